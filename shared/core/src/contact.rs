@@ -1,0 +1,104 @@
+//! How a user can be reached.
+
+use crate::facts::UserFacts;
+use crate::mark;
+use crate::posture::Finding;
+use crate::settings::Settings;
+
+/// Addresses of a user. Personal data: never in a log.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Contact {
+    /// E-mail address, from the contact tag or a user name that is one.
+    pub email: Option<String>,
+    /// Phone number in E.164 form, from the tag `phone`.
+    pub phone: Option<String>,
+}
+
+impl Contact {
+    /// Finds the addresses, and what is wrong with those that cannot be used.
+    #[must_use]
+    pub fn of(user: &UserFacts, settings: &Settings) -> (Self, Vec<Finding>) {
+        let mut findings = Vec::new();
+        let tag = settings.contact_tag_key.as_ref().and_then(|key| user.tags.get(key));
+        let tagged = tag.and_then(|value| email(value));
+        if tag.is_some() && tagged.is_none() {
+            findings.push(Finding::UnusableEmail);
+        }
+        let number = user.tags.get(mark::PHONE_KEY);
+        let phone = number.and_then(|value| phone(value));
+        if number.is_some() && phone.is_none() {
+            findings.push(Finding::UnusablePhone);
+        }
+        let email = tagged.or_else(|| email(user.name.as_str()));
+        (Self { email, phone }, findings)
+    }
+
+    /// Whether there is nobody to tell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.email.is_none() && self.phone.is_none()
+    }
+}
+
+impl std::fmt::Debug for Contact {
+    /// Says which there are, not what they are.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Contact")
+            .field("email", &self.email.is_some())
+            .field("phone", &self.phone.is_some())
+            .finish()
+    }
+}
+
+/// `value` if it looks like an address: one `@`, something before it, a domain with a dot after it.
+fn email(value: &str) -> Option<String> {
+    let value = value.trim();
+    let (local, domain) = value.split_once('@')?;
+    let printable = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '@');
+    let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
+    // RFC 5321 allows 254 characters.
+    (value.len() <= 254 && printable(local) && printable(domain) && dotted).then(|| value.to_owned())
+}
+
+/// `value` as E.164: a plus sign and 7 to 15 digits. Spaces, dots and dashes between them are dropped
+/// (an IAM tag cannot hold brackets).
+fn phone(value: &str) -> Option<String> {
+    let digits: String = value.chars().filter(|c| !" .-".contains(*c)).collect();
+    let number = digits.strip_prefix('+')?;
+    let well_formed = (7..=15).contains(&number.len())
+        && number.chars().all(|c| c.is_ascii_digit())
+        && !number.starts_with('0');
+    well_formed.then_some(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{email, phone};
+
+    #[test]
+    fn addresses_are_recognised() {
+        for value in ["a@b.example", " alice.smith+aws@mail.example.com "] {
+            assert!(email(value).is_some(), "{value}");
+        }
+        for value in [
+            "",
+            "alice",
+            "@example.com",
+            "alice@",
+            "alice@host",
+            "a b@example.com",
+            "a@b@c.example",
+            "a@.example",
+        ] {
+            assert!(email(value).is_none(), "{value}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_recognised() {
+        assert_eq!(phone("+1 555-010-0123").as_deref(), Some("+15550100123"));
+        for value in ["", "555 0100", "+0123456789", "+12", "+1555010012345678", "+1555x100123"] {
+            assert!(phone(value).is_none(), "{value}");
+        }
+    }
+}

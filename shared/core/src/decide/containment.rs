@@ -1,0 +1,129 @@
+//! Containing a user: once, completely, and with one notice.
+
+use super::case::Case;
+use crate::mark::{self, Cause, Containment, What};
+use crate::notice::{Audience, Done, Kind};
+use crate::plan::{Plan, Reason, Step};
+use crate::posture::Posture;
+use crate::settings::Mode;
+use jiff::{SignedDuration, Timestamp};
+
+/// IAM allows 10 managed policies on a user unless the quota was raised.
+const ATTACHED_POLICIES: usize = 10;
+/// IAM allows a user to be in 10 groups.
+const GROUPS: usize = 10;
+/// Reminders are given once a day.
+pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The plan for a user who has to be contained because of `cause`.
+pub(super) fn contain(case: &Case<'_>, cause: Cause) -> Plan {
+    match case.settings.mode {
+        Mode::Notify => warn_only(case, cause),
+        Mode::Observe | Mode::Enforce => enforce(case, cause),
+    }
+}
+
+fn enforce(case: &Case<'_>, cause: Cause) -> Plan {
+    let tag = case.user.containment();
+    let contained = case.is_contained();
+    let mut steps = Vec::new();
+    let done = if contained {
+        Done::WasContained
+    } else {
+        let (step, done) = container(case);
+        steps.push(step);
+        done
+    };
+    // The tag of an earlier containment that was undone says nothing of this one.
+    if !contained || tag.is_none() {
+        steps.push(Step::SetTag {
+            user: case.user.name.clone(),
+            key: mark::QUARANTINED_KEY,
+            value: Containment::value(case.now, cause, &case.event.source.id),
+        });
+    }
+    let told = contained && has_been_told(case, tag.as_ref());
+    if !told {
+        steps.push(case.notify(Kind::Quarantined { cause }, Audience::UserAndAdmins, vec![done]));
+        steps.push(case.mark(What::Quarantined));
+    }
+    if steps.is_empty() {
+        return again(case, cause);
+    }
+    let reason = if contained { Reason::FinishContainment(cause) } else { Reason::Contain(cause) };
+    let mut plan = case.plan(reason, steps);
+    if !contained && !plan.steps.is_empty() {
+        let failed = case.notice(Kind::ContainmentFailed { cause }, Audience::Admins, Vec::new());
+        plan.if_refused = Some(Box::new(failed));
+    }
+    plan
+}
+
+/// Attach the policy; where ten are attached already, join the group that has it.
+///
+/// If the quota was raised, the group contains as well. Without a group, or with no room for one more
+/// group, attaching is tried all the same, and the administrators hear of it if IAM refuses.
+fn container(case: &Case<'_>) -> (Step, Done) {
+    let user = case.user.name.clone();
+    let full = case.user.attached_policies.len() >= ATTACHED_POLICIES;
+    match &case.settings.group {
+        Some(group) if full && case.user.groups.len() < GROUPS => {
+            (Step::JoinGroup { user, group: group.clone() }, Done::GroupJoined)
+        }
+        Some(_) | None => {
+            let policy_arn = case.settings.policy_arn.clone();
+            (Step::AttachPolicy { user, policy_arn }, Done::PolicyAttached)
+        }
+    }
+}
+
+/// Whether the notice of the present containment has been given.
+fn has_been_told(case: &Case<'_>, tag: Option<&Containment>) -> bool {
+    const CONTAINED: [What; 2] = [What::Quarantined, What::QuarantineReminder];
+    match tag {
+        Some(Containment { since }) => case.has_said(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
+        // The tag could not be written; then only this event's own note counts.
+        None => case.has_told_of_event() && case.has_said(&CONTAINED, Timestamp::MIN),
+    }
+}
+
+/// Contained and told: a sign-in gets a reminder of the way back, at most once a day.
+fn again(case: &Case<'_>, cause: Cause) -> Plan {
+    match cause {
+        Cause::SignIn => remind_contained(case),
+        Cause::PasswordCreated | Cause::MfaRemoved => case.nothing(Reason::AlreadyContained),
+    }
+}
+
+/// The reminder of the way back for a contained user who signed in.
+pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
+    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    if case.has_told_of_event() || case.has_said(&[What::Quarantined, What::QuarantineReminder], a_day_ago) {
+        return case.nothing(Reason::AlreadyContained);
+    }
+    let notice = case.notify(Kind::QuarantineReminder, Audience::UserAndAdmins, vec![Done::WasContained]);
+    case.plan(Reason::SignedInWhileContained, vec![notice, case.mark(What::QuarantineReminder)])
+}
+
+/// Mode `notify`: say what would be done.
+fn warn_only(case: &Case<'_>, cause: Cause) -> Plan {
+    let deadline = match case.posture {
+        Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
+        Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => case.now,
+    };
+    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    if case.has_told_of_event() {
+        return case.nothing(Reason::AlreadySaid);
+    }
+    if cause == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
+        return case.nothing(Reason::RemindedToday);
+    }
+    let mut steps = Vec::new();
+    if !case.is_contained() {
+        steps.push(container(case).0);
+    }
+    let kind = Kind::Reminder { cause, deadline };
+    steps.push(case.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
+    steps.push(case.mark(What::Reminder));
+    case.plan(Reason::WarnOnly(cause), steps)
+}

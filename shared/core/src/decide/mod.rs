@@ -1,0 +1,105 @@
+//! The decision: what one event calls for.
+//!
+//! Pure and total. Every branch of the table in the README is a line here; nothing else in the project
+//! decides anything.
+
+mod case;
+mod containment;
+mod device;
+mod lifecycle;
+mod release;
+mod root;
+mod sign_in;
+
+use crate::event::{Event, Subject, Trigger};
+use crate::facts::Facts;
+use crate::plan::{Plan, Reason};
+use crate::settings::Settings;
+use case::Case;
+use jiff::{SignedDuration, Timestamp};
+
+/// How long after an event IAM's answers may still be behind it.
+///
+/// AWS speaks of seconds. A generous limit costs little, because an event that has to wait is run again by
+/// Lambda after one and after two minutes more.
+pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_mins(5);
+
+/// What has to be found out before an event can be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs<'a> {
+    /// Nothing.
+    Nothing,
+    /// The IAM user of this name.
+    User(&'a crate::event::UserName),
+    /// Which root events were reported.
+    RootLedger,
+}
+
+/// What [`decide`] wants to know about an event's subject.
+#[must_use]
+pub fn needs(event: &Event) -> Needs<'_> {
+    match (&event.subject, &event.trigger) {
+        (Subject::Root, _) => Needs::RootLedger,
+        (Subject::User(_), Trigger::UserDeleted) => Needs::Nothing,
+        (
+            Subject::User(name),
+            Trigger::SignIn
+            | Trigger::UserCreated
+            | Trigger::LoginProfileCreated
+            | Trigger::LoginProfileDeleted
+            | Trigger::MfaDeactivated(_)
+            | Trigger::MfaEnabled(_),
+        ) => Needs::User(name),
+    }
+}
+
+/// Decides what `event` calls for, given what is true now.
+#[must_use]
+pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp) -> Plan {
+    match facts {
+        Facts::Root(root) => root::decide(event, root, settings),
+        Facts::NotNeeded => Plan::nothing(Reason::UserDeleted),
+        Facts::NoSuchUser => Plan::nothing(no_such_user(event, now)),
+        Facts::User(user) => {
+            let now_true = match &event.trigger {
+                Trigger::MfaDeactivated(serial) => user.without_device(serial, event.source.time),
+                Trigger::SignIn
+                | Trigger::UserCreated
+                | Trigger::LoginProfileCreated
+                | Trigger::LoginProfileDeleted
+                | Trigger::UserDeleted
+                | Trigger::MfaEnabled(_) => user.as_ref().clone(),
+            };
+            let case = Case::new(event, &now_true, settings, now);
+            match &event.trigger {
+                Trigger::SignIn => sign_in::decide(&case),
+                Trigger::UserCreated | Trigger::LoginProfileCreated => lifecycle::created(&case),
+                Trigger::LoginProfileDeleted => lifecycle::password_deleted(&case),
+                Trigger::UserDeleted => case.nothing(Reason::UserDeleted),
+                Trigger::MfaDeactivated(_) => device::deactivated(&case),
+                Trigger::MfaEnabled(_) => device::enabled(&case),
+            }
+        }
+    }
+}
+
+/// A user who is not there was just created, or is gone.
+fn no_such_user(event: &Event, now: Timestamp) -> Reason {
+    match event.trigger {
+        Trigger::UserCreated | Trigger::LoginProfileCreated if is_fresh(event, now) => {
+            Reason::UserNotVisibleYet
+        }
+        Trigger::UserDeleted => Reason::UserDeleted,
+        Trigger::SignIn
+        | Trigger::UserCreated
+        | Trigger::LoginProfileCreated
+        | Trigger::LoginProfileDeleted
+        | Trigger::MfaDeactivated(_)
+        | Trigger::MfaEnabled(_) => Reason::UserGone,
+    }
+}
+
+/// Whether IAM's answers may still be behind the event.
+fn is_fresh(event: &Event, now: Timestamp) -> bool {
+    now.duration_since(event.source.time) < VISIBILITY_LAG
+}

@@ -1,0 +1,74 @@
+//! Releasing a user: detach, untag, confirm.
+
+use super::case::Case;
+use crate::mark::{self, What};
+use crate::notice::{Audience, Done, Kind, ReleasedBy};
+use crate::plan::{Plan, Reason, Step};
+
+/// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
+/// is left out, so that a run that failed half way is finished by the next.
+pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
+    let user = &case.user.name;
+    let mut steps = Vec::new();
+    let mut done = Vec::new();
+    if case.has_policy() {
+        let policy_arn = case.settings.policy_arn.clone();
+        steps.push(Step::DetachPolicy { user: user.clone(), policy_arn });
+        done.push(Done::PolicyDetached);
+    }
+    if let Some(group) = case.in_group() {
+        steps.push(Step::LeaveGroup { user: user.clone(), group: group.clone() });
+        done.push(Done::GroupLeft);
+    }
+    if case.user.containment().is_some() {
+        steps.push(Step::RemoveTag { user: user.clone(), key: mark::QUARANTINED_KEY });
+    }
+    let confirm = Confirmation::owed(case, by, !steps.is_empty());
+    match confirm {
+        Some(Confirmation::Released) => {
+            let kind = Kind::Released { by, was_contained: true };
+            steps.push(case.notify(kind, Audience::UserAndAdmins, done));
+            steps.push(case.mark(What::Released));
+        }
+        Some(Confirmation::Thanks) => {
+            let kind = Kind::Released { by, was_contained: false };
+            steps.push(case.notify(kind, Audience::User, done));
+            steps.push(case.mark(What::Released));
+        }
+        None => {}
+    }
+    let reason = match (by, confirm) {
+        (_, None) if steps.is_empty() => Reason::NotContained,
+        (ReleasedBy::Mfa, Some(Confirmation::Thanks)) => Reason::MfaEnrolledInTime,
+        (ReleasedBy::Mfa, Some(Confirmation::Released) | None) => Reason::MfaEnrolled,
+        (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
+        (ReleasedBy::Exemption, _) => Reason::ExemptNow,
+    };
+    case.plan(reason, steps)
+}
+
+#[derive(Clone, Copy)]
+enum Confirmation {
+    /// Access was limited and is back.
+    Released,
+    /// The user was asked for MFA and did it in time.
+    Thanks,
+}
+
+impl Confirmation {
+    fn owed(case: &Case<'_>, by: ReleasedBy, was_contained: bool) -> Option<Self> {
+        let last = case.said.as_ref().map(|said| said.what);
+        match (was_contained, last, by) {
+            (true, _, _) | (false, Some(What::Quarantined | What::QuarantineReminder), _) => {
+                Some(Self::Released)
+            }
+            (false, Some(What::Welcome | What::Reminder), ReleasedBy::Mfa) => Some(Self::Thanks),
+            (
+                false,
+                Some(What::Welcome | What::Reminder),
+                ReleasedBy::PasswordRemoval | ReleasedBy::Exemption,
+            )
+            | (false, Some(What::Released | What::Alert) | None, _) => None,
+        }
+    }
+}

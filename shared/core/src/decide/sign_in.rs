@@ -1,0 +1,38 @@
+//! A console sign-in without MFA.
+
+use super::case::Case;
+use super::containment::{DAY, contain, remind_contained};
+use crate::mark::{Cause, What};
+use crate::notice::{Audience, Kind};
+use crate::plan::{Plan, Reason};
+use crate::posture::Posture;
+use jiff::Timestamp;
+
+pub(super) fn decide(case: &Case<'_>) -> Plan {
+    match case.posture {
+        Posture::NotApplicable => case.nothing(Reason::NoPassword),
+        Posture::Exempt(_) => case.nothing(Reason::Exempt),
+        // Enrolled since. A release waits for the event of the enrolment or for the sweep: right after a
+        // removal IAM may still list the device, and releasing on that would undo a quarantine.
+        Posture::Compliant { .. } => case.nothing(Reason::HasMfa),
+        Posture::Overdue { .. } => contain(case, Cause::SignIn),
+        // Quarantine is sticky: the tag says that it was never properly ended.
+        Posture::InGrace { .. } if case.user.containment().is_some() => contain(case, Cause::SignIn),
+        // Contained by hand.
+        Posture::InGrace { .. } if case.is_contained() => remind_contained(case),
+        Posture::InGrace { deadline } => remind(case, deadline),
+    }
+}
+
+fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
+    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+    if case.has_told_of_event() {
+        return case.nothing(Reason::AlreadySaid);
+    }
+    if case.has_said(&[What::Reminder], a_day_ago) {
+        return case.nothing(Reason::RemindedToday);
+    }
+    let kind = Kind::Reminder { cause: Cause::SignIn, deadline };
+    let notice = case.notify(kind, Audience::UserAndAdmins, Vec::new());
+    case.plan(Reason::SignedInDuringGrace, vec![notice, case.mark(What::Reminder)])
+}

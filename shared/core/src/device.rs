@@ -1,0 +1,95 @@
+//! MFA devices and what their serial numbers tell.
+
+use jiff::Timestamp;
+
+/// Serial number of an MFA device: an ARN, or what is printed on a hardware token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serial(String);
+
+/// What a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DeviceKind {
+    /// An authenticator app (TOTP in software).
+    Virtual,
+    /// A security key or passkey (FIDO2): the only kind that resists phishing.
+    SecurityKeyOrPasskey,
+    /// A hardware token that shows codes (TOTP in hardware).
+    HardwareTotp,
+}
+
+/// A device that IAM lists for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaDevice {
+    /// Its serial number.
+    pub serial: Serial,
+    /// When it was enabled.
+    pub enabled: Timestamp,
+}
+
+impl Serial {
+    /// `None` unless it has 9 to 256 of the characters that IAM allows in a serial number.
+    #[must_use]
+    pub fn new(serial: &str) -> Option<Self> {
+        // IAM: pattern [\w+=/:,.@-]*, length 9 to 256.
+        let allowed = |c: char| c.is_alphanumeric() || "_+=/:,.@-".contains(c);
+        ((9..=256).contains(&serial.chars().count()) && serial.chars().all(allowed))
+            .then(|| Self(serial.to_owned()))
+    }
+
+    /// The serial number as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The root user's virtual device has this serial number in the event of an IAM call.
+    #[must_use]
+    pub fn is_roots(&self) -> bool {
+        self.0.ends_with(":mfa/root-account-mfa-device")
+    }
+
+    /// What the device is. An unknown form of ARN counts as virtual, the weakest.
+    #[must_use]
+    pub fn kind(&self) -> DeviceKind {
+        if !self.0.starts_with("arn:") {
+            DeviceKind::HardwareTotp
+        } else if self.0.contains(":u2f/") {
+            DeviceKind::SecurityKeyOrPasskey
+        } else {
+            DeviceKind::Virtual
+        }
+    }
+}
+
+impl DeviceKind {
+    /// Whether the kind resists phishing.
+    #[must_use]
+    pub fn is_phishing_resistant(self) -> bool {
+        match self {
+            Self::SecurityKeyOrPasskey => true,
+            Self::Virtual | Self::HardwareTotp => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DeviceKind, Serial};
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("arn:aws:iam::123456789012:mfa/alice", DeviceKind::Virtual)]
+    #[case("arn:aws-cn:iam::123456789012:mfa/my phone".replace(' ', "-"), DeviceKind::Virtual)]
+    #[case("arn:aws:iam::123456789012:u2f/user/alice/key-ABCDEF", DeviceKind::SecurityKeyOrPasskey)]
+    #[case("GAKT12345678", DeviceKind::HardwareTotp)]
+    fn the_serial_number_tells_the_kind(#[case] serial: impl AsRef<str>, #[case] kind: DeviceKind) {
+        assert_eq!(Serial::new(serial.as_ref()).unwrap().kind(), kind);
+    }
+
+    #[test]
+    fn what_iam_would_not_take_is_no_serial_number() {
+        for serial in ["", "short", "has a space in it", &"x".repeat(257)] {
+            assert!(Serial::new(serial).is_none(), "{serial}");
+        }
+    }
+}

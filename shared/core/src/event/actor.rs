@@ -1,0 +1,153 @@
+//! Who made a call. Never confused with whom it was done to.
+
+use super::detail::UserIdentity;
+use super::user_name::UserName;
+use std::fmt;
+
+/// The kinds of `userIdentity.type` that lead to different decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdentityKind {
+    /// An IAM user.
+    IamUser,
+    /// The account's root user.
+    Root,
+    /// A role, assumed by somebody.
+    AssumedRole,
+    /// SAML, web identity, federated, Identity Center or directory user.
+    Federated,
+    /// An AWS service, another account, or a type that is not known.
+    Other,
+}
+
+/// The caller of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// What kind of identity.
+    pub kind: IdentityKind,
+    /// The IAM user's name, where the caller is an IAM user.
+    pub user: Option<UserName>,
+    /// ARN as recorded.
+    pub arn: Option<String>,
+    /// Account of the caller, as recorded.
+    pub account: Option<String>,
+    /// The call was signed by an access key of a user, not by a console or temporary session.
+    pub long_term_key: bool,
+}
+
+impl Actor {
+    pub(super) fn new(identity: &UserIdentity) -> Self {
+        let arn = identity.arn.get().map(str::to_owned);
+        let kind = kind(identity.kind.get(), arn.as_deref());
+        let named = identity.user_name.get().and_then(UserName::new);
+        let user = match kind {
+            IdentityKind::IamUser => named.or_else(|| arn.as_deref().and_then(user_of_arn)),
+            IdentityKind::Root
+            | IdentityKind::AssumedRole
+            | IdentityKind::Federated
+            | IdentityKind::Other => None,
+        };
+        Self {
+            kind,
+            user,
+            account: identity.account_id.get().map(str::to_owned),
+            // Long-term keys begin with AKIA, those of a session with ASIA.
+            long_term_key: identity.access_key_id.get().is_some_and(|key| key.starts_with("AKIA")),
+            arn,
+        }
+    }
+
+    /// Name of the role behind an assumed-role session: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        self.role_and_session().map(|(role, _)| role)
+    }
+
+    fn role_and_session(&self) -> Option<(&str, &str)> {
+        let (_, resource) = self.arn.as_deref()?.rsplit_once(':')?;
+        let names = resource.strip_prefix("assumed-role/")?;
+        Some(names.split_once('/').unwrap_or((names, "")))
+    }
+}
+
+fn kind(type_name: Option<&str>, arn: Option<&str>) -> IdentityKind {
+    match type_name {
+        Some("IAMUser") => IdentityKind::IamUser,
+        Some("Root") => IdentityKind::Root,
+        Some("AssumedRole" | "Role") => IdentityKind::AssumedRole,
+        Some("SAMLUser" | "WebIdentityUser" | "FederatedUser" | "IdentityCenterUser" | "Directory") => {
+            IdentityKind::Federated
+        }
+        Some(_) => IdentityKind::Other,
+        // Some real records have no type; their ARN still tells.
+        None => match arn {
+            Some(arn) if arn.ends_with(":root") => IdentityKind::Root,
+            Some(arn) if arn.contains(":user/") => IdentityKind::IamUser,
+            Some(arn) if arn.contains(":assumed-role/") => IdentityKind::AssumedRole,
+            Some(_) | None => IdentityKind::Other,
+        },
+    }
+}
+
+/// The name in `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
+fn user_of_arn(arn: &str) -> Option<UserName> {
+    let (_, resource) = arn.rsplit_once(':')?;
+    let (_, name) = resource.strip_prefix("user")?.rsplit_once('/')?;
+    UserName::new(name)
+}
+
+impl fmt::Display for Actor {
+    /// For the administrators' messages: names only, from a safe set of characters.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.kind, &self.user, self.role_and_session()) {
+            (IdentityKind::IamUser, Some(user), _) if self.long_term_key => {
+                write!(f, "user {user} (access key)")
+            }
+            (IdentityKind::IamUser, Some(user), _) => write!(f, "user {user}"),
+            (IdentityKind::IamUser, None, _) => f.write_str("an IAM user without a name"),
+            (IdentityKind::Root, _, _) => f.write_str("the root user"),
+            (IdentityKind::AssumedRole, _, Some((role, session))) => {
+                write!(f, "role {} (session {})", safe(role), safe(session))
+            }
+            (IdentityKind::AssumedRole, _, None) => f.write_str("a role"),
+            (IdentityKind::Federated, _, _) => f.write_str("a federated identity"),
+            (IdentityKind::Other, _, _) => f.write_str("an AWS service or unknown identity"),
+        }
+    }
+}
+
+/// Keeps the characters that IAM allows in role and session names, at most 64 of them.
+fn safe(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)).take(64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Actor, IdentityKind};
+    use crate::event::detail::UserIdentity;
+    use serde_json::json;
+
+    fn actor(identity: serde_json::Value) -> Actor {
+        Actor::new(&serde_json::from_value::<UserIdentity>(identity).unwrap())
+    }
+
+    #[test]
+    fn a_user_without_a_name_is_found_in_the_arn() {
+        let actor = actor(json!({"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/a/b/Alice"}));
+        assert_eq!(actor.to_string(), "user Alice");
+    }
+
+    #[test]
+    fn an_alias_does_not_make_a_user_of_root() {
+        let actor = actor(json!({"type": "Root", "userName": "my-company",
+            "arn": "arn:aws:iam::123456789012:root"}));
+        assert_eq!((actor.kind, actor.user), (IdentityKind::Root, None));
+    }
+
+    #[test]
+    fn a_role_shows_who_used_it() {
+        let actor = actor(json!({"type": "AssumedRole",
+            "arn": "arn:aws:sts::123456789012:assumed-role/Admin/carol@example.com"}));
+        assert_eq!(actor.role(), Some("Admin"));
+        assert_eq!(actor.to_string(), "role Admin (session carol@example.com)");
+    }
+}

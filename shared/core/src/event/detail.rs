@@ -1,0 +1,137 @@
+//! A tolerant `CloudTrail` record: what real records leave out or spell differently is read all the same.
+//!
+//! Of the published records, nearly half lack a field that stricter readers require (`requestID`,
+//! `eventType`, `sessionContext`...). A field that is absent, null, empty or the string `null` is `None`;
+//! a field of the wrong type is an error.
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// The part of `detail` that decides anything.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Detail {
+    #[serde(default)]
+    pub(super) event_source: Text,
+    #[serde(default)]
+    pub(super) event_name: Text,
+    #[serde(default)]
+    pub(super) event_type: Text,
+    #[serde(default, rename = "eventID")]
+    pub(super) event_id: Text,
+    #[serde(default)]
+    pub(super) event_time: Text,
+    #[serde(default, rename = "sourceIPAddress")]
+    pub(super) source_ip_address: Text,
+    #[serde(default)]
+    pub(super) user_agent: Text,
+    #[serde(default)]
+    pub(super) error_code: Text,
+    #[serde(default)]
+    pub(super) recipient_account_id: Text,
+    #[serde(default)]
+    pub(super) user_identity: Value,
+    #[serde(default)]
+    pub(super) request_parameters: Value,
+    #[serde(default)]
+    pub(super) response_elements: Value,
+    #[serde(default)]
+    pub(super) additional_event_data: Value,
+}
+
+/// `userIdentity`: who made the call.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UserIdentity {
+    #[serde(default, rename = "type")]
+    pub(super) kind: Text,
+    #[serde(default)]
+    pub(super) arn: Text,
+    #[serde(default)]
+    pub(super) account_id: Text,
+    #[serde(default)]
+    pub(super) user_name: Text,
+    #[serde(default)]
+    pub(super) access_key_id: Text,
+    #[serde(default)]
+    pub(super) invoked_by: Text,
+}
+
+/// `requestParameters` of the IAM calls that are triggers.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RequestParameters {
+    #[serde(default)]
+    pub(super) user_name: Text,
+    #[serde(default)]
+    pub(super) serial_number: Text,
+}
+
+/// `responseElements` of a `ConsoleLogin`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SignInResponse {
+    #[serde(default, rename = "ConsoleLogin")]
+    pub(super) console_login: Text,
+}
+
+/// `additionalEventData` of a `ConsoleLogin`.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct SignInData {
+    #[serde(default, rename = "MFAUsed")]
+    pub(super) mfa_used: Flag,
+}
+
+/// A string that may be absent, null, empty or the word `null`, all of which say nothing.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Text(Option<String>);
+
+impl Text {
+    pub(super) fn get(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        Ok(Self(text.filter(|text| !text.is_empty() && text != "null")))
+    }
+}
+
+/// `Yes`, `YES`, `true` as a boolean or a string; anything else, and nothing at all, is not a yes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Flag(pub(super) bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Yes;
+        impl Visitor<'_> for Yes {
+            type Value = Flag;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`Yes`, `No` or a boolean")
+            }
+            fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Flag, E> {
+                Ok(Flag(yes))
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Flag, E> {
+                let yes = text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("true");
+                Ok(Flag(yes))
+            }
+            fn visit_unit<E: de::Error>(self) -> Result<Flag, E> {
+                Ok(Flag(false))
+            }
+        }
+        deserializer.deserialize_any(Yes)
+    }
+}
+
+/// `true` where a record says nothing here: absent, null, `""` or the string `null`.
+pub(super) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty() || text == "null",
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+    }
+}

@@ -1,0 +1,65 @@
+//! The one error of reading an event.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A payload that cannot be understood: which field, and what is wrong with it.
+///
+/// Such an event is not retried into success; it belongs in the dead-letter queue, whole, for a person.
+/// The text quotes no value of the payload, because the text is logged and payloads hold personal data.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("malformed event: `{path}` {problem}")]
+pub struct Malformed {
+    /// Path of the field from the root of the payload, such as `detail.userIdentity.type`.
+    pub path: String,
+    /// What is wrong, and what was expected.
+    pub problem: String,
+}
+
+impl Malformed {
+    pub(super) fn new(path: &str, problem: &str) -> Self {
+        Self { path: path.to_owned(), problem: problem.to_owned() }
+    }
+
+    pub(super) fn missing(path: &str) -> Self {
+        Self::new(path, "is missing or null")
+    }
+}
+
+/// Reads `value` as a `T`; errors carry the path below `root`.
+pub(super) fn typed<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, Malformed> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let below = error.path().to_string();
+        let path = match (root.is_empty(), below.as_str()) {
+            (true, _) => below,
+            (false, ".") => root.to_owned(),
+            (false, _) => format!("{root}.{below}"),
+        };
+        Malformed { path, problem: without_values(error.inner()) }
+    })
+}
+
+/// What serde says of an error, without the value that it quotes.
+///
+/// `invalid type: string "alice", expected a map` becomes `invalid type: string, expected a map`.
+fn without_values(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let Some((found, expected)) = text.rsplit_once(", expected ") else {
+        // Messages without a value, such as "missing field `source`".
+        return text.chars().take(200).collect();
+    };
+    let mut words = found.splitn(2, ": ");
+    let what = words.next().unwrap_or_default();
+    let kind: String = words
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .take_while(|c| c.is_ascii_alphabetic() || *c == ' ')
+        .collect();
+    let kind = kind.trim();
+    if kind.is_empty() {
+        format!("has an {what}, expected {expected}")
+    } else {
+        format!("has an {what}: {kind}, expected {expected}")
+    }
+}

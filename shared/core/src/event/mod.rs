@@ -1,0 +1,21 @@
+//! Reads an EventBridge payload into a trigger, or says why there is none.
+//!
+//! Owns every rule about what `CloudTrail` records look like. Must never look at the state of the account:
+//! that is what facts are for.
+
+mod actor;
+mod detail;
+mod ignored;
+mod malformed;
+mod origin;
+mod read;
+mod trigger;
+mod user_name;
+
+pub use actor::{Actor, IdentityKind};
+pub use ignored::Ignored;
+pub use malformed::Malformed;
+pub use origin::Origin;
+pub use read::{OwnRoles, Reading, read};
+pub use trigger::{Event, EventId, Source, Subject, Trigger};
+pub use user_name::UserName;

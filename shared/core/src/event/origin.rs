@@ -1,0 +1,125 @@
+//! Where a call came from, in words that are safe to mail to a person.
+//!
+//! Whoever makes a call chooses its `userAgent`, so no part of it is repeated as it is: a link in it would
+//! reach the owner's inbox with our name on it.
+
+use std::net::IpAddr;
+
+/// Address and client of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// `203.0.113.7`, `an AWS service`, or `an unknown address`.
+    pub address: String,
+    /// `Firefox on Linux`, `the AWS command line`, or `an unknown program`.
+    pub client: String,
+}
+
+/// Tokens of a `userAgent`, in the order in which they decide: Edge and Opera also say Chrome and Safari.
+const BROWSERS: [(&str, &str); 7] = [
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+];
+
+/// Android before Linux and the iPhone before Mac OS X, because the first of each pair names both.
+const SYSTEMS: [(&str, &str); 7] = [
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Mac OS X", "a Mac"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+];
+
+const PROGRAMS: [(&str, &str); 9] = [
+    ("aws-cli/", "the AWS command line"),
+    ("Terraform", "Terraform"),
+    ("Boto3/", "a Python program"),
+    ("Botocore/", "a Python program"),
+    ("aws-sdk-go", "a Go program"),
+    ("aws-sdk-java", "a Java program"),
+    ("aws-sdk-js", "a JavaScript program"),
+    ("aws-sdk-rust", "a Rust program"),
+    ("console.amazonaws.com", "the AWS console"),
+];
+
+impl Origin {
+    pub(super) fn new(address: Option<&str>, user_agent: Option<&str>) -> Self {
+        Self {
+            address: address.map_or_else(|| "an unknown address".to_owned(), describe_address),
+            client: user_agent.map_or_else(|| "an unknown program".to_owned(), describe_client),
+        }
+    }
+}
+
+fn describe_address(address: &str) -> String {
+    if let Ok(ip) = address.parse::<IpAddr>() {
+        ip.to_string()
+    } else if address == "AWS Internal" || address.ends_with(".amazonaws.com") {
+        "an AWS service".to_owned()
+    } else {
+        "an unknown address".to_owned()
+    }
+}
+
+fn describe_client(agent: &str) -> String {
+    let first = |table: &[(&str, &'static str)]| {
+        table.iter().find(|(token, _)| agent.contains(token)).map(|(_, name)| *name)
+    };
+    if let Some(program) = first(&PROGRAMS) {
+        return program.to_owned();
+    }
+    if agent == "AWS Internal" || agent.ends_with(".amazonaws.com") {
+        return "the AWS console".to_owned();
+    }
+    match (first(&BROWSERS), first(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(browser), None) => browser.to_owned(),
+        (None, Some(_) | None) => "an unknown program".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origin;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(
+        "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+        "Firefox on Linux"
+    )]
+    #[case(
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0",
+        "Edge on Windows"
+    )]
+    #[case(
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+        "Safari on a Mac"
+    )]
+    #[case(
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1 CriOS/131.0 Mobile Safari/604.1",
+        "Chrome on an iPhone"
+    )]
+    #[case("aws-cli/2.17.32 md/awscrt#0.21.2 ua/2.0 os/linux", "the AWS command line")]
+    #[case("AWS Internal", "the AWS console")]
+    #[case("click http://evil.example/ to keep your account", "an unknown program")]
+    fn a_client_is_named_in_words(#[case] agent: &str, #[case] words: &str) {
+        assert_eq!(Origin::new(None, Some(agent)).client, words);
+    }
+
+    #[rstest]
+    #[case("203.0.113.7", "203.0.113.7")]
+    #[case("2001:db8::7", "2001:db8::7")]
+    #[case("AWS Internal", "an AWS service")]
+    #[case("cloudformation.amazonaws.com", "an AWS service")]
+    #[case("http://evil.example", "an unknown address")]
+    fn an_address_is_shown_only_if_it_is_one(#[case] address: &str, #[case] words: &str) {
+        assert_eq!(Origin::new(Some(address), None).address, words);
+    }
+}

@@ -1,0 +1,261 @@
+//! From a payload to an event, an ignore reason, or the field that is wrong.
+
+use super::actor::{Actor, IdentityKind};
+use super::detail::{
+    Detail, RequestParameters, SignInData, SignInResponse, Text, UserIdentity, says_nothing,
+};
+use super::ignored::Ignored;
+use super::malformed::{Malformed, typed};
+use super::origin::Origin;
+use super::trigger::{Event, EventId, Source, Subject, Trigger};
+use super::user_name::UserName;
+use crate::device::Serial;
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// What a payload turned out to be.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// Something to decide on.
+    Event(Box<Event>),
+    /// Nothing to do, and why.
+    Ignored(Ignored),
+}
+
+/// Names of the roles that the enforcer itself runs under, whose calls it must not react to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnRoles(pub Vec<String>);
+
+/// The name that AWS shows instead of one that nobody has.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+/// The root user, where an IAM call is about it.
+const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
+
+/// Reads an EventBridge payload.
+///
+/// # Errors
+/// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
+/// or something is missing that the decision needs.
+pub fn read(payload: &str, own: &OwnRoles) -> Result<Reading, Malformed> {
+    let value: Value = serde_json::from_str(payload)
+        .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
+    if !value.is_object() {
+        return Err(Malformed::new("(payload)", "is no JSON object, expected an EventBridge event"));
+    }
+    let envelope: EventBridgeEvent<Value> = typed("", value)?;
+    match envelope.detail_type.as_str() {
+        "AWS API Call via CloudTrail"
+        | "AWS Console Sign In via CloudTrail"
+        | "AWS Console Signin via CloudTrail"
+        | "AWS Service Event via CloudTrail" => {}
+        _ => return Ok(Reading::Ignored(Ignored::OtherService)),
+    }
+    if says_nothing(&envelope.detail) {
+        return Err(Malformed::missing("detail"));
+    }
+    let detail: Detail = typed("detail", envelope.detail.clone())?;
+    let service = required(&detail.event_source, "detail.eventSource")?;
+    let name = required(&detail.event_name, "detail.eventName")?;
+    let found = match service {
+        "signin.amazonaws.com" => sign_in(name, &detail)?,
+        "iam.amazonaws.com" => iam_call(name, &detail, own)?,
+        _ => Err(Ignored::OtherService),
+    };
+    let (actor, subject, trigger) = match found {
+        Ok(found) => found,
+        Err(ignored) => return Ok(Reading::Ignored(ignored)),
+    };
+    Ok(Reading::Event(Box::new(Event { source: source(&envelope, &detail)?, actor, subject, trigger })))
+}
+
+type Found = Result<(Actor, Subject, Trigger), Ignored>;
+
+fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
+    match name {
+        "ConsoleLogin" => {}
+        "CheckMfa" => return Ok(Err(Ignored::CheckMfa)),
+        "SwitchRole" => return Ok(Err(Ignored::SwitchRole)),
+        _ => return Ok(Err(Ignored::OtherSignInEvent)),
+    }
+    let identity = identity(detail)?;
+    if identity.user_name.get() == Some(HIDDEN) {
+        return Ok(Err(Ignored::HiddenUserName));
+    }
+    let actor = Actor::new(&identity);
+    match actor.kind {
+        IdentityKind::IamUser | IdentityKind::Root => {}
+        IdentityKind::AssumedRole => return Ok(Err(Ignored::AssumedRole)),
+        IdentityKind::Federated => return Ok(Err(Ignored::FederatedIdentity)),
+        IdentityKind::Other => return Ok(Err(Ignored::OtherIdentity)),
+    }
+    let response: SignInResponse = part("detail.responseElements", &detail.response_elements)?;
+    if response.console_login.get() != Some("Success") || detail.error_code.get().is_some() {
+        return Ok(Err(Ignored::FailedSignIn));
+    }
+    let data: SignInData = part("detail.additionalEventData", &detail.additional_event_data)?;
+    // Absent means unknown, and unknown is not "used".
+    if data.mfa_used.0 {
+        return Ok(Err(Ignored::MfaUsed));
+    }
+    let subject = if actor.kind == IdentityKind::Root {
+        Subject::Root
+    } else {
+        Subject::User(caller(&actor, &identity)?)
+    };
+    Ok(Ok((actor, subject, Trigger::SignIn)))
+}
+
+fn iam_call(name: &str, detail: &Detail, own: &OwnRoles) -> Result<Found, Malformed> {
+    let needs_serial = match name {
+        "CreateUser" | "CreateLoginProfile" | "DeleteLoginProfile" | "DeleteUser" => false,
+        "DeactivateMFADevice" | "EnableMFADevice" => true,
+        _ => return Ok(Err(Ignored::OtherIamCall)),
+    };
+    if detail.error_code.get().is_some() {
+        return Ok(Err(Ignored::FailedCall));
+    }
+    if detail.event_type.get() == Some("AwsServiceEvent") {
+        return Ok(Err(Ignored::AwsServiceEvent));
+    }
+    let identity = identity(detail)?;
+    let actor = Actor::new(&identity);
+    if own.made(&actor, detail.recipient_account_id.get()) {
+        return Ok(Err(Ignored::OwnCall));
+    }
+    let parameters: RequestParameters = part("detail.requestParameters", &detail.request_parameters)?;
+    if parameters.user_name.get() == Some(HIDDEN) {
+        return Ok(Err(Ignored::HiddenUserName));
+    }
+    let serial = if needs_serial { Some(serial(&parameters)?) } else { None };
+    let subject = subject(name, &actor, &identity, &parameters, serial.as_ref())?;
+    // Services act with root's credentials for things of their own. For an IAM user as subject the service
+    // is only the messenger (CloudFormation creating users, say), and the user is real.
+    if subject == Subject::Root && identity.invoked_by.get().is_some() {
+        return Ok(Err(Ignored::AwsServiceEvent));
+    }
+    let trigger = match (name, serial) {
+        ("CreateUser", _) => Trigger::UserCreated,
+        ("CreateLoginProfile", _) => Trigger::LoginProfileCreated,
+        ("DeleteLoginProfile", _) => Trigger::LoginProfileDeleted,
+        ("DeactivateMFADevice", Some(serial)) => Trigger::MfaDeactivated(serial),
+        ("EnableMFADevice", Some(serial)) => Trigger::MfaEnabled(serial),
+        // INVARIANT: the first match of this function lets only these names pass.
+        _ => Trigger::UserDeleted,
+    };
+    Ok(Ok((actor, subject, trigger)))
+}
+
+fn subject(
+    name: &str,
+    actor: &Actor,
+    identity: &UserIdentity,
+    parameters: &RequestParameters,
+    serial: Option<&Serial>,
+) -> Result<Subject, Malformed> {
+    const PATH: &str = "detail.requestParameters.userName";
+    if serial.is_some_and(Serial::is_roots) {
+        return Ok(Subject::Root);
+    }
+    match parameters.user_name.get() {
+        Some(ROOT_AS_USER_NAME) => Ok(Subject::Root),
+        Some(user) => UserName::new(user)
+            .map(Subject::User)
+            .ok_or_else(|| Malformed::new(PATH, "is no name that IAM allows for a user")),
+        // Nobody can create himself, so here the caller cannot be meant.
+        None if name == "CreateUser" => Err(Malformed::missing(PATH)),
+        // IAM takes the caller where the request names nobody.
+        None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
+        None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),
+        None => {
+            Err(Malformed::new(PATH, "is missing or null, and the caller is no IAM user who could be meant"))
+        }
+    }
+}
+
+fn caller(actor: &Actor, identity: &UserIdentity) -> Result<UserName, Malformed> {
+    const PATH: &str = "detail.userIdentity.userName";
+    match (&actor.user, identity.user_name.get()) {
+        (Some(user), _) => Ok(user.clone()),
+        (None, Some(_)) => Err(Malformed::new(PATH, "is no name that IAM allows for a user")),
+        (None, None) => Err(Malformed::missing(PATH)),
+    }
+}
+
+fn serial(parameters: &RequestParameters) -> Result<Serial, Malformed> {
+    const PATH: &str = "detail.requestParameters.serialNumber";
+    let text = required(&parameters.serial_number, PATH)?;
+    Serial::new(text).ok_or_else(|| Malformed::new(PATH, "is no serial number of an MFA device"))
+}
+
+fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
+    if says_nothing(&detail.user_identity) {
+        return Err(Malformed::missing("detail.userIdentity"));
+    }
+    typed("detail.userIdentity", detail.user_identity.clone())
+}
+
+fn source(envelope: &EventBridgeEvent<Value>, detail: &Detail) -> Result<Source, Malformed> {
+    let id = match (detail.event_id.get(), envelope.id.as_deref()) {
+        (Some(id), _) => EventId::new(id),
+        // Records of version 1.0 have no id of their own.
+        (None, Some(id)) if !id.is_empty() => EventId::new(id),
+        (None, _) => return Err(Malformed::missing("detail.eventID")),
+    };
+    let account = detail.recipient_account_id.get().or(envelope.account.as_deref());
+    Ok(Source {
+        id: id.ok_or_else(|| Malformed::new("detail.eventID", "is no event id"))?,
+        account: account
+            .filter(|account| !account.is_empty())
+            .ok_or_else(|| Malformed::missing("detail.recipientAccountId"))?
+            .chars()
+            .take(32)
+            .collect(),
+        region: envelope.region.clone().unwrap_or_default().chars().take(32).collect(),
+        time: time(envelope, detail)?,
+        origin: Origin::new(detail.source_ip_address.get(), detail.user_agent.get()),
+    })
+}
+
+fn time(envelope: &EventBridgeEvent<Value>, detail: &Detail) -> Result<Timestamp, Malformed> {
+    const PATH: &str = "detail.eventTime";
+    let Some(text) = detail.event_time.get() else {
+        return envelope
+            .time
+            .and_then(|time| Timestamp::from_second(time.timestamp()).ok())
+            .ok_or_else(|| Malformed::missing(PATH));
+    };
+    text.parse::<Timestamp>()
+        .ok()
+        // Seen in archives: `2023-05-26 20:14:51`, in UTC without saying so.
+        .or_else(|| {
+            let civil: DateTime = text.parse().ok()?;
+            civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        })
+        .ok_or_else(|| Malformed::new(PATH, "is no time, expected one like `2026-11-24T09:00:00Z`"))
+}
+
+fn required<'a>(text: &'a Text, path: &str) -> Result<&'a str, Malformed> {
+    text.get().ok_or_else(|| Malformed::missing(path))
+}
+
+/// A part of `detail` that real records may leave out.
+fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, Malformed> {
+    if says_nothing(value) { Ok(T::default()) } else { typed(path, value.clone()) }
+}
+
+impl OwnRoles {
+    /// Whether `actor` is one of these roles, in the account that recorded the event.
+    fn made(&self, actor: &Actor, recipient: Option<&str>) -> bool {
+        let at_home = match (actor.account.as_deref(), recipient) {
+            (Some(caller), Some(recipient)) => caller == recipient,
+            (None, _) | (_, None) => true,
+        };
+        at_home
+            && actor.kind == IdentityKind::AssumedRole
+            && actor.role().is_some_and(|role| self.0.iter().any(|own| own == role))
+    }
+}

@@ -1,0 +1,80 @@
+//! The name of an IAM user.
+
+use std::fmt;
+
+/// An IAM user's name: 1 to 64 of letters, digits and `_ + = , . @ -`.
+///
+/// Two names that differ in case only are one user (IAM keeps names unique without regard to case), so
+/// equality ignores case.
+#[derive(Debug, Clone, Eq)]
+pub struct UserName(String);
+
+impl UserName {
+    /// `None` where IAM would not allow such a name.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+        // IAM's limit for a user name is 64 characters.
+        ((1..=64).contains(&name.len()) && name.chars().all(allowed)).then(|| Self(name.to_owned()))
+    }
+
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name for a log line: an e-mail address is personal, so only its first letter and domain show.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self.0.split_once('@') {
+            None => self.0.clone(),
+            Some((local, domain)) => {
+                let first: String = local.chars().take(1).collect();
+                format!("{first}***@{domain}")
+            }
+        }
+    }
+}
+
+impl PartialEq for UserName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl fmt::Display for UserName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::UserName;
+
+    #[test]
+    fn names_that_iam_allows_are_taken() {
+        for name in ["a", "alice", "alice@example.com", "a+b=c,d.e_f-g", &"x".repeat(64)] {
+            assert!(UserName::new(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_that_iam_refuses_are_not_taken() {
+        for name in ["", " ", "a b", "a/b", "AWS ROOT USER", "é", "a\nb", &"x".repeat(65)] {
+            assert!(UserName::new(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn equality_ignores_case() {
+        assert_eq!(UserName::new("Alice"), UserName::new("aLICE"));
+    }
+
+    #[test]
+    fn an_address_does_not_reach_the_log() {
+        let shown = UserName::new("alice.smith@example.com").unwrap().for_log();
+        assert_eq!(shown, "a***@example.com");
+    }
+}

@@ -1,0 +1,86 @@
+//! What is true of a subject right now, as plain data.
+
+use crate::device::{MfaDevice, Serial};
+use crate::event::{EventId, UserName};
+use crate::mark::{self, Containment, Said};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What was found out about the subject of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Facts {
+    /// The event needs no look.
+    NotNeeded,
+    /// IAM knows no such user: not yet, or no longer.
+    NoSuchUser,
+    /// An IAM user.
+    User(Box<UserFacts>),
+    /// The root user.
+    Root(RootFacts),
+}
+
+/// An IAM user, read in one go. Every list is complete: a list that could not be read is an error, never
+/// an empty list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UserFacts {
+    /// Name as IAM spells it.
+    pub name: UserName,
+    /// Unique id (`AIDA...`), which no later user of the same name will have.
+    pub id: String,
+    /// ARN.
+    pub arn: String,
+    /// Path, `/` where none was given.
+    pub path: String,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// When the console password was created; `None` without one.
+    pub login_profile_created: Option<Timestamp>,
+    /// MFA devices.
+    pub devices: Vec<MfaDevice>,
+    /// ARNs of the attached managed policies.
+    pub attached_policies: Vec<String>,
+    /// Names of the groups.
+    pub groups: Vec<String>,
+}
+
+/// What is known of the root user.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RootFacts {
+    /// Value of the tag [`mark::ROOT_NOTIFIED_KEY`] on the alerts topic.
+    pub ledger: RootLedger,
+}
+
+/// The events about root that the admins were told of.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum RootLedger {
+    /// It could not be read. An alert is given all the same: twice is better than never.
+    #[default]
+    Unreadable,
+    /// These, newest last.
+    Told(Vec<EventId>),
+}
+
+impl UserFacts {
+    /// The quarantine tag, as far as it can be read.
+    #[must_use]
+    pub fn containment(&self) -> Option<Containment> {
+        self.tags.get(mark::QUARANTINED_KEY).map(|value| Containment::parse(value))
+    }
+
+    /// What the user was last told.
+    #[must_use]
+    pub fn said(&self) -> Option<Said> {
+        self.tags.get(mark::NOTIFIED_KEY).and_then(|value| Said::parse(value))
+    }
+
+    /// The same user without the device that an event says was removed.
+    ///
+    /// IAM may list it for some seconds more. A device of the same serial number that was enabled after
+    /// the event is a new one and stays.
+    #[must_use]
+    pub fn without_device(&self, removed: &Serial, at: Timestamp) -> Self {
+        let mut rest = self.clone();
+        rest.devices.retain(|device| device.serial != *removed || device.enabled > at);
+        rest
+    }
+}

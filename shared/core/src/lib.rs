@@ -1,0 +1,17 @@
+//! The decisions of mfa-enforcer.
+//!
+//! An event goes through [`event::read`], what the shell found out about its subject is [`facts::Facts`],
+//! and [`decide::decide`] turns both into a [`plan::Plan`]. Nothing here reads a clock, the environment,
+//! the disk or the network: the same input gives the same plan, which is what makes it testable.
+
+pub mod account;
+pub mod contact;
+pub mod decide;
+pub mod device;
+pub mod event;
+pub mod facts;
+pub mod mark;
+pub mod notice;
+pub mod plan;
+pub mod posture;
+pub mod settings;

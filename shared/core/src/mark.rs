@@ -1,0 +1,226 @@
+//! The state that lasts: tags on the IAM user, where an administrator sees them.
+//!
+//! Tag values hold at most 256 letters, digits, spaces and `_ . : / = + - @`. Anything that cannot be read
+//! (an administrator may write what he likes) counts as saying nothing, which at worst repeats a notice.
+
+use crate::event::EventId;
+use jiff::Timestamp;
+use std::fmt;
+
+/// Tag that says a user is contained: since when, why, and after which event.
+pub const QUARANTINED_KEY: &str = "mfa-enforcer:quarantined";
+/// Tag that says what the user was last told.
+pub const NOTIFIED_KEY: &str = "mfa-enforcer:notified";
+/// Tag that a person sets to exempt a user until the end of a day (UTC): `2026-12-31`.
+pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
+/// Tag of the alerts topic: ids of the last events about root that were reported.
+pub const ROOT_NOTIFIED_KEY: &str = "mfa-enforcer:root-notified";
+/// Tag with the user's phone number, for text messages.
+pub const PHONE_KEY: &str = "phone";
+
+/// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
+const ROOT_EVENTS_KEPT: usize = 6;
+/// IAM and SNS allow 256 characters in a tag's value.
+const TAG_VALUE_LIMIT: usize = 256;
+
+/// Why a user is contained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// Signed in without MFA after the deadline.
+    SignIn,
+    /// Got a password when the deadline was already past.
+    PasswordCreated,
+    /// The last MFA device was removed.
+    MfaRemoved,
+}
+
+/// Value of [`QUARANTINED_KEY`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Containment {
+    /// Since when; `None` where the tag does not say so readably.
+    pub since: Option<Timestamp>,
+}
+
+/// Value of [`NOTIFIED_KEY`]: what was last said, when, after which event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// What was said.
+    pub what: What,
+    /// When.
+    pub at: Timestamp,
+    /// After which event.
+    pub event: EventId,
+}
+
+/// What was said to a user, as far as later decisions depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// Welcome with the deadline.
+    Welcome,
+    /// Reminder before containment.
+    Reminder,
+    /// Contained, and how to get back.
+    Quarantined,
+    /// A reminder while contained.
+    QuarantineReminder,
+    /// Released, or thanked for enrolling.
+    Released,
+    /// Only the admins were told something about the user.
+    Alert,
+}
+
+impl Cause {
+    /// Stable name for tags, logs and messages for machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::PasswordCreated => "password-created",
+            Self::MfaRemoved => "mfa-removed",
+        }
+    }
+}
+
+impl What {
+    const ALL: [Self; 6] = [
+        Self::Welcome,
+        Self::Reminder,
+        Self::Quarantined,
+        Self::QuarantineReminder,
+        Self::Released,
+        Self::Alert,
+    ];
+
+    /// Stable name for tags.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Welcome => "welcome",
+            Self::Reminder => "reminder",
+            Self::Quarantined => "quarantined",
+            Self::QuarantineReminder => "quarantine-reminder",
+            Self::Released => "released",
+            Self::Alert => "alert",
+        }
+    }
+}
+
+impl Containment {
+    /// Writes the tag's value.
+    #[must_use]
+    pub fn value(since: Timestamp, cause: Cause, event: &EventId) -> String {
+        let text = format!("{} reason={} event={event}", second(since), cause.code());
+        text.chars().take(TAG_VALUE_LIMIT).collect()
+    }
+
+    /// Reads the tag's value. A tag that is there counts, readable or not: its presence is the state.
+    #[must_use]
+    pub fn parse(value: &str) -> Self {
+        Self { since: value.split(' ').next().and_then(|time| time.parse().ok()) }
+    }
+}
+
+impl Said {
+    /// Reads the tag's value; `None` where it cannot be read.
+    #[must_use]
+    pub fn parse(value: &str) -> Option<Self> {
+        let mut words = value.split(' ');
+        let (what, at, event) = (words.next()?, words.next()?, words.next()?);
+        Some(Self {
+            what: What::ALL.into_iter().find(|known| known.code() == what)?,
+            at: at.parse().ok()?,
+            event: EventId::new(event.strip_prefix("event=")?)?,
+        })
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} event={}", self.what.code(), second(self.at), self.event)
+    }
+}
+
+/// Reads the ids in the tag of the alerts topic.
+#[must_use]
+pub fn parse_root_events(value: &str) -> Vec<EventId> {
+    value.split(' ').filter_map(EventId::new).collect()
+}
+
+/// The tag of the alerts topic after one more event.
+#[must_use]
+pub fn root_events_value(told: &[EventId], event: &EventId) -> String {
+    let mut ids: Vec<&str> = told.iter().map(EventId::as_str).collect();
+    ids.push(event.as_str());
+    let mut kept = ids.split_off(ids.len().saturating_sub(ROOT_EVENTS_KEPT));
+    // Ids can be up to 64 characters long, of which fewer fit.
+    while kept.join(" ").len() > TAG_VALUE_LIMIT {
+        kept.remove(0);
+    }
+    kept.join(" ")
+}
+
+/// A time to the second, which is as exact as any of this needs to be.
+#[must_use]
+pub fn second(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cause, Containment, Said, What, parse_root_events, root_events_value};
+    use crate::event::EventId;
+
+    fn id(text: &str) -> EventId {
+        EventId::new(text).unwrap()
+    }
+
+    #[test]
+    fn what_was_said_can_be_read_back() {
+        for what in What::ALL {
+            let said = Said {
+                what,
+                at: "2026-11-24T09:00:00Z".parse().unwrap(),
+                event: id("b3c1a1de-0000-4000-8000-000000000001"),
+            };
+            assert_eq!(Said::parse(&said.to_string()), Some(said));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_nothing() {
+        for value in ["", "hello", "welcome", "welcome now event=1", "gone 2026-11-24T09:00:00Z event=1"] {
+            assert_eq!(Said::parse(value), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn values_keep_to_what_iam_allows() {
+        let since = "2026-11-24T09:00:00Z".parse().unwrap();
+        let value = Containment::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
+        assert!(value.len() <= 256);
+        assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
+        assert_eq!(Containment::parse(&value).since, Some(since));
+    }
+
+    #[test]
+    fn a_containment_that_cannot_be_read_is_still_one() {
+        assert_eq!(Containment::parse("by hand").since, None);
+    }
+
+    #[test]
+    fn the_ledger_keeps_the_newest_that_fit() {
+        let mut told = Vec::new();
+        for n in 0..20 {
+            let value = root_events_value(&told, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")));
+            assert!(value.len() <= 256);
+            told = parse_root_events(&value);
+        }
+        assert_eq!(told.len(), 6);
+        assert!(told.last().unwrap().as_str().ends_with("19"));
+        let long = root_events_value(
+            &[id(&"a".repeat(64)), id(&"b".repeat(64)), id(&"c".repeat(64))],
+            &id(&"d".repeat(64)),
+        );
+        assert!(long.len() <= 256 && long.ends_with('d'));
+    }
+}

@@ -1,0 +1,100 @@
+//! The message to the administrators: the first two lines say it all.
+
+use super::words::{done_words, headline, moment, reach_words, whence, who};
+use super::{Enrolment, Kind, Notice, Reach, RootAlert};
+
+/// Subject line: ASCII, under 100 characters.
+pub(super) fn subject(notice: &Notice) -> String {
+    let severity = notice.kind.severity().code().to_uppercase();
+    let account = &notice.event.source.account;
+    format!("[{severity}] {account} {}: {}", notice.kind.code(), who(notice)).chars().take(99).collect()
+}
+
+/// The message, in plain text.
+pub(super) fn body(notice: &Notice, reach: Reach) -> String {
+    let event = &notice.event;
+    let mut lines = vec![
+        format!("{}: {}", notice.kind.severity().code().to_uppercase(), headline(notice)),
+        format!(
+            "By {} | {} {} | Done: {}",
+            event.actor,
+            event.trigger.event_name(),
+            event.source.id,
+            done(notice, reach)
+        ),
+        String::new(),
+        format!("Account:  {}", event.source.account),
+    ];
+    if let Some(user) = &notice.user {
+        lines.push(format!("User:     {} ({})", user.name, user.id));
+    }
+    lines.push(format!("When:     {}", moment(event.source.time)));
+    lines.push(format!("From:     {}", whence(notice)));
+    lines.push(format!("Mode:     {}", notice.mode.name()));
+    for finding in &notice.findings {
+        lines.push(format!("To mend:  {finding}"));
+    }
+    lines.push(String::new());
+    lines.push(advice(notice, reach));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+pub(super) fn done(notice: &Notice, reach: Reach) -> String {
+    let mut words: Vec<&str> = notice.done.iter().map(|done| done_words(*done)).collect();
+    words.push(reach_words(reach));
+    words.join(", ")
+}
+
+/// What the administrators should do now.
+pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
+    let own = match &notice.kind {
+        Kind::Welcome { .. } | Kind::Reminder { .. } => {
+            "Nothing to do: the user has the steps, and containment follows by itself if the deadline passes."
+        }
+        Kind::Quarantined { .. } => {
+            "Nothing to do if you expected this: the user can enrol a device and is then released by himself. \
+             If you did not, ask the user whether it was really him before he gets back in."
+        }
+        Kind::QuarantineReminder => "Nothing to do: the user has the steps once more.",
+        Kind::Released { .. } => "Nothing to do.",
+        Kind::ForeignEnrolment(Enrolment::ByAccessKey) => {
+            "Ask the user now whether he enrolled this device with a program. If not: deactivate the device, \
+             deactivate the access key, and reset the password."
+        }
+        Kind::ForeignEnrolment(Enrolment::BySomeoneElse) => {
+            "Ask the user and the person named above whether this was agreed. If not: deactivate the device \
+             and reset the password."
+        }
+        Kind::ContainmentFailed { .. } => {
+            "Contain the user by hand now (attach the quarantine policy). IAM refuses where the user has no \
+             room for one more policy or group, or where this enforcer lacks a permission; its log names the \
+             call. The event will be run again and then kept in the dead-letter queue."
+        }
+        Kind::Root(RootAlert::SignInWithoutMfa) => {
+            "Find out now who signed in. Then enrol a hardware security key or passkey for root, and a second \
+             one as a spare: sign in as root, choose the account's name at the top right, Security \
+             credentials, Assign MFA device."
+        }
+        Kind::Root(RootAlert::MfaRemoved) => {
+            "Find out now who removed it and why. Root should have two hardware security keys or passkeys: \
+             sign in as root, choose the account's name at the top right, Security credentials, Assign MFA \
+             device."
+        }
+        Kind::Root(RootAlert::MfaEnrolled) => {
+            "Nothing to do if you expected this. Root is best protected by two hardware security keys or \
+             passkeys, kept in different places."
+        }
+        Kind::Root(RootAlert::PasswordCreated) => {
+            "If nobody planned to recover root's password, find out who did this, and remove it again."
+        }
+        Kind::Root(RootAlert::PasswordRemoved) => "Nothing to do if you expected this.",
+    };
+    match reach {
+        Reach::NobodyToTell => format!(
+            "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
+             `phone`), and tell him yourself until then. {own}"
+        ),
+        Reach::NotForUser | Reach::Tried(_) => own.to_owned(),
+    }
+}

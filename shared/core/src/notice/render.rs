@@ -1,0 +1,93 @@
+//! From a notice to what SNS publishes: one text per protocol.
+
+use super::{Audience, Delivery, Kind, Notice, Reach, Severity, admin, chat, machine, sms, user};
+use serde_json::{Value, json};
+
+/// What SNS publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// ASCII, under 100 characters, without a line break.
+    pub subject: String,
+    /// For `MessageStructure=json`: an object of strings with `default` and one key per protocol.
+    pub message: String,
+    /// At most 160 characters, for a message straight to a number.
+    pub sms: String,
+    /// Message attributes `kind` and `severity`, for filter policies of subscribers.
+    pub attributes: [(&'static str, String); 2],
+}
+
+/// What one audience is shown.
+pub(super) struct Shown {
+    pub(super) kind: &'static str,
+    pub(super) severity: Severity,
+    pub(super) audience: &'static str,
+    pub(super) subject: String,
+}
+
+/// The notice as the user gets it; `None` where it is not for the user.
+#[must_use]
+pub fn for_user(notice: &Notice) -> Option<Rendered> {
+    match notice.audience {
+        Audience::Admins => None,
+        Audience::User | Audience::UserAndAdmins => {
+            let shown = Shown {
+                kind: notice.kind.code(),
+                severity: notice.kind.severity(),
+                audience: "user",
+                subject: user::subject(notice),
+            };
+            // The message is what reaches the user.
+            Some(rendered(notice, Reach::Tried(Delivery::Sent), &shown, &user::body(notice)))
+        }
+    }
+}
+
+/// The notice as the administrators get it; `None` where it is not for them.
+///
+/// A notice that is for the user alone still reaches the administrators where nobody else can be told.
+/// Where there is nobody to tell, and that is the news, it is of the kind `contact-missing`.
+#[must_use]
+pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
+    let contact_missing = reach == Reach::NobodyToTell;
+    match (notice.audience, &notice.kind) {
+        // Nobody missed a thank-you.
+        (Audience::User, Kind::Released { .. }) => return None,
+        (Audience::User, _) if !contact_missing => return None,
+        (Audience::User | Audience::UserAndAdmins | Audience::Admins, _) => {}
+    }
+    let own = notice.kind.severity();
+    let mut shown = Shown {
+        kind: notice.kind.code(),
+        severity: own,
+        audience: "admins",
+        subject: admin::subject(notice),
+    };
+    // What is no more than good to know becomes work to do.
+    if contact_missing && own == Severity::Info && !matches!(notice.kind, Kind::Released { .. }) {
+        shown.kind = "contact-missing";
+        shown.severity = Severity::Warning;
+        shown.subject = shown.subject.replacen("[INFO]", "[WARNING] contact missing,", 1);
+        shown.subject.truncate(99);
+    }
+    Some(rendered(notice, reach, &shown, &admin::body(notice, reach)))
+}
+
+fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendered {
+    let sms = sms::text(notice);
+    let machine = machine::message(notice, reach, shown).to_string();
+    let message: Value = json!({
+        "default": text,
+        "email": text,
+        "sms": sms,
+        "sqs": machine,
+        "lambda": machine,
+        "http": machine,
+        "https": chat::message(notice, reach, shown).to_string(),
+    });
+    Rendered {
+        subject: shown.subject.clone(),
+        message: message.to_string(),
+        sms,
+        attributes: [("kind", shown.kind.to_owned()), ("severity", shown.severity.code().to_owned())],
+    }
+}

@@ -1,0 +1,46 @@
+//! How to enrol, as the console shows it today.
+//!
+//! Source: the IAM user guide, "Assign MFA devices in the AWS Management Console".
+
+use super::Notice;
+
+/// The steps, numbered, for all three kinds of device.
+pub(super) fn enrolment(notice: &Notice) -> String {
+    let sign_in = notice.partition.sign_in_url(&notice.event.source.account);
+    let credentials = notice.partition.security_credentials_url();
+    format!(
+        "\
+How to set up MFA (about five minutes)
+
+1. Sign in with your user name and password:
+   {sign_in}
+2. Open your Security credentials page:
+   {credentials}
+   (or choose your name at the top right, then Security credentials)
+3. Under \"Multi-factor authentication (MFA)\", choose Assign MFA device.
+4. Type any name for the device, choose ONE of the three kinds below,
+   choose Next, and follow its steps.
+
+   A. Passkey or security key (the best choice: safe even on a fake page)
+      - Follow your browser: use your fingerprint, face or screen lock,
+        or plug in the security key and touch it.
+      - When the browser is done, choose Continue if it asks.
+
+   B. Authenticator app (on your phone)
+      - Choose Show QR code and scan it with the app.
+      - Type the six digits that the app shows into MFA code 1.
+      - Wait up to 30 seconds for new digits, type them into MFA code 2,
+        and choose Add MFA.
+
+   C. Hardware TOTP token (a small device that shows six digits)
+      - Type the serial number, which is on the back of the token.
+      - Press its button, and type the six digits into MFA code 1.
+      - Wait 30 seconds, press it again, type the new digits into
+        MFA code 2, and choose Add MFA.
+
+5. Sign out, and sign in again with the new device.
+
+A second device is a good idea: if you lose one, you still get in.
+"
+    )
+}

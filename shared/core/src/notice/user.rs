@@ -1,0 +1,177 @@
+//! The message to the user: what happened, when, from where, by when, and what to do.
+//!
+//! For somebody who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
+
+use super::steps::enrolment;
+use super::words::{moment, whence, who};
+use super::{Done, Kind, Notice, ReleasedBy};
+use crate::event::Trigger;
+use crate::mark::Cause;
+use crate::settings::Scope;
+
+/// Subject line: ASCII, under 100 characters (SNS takes no more).
+pub(super) fn subject(notice: &Notice) -> String {
+    let account = &notice.event.source.account;
+    match &notice.kind {
+        Kind::Welcome { .. } => format!("Welcome to AWS account {account}: please set up MFA"),
+        Kind::Reminder { .. } => format!("Reminder: please set up MFA for AWS account {account}"),
+        Kind::Quarantined { .. } | Kind::QuarantineReminder => {
+            format!("Your access to AWS account {account} is limited until you set up MFA")
+        }
+        Kind::Released { was_contained: true, .. } => {
+            format!("Your access to AWS account {account} is back")
+        }
+        Kind::Released { was_contained: false, .. } => {
+            format!("Thank you: MFA is on for AWS account {account}")
+        }
+        // INVARIANT: never for a user, see `Audience`.
+        Kind::ForeignEnrolment(_) | Kind::ContainmentFailed { .. } | Kind::Root(_) => {
+            format!("About AWS account {account}")
+        }
+    }
+}
+
+/// The message, in plain text.
+pub(super) fn body(notice: &Notice) -> String {
+    let mut parts = vec![format!("Hello {},", who(notice)), opening(notice), facts(notice)];
+    if asks_for_mfa(&notice.kind) {
+        parts.push(enrolment(notice));
+    }
+    parts.push(footer(notice));
+    parts.join("\n\n").replace("\n\n\n", "\n\n")
+}
+
+fn opening(notice: &Notice) -> String {
+    let account = &notice.event.source.account;
+    match &notice.kind {
+        Kind::Welcome { deadline } => format!(
+            "you have a new password for AWS account {account}. Please protect it with\n\
+             multi-factor authentication (MFA): a second proof, besides the password,\n\
+             that it is really you. You can do it yourself, right now.\n\n\
+             Please do it by {}.\n\
+             After that, your access is limited until MFA is set up.",
+            moment(*deadline)
+        ),
+        Kind::Reminder { cause, deadline } => reminder(*cause, account, &moment(*deadline), notice),
+        Kind::Quarantined { cause } => format!(
+            "{}\n\
+             For your safety your access is limited for now: you can sign in and set up\n\
+             MFA (a second proof, besides the password, that it is really you), and\n\
+             nothing else. {}\n\n\
+             You can end this yourself in about five minutes. Your access comes back\n\
+             by itself as soon as you sign in with MFA.",
+            quarantine_cause(*cause, account),
+            keys(notice.scope)
+        ),
+        Kind::QuarantineReminder => format!(
+            "you signed in to AWS account {account} without MFA, and your access is\n\
+             still limited. {}\n\n\
+             You can end this yourself in about five minutes. Your access comes back\n\
+             by itself as soon as you sign in with MFA.",
+            keys(notice.scope)
+        ),
+        Kind::Released { by: ReleasedBy::Mfa, was_contained: true } => format!(
+            "thank you: MFA is on, and the limits on your access to AWS account\n\
+             {account} are lifted. If something still does not work, sign out and sign\n\
+             in again with your new device."
+        ),
+        Kind::Released { by: ReleasedBy::Mfa, was_contained: false } => format!(
+            "thank you: MFA is on for your user in AWS account {account}. There is\n\
+             nothing more to do."
+        ),
+        Kind::Released { by: ReleasedBy::PasswordRemoval, .. } => format!(
+            "your password for AWS account {account} was removed by an administrator,\n\
+             and the limits on your user are lifted. There is nothing for you to do."
+        ),
+        Kind::Released { by: ReleasedBy::Exemption, .. } => format!(
+            "an administrator has exempted your user in AWS account {account} from MFA,\n\
+             and the limits on your access are lifted. There is nothing for you to do."
+        ),
+        // INVARIANT: never for a user, see `Audience`.
+        Kind::ForeignEnrolment(_) | Kind::ContainmentFailed { .. } | Kind::Root(_) => String::new(),
+    }
+}
+
+fn reminder(cause: Cause, account: &str, deadline: &str, notice: &Notice) -> String {
+    let what = match cause {
+        Cause::SignIn => format!("you signed in to AWS account {account} with your password alone."),
+        Cause::PasswordCreated => format!("you have a password for AWS account {account}, but no MFA."),
+        Cause::MfaRemoved => format!("your last MFA device for AWS account {account} was removed."),
+    };
+    let by_when = if notice.done.contains(&Done::WithheldByMode) {
+        "It is due now: your access may be limited at any time until MFA is set up.".to_owned()
+    } else {
+        format!("Please do it by {deadline}.\nAfter that, your access is limited until MFA is set up.")
+    };
+    format!(
+        "{what}\n\
+         Please set up multi-factor authentication (MFA): a second proof, besides\n\
+         the password, that it is really you. You can do it yourself, right now.\n\n\
+         {by_when}"
+    )
+}
+
+fn quarantine_cause(cause: Cause, account: &str) -> String {
+    match cause {
+        Cause::SignIn => format!(
+            "you signed in to AWS account {account} with your password alone, and the\n\
+             time to set up multi-factor authentication (MFA) is over."
+        ),
+        Cause::PasswordCreated => format!(
+            "you have a password for AWS account {account}, but no multi-factor\n\
+             authentication (MFA), and the time to set it up is over."
+        ),
+        Cause::MfaRemoved => format!(
+            "the last device for multi-factor authentication (MFA) of your user in AWS\n\
+             account {account} was removed."
+        ),
+    }
+}
+
+fn keys(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Console => "Programs that use your access keys keep working.",
+        Scope::Everything => "Programs that use your access keys are stopped as well.",
+    }
+}
+
+fn facts(notice: &Notice) -> String {
+    let what = match notice.event.trigger {
+        Trigger::SignIn => "sign-in with the password alone",
+        Trigger::UserCreated | Trigger::LoginProfileCreated => "password created",
+        Trigger::LoginProfileDeleted => "password removed",
+        Trigger::UserDeleted => "user deleted",
+        Trigger::MfaDeactivated(_) => "MFA device removed",
+        Trigger::MfaEnabled(_) => "MFA device added",
+    };
+    format!(
+        "What happened: {what}\n\
+         When:          {}\n\
+         From:          {}\n\n\
+         If this was not you, or you do not know why it was done, please tell your\n\
+         AWS administrators at once.",
+        moment(notice.event.source.time),
+        whence(notice)
+    )
+}
+
+fn footer(notice: &Notice) -> String {
+    format!(
+        "You get this message because your company asks for MFA on every AWS user.\n\
+         It never asks you for a password or a code. Reference: {}\n",
+        notice.event.source.id
+    )
+}
+
+fn asks_for_mfa(kind: &Kind) -> bool {
+    match kind {
+        Kind::Welcome { .. }
+        | Kind::Reminder { .. }
+        | Kind::Quarantined { .. }
+        | Kind::QuarantineReminder => true,
+        Kind::Released { .. }
+        | Kind::ForeignEnrolment(_)
+        | Kind::ContainmentFailed { .. }
+        | Kind::Root(_) => false,
+    }
+}

@@ -1,0 +1,285 @@
+//! A plan: what to do, as plain data that leaves no choice to whoever carries it out.
+
+use crate::event::UserName;
+use crate::mark::Cause;
+use crate::notice::Notice;
+use crate::posture::{Finding, Posture};
+use std::fmt;
+
+/// What one event calls for. The empty plan carries its reason too.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Posture of the subject; `None` for root and where there is no such user.
+    pub posture: Option<Posture>,
+    /// Why these steps, or why none.
+    pub reason: Reason,
+    /// What to do, in this order.
+    pub steps: Vec<Step>,
+    /// What `MODE` keeps from being done.
+    pub withheld: Vec<Step>,
+    /// What to tell the administrators if a step of [`Phase::Contain`] is refused for good.
+    pub if_refused: Option<Box<Notice>>,
+    /// What an administrator should mend.
+    pub findings: Vec<Finding>,
+}
+
+/// One thing to do. Each can be done twice without harm.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Attach the quarantine policy.
+    AttachPolicy {
+        /// To whom.
+        user: UserName,
+        /// ARN of the policy.
+        policy_arn: String,
+    },
+    /// Put the user into the quarantine group.
+    JoinGroup {
+        /// Whom.
+        user: UserName,
+        /// Name of the group.
+        group: String,
+    },
+    /// Detach the quarantine policy.
+    DetachPolicy {
+        /// From whom.
+        user: UserName,
+        /// ARN of the policy.
+        policy_arn: String,
+    },
+    /// Take the user out of the quarantine group.
+    LeaveGroup {
+        /// Whom.
+        user: UserName,
+        /// Name of the group.
+        group: String,
+    },
+    /// Set a tag of the user.
+    SetTag {
+        /// Whose.
+        user: UserName,
+        /// Key.
+        key: &'static str,
+        /// Value.
+        value: String,
+    },
+    /// Remove a tag of the user.
+    RemoveTag {
+        /// Whose.
+        user: UserName,
+        /// Key.
+        key: &'static str,
+    },
+    /// Tell the user, the administrators, or both.
+    Notify(Box<Notice>),
+    /// Write down on the user what was said.
+    MarkUser {
+        /// Whose tag.
+        user: UserName,
+        /// Value of the tag.
+        value: String,
+    },
+    /// Write down on the alerts topic which event about root was reported.
+    MarkRoot {
+        /// ARN of the topic.
+        topic_arn: String,
+        /// Value of the tag.
+        value: String,
+    },
+}
+
+/// In which part of a plan a step belongs, which says what its failure means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// First. If it fails, nothing is said about it and the event is run again.
+    Contain,
+    /// A failure is remembered, and everything else still happens.
+    Record,
+    /// A failure is remembered, and the other notices still go out.
+    Notify,
+    /// Only after every notice went out, so that a notice that failed is said again.
+    Mark,
+}
+
+/// Why a plan is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// In grace with a new password: welcome.
+    NewPassword,
+    /// In grace: reminder after a sign-in.
+    SignedInDuringGrace,
+    /// Contain.
+    Contain(Cause),
+    /// Contained by an earlier run that did not get to the end: finish it.
+    FinishContainment(Cause),
+    /// `MODE` is `notify`: warn instead of containing.
+    WarnOnly(Cause),
+    /// Contained for at least a day, and signed in once more: remind.
+    SignedInWhileContained,
+    /// MFA is on: release.
+    MfaEnrolled,
+    /// MFA is on, and the user was asked for it: say that all is well.
+    MfaEnrolledInTime,
+    /// The password is gone: release.
+    PasswordRemoved,
+    /// Exempt by now: release.
+    ExemptNow,
+    /// Somebody else, or an access key, gave the user a device: tell the administrators.
+    ForeignEnrolment,
+    /// Something happened to root: tell the administrators.
+    RootAlert,
+
+    /// Nothing: no console password.
+    NoPassword,
+    /// Nothing: exempt.
+    Exempt,
+    /// Nothing: there is an MFA device.
+    HasMfa,
+    /// Nothing: contained, and told so.
+    AlreadyContained,
+    /// Nothing: told already.
+    AlreadySaid,
+    /// Nothing: reminded less than a day ago.
+    RemindedToday,
+    /// Nothing to release.
+    NotContained,
+    /// Nothing: no such user any more.
+    UserGone,
+    /// Nothing: the user was deleted, and the sweep removes what is left.
+    UserDeleted,
+    /// Nothing: the password was created again.
+    PasswordIsBack,
+    /// Nothing: the device that was enabled is no longer there.
+    DeviceGone,
+    /// Nothing: this cannot happen to root.
+    NotForRoot,
+
+    /// Try again: the new user is not to be seen yet.
+    UserNotVisibleYet,
+    /// Try again: the new password is not to be seen yet.
+    PasswordNotVisibleYet,
+    /// Try again: the removed password is still to be seen.
+    PasswordStillVisible,
+    /// Try again: the new device is not to be seen yet.
+    DeviceNotVisibleYet,
+}
+
+impl Step {
+    /// The part of the plan in which it belongs.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        match self {
+            Self::AttachPolicy { .. }
+            | Self::JoinGroup { .. }
+            | Self::DetachPolicy { .. }
+            | Self::LeaveGroup { .. } => Phase::Contain,
+            Self::SetTag { .. } | Self::RemoveTag { .. } => Phase::Record,
+            Self::Notify(_) => Phase::Notify,
+            Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
+        }
+    }
+
+    /// Whether it changes the user in IAM (the enforcer's own notes do not count).
+    #[must_use]
+    pub fn changes_access(&self) -> bool {
+        matches!(self.phase(), Phase::Contain | Phase::Record)
+    }
+}
+
+impl fmt::Display for Step {
+    /// For logs: what, not to whom (the line says that elsewhere).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AttachPolicy { .. } => f.write_str("attach-policy"),
+            Self::JoinGroup { .. } => f.write_str("join-group"),
+            Self::DetachPolicy { .. } => f.write_str("detach-policy"),
+            Self::LeaveGroup { .. } => f.write_str("leave-group"),
+            Self::SetTag { key, .. } => write!(f, "set-tag {key}"),
+            Self::RemoveTag { key, .. } => write!(f, "remove-tag {key}"),
+            Self::Notify(notice) => write!(f, "notify {}", notice.kind.code()),
+            Self::MarkUser { .. } => f.write_str("mark-user"),
+            Self::MarkRoot { .. } => f.write_str("mark-root"),
+        }
+    }
+}
+
+impl Reason {
+    /// Whether the event has to be run again later.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        self.words().1 == Class::Retry
+    }
+
+    /// Stable name for logs and metrics.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.words().0
+    }
+
+    fn words(self) -> (&'static str, Class, &'static str) {
+        use Class::{Act, Nothing, Retry};
+        match self {
+            Self::NewPassword => ("new-password", Act, "a new password without MFA, in grace"),
+            Self::SignedInDuringGrace => ("signed-in-during-grace", Act, "signed in without MFA, in grace"),
+            Self::Contain(Cause::SignIn) => {
+                ("contain-sign-in", Act, "signed in without MFA after the deadline")
+            }
+            Self::Contain(Cause::PasswordCreated) => {
+                ("contain-password-created", Act, "a password without MFA after the deadline")
+            }
+            Self::Contain(Cause::MfaRemoved) => {
+                ("contain-mfa-removed", Act, "the last MFA device was removed")
+            }
+            Self::FinishContainment(_) => {
+                ("finish-containment", Act, "contained by a run that did not get to its end")
+            }
+            Self::WarnOnly(_) => ("warn-only", Act, "would be contained, but MODE is notify"),
+            Self::SignedInWhileContained => {
+                ("signed-in-while-contained", Act, "contained, and signed in without MFA once more")
+            }
+            Self::MfaEnrolled => ("mfa-enrolled", Act, "MFA is on"),
+            Self::MfaEnrolledInTime => ("mfa-enrolled-in-time", Act, "MFA is on, in time"),
+            Self::PasswordRemoved => ("password-removed", Act, "the console password is gone"),
+            Self::ExemptNow => ("exempt-now", Act, "contained, but exempt by now"),
+            Self::ForeignEnrolment => {
+                ("foreign-enrolment", Act, "the device was not enrolled by its owner in the console")
+            }
+            Self::RootAlert => ("root-alert", Act, "it is about the root user"),
+            Self::NoPassword => ("no-password", Nothing, "no console password"),
+            Self::Exempt => ("exempt", Nothing, "exempt"),
+            Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
+            Self::AlreadyContained => ("already-contained", Nothing, "contained already, and told so"),
+            Self::AlreadySaid => ("already-said", Nothing, "told already"),
+            Self::RemindedToday => ("reminded-today", Nothing, "reminded less than a day ago"),
+            Self::NotContained => ("not-contained", Nothing, "there is nothing to release"),
+            Self::UserGone => ("user-gone", Nothing, "there is no such user any more"),
+            Self::UserDeleted => ("user-deleted", Nothing, "the user was deleted"),
+            Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
+            Self::DeviceGone => ("device-gone", Nothing, "the enabled device is no longer there"),
+            Self::NotForRoot => ("not-for-root", Nothing, "this means nothing for root"),
+            Self::UserNotVisibleYet => ("user-not-visible-yet", Retry, "IAM does not show the new user yet"),
+            Self::PasswordNotVisibleYet => {
+                ("password-not-visible-yet", Retry, "IAM does not show the new password yet")
+            }
+            Self::PasswordStillVisible => {
+                ("password-still-visible", Retry, "IAM still shows the removed password")
+            }
+            Self::DeviceNotVisibleYet => {
+                ("device-not-visible-yet", Retry, "IAM does not list the new MFA device yet")
+            }
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Class {
+    Act,
+    Nothing,
+    Retry,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.words().2)
+    }
+}

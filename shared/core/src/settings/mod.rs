@@ -1,0 +1,197 @@
+//! What the operator decides, read from variables that the shell passes in.
+
+mod values;
+
+use crate::account::Partition;
+use crate::event::{OwnRoles, UserName};
+use jiff::{SignedDuration, Timestamp};
+use std::fmt;
+
+/// How much of a plan is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Logs only.
+    Observe,
+    /// Logs and notices.
+    Notify,
+    /// Logs, notices and quarantine.
+    Enforce,
+}
+
+/// What a quarantine stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Console sessions; long-term access keys keep working.
+    Console,
+    /// Access keys as well.
+    Everything,
+}
+
+/// The settings, all of them checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// `MODE`.
+    pub mode: Mode,
+    /// `GRACE_PERIOD`: from the creation of a password to the deadline.
+    pub grace: SignedDuration,
+    /// `ENFORCE_FROM`: no deadline is before this.
+    pub enforce_from: Option<Timestamp>,
+    /// `QUARANTINE_SCOPE`.
+    pub scope: Scope,
+    /// `QUARANTINE_POLICY_ARN`: the managed policy that contains a user.
+    pub policy_arn: String,
+    /// `QUARANTINE_GROUP_NAME`: a group with the same policy, for users who have no room for one more.
+    pub group: Option<String>,
+    /// `ALERTS_TOPIC_ARN`: where the administrators listen.
+    pub alerts_topic_arn: String,
+    /// `USER_TOPIC_PREFIX`: a user's own topic is this and the user's id.
+    pub user_topic_prefix: String,
+    /// `CONTACT_TAG_KEY`: tag that holds a user's e-mail address.
+    pub contact_tag_key: Option<String>,
+    /// `EXEMPT_USERS`.
+    pub exempt_users: Vec<UserName>,
+    /// `EXEMPT_PATHS`.
+    pub exempt_paths: Vec<String>,
+    /// `ENFORCER_ROLES`: names of the roles under which the enforcer itself runs.
+    pub own_roles: OwnRoles,
+}
+
+/// One variable that is missing or cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Name of the variable.
+    pub variable: &'static str,
+    /// What is wrong and what is allowed.
+    pub problem: String,
+}
+
+/// Every problem of the settings, so that all can be mended at once.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Settings {
+    /// Reads the settings; `variable` gives a variable's value.
+    ///
+    /// Every variable has to be set. Those that may be empty (they mean none then) are `ENFORCE_FROM`,
+    /// `QUARANTINE_GROUP_NAME`, `CONTACT_TAG_KEY`, `EXEMPT_USERS`, `EXEMPT_PATHS` and `ENFORCER_ROLES`.
+    ///
+    /// # Errors
+    /// [`Problems`], with all of them.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let mut read = Reader { variable: &variable, problems: &mut problems };
+        let mode = read.required("MODE", values::mode);
+        let grace = read.required("GRACE_PERIOD", values::grace);
+        let enforce_from = read.optional("ENFORCE_FROM", values::date_or_time);
+        let scope = read.required("QUARANTINE_SCOPE", values::scope);
+        let policy_arn = read.required("QUARANTINE_POLICY_ARN", values::policy_arn);
+        let group = read.optional("QUARANTINE_GROUP_NAME", values::group_name);
+        let alerts_topic_arn = read.required("ALERTS_TOPIC_ARN", values::topic_arn);
+        let user_topic_prefix = read.required("USER_TOPIC_PREFIX", values::topic_prefix);
+        let contact_tag_key = read.optional("CONTACT_TAG_KEY", values::tag_key);
+        let exempt_users = read.list("EXEMPT_USERS", values::user_name);
+        let exempt_paths = read.list("EXEMPT_PATHS", values::path);
+        let own_roles = read.list("ENFORCER_ROLES", values::role_name);
+        // INVARIANT: a value is `None` only where a problem was recorded.
+        match (mode, grace, enforce_from, scope, policy_arn, group, alerts_topic_arn) {
+            (
+                Some(mode),
+                Some(grace),
+                Some(enforce_from),
+                Some(scope),
+                Some(policy_arn),
+                Some(group),
+                Some(alerts_topic_arn),
+            ) if problems.is_empty() => Ok(Self {
+                mode,
+                grace,
+                enforce_from,
+                scope,
+                policy_arn,
+                group,
+                alerts_topic_arn,
+                user_topic_prefix: user_topic_prefix.unwrap_or_default(),
+                contact_tag_key: contact_tag_key.unwrap_or_default(),
+                exempt_users,
+                exempt_paths,
+                own_roles: OwnRoles(own_roles),
+            }),
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    /// The partition in which this enforcer runs.
+    #[must_use]
+    pub fn partition(&self) -> Partition {
+        Partition::of_arn(&self.alerts_topic_arn)
+    }
+}
+
+struct Reader<'a, F> {
+    variable: &'a F,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
+    fn set(&mut self, variable: &'static str, what: &str) -> Option<String> {
+        let value = (self.variable)(variable);
+        if value.is_none() {
+            self.problem(variable, format!("is not set, expected {what}"));
+        }
+        value.map(|value| value.trim().to_owned())
+    }
+
+    fn required<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Option<T> {
+        let value = self.set(variable, kind.expected)?;
+        self.parse(variable, &value, &kind)
+    }
+
+    /// `None` is a problem, `Some(None)` is an empty value.
+    fn optional<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Option<Option<T>> {
+        let value =
+            self.set(variable, &format!("{}, or nothing between the quotes for none", kind.expected))?;
+        if value.is_empty() { Some(None) } else { self.parse(variable, &value, &kind).map(Some) }
+    }
+
+    fn list<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Vec<T> {
+        let what = format!("a comma-separated list, each {}; empty for none", kind.expected);
+        let value = self.set(variable, &what).unwrap_or_default();
+        let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.filter_map(|entry| self.parse(variable, entry, &kind)).collect()
+    }
+
+    fn parse<T>(&mut self, variable: &'static str, value: &str, kind: &values::Kind<T>) -> Option<T> {
+        let parsed = (kind.parse)(value);
+        if parsed.is_none() {
+            let shown: String = value.chars().take(64).collect();
+            self.problem(variable, format!("is `{shown}`, expected {}", kind.expected));
+        }
+        parsed
+    }
+
+    fn problem(&mut self, variable: &'static str, problem: String) {
+        self.problems.push(Problem { variable, problem });
+    }
+}
+
+impl Mode {
+    /// As in `MODE`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Notify => "notify",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of the settings cannot be used", self.0.len())?;
+        for Problem { variable, problem } in &self.0 {
+            write!(f, "; `{variable}` {problem}")?;
+        }
+        Ok(())
+    }
+}
