@@ -1,1 +1,27 @@
-//! aws
+//! The shell of mfa-enforcer: it looks things up in IAM, carries plans out, and tells people through SNS.
+//!
+//! Nothing here decides: what to do comes from `mfa_enforcer_core::decide`, and the adapters do it.
+
+mod apply;
+mod clients;
+mod directory;
+mod error;
+mod handle;
+mod iam;
+mod messenger;
+mod observe;
+mod report;
+mod run;
+mod sns;
+mod telemetry;
+
+pub use apply::apply;
+pub use directory::Directory;
+pub use error::{AwsError, ErrorKind, Failure};
+pub use handle::{Invocation, handle};
+pub use iam::IamDirectory;
+pub use messenger::Messenger;
+pub use observe::observe;
+pub use report::Report;
+pub use run::run;
+pub use sns::SnsMessenger;

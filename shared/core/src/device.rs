@@ -36,6 +36,12 @@ impl Serial {
             .then(|| Self(serial.to_owned()))
     }
 
+    /// A serial number that IAM itself lists, whatever it looks like: a device that exists counts.
+    #[must_use]
+    pub fn listed(serial: &str) -> Self {
+        Self(serial.to_owned())
+    }
+
     /// The serial number as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {

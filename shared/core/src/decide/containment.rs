@@ -15,15 +15,15 @@ const GROUPS: usize = 10;
 /// Reminders are given once a day.
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The plan for a user who has to be contained because of `cause`.
-pub(super) fn contain(case: &Case<'_>, cause: Cause) -> Plan {
+/// The plan for a user who has to be contained because of `why`.
+pub(super) fn contain(case: &Case<'_>, why: Cause) -> Plan {
     match case.settings.mode {
-        Mode::Notify => warn_only(case, cause),
-        Mode::Observe | Mode::Enforce => enforce(case, cause),
+        Mode::Notify => warn_only(case, why),
+        Mode::Observe | Mode::Enforce => enforce(case, why),
     }
 }
 
-fn enforce(case: &Case<'_>, cause: Cause) -> Plan {
+fn enforce(case: &Case<'_>, why: Cause) -> Plan {
     let tag = case.user.containment();
     let contained = case.is_contained();
     let mut steps = Vec::new();
@@ -39,21 +39,21 @@ fn enforce(case: &Case<'_>, cause: Cause) -> Plan {
         steps.push(Step::SetTag {
             user: case.user.name.clone(),
             key: mark::QUARANTINED_KEY,
-            value: Containment::value(case.now, cause, &case.event.source.id),
+            value: Containment::value(case.now, why, &case.event.source.id),
         });
     }
     let told = contained && has_been_told(case, tag.as_ref());
     if !told {
-        steps.push(case.notify(Kind::Quarantined { cause }, Audience::UserAndAdmins, vec![done]));
+        steps.push(case.notify(Kind::Quarantined { cause: why }, Audience::UserAndAdmins, vec![done]));
         steps.push(case.mark(What::Quarantined));
     }
     if steps.is_empty() {
-        return again(case, cause);
+        return again(case, why);
     }
-    let reason = if contained { Reason::FinishContainment(cause) } else { Reason::Contain(cause) };
+    let reason = if contained { Reason::FinishContainment(why) } else { Reason::Contain(why) };
     let mut plan = case.plan(reason, steps);
     if !contained && !plan.steps.is_empty() {
-        let failed = case.notice(Kind::ContainmentFailed { cause }, Audience::Admins, Vec::new());
+        let failed = case.notice(Kind::ContainmentFailed { cause: why }, Audience::Admins, Vec::new());
         plan.if_refused = Some(Box::new(failed));
     }
     plan
@@ -88,8 +88,8 @@ fn has_been_told(case: &Case<'_>, tag: Option<&Containment>) -> bool {
 }
 
 /// Contained and told: a sign-in gets a reminder of the way back, at most once a day.
-fn again(case: &Case<'_>, cause: Cause) -> Plan {
-    match cause {
+fn again(case: &Case<'_>, why: Cause) -> Plan {
+    match why {
         Cause::SignIn => remind_contained(case),
         Cause::PasswordCreated | Cause::MfaRemoved => case.nothing(Reason::AlreadyContained),
     }
@@ -106,7 +106,7 @@ pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
 }
 
 /// Mode `notify`: say what would be done.
-fn warn_only(case: &Case<'_>, cause: Cause) -> Plan {
+fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
     let deadline = match case.posture {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => case.now,
@@ -115,15 +115,15 @@ fn warn_only(case: &Case<'_>, cause: Cause) -> Plan {
     if case.has_told_of_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if cause == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
+    if why == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
         return case.nothing(Reason::RemindedToday);
     }
     let mut steps = Vec::new();
     if !case.is_contained() {
         steps.push(container(case).0);
     }
-    let kind = Kind::Reminder { cause, deadline };
+    let kind = Kind::Reminder { cause: why, deadline };
     steps.push(case.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
     steps.push(case.mark(What::Reminder));
-    case.plan(Reason::WarnOnly(cause), steps)
+    case.plan(Reason::WarnOnly(why), steps)
 }

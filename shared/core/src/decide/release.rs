@@ -58,6 +58,10 @@ enum Confirmation {
 impl Confirmation {
     fn owed(case: &Case<'_>, by: ReleasedBy, was_contained: bool) -> Option<Self> {
         let last = case.said.as_ref().map(|said| said.what);
+        // A run that confirmed but could not remove the tag is only to be finished.
+        if case.has_told_of_event() && last == Some(What::Released) {
+            return None;
+        }
         match (was_contained, last, by) {
             (true, _, _) | (false, Some(What::Quarantined | What::QuarantineReminder), _) => {
                 Some(Self::Released)

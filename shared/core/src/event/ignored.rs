@@ -33,11 +33,13 @@ pub enum Ignored {
     AwsServiceEvent,
     /// The enforcer did it.
     OwnCall,
+    /// The event belongs to another function, so a rule sends it to the wrong one.
+    OtherFunction,
 }
 
 impl Ignored {
     /// All reasons, for counting and for tests that must cover each.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::OtherService,
         Self::OtherIamCall,
         Self::CheckMfa,
@@ -52,6 +54,7 @@ impl Ignored {
         Self::HiddenUserName,
         Self::AwsServiceEvent,
         Self::OwnCall,
+        Self::OtherFunction,
     ];
 
     /// Stable name for logs and metrics.
@@ -72,6 +75,7 @@ impl Ignored {
             Self::HiddenUserName => "hidden-user-name",
             Self::AwsServiceEvent => "aws-service-event",
             Self::OwnCall => "own-call",
+            Self::OtherFunction => "other-function",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod actor;
 mod detail;
+mod function;
 mod ignored;
 mod malformed;
 mod origin;
@@ -13,6 +14,7 @@ mod trigger;
 mod user_name;
 
 pub use actor::{Actor, IdentityKind};
+pub use function::Function;
 pub use ignored::Ignored;
 pub use malformed::Malformed;
 pub use origin::Origin;

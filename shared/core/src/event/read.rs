@@ -4,6 +4,7 @@ use super::actor::{Actor, IdentityKind};
 use super::detail::{
     Detail, RequestParameters, SignInData, SignInResponse, Text, UserIdentity, says_nothing,
 };
+use super::function::Function;
 use super::ignored::Ignored;
 use super::malformed::{Malformed, typed};
 use super::origin::Origin;
@@ -35,12 +36,12 @@ const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 /// The root user, where an IAM call is about it.
 const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 
-/// Reads an EventBridge payload.
+/// Reads an EventBridge payload that was sent to `function`.
 ///
 /// # Errors
 /// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
 /// or something is missing that the decision needs.
-pub fn read(payload: &str, own: &OwnRoles) -> Result<Reading, Malformed> {
+pub fn read(payload: &str, function: Function, own: &OwnRoles) -> Result<Reading, Malformed> {
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     if !value.is_object() {
@@ -69,6 +70,9 @@ pub fn read(payload: &str, own: &OwnRoles) -> Result<Reading, Malformed> {
         Ok(found) => found,
         Err(ignored) => return Ok(Reading::Ignored(ignored)),
     };
+    if Function::of(&trigger) != function {
+        return Ok(Reading::Ignored(Ignored::OtherFunction));
+    }
     Ok(Reading::Event(Box::new(Event { source: source(&envelope, &detail)?, actor, subject, trigger })))
 }
 

@@ -18,6 +18,12 @@ impl UserName {
         ((1..=64).contains(&name.len()) && name.chars().all(allowed)).then(|| Self(name.to_owned()))
     }
 
+    /// A name that IAM itself gives.
+    #[must_use]
+    pub fn listed(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {

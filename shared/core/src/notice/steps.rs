@@ -18,8 +18,8 @@ How to set up MFA (about five minutes)
    {credentials}
    (or choose your name at the top right, then Security credentials)
 3. Under \"Multi-factor authentication (MFA)\", choose Assign MFA device.
-4. Type any name for the device, choose ONE of the three kinds below,
-   choose Next, and follow its steps.
+4. Type any name for the device (if it is taken, try another), choose
+   ONE of the three kinds below, choose Next, and follow its steps.
 
    A. Passkey or security key (the best choice: safe even on a fake page)
       - Follow your browser: use your fingerprint, face or screen lock,

@@ -80,44 +80,42 @@ impl Settings {
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut read = Reader { variable: &variable, problems: &mut problems };
-        let mode = read.required("MODE", values::mode);
-        let grace = read.required("GRACE_PERIOD", values::grace);
-        let enforce_from = read.optional("ENFORCE_FROM", values::date_or_time);
-        let scope = read.required("QUARANTINE_SCOPE", values::scope);
-        let policy_arn = read.required("QUARANTINE_POLICY_ARN", values::policy_arn);
-        let group = read.optional("QUARANTINE_GROUP_NAME", values::group_name);
-        let alerts_topic_arn = read.required("ALERTS_TOPIC_ARN", values::topic_arn);
-        let user_topic_prefix = read.required("USER_TOPIC_PREFIX", values::topic_prefix);
-        let contact_tag_key = read.optional("CONTACT_TAG_KEY", values::tag_key);
-        let exempt_users = read.list("EXEMPT_USERS", values::user_name);
-        let exempt_paths = read.list("EXEMPT_PATHS", values::path);
-        let own_roles = read.list("ENFORCER_ROLES", values::role_name);
-        // INVARIANT: a value is `None` only where a problem was recorded.
-        match (mode, grace, enforce_from, scope, policy_arn, group, alerts_topic_arn) {
-            (
-                Some(mode),
-                Some(grace),
-                Some(enforce_from),
-                Some(scope),
-                Some(policy_arn),
-                Some(group),
-                Some(alerts_topic_arn),
-            ) if problems.is_empty() => Ok(Self {
-                mode,
-                grace,
-                enforce_from,
-                scope,
-                policy_arn,
-                group,
-                alerts_topic_arn,
-                user_topic_prefix: user_topic_prefix.unwrap_or_default(),
-                contact_tag_key: contact_tag_key.unwrap_or_default(),
-                exempt_users,
-                exempt_paths,
-                own_roles: OwnRoles(own_roles),
-            }),
-            _ => Err(Problems(problems)),
+        let mode = read.required("MODE", &values::MODE);
+        let grace = read.required("GRACE_PERIOD", &values::GRACE);
+        let enforce_from = read.optional("ENFORCE_FROM", &values::DATE_OR_TIME);
+        let scope = read.required("QUARANTINE_SCOPE", &values::SCOPE);
+        let policy_arn = read.required("QUARANTINE_POLICY_ARN", &values::POLICY_ARN);
+        let group = read.optional("QUARANTINE_GROUP_NAME", &values::GROUP_NAME);
+        let alerts_topic_arn = read.required("ALERTS_TOPIC_ARN", &values::TOPIC_ARN);
+        let user_topic_prefix = read.required("USER_TOPIC_PREFIX", &values::TOPIC_PREFIX);
+        let contact_tag_key = read.optional("CONTACT_TAG_KEY", &values::TAG_KEY);
+        let exempt_users = read.list("EXEMPT_USERS", &values::USER_NAME);
+        let exempt_paths = read.list("EXEMPT_PATHS", &values::PATH);
+        let own_roles = read.list("ENFORCER_ROLES", &values::ROLE_NAME);
+        let required = (mode, grace, scope, policy_arn, alerts_topic_arn, user_topic_prefix);
+        // INVARIANT: one of these is `None` only where a problem was recorded.
+        let (Some(mode), Some(grace), Some(scope), Some(policy_arn), Some(alerts_topic_arn), Some(prefix)) =
+            required
+        else {
+            return Err(Problems(problems));
+        };
+        if !problems.is_empty() {
+            return Err(Problems(problems));
         }
+        Ok(Self {
+            mode,
+            grace,
+            enforce_from,
+            scope,
+            policy_arn,
+            group,
+            alerts_topic_arn,
+            user_topic_prefix: prefix,
+            contact_tag_key,
+            exempt_users,
+            exempt_paths,
+            own_roles: OwnRoles(own_roles),
+        })
     }
 
     /// The partition in which this enforcer runs.
@@ -141,23 +139,22 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value.map(|value| value.trim().to_owned())
     }
 
-    fn required<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Option<T> {
+    fn required<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Option<T> {
         let value = self.set(variable, kind.expected)?;
-        self.parse(variable, &value, &kind)
+        self.parse(variable, &value, kind)
     }
 
-    /// `None` is a problem, `Some(None)` is an empty value.
-    fn optional<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Option<Option<T>> {
-        let value =
-            self.set(variable, &format!("{}, or nothing between the quotes for none", kind.expected))?;
-        if value.is_empty() { Some(None) } else { self.parse(variable, &value, &kind).map(Some) }
+    /// `None` is an empty value, or a problem that was recorded.
+    fn optional<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Option<T> {
+        let value = self.set(variable, &format!("{}, or an empty value for none", kind.expected))?;
+        if value.is_empty() { None } else { self.parse(variable, &value, kind) }
     }
 
-    fn list<T>(&mut self, variable: &'static str, kind: values::Kind<T>) -> Vec<T> {
+    fn list<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Vec<T> {
         let what = format!("a comma-separated list, each {}; empty for none", kind.expected);
         let value = self.set(variable, &what).unwrap_or_default();
         let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.filter_map(|entry| self.parse(variable, entry, &kind)).collect()
+        entries.filter_map(|entry| self.parse(variable, entry, kind)).collect()
     }
 
     fn parse<T>(&mut self, variable: &'static str, value: &str, kind: &values::Kind<T>) -> Option<T> {

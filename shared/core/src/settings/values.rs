@@ -12,66 +12,54 @@ pub(super) struct Kind<T> {
     pub(super) parse: fn(&str) -> Option<T>,
 }
 
-#[expect(non_upper_case_globals, reason = "they read as functions of the value where they are used")]
-mod kinds {
-    use super::*;
-
-    pub(in crate::settings) const mode: Kind<Mode> = Kind {
-        expected: "`observe`, `notify` or `enforce`",
-        parse: |value| match value {
-            "observe" => Some(Mode::Observe),
-            "notify" => Some(Mode::Notify),
-            "enforce" => Some(Mode::Enforce),
-            _ => None,
-        },
-    };
-    pub(in crate::settings) const scope: Kind<Scope> = Kind {
-        expected: "`console` or `everything`",
-        parse: |value| match value {
-            "console" => Some(Scope::Console),
-            "everything" => Some(Scope::Everything),
-            _ => None,
-        },
-    };
-    pub(in crate::settings) const grace: Kind<SignedDuration> = Kind {
-        expected: "a time span from `0s` to `366d`, such as `7d`, `36h` or `30m`",
-        parse: super::grace_period,
-    };
-    pub(in crate::settings) const date_or_time: Kind<Timestamp> = Kind {
-        expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
-        parse: super::start_of_day_or_time,
-    };
-    pub(in crate::settings) const policy_arn: Kind<String> = Kind {
-        expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`",
-        parse: |value| super::arn(value, "iam", "policy/"),
-    };
-    pub(in crate::settings) const topic_arn: Kind<String> = Kind {
-        expected: "the ARN of an SNS topic, `arn:aws:sns:REGION:ACCOUNT:NAME`",
-        parse: |value| super::arn(value, "sns", ""),
-    };
-    pub(in crate::settings) const topic_prefix: Kind<String> = Kind {
-        expected: "1 to 128 letters, digits, `-` or `_`",
-        parse: |value| super::name(value, 128, "-_"),
-    };
-    pub(in crate::settings) const group_name: Kind<String> =
-        Kind { expected: "the name of an IAM group", parse: |value| super::name(value, 128, "_+=,.@-") };
-    pub(in crate::settings) const role_name: Kind<String> = Kind {
-        expected: "the name of an IAM role (not its ARN)",
-        parse: |value| super::name(value, 64, "_+=.@-"),
-    };
-    pub(in crate::settings) const tag_key: Kind<String> =
-        Kind { expected: "the key of an IAM tag", parse: |value| super::name(value, 128, " _.:/=+-@") };
-    pub(in crate::settings) const user_name: Kind<UserName> =
-        Kind { expected: "the name of an IAM user", parse: UserName::new };
-    pub(in crate::settings) const path: Kind<String> = Kind {
-        expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` (not `/` alone, which is everybody)",
-        parse: |value| {
-            let inside = value.len() > 2 && value.len() <= 512 && !value.contains(' ');
-            (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
-        },
-    };
-}
-pub(super) use kinds::*;
+pub(super) const MODE: Kind<Mode> = Kind {
+    expected: "`observe`, `notify` or `enforce`",
+    parse: |value| match value {
+        "observe" => Some(Mode::Observe),
+        "notify" => Some(Mode::Notify),
+        "enforce" => Some(Mode::Enforce),
+        _ => None,
+    },
+};
+pub(super) const SCOPE: Kind<Scope> = Kind {
+    expected: "`console` or `everything`",
+    parse: |value| match value {
+        "console" => Some(Scope::Console),
+        "everything" => Some(Scope::Everything),
+        _ => None,
+    },
+};
+pub(super) const GRACE: Kind<SignedDuration> =
+    Kind { expected: "a time span from `0s` to `366d`, such as `7d`, `36h` or `30m`", parse: grace_period };
+pub(super) const DATE_OR_TIME: Kind<Timestamp> = Kind {
+    expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
+    parse: start_of_day_or_time,
+};
+pub(super) const POLICY_ARN: Kind<String> = Kind {
+    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`",
+    parse: |value| arn(value, "iam", "policy/"),
+};
+pub(super) const TOPIC_ARN: Kind<String> = Kind {
+    expected: "the ARN of an SNS topic, `arn:aws:sns:REGION:ACCOUNT:NAME`",
+    parse: |value| arn(value, "sns", ""),
+};
+pub(super) const TOPIC_PREFIX: Kind<String> =
+    Kind { expected: "1 to 128 letters, digits, `-` or `_`", parse: |value| name(value, 128, "-_") };
+pub(super) const GROUP_NAME: Kind<String> =
+    Kind { expected: "the name of an IAM group", parse: |value| name(value, 128, "_+=,.@-") };
+pub(super) const ROLE_NAME: Kind<String> =
+    Kind { expected: "the name of an IAM role (not its ARN)", parse: |value| name(value, 64, "_+=.@-") };
+pub(super) const TAG_KEY: Kind<String> =
+    Kind { expected: "the key of an IAM tag", parse: |value| name(value, 128, " _.:/=+-@") };
+pub(super) const USER_NAME: Kind<UserName> =
+    Kind { expected: "the name of an IAM user", parse: UserName::new };
+pub(super) const PATH: Kind<String> = Kind {
+    expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` (not `/` alone, which is everybody)",
+    parse: |value| {
+        let inside = value.len() > 2 && value.len() <= 512 && !value.contains(' ');
+        (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
+    },
+};
 
 fn name(value: &str, limit: usize, also: &str) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || also.contains(c);

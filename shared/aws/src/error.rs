@@ -1,0 +1,176 @@
+//! Errors: what AWS answered, sorted by what has to happen next, and how an invocation can fail.
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use lambda_runtime::Diagnostic;
+use mfa_enforcer_core::event::Malformed;
+use mfa_enforcer_core::plan::Reason;
+use std::error::Error;
+use std::fmt;
+
+/// What an error of AWS means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Too many calls: try again later.
+    Throttled,
+    /// No answer, or a failure on the side of AWS: try again later.
+    Unavailable,
+    /// What the call is about does not exist.
+    NotFound,
+    /// A permission is missing.
+    Denied,
+    /// A quota is used up.
+    Quota,
+    /// Refused for another reason.
+    Refused,
+}
+
+/// A call to AWS that failed. The text has no message of AWS, which may quote names and addresses.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation} failed: {kind} ({code})")]
+pub struct AwsError {
+    /// `iam:AttachUserPolicy`, as in a policy.
+    pub operation: &'static str,
+    /// What it means.
+    pub kind: ErrorKind,
+    /// Error code of AWS, or what kept the call from being answered.
+    pub code: String,
+    /// The SDK's error.
+    #[source]
+    pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl AwsError {
+    /// Sorts an error of the SDK.
+    pub(crate) fn new<E, R>(operation: &'static str, error: aws_sdk_iam::error::SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+        R: fmt::Debug + Send + Sync + 'static,
+    {
+        use aws_sdk_iam::error::SdkError;
+        let (kind, code) = match &error {
+            SdkError::TimeoutError(_) => (ErrorKind::Unavailable, "no answer in time"),
+            SdkError::DispatchFailure(_) => (ErrorKind::Unavailable, "no connection"),
+            SdkError::ResponseError(_) => (ErrorKind::Unavailable, "answer not understood"),
+            SdkError::ServiceError(service) => {
+                let code = service.err().code().unwrap_or("no error code");
+                (kind_of(code), code)
+            }
+            SdkError::ConstructionFailure(_) | _ => (ErrorKind::Refused, "call could not be made"),
+        };
+        Self { operation, kind, code: code.to_owned(), source: Some(Box::new(error)) }
+    }
+
+    /// An answer that lacks something which AWS documents as always there.
+    pub(crate) fn incomplete(operation: &'static str, what: &str) -> Self {
+        Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
+    }
+
+    /// Whether running the event again can help without anybody mending something first.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.kind {
+            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::NotFound => true,
+            ErrorKind::Denied | ErrorKind::Quota | ErrorKind::Refused => false,
+        }
+    }
+}
+
+/// Sorts the codes of IAM, SNS and the common errors of AWS.
+fn kind_of(code: &str) -> ErrorKind {
+    match code {
+        "Throttling"
+        | "ThrottlingException"
+        | "Throttled"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "RequestThrottled"
+        | "SlowDown" => ErrorKind::Throttled,
+        "ServiceFailure"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "RequestExpired"
+        | "ConcurrentModification"
+        | "ConcurrentAccess"
+        | "EntityTemporarilyUnmodifiable"
+        | "RequestTimeout" => ErrorKind::Unavailable,
+        "NoSuchEntity" | "NotFound" | "ResourceNotFound" => ErrorKind::NotFound,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "InvalidClientTokenId"
+        | "UnrecognizedClientException"
+        | "ExpiredToken"
+        | "KMSAccessDenied" => ErrorKind::Denied,
+        "LimitExceeded"
+        | "TopicLimitExceeded"
+        | "SubscriptionLimitExceeded"
+        | "TagLimitExceeded"
+        | "FilterPolicyLimitExceeded" => ErrorKind::Quota,
+        _ => ErrorKind::Refused,
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::NotFound => "not found",
+            Self::Denied => "access denied, the function's role lacks this permission",
+            Self::Quota => "a quota is used up",
+            Self::Refused => "refused",
+        })
+    }
+}
+
+/// How an invocation fails. Lambda runs the event again, and keeps it in the dead-letter queue if that
+/// does not help.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The event cannot be understood.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// IAM does not show yet what the event says.
+    #[error("not yet: {0}; the event is to be run again")]
+    NotYetVisible(Reason),
+    /// A call to AWS failed.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+}
+
+impl Failure {
+    /// Stable name, which alarms and log queries can rely on.
+    #[must_use]
+    pub fn error_type(&self) -> &'static str {
+        match self {
+            Self::Malformed(_) => "Malformed",
+            Self::NotYetVisible(_) => "NotYetVisible",
+            Self::Aws(error) => match error.kind {
+                ErrorKind::Throttled => "Throttled",
+                ErrorKind::Unavailable | ErrorKind::NotFound => "AwsUnavailable",
+                ErrorKind::Denied => "AccessDenied",
+                ErrorKind::Quota => "QuotaExceeded",
+                ErrorKind::Refused => "AwsRefused",
+            },
+        }
+    }
+
+    /// Whether running the event again can help.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Malformed(_) => false,
+            Self::NotYetVisible(_) => true,
+            Self::Aws(error) => error.is_transient(),
+        }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self { error_type: failure.error_type().to_owned(), error_message: failure.to_string() }
+    }
+}

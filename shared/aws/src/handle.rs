@@ -1,0 +1,79 @@
+//! One event from end to end: read, observe, decide, apply, and one log line.
+
+use crate::apply::apply;
+use crate::directory::Directory;
+use crate::error::Failure;
+use crate::messenger::Messenger;
+use crate::observe::observe;
+use crate::report::Report;
+use crate::telemetry;
+use jiff::Timestamp;
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::event::{Function, Reading, read};
+use mfa_enforcer_core::settings::Settings;
+use std::time::Instant;
+
+/// What belongs to one invocation.
+#[derive(Debug, Clone, Copy)]
+pub struct Invocation<'a> {
+    /// The function that was invoked.
+    pub function: Function,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// The time.
+    pub now: Timestamp,
+    /// Lambda's id of the invocation, for the log.
+    pub request_id: &'a str,
+}
+
+/// Handles one event and logs it.
+///
+/// # Errors
+/// [`Failure`], after which the event is to be run again: whatever was done already is not done twice.
+pub async fn handle<D, M>(
+    payload: &str,
+    invocation: Invocation<'_>,
+    directory: &D,
+    messenger: &M,
+) -> Result<Report, Failure>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    let started = Instant::now();
+    let mut report = Report::default();
+    let result = run(payload, invocation, directory, messenger, &mut report).await;
+    telemetry::log(&report, result.as_ref().err(), invocation, started.elapsed());
+    result.map(|()| report)
+}
+
+/// Fills in `report` as far as it gets, so that a failure is logged with what was known.
+async fn run<D, M>(
+    payload: &str,
+    invocation: Invocation<'_>,
+    directory: &D,
+    messenger: &M,
+    report: &mut Report,
+) -> Result<(), Failure>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    let Invocation { function, settings, now, .. } = invocation;
+    let event = match read(payload, function, &settings.own_roles)? {
+        Reading::Ignored(reason) => {
+            *report = Report::ignored(reason);
+            return Ok(());
+        }
+        Reading::Event(event) => event,
+    };
+    *report = Report::of_event(&event);
+    let facts = observe(&event, directory, messenger).await?;
+    let plan = decide(&event, &facts, settings, now);
+    *report = Report::of_event(&event).with_facts(&facts).with_plan(&plan);
+    if plan.reason.is_transient() {
+        return Err(Failure::NotYetVisible(plan.reason));
+    }
+    apply(&plan, directory, messenger).await?;
+    Ok(())
+}

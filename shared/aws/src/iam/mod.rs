@@ -1,0 +1,54 @@
+//! IAM as a [`Directory`].
+
+mod read;
+mod write;
+
+use crate::directory::Directory;
+use crate::error::AwsError;
+use aws_sdk_iam::Client;
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::UserFacts;
+
+/// The account's IAM.
+#[derive(Debug, Clone)]
+pub struct IamDirectory {
+    client: Client,
+}
+
+impl IamDirectory {
+    /// IAM behind this client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+}
+
+impl Directory for IamDirectory {
+    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
+        read::user(&self.client, name).await
+    }
+
+    async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
+        write::attach_policy(&self.client, user, arn).await
+    }
+
+    async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
+        write::detach_policy(&self.client, user, arn).await
+    }
+
+    async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
+        write::join_group(&self.client, user, group).await
+    }
+
+    async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
+        write::leave_group(&self.client, user, group).await
+    }
+
+    async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
+        write::set_tag(&self.client, user, key, value).await
+    }
+
+    async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
+        write::remove_tag(&self.client, user, key).await
+    }
+}

@@ -1,0 +1,86 @@
+//! What an invocation came to: the answer of the function and its log line.
+
+use mfa_enforcer_core::event::{Event, Ignored, Subject};
+use mfa_enforcer_core::facts::Facts;
+use mfa_enforcer_core::plan::Plan;
+use serde::Serialize;
+
+/// The outcome of one event. It holds no addresses and no keys, so it can be logged as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// `acted`, `nothing` or `ignored`.
+    pub outcome: &'static str,
+    /// Stable code of the reason.
+    pub reason: &'static str,
+    /// The reason in words.
+    pub why: String,
+    /// The event's name in `CloudTrail`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<&'static str>,
+    /// The event's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// Account in which it happened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The user, an e-mail-like name masked; `root` for root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The user's unique id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_id: Option<String>,
+    /// The user's posture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub posture: Option<&'static str>,
+    /// What was done.
+    pub steps: Vec<String>,
+    /// What the mode kept from being done.
+    pub withheld: Vec<String>,
+    /// What an administrator should mend.
+    pub findings: Vec<String>,
+}
+
+impl Report {
+    pub(crate) fn ignored(reason: Ignored) -> Self {
+        Self {
+            outcome: "ignored",
+            reason: reason.code(),
+            why: format!("ignored: {reason}"),
+            ..Self::default()
+        }
+    }
+
+    /// What is known of an event before anything was looked up.
+    pub(crate) fn of_event(event: &Event) -> Self {
+        let subject = match &event.subject {
+            Subject::User(name) => name.for_log(),
+            Subject::Root => "root".to_owned(),
+        };
+        Self {
+            trigger: Some(event.trigger.event_name()),
+            event_id: Some(event.source.id.to_string()),
+            account: Some(event.source.account.clone()),
+            subject: Some(subject),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn with_facts(mut self, facts: &Facts) -> Self {
+        if let Facts::User(user) = facts {
+            self.subject_id = Some(user.id.clone());
+        }
+        self
+    }
+
+    pub(crate) fn with_plan(mut self, plan: &Plan) -> Self {
+        self.outcome = if plan.steps.is_empty() { "nothing" } else { "acted" };
+        self.reason = plan.reason.code();
+        self.why = plan.reason.to_string();
+        self.posture = plan.posture.map(|posture| posture.code());
+        self.steps = plan.steps.iter().map(ToString::to_string).collect();
+        self.withheld = plan.withheld.iter().map(ToString::to_string).collect();
+        self.findings = plan.findings.iter().map(ToString::to_string).collect();
+        self
+    }
+}

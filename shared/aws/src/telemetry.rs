@@ -1,0 +1,64 @@
+//! The log: one JSON line an event. No addresses, no keys, no payloads.
+
+use crate::error::Failure;
+use crate::handle::Invocation;
+use crate::report::Report;
+use std::time::Duration;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Our own lines from INFO on; of the libraries only what went wrong.
+pub(crate) fn init() {
+    let own = Targets::new().with_default(Level::ERROR).with_target("mfa_enforcer_aws", Level::INFO);
+    let json = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false);
+    // A second call (in a test) changes nothing.
+    let _ = tracing_subscriber::registry().with(own).with(json).try_init();
+}
+
+pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invocation<'_>, took: Duration) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let outcome = match failure {
+        None => report.outcome,
+        Some(Failure::Malformed(_)) => "malformed",
+        Some(failure) if failure.is_transient() => "retry",
+        Some(_) => "failed",
+    };
+    macro_rules! line {
+        ($level:expr) => {
+            tracing::event!(
+                $level,
+                function = invocation.function.name(),
+                outcome,
+                trigger = report.trigger,
+                subject = report.subject.as_deref(),
+                subject_id = report.subject_id.as_deref(),
+                posture = report.posture,
+                reason = report.reason,
+                steps = report.steps.join(", "),
+                withheld = report.withheld.join(", "),
+                findings = report.findings.join("; "),
+                mode = invocation.settings.mode.name(),
+                event_id = report.event_id.as_deref(),
+                account = report.account.as_deref(),
+                request_id = invocation.request_id,
+                duration_ms = took_ms,
+                error_type = failure.map(Failure::error_type),
+                error = failure.map(ToString::to_string),
+                "{}",
+                if failure.is_some() { "event not finished" } else { report.why.as_str() }
+            )
+        };
+    }
+    match failure {
+        None => line!(Level::INFO),
+        Some(failure) if failure.is_transient() => line!(Level::WARN),
+        Some(_) => line!(Level::ERROR),
+    }
+}
