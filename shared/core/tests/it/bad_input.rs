@@ -1,0 +1,116 @@
+//! Payloads that cannot be understood: a clear error that names the place, never a panic.
+
+use crate::given::{envelope, function_of, own_roles};
+use mfa_enforcer_core::event::{Function, Reading, read};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+fn reading(payload: &str, function: Function) -> String {
+    match read(payload, function, &own_roles()) {
+        Ok(Reading::Event(event)) => format!("event {}", event.trigger.event_name()),
+        Ok(Reading::Ignored(reason)) => format!("ignored {reason}"),
+        Err(malformed) => malformed.to_string(),
+    }
+}
+
+/// An event with one place changed; `None` removes it.
+fn changed(event_name: &str, pointer: &str, value: Option<Value>) -> String {
+    let mut envelope = envelope(event_name);
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = envelope.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    match value {
+        Some(value) => parent.insert(key.to_owned(), value),
+        None => parent.remove(key),
+    };
+    envelope.to_string()
+}
+
+const PLACES: [(&str, &str); 16] = [
+    ("ConsoleLogin", "/detail-type"),
+    ("ConsoleLogin", "/source"),
+    ("ConsoleLogin", "/time"),
+    ("ConsoleLogin", "/detail"),
+    ("ConsoleLogin", "/detail/eventSource"),
+    ("ConsoleLogin", "/detail/eventName"),
+    ("ConsoleLogin", "/detail/eventID"),
+    ("ConsoleLogin", "/detail/eventTime"),
+    ("ConsoleLogin", "/detail/recipientAccountId"),
+    ("ConsoleLogin", "/detail/userIdentity"),
+    ("ConsoleLogin", "/detail/userIdentity/type"),
+    ("ConsoleLogin", "/detail/responseElements"),
+    ("ConsoleLogin", "/detail/additionalEventData/MFAUsed"),
+    ("EnableMFADevice", "/detail/requestParameters"),
+    ("EnableMFADevice", "/detail/requestParameters/serialNumber"),
+    ("CreateUser", "/detail/requestParameters/userName"),
+];
+
+#[test]
+fn every_place_absent_null_or_of_another_type_is_read_or_named() {
+    let mut all = String::new();
+    for (event_name, pointer) in PLACES {
+        writeln!(all, "{event_name} {pointer}").unwrap();
+        let values = [
+            ("absent", None),
+            ("null", Some(Value::Null)),
+            ("a number", Some(json!(7))),
+            ("a list", Some(json!(["alice@example.com"]))),
+            ("an object", Some(json!({"alice@example.com": 1}))),
+            ("a text", Some(json!("alice@example.com, expected nothing"))),
+            ("empty", Some(json!(""))),
+        ];
+        for (what, value) in values {
+            let reading = reading(&changed(event_name, pointer, value), function_of(event_name));
+            assert!(!reading.contains("alice@"), "{reading} quotes the payload");
+            writeln!(all, "  {what:<10} {reading}").unwrap();
+        }
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn what_is_no_event_at_all_is_malformed() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_detail = envelope("ConsoleLogin").to_string().replace(
+        "\"eventVersion\":\"1.11\"",
+        &format!("\"eventVersion\":{}{}", "[".repeat(5000), "]".repeat(5000)),
+    );
+    let cut = envelope("ConsoleLogin").to_string();
+    let payloads = [
+        ("empty", String::new()),
+        ("blank", "  \n".to_owned()),
+        ("cut off", cut[..cut.len() / 2].to_owned()),
+        ("null", "null".to_owned()),
+        ("a number", "42".to_owned()),
+        ("a text", "\"ConsoleLogin\"".to_owned()),
+        ("a list", "[]".to_owned()),
+        ("a list of events", format!("[{cut}]")),
+        ("an empty object", "{}".to_owned()),
+        ("deep nesting", deep),
+        ("deep nesting in the detail", deep_detail),
+        ("not UTF-8 escapes", r#"{"detail-type": "\ud800"}"#.to_owned()),
+    ];
+    let mut all = String::new();
+    for (what, payload) in payloads {
+        for function in Function::ALL {
+            assert!(read(&payload, function, &own_roles()).is_err(), "{what}");
+        }
+        writeln!(all, "{what}: {}", reading(&payload, Function::SignIn)).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_megabyte_of_text_in_any_place_is_read_or_named_shortly() {
+    let long = "x".repeat(1024 * 1024);
+    for (event_name, pointer) in PLACES {
+        let reading = reading(&changed(event_name, pointer, Some(json!(long))), function_of(event_name));
+        assert!(reading.len() < 300, "{event_name} {pointer}: {} characters", reading.len());
+    }
+    for place in ["/detail/userAgent", "/detail/sourceIPAddress", "/detail/userIdentity/arn"] {
+        let payload = changed("ConsoleLogin", place, Some(json!(long)));
+        let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &own_roles()) else {
+            panic!("{place} is not what a sign-in depends on");
+        };
+        assert!(event.source.origin.client.len() + event.source.origin.address.len() < 200);
+    }
+}

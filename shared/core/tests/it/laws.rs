@@ -1,0 +1,234 @@
+//! Laws that hold for every user and every event, tried on random ones.
+
+use crate::given::{
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, USER_EVENTS, days_ago, event, now, own_roles, settings_with,
+};
+use crate::model::{after, summary};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::{Function, UserName, read};
+use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::notice::{self, Delivery, Reach};
+use mfa_enforcer_core::plan::{Phase, Step};
+use mfa_enforcer_core::posture::{Posture, posture};
+use mfa_enforcer_core::settings::Settings;
+use proptest::prelude::*;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+prop_compose! {
+    fn any_user()(
+        name in "[a-zA-Z0-9+=,.@_-]{1,64}",
+        path in prop::sample::select(vec!["/", "/break-glass/", "/engineering/eu/"]),
+        password in prop::option::of(0_i64..40),
+        devices in prop::collection::vec(prop::sample::select(vec![PHONE_SERIAL, KEY_SERIAL, "GAKT12345678"]), 0..3),
+        policies in prop::collection::vec("[a-z]{1,3}", 0..12),
+        attached: bool,
+        groups in prop::collection::vec("[a-z]{1,3}", 0..11),
+        in_group: bool,
+        exempt in prop::option::of(prop::sample::select(vec!["2026-11-23", "2026-11-24", "2027-01-01", "soon"])),
+        quarantined in prop::option::of(prop::sample::select(vec![
+            "2026-11-21T09:00:00Z reason=sign-in event=earlier", "by hand",
+        ])),
+        said in prop::option::of((
+            prop::sample::select(vec![
+                "welcome", "reminder", "quarantined", "quarantine-reminder", "released", "alert", "nonsense",
+            ]),
+            0_i64..10,
+            prop::sample::select(vec!["earlier", "0d1f2a3b-0000-4000-8000-00000000d001"]),
+        )),
+        contact in prop::option::of(prop::sample::select(vec!["alice@example.com", "none"])),
+        phone in prop::option::of(prop::sample::select(vec!["+15550100123", "0"])),
+    ) -> UserFacts {
+        let mut tags = BTreeMap::new();
+        let mut tag = |key: &str, value: Option<String>| {
+            if let Some(value) = value {
+                tags.insert(key.to_owned(), value);
+            }
+        };
+        tag(mark::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
+        tag(mark::QUARANTINED_KEY, quarantined.map(str::to_owned));
+        tag(mark::NOTIFIED_KEY, said.map(|(what, days, event)| {
+            format!("{what} {} event={event}", mark::second(days_ago(days)))
+        }));
+        tag("email", contact.map(str::to_owned));
+        tag("phone", phone.map(str::to_owned));
+        let arns = policies.into_iter().map(|policy| format!("arn:aws:iam::aws:policy/{policy}"));
+        UserFacts {
+            name: UserName::new(&name).unwrap(),
+            id: "AIDAEXAMPLEALICE".to_owned(),
+            arn: format!("arn:aws:iam::123456789012:user{path}{name}"),
+            path: path.to_owned(),
+            tags,
+            login_profile_created: password.map(days_ago),
+            devices: devices
+                .into_iter()
+                .map(|serial| MfaDevice { serial: Serial::listed(serial), enabled: days_ago(5) })
+                .collect(),
+            attached_policies: arns.chain(attached.then(|| POLICY.to_owned())).collect(),
+            groups: groups.into_iter().chain(in_group.then(|| GROUP.to_owned())).collect(),
+        }
+    }
+}
+
+fn any_settings() -> impl Strategy<Value = Settings> {
+    let mode = prop::sample::select(vec!["observe", "notify", "enforce"]);
+    let scope = prop::sample::select(vec!["console", "everything"]);
+    let from = prop::sample::select(vec!["", "2026-11-20", "2026-12-01"]);
+    let group = prop::sample::select(vec!["", GROUP]);
+    (mode, scope, from, group).prop_map(|(mode, scope, from, group)| {
+        settings_with(&[
+            ("MODE", mode),
+            ("QUARANTINE_SCOPE", scope),
+            ("ENFORCE_FROM", from),
+            ("QUARANTINE_GROUP_NAME", group),
+        ])
+    })
+}
+
+fn any_event_name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(USER_EVENTS.to_vec())
+}
+
+fn contains(step: &Step) -> bool {
+    matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_event_name()) {
+        let event = event(name);
+        let mut left = user.devices.clone();
+        if name == "DeactivateMFADevice" {
+            left.retain(|device| device.serial.as_str() != PHONE_SERIAL);
+        }
+        let plan = decide(&event, &Facts::User(Box::new(user)), &settings, now());
+        prop_assert!(left.is_empty() || !plan.steps.iter().any(contains), "{}", summary(&plan));
+    }
+
+    #[test]
+    fn the_exempt_and_those_without_password_are_never_contained_or_asked(
+        user in any_user(), settings in any_settings(), name in any_event_name()
+    ) {
+        let posture = posture(&user, &settings, now());
+        let left_alone = matches!(posture, Posture::Exempt(_) | Posture::NotApplicable);
+        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        let asks = |step: &Step| match step {
+            Step::Notify(notice) => !matches!(notice.kind.code(), "released" | "enrolment-alert"),
+            other => contains(other),
+        };
+        prop_assert!(!left_alone || !plan.steps.iter().any(asks), "{}", summary(&plan));
+    }
+
+    #[test]
+    fn nobody_in_grace_is_contained_for_a_sign_in(user in any_user(), settings in any_settings()) {
+        let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
+        let never_contained = user.containment().is_none();
+        let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
+        prop_assert!(!(in_grace && never_contained) || !plan.steps.iter().any(contains));
+    }
+
+    #[test]
+    fn in_mode_enforce_who_is_overdue_is_contained_after_a_sign_in(user in any_user(), settings in any_settings()) {
+        let overdue = matches!(posture(&user, &settings, now()), Posture::Overdue { .. });
+        prop_assume!(overdue && settings.mode.name() == "enforce");
+        let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now());
+        let then = after(&user, &plan.steps);
+        let group = settings.group.as_deref().unwrap_or_default();
+        prop_assert!(then.attached_policies.iter().any(|arn| arn == POLICY) || then.groups.iter().any(|own| own == group));
+        prop_assert!(then.containment().is_some());
+    }
+
+    #[test]
+    fn the_modes_narrow_what_is_done(user in any_user(), settings in any_settings(), name in any_event_name()) {
+        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        match settings.mode.name() {
+            "observe" => prop_assert!(plan.steps.is_empty()),
+            "notify" => prop_assert!(!plan.steps.iter().any(Step::changes_access)),
+            _ => prop_assert!(plan.withheld.is_empty()),
+        }
+    }
+
+    #[test]
+    fn after_a_plan_the_same_event_calls_for_nothing(user in any_user(), settings in any_settings(), name in any_event_name()) {
+        let event = event(name);
+        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings, now());
+        let then = after(&user, &plan.steps);
+        let again = decide(&event, &Facts::User(Box::new(then)), &settings, now());
+        prop_assert!(again.steps.is_empty(), "first {}\nthen {}", summary(&plan), summary(&again));
+    }
+
+    #[test]
+    fn a_plan_cut_off_anywhere_is_finished_by_the_next_run(
+        user in any_user(), settings in any_settings(), name in any_event_name(), cut in 0_usize..8
+    ) {
+        let event = event(name);
+        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings, now());
+        let whole = after(&user, &plan.steps);
+        let cut = cut.min(plan.steps.len());
+        let half = after(&user, &plan.steps[..cut]);
+        let rest = decide(&event, &Facts::User(Box::new(half.clone())), &settings, now());
+        let end = after(&half, &rest.steps);
+        prop_assert_eq!(&whole.attached_policies, &end.attached_policies);
+        prop_assert_eq!(&whole.groups, &end.groups);
+        prop_assert_eq!(whole.containment().is_some(), end.containment().is_some());
+        // Every notice was sent by one of the two runs.
+        let said = |steps: &[Step]| -> Vec<&'static str> {
+            steps.iter().filter_map(|step| match step { Step::Notify(notice) => Some(notice.kind.code()), _ => None }).collect()
+        };
+        let (first, second) = (said(&plan.steps[..cut]), said(&rest.steps));
+        for kind in said(&plan.steps) {
+            prop_assert!(first.contains(&kind) || second.contains(&kind), "{kind}: {}", summary(&rest));
+        }
+    }
+
+    #[test]
+    fn containing_comes_before_telling_and_telling_before_marking(
+        user in any_user(), settings in any_settings(), name in any_event_name()
+    ) {
+        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        let phases: Vec<Phase> = plan.steps.iter().map(Step::phase).collect();
+        prop_assert!(phases.is_sorted(), "{:?}", phases);
+    }
+
+    #[test]
+    fn every_text_fits_its_protocol(user in any_user(), settings in any_settings(), name in any_event_name()) {
+        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        for step in plan.steps.iter().chain(&plan.withheld) {
+            let Step::Notify(notice) = step else { continue };
+            let reaches = [Reach::NobodyToTell, Reach::Tried(Delivery::Unconfirmed), Reach::Tried(Delivery::Sent)];
+            let texts = reaches.into_iter().filter_map(|reach| notice::for_admins(notice, reach));
+            for text in texts.chain(notice::for_user(notice)) {
+                prop_assert!(text.subject.len() < 100 && text.subject.is_ascii() && !text.subject.contains('\n'));
+                prop_assert!(text.sms.len() <= 160 && text.sms.is_ascii(), "{}", text.sms);
+                prop_assert!(text.message.len() < 256 * 1024);
+                let message: Value = serde_json::from_str(&text.message).unwrap();
+                for protocol in ["default", "email", "sms", "sqs", "lambda", "http", "https"] {
+                    prop_assert!(message[protocol].is_string());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn reading_never_panics(payload in any::<String>(), function in prop::sample::select(Function::ALL.to_vec())) {
+        let _ = read(&payload, function, &own_roles());
+    }
+
+    #[test]
+    fn reading_a_mangled_event_never_panics(
+        name in any_event_name(), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
+    ) {
+        let mut payload: Vec<char> = crate::given::envelope(name).to_string().chars().collect();
+        let from = from.min(payload.len());
+        let to = (from + len).min(payload.len());
+        payload.splice(from..to, insert.chars());
+        let payload: String = payload.into_iter().collect();
+        for function in Function::ALL {
+            let _ = read(&payload, function, &own_roles());
+        }
+    }
+}

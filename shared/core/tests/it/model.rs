@@ -1,0 +1,65 @@
+//! A model of IAM that carries plans out on plain facts.
+
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::plan::{Plan, Step};
+
+/// The user after these steps of a plan.
+pub(crate) fn after(user: &UserFacts, steps: &[Step]) -> UserFacts {
+    let mut user = user.clone();
+    for step in steps {
+        match step {
+            Step::AttachPolicy { policy_arn, .. } => {
+                if !user.attached_policies.contains(policy_arn) {
+                    user.attached_policies.push(policy_arn.clone());
+                }
+            }
+            Step::DetachPolicy { policy_arn, .. } => user.attached_policies.retain(|arn| arn != policy_arn),
+            Step::JoinGroup { group, .. } => {
+                if !user.groups.contains(group) {
+                    user.groups.push(group.clone());
+                }
+            }
+            Step::LeaveGroup { group, .. } => user.groups.retain(|own| own != group),
+            Step::SetTag { key, value, .. } => {
+                user.tags.insert((*key).to_owned(), value.clone());
+            }
+            Step::RemoveTag { key, .. } => {
+                user.tags.remove(*key);
+            }
+            Step::MarkUser { value, .. } => {
+                user.tags.insert(mark::NOTIFIED_KEY.to_owned(), value.clone());
+            }
+            Step::Notify(_) | Step::MarkRoot { .. } => {}
+        }
+    }
+    user
+}
+
+/// Names of the notices of a plan.
+pub(crate) fn notices(plan: &Plan) -> Vec<&'static str> {
+    plan.steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Notify(notice) => Some(notice.kind.code()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// One line: reason and steps.
+pub(crate) fn summary(plan: &Plan) -> String {
+    let list = |steps: &[Step]| steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let mut text = if plan.steps.is_empty() {
+        format!("nothing: {}", plan.reason)
+    } else {
+        format!("{} [{}]", list(&plan.steps), plan.reason)
+    };
+    if plan.reason.is_transient() {
+        text = format!("retry: {}", plan.reason);
+    }
+    if !plan.withheld.is_empty() {
+        text = format!("{text} (withheld: {})", list(&plan.withheld));
+    }
+    text
+}

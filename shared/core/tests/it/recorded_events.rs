@@ -1,0 +1,84 @@
+//! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
+
+use crate::given::own_roles;
+use mfa_enforcer_core::event::{Function, Reading, read};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// All recordings, or none where the folder is not there.
+fn recordings() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recorded-events");
+    let Ok(folders) = fs::read_dir(root) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = folders
+        .filter_map(|folder| fs::read_dir(folder.unwrap().path()).ok())
+        .flatten()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+/// A bare record gets the envelope that EventBridge would put around it.
+fn enveloped(recording: &Value) -> Value {
+    if recording.get("detail").is_some() {
+        return recording.clone();
+    }
+    json!({
+        "version": "0",
+        "id": "0d1f2a3b-0000-4000-8000-00000000e002",
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": "aws.iam",
+        "time": "2026-11-24T09:01:00Z",
+        "region": "us-east-1",
+        "detail": recording,
+    })
+}
+
+#[test]
+fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
+    let mut seen = 0;
+    for file in recordings() {
+        let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let payload = enveloped(&recording).to_string();
+        for function in Function::ALL {
+            match read(&payload, function, &own_roles()) {
+                Ok(Reading::Event(event)) => assert_eq!(
+                    recording.pointer("/eventName").or(recording.pointer("/detail/eventName")),
+                    Some(&json!(event.trigger.event_name())),
+                    "{}",
+                    file.display()
+                ),
+                Ok(Reading::Ignored(_)) => {}
+                Err(malformed) => {
+                    assert!(malformed.path.starts_with("detail"), "{}: {malformed}", file.display());
+                }
+            }
+        }
+        seen += 1;
+    }
+    println!("{seen} recordings read");
+}
+
+#[test]
+fn real_sign_ins_without_mfa_are_seen() {
+    let expected = [
+        ("ConsoleLogin/fivexl__1.json", "event"),
+        ("ConsoleLogin/panther__28.json", "event"),
+        ("ConsoleLogin/panther__11.json", "mfa-used"),
+        ("ConsoleLogin/panther__13.json", "assumed-role"),
+        ("ConsoleLogin/panther__33.json", "failed-sign-in"),
+        ("ConsoleLogin/streamalert__1.json", "other-service"),
+        ("CreateUser/fivexl-hist__4.json", "other-service"),
+        ("DeactivateMFADevice/traildiscover__1.json", "failed-call"),
+    ];
+    for file in recordings() {
+        let Some((_, reading)) = expected.iter().find(|(name, _)| file.ends_with(name)) else { continue };
+        let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        let found = match read(&enveloped(&recording).to_string(), Function::SignIn, &own_roles()).unwrap() {
+            Reading::Event(_) => "event",
+            Reading::Ignored(reason) => reason.code(),
+        };
+        assert_eq!(found, *reading, "{}", file.display());
+    }
+}

@@ -1,0 +1,78 @@
+//! Settings: what is taken, and that every problem is named at once.
+
+use crate::given::{settings_with, variables};
+use mfa_enforcer_core::settings::{Mode, Settings};
+use rstest::rstest;
+
+#[test]
+fn without_any_variable_every_one_is_named() {
+    let problems = Settings::read(|_| None).unwrap_err();
+    let named: Vec<&str> = problems.0.iter().map(|problem| problem.variable).collect();
+    assert_eq!(named.len(), variables().len());
+    for variable in variables().keys() {
+        assert!(named.contains(variable), "{variable}");
+    }
+    insta::assert_snapshot!(problems.to_string().replace("; ", "\n"));
+}
+
+#[test]
+fn all_bad_values_are_named_at_once_with_what_is_allowed() {
+    let bad = |name: &str| {
+        Some(match name {
+            "MODE" => "Enforce",
+            "GRACE_PERIOD" => "seven days",
+            "ENFORCE_FROM" => "soon",
+            "QUARANTINE_SCOPE" => "all",
+            "QUARANTINE_POLICY_ARN" => "quarantine",
+            "QUARANTINE_GROUP_NAME" => "a/b",
+            "ALERTS_TOPIC_ARN" => "arn:aws:iam::123456789012:policy/x",
+            "USER_TOPIC_PREFIX" => "mfa enforcer",
+            "CONTACT_TAG_KEY" => "e;mail",
+            "EXEMPT_USERS" => "robot,not a name",
+            "EXEMPT_PATHS" => "/",
+            _ => "arn:aws:iam::123456789012:role/x",
+        })
+        .map(str::to_owned)
+    };
+    insta::assert_snapshot!(Settings::read(bad).unwrap_err().to_string().replace("; ", "\n"));
+}
+
+#[rstest]
+#[case("GRACE_PERIOD", "0s")]
+#[case("GRACE_PERIOD", "36h")]
+#[case("GRACE_PERIOD", "366d")]
+#[case("ENFORCE_FROM", "2026-12-01")]
+#[case("ENFORCE_FROM", "2026-12-01T08:00:00+01:00")]
+#[case("QUARANTINE_GROUP_NAME", "")]
+#[case("CONTACT_TAG_KEY", "")]
+#[case("CONTACT_TAG_KEY", "company:mail")]
+#[case("EXEMPT_USERS", " robot , carol@example.com ,")]
+#[case("EXEMPT_PATHS", "/break-glass/,/robots/eu/")]
+#[case("QUARANTINE_POLICY_ARN", "arn:aws-us-gov:iam::123456789012:policy/security/quarantine")]
+fn what_is_documented_is_taken(#[case] variable: &'static str, #[case] value: &str) {
+    settings_with(&[(variable, value)]);
+}
+
+#[rstest]
+#[case("GRACE_PERIOD", "")]
+#[case("GRACE_PERIOD", "-1d")]
+#[case("GRACE_PERIOD", "1mo")]
+#[case("GRACE_PERIOD", "367d")]
+#[case("MODE", "")]
+#[case("USER_TOPIC_PREFIX", "")]
+#[case("EXEMPT_PATHS", "break-glass")]
+#[case("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:12345:alerts")]
+#[case("ALERTS_TOPIC_ARN", "arn:aws:sns::123456789012:alerts")]
+fn what_cannot_be_meant_is_refused(#[case] variable: &'static str, #[case] value: &str) {
+    let mut variables = variables();
+    variables.insert(variable, value.to_owned());
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
+    assert_eq!(problems.0.iter().map(|problem| problem.variable).collect::<Vec<_>>(), [variable]);
+}
+
+#[test]
+fn a_date_means_its_first_moment() {
+    let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01"), ("MODE", "notify")]);
+    assert_eq!(settings.enforce_from, Some("2026-12-01T00:00:00Z".parse().unwrap()));
+    assert_eq!(settings.mode, Mode::Notify);
+}
