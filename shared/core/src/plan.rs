@@ -97,7 +97,8 @@ pub enum Phase {
     Record,
     /// A failure is remembered, and the other notices still go out.
     Notify,
-    /// Only after every notice went out, so that a notice that failed is said again.
+    /// Only after every notice went out, so that a notice that failed is said again. The tag of an ended
+    /// quarantine goes last for the same reason: while it is there, the confirmation is still owed.
     Mark,
 }
 
@@ -173,16 +174,24 @@ impl Step {
             | Self::JoinGroup { .. }
             | Self::DetachPolicy { .. }
             | Self::LeaveGroup { .. } => Phase::Contain,
-            Self::SetTag { .. } | Self::RemoveTag { .. } => Phase::Record,
+            Self::SetTag { .. } => Phase::Record,
             Self::Notify(_) => Phase::Notify,
-            Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
+            Self::RemoveTag { .. } | Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
         }
     }
 
-    /// Whether it changes the user in IAM (the enforcer's own notes do not count).
+    /// Whether it belongs to containing or releasing a user (the note of what was said does not).
     #[must_use]
-    pub fn changes_access(&self) -> bool {
-        matches!(self.phase(), Phase::Contain | Phase::Record)
+    pub fn changes_containment(&self) -> bool {
+        match self {
+            Self::AttachPolicy { .. }
+            | Self::JoinGroup { .. }
+            | Self::DetachPolicy { .. }
+            | Self::LeaveGroup { .. }
+            | Self::SetTag { .. }
+            | Self::RemoveTag { .. } => true,
+            Self::Notify(_) | Self::MarkUser { .. } | Self::MarkRoot { .. } => false,
+        }
     }
 }
 

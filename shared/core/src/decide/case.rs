@@ -47,6 +47,13 @@ impl<'a> Case<'a> {
         self.has_policy() || self.in_group().is_some()
     }
 
+    /// Something of a quarantine is left: the policy, the group, the tag, or that the last word was one of it.
+    pub(super) fn has_release_coming(&self) -> bool {
+        self.is_contained()
+            || self.user.containment().is_some()
+            || self.has_said(&[What::Quarantined, What::QuarantineReminder], Timestamp::MIN)
+    }
+
     pub(super) fn has_policy(&self) -> bool {
         self.user.attached_policies.contains(&self.settings.policy_arn)
     }
@@ -113,7 +120,7 @@ impl<'a> Case<'a> {
     pub(super) fn plan(&self, reason: Reason, steps: Vec<Step>) -> Plan {
         let allowed = |step: &Step| match self.settings.mode {
             Mode::Observe => false,
-            Mode::Notify => !step.changes_access(),
+            Mode::Notify => !step.changes_containment(),
             Mode::Enforce => true,
         };
         let (steps, withheld) = steps.into_iter().partition(allowed);

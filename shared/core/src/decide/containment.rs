@@ -26,22 +26,7 @@ pub(super) fn contain(case: &Case<'_>, why: Cause) -> Plan {
 fn enforce(case: &Case<'_>, why: Cause) -> Plan {
     let tag = case.user.containment();
     let contained = case.is_contained();
-    let mut steps = Vec::new();
-    let done = if contained {
-        Done::WasContained
-    } else {
-        let (step, done) = container(case);
-        steps.push(step);
-        done
-    };
-    // The tag of an earlier containment that was undone says nothing of this one.
-    if !contained || tag.is_none() {
-        steps.push(Step::SetTag {
-            user: case.user.name.clone(),
-            key: mark::QUARANTINED_KEY,
-            value: Containment::value(case.now, why, &case.event.source.id),
-        });
-    }
+    let (mut steps, done) = containing(case, why);
     let told = contained && has_been_told(case, tag.as_ref());
     if !told {
         steps.push(case.notify(Kind::Quarantined { cause: why }, Audience::UserAndAdmins, vec![done]));
@@ -57,6 +42,24 @@ fn enforce(case: &Case<'_>, why: Cause) -> Plan {
         plan.if_refused = Some(Box::new(failed));
     }
     plan
+}
+
+/// The steps that contain a user, less what is done already.
+fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
+    let contained = case.is_contained();
+    let (first, done) = if contained {
+        (None, Done::WasContained)
+    } else {
+        let (step, done) = container(case);
+        (Some(step), done)
+    };
+    // The tag of an earlier containment that was undone says nothing of this one.
+    let tag = (!contained || case.user.containment().is_none()).then(|| Step::SetTag {
+        user: case.user.name.clone(),
+        key: mark::QUARANTINED_KEY,
+        value: Containment::value(case.now, why, &case.event.source.id),
+    });
+    (first.into_iter().chain(tag).collect(), done)
 }
 
 /// Attach the policy; where ten are attached already, join the group that has it.
@@ -107,6 +110,9 @@ pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
 
 /// Mode `notify`: say what would be done.
 fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
+    if case.is_contained() {
+        return again(case, why);
+    }
     let deadline = match case.posture {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => case.now,
@@ -118,10 +124,7 @@ fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
     if why == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
         return case.nothing(Reason::RemindedToday);
     }
-    let mut steps = Vec::new();
-    if !case.is_contained() {
-        steps.push(container(case).0);
-    }
+    let (mut steps, _) = containing(case, why);
     let kind = Kind::Reminder { cause: why, deadline };
     steps.push(case.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
     steps.push(case.mark(What::Reminder));

@@ -40,6 +40,7 @@ fn welcome(case: &Case<'_>, deadline: Timestamp) -> Plan {
 /// A password was removed: with it goes the reason for a quarantine.
 pub(super) fn password_deleted(case: &Case<'_>) -> Plan {
     match case.user.login_profile_created {
+        _ if !case.has_release_coming() => case.nothing(Reason::NotContained),
         None => release(case, ReleasedBy::PasswordRemoval),
         Some(created) if created >= case.event.source.time => case.nothing(Reason::PasswordIsBack),
         Some(_) if case.is_fresh() => case.nothing(Reason::PasswordStillVisible),

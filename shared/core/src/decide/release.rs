@@ -4,9 +4,12 @@ use super::case::Case;
 use crate::mark::{self, What};
 use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
+use crate::settings::Mode;
 
 /// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
 /// is left out, so that a run that failed half way is finished by the next.
+///
+/// The tag goes last: as long as it is there, a run that failed knows that the confirmation is owed.
 pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
     let user = &case.user.name;
     let mut steps = Vec::new();
@@ -20,10 +23,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         steps.push(Step::LeaveGroup { user: user.clone(), group: group.clone() });
         done.push(Done::GroupLeft);
     }
-    if case.user.containment().is_some() {
-        steps.push(Step::RemoveTag { user: user.clone(), key: mark::QUARANTINED_KEY });
-    }
-    let confirm = Confirmation::owed(case, by, !steps.is_empty());
+    let confirm = Confirmation::owed(case, by);
     match confirm {
         Some(Confirmation::Released) => {
             let kind = Kind::Released { by, was_contained: true };
@@ -32,10 +32,13 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         }
         Some(Confirmation::Thanks) => {
             let kind = Kind::Released { by, was_contained: false };
-            steps.push(case.notify(kind, Audience::User, done));
+            steps.push(case.notify(kind, Audience::User, Vec::new()));
             steps.push(case.mark(What::Released));
         }
         None => {}
+    }
+    if case.user.containment().is_some() {
+        steps.push(Step::RemoveTag { user: user.clone(), key: mark::QUARANTINED_KEY });
     }
     let reason = match (by, confirm) {
         (_, None) if steps.is_empty() => Reason::NotContained,
@@ -56,23 +59,29 @@ enum Confirmation {
 }
 
 impl Confirmation {
-    fn owed(case: &Case<'_>, by: ReleasedBy, was_contained: bool) -> Option<Self> {
+    fn owed(case: &Case<'_>, by: ReleasedBy) -> Option<Self> {
         let last = case.said.as_ref().map(|said| said.what);
-        // A run that confirmed but could not remove the tag is only to be finished.
+        // A run that confirmed but did not get to the end is only to be finished.
         if case.has_told_of_event() && last == Some(What::Released) {
             return None;
         }
-        match (was_contained, last, by) {
-            (true, _, _) | (false, Some(What::Quarantined | What::QuarantineReminder), _) => {
-                Some(Self::Released)
-            }
+        // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
+        let withheld = case.settings.mode == Mode::Notify && case.is_contained();
+        match (case.has_release_coming(), last, by) {
+            (true, _, ReleasedBy::Mfa) if withheld => Some(Self::Thanks),
+            (true, _, ReleasedBy::PasswordRemoval | ReleasedBy::Exemption) if withheld => None,
+            (true, _, _) => Some(Self::Released),
             (false, Some(What::Welcome | What::Reminder), ReleasedBy::Mfa) => Some(Self::Thanks),
             (
                 false,
                 Some(What::Welcome | What::Reminder),
                 ReleasedBy::PasswordRemoval | ReleasedBy::Exemption,
             )
-            | (false, Some(What::Released | What::Alert) | None, _) => None,
+            | (
+                false,
+                Some(What::Released | What::Alert | What::Quarantined | What::QuarantineReminder) | None,
+                _,
+            ) => None,
         }
     }
 }

@@ -26,9 +26,20 @@ impl Malformed {
     }
 }
 
-/// Reads `value` as a `T`; errors carry the path below `root`.
+/// Reads an object as a `T`; errors carry the path below `root`.
 pub(super) fn typed<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, Malformed> {
+    // serde would fill a struct from a list, field by field.
+    if !value.is_object() {
+        return Err(Malformed::new(root, "is no object"));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
+        let text = error.inner().to_string();
+        // serde says of a missing field where it is missing, and only in words which one it is.
+        let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        if let (Some(field), ".") = (missing, error.path().to_string().as_str()) {
+            let path = if root.is_empty() { field.to_owned() } else { format!("{root}.{field}") };
+            return Malformed::missing(&path);
+        }
         let below = error.path().to_string();
         let path = match (root.is_empty(), below.as_str()) {
             (true, _) => below,

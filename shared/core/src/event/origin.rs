@@ -74,8 +74,11 @@ fn describe_client(agent: &str) -> String {
     if let Some(program) = first(&PROGRAMS) {
         return program.to_owned();
     }
-    if agent == "AWS Internal" || agent.ends_with(".amazonaws.com") {
+    if agent == "AWS Internal" || agent == "signin.amazonaws.com" {
         return "the AWS console".to_owned();
+    }
+    if agent.ends_with(".amazonaws.com") {
+        return "an AWS service".to_owned();
     }
     match (first(&BROWSERS), first(&SYSTEMS)) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
@@ -108,6 +111,7 @@ mod tests {
     )]
     #[case("aws-cli/2.17.32 md/awscrt#0.21.2 ua/2.0 os/linux", "the AWS command line")]
     #[case("AWS Internal", "the AWS console")]
+    #[case("cloudformation.amazonaws.com", "an AWS service")]
     #[case("click http://evil.example/ to keep your account", "an unknown program")]
     fn a_client_is_named_in_words(#[case] agent: &str, #[case] words: &str) {
         assert_eq!(Origin::new(None, Some(agent)).client, words);

@@ -45,7 +45,7 @@ pub fn read(payload: &str, function: Function, own: &OwnRoles) -> Result<Reading
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     if !value.is_object() {
-        return Err(Malformed::new("(payload)", "is no JSON object, expected an EventBridge event"));
+        return Err(Malformed::new("(payload)", "is no object, expected an EventBridge event"));
     }
     let envelope: EventBridgeEvent<Value> = typed("", value)?;
     match envelope.detail_type.as_str() {
@@ -86,6 +86,9 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
         _ => return Ok(Err(Ignored::OtherSignInEvent)),
     }
     let identity = identity(detail)?;
+    if detail.event_type.get() == Some("AwsServiceEvent") || identity.invoked_by.get().is_some() {
+        return Ok(Err(Ignored::AwsServiceEvent));
+    }
     if identity.user_name.get() == Some(HIDDEN) {
         return Ok(Err(Ignored::HiddenUserName));
     }

@@ -1,20 +1,20 @@
 //! The message to the administrators: the first two lines say it all.
 
 use super::words::{done_words, headline, moment, reach_words, whence, who};
-use super::{Enrolment, Kind, Notice, Reach, RootAlert};
+use super::{Enrolment, Kind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.
-pub(super) fn subject(notice: &Notice) -> String {
-    let severity = notice.kind.severity().code().to_uppercase();
+pub(super) fn subject(notice: &Notice, kind: &str, severity: Severity) -> String {
+    let severity = severity.code().to_uppercase();
     let account = &notice.event.source.account;
-    format!("[{severity}] {account} {}: {}", notice.kind.code(), who(notice)).chars().take(99).collect()
+    format!("[{severity}] {account} {kind}: {}", who(notice)).chars().take(99).collect()
 }
 
 /// The message, in plain text.
-pub(super) fn body(notice: &Notice, reach: Reach) -> String {
+pub(super) fn body(notice: &Notice, reach: Reach, severity: Severity) -> String {
     let event = &notice.event;
     let mut lines = vec![
-        format!("{}: {}", notice.kind.severity().code().to_uppercase(), headline(notice)),
+        format!("{}: {}", severity.code().to_uppercase(), headline(notice)),
         format!(
             "By {} | {} {} | Done: {}",
             event.actor,
@@ -50,16 +50,16 @@ pub(super) fn done(notice: &Notice, reach: Reach) -> String {
 pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
     let own = match &notice.kind {
         Kind::Welcome { .. } | Kind::Reminder { .. } => {
-            "Nothing to do: the user has the steps, and containment follows by itself if the deadline passes."
+            "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself at the deadline."
         }
         Kind::Quarantined { .. } => {
-            "Nothing to do if you expected this: the user can enrol a device and is then released by himself. \
-             If you did not, ask the user whether it was really him before he gets back in."
+            "Nothing to do if you expected this: the user can enrol a device and is released automatically. \
+             If you did not, ask the user about it before the next sign-in."
         }
         Kind::QuarantineReminder => "Nothing to do: the user has the steps once more.",
         Kind::Released { .. } => "Nothing to do.",
         Kind::ForeignEnrolment(Enrolment::ByAccessKey) => {
-            "Ask the user now whether he enrolled this device with a program. If not: deactivate the device, \
+            "Ask the user now whether this was done on purpose, with a program. If not: deactivate the device, \
              deactivate the access key, and reset the password."
         }
         Kind::ForeignEnrolment(Enrolment::BySomeoneElse) => {
@@ -90,11 +90,13 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
         }
         Kind::Root(RootAlert::PasswordRemoved) => "Nothing to do if you expected this.",
     };
-    match reach {
-        Reach::NobodyToTell => format!(
-            "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
-             `phone`), and tell him yourself until then. {own}"
-        ),
-        Reach::NotForUser | Reach::Tried(_) => own.to_owned(),
+    let missing = "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
+                   `phone`), and pass the message on yourself until then.";
+    match (reach, &notice.kind) {
+        (Reach::NobodyToTell, Kind::Welcome { .. } | Kind::Reminder { .. } | Kind::QuarantineReminder) => {
+            missing.to_owned()
+        }
+        (Reach::NobodyToTell, _) => format!("{missing} {own}"),
+        (Reach::NotForUser | Reach::Tried(_), _) => own.to_owned(),
     }
 }

@@ -56,20 +56,16 @@ pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
         (Audience::User | Audience::UserAndAdmins | Audience::Admins, _) => {}
     }
     let own = notice.kind.severity();
-    let mut shown = Shown {
-        kind: notice.kind.code(),
-        severity: own,
-        audience: "admins",
-        subject: admin::subject(notice),
-    };
+    let is_news = own == Severity::Info && !matches!(notice.kind, Kind::Released { .. });
     // What is no more than good to know becomes work to do.
-    if contact_missing && own == Severity::Info && !matches!(notice.kind, Kind::Released { .. }) {
-        shown.kind = "contact-missing";
-        shown.severity = Severity::Warning;
-        shown.subject = shown.subject.replacen("[INFO]", "[WARNING] contact missing,", 1);
-        shown.subject.truncate(99);
-    }
-    Some(rendered(notice, reach, &shown, &admin::body(notice, reach)))
+    let (kind, severity) = if contact_missing && is_news {
+        ("contact-missing", Severity::Warning)
+    } else {
+        (notice.kind.code(), own)
+    };
+    let subject = admin::subject(notice, kind, severity);
+    let shown = Shown { kind, severity, audience: "admins", subject };
+    Some(rendered(notice, reach, &shown, &admin::body(notice, reach, severity)))
 }
 
 fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendered {

@@ -10,7 +10,9 @@ pub(super) const LIMIT: usize = 160;
 pub(super) fn text(notice: &Notice) -> String {
     let account = &notice.event.source.account;
     let link = notice.partition.sign_in_url(account);
-    let with_link = |start: &str| format!("AWS {}: {start} Details by e-mail or: {link}", short(who(notice)));
+    let with_link = |start: &str| {
+        format!("AWS {}: {start} Sign in, open Security credentials: {link}", short(who(notice)))
+    };
     let text = match &notice.kind {
         Kind::Welcome { deadline } => {
             with_link(&format!("please set up MFA by {}.", deadline.strftime("%-d %b %Y")))
@@ -37,5 +39,5 @@ pub(super) fn text(notice: &Notice) -> String {
 }
 
 fn short(name: &str) -> String {
-    if name.len() <= 20 { name.to_owned() } else { name.chars().take(17).chain("...".chars()).collect() }
+    if name.len() <= 15 { name.to_owned() } else { name.chars().take(12).chain("...".chars()).collect() }
 }

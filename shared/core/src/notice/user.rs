@@ -158,7 +158,8 @@ fn facts(notice: &Notice) -> String {
 fn footer(notice: &Notice) -> String {
     format!(
         "You get this message because your company asks for MFA on every AWS user.\n\
-         It never asks you for a password or a code. Reference: {}\n",
+         It never asks you for a password or a code.\n\
+         Reference: {}\n",
         notice.event.source.id
     )
 }

@@ -49,7 +49,9 @@ fn words(plan: &Plan) -> String {
             Step::AttachPolicy { .. } | Step::JoinGroup { .. } => "**quarantine**".to_owned(),
             Step::DetachPolicy { .. } | Step::LeaveGroup { .. } => "**release**".to_owned(),
             Step::Notify(notice) => format!("{} notice", notice.kind.code()),
-            Step::SetTag { .. } | Step::RemoveTag { .. } | Step::MarkUser { .. } | Step::MarkRoot { .. } => continue,
+            Step::SetTag { .. } | Step::RemoveTag { .. } | Step::MarkUser { .. } | Step::MarkRoot { .. } => {
+                continue;
+            }
         };
         words.push(word);
     }
@@ -83,7 +85,10 @@ fn table() -> String {
 
 /// The README shows the columns that differ from each other in a way that people ask about.
 fn shown(column: usize) -> bool {
-    matches!(users().swap_remove(column).0, "compliant" | "in grace" | "overdue" | "compliant, contained" | "overdue, contained")
+    matches!(
+        users().swap_remove(column).0,
+        "compliant" | "in grace" | "overdue" | "compliant, contained" | "overdue, contained"
+    )
 }
 
 #[test]

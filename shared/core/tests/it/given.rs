@@ -37,7 +37,10 @@ pub(crate) fn variables() -> BTreeMap<&'static str, String> {
         ("CONTACT_TAG_KEY", "email".to_owned()),
         ("EXEMPT_USERS", "robot".to_owned()),
         ("EXEMPT_PATHS", "/break-glass/".to_owned()),
-        ("ENFORCER_ROLES", "mfa-enforcer-sign-in,mfa-enforcer-user-lifecycle,mfa-enforcer-mfa-device".to_owned()),
+        (
+            "ENFORCER_ROLES",
+            "mfa-enforcer-sign-in,mfa-enforcer-user-lifecycle,mfa-enforcer-mfa-device".to_owned(),
+        ),
     ])
 }
 
@@ -81,7 +84,7 @@ pub(crate) fn exempt() -> UserFacts {
 }
 
 pub(crate) fn compliant() -> UserFacts {
-    with_device(overdue(), PHONE_SERIAL)
+    with_device(overdue(), KEY_SERIAL)
 }
 
 pub(crate) fn with_device(mut user: UserFacts, serial: &str) -> UserFacts {

@@ -12,7 +12,7 @@ use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{self, Delivery, Reach};
 use mfa_enforcer_core::plan::{Phase, Step};
 use mfa_enforcer_core::posture::{Posture, posture};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{Mode, Settings};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -87,6 +87,21 @@ fn any_settings() -> impl Strategy<Value = Settings> {
     })
 }
 
+fn enforcing_settings() -> impl Strategy<Value = Settings> {
+    any_settings().prop_map(|settings| Settings { mode: Mode::Enforce, enforce_from: None, ..settings })
+}
+
+/// A user who needs MFA and has no exemption: what the laws about containment are about.
+fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
+    any_user().prop_map(|mut user| {
+        user.devices.clear();
+        user.tags.remove(mark::EXEMPT_UNTIL_KEY);
+        user.login_profile_created = Some(days_ago(30));
+        "/".clone_into(&mut user.path);
+        user
+    })
+}
+
 fn any_event_name() -> impl Strategy<Value = &'static str> {
     prop::sample::select(USER_EVENTS.to_vec())
 }
@@ -96,7 +111,7 @@ fn contains(step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_event_name()) {
@@ -132,9 +147,10 @@ proptest! {
     }
 
     #[test]
-    fn in_mode_enforce_who_is_overdue_is_contained_after_a_sign_in(user in any_user(), settings in any_settings()) {
-        let overdue = matches!(posture(&user, &settings, now()), Posture::Overdue { .. });
-        prop_assume!(overdue && settings.mode.name() == "enforce");
+    fn in_mode_enforce_who_is_overdue_is_contained_after_a_sign_in(
+        user in user_without_mfa(), settings in enforcing_settings()
+    ) {
+        prop_assume!(matches!(posture(&user, &settings, now()), Posture::Overdue { .. }));
         let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now());
         let then = after(&user, &plan.steps);
         let group = settings.group.as_deref().unwrap_or_default();
@@ -147,7 +163,7 @@ proptest! {
         let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
         match settings.mode.name() {
             "observe" => prop_assert!(plan.steps.is_empty()),
-            "notify" => prop_assert!(!plan.steps.iter().any(Step::changes_access)),
+            "notify" => prop_assert!(!plan.steps.iter().any(Step::changes_containment)),
             _ => prop_assert!(plan.withheld.is_empty()),
         }
     }
@@ -168,6 +184,9 @@ proptest! {
         let event = event(name);
         let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings, now());
         let whole = after(&user, &plan.steps);
+        // Somebody else's quarantine leaves no trace once it is lifted, so there the confirmation can be lost.
+        prop_assume!(!user.attached_policies.iter().any(|arn| arn == POLICY) || user.containment().is_some());
+        prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.containment().is_some());
         let cut = cut.min(plan.steps.len());
         let half = after(&user, &plan.steps[..cut]);
         let rest = decide(&event, &Facts::User(Box::new(half.clone())), &settings, now());

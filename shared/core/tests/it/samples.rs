@@ -67,7 +67,8 @@ fn every_sample_leads_to_what_its_name_says() {
                 };
                 writeln!(all, "  {} to {subject}, by {}", event.trigger.event_name(), event.actor).unwrap();
                 let origin = &event.source.origin;
-                writeln!(all, "  at {} from {}, {}", event.source.time, origin.address, origin.client).unwrap();
+                writeln!(all, "  at {} from {}, {}", event.source.time, origin.address, origin.client)
+                    .unwrap();
                 all.push_str(&outcomes(&event));
             }
         }

@@ -1,0 +1,278 @@
+//! How every notice reads, in full; and that the message for machines keeps to its schema.
+
+use crate::given::{
+    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, overdue, root_event,
+    settings, settings_with, with_device, with_tag, without_password,
+};
+use crate::model::after;
+use jsonschema::Validator;
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered, for_admins, for_user};
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::settings::Settings;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+fn notices(plan: &Plan) -> Vec<Notice> {
+    let notice = |step: &Step| match step {
+        Step::Notify(notice) => Some(notice.as_ref().clone()),
+        _ => None,
+    };
+    plan.steps.iter().filter_map(notice).chain(plan.if_refused.as_deref().cloned()).collect()
+}
+
+fn about(event: &Event, user: UserFacts, settings: &Settings) -> Vec<Notice> {
+    notices(&decide(event, &Facts::User(Box::new(user)), settings, now()))
+}
+
+fn first(event_name: &str, user: UserFacts) -> Notice {
+    about(&event(event_name), user, &settings()).swap_remove(0)
+}
+
+fn by_access_key() -> Notice {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    about(&event_of(&envelope), compliant(), &settings()).swap_remove(0)
+}
+
+fn by_someone_else() -> Notice {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"] = json!({
+        "type": "AssumedRole", "accountId": "123456789012",
+        "arn": "arn:aws:sts::123456789012:assumed-role/Helpdesk/olivia@example.com"
+    });
+    about(&event_of(&envelope), compliant(), &settings()).swap_remove(0)
+}
+
+fn root(event_name: &str) -> Notice {
+    let facts = Facts::Root(RootFacts { ledger: RootLedger::Told(Vec::new()) });
+    notices(&decide(&root_event(event_name), &facts, &settings(), now())).swap_remove(0)
+}
+
+fn thanked() -> Notice {
+    let asked = decide(&event("ConsoleLogin"), &Facts::User(Box::new(in_grace())), &settings(), now());
+    first("EnableMFADevice", with_device(after(&in_grace(), &asked.steps), PHONE_SERIAL))
+}
+
+fn every_notice() -> Vec<(&'static str, Notice)> {
+    let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
+    let notify = settings_with(&[("MODE", "notify")]);
+    let overdue_sign_in = about(&event("ConsoleLogin"), overdue(), &settings());
+    vec![
+        ("welcome", first("CreateLoginProfile", in_grace())),
+        ("sign-in reminder", first("ConsoleLogin", in_grace())),
+        ("quarantined after a sign-in", overdue_sign_in[0].clone()),
+        ("quarantined after a password", first("CreateLoginProfile", overdue())),
+        ("quarantined after a removal", first("DeactivateMFADevice", in_grace())),
+        (
+            "quarantined, access keys too",
+            about(&event("ConsoleLogin"), overdue(), &everything).swap_remove(0),
+        ),
+        ("quarantine reminder", first("ConsoleLogin", contained(overdue()))),
+        ("warned in mode notify", about(&event("ConsoleLogin"), overdue(), &notify).swap_remove(0)),
+        (
+            "warned of a removal in mode notify",
+            about(&event("DeactivateMFADevice"), in_grace(), &notify).swap_remove(0),
+        ),
+        (
+            "warned of a password in mode notify",
+            about(&event("CreateLoginProfile"), overdue(), &notify).swap_remove(0),
+        ),
+        ("released by MFA", first("EnableMFADevice", contained(compliant()))),
+        ("released by removal of the password", first("DeleteLoginProfile", contained(without_password()))),
+        (
+            "released by exemption",
+            first("EnableMFADevice", contained(with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2026-12-31"))),
+        ),
+        ("thanked", thanked()),
+        ("enrolled by an access key", by_access_key()),
+        ("enrolled by someone else", by_someone_else()),
+        ("containment failed", overdue_sign_in[1].clone()),
+        ("root signed in", root("ConsoleLogin")),
+        ("root lost MFA", root("DeactivateMFADevice")),
+        ("root has MFA", root("EnableMFADevice")),
+        ("root got a password", root("CreateLoginProfile")),
+        ("root lost the password", root("DeleteLoginProfile")),
+    ]
+}
+
+fn texts(rendered: &Rendered) -> Value {
+    serde_json::from_str(&rendered.message).unwrap()
+}
+
+fn name(kind: &str, audience: &str) -> String {
+    format!("{audience} {kind}").replace([' ', ','], "_")
+}
+
+#[test]
+fn what_the_user_reads() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_user(&notice) else { continue };
+        let message = texts(&rendered);
+        let shown = format!(
+            "Subject: {}\n\n{}\n--- text message ---\n{}",
+            rendered.subject,
+            message["email"].as_str().unwrap(),
+            message["sms"].as_str().unwrap()
+        );
+        insta::assert_snapshot!(name(kind, "user"), shown);
+    }
+}
+
+#[test]
+fn what_the_administrators_read() {
+    for (kind, notice) in every_notice() {
+        let reach = Reach::of(&notice, &[Delivery::Sent]);
+        let Some(rendered) = for_admins(&notice, reach) else { continue };
+        let shown =
+            format!("Subject: {}\n\n{}", rendered.subject, texts(&rendered)["email"].as_str().unwrap());
+        insta::assert_snapshot!(name(kind, "admins"), shown);
+    }
+}
+
+#[test]
+fn whether_the_user_was_told_stands_in_the_second_line() {
+    let notice = first("ConsoleLogin", overdue());
+    let reaches = [
+        Reach::NobodyToTell,
+        Reach::Tried(Delivery::Unconfirmed),
+        Reach::Tried(Delivery::Failed),
+        Reach::Tried(Delivery::Sent),
+    ];
+    let lines: Vec<String> = reaches
+        .into_iter()
+        .map(|reach| {
+            let message = texts(&for_admins(&notice, reach).unwrap());
+            message["email"].as_str().unwrap().lines().nth(1).unwrap().to_owned()
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_welcome_that_reaches_nobody_is_work_for_the_administrators() {
+    let user = UserFacts { tags: std::collections::BTreeMap::new(), ..in_grace() };
+    let notice = first("CreateLoginProfile", user);
+    assert!(notice.channels.is_empty());
+    let rendered = for_admins(&notice, Reach::of(&notice, &[])).unwrap();
+    insta::assert_snapshot!(format!(
+        "Subject: {}\n{:?}\n\n{}",
+        rendered.subject,
+        rendered.attributes,
+        texts(&rendered)["email"].as_str().unwrap()
+    ));
+}
+
+#[test]
+fn the_first_two_lines_tell_an_administrator_everything() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_admins(&notice, Reach::of(&notice, &[Delivery::Sent])) else { continue };
+        let message = texts(&rendered);
+        let head: Vec<&str> = message["email"].as_str().unwrap().lines().take(2).collect();
+        let head = head.join("\n");
+        let severity = notice.kind.severity().code().to_uppercase();
+        let user = notice.user.as_ref().map_or("the root user", |user| user.name.as_str());
+        let actor = notice.event.actor.to_string();
+        for part in [
+            &severity,
+            user,
+            &actor,
+            notice.event.source.id.as_str(),
+            notice.event.trigger.event_name(),
+            "Done: ",
+        ] {
+            assert!(head.contains(part), "{kind}: no `{part}` in {head}");
+        }
+    }
+}
+
+#[test]
+fn every_request_for_mfa_has_the_steps_and_the_links() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_user(&notice) else { continue };
+        let message = texts(&rendered);
+        let text = message["email"].as_str().unwrap();
+        assert!(
+            text.contains("203.0.113.7, with Firefox on Linux")
+                && text.contains("24 November 2026, 09:01 UTC")
+        );
+        if kind.contains("released") || kind == "thanked" {
+            assert!(!text.contains("Assign MFA device"), "{kind}");
+            continue;
+        }
+        for part in [
+            "https://123456789012.signin.aws.amazon.com/console",
+            "https://console.aws.amazon.com/iam/home#/security_credentials",
+            "Assign MFA device",
+            "Passkey or security key",
+            "Authenticator app",
+            "Hardware TOTP token",
+        ] {
+            assert!(text.contains(part), "{kind}: no `{part}`");
+        }
+        let long: Vec<&str> = text.lines().filter(|line| line.len() > 78).collect();
+        assert!(long.is_empty(), "{kind}: too long for a mail: {long:?}");
+    }
+}
+
+#[test]
+fn the_message_for_machines_keeps_to_its_schema() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/notice.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let schema: Validator = jsonschema::validator_for(&schema).unwrap();
+    let mut checked = 0;
+    for (kind, notice) in every_notice() {
+        let reaches = [Reach::NotForUser, Reach::NobodyToTell, Reach::Tried(Delivery::Unconfirmed)];
+        let texts_of = reaches.into_iter().filter_map(|reach| for_admins(&notice, reach));
+        for rendered in texts_of.chain(for_user(&notice)) {
+            for protocol in ["sqs", "lambda", "http"] {
+                let message: Value =
+                    serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
+                let errors: Vec<String> =
+                    schema.iter_errors(&message).map(|error| error.to_string()).collect();
+                assert!(errors.is_empty(), "{kind}: {errors:?}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 60);
+    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema demands nothing");
+}
+
+#[test]
+fn the_message_for_machines_and_for_chat_in_full() {
+    let notice = first("ConsoleLogin", overdue());
+    let rendered = for_admins(&notice, Reach::Tried(Delivery::Sent)).unwrap();
+    for protocol in ["sqs", "https"] {
+        let message: Value = serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
+        insta::assert_json_snapshot!(protocol, message);
+    }
+}
+
+#[test]
+fn links_follow_the_partition() {
+    let settings = settings_with(&[(
+        "ALERTS_TOPIC_ARN",
+        "arn:aws-us-gov:sns:us-gov-west-1:123456789012:mfa-enforcer-alerts",
+    )]);
+    let notice = about(&event("ConsoleLogin"), overdue(), &settings).swap_remove(0);
+    let rendered = for_user(&notice).unwrap();
+    assert!(rendered.message.contains("https://123456789012.signin.amazonaws-us-gov.com/console"));
+    assert!(rendered.sms.len() <= 160 && rendered.sms.ends_with("/console"), "{}", rendered.sms);
+}
+
+#[test]
+fn a_link_in_a_user_agent_reaches_nobody() {
+    let mut envelope = envelope("ConsoleLogin");
+    envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");
+    envelope["detail"]["sourceIPAddress"] = json!("evil.example");
+    let notice = about(&event_of(&envelope), overdue(), &settings()).swap_remove(0);
+    let for_admins = for_admins(&notice, Reach::NobodyToTell).unwrap();
+    for rendered in [for_user(&notice).unwrap(), for_admins] {
+        assert!(!rendered.message.contains("evil"));
+    }
+}
