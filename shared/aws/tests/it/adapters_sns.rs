@@ -1,0 +1,130 @@
+//! SNS as it answers: new topics, unconfirmed addresses, pages of subscriptions, numbers.
+
+use crate::fake::ALERTS;
+use aws_sdk_sns::Client;
+use aws_sdk_sns::operation::create_topic::CreateTopicOutput;
+use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
+use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
+use aws_sdk_sns::operation::publish::PublishOutput;
+use aws_sdk_sns::operation::subscribe::SubscribeOutput;
+use aws_sdk_sns::types::{Subscription, Tag};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use mfa_enforcer_aws::{Messenger, SnsMessenger};
+use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+
+const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
+
+fn message() -> Rendered {
+    Rendered {
+        subject: "subject".to_owned(),
+        message: r#"{"default":"text"}"#.to_owned(),
+        sms: "short".to_owned(),
+        attributes: [("kind", "welcome".to_owned()), ("severity", "info".to_owned())],
+    }
+}
+
+fn topic() -> Channel {
+    Channel::Topic { name: "mfa-enforcer-user-AIDABOB".to_owned(), email: "bob@example.com".to_owned() }
+}
+
+fn create_topic() -> Rule {
+    mock!(Client::create_topic)
+        .match_requests(|request| request.name() == Some("mfa-enforcer-user-AIDABOB"))
+        .then_output(|| CreateTopicOutput::builder().topic_arn(TOPIC).build())
+}
+
+fn publish() -> Rule {
+    mock!(Client::publish)
+        .match_requests(|request| {
+            request.topic_arn() == Some(TOPIC)
+                && request.message_structure() == Some("json")
+                && request.message_attributes().is_some_and(|attributes| attributes.len() == 2)
+        })
+        .then_output(|| PublishOutput::builder().build())
+}
+
+fn subscription(protocol: &str, endpoint: &str, arn: &str) -> Subscription {
+    Subscription::builder().protocol(protocol).endpoint(endpoint).subscription_arn(arn).build()
+}
+
+#[tokio::test]
+async fn a_new_address_is_subscribed_and_not_yet_confirmed() {
+    let list = mock!(Client::list_subscriptions_by_topic)
+        .then_output(|| ListSubscriptionsByTopicOutput::builder().build());
+    let subscribe = mock!(Client::subscribe)
+        .match_requests(|request| {
+            request.protocol() == Some("email") && request.endpoint() == Some("bob@example.com")
+        })
+        .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
+    let (create, publish) = (create_topic(), publish());
+    let rules = [&create, &list, &subscribe, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+    assert_eq!((subscribe.num_calls(), publish.num_calls()), (1, 1));
+}
+
+#[tokio::test]
+async fn an_address_on_a_later_page_is_not_subscribed_again() {
+    let first = mock!(Client::list_subscriptions_by_topic)
+        .match_requests(|request| request.next_token().is_none())
+        .then_output(|| {
+            ListSubscriptionsByTopicOutput::builder()
+                .subscriptions(subscription("sqs", "bob@example.com", "arn:queue"))
+                .subscriptions(subscription("email", "old@example.com", "arn:old"))
+                .next_token("more")
+                .build()
+        });
+    let second = mock!(Client::list_subscriptions_by_topic)
+        .match_requests(|request| request.next_token() == Some("more"))
+        .then_output(|| {
+            ListSubscriptionsByTopicOutput::builder()
+                .subscriptions(subscription("email", "Bob@Example.com", "arn:confirmed"))
+                .build()
+        });
+    let (create, publish) = (create_topic(), publish());
+    let rules = [&create, &first, &second, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Sent);
+}
+
+#[tokio::test]
+async fn an_address_that_waits_for_its_owner_is_not_asked_again() {
+    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
+        ListSubscriptionsByTopicOutput::builder()
+            .subscriptions(subscription("email", "bob@example.com", "PendingConfirmation"))
+            .build()
+    });
+    let (create, publish) = (create_topic(), publish());
+    let rules = [&create, &list, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+}
+
+#[tokio::test]
+async fn a_number_gets_the_short_text_without_a_topic() {
+    let publish = mock!(Client::publish)
+        .match_requests(|request| {
+            request.phone_number() == Some("+15550100123")
+                && request.message() == Some("short")
+                && request.topic_arn().is_none()
+        })
+        .then_output(|| PublishOutput::builder().build());
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
+    let channel = Channel::Sms { phone: "+15550100123".to_owned() };
+    assert_eq!(messenger.tell_user(&channel, &message()).await.unwrap(), Delivery::Sent);
+}
+
+#[tokio::test]
+async fn the_ledger_is_one_tag_of_the_alerts_topic() {
+    let tags = mock!(Client::list_tags_for_resource)
+        .match_requests(|request| request.resource_arn() == Some(ALERTS))
+        .then_output(|| {
+            let tag = |key: &str| Tag::builder().key(key).value("one two").build().unwrap();
+            ListTagsForResourceOutput::builder()
+                .tags(tag("team"))
+                .tags(tag("mfa-enforcer:root-notified"))
+                .build()
+        });
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&tags]), ALERTS);
+    assert_eq!(messenger.root_ledger().await.unwrap().as_deref(), Some("one two"));
+}

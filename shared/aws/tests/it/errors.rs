@@ -1,0 +1,40 @@
+//! The error types that alarms and log queries rely on.
+
+use lambda_runtime::Diagnostic;
+use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
+use mfa_enforcer_core::event::{Function, OwnRoles, read};
+use mfa_enforcer_core::plan::Reason;
+
+fn aws(kind: ErrorKind) -> Failure {
+    Failure::Aws(AwsError {
+        operation: "iam:AttachUserPolicy",
+        kind,
+        code: "SomeCode".to_owned(),
+        source: Some("a message that quotes alice@example.com".into()),
+    })
+}
+
+#[test]
+fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
+    let malformed = read("[]", Function::SignIn, &OwnRoles::default()).unwrap_err();
+    let failures = [
+        Failure::Malformed(malformed),
+        Failure::NotYetVisible(Reason::DeviceNotVisibleYet),
+        aws(ErrorKind::Throttled),
+        aws(ErrorKind::Unavailable),
+        aws(ErrorKind::NotFound),
+        aws(ErrorKind::Denied),
+        aws(ErrorKind::Quota),
+        aws(ErrorKind::Refused),
+    ];
+    let lines: Vec<String> = failures
+        .into_iter()
+        .map(|failure| {
+            let transient = failure.is_transient();
+            let Diagnostic { error_type, error_message } = failure.into();
+            assert!(!error_message.contains('@'));
+            format!("{error_type} (retry helps: {transient}): {error_message}")
+        })
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}

@@ -1,0 +1,229 @@
+//! Whole events against the fake account: what is done, in which order, and what a failure leaves behind.
+
+use crate::fake::{ALERTS, Account, POLICY};
+use crate::faulty::{Faulty, When};
+use mfa_enforcer_aws::{ErrorKind, Failure, Invocation, Report, handle};
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::{Function, UserName};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::settings::Settings;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+const NOW: &str = "2026-11-24T09:05:00Z";
+
+fn settings() -> Settings {
+    Settings::read(|name| {
+        Some(match name {
+            "MODE" => "enforce",
+            "GRACE_PERIOD" => "7d",
+            "QUARANTINE_SCOPE" => "console",
+            "QUARANTINE_POLICY_ARN" => POLICY,
+            "ALERTS_TOPIC_ARN" => ALERTS,
+            "USER_TOPIC_PREFIX" => "mfa-enforcer-user-",
+            "CONTACT_TAG_KEY" => "email",
+            _ => "",
+        })
+        .map(str::to_owned)
+    })
+    .unwrap()
+}
+
+fn sample(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name).with_extension("json");
+    fs::read_to_string(path).unwrap()
+}
+
+fn user(name: &str) -> UserFacts {
+    UserFacts {
+        name: UserName::new(name).unwrap(),
+        id: format!("AIDA{}", name.to_uppercase()),
+        arn: format!("arn:aws:iam::123456789012:user/{name}"),
+        path: "/".to_owned(),
+        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
+        login_profile_created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+        devices: Vec::new(),
+        attached_policies: Vec::new(),
+        groups: Vec::new(),
+    }
+}
+
+fn enrolled(mut user: UserFacts) -> UserFacts {
+    let serial = Serial::listed("arn:aws:iam::123456789012:mfa/heidi-phone");
+    user.devices.push(MfaDevice { serial, enabled: NOW.parse().unwrap() });
+    user
+}
+
+fn contained(mut user: UserFacts) -> UserFacts {
+    user.attached_policies.push(POLICY.to_owned());
+    let tag = "2026-11-21T09:00:00Z reason=sign-in event=earlier".to_owned();
+    user.tags.insert(mark::QUARANTINED_KEY.to_owned(), tag);
+    let said = "quarantined 2026-11-21T09:00:00Z event=earlier".to_owned();
+    user.tags.insert(mark::NOTIFIED_KEY.to_owned(), said);
+    user
+}
+
+async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
+where
+    T: mfa_enforcer_aws::Directory + mfa_enforcer_aws::Messenger + Sync,
+{
+    let settings = settings();
+    let invocation =
+        Invocation { function, settings: &settings, now: NOW.parse().unwrap(), request_id: "test" };
+    handle(&sample(sample_name), invocation, account, account).await
+}
+
+const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
+const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
+
+#[tokio::test]
+async fn an_overdue_sign_in_contains_first_then_tells_then_marks() {
+    let account = Account::with(user("bob"));
+    let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!((report.outcome, report.reason), ("acted", "contain-sign-in"));
+    let calls = account.calls.lock().unwrap().clone();
+    assert_eq!(calls, ["user", "attach_policy", "set_tag", "tell_user", "tell_admins", "set_tag"]);
+    assert_eq!(account.user("bob").attached_policies, [POLICY]);
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
+}
+
+#[tokio::test]
+async fn second_delivery_is_a_no_op() {
+    let account = Account::with(user("bob"));
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    let first = account.user("bob");
+    account.forget_calls();
+    let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!((report.outcome, report.reason), ("nothing", "already-contained"));
+    assert_eq!(account.writes(), [""; 0]);
+    assert_eq!(account.user("bob"), first);
+}
+
+#[tokio::test]
+async fn the_admins_hear_that_the_user_could_not_be_told() {
+    let mut nobody = user("bob");
+    nobody.tags.clear();
+    let account = Account::with(nobody);
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=nobody-to-tell"]);
+    let account = Account { unconfirmed: true, ..Account::with(user("bob")) };
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=unconfirmed"]);
+}
+
+/// Runs an event with one call failing, then again without: the end must be the same as without the fault.
+async fn any_single_fault_heals(function: Function, name: &str, start: &UserFacts, who: &str, kind: &str) {
+    let good = Account::with(start.clone());
+    send(function, name, &good).await.unwrap();
+    let calls = good.calls.lock().unwrap().len();
+    for fails in 0..calls {
+        for when in [When::Before, When::After] {
+            for error in [ErrorKind::Throttled, ErrorKind::Denied, ErrorKind::Unavailable] {
+                let account = Account::with(start.clone());
+                let faulty = Faulty::new(&account, fails, when, error);
+                let case = format!("call {fails} of {calls}, {when:?}, {error}");
+                send(function, name, &faulty).await.expect_err(&case);
+                send(function, name, &account).await.unwrap();
+                assert_eq!(account.user(who), good.user(who), "{case}");
+                let told = account.to_users.lock().unwrap().clone();
+                assert!(
+                    !told.is_empty() && told.iter().all(|said| said.starts_with(kind)),
+                    "{case}: {told:?}"
+                );
+                assert!(!account.to_admins.lock().unwrap().is_empty(), "{case}");
+                account.forget_calls();
+                send(function, name, &account).await.unwrap();
+                assert_eq!(account.writes(), [""; 0], "{case}: the third run does nothing");
+            }
+        }
+    }
+    assert!(calls >= 4, "the run made only {calls} calls");
+}
+
+#[tokio::test]
+async fn a_containment_that_fails_at_any_call_is_finished_by_the_next_run() {
+    any_single_fault_heals(Function::SignIn, SIGN_IN, &user("bob"), "bob", "quarantined").await;
+}
+
+#[tokio::test]
+async fn a_release_that_fails_at_any_call_is_finished_by_the_next_run() {
+    let start = enrolled(contained(user("heidi")));
+    any_single_fault_heals(Function::MfaDevice, ENABLED, &start, "heidi", "released").await;
+}
+
+#[tokio::test]
+async fn a_welcome_that_fails_at_any_call_is_said_by_the_next_run() {
+    let mut start = user("newhire");
+    start.login_profile_created = Some("2026-11-24T08:00:00Z".parse().unwrap());
+    let name = "CreateLoginProfile/newhire-by-an-admin";
+    any_single_fault_heals(Function::UserLifecycle, name, &start, "newhire", "welcome").await;
+}
+
+#[tokio::test]
+async fn a_tag_that_fails_stops_neither_containment_nor_notice() {
+    let account = Account::with(user("bob"));
+    let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Denied);
+    let failure = send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+    assert_eq!(failure.error_type(), "AccessDenied");
+    assert_eq!(account.user("bob").attached_policies, [POLICY]);
+    assert_eq!(account.to_users.lock().unwrap().len(), 1);
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.to_users.lock().unwrap().len(), 1, "and the notice is not said twice");
+}
+
+#[tokio::test]
+async fn a_containment_that_is_refused_for_good_is_told_to_the_admins_and_fails() {
+    for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused] {
+        let account = Account::with(user("bob"));
+        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+        assert_eq!(*account.to_admins.lock().unwrap(), ["containment-failed reach=not-for-user"], "{kind}");
+        assert!(account.to_users.lock().unwrap().is_empty());
+    }
+    for kind in [ErrorKind::Throttled, ErrorKind::Unavailable, ErrorKind::NotFound] {
+        let account = Account::with(user("bob"));
+        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+        assert!(account.to_admins.lock().unwrap().is_empty(), "{kind} is only tried again");
+    }
+}
+
+#[tokio::test]
+async fn root_is_reported_once_even_if_the_ledger_fails() {
+    let account = Account::default();
+    let name = "ConsoleLogin/root-without-mfa";
+    send(Function::SignIn, name, &account).await.unwrap();
+    send(Function::SignIn, name, &account).await.unwrap();
+    assert_eq!(*account.to_admins.lock().unwrap(), ["root-alert reach=not-for-user"]);
+    let unreadable = Account::default();
+    let faulty = Faulty::new(&unreadable, 0, When::Before, ErrorKind::Denied);
+    let report = send(Function::SignIn, name, &faulty).await.unwrap();
+    assert_eq!(unreadable.to_admins.lock().unwrap().len(), 1);
+    assert_eq!(report.findings.len(), 1);
+}
+
+#[tokio::test]
+async fn what_iam_does_not_show_yet_is_an_error_that_lambda_retries() {
+    let account = Account::with(contained(user("heidi")));
+    let settings = settings();
+    let payload = sample(ENABLED);
+    let event: serde_json::Value = serde_json::from_str(&payload).unwrap();
+    let now = event["detail"]["eventTime"].as_str().unwrap().parse().unwrap();
+    let invocation =
+        Invocation { function: Function::MfaDevice, settings: &settings, now, request_id: "test" };
+    let failure = handle(&payload, invocation, &account, &account).await.unwrap_err();
+    assert_eq!(failure.error_type(), "NotYetVisible");
+    assert!(account.writes().is_empty());
+}
+
+#[tokio::test]
+async fn ignored_and_malformed_events_make_no_call() {
+    let account = Account::with(user("bob"));
+    let report = send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await.unwrap();
+    assert_eq!((report.outcome, report.reason), ("ignored", "mfa-used"));
+    let failure = send(Function::SignIn, "Malformed/detail-null", &account).await.unwrap_err();
+    assert_eq!(failure.error_type(), "Malformed");
+    assert!(account.calls.lock().unwrap().is_empty());
+}

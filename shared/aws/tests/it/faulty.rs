@@ -1,0 +1,96 @@
+//! A decorator that lets one call of an account fail.
+
+use mfa_enforcer_aws::{AwsError, Directory, ErrorKind, Messenger};
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// When the failing call fails: before anything happened, or after, when only the answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Before,
+    After,
+}
+
+/// Lets the call with this number (from 0) fail.
+#[derive(Debug)]
+pub(crate) struct Faulty<'a, T> {
+    pub(crate) inner: &'a T,
+    pub(crate) fails: usize,
+    pub(crate) when: When,
+    pub(crate) kind: ErrorKind,
+    calls: AtomicUsize,
+}
+
+impl<'a, T> Faulty<'a, T> {
+    pub(crate) fn new(inner: &'a T, fails: usize, when: When, kind: ErrorKind) -> Self {
+        Self { inner, fails, when, kind, calls: AtomicUsize::new(0) }
+    }
+
+    async fn call<R>(&self, call: impl Future<Output = Result<R, AwsError>>) -> Result<R, AwsError> {
+        let failing = self.calls.fetch_add(1, Ordering::SeqCst) == self.fails;
+        let error = || AwsError {
+            operation: "test:Injected",
+            kind: self.kind,
+            code: "Injected".to_owned(),
+            source: None,
+        };
+        match (failing, self.when) {
+            (false, _) => call.await,
+            (true, When::Before) => Err(error()),
+            (true, When::After) => {
+                call.await?;
+                Err(error())
+            }
+        }
+    }
+}
+
+impl<T: Directory + Sync> Directory for Faulty<'_, T> {
+    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
+        self.call(self.inner.user(name)).await
+    }
+
+    async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
+        self.call(self.inner.attach_policy(user, arn)).await
+    }
+
+    async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
+        self.call(self.inner.detach_policy(user, arn)).await
+    }
+
+    async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
+        self.call(self.inner.join_group(user, group)).await
+    }
+
+    async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
+        self.call(self.inner.leave_group(user, group)).await
+    }
+
+    async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
+        self.call(self.inner.set_tag(user, key, value)).await
+    }
+
+    async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
+        self.call(self.inner.remove_tag(user, key)).await
+    }
+}
+
+impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
+    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
+        self.call(self.inner.tell_user(channel, message)).await
+    }
+
+    async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
+        self.call(self.inner.tell_admins(message)).await
+    }
+
+    async fn root_ledger(&self) -> Result<Option<String>, AwsError> {
+        self.call(self.inner.root_ledger()).await
+    }
+
+    async fn write_root_ledger(&self, topic_arn: &str, value: &str) -> Result<(), AwsError> {
+        self.call(self.inner.write_root_ledger(topic_arn, value)).await
+    }
+}

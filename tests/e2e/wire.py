@@ -1,0 +1,98 @@
+"""The wire between the functions and the emulated AWS: every call is seen here, and may be answered here.
+
+A rule may answer a call in the emulator's place (a fault, a first page) or hold it back (a rendezvous). The
+calls of the tests themselves are told apart by their access key and pass untouched.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from .deployment import FUNCTIONS_KEY
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+READING = ("Get", "List", "Describe")
+
+
+@dataclass
+class Call:
+    """One call of a function to AWS."""
+
+    service: str
+    action: str
+    parameters: dict[str, str] = field(repr=False)
+    answered_by_rule: bool = False
+
+    @property
+    def name(self) -> str:
+        """As in a policy: `iam:AttachUserPolicy`."""
+        return f"{self.service}:{self.action}"
+
+    @property
+    def writes(self) -> bool:
+        return not self.action.startswith(READING)
+
+
+Rule = Callable[[Call], Wsgi | None]
+
+
+class Wire:
+    """WSGI middleware in front of the emulator."""
+
+    def __init__(self, emulator: Wsgi) -> None:
+        self._emulator = emulator
+        self._lock = threading.Lock()
+        self._calls: list[Call] = []
+        self._rules: list[Rule] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        key, service = _signer(environ.get("HTTP_AUTHORIZATION", ""))
+        if key != FUNCTIONS_KEY:
+            return self._emulator(environ, start_response)
+        parameters = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
+        call = Call(service, parameters.get("Action", "?"), parameters)
+        with self._lock:
+            self._calls.append(call)
+            rules = list(self._rules)
+        for rule in rules:
+            answer = rule(call)
+            if answer is not None:
+                call.answered_by_rule = True
+                return answer(environ, start_response)
+        return self._emulator(environ, start_response)
+
+    def mark(self) -> int:
+        """A place in the record, for `since`."""
+        with self._lock:
+            return len(self._calls)
+
+    def since(self, mark: int) -> list[Call]:
+        """The functions' calls after a mark, in the order in which they arrived."""
+        with self._lock:
+            return self._calls[mark:]
+
+    @contextmanager
+    def rule(self, rule: Rule) -> Iterator[None]:
+        """Puts a rule into force for a while."""
+        with self._lock:
+            self._rules.append(rule)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._rules.remove(rule)
+
+
+def _signer(authorization: str) -> tuple[str, str]:
+    """Access key and service of a signature, `Credential=KEY/DATE/REGION/SERVICE/aws4_request`."""
+    found = re.search(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/", authorization)
+    return (found[1], found[2]) if found else ("", "")
