@@ -101,10 +101,8 @@ class Account:
         iam = self._emulator.iam
         tags = [{"Key": key, "Value": value} for key, value in person.tags.items()]
         user = iam.create_user(REGION, person.name, person.path, tags)
-        # The emulator has one date for the user and the password.
-        user.create_date = _ago(person.password_age or timedelta(days=400))
         if person.password_age is not None:
-            iam.create_login_profile(person.name, "correct-horse-battery-staple")
+            self.give_password(person.name, person.password_age)
         for serial in person.devices:
             self.enrol(person.name, serial, timedelta(days=100))
         topic = self._emulator.sns.create_topic(USER_TOPIC_PREFIX + user.id)
@@ -133,8 +131,11 @@ class Account:
     def take_device(self, name: str, serial: str) -> None:
         self._emulator.iam.deactivate_mfa_device(name, serial)
 
-    def give_password(self, name: str) -> None:
+    def give_password(self, name: str, age: timedelta = timedelta(0)) -> None:
+        """A console password of this age."""
         self._emulator.iam.create_login_profile(name, "correct-horse-battery-staple")
+        # The emulator has one date for the user and the password.
+        self._emulator.iam.get_user(name).create_date = _ago(age)
 
     def take_password(self, name: str) -> None:
         self._emulator.iam.delete_login_profile(name)
@@ -147,6 +148,9 @@ class Account:
         user = self._emulator.iam.get_user(name)
         self._emulator.iam.tagger.untag_resource_using_names(user.arn, [key])
 
+    def detach(self, name: str, policy_arn: str) -> None:
+        self._emulator.iam.detach_user_policy(policy_arn, name)
+
     def attach_policies(self, name: str, count: int) -> None:
         """Managed policies of the user's work."""
         for number in range(count):
@@ -157,6 +161,9 @@ class Account:
 
     def knows(self, name: str) -> bool:
         return name in self._emulator.iam.users
+
+    def has_password(self, name: str) -> bool:
+        return bool(self._emulator.iam.get_user(name).password)
 
     def user(self, name: str) -> UserState:
         """The user by way of AWS's API."""

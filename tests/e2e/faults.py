@@ -1,84 +1,80 @@
-"""Rules for the wire: calls that fail, lists that come in pages, and calls that must overlap.
+"""Calls that fail, and how: the answers are written as AWS writes them.
 
-The answers are written as AWS writes them, down to the names and addresses that AWS quotes in its messages:
-a log that repeats one of those is caught.
+A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats
+AWS's words is caught.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
-from .wire import Call, Wsgi
+from .wire import Answer, Call, Wsgi
 
-# A call that stays unanswered this long is given up by the functions, which ask again.
-RENDEZVOUS_SECONDS = 2.0
 # How often the functions make one call before they give up.
 ATTEMPTS = 4
 
 
-def answer(status: str, body: str) -> Wsgi:
+def xml(body: str, status: str = "200 OK") -> Answer:
     """An answer in XML."""
     data = body.encode("utf-8")
 
-    def wsgi(_environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def answer(_emulator: Wsgi, _environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         start_response(status, [("Content-Type", "text/xml"), ("Content-Length", str(len(data)))])
         return [data]
 
-    return wsgi
+    return answer
 
 
-def refusal(code: str, message: str, status: str = "400 Bad Request") -> Wsgi:
+def refusal(code: str, message: str, status: str = "400 Bad Request") -> Answer:
     """An error of AWS."""
-    return answer(
-        status,
+    return xml(
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
-        "</Error>"
-        "<RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>",
+        "</Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>",
+        status,
     )
 
 
-def dropped_connection(_environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
-    """No answer at all: the connection ends."""
-    raise ConnectionResetError
-
-
-def denied(call: Call) -> Wsgi:
+def denied(call: Call) -> Answer:
     """A missing permission, which trying again does not mend."""
     about = ", ".join(value for name, value in call.parameters.items() if name not in ("Action", "Version"))
-    return refusal("AccessDenied", f"The role is not authorized to perform: {call.name} on: {about[:2000]}",
-                   "403 Forbidden")
+    return refusal("AccessDenied", f"Not authorized to perform: {call.name} on: {about}", "403 Forbidden")
 
 
-def throttled(_call: Call) -> Wsgi:
-    return refusal("Throttling", "Rate exceeded")
-
-
-def failed_inside(_call: Call) -> Wsgi:
-    return refusal("ServiceFailure", "An internal error", "500 Internal Server Error")
-
-
-def over_quota(call: Call) -> Wsgi:
+def over_quota(call: Call) -> Answer:
+    """A quota is used up, which trying again does not mend either."""
     name = call.parameters.get("UserName", "?")
     return refusal("LimitExceeded", f"Cannot exceed quota for PoliciesPerUser of {name}: 10", "409 Conflict")
 
 
-def dropped(_call: Call) -> Wsgi:
-    return dropped_connection
+def throttled(_call: Call) -> Answer:
+    """Too many calls."""
+    return refusal("Throttling", "Rate exceeded")
+
+
+def lost(_call: Call) -> Answer:
+    """AWS does what it was asked, and the answer is lost on its way: the most treacherous failure."""
+
+    def answer(emulator: Wsgi, environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
+        for _ in emulator(environ, lambda *_: None):
+            pass
+        raise ConnectionResetError
+
+    return answer
 
 
 class Fault:
-    """The n-th call of an action fails; every further call too, `times` in all. Then all is well again."""
+    """The n-th call of a name fails, and those after it, `times` in all. Then all is well again."""
 
-    def __init__(self, name: str, nth: int, kind: Any, times: int = 1) -> None:
+    def __init__(self, name: str, nth: int, kind: Callable[[Call], Answer], times: int = 1) -> None:
         self.name, self.nth, self.kind, self.times = name, nth, kind, times
         self.struck = 0
         self._seen = 0
         self._lock = threading.Lock()
 
-    def __call__(self, call: Call) -> Wsgi | None:
+    def __call__(self, call: Call) -> Answer | None:
         if call.name != self.name:
             return None
         with self._lock:
@@ -88,53 +84,5 @@ class Fault:
             self.struck += 1
         return self.kind(call)
 
-
-class EmptyFirstPage:
-    """The first page of a list is empty and says that there is more, which AWS documents as possible."""
-
-    RESULTS = {
-        "iam:ListMFADevices": "<MFADevices/>",
-        "iam:ListAttachedUserPolicies": "<AttachedPolicies/>",
-        "iam:ListGroupsForUser": "<Groups/>",
-        "sns:ListSubscriptionsByTopic": "<Subscriptions/>",
-    }
-
-    def __init__(self) -> None:
-        self.given: list[str] = []
-
-    def __call__(self, call: Call) -> Wsgi | None:
-        if call.name not in self.RESULTS or "Marker" in call.parameters or "NextToken" in call.parameters:
-            return None
-        self.given.append(call.name)
-        # The emulator takes the marker for a position in the list.
-        more = "<NextToken>0</NextToken>"
-        if call.service == "iam":
-            more = "<IsTruncated>true</IsTruncated><Marker>0</Marker>"
-        action = call.action
-        return answer(
-            "200 OK",
-            f"<{action}Response><{action}Result>{self.RESULTS[call.name]}{more}</{action}Result>"
-            f"<ResponseMetadata/></{action}Response>",
-        )
-
-
-class Rendezvous:
-    """Holds each of these calls until all of them are under way. One after the other, they never meet."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._missing = set(names)
-        self._barrier = threading.Barrier(len(self._missing))
-        self._lock = threading.Lock()
-        self.met = False
-
-    def __call__(self, call: Call) -> None:
-        with self._lock:
-            if call.name not in self._missing:
-                return
-            self._missing.remove(call.name)
-        try:
-            self._barrier.wait(RENDEZVOUS_SECONDS)
-            self.met = True
-        except threading.BrokenBarrierError:
-            # Some of them did not come while this one was held: `met` stays false.
-            pass
+    def __str__(self) -> str:
+        return f"{self.name} number {self.nth} {self.kind.__name__}"

@@ -12,8 +12,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -108,13 +111,14 @@ class Functions:
         process, self._process = self._process, None
         if process is None:
             return
-        process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            # The functions end by themselves when they can no longer ask for events.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with _undisturbed():
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                # The functions end by themselves when they can no longer ask for events.
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def invoke(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as AWS would, over HTTP."""
@@ -151,9 +155,23 @@ class Functions:
         """Everything that cargo-lambda and the functions wrote."""
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def log_tail(self, lines: int = 40) -> str:
+    def log_tail(self, lines: int = 12, width: int = 500) -> str:
         """The last of it, for a person who has to find out what went wrong."""
-        return "\n".join(["--- log of the functions, its end ---", *self.log_text().splitlines()[-lines:]])
+        last = [line[:width] for line in self.log_text().splitlines()[-lines:]]
+        return "\n".join(["The log of the functions ends with:", *last])
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C does not break off the cleaning up after the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _free_port() -> int:

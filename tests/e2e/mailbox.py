@@ -45,19 +45,16 @@ class Mailbox:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         self._sqs = emulator.client("sqs")
-        self._seen_texts = 0
 
     def collect(self) -> list[Message]:
         """Everything that arrived since the last time, the users' messages first."""
         return [*self._drain(USERS_QUEUE, "user"), *self._drain(ADMINS_QUEUE, "admins")]
 
     def collect_texts(self) -> list[TextMessage]:
-        """The SMS that left since the last time."""
+        """The SMS that left since the last time. The emulator keeps them, so they are taken out of it."""
         sent = list(self._emulator.sns.sms_messages.values())
-        if len(sent) < self._seen_texts:
-            self._seen_texts = 0
-        new, self._seen_texts = sent[self._seen_texts :], len(sent)
-        return [TextMessage(number, text) for number, text in new]
+        self._emulator.sns.sms_messages.clear()
+        return [TextMessage(number, text) for number, text in sent]
 
     def _drain(self, queue: str, audience: str) -> list[Message]:
         url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]

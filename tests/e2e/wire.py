@@ -28,7 +28,6 @@ class Call:
     service: str
     action: str
     parameters: dict[str, str] = field(repr=False)
-    answered_by_rule: bool = False
 
     @property
     def name(self) -> str:
@@ -40,7 +39,9 @@ class Call:
         return not self.action.startswith(READING)
 
 
-Rule = Callable[[Call], Wsgi | None]
+# An answer may ask the emulator and then do otherwise, so it is given the emulator too.
+Answer = Callable[[Wsgi, dict[str, Any], Any], Iterable[bytes]]
+Rule = Callable[[Call], "Answer | None"]
 
 
 class Wire:
@@ -66,8 +67,7 @@ class Wire:
         for rule in rules:
             answer = rule(call)
             if answer is not None:
-                call.answered_by_rule = True
-                return answer(environ, start_response)
+                return answer(self._emulator, environ, start_response)
         return self._emulator(environ, start_response)
 
     def mark(self) -> int:

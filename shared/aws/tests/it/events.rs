@@ -16,7 +16,7 @@ const NOW: &str = "2026-11-24T09:05:00Z";
 
 fn settings() -> Settings {
     Settings::read(|name| {
-        Some(match name {
+        let value = match name {
             "MODE" => "enforce",
             "GRACE_PERIOD" => "7d",
             "QUARANTINE_SCOPE" => "console",
@@ -25,8 +25,8 @@ fn settings() -> Settings {
             "USER_TOPIC_PREFIX" => "mfa-enforcer-user-",
             "CONTACT_TAG_KEY" => "email",
             _ => "",
-        })
-        .map(str::to_owned)
+        };
+        Some(value.to_owned())
     })
     .unwrap()
 }

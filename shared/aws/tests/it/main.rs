@@ -1,4 +1,10 @@
 //! Tests of the shell: adapters against mocked AWS, and whole events against a fake that can fail.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod adapters_iam;
 mod adapters_sns;

@@ -1,6 +1,6 @@
 //! The decision table, rendered from the code. It is the specification: the README shows the same text.
 
-use crate::given::{USER_EVENTS, event, now, root_event, settings_with, users};
+use crate::given::{PHONE_SERIAL, USER_EVENTS, event, now, root_event, settings_with, users, with_device};
 use crate::model::summary;
 use mfa_enforcer_core::decide::{Needs, decide, needs};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
@@ -16,6 +16,18 @@ fn plan(event_name: &str, column: usize, mode: &str) -> Plan {
         Needs::Nothing | Needs::RootLedger => Facts::NotNeeded,
     };
     decide(&event, &facts, &settings_with(&[("MODE", mode)]), now())
+}
+
+/// The plan once IAM shows what the event says.
+fn settled_plan(event_name: &str, column: usize) -> Plan {
+    let mut user = users().swap_remove(column).1;
+    match event_name {
+        "EnableMFADevice" => user = with_device(user, PHONE_SERIAL),
+        "DeleteLoginProfile" => user.login_profile_created = None,
+        "DeleteUser" => return plan(event_name, column, "enforce"),
+        _ => {}
+    }
+    decide(&event(event_name), &Facts::User(Box::new(user)), &settings_with(&[]), now())
 }
 
 fn root_plan(event_name: &str) -> Plan {
@@ -76,7 +88,7 @@ fn table() -> String {
     for event_name in USER_EVENTS {
         write!(text, "| {event_name} |").unwrap();
         for index in (0..columns.len()).filter(|index| shown(*index)) {
-            write!(text, " {} |", words(&plan(event_name, index, "enforce"))).unwrap();
+            write!(text, " {} |", words(&settled_plan(event_name, index))).unwrap();
         }
         text.push('\n');
     }

@@ -143,7 +143,7 @@ proptest! {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
         let never_contained = user.containment().is_none();
         let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
-        prop_assert!(!(in_grace && never_contained) || !plan.steps.iter().any(contains));
+        prop_assert!(!(in_grace && never_contained && plan.steps.iter().any(contains)));
     }
 
     #[test]

@@ -18,7 +18,7 @@ fn without_any_variable_every_one_is_named() {
 #[test]
 fn all_bad_values_are_named_at_once_with_what_is_allowed() {
     let bad = |name: &str| {
-        Some(match name {
+        let value = match name {
             "MODE" => "Enforce",
             "GRACE_PERIOD" => "seven days",
             "ENFORCE_FROM" => "soon",
@@ -31,8 +31,8 @@ fn all_bad_values_are_named_at_once_with_what_is_allowed() {
             "EXEMPT_USERS" => "robot,not a name",
             "EXEMPT_PATHS" => "/",
             _ => "arn:aws:iam::123456789012:role/x",
-        })
-        .map(str::to_owned)
+        };
+        Some(value.to_owned())
     };
     insta::assert_snapshot!(Settings::read(bad).unwrap_err().to_string().replace("; ", "\n"));
 }

@@ -1,0 +1,55 @@
+# What a person types. Everything that is needed beyond Rust, Python 3 and make is installed here, pinned.
+
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION ?= us-east-1
+PYTHON := $(VENV)/bin/python
+TOOLS := $(VENV)/.ready
+EVALUATOR := tests/policy/node_modules/.ready
+
+.PHONY: help demo test check unit policy template docs e2e build clean
+
+help: ## Show this list.
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(TOOLS) ## See it work against an emulated AWS, without an account.
+	@$(PYTHON) -m tests.e2e.demo
+
+test: check unit docs policy template e2e ## Every check and every test.
+
+check: ## Format and lints.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+unit: ## Rust tests.
+	cargo test --workspace --locked --quiet
+
+docs: ## Rust documentation, with its links checked.
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked
+
+policy: $(EVALUATOR) ## Evaluate the quarantine policies.
+	cd tests/policy && node --test
+
+template: $(TOOLS) ## Validate the SAM template.
+	sam validate --lint
+
+e2e: $(TOOLS) ## Events through cargo lambda against the emulated AWS.
+	$(PYTHON) -m pytest --quiet tests/e2e
+
+build: $(TOOLS) ## Build the functions for deployment (some minutes each).
+	sam build
+
+clean: ## Remove what was built and installed.
+	cargo clean
+	rm -rf $(VENV) .aws-sam tests/policy/node_modules
+
+$(TOOLS): requirements.txt
+	@echo "Installing the tools into $(VENV) (once)..."
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(EVALUATOR): tests/policy/package-lock.json $(TOOLS)
+	cd tests/policy && npm ci --silent --no-audit --no-fund
+	@touch $@
