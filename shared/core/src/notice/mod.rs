@@ -1,7 +1,8 @@
 //! Notices: what is said, to whom, and how it reads in every protocol.
 //!
-//! A [`Notice`] is data that the decision made; [`render`] turns it into texts. What the shell found out
-//! when it told the user ([`Reach`]) is the only thing that is added in between, for the administrators.
+//! A [`Notice`] is data that the decision made; [`for_user`] and [`for_admins`] make texts of it. What the
+//! shell found out when it told the user ([`Reach`]) is the only thing that is added in between, for the
+//! administrators.
 
 mod admin;
 mod chat;
