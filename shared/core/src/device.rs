@@ -48,12 +48,6 @@ impl Serial {
         &self.0
     }
 
-    /// The root user's virtual device has this serial number in the event of an IAM call.
-    #[must_use]
-    pub fn is_roots(&self) -> bool {
-        self.0.ends_with(":mfa/root-account-mfa-device")
-    }
-
     /// What the device is. An unknown form of ARN counts as virtual, the weakest.
     #[must_use]
     pub fn kind(&self) -> DeviceKind {

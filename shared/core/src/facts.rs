@@ -27,8 +27,6 @@ pub struct UserFacts {
     pub name: UserName,
     /// Unique id (`AIDA...`), which no later user of the same name will have.
     pub id: String,
-    /// ARN.
-    pub arn: String,
     /// Path, `/` where none was given.
     pub path: String,
     /// Tags.

@@ -11,6 +11,8 @@ use std::fmt;
 pub const QUARANTINED_KEY: &str = "mfa-enforcer:quarantined";
 /// Tag that says what the user was last told.
 pub const NOTIFIED_KEY: &str = "mfa-enforcer:notified";
+/// Tag that says of which event the administrators were alerted without the user being told.
+pub const ALERTED_KEY: &str = "mfa-enforcer:alerted";
 /// Tag that a person sets to exempt a user until the end of a day (UTC): `2026-12-31`.
 pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
 /// Tag of the alerts topic: ids of the last events about root that were reported.
@@ -20,6 +22,8 @@ pub const PHONE_KEY: &str = "phone";
 
 /// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
 const ROOT_EVENTS_KEPT: usize = 6;
+/// Last word of [`NOTIFIED_KEY`] where the message did not reach the user.
+const UNREACHED: &str = "unreached";
 /// IAM and SNS allow 256 characters in a tag's value.
 const TAG_VALUE_LIMIT: usize = 256;
 
@@ -50,6 +54,8 @@ pub struct Said {
     pub at: Timestamp,
     /// After which event.
     pub event: EventId,
+    /// The message reached the user, as far as SNS tells; if not, it is worth saying again.
+    pub reached: bool,
 }
 
 /// What was said to a user, as far as later decisions depend on it.
@@ -65,8 +71,9 @@ pub enum What {
     QuarantineReminder,
     /// Released, or thanked for enrolling.
     Released,
-    /// Only the admins were told something about the user.
-    Alert,
+    /// Released because the password was removed. The next password gets no grace: else whoever can remove
+    /// and create passwords could have grace without end.
+    PasswordRemoved,
 }
 
 impl Cause {
@@ -82,13 +89,14 @@ impl Cause {
 }
 
 impl What {
-    const ALL: [Self; 6] = [
+    /// All of them.
+    pub const ALL: [Self; 6] = [
         Self::Welcome,
         Self::Reminder,
         Self::Quarantined,
         Self::QuarantineReminder,
         Self::Released,
-        Self::Alert,
+        Self::PasswordRemoved,
     ];
 
     /// Stable name for tags.
@@ -100,7 +108,7 @@ impl What {
             Self::Quarantined => "quarantined",
             Self::QuarantineReminder => "quarantine-reminder",
             Self::Released => "released",
-            Self::Alert => "alert",
+            Self::PasswordRemoved => "password-removed",
         }
     }
 }
@@ -130,13 +138,33 @@ impl Said {
             what: What::ALL.into_iter().find(|known| known.code() == what)?,
             at: at.parse().ok()?,
             event: EventId::new(event.strip_prefix("event=")?)?,
+            reached: words.next() != Some(UNREACHED),
         })
     }
 }
 
+/// The value of [`NOTIFIED_KEY`] for a message that did not reach the user.
+#[must_use]
+pub fn unreached(value: &str) -> String {
+    format!("{value} {UNREACHED}")
+}
+
+/// Value of [`ALERTED_KEY`].
+#[must_use]
+pub fn alerted_value(at: Timestamp, event: &EventId) -> String {
+    format!("{} event={event}", second(at))
+}
+
+/// Whether [`ALERTED_KEY`] names this event.
+#[must_use]
+pub fn has_alerted(value: &str, event: &EventId) -> bool {
+    value.split(' ').filter_map(|word| word.strip_prefix("event=")).any(|id| id == event.as_str())
+}
+
 impl fmt::Display for Said {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} event={}", self.what.code(), second(self.at), self.event)
+        write!(f, "{} {} event={}", self.what.code(), second(self.at), self.event)?;
+        if self.reached { Ok(()) } else { write!(f, " {UNREACHED}") }
     }
 }
 
@@ -167,7 +195,7 @@ pub fn second(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Containment, Said, What, parse_root_events, root_events_value};
+    use super::{Cause, Containment, Said, What, parse_root_events, root_events_value, unreached};
     use crate::event::EventId;
 
     fn id(text: &str) -> EventId {
@@ -177,12 +205,17 @@ mod tests {
     #[test]
     fn what_was_said_can_be_read_back() {
         for what in What::ALL {
-            let said = Said {
+            let mut said = Said {
                 what,
                 at: "2026-11-24T09:00:00Z".parse().unwrap(),
                 event: id("b3c1a1de-0000-4000-8000-000000000001"),
+                reached: true,
             };
-            assert_eq!(Said::parse(&said.to_string()), Some(said));
+            assert_eq!(Said::parse(&said.to_string()).as_ref(), Some(&said));
+            let value = unreached(&said.to_string());
+            said.reached = false;
+            assert_eq!(Said::parse(&value).as_ref(), Some(&said));
+            assert_eq!(said.to_string(), value);
         }
     }
 

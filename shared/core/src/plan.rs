@@ -76,6 +76,8 @@ pub enum Step {
     MarkUser {
         /// Whose tag.
         user: UserName,
+        /// Key.
+        key: &'static str,
         /// Value of the tag.
         value: String,
     },
@@ -165,6 +167,25 @@ pub enum Reason {
     DeviceNotVisibleYet,
 }
 
+impl Plan {
+    /// The empty plan for a subject of whom nothing is known.
+    pub(crate) fn nothing(reason: Reason) -> Self {
+        Self {
+            posture: None,
+            reason,
+            steps: Vec::new(),
+            withheld: Vec::new(),
+            if_refused: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// The same plan, with something to say if IAM refuses it.
+    pub(crate) fn or_refused(self, if_refused: Option<Box<Notice>>) -> Self {
+        Self { if_refused, ..self }
+    }
+}
+
 impl Step {
     /// The part of the plan in which it belongs.
     #[must_use]
@@ -206,8 +227,8 @@ impl fmt::Display for Step {
             Self::SetTag { key, .. } => write!(f, "set-tag {key}"),
             Self::RemoveTag { key, .. } => write!(f, "remove-tag {key}"),
             Self::Notify(notice) => write!(f, "notify {}", notice.kind.code()),
-            Self::MarkUser { .. } => f.write_str("mark-user"),
-            Self::MarkRoot { .. } => f.write_str("mark-root"),
+            Self::MarkUser { key, .. } => write!(f, "mark {key}"),
+            Self::MarkRoot { .. } => f.write_str("mark root"),
         }
     }
 }

@@ -4,10 +4,13 @@ use crate::device::DeviceKind;
 use crate::facts::UserFacts;
 use crate::mark;
 use crate::settings::Settings;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
+
+/// An exemption that lasts longer is reported: 366 days.
+const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Where a user stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +54,8 @@ pub enum Finding {
     UnreadableExemption,
     /// The exemption has ended.
     ExpiredExemption(Date),
+    /// The exemption ends more than a year from now, which is hardly an exception.
+    LongExemption(Date),
     /// The contact's tag holds no e-mail address.
     UnusableEmail,
     /// The phone's tag holds no number in international form.
@@ -111,6 +116,7 @@ pub fn exemption_finding(user: &UserFacts, now: Timestamp) -> Option<Finding> {
     match exempt_until(user)? {
         Err(finding) => Some(finding),
         Ok(until) if today(now) > until => Some(Finding::ExpiredExemption(until)),
+        Ok(until) if until.duration_since(today(now)) > LONG_EXEMPTION => Some(Finding::LongExemption(until)),
         Ok(_) => None,
     }
 }
@@ -142,6 +148,7 @@ impl fmt::Display for Finding {
                 mark::EXEMPT_UNTIL_KEY
             ),
             Self::ExpiredExemption(date) => write!(f, "the exemption ended on {date}"),
+            Self::LongExemption(date) => write!(f, "the exemption ends only on {date}"),
             Self::UnusableEmail => f.write_str("the contact tag holds no e-mail address"),
             Self::UnusablePhone => write!(
                 f,

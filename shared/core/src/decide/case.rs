@@ -1,10 +1,10 @@
 //! One event about one user, with everything that the decision looks at.
 
-use super::is_fresh;
+use super::{VISIBILITY_LAG, is_fresh};
 use crate::contact::Contact;
 use crate::event::Event;
 use crate::facts::UserFacts;
-use crate::mark::{Said, What};
+use crate::mark::{self, Said, What};
 use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
@@ -26,13 +26,15 @@ impl<'a> Case<'a> {
     pub(super) fn new(event: &'a Event, user: &'a UserFacts, settings: &'a Settings, now: Timestamp) -> Self {
         let (contact, mut findings) = Contact::of(user, settings);
         findings.extend(exemption_finding(user, now));
+        // A note from the future is not ours, and would silence every reminder until then.
+        let latest = now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX);
         Self {
             event,
             user,
             settings,
             now,
             posture: posture(user, settings, now),
-            said: user.said(),
+            said: user.said().filter(|said| said.at <= latest),
             contact,
             findings,
         }
@@ -54,8 +56,19 @@ impl<'a> Case<'a> {
             || self.has_said(&[What::Quarantined, What::QuarantineReminder], Timestamp::MIN)
     }
 
-    pub(super) fn has_policy(&self) -> bool {
-        self.user.attached_policies.contains(&self.settings.policy_arn)
+    /// Quarantined before, and nothing that ends a quarantine for good has happened since.
+    pub(super) fn is_bound(&self) -> bool {
+        self.user.containment().is_some() || self.has_said(&[What::PasswordRemoved], Timestamp::MIN)
+    }
+
+    fn has_policy(&self) -> bool {
+        self.quarantine_policies().next().is_some()
+    }
+
+    /// The quarantine policies that are attached: of this deployment, and of those before.
+    pub(super) fn quarantine_policies(&self) -> impl Iterator<Item = &'a String> {
+        let known = &self.settings.policy_arns;
+        self.user.attached_policies.iter().filter(|arn| known.contains(arn))
     }
 
     /// The quarantine group, if the user is in it.
@@ -68,6 +81,12 @@ impl<'a> Case<'a> {
     /// This very event has been reported to the end.
     pub(super) fn has_told_of_event(&self) -> bool {
         self.said.as_ref().is_some_and(|said| said.event == self.event.source.id)
+    }
+
+    /// The administrators were alerted because of this very event.
+    pub(super) fn has_alerted_of_event(&self) -> bool {
+        let tag = self.user.tags.get(mark::ALERTED_KEY);
+        tag.is_some_and(|value| mark::has_alerted(value, &self.event.source.id))
     }
 
     /// The last thing said was one of these, at or after `since`.
@@ -108,8 +127,13 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn mark(&self, what: What) -> Step {
-        let said = Said { what, at: self.now, event: self.event.source.id.clone() };
-        Step::MarkUser { user: self.user.name.clone(), value: said.to_string() }
+        let said = Said { what, at: self.now, event: self.event.source.id.clone(), reached: true };
+        Step::MarkUser { user: self.user.name.clone(), key: mark::NOTIFIED_KEY, value: said.to_string() }
+    }
+
+    pub(super) fn mark_alert(&self) -> Step {
+        let value = mark::alerted_value(self.now, &self.event.source.id);
+        Step::MarkUser { user: self.user.name.clone(), key: mark::ALERTED_KEY, value }
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {
@@ -131,20 +155,6 @@ impl<'a> Case<'a> {
             withheld,
             if_refused: None,
             findings: self.findings.clone(),
-        }
-    }
-}
-
-impl Plan {
-    /// The empty plan for a subject of whom nothing is known.
-    pub(super) fn nothing(reason: Reason) -> Self {
-        Self {
-            posture: None,
-            reason,
-            steps: Vec::new(),
-            withheld: Vec::new(),
-            if_refused: None,
-            findings: Vec::new(),
         }
     }
 }

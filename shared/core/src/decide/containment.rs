@@ -36,12 +36,8 @@ fn enforce(case: &Case<'_>, why: Cause) -> Plan {
         return again(case, why);
     }
     let reason = if contained { Reason::FinishContainment(why) } else { Reason::Contain(why) };
-    let mut plan = case.plan(reason, steps);
-    if !contained && !plan.steps.is_empty() {
-        let failed = case.notice(Kind::ContainmentFailed { cause: why }, Audience::Admins, Vec::new());
-        plan.if_refused = Some(Box::new(failed));
-    }
-    plan
+    let failed = case.notice(Kind::ContainmentFailed { cause: why }, Audience::Admins, Vec::new());
+    case.plan(reason, steps).or_refused(Some(Box::new(failed)))
 }
 
 /// The steps that contain a user, less what is done already.
@@ -53,11 +49,16 @@ fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
         let (step, done) = container(case);
         (Some(step), done)
     };
+    // A run that contained and told, but could not write the tag, leaves its note, and with it the time.
+    let since = match &case.said {
+        Some(said) if contained && has_been_told(case, None) => said.at,
+        Some(_) | None => case.now,
+    };
     // The tag of an earlier containment that was undone says nothing of this one.
     let tag = (!contained || case.user.containment().is_none()).then(|| Step::SetTag {
         user: case.user.name.clone(),
         key: mark::QUARANTINED_KEY,
-        value: Containment::value(case.now, why, &case.event.source.id),
+        value: Containment::value(since, why, &case.event.source.id),
     });
     (first.into_iter().chain(tag).collect(), done)
 }
@@ -74,7 +75,7 @@ fn container(case: &Case<'_>) -> (Step, Done) {
             (Step::JoinGroup { user, group: group.clone() }, Done::GroupJoined)
         }
         Some(_) | None => {
-            let policy_arn = case.settings.policy_arn.clone();
+            let policy_arn = case.settings.policy_arn().to_owned();
             (Step::AttachPolicy { user, policy_arn }, Done::PolicyAttached)
         }
     }

@@ -3,8 +3,9 @@
 use super::case::Case;
 use super::containment::contain;
 use super::release::release;
+use crate::device::Serial;
 use crate::event::Subject;
-use crate::mark::{Cause, What};
+use crate::mark::Cause;
 use crate::notice::{Audience, Enrolment, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
@@ -21,20 +22,26 @@ pub(super) fn deactivated(case: &Case<'_>) -> Plan {
 }
 
 /// A device was added.
-pub(super) fn enabled(case: &Case<'_>) -> Plan {
+pub(super) fn enabled(case: &Case<'_>, serial: Option<&Serial>) -> Plan {
+    let listed = serial.is_none_or(|serial| case.user.devices.iter().any(|device| device.serial == *serial));
     let plan = match case.posture {
         Posture::NotApplicable => release(case, ReleasedBy::PasswordRemoval),
         Posture::Exempt(_) => release(case, ReleasedBy::Exemption),
-        Posture::Compliant { .. } => release(case, ReleasedBy::Mfa),
-        Posture::InGrace { .. } | Posture::Overdue { .. } if case.is_fresh() => {
-            return case.nothing(Reason::DeviceNotVisibleYet);
+        // Even with another device: it may be the one that is just being replaced.
+        Posture::Compliant { .. } | Posture::InGrace { .. } | Posture::Overdue { .. }
+            if case.is_fresh() && !listed =>
+        {
+            case.nothing(Reason::DeviceNotVisibleYet)
         }
+        Posture::Compliant { .. } => release(case, ReleasedBy::Mfa),
         Posture::InGrace { .. } | Posture::Overdue { .. } => case.nothing(Reason::DeviceGone),
     };
     with_alert(case, plan)
 }
 
 /// Adds the alert where the owner did not enrol the device in a session of his own.
+///
+/// It does not wait until IAM lists the device: a thief may have removed it again by then.
 fn with_alert(case: &Case<'_>, mut plan: Plan) -> Plan {
     let by_owner = match (&case.event.actor.user, &case.event.subject) {
         (Some(actor), Subject::User(subject)) => actor == subject,
@@ -45,24 +52,18 @@ fn with_alert(case: &Case<'_>, mut plan: Plan) -> Plan {
         (true, true) => Enrolment::ByAccessKey,
         (false, _) => Enrolment::BySomeoneElse,
     };
-    if case.has_told_of_event() {
+    if case.has_alerted_of_event() {
         return plan;
     }
+    let reason = match plan.reason {
+        Reason::NotContained | Reason::DeviceGone => Reason::ForeignEnrolment,
+        reason => reason,
+    };
     let alert = case.notify(Kind::ForeignEnrolment(enrolment), Audience::Admins, Vec::new());
-    let marked = |step: &Step| matches!(step, Step::MarkUser { .. });
-    let has_mark = plan.steps.iter().chain(&plan.withheld).any(marked);
-    let mut more = vec![alert];
-    if !has_mark {
-        more.push(case.mark(What::Alert));
-    }
-    let more = case.plan(Reason::ForeignEnrolment, more);
-    // Before the mark, which is only written once everything was said.
-    let place = plan.steps.iter().position(marked).unwrap_or(plan.steps.len());
-    plan.steps.splice(place..place, more.steps);
-    let place = plan.withheld.iter().position(marked).unwrap_or(plan.withheld.len());
-    plan.withheld.splice(place..place, more.withheld);
-    if plan.reason == Reason::NotContained || plan.reason == Reason::DeviceGone {
-        plan.reason = Reason::ForeignEnrolment;
-    }
-    plan
+    let mut steps = plan.steps;
+    steps.append(&mut plan.withheld);
+    steps.extend([alert, case.mark_alert()]);
+    // What is marked comes after all that is said.
+    steps.sort_by_key(Step::phase);
+    case.plan(reason, steps).or_refused(plan.if_refused)
 }

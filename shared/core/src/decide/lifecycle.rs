@@ -10,9 +10,6 @@ use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
 use jiff::Timestamp;
 
-const EVERYTHING: [What; 6] =
-    [What::Welcome, What::Reminder, What::Quarantined, What::QuarantineReminder, What::Released, What::Alert];
-
 /// A user or a password was created. The console sends both events, in either order.
 pub(super) fn created(case: &Case<'_>) -> Plan {
     match case.posture {
@@ -23,14 +20,15 @@ pub(super) fn created(case: &Case<'_>) -> Plan {
         Posture::Exempt(_) => case.nothing(Reason::Exempt),
         Posture::Compliant { .. } => case.nothing(Reason::HasMfa),
         Posture::Overdue { .. } => contain(case, Cause::PasswordCreated),
-        Posture::InGrace { .. } if case.user.containment().is_some() => contain(case, Cause::PasswordCreated),
+        // Quarantine is sticky: removing and creating the password again does not buy grace.
+        Posture::InGrace { .. } if case.is_bound() => contain(case, Cause::PasswordCreated),
         Posture::InGrace { deadline } => welcome(case, deadline),
     }
 }
 
 fn welcome(case: &Case<'_>, deadline: Timestamp) -> Plan {
     let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
-    if case.has_told_of_event() || case.has_said(&EVERYTHING, created) {
+    if case.has_told_of_event() || case.has_said(&What::ALL, created) {
         return case.nothing(Reason::AlreadySaid);
     }
     let notice = case.notify(Kind::Welcome { deadline }, Audience::UserAndAdmins, Vec::new());

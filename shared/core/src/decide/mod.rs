@@ -20,9 +20,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// How long after an event IAM's answers may still be behind it.
 ///
-/// AWS speaks of seconds. A generous limit costs little, because an event that has to wait is run again by
-/// Lambda after one and after two minutes more.
-pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_mins(5);
+/// AWS speaks of seconds. Lambda runs a failed event again after one and after two minutes more, so with
+/// less than three minutes the last run decides on what is there, instead of giving up.
+pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(100);
 
 /// What has to be found out before an event can be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp)
                 Trigger::LoginProfileDeleted => lifecycle::password_deleted(&case),
                 Trigger::UserDeleted => case.nothing(Reason::UserDeleted),
                 Trigger::MfaDeactivated(_) => device::deactivated(&case),
-                Trigger::MfaEnabled(_) => device::enabled(&case),
+                Trigger::MfaEnabled(serial) => device::enabled(&case, serial.as_ref()),
             }
         }
     }

@@ -14,10 +14,9 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
     let user = &case.user.name;
     let mut steps = Vec::new();
     let mut done = Vec::new();
-    if case.has_policy() {
-        let policy_arn = case.settings.policy_arn.clone();
-        steps.push(Step::DetachPolicy { user: user.clone(), policy_arn });
-        done.push(Done::PolicyDetached);
+    for policy_arn in case.quarantine_policies() {
+        steps.push(Step::DetachPolicy { user: user.clone(), policy_arn: policy_arn.clone() });
+        done = vec![Done::PolicyDetached];
     }
     if let Some(group) = case.in_group() {
         steps.push(Step::LeaveGroup { user: user.clone(), group: group.clone() });
@@ -28,7 +27,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         Some(Confirmation::Released) => {
             let kind = Kind::Released { by, was_contained: true };
             steps.push(case.notify(kind, Audience::UserAndAdmins, done));
-            steps.push(case.mark(What::Released));
+            steps.push(case.mark(said(by)));
         }
         Some(Confirmation::Thanks) => {
             let kind = Kind::Released { by, was_contained: false };
@@ -47,7 +46,15 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
-    case.plan(reason, steps)
+    let failed = case.notice(Kind::ReleaseFailed { by }, Audience::Admins, Vec::new());
+    case.plan(reason, steps).or_refused(Some(Box::new(failed)))
+}
+
+fn said(by: ReleasedBy) -> What {
+    match by {
+        ReleasedBy::Mfa | ReleasedBy::Exemption => What::Released,
+        ReleasedBy::PasswordRemoval => What::PasswordRemoved,
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -62,7 +69,7 @@ impl Confirmation {
     fn owed(case: &Case<'_>, by: ReleasedBy) -> Option<Self> {
         let last = case.said.as_ref().map(|said| said.what);
         // A run that confirmed but did not get to the end is only to be finished.
-        if case.has_told_of_event() && last == Some(What::Released) {
+        if case.has_told_of_event() && matches!(last, Some(What::Released | What::PasswordRemoved)) {
             return None;
         }
         // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
@@ -79,7 +86,8 @@ impl Confirmation {
             )
             | (
                 false,
-                Some(What::Released | What::Alert | What::Quarantined | What::QuarantineReminder) | None,
+                Some(What::Released | What::PasswordRemoved | What::Quarantined | What::QuarantineReminder)
+                | None,
                 _,
             ) => None,
         }

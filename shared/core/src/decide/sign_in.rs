@@ -16,8 +16,8 @@ pub(super) fn decide(case: &Case<'_>) -> Plan {
         // removal IAM may still list the device, and releasing on that would undo a quarantine.
         Posture::Compliant { .. } => case.nothing(Reason::HasMfa),
         Posture::Overdue { .. } => contain(case, Cause::SignIn),
-        // Quarantine is sticky: the tag says that it was never properly ended.
-        Posture::InGrace { .. } if case.user.containment().is_some() => contain(case, Cause::SignIn),
+        // Quarantine is sticky.
+        Posture::InGrace { .. } if case.is_bound() => contain(case, Cause::SignIn),
         // Contained by hand.
         Posture::InGrace { .. } if case.is_contained() => remind_contained(case),
         Posture::InGrace { deadline } => remind(case, deadline),

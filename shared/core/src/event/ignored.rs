@@ -33,13 +33,15 @@ pub enum Ignored {
     AwsServiceEvent,
     /// The enforcer did it.
     OwnCall,
+    /// It happened in another account than the enforcer's.
+    OtherAccount,
     /// The event belongs to another function, so a rule sends it to the wrong one.
     OtherFunction,
 }
 
 impl Ignored {
     /// All reasons, for counting and for tests that must cover each.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::OtherService,
         Self::OtherIamCall,
         Self::CheckMfa,
@@ -54,6 +56,7 @@ impl Ignored {
         Self::HiddenUserName,
         Self::AwsServiceEvent,
         Self::OwnCall,
+        Self::OtherAccount,
         Self::OtherFunction,
     ];
 
@@ -75,6 +78,7 @@ impl Ignored {
             Self::HiddenUserName => "hidden-user-name",
             Self::AwsServiceEvent => "aws-service-event",
             Self::OwnCall => "own-call",
+            Self::OtherAccount => "other-account",
             Self::OtherFunction => "other-function",
         }
     }

@@ -18,6 +18,6 @@ pub use function::Function;
 pub use ignored::Ignored;
 pub use malformed::Malformed;
 pub use origin::Origin;
-pub use read::{OwnRoles, Reading, read};
+pub use read::{Home, Label, Reading, label, read};
 pub use trigger::{Event, EventId, Source, Subject, Trigger};
 pub use user_name::UserName;

@@ -27,9 +27,14 @@ pub enum Reading {
     Ignored(Ignored),
 }
 
-/// Names of the roles that the enforcer itself runs under, whose calls it must not react to.
+/// Where the enforcer lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct OwnRoles(pub Vec<String>);
+pub struct Home {
+    /// Its account, whose users it knows. A bus can carry the events of others.
+    pub account: String,
+    /// Names of the roles that it runs under, whose calls it must not react to.
+    pub roles: Vec<String>,
+}
 
 /// The name that AWS shows instead of one that nobody has.
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -41,7 +46,7 @@ const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 /// # Errors
 /// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
 /// or something is missing that the decision needs.
-pub fn read(payload: &str, function: Function, own: &OwnRoles) -> Result<Reading, Malformed> {
+pub fn read(payload: &str, function: Function, home: &Home) -> Result<Reading, Malformed> {
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     if !value.is_object() {
@@ -63,7 +68,7 @@ pub fn read(payload: &str, function: Function, own: &OwnRoles) -> Result<Reading
     let name = required(&detail.event_name, "detail.eventName")?;
     let found = match service {
         "signin.amazonaws.com" => sign_in(name, &detail)?,
-        "iam.amazonaws.com" => iam_call(name, &detail, own)?,
+        "iam.amazonaws.com" => iam_call(name, &detail, home)?,
         _ => Err(Ignored::OtherService),
     };
     let (actor, subject, trigger) = match found {
@@ -73,7 +78,11 @@ pub fn read(payload: &str, function: Function, own: &OwnRoles) -> Result<Reading
     if Function::of(&trigger) != function {
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
-    Ok(Reading::Event(Box::new(Event { source: source(&envelope, &detail)?, actor, subject, trigger })))
+    let source = source(&envelope, &detail)?;
+    if source.account != home.account {
+        return Ok(Reading::Ignored(Ignored::OtherAccount));
+    }
+    Ok(Reading::Event(Box::new(Event { source, actor, subject, trigger })))
 }
 
 type Found = Result<(Actor, Subject, Trigger), Ignored>;
@@ -116,11 +125,34 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
     Ok(Ok((actor, subject, Trigger::SignIn)))
 }
 
-fn iam_call(name: &str, detail: &Detail, own: &OwnRoles) -> Result<Found, Malformed> {
-    let needs_serial = match name {
-        "CreateUser" | "CreateLoginProfile" | "DeleteLoginProfile" | "DeleteUser" => false,
-        "DeactivateMFADevice" | "EnableMFADevice" => true,
-        _ => return Ok(Err(Ignored::OtherIamCall)),
+/// The IAM calls that are triggers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Call {
+    CreateUser,
+    CreateLoginProfile,
+    DeleteLoginProfile,
+    DeleteUser,
+    DeactivateMfaDevice,
+    EnableMfaDevice,
+}
+
+impl Call {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "CreateUser" => Some(Self::CreateUser),
+            "CreateLoginProfile" => Some(Self::CreateLoginProfile),
+            "DeleteLoginProfile" => Some(Self::DeleteLoginProfile),
+            "DeleteUser" => Some(Self::DeleteUser),
+            "DeactivateMFADevice" => Some(Self::DeactivateMfaDevice),
+            "EnableMFADevice" => Some(Self::EnableMfaDevice),
+            _ => None,
+        }
+    }
+}
+
+fn iam_call(name: &str, detail: &Detail, home: &Home) -> Result<Found, Malformed> {
+    let Some(call) = Call::named(name) else {
+        return Ok(Err(Ignored::OtherIamCall));
     };
     if detail.error_code.get().is_some() {
         return Ok(Err(Ignored::FailedCall));
@@ -130,50 +162,50 @@ fn iam_call(name: &str, detail: &Detail, own: &OwnRoles) -> Result<Found, Malfor
     }
     let identity = identity(detail)?;
     let actor = Actor::new(&identity);
-    if own.made(&actor, detail.recipient_account_id.get()) {
+    if home.made(&actor, detail.recipient_account_id.get()) {
         return Ok(Err(Ignored::OwnCall));
     }
     let parameters: RequestParameters = part("detail.requestParameters", &detail.request_parameters)?;
     if parameters.user_name.get() == Some(HIDDEN) {
         return Ok(Err(Ignored::HiddenUserName));
     }
-    let serial = if needs_serial { Some(serial(&parameters)?) } else { None };
-    let subject = subject(name, &actor, &identity, &parameters, serial.as_ref())?;
+    let subject = subject(call, &actor, &identity, &parameters)?;
     // Services act with root's credentials for things of their own. For an IAM user as subject the service
     // is only the messenger (CloudFormation creating users, say), and the user is real.
     if subject == Subject::Root && identity.invoked_by.get().is_some() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
-    let trigger = match (name, serial) {
-        ("CreateUser", _) => Trigger::UserCreated,
-        ("CreateLoginProfile", _) => Trigger::LoginProfileCreated,
-        ("DeleteLoginProfile", _) => Trigger::LoginProfileDeleted,
-        ("DeactivateMFADevice", Some(serial)) => Trigger::MfaDeactivated(serial),
-        ("EnableMFADevice", Some(serial)) => Trigger::MfaEnabled(serial),
-        // INVARIANT: the first match of this function lets only these names pass.
-        _ => Trigger::UserDeleted,
+    let trigger = match call {
+        Call::CreateUser => Trigger::UserCreated,
+        Call::CreateLoginProfile => Trigger::LoginProfileCreated,
+        Call::DeleteLoginProfile => Trigger::LoginProfileDeleted,
+        Call::DeleteUser => Trigger::UserDeleted,
+        // Which device was removed decides whether one is left.
+        Call::DeactivateMfaDevice => Trigger::MfaDeactivated(
+            serial(&parameters)?
+                .ok_or_else(|| Malformed::missing("detail.requestParameters.serialNumber"))?,
+        ),
+        Call::EnableMfaDevice => Trigger::MfaEnabled(serial(&parameters)?),
     };
     Ok(Ok((actor, subject, trigger)))
 }
 
+/// The user whom a call was about. A device's serial number does not tell: anybody may name a device of
+/// his own like root's.
 fn subject(
-    name: &str,
+    call: Call,
     actor: &Actor,
     identity: &UserIdentity,
     parameters: &RequestParameters,
-    serial: Option<&Serial>,
 ) -> Result<Subject, Malformed> {
     const PATH: &str = "detail.requestParameters.userName";
-    if serial.is_some_and(Serial::is_roots) {
-        return Ok(Subject::Root);
-    }
     match parameters.user_name.get() {
         Some(ROOT_AS_USER_NAME) => Ok(Subject::Root),
         Some(user) => UserName::new(user)
             .map(Subject::User)
             .ok_or_else(|| Malformed::new(PATH, "is no name that IAM allows for a user")),
         // Nobody can create himself, so here the caller cannot be meant.
-        None if name == "CreateUser" => Err(Malformed::missing(PATH)),
+        None if call == Call::CreateUser => Err(Malformed::missing(PATH)),
         // IAM takes the caller where the request names nobody.
         None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
         None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),
@@ -192,10 +224,10 @@ fn caller(actor: &Actor, identity: &UserIdentity) -> Result<UserName, Malformed>
     }
 }
 
-fn serial(parameters: &RequestParameters) -> Result<Serial, Malformed> {
+fn serial(parameters: &RequestParameters) -> Result<Option<Serial>, Malformed> {
     const PATH: &str = "detail.requestParameters.serialNumber";
-    let text = required(&parameters.serial_number, PATH)?;
-    Serial::new(text).ok_or_else(|| Malformed::new(PATH, "is no serial number of an MFA device"))
+    let Some(text) = parameters.serial_number.get() else { return Ok(None) };
+    Serial::new(text).map(Some).ok_or_else(|| Malformed::new(PATH, "is no serial number of an MFA device"))
 }
 
 fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
@@ -254,8 +286,8 @@ fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, M
     if says_nothing(value) { Ok(T::default()) } else { typed(path, value.clone()) }
 }
 
-impl OwnRoles {
-    /// Whether `actor` is one of these roles, in the account that recorded the event.
+impl Home {
+    /// Whether the enforcer itself is the actor: one of its roles, in the account that recorded the event.
     fn made(&self, actor: &Actor, recipient: Option<&str>) -> bool {
         let at_home = match (actor.account.as_deref(), recipient) {
             (Some(caller), Some(recipient)) => caller == recipient,
@@ -263,6 +295,27 @@ impl OwnRoles {
         };
         at_home
             && actor.kind == IdentityKind::AssumedRole
-            && actor.role().is_some_and(|role| self.0.iter().any(|own| own == role))
+            && actor.role().is_some_and(|role| self.roles.iter().any(|own| own == role))
+    }
+}
+
+/// Which record a payload is, as far as that can be told of any payload: for the log of what is not acted on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Label {
+    /// The event's name: letters and digits only.
+    pub name: Option<String>,
+    /// The event's id.
+    pub id: Option<EventId>,
+}
+
+/// Reads the label of a payload that was ignored or could not be understood.
+#[must_use]
+pub fn label(payload: &str) -> Label {
+    let value: Value = serde_json::from_str(payload).unwrap_or_default();
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let named = |name: &&str| name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric());
+    Label {
+        name: text("/detail/eventName").filter(named).map(str::to_owned),
+        id: text("/detail/eventID").or_else(|| text("/id")).and_then(EventId::new),
     }
 }

@@ -57,8 +57,8 @@ pub enum Trigger {
     UserDeleted,
     /// An MFA device was taken from a user.
     MfaDeactivated(Serial),
-    /// An MFA device was given to a user.
-    MfaEnabled(Serial),
+    /// An MFA device was given to a user; which, where the record says so.
+    MfaEnabled(Option<Serial>),
 }
 
 impl Trigger {

@@ -1,7 +1,7 @@
 //! The message to the administrators: the first two lines say it all.
 
 use super::words::{done_words, headline, moment, reach_words, whence, who};
-use super::{Enrolment, Kind, Notice, Reach, RootAlert, Severity};
+use super::{Delivery, Enrolment, Kind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.
 pub(super) fn subject(notice: &Notice, kind: &str, severity: Severity) -> String {
@@ -68,8 +68,13 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
         }
         Kind::ContainmentFailed { .. } => {
             "Contain the user by hand now (attach the quarantine policy). IAM refuses where the user has no \
-             room for one more policy or group, or where this enforcer lacks a permission; its log names the \
-             call. The event will be run again and then kept in the dead-letter queue."
+             room for one more policy or group, where the policy or group is gone, or where this enforcer lacks a \
+             permission; its log names the call. The event will be run again and then kept in the dead-letter queue."
+        }
+        Kind::ReleaseFailed { .. } => {
+            "Release the user by hand (detach the quarantine policy or leave the quarantine group, then remove \
+             the tag `mfa-enforcer:quarantined`). With MFA the policy stops nothing, so this does not hurry. \
+             The log of this enforcer names the call that was refused."
         }
         Kind::Root(RootAlert::SignInWithoutMfa) => {
             "Find out now who signed in. Then enrol a hardware security key or passkey for root, and a second \
@@ -90,13 +95,29 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
         }
         Kind::Root(RootAlert::PasswordRemoved) => "Nothing to do if you expected this.",
     };
-    let missing = "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
-                   `phone`), and pass the message on yourself until then.";
-    match (reach, &notice.kind) {
-        (Reach::NobodyToTell, Kind::Welcome { .. } | Kind::Reminder { .. } | Kind::QuarantineReminder) => {
-            missing.to_owned()
+    let pass_on = match reach {
+        Reach::NobodyToTell => {
+            "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
+             `phone`), and pass the message on yourself until then."
         }
-        (Reach::NobodyToTell, _) => format!("{missing} {own}"),
-        (Reach::NotForUser | Reach::Tried(_), _) => own.to_owned(),
+        Reach::Tried(Delivery::Unconfirmed) => {
+            "The user was not told: SNS has asked for a confirmation of the address and delivers nothing before \
+             that. Ask the user to confirm the mail from AWS Notifications, and pass the message on."
+        }
+        Reach::Tried(Delivery::Refused) => {
+            "The user was not told: SNS refuses the address or number. Correct the tag, and pass the message on."
+        }
+        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. The event is run again.",
+        Reach::NotForUser | Reach::Tried(Delivery::Sent) => return own.to_owned(),
+    };
+    match &notice.kind {
+        Kind::Welcome { .. } | Kind::Reminder { .. } | Kind::QuarantineReminder | Kind::Released { .. } => {
+            pass_on.to_owned()
+        }
+        Kind::Quarantined { .. }
+        | Kind::ForeignEnrolment(_)
+        | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
+        | Kind::Root(_) => format!("{pass_on} {own}"),
     }
 }

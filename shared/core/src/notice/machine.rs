@@ -50,6 +50,7 @@ fn deadline(kind: &Kind) -> Option<String> {
         | Kind::Released { .. }
         | Kind::ForeignEnrolment(_)
         | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
         | Kind::Root(_) => None,
     }
 }

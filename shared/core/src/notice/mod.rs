@@ -92,6 +92,11 @@ pub enum Kind {
         /// Why containment was due.
         cause: Cause,
     },
+    /// The user could not be released.
+    ReleaseFailed {
+        /// Why release was due.
+        by: ReleasedBy,
+    },
     /// Something happened to root.
     Root(RootAlert),
 }
@@ -189,7 +194,9 @@ pub enum Audience {
 /// How it went to tell the user on one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Delivery {
-    /// AWS refused or did not answer; it will be tried again.
+    /// AWS refuses the address for good.
+    Refused,
+    /// AWS did not take it; the event is run again.
     Failed,
     /// The owner of the address has not confirmed the subscription.
     Unconfirmed,
@@ -209,6 +216,16 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether somebody else has to pass the message on.
+    #[must_use]
+    pub fn is_missed(self) -> bool {
+        match self {
+            Self::NobodyToTell
+            | Self::Tried(Delivery::Refused | Delivery::Failed | Delivery::Unconfirmed) => true,
+            Self::NotForUser | Self::Tried(Delivery::Sent) => false,
+        }
+    }
+
     /// Sums up the deliveries of a notice.
     #[must_use]
     pub fn of(notice: &Notice, deliveries: &[Delivery]) -> Self {
@@ -256,6 +273,7 @@ impl Kind {
             Self::Released { .. } => "released",
             Self::ForeignEnrolment(_) => "enrolment-alert",
             Self::ContainmentFailed { .. } => "containment-failed",
+            Self::ReleaseFailed { .. } => "release-failed",
             Self::Root(_) => "root-alert",
         }
     }
@@ -272,6 +290,7 @@ impl Kind {
             Self::Reminder { cause: Cause::MfaRemoved, .. }
             | Self::Quarantined { .. }
             | Self::ForeignEnrolment(Enrolment::BySomeoneElse)
+            | Self::ReleaseFailed { .. }
             | Self::Root(RootAlert::PasswordCreated) => Severity::Warning,
             Self::ForeignEnrolment(Enrolment::ByAccessKey)
             | Self::ContainmentFailed { .. }

@@ -48,7 +48,7 @@ pub fn for_user(notice: &Notice) -> Option<Rendered> {
 /// Where there is nobody to tell, and that is the news, it is of the kind `contact-missing`.
 #[must_use]
 pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
-    let contact_missing = reach == Reach::NobodyToTell;
+    let contact_missing = matches!(reach, Reach::NobodyToTell | Reach::Tried(Delivery::Refused));
     match (notice.audience, &notice.kind) {
         // Nobody missed a thank-you.
         (Audience::User, Kind::Released { .. }) => return None,

@@ -1,7 +1,9 @@
 //! The text message: one part of 160 characters, in ASCII.
 
 use super::words::who;
-use super::{Kind, Notice};
+use super::{Done, Kind, Notice, ReleasedBy};
+use crate::mark::Cause;
+use jiff::Timestamp;
 
 /// One SMS holds 160 characters of its basic alphabet.
 pub(super) const LIMIT: usize = 160;
@@ -9,33 +11,50 @@ pub(super) const LIMIT: usize = 160;
 /// The text. Long names are cut, never the link.
 pub(super) fn text(notice: &Notice) -> String {
     let account = &notice.event.source.account;
-    let link = notice.partition.sign_in_url(account);
-    let with_link = |start: &str| {
-        format!("AWS {}: {start} Sign in, open Security credentials: {link}", short(who(notice)))
-    };
+    let name = short(who(notice));
+    let link = notice.partition.security_credentials_url();
+    let ask = |what: &str| format!("AWS {name}, account {account}: {what}: {link}");
     let text = match &notice.kind {
-        Kind::Welcome { deadline } => {
-            with_link(&format!("please set up MFA by {}.", deadline.strftime("%-d %b %Y")))
+        Kind::Welcome { deadline } => ask(&format!("set up MFA by {}", day(*deadline))),
+        Kind::Reminder { cause, deadline } => {
+            let what = match cause {
+                Cause::SignIn => "signed in without MFA",
+                Cause::PasswordCreated => "no MFA yet",
+                Cause::MfaRemoved => "MFA was removed",
+            };
+            if notice.done.contains(&Done::WithheldByMode) {
+                ask(&format!("{what}, set it up now"))
+            } else {
+                ask(&format!("{what}, set it up by {}", day(*deadline)))
+            }
         }
-        Kind::Reminder { .. } => with_link("sign-in without MFA. Please set it up."),
-        Kind::Quarantined { .. } | Kind::QuarantineReminder => {
-            with_link("access limited until you set up MFA.")
+        Kind::Quarantined { .. } | Kind::QuarantineReminder => ask("access limited until you set up MFA"),
+        Kind::Released { by: ReleasedBy::PasswordRemoval, .. } => {
+            format!("AWS {name}: your password for account {account} was removed.")
         }
         Kind::Released { was_contained: true, .. } => {
-            format!("AWS {}: your access to account {account} is back. Thank you.", short(who(notice)))
+            format!("AWS {name}: your access to account {account} is back. Thank you.")
         }
         Kind::Released { was_contained: false, .. } => {
-            format!("AWS {}: MFA is on for account {account}. Thank you.", short(who(notice)))
+            format!("AWS {name}: MFA is on for account {account}. Thank you.")
         }
-        Kind::ForeignEnrolment(_) | Kind::ContainmentFailed { .. } | Kind::Root(_) => {
+        Kind::ForeignEnrolment(_)
+        | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
+        | Kind::Root(_) => {
+            let severity = notice.kind.severity().code();
             format!(
-                "AWS account {account}: {} alert, event {}",
-                notice.kind.severity().code(),
+                "AWS account {account}: {severity}, {}, event {}",
+                notice.kind.code(),
                 notice.event.source.id
             )
         }
     };
     text.chars().take(LIMIT).collect()
+}
+
+fn day(time: Timestamp) -> String {
+    time.strftime("%-d %b").to_string()
 }
 
 fn short(name: &str) -> String {

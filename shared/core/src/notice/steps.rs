@@ -18,12 +18,16 @@ How to set up MFA (about five minutes)
    {credentials}
    (or choose your name at the top right, then Security credentials)
 3. Under \"Multi-factor authentication (MFA)\", choose Assign MFA device.
-4. Type any name for the device (if it is taken, try another), choose
-   ONE of the three kinds below, choose Next, and follow its steps.
+4. Type a name for the device, without spaces (if it is taken, try
+   another), choose ONE of the three kinds below, choose Next, and
+   follow its steps.
 
    A. Passkey or security key (the best choice: safe even on a fake page)
-      - Follow your browser: use your fingerprint, face or screen lock,
-        or plug in the security key and touch it.
+      - On a Mac or a phone, follow the browser: fingerprint, face or
+        screen lock.
+      - On Windows, where AWS cannot use Windows Hello, let the browser
+        use your phone (it shows a code to scan).
+      - With a security key, plug it in and touch it.
       - When the browser is done, choose Continue if it asks.
 
    B. Authenticator app (on your phone)

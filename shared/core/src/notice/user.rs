@@ -18,6 +18,9 @@ pub(super) fn subject(notice: &Notice) -> String {
         Kind::Quarantined { .. } | Kind::QuarantineReminder => {
             format!("Your access to AWS account {account} is limited until you set up MFA")
         }
+        Kind::Released { by: ReleasedBy::PasswordRemoval, .. } => {
+            format!("Your password for AWS account {account} was removed")
+        }
         Kind::Released { was_contained: true, .. } => {
             format!("Your access to AWS account {account} is back")
         }
@@ -25,7 +28,10 @@ pub(super) fn subject(notice: &Notice) -> String {
             format!("Thank you: MFA is on for AWS account {account}")
         }
         // INVARIANT: never for a user, see `Audience`.
-        Kind::ForeignEnrolment(_) | Kind::ContainmentFailed { .. } | Kind::Root(_) => {
+        Kind::ForeignEnrolment(_)
+        | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
+        | Kind::Root(_) => {
             format!("About AWS account {account}")
         }
     }
@@ -47,7 +53,8 @@ fn opening(notice: &Notice) -> String {
         Kind::Welcome { deadline } => format!(
             "you have a new password for AWS account {account}. Please protect it with\n\
              multi-factor authentication (MFA): a second proof, besides the password,\n\
-             that it is really you. You can do it yourself, right now.\n\n\
+             that it is really you. You can do it yourself, right now. (If the first\n\
+             sign-in asks you to change the password, do that first.)\n\n\
              Please do it by {}.\n\
              After that, your access is limited until MFA is set up.",
             moment(*deadline)
@@ -59,7 +66,8 @@ fn opening(notice: &Notice) -> String {
              MFA (a second proof, besides the password, that it is really you), and\n\
              nothing else. {}\n\n\
              You can end this yourself in about five minutes. Your access comes back\n\
-             by itself as soon as you sign in with MFA.",
+             by itself as soon as you sign in with MFA. Until then, other pages of the\n\
+             console show errors; that is expected.",
             quarantine_cause(*cause, account),
             keys(notice.scope)
         ),
@@ -73,22 +81,26 @@ fn opening(notice: &Notice) -> String {
         Kind::Released { by: ReleasedBy::Mfa, was_contained: true } => format!(
             "thank you: MFA is on, and the limits on your access to AWS account\n\
              {account} are lifted. If something still does not work, sign out and sign\n\
-             in again with your new device."
+             in again with your new device. If an earlier sign-in was not yours, change\n\
+             your password now."
         ),
         Kind::Released { by: ReleasedBy::Mfa, was_contained: false } => format!(
             "thank you: MFA is on for your user in AWS account {account}. There is\n\
              nothing more to do."
         ),
         Kind::Released { by: ReleasedBy::PasswordRemoval, .. } => format!(
-            "your password for AWS account {account} was removed by an administrator,\n\
-             and the limits on your user are lifted. There is nothing for you to do."
+            "your password for AWS account {account} was removed, and the limits on\n\
+             your user are lifted. There is nothing for you to do."
         ),
         Kind::Released { by: ReleasedBy::Exemption, .. } => format!(
             "an administrator has exempted your user in AWS account {account} from MFA,\n\
              and the limits on your access are lifted. There is nothing for you to do."
         ),
         // INVARIANT: never for a user, see `Audience`.
-        Kind::ForeignEnrolment(_) | Kind::ContainmentFailed { .. } | Kind::Root(_) => String::new(),
+        Kind::ForeignEnrolment(_)
+        | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
+        | Kind::Root(_) => String::new(),
     }
 }
 
@@ -144,12 +156,21 @@ fn facts(notice: &Notice) -> String {
         Trigger::MfaDeactivated(_) => "MFA device removed",
         Trigger::MfaEnabled(_) => "MFA device added",
     };
+    let (by, question) = match (&notice.event.actor.user, &notice.user) {
+        (Some(actor), Some(user)) if actor.as_str().eq_ignore_ascii_case(&user.name) => {
+            (String::new(), "If this was not you, please tell your AWS administrators at once.")
+        }
+        _ => (
+            format!("By:            {}\n", notice.event.actor),
+            "If you do not know why this was done, please tell your AWS administrators.",
+        ),
+    };
     format!(
         "What happened: {what}\n\
+         {by}\
          When:          {}\n\
          From:          {}\n\n\
-         If this was not you, or you do not know why it was done, please tell your\n\
-         AWS administrators at once.",
+         {question}",
         moment(notice.event.source.time),
         whence(notice)
     )
@@ -173,6 +194,7 @@ fn asks_for_mfa(kind: &Kind) -> bool {
         Kind::Released { .. }
         | Kind::ForeignEnrolment(_)
         | Kind::ContainmentFailed { .. }
+        | Kind::ReleaseFailed { .. }
         | Kind::Root(_) => false,
     }
 }

@@ -44,6 +44,9 @@ pub(super) fn headline(notice: &Notice) -> String {
         Kind::ContainmentFailed { cause } => {
             format!("{who} could NOT be quarantined: IAM refused ({})", cause_words(*cause))
         }
+        Kind::ReleaseFailed { by } => {
+            format!("{who} could NOT be released: IAM refused ({})", released_words(*by))
+        }
         Kind::Root(alert) => root_words(*alert).to_owned(),
     }
 }
@@ -105,7 +108,8 @@ pub(super) fn reach_words(reach: Reach) -> &'static str {
         Reach::NobodyToTell => "user NOT told: no address is known",
         Reach::Tried(Delivery::Sent) => "user told",
         Reach::Tried(Delivery::Unconfirmed) => "user NOT told: e-mail subscription not confirmed yet",
-        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed and will be tried again",
+        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, the event is run again",
+        Reach::Tried(Delivery::Refused) => "user NOT told: AWS refuses the address",
     }
 }
 
@@ -117,6 +121,7 @@ pub(super) fn reach_code(reach: Reach) -> &'static str {
         Reach::Tried(Delivery::Sent) => "sent",
         Reach::Tried(Delivery::Unconfirmed) => "unconfirmed",
         Reach::Tried(Delivery::Failed) => "failed",
+        Reach::Tried(Delivery::Refused) => "refused",
     }
 }
 
@@ -128,9 +133,13 @@ pub(super) fn reason_code(kind: &Kind) -> &'static str {
             cause.code()
         }
         Kind::QuarantineReminder => Cause::SignIn.code(),
-        Kind::Released { by: ReleasedBy::Mfa, .. } => "mfa-enrolled",
-        Kind::Released { by: ReleasedBy::PasswordRemoval, .. } => "password-removed",
-        Kind::Released { by: ReleasedBy::Exemption, .. } => "exempt",
+        Kind::Released { by: ReleasedBy::Mfa, .. } | Kind::ReleaseFailed { by: ReleasedBy::Mfa } => {
+            "mfa-enrolled"
+        }
+        Kind::Released { by: ReleasedBy::PasswordRemoval, .. }
+        | Kind::ReleaseFailed { by: ReleasedBy::PasswordRemoval } => "password-removed",
+        Kind::Released { by: ReleasedBy::Exemption, .. }
+        | Kind::ReleaseFailed { by: ReleasedBy::Exemption } => "exempt",
         Kind::ForeignEnrolment(Enrolment::ByAccessKey) => "enrolled-by-access-key",
         Kind::ForeignEnrolment(Enrolment::BySomeoneElse) => "enrolled-by-someone-else",
         Kind::Root(RootAlert::SignInWithoutMfa) => "root-sign-in-without-mfa",

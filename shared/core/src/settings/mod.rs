@@ -3,7 +3,7 @@
 mod values;
 
 use crate::account::Partition;
-use crate::event::{OwnRoles, UserName};
+use crate::event::{Home, UserName};
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -38,8 +38,9 @@ pub struct Settings {
     pub enforce_from: Option<Timestamp>,
     /// `QUARANTINE_SCOPE`.
     pub scope: Scope,
-    /// `QUARANTINE_POLICY_ARN`: the managed policy that contains a user.
-    pub policy_arn: String,
+    /// `QUARANTINE_POLICY_ARN`: the managed policy that contains a user, then any others that did so before
+    /// (under another scope, say) and are still known as a quarantine and lifted as one. Never empty.
+    pub policy_arns: Vec<String>,
     /// `QUARANTINE_GROUP_NAME`: a group with the same policy, for users who have no room for one more.
     pub group: Option<String>,
     /// `ALERTS_TOPIC_ARN`: where the administrators listen.
@@ -52,8 +53,8 @@ pub struct Settings {
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`.
     pub exempt_paths: Vec<String>,
-    /// `ENFORCER_ROLES`: names of the roles under which the enforcer itself runs.
-    pub own_roles: OwnRoles,
+    /// The enforcer's account, from the policy's ARN, and its roles, from `ENFORCER_ROLES`.
+    pub home: Home,
 }
 
 /// One variable that is missing or cannot be used.
@@ -84,17 +85,17 @@ impl Settings {
         let grace = read.required("GRACE_PERIOD", &values::GRACE);
         let enforce_from = read.optional("ENFORCE_FROM", &values::DATE_OR_TIME);
         let scope = read.required("QUARANTINE_SCOPE", &values::SCOPE);
-        let policy_arn = read.required("QUARANTINE_POLICY_ARN", &values::POLICY_ARN);
+        let policy_arns = read.required("QUARANTINE_POLICY_ARN", &values::POLICY_ARNS);
         let group = read.optional("QUARANTINE_GROUP_NAME", &values::GROUP_NAME);
         let alerts_topic_arn = read.required("ALERTS_TOPIC_ARN", &values::TOPIC_ARN);
         let user_topic_prefix = read.required("USER_TOPIC_PREFIX", &values::TOPIC_PREFIX);
         let contact_tag_key = read.optional("CONTACT_TAG_KEY", &values::TAG_KEY);
         let exempt_users = read.list("EXEMPT_USERS", &values::USER_NAME);
         let exempt_paths = read.list("EXEMPT_PATHS", &values::PATH);
-        let own_roles = read.list("ENFORCER_ROLES", &values::ROLE_NAME);
-        let required = (mode, grace, scope, policy_arn, alerts_topic_arn, user_topic_prefix);
+        let roles = read.list("ENFORCER_ROLES", &values::ROLE_NAME);
+        let required = (mode, grace, scope, policy_arns, alerts_topic_arn, user_topic_prefix);
         // INVARIANT: one of these is `None` only where a problem was recorded.
-        let (Some(mode), Some(grace), Some(scope), Some(policy_arn), Some(alerts_topic_arn), Some(prefix)) =
+        let (Some(mode), Some(grace), Some(scope), Some(policy_arns), Some(alerts_topic_arn), Some(prefix)) =
             required
         else {
             return Err(Problems(problems));
@@ -102,20 +103,28 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
+        let account =
+            policy_arns.first().and_then(|arn| arn.split(':').nth(4)).unwrap_or_default().to_owned();
         Ok(Self {
             mode,
             grace,
             enforce_from,
             scope,
-            policy_arn,
+            policy_arns,
             group,
             alerts_topic_arn,
             user_topic_prefix: prefix,
             contact_tag_key,
             exempt_users,
             exempt_paths,
-            own_roles: OwnRoles(own_roles),
+            home: Home { account, roles },
         })
+    }
+
+    /// The policy that contains a user.
+    #[must_use]
+    pub fn policy_arn(&self) -> &str {
+        self.policy_arns.first().map_or("", String::as_str)
     }
 
     /// The partition in which this enforcer runs.

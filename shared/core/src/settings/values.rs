@@ -35,16 +35,17 @@ pub(super) const DATE_OR_TIME: Kind<Timestamp> = Kind {
     expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
     parse: start_of_day_or_time,
 };
-pub(super) const POLICY_ARN: Kind<String> = Kind {
-    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`",
-    parse: |value| arn(value, "iam", "policy/"),
+pub(super) const POLICY_ARNS: Kind<Vec<String>> = Kind {
+    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME` \
+               (and, after commas, of those that contained users before)",
+    parse: |value| value.split(',').map(|value| arn(value.trim(), "iam", "policy/")).collect(),
 };
 pub(super) const TOPIC_ARN: Kind<String> = Kind {
     expected: "the ARN of an SNS topic, `arn:aws:sns:REGION:ACCOUNT:NAME`",
     parse: |value| arn(value, "sns", ""),
 };
 pub(super) const TOPIC_PREFIX: Kind<String> =
-    Kind { expected: "1 to 128 letters, digits, `-` or `_`", parse: |value| name(value, 128, "-_") };
+    Kind { expected: "1 to 200 letters, digits, `-` or `_`", parse: |value| name(value, 200, "-_") };
 pub(super) const GROUP_NAME: Kind<String> =
     Kind { expected: "the name of an IAM group", parse: |value| name(value, 128, "_+=,.@-") };
 pub(super) const ROLE_NAME: Kind<String> =

@@ -1,12 +1,12 @@
 //! Payloads that cannot be understood: a clear error that names the place, never a panic.
 
-use crate::given::{envelope, function_of, own_roles};
+use crate::given::{envelope, function_of, home};
 use mfa_enforcer_core::event::{Function, Reading, read};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 fn reading(payload: &str, function: Function) -> String {
-    match read(payload, function, &own_roles()) {
+    match read(payload, function, &home()) {
         Ok(Reading::Event(event)) => format!("event {}", event.trigger.event_name()),
         Ok(Reading::Ignored(reason)) => format!("ignored {reason}"),
         Err(malformed) => malformed.to_string(),
@@ -92,7 +92,7 @@ fn what_is_no_event_at_all_is_malformed() {
     let mut all = String::new();
     for (what, payload) in payloads {
         for function in Function::ALL {
-            assert!(read(&payload, function, &own_roles()).is_err(), "{what}");
+            assert!(read(&payload, function, &home()).is_err(), "{what}");
         }
         writeln!(all, "{what}: {}", reading(&payload, Function::SignIn)).unwrap();
     }
@@ -108,7 +108,7 @@ fn a_megabyte_of_text_in_any_place_is_read_or_named_shortly() {
     }
     for place in ["/detail/userAgent", "/detail/sourceIPAddress", "/detail/userIdentity/arn"] {
         let payload = changed("ConsoleLogin", place, Some(json!(long)));
-        let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &own_roles()) else {
+        let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &home()) else {
             panic!("{place} is not what a sign-in depends on");
         };
         assert!(event.source.origin.client.len() + event.source.origin.address.len() < 200);

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Event, Function, OwnRoles, Reading, UserName, read};
+use mfa_enforcer_core::event::{Event, Function, Home, Reading, UserName, read};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::settings::Settings;
@@ -61,7 +61,6 @@ pub(crate) fn overdue() -> UserFacts {
     UserFacts {
         name: UserName::new("alice").unwrap(),
         id: "AIDAEXAMPLEALICE".to_owned(),
-        arn: "arn:aws:iam::123456789012:user/alice".to_owned(),
         path: "/".to_owned(),
         tags: BTreeMap::from([("email".to_owned(), "alice@example.com".to_owned())]),
         login_profile_created: Some(days_ago(100)),
@@ -129,8 +128,8 @@ pub(crate) fn function_of(event_name: &str) -> Function {
     }
 }
 
-pub(crate) fn own_roles() -> OwnRoles {
-    settings().own_roles
+pub(crate) fn home() -> Home {
+    settings().home
 }
 
 /// An envelope around an event about alice, by herself, four minutes ago.
@@ -175,7 +174,7 @@ pub(crate) fn envelope(event_name: &str) -> Value {
 /// Reads an envelope that has to be an event.
 pub(crate) fn event_of(envelope: &Value) -> Event {
     let name = envelope["detail"]["eventName"].as_str().unwrap();
-    match read(&envelope.to_string(), function_of(name), &own_roles()).unwrap() {
+    match read(&envelope.to_string(), function_of(name), &home()).unwrap() {
         Reading::Event(event) => *event,
         Reading::Ignored(reason) => panic!("ignored: {reason}"),
     }

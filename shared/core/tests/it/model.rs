@@ -1,7 +1,6 @@
 //! A model of IAM that carries plans out on plain facts.
 
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::{Plan, Step};
 
 /// The user after these steps of a plan.
@@ -21,14 +20,11 @@ pub(crate) fn after(user: &UserFacts, steps: &[Step]) -> UserFacts {
                 }
             }
             Step::LeaveGroup { group, .. } => user.groups.retain(|own| own != group),
-            Step::SetTag { key, value, .. } => {
+            Step::SetTag { key, value, .. } | Step::MarkUser { key, value, .. } => {
                 user.tags.insert((*key).to_owned(), value.clone());
             }
             Step::RemoveTag { key, .. } => {
                 user.tags.remove(*key);
-            }
-            Step::MarkUser { value, .. } => {
-                user.tags.insert(mark::NOTIFIED_KEY.to_owned(), value.clone());
             }
             Step::Notify(_) | Step::MarkRoot { .. } => {}
         }

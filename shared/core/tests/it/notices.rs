@@ -262,7 +262,7 @@ fn links_follow_the_partition() {
     let notice = about(&event("ConsoleLogin"), overdue(), &settings).swap_remove(0);
     let rendered = for_user(&notice).unwrap();
     assert!(rendered.message.contains("https://123456789012.signin.amazonaws-us-gov.com/console"));
-    assert!(rendered.sms.len() <= 160 && rendered.sms.ends_with("/console"), "{}", rendered.sms);
+    assert!(rendered.sms.len() <= 160 && rendered.sms.ends_with("security_credentials"), "{}", rendered.sms);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
 
-use crate::given::own_roles;
-use mfa_enforcer_core::event::{Function, Reading, read};
+use crate::given::home;
+use mfa_enforcer_core::event::{Function, Home, Reading, read};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,13 @@ fn recordings() -> Vec<PathBuf> {
         .collect();
     files.sort();
     files
+}
+
+/// The enforcer as it would be in the account of the recording.
+fn home_of(recording: &Value) -> Home {
+    let account =
+        recording.pointer("/recipientAccountId").or(recording.pointer("/detail/recipientAccountId"));
+    Home { account: account.and_then(Value::as_str).unwrap_or_default().to_owned(), ..home() }
 }
 
 /// A bare record gets the envelope that EventBridge would put around it.
@@ -42,7 +49,7 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
         let payload = enveloped(&recording).to_string();
         for function in Function::ALL {
-            match read(&payload, function, &own_roles()) {
+            match read(&payload, function, &home_of(&recording)) {
                 Ok(Reading::Event(event)) => assert_eq!(
                     recording.pointer("/eventName").or(recording.pointer("/detail/eventName")),
                     Some(&json!(event.trigger.event_name())),
@@ -57,7 +64,8 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
         }
         seen += 1;
     }
-    println!("{seen} recordings read");
+    // The set has 74 recordings; without it, as in a clone of this repository alone, there is nothing to read.
+    assert!(seen == 0 || seen >= 74, "only {seen} recordings");
 }
 
 #[test]
@@ -74,10 +82,11 @@ fn real_sign_ins_without_mfa_are_seen() {
     for file in recordings() {
         let Some((_, reading)) = expected.iter().find(|(name, _)| file.ends_with(name)) else { continue };
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-        let found = match read(&enveloped(&recording).to_string(), Function::SignIn, &own_roles()).unwrap() {
-            Reading::Event(_) => "event",
-            Reading::Ignored(reason) => reason.code(),
-        };
+        let found =
+            match read(&enveloped(&recording).to_string(), Function::SignIn, &home_of(&recording)).unwrap() {
+                Reading::Event(_) => "event",
+                Reading::Ignored(reason) => reason.code(),
+            };
         assert_eq!(found, *reading, "{}", file.display());
     }
 }

@@ -11,7 +11,7 @@ use mfa_enforcer_core::event::{EventId, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::{Plan, Reason, Step};
-use mfa_enforcer_core::posture::{Finding, Posture};
+use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use rstest::rstest;
 use serde_json::json;
 
@@ -43,9 +43,10 @@ fn a_user_created_without_password_gets_nothing_yet() {
 #[case("ConsoleLogin", Reason::UserGone)]
 #[case("DeactivateMFADevice", Reason::UserGone)]
 fn a_user_who_is_not_there_is_new_or_gone(#[case] event_name: &str, #[case] reason: Reason) {
-    let fresh = decide(&event(event_name), &Facts::NoSuchUser, &settings(), now());
+    let at_once = event(event_name).source.time;
+    let fresh = decide(&event(event_name), &Facts::NoSuchUser, &settings(), at_once);
     assert_eq!(fresh.reason, reason);
-    let later = now() + VISIBILITY_LAG;
+    let later = at_once + VISIBILITY_LAG;
     assert_eq!(decide(&event(event_name), &Facts::NoSuchUser, &settings(), later).reason, Reason::UserGone);
 }
 
@@ -68,7 +69,7 @@ fn a_device_of_the_same_serial_enrolled_after_the_removal_counts() {
 fn a_device_that_is_not_listed_yet_is_waited_for_but_not_for_ever() {
     let user = Facts::User(Box::new(contained(overdue())));
     let event = event("EnableMFADevice");
-    let plan = decide(&event, &user, &settings(), now());
+    let plan = decide(&event, &user, &settings(), event.source.time);
     assert_eq!(plan.reason, Reason::DeviceNotVisibleYet);
     assert!(plan.reason.is_transient() && plan.steps.is_empty());
     let later = decide(&event, &user, &settings(), event.source.time + VISIBILITY_LAG);
@@ -114,7 +115,7 @@ fn containment_comes_first_and_the_mark_last() {
 #[test]
 fn a_containment_without_its_tag_is_completed_and_told_of() {
     let mut user = overdue();
-    user.attached_policies.push(settings().policy_arn);
+    user.attached_policies.push(settings().policy_arn().to_owned());
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason, Reason::FinishContainment(mark::Cause::SignIn));
     assert!(!plan.steps.iter().any(|step| matches!(step, Step::AttachPolicy { .. })));
@@ -132,7 +133,7 @@ fn a_tag_without_its_policy_means_that_somebody_undid_it() {
 #[test]
 fn an_operator_who_contained_by_hand_is_not_overruled() {
     let mut user = in_grace();
-    user.attached_policies.push(settings().policy_arn);
+    user.attached_policies.push(settings().policy_arn().to_owned());
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
 }
 
@@ -165,7 +166,10 @@ fn a_password_that_is_back_does_not_release() {
 
 #[test]
 fn a_removed_password_that_is_still_shown_is_waited_for() {
-    assert_eq!(decided("DeleteLoginProfile", &contained(overdue())).reason, Reason::PasswordStillVisible);
+    let event = event("DeleteLoginProfile");
+    let user = Facts::User(Box::new(contained(overdue())));
+    let plan = decide(&event, &user, &settings(), event.source.time);
+    assert_eq!(plan.reason, Reason::PasswordStillVisible);
 }
 
 #[test]
@@ -174,7 +178,7 @@ fn a_device_enrolled_by_an_access_key_is_released_and_reported() {
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let user = Facts::User(Box::new(contained(compliant())));
     let plan = decide(&event_of(&envelope), &user, &settings(), now());
-    assert_eq!(notices(&plan), ["released", "enrolment-alert"]);
+    assert_eq!(notices(&plan), ["released", "enrolment-alert"], "{}", summary(&plan));
     assert!(plan.steps.iter().map(Step::phase).is_sorted(), "marked before all was said: {}", summary(&plan));
 }
 
@@ -270,4 +274,136 @@ fn an_undone_quarantine_that_comes_due_again_is_told_of_again() {
     let mut undone = after(&overdue(), &first.steps);
     undone.attached_policies.clear();
     assert_eq!(notices(&decided("ConsoleLogin", &undone)), ["quarantined"]);
+}
+
+/// The runs of one event as Lambda makes them: at once, after one minute, after two minutes more.
+fn runs(event_name: &str, user: Option<&UserFacts>) -> Vec<Reason> {
+    let event = event(event_name);
+    let facts = user.map_or(Facts::NoSuchUser, |user| Facts::User(Box::new(user.clone())));
+    [1, 61, 181]
+        .map(|after| {
+            let now = event.source.time + SignedDuration::from_secs(after);
+            decide(&event, &facts, &settings(), now).reason
+        })
+        .to_vec()
+}
+
+#[test]
+fn the_last_of_lambdas_runs_decides_on_what_is_there() {
+    use Reason::{
+        DeviceGone, DeviceNotVisibleYet, PasswordIsBack, PasswordStillVisible, UserGone, UserNotVisibleYet,
+    };
+    let enabled = runs("EnableMFADevice", Some(&contained(overdue())));
+    assert_eq!(enabled, [DeviceNotVisibleYet, DeviceNotVisibleYet, DeviceGone]);
+    assert_eq!(runs("CreateLoginProfile", None), [UserNotVisibleYet, UserNotVisibleYet, UserGone]);
+    let deleted = runs("DeleteLoginProfile", Some(&contained(overdue())));
+    assert_eq!(deleted, [PasswordStillVisible, PasswordStillVisible, PasswordIsBack]);
+}
+
+#[test]
+fn a_replaced_device_is_waited_for_even_beside_another() {
+    let plan = decide(
+        &event("EnableMFADevice"),
+        &Facts::User(Box::new(contained(with_device(overdue(), KEY_SERIAL)))),
+        &settings(),
+        event("EnableMFADevice").source.time,
+    );
+    assert_eq!(plan.reason, Reason::DeviceNotVisibleYet);
+}
+
+#[test]
+fn a_foreign_enrolment_is_reported_before_the_device_can_be_seen_and_only_once() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    let event = event_of(&envelope);
+    let user = overdue();
+    let first = decide(&event, &Facts::User(Box::new(user.clone())), &settings(), event.source.time);
+    assert!(first.reason.is_transient());
+    assert_eq!(notices(&first), ["enrolment-alert"]);
+    let then = after(&user, &first.steps);
+    let second = decide(&event, &Facts::User(Box::new(then)), &settings(), event.source.time);
+    assert!(second.reason.is_transient() && second.steps.is_empty(), "{}", summary(&second));
+}
+
+#[test]
+fn an_alert_does_not_make_the_quarantine_be_told_again() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    let event = event_of(&envelope);
+    let contained = after(&overdue(), &decided("ConsoleLogin", &overdue()).steps);
+    let plan = decide(&event, &Facts::User(Box::new(contained.clone())), &settings(), now());
+    let again = decided("ConsoleLogin", &after(&contained, &plan.steps));
+    assert!(again.steps.is_empty(), "{}", summary(&again));
+}
+
+#[test]
+fn a_new_password_after_a_quarantine_gets_no_grace() {
+    let released = decided("DeleteLoginProfile", &contained(without_password()));
+    assert_eq!(notices(&released), ["released"]);
+    let mut user = after(&contained(without_password()), &released.steps);
+    user.login_profile_created = Some(now());
+    for event_name in ["CreateLoginProfile", "ConsoleLogin"] {
+        let mut envelope = envelope(event_name);
+        envelope["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d004");
+        let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user.clone())), &settings(), now());
+        assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }), "{event_name}: {}", summary(&plan));
+    }
+    let enrolled = decided("EnableMFADevice", &with_device(contained(user), PHONE_SERIAL));
+    assert_eq!(enrolled.reason, Reason::MfaEnrolled);
+}
+
+#[test]
+fn a_quarantine_of_another_scope_is_known_and_lifted() {
+    let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{},{old}", crate::given::POLICY))]);
+    let mut user = with_device(contained(overdue()), PHONE_SERIAL);
+    user.attached_policies = vec![old.to_owned()];
+    let plan = decide(&event("EnableMFADevice"), &Facts::User(Box::new(user)), &settings, now());
+    assert!(matches!(&plan.steps[0], Step::DetachPolicy { policy_arn, .. } if policy_arn == old));
+}
+
+#[test]
+fn a_note_from_the_future_silences_nobody() {
+    let user = with_tag(in_grace(), mark::NOTIFIED_KEY, "reminder 2099-01-01T00:00:00Z event=planted");
+    assert_eq!(notices(&decided("ConsoleLogin", &user)), ["sign-in-reminder"]);
+}
+
+#[test]
+fn an_exemption_for_ever_is_reported() {
+    let plan = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "9999-12-31"));
+    assert_eq!(plan.reason, Reason::Exempt);
+    assert!(matches!(plan.findings[..], [Finding::LongExemption(_)]));
+}
+
+#[test]
+fn a_device_named_like_roots_is_not_roots() {
+    let mut envelope = envelope("DeactivateMFADevice");
+    let serial = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
+    envelope["detail"]["requestParameters"]["serialNumber"] = json!(serial);
+    let user = with_device(in_grace(), serial);
+    let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user)), &settings(), now());
+    assert_eq!(notices(&plan), ["quarantined"]);
+}
+
+#[test]
+fn only_a_security_key_or_passkey_is_strong() {
+    let weak = |serial| {
+        posture(&with_device(overdue(), serial), &settings(), now()) == Posture::Compliant { weak: true }
+    };
+    assert!(weak(PHONE_SERIAL) && weak("GAKT12345678") && !weak(KEY_SERIAL));
+}
+
+#[test]
+fn a_tag_that_is_made_up_for_later_does_not_have_the_quarantine_told_again() {
+    let first = decided("ConsoleLogin", &overdue());
+    let mut user = after(&overdue(), &first.steps);
+    user.tags.remove(mark::QUARANTINED_KEY);
+    let later = |user: &UserFacts, minutes: i64| {
+        let now = now() + SignedDuration::from_mins(minutes);
+        decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings(), now)
+    };
+    let second = later(&user, 1);
+    assert!(notices(&second).is_empty() && second.steps.len() == 1, "{}", summary(&second));
+    let third = later(&after(&user, &second.steps), 3);
+    assert!(third.steps.is_empty(), "{}", summary(&third));
 }
