@@ -46,7 +46,8 @@ def tell(story: Story) -> int:
     story.say("")
     verdict = f"{differences} difference(s), marked DIFFERS above" if differences else "all as they should be"
     story.say(
-        f"{len(SCENARIOS)} scenarios, {events} events: {verdict}.", "bold red" if differences else "bold green"
+        f"{len(SCENARIOS)} scenarios, {events} events: {verdict}.",
+        "bold red" if differences else "bold green",
     )
     story.say(
         f"Build {built - began:.1f} s, start {started - built:.1f} s, scenarios {ended - started:.1f} s. "

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
+NOTICE_SCHEMA = ROOT / "docs" / "notice.schema.json"
 QUARANTINE_DOCUMENT = ROOT / "policies" / "quarantine-console.json"
 
 ACCOUNT = "123456789012"

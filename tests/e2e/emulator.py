@@ -77,7 +77,7 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """A client of the tests' own."""
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]
             service,
             region_name=REGION,
             endpoint_url=self.url,

@@ -6,6 +6,7 @@ AWS's words is caught.
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -60,6 +61,7 @@ def lost(_call: Call) -> Answer:
     def answer(emulator: Wsgi, environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
         for _ in emulator(environ, lambda *_: None):
             pass
+        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
         raise ConnectionResetError
 
     return answer

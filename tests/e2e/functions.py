@@ -50,7 +50,9 @@ def build(show: bool) -> None:
     try:
         done = subprocess.run(command, cwd=ROOT, stderr=None if show else subprocess.PIPE, check=False)
     except FileNotFoundError as error:
-        raise FunctionsFailed("cargo is not on the PATH, and Rust is needed to build the functions") from error
+        raise FunctionsFailed(
+            "cargo is not on the PATH, and Rust is needed to build the functions"
+        ) from error
     if done.returncode != 0:
         said = "" if show else done.stderr.decode("utf-8", "replace")
         raise FunctionsFailed(f"the functions do not build\n{said}")
@@ -70,7 +72,7 @@ class Functions:
             self._start()
             with ThreadPoolExecutor(len(FUNCTIONS)) as pool:
                 answers = list(pool.map(lambda name: self.invoke(name, IGNORED), FUNCTIONS))
-            for name, answer in zip(FUNCTIONS, answers):
+            for name, answer in zip(FUNCTIONS, answers, strict=True):
                 if answer.report.get("outcome") != "ignored":
                     raise FunctionsFailed(f"{name} does not run: {answer}\n{self.log_tail()}")
         except BaseException:
@@ -149,6 +151,8 @@ class Functions:
             timeout=INVOKE_SECONDS,
             check=False,
         )
+        if self._process is None or self._process.poll() is not None:
+            raise FunctionsFailed(f"cargo lambda watch has ended\n{self.log_tail()}")
         return from_cli(done.returncode, done.stdout, done.stderr)
 
     def log_text(self) -> str:

@@ -34,7 +34,7 @@ class Observation:
     @property
     def told(self) -> list[str]:
         """Who was told what, as labels."""
-        return [message.label for message in (*self.messages, *self.texts)]
+        return [message.label for message in self.messages] + [text.label for text in self.texts]
 
     @property
     def iam_writes(self) -> list[str]:
@@ -84,7 +84,6 @@ class Harness:
 @contextmanager
 def harness() -> Iterator[Harness]:
     """A harness whose functions are built. All of it ends with the block, and no file stays behind."""
-    with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder:
-        with Emulator() as emulator:
-            with Functions(emulator.url, Path(folder) / "functions.log") as functions:
-                yield Harness(emulator, functions, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, Emulator() as emulator:
+        with Functions(emulator.url, Path(folder) / "functions.log") as functions:
+            yield Harness(emulator, functions, Path(folder))

@@ -1,4 +1,4 @@
-"""How AWS answers where the emulator does not: lists in pages, addresses not confirmed, reads that overlap."""
+"""How AWS answers where the emulator does not: lists in pages, unconfirmed addresses, overlapping reads."""
 
 from __future__ import annotations
 

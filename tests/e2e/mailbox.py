@@ -72,9 +72,7 @@ class Mailbox:
 
     def _message(self, audience: str, raw: dict[str, Any]) -> Message:
         subject, email, recipients = self._mail_of(raw["Body"])
-        attributes = {
-            name: value["StringValue"] for name, value in raw.get("MessageAttributes", {}).items()
-        }
+        attributes = {name: value["StringValue"] for name, value in raw.get("MessageAttributes", {}).items()}
         return Message(audience, json.loads(raw["Body"]), attributes, subject, email, recipients)
 
     def _mail_of(self, body: str) -> tuple[str, str, tuple[str, ...]]:

@@ -5,12 +5,20 @@ What is not named must not happen: an event for which nobody is expected to be t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+import jsonschema
+
 from .account import Account
+from .deployment import NOTICE_SCHEMA
 from .harness import Harness, Observation
 from .mailbox import Message
+
+_SCHEMA = jsonschema.Draft202012Validator(
+    json.loads(NOTICE_SCHEMA.read_text(encoding="utf-8")), format_checker=jsonschema.FormatChecker()
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +107,8 @@ def differences(expected: Send, seen: Observation) -> Iterator[str]:
 def _flaws(message: Message, seen: Observation) -> Iterator[str]:
     """What no message may get wrong, whatever it is about."""
     subject, body = message.subject, message.body
+    for error in _SCHEMA.iter_errors(body):
+        yield f"message for machines: {error.json_path} is not as the schema says: {error.message}"
     if not (subject.isascii() and subject.isprintable() and 0 < len(subject) < 100):
         yield f"subject: SNS does not take `{subject}`"
     if message.attributes != {"kind": body["kind"], "severity": body["severity"]}:

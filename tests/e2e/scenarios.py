@@ -1,4 +1,4 @@
-"""The scenarios: what the enforcer does, shown by the sample events. The demonstration and the tests play them."""
+"""The scenarios: what the enforcer does, by the sample events. The demonstration and the tests play them."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ SIGN_IN_PAGE = f"https://{ACCOUNT}.signin.aws.amazon.com/console"
 
 def _hire(account: Account) -> None:
     account.add(Person("newhire", None, tags=NEWHIRE.tags))
+
+
+def _contained_with_a_device(account: Account) -> None:
+    account.contain("bob", timedelta(hours=20))
+    account.enrol("bob", phone("bob"))
 
 
 def _a_day_passes_for_heidi(account: Account) -> None:
@@ -105,8 +110,7 @@ SCENARIOS = (
         "Bob is quarantined, and his access key enrols a device for him",
         (
             Change("bob was quarantined yesterday, and has a device now",
-                   lambda account: (account.contain("bob", timedelta(hours=20)),
-                                    account.enrol("bob", phone("bob")))),
+                   _contained_with_a_device),
             Send("the enrolment's event arrives", "EnableMFADevice/bob-by-his-access-key.json",
                  "acted", "mfa-enrolled", "compliant", None, RELEASE,
                  (*RELEASED, "user sms", "admins critical enrolment-alert"),

@@ -5,11 +5,10 @@ It prints what was read back. Nothing here knows what should have come out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.panel import Panel
 from rich.text import Text
 
 from .account import UserState
@@ -18,7 +17,10 @@ from .harness import Observation
 from .mailbox import Message
 from .scenario import Change, Played, Scenario
 
-LABEL = 9
+LABEL = 10
+SHORT = 96
+# The kind of the one message that is shown whole.
+SHOWN = "quarantined"
 
 
 class Story:
@@ -38,78 +40,83 @@ class Story:
 
     def step(self, played: Played) -> None:
         """A step, what came of it, and the proof."""
-        if isinstance(played.step, Change):
-            self.say(f"    ~ {played.step.words}", "dim")
+        seen = played.observation
+        if isinstance(played.step, Change) or seen is None:
+            self.say(f"    ~ {played.step.words}", "cyan")
             return
         self.say(f"    > {played.step.words}", "cyan")
-        seen = played.observation
-        if seen is None:
-            return
-        self._event(seen, played.step.again)
-        self._outcome(seen)
+        once_more = " (once more)" if played.step.again else ""
+        self._row("event", f"events/{seen.sample}{once_more} -> {seen.function}", "dim")
+        self._answer(seen)
         self._proof(seen)
         for difference in played.differences:
             self._row("DIFFERS", difference, "bold red")
 
-    def _event(self, seen: Observation, again: bool) -> None:
-        self._row("event", f"events/{seen.sample}{' (once more)' if again else ''} -> {seen.function}", "dim")
-
-    def _outcome(self, seen: Observation) -> None:
+    def _answer(self, seen: Observation) -> None:
         report = seen.answer.report
         if not report:
             self._row("error", f"{seen.answer.error_type}: {seen.answer.error_message}", "yellow")
             return
         if report.get("posture"):
             self._row("posture", str(report["posture"]))
-        self._row(report["outcome"], str(report["why"]))
+        self._row(str(report["outcome"]), str(report["why"]), "yellow")
         if report["steps"]:
             self._row("steps", ", ".join(report["steps"]))
 
     def _proof(self, seen: Observation) -> None:
-        writes = ", ".join(seen.iam_writes)
-        state = f"; {_state(seen.user)}" if seen.user else ""
-        self._row("IAM", f"{'changed by ' + writes if writes else 'not changed'}{state}", "green")
+        self._row("calls", ", ".join(seen.iam_writes) or "none that changes IAM", "green")
+        for line in _state(seen.user):
+            self._row("IAM now", line, "green")
         if seen.root_ledger:
-            self._row("ledger", f"{len(seen.root_ledger)} root event(s) noted on the alerts topic", "green")
+            self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
         for message in seen.messages:
             to = ", ".join(message.recipients) or "nobody"
-            self._row("mail", f"to {message.audience} <{to}>: {message.subject}", "magenta")
-        for text in seen.texts:
-            self._row("sms", f"to {text.number}: {text.text}", "magenta")
+            first_line = message.email.split("\n", 1)[0]
+            text = message.subject if message.audience == "user" else first_line
+            self._row("mail", f"{to}: {text}", "magenta")
+        for sms in seen.texts:
+            self._row(
+                "sms", f"{sms.number}: {textwrap.shorten(sms.text, SHORT, placeholder='...')}", "magenta"
+            )
         if not seen.told:
             self._row("mail", "none")
         self._show_mail_once(seen.messages)
 
     def _show_mail_once(self, messages: Iterable[Message]) -> None:
-        """The first e-mail to a user, whole."""
-        mail = next((message for message in messages if message.audience == "user"), None)
-        if self._mail_shown or mail is None:
+        """One e-mail to a user, whole, as it left."""
+        shown = (message for message in messages if message.label == f"user {SHOWN}")
+        mail = None if self._mail_shown else next(shown, None)
+        if mail is None:
             return
         self._mail_shown = True
-        head = f"To: {', '.join(mail.recipients)}\nSubject: {mail.subject}\n\n"
-        if self._console.is_terminal:
-            self._console.print(Padding(Panel(Text(head + mail.email.rstrip()), expand=False), (0, 0, 0, 6)))
-        else:
-            for line in ("-" * 72, *(head + mail.email.rstrip()).splitlines(), "-" * 72):
-                self.say(f"      | {line}".rstrip())
+        text = f"To: {', '.join(mail.recipients)}\nSubject: {mail.subject}\n\n{mail.email.rstrip()}"
+        for line in ("-" * 76, *text.splitlines(), "-" * 76):
+            self.say(f"  | {line}".rstrip(), "magenta")
 
     def _row(self, label: str, text: str, style: str = "") -> None:
         self.say(f"      {label:<{LABEL}}{text}", style)
 
 
-def _state(user: UserState) -> str:
-    """A user as IAM shows it now, in a few words."""
-    words = [f"quarantined by {user.contained_by}" if user.contained_by else "not quarantined"]
+def _state(user: UserState | None) -> Iterator[str]:
+    """A user as IAM shows it now."""
+    if user is None:
+        return
+    held = {
+        "policy": "quarantine policy attached",
+        "group": "in the quarantine group",
+        None: "not quarantined",
+    }
+    devices = f"{len(user.devices)} MFA device{'' if len(user.devices) == 1 else 's'}"
+    yield f"{user.name}: {held[user.contained_by]}, {devices}"
     for key in (QUARANTINED_TAG, NOTIFIED_TAG):
         if key in user.tags:
-            words.append(f"{key.partition(':')[2]}={user.tags[key].partition(' event=')[0]}")
-    words.append(f"{len(user.devices)} MFA device(s)")
-    return f"{user.name}: {', '.join(words)}"
+            yield f"tag {key} = {user.tags[key].partition(' event=')[0]} ..."
 
 
 def opening(people: int) -> str:
+    """What the reader is about to see."""
     return (
-        f"A new AWS account ({ACCOUNT}, emulated), {people} users, three functions under cargo lambda.\n"
-        "Every event below goes to its function by `cargo lambda invoke`; what is shown after it was read\n"
-        "back from IAM, from the queues that the topics deliver to, and from the wire in between."
+        f"A new AWS account ({ACCOUNT}, emulated), {people} users, and three functions under cargo lambda.\n"
+        "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"
+        "back afterwards: from IAM, from the queues behind the topics, and from the wire in between."
     )

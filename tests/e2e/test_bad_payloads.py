@@ -1,4 +1,4 @@
-"""What cannot be understood is said to be so: clearly, without a call to AWS, and without harm to what follows."""
+"""What cannot be understood is refused: clearly, without a call to AWS, without harm to what follows."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ def test_bad_payloads(function: str, enforcer: Harness) -> None:
         calls = [call.name for call in enforcer.wire.since(mark)]
         if answer.outcome != "error" or not answer.error_type.endswith(ERROR_TYPES):
             flaws.append(f"{name}: {answer}")
-        if not 0 < len(answer.error_message) <= LONGEST_MESSAGE or bad_payloads.MARKER in answer.error_message:
-            flaws.append(f"{name}: the message is {answer.error_message[:LONGEST_MESSAGE]!r}")
-        if answer.error_type == "Malformed" and "`" not in answer.error_message:
-            flaws.append(f"{name}: the message names no field: {answer.error_message}")
+        message = answer.error_message
+        if not 0 < len(message) <= LONGEST_MESSAGE or bad_payloads.MARKER in message:
+            flaws.append(f"{name}: the message is {message[:LONGEST_MESSAGE]!r}")
+        if answer.error_type == "Malformed" and "`" not in message:
+            flaws.append(f"{name}: the message names no field: {message}")
         if calls:
             flaws.append(f"{name}: calls {calls}")
         after = enforcer.functions.invoke(function, IGNORED)
