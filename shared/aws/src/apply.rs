@@ -1,8 +1,9 @@
 //! Carries a plan out, in its order, without a choice of its own.
 
 use crate::directory::Directory;
-use crate::error::AwsError;
+use crate::error::{AwsError, ErrorKind};
 use crate::messenger::Messenger;
+use mfa_enforcer_core::mark::unreached;
 use mfa_enforcer_core::notice::{self, Delivery, Notice, Reach};
 use mfa_enforcer_core::plan::{Phase, Plan, Step};
 
@@ -17,18 +18,19 @@ where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
+    let mut run = Run { directory, messenger, reached: true };
     let mut first: Option<AwsError> = None;
     let mut all_said = true;
     for step in &plan.steps {
         let result = match step.phase() {
             Phase::Contain => {
-                if let Err(error) = carry_out(step, directory, messenger).await {
-                    return Err(refused(error, plan, messenger).await);
+                if let Err(error) = run.carry_out(step).await {
+                    return Err(run.refused(error, plan).await);
                 }
                 Ok(())
             }
             Phase::Mark if !all_said => Ok(()),
-            Phase::Record | Phase::Notify | Phase::Mark => carry_out(step, directory, messenger).await,
+            Phase::Record | Phase::Notify | Phase::Mark => run.carry_out(step).await,
         };
         if let Err(error) = result {
             all_said &= step.phase() != Phase::Notify;
@@ -38,55 +40,62 @@ where
     first.map_or(Ok(()), Err)
 }
 
-/// Containment failed. If trying again will not help, the administrators have to know now.
-async fn refused<M: Messenger + Sync>(error: AwsError, plan: &Plan, messenger: &M) -> AwsError {
-    if let (false, Some(notice)) = (error.is_transient(), &plan.if_refused) {
-        // The event fails in any case, with the error that matters more.
-        let _ = tell(notice, messenger).await;
-    }
-    error
+struct Run<'a, D, M> {
+    directory: &'a D,
+    messenger: &'a M,
+    /// Every message to the user so far was handed over.
+    reached: bool,
 }
 
-async fn carry_out<D, M>(step: &Step, directory: &D, messenger: &M) -> Result<(), AwsError>
-where
-    D: Directory + Sync,
-    M: Messenger + Sync,
-{
-    match step {
-        Step::AttachPolicy { user, policy_arn } => directory.attach_policy(user, policy_arn).await,
-        Step::JoinGroup { user, group } => directory.join_group(user, group).await,
-        Step::DetachPolicy { user, policy_arn } => directory.detach_policy(user, policy_arn).await,
-        Step::LeaveGroup { user, group } => directory.leave_group(user, group).await,
-        Step::SetTag { user, key, value } => directory.set_tag(user, key, value).await,
-        Step::RemoveTag { user, key } => directory.remove_tag(user, key).await,
-        Step::Notify(notice) => tell(notice, messenger).await,
-        Step::MarkUser { user, value } => {
-            directory.set_tag(user, mfa_enforcer_core::mark::NOTIFIED_KEY, value).await
+impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
+    /// Containment failed. If trying again will not help, the administrators have to know now.
+    async fn refused(&mut self, error: AwsError, plan: &Plan) -> AwsError {
+        if let (false, Some(notice)) = (error.is_transient(), &plan.if_refused) {
+            // The event fails in any case, with the error that matters more.
+            let _ = self.tell(notice).await;
         }
-        Step::MarkRoot { topic_arn, value } => messenger.write_root_ledger(topic_arn, value).await,
+        error
     }
-}
 
-/// Tells the user on every channel, then the administrators, who hear whether the user was told.
-async fn tell<M: Messenger + Sync>(notice: &Notice, messenger: &M) -> Result<(), AwsError> {
-    let mut first: Option<AwsError> = None;
-    let mut deliveries = Vec::new();
-    if let Some(message) = notice::for_user(notice) {
-        for channel in &notice.channels {
-            match messenger.tell_user(channel, &message).await {
-                Ok(delivery) => deliveries.push(delivery),
-                Err(error) => {
-                    deliveries.push(Delivery::Failed);
-                    first = first.or(Some(error));
-                }
+    async fn carry_out(&mut self, step: &Step) -> Result<(), AwsError> {
+        let directory = self.directory;
+        match step {
+            Step::AttachPolicy { user, policy_arn } => directory.attach_policy(user, policy_arn).await,
+            Step::JoinGroup { user, group } => directory.join_group(user, group).await,
+            Step::DetachPolicy { user, policy_arn } => directory.detach_policy(user, policy_arn).await,
+            Step::LeaveGroup { user, group } => directory.leave_group(user, group).await,
+            Step::SetTag { user, key, value } => directory.set_tag(user, key, value).await,
+            Step::RemoveTag { user, key } => directory.remove_tag(user, key).await,
+            Step::Notify(notice) => self.tell(notice).await,
+            Step::MarkUser { user, key, value } if self.reached => directory.set_tag(user, key, value).await,
+            Step::MarkUser { user, key, value } => directory.set_tag(user, key, &unreached(value)).await,
+            Step::MarkRoot { topic_arn, value } => self.messenger.write_root_ledger(topic_arn, value).await,
+        }
+    }
+
+    /// Tells the user on every channel, then the administrators, who hear whether the user was told.
+    async fn tell(&mut self, notice: &Notice) -> Result<(), AwsError> {
+        let mut first: Option<AwsError> = None;
+        let mut deliveries = Vec::new();
+        if let Some(message) = notice::for_user(notice) {
+            for channel in &notice.channels {
+                let (delivery, error) = match self.messenger.tell_user(channel, &message).await {
+                    Ok(delivery) => (delivery, None),
+                    // An address that SNS will not have is a fact about the user; no run will change it.
+                    Err(error) if error.kind == ErrorKind::Refused => (Delivery::Refused, None),
+                    Err(error) => (Delivery::Failed, Some(error)),
+                };
+                deliveries.push(delivery);
+                first = first.or(error);
             }
         }
+        let reach = Reach::of(notice, &deliveries);
+        self.reached &= !reach.is_missed();
+        if let Some(message) = notice::for_admins(notice, reach)
+            && let Err(error) = self.messenger.tell_admins(&message).await
+        {
+            first = first.or(Some(error));
+        }
+        first.map_or(Ok(()), Err)
     }
-    let reach = Reach::of(notice, &deliveries);
-    if let Some(message) = notice::for_admins(notice, reach)
-        && let Err(error) = messenger.tell_admins(&message).await
-    {
-        first = first.or(Some(error));
-    }
-    first.map_or(Ok(()), Err)
 }

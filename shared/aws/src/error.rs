@@ -25,7 +25,7 @@ pub enum ErrorKind {
 }
 
 /// A call to AWS that failed. The text has no message of AWS, which may quote names and addresses.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{operation} failed: {kind} ({code})")]
 pub struct AwsError {
     /// `iam:AttachUserPolicy`, as in a policy.
@@ -37,6 +37,17 @@ pub struct AwsError {
     /// The SDK's error.
     #[source]
     pub source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl fmt::Debug for AwsError {
+    /// Without the SDK's error: it holds the whole answer of AWS, and the runtime logs what it is given.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsError")
+            .field("operation", &self.operation)
+            .field("kind", &self.kind)
+            .field("code", &self.code)
+            .finish_non_exhaustive()
+    }
 }
 
 impl AwsError {
@@ -69,8 +80,9 @@ impl AwsError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind {
-            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::NotFound => true,
-            ErrorKind::Denied | ErrorKind::Quota | ErrorKind::Refused => false,
+            ErrorKind::Throttled | ErrorKind::Unavailable => true,
+            // Most likely the policy, group or topic is gone; a user who is gone is found out by the next run.
+            ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Quota | ErrorKind::Refused => false,
         }
     }
 }
@@ -84,6 +96,8 @@ fn kind_of(code: &str) -> ErrorKind {
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "RequestThrottled"
+        | "KMSThrottling"
+        | "KMSThrottlingException"
         | "SlowDown" => ErrorKind::Throttled,
         "ServiceFailure"
         | "InternalFailure"
@@ -103,6 +117,10 @@ fn kind_of(code: &str) -> ErrorKind {
         | "InvalidClientTokenId"
         | "UnrecognizedClientException"
         | "ExpiredToken"
+        | "KMSDisabled"
+        | "KMSInvalidState"
+        | "KMSNotFound"
+        | "KMSOptInRequired"
         | "KMSAccessDenied" => ErrorKind::Denied,
         "LimitExceeded"
         | "TopicLimitExceeded"
@@ -150,7 +168,8 @@ impl Failure {
             Self::NotYetVisible(_) => "NotYetVisible",
             Self::Aws(error) => match error.kind {
                 ErrorKind::Throttled => "Throttled",
-                ErrorKind::Unavailable | ErrorKind::NotFound => "AwsUnavailable",
+                ErrorKind::Unavailable => "AwsUnavailable",
+                ErrorKind::NotFound => "NotFound",
                 ErrorKind::Denied => "AccessDenied",
                 ErrorKind::Quota => "QuotaExceeded",
                 ErrorKind::Refused => "AwsRefused",

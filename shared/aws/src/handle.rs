@@ -9,7 +9,7 @@ use crate::report::Report;
 use crate::telemetry;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::{Function, Reading, read};
+use mfa_enforcer_core::event::{Function, Reading, label, read};
 use mfa_enforcer_core::settings::Settings;
 use std::time::Instant;
 
@@ -60,9 +60,10 @@ where
     M: Messenger + Sync,
 {
     let Invocation { function, settings, now, .. } = invocation;
-    let event = match read(payload, function, &settings.own_roles)? {
+    *report = Report::of_label(label(payload));
+    let event = match read(payload, function, &settings.home)? {
         Reading::Ignored(reason) => {
-            *report = Report::ignored(reason);
+            *report = Report::of_label(label(payload)).ignored(reason);
             return Ok(());
         }
         Reading::Event(event) => event,
@@ -71,9 +72,10 @@ where
     let facts = observe(&event, directory, messenger).await?;
     let plan = decide(&event, &facts, settings, now);
     *report = Report::of_event(&event).with_facts(&facts).with_plan(&plan);
+    apply(&plan, directory, messenger).await?;
+    // What can be done at once is done; the rest waits for the next run.
     if plan.reason.is_transient() {
         return Err(Failure::NotYetVisible(plan.reason));
     }
-    apply(&plan, directory, messenger).await?;
     Ok(())
 }

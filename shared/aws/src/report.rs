@@ -1,6 +1,6 @@
 //! What an invocation came to: the answer of the function and its log line.
 
-use mfa_enforcer_core::event::{Event, Ignored, Subject};
+use mfa_enforcer_core::event::{Event, Ignored, Label, Subject};
 use mfa_enforcer_core::facts::Facts;
 use mfa_enforcer_core::plan::Plan;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub struct Report {
     pub why: String,
     /// The event's name in `CloudTrail`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub trigger: Option<&'static str>,
+    pub trigger: Option<String>,
     /// The event's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
@@ -33,7 +33,7 @@ pub struct Report {
     /// The user's posture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posture: Option<&'static str>,
-    /// What was done.
+    /// What was done; in the log line of a run that failed, what was to be done.
     pub steps: Vec<String>,
     /// What the mode kept from being done.
     pub withheld: Vec<String>,
@@ -42,13 +42,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub(crate) fn ignored(reason: Ignored) -> Self {
-        Self {
-            outcome: "ignored",
-            reason: reason.code(),
-            why: format!("ignored: {reason}"),
-            ..Self::default()
-        }
+    /// What can be told of any payload.
+    pub(crate) fn of_label(label: Label) -> Self {
+        Self { trigger: label.name, event_id: label.id.map(|id| id.to_string()), ..Self::default() }
+    }
+
+    pub(crate) fn ignored(self, reason: Ignored) -> Self {
+        Self { outcome: "ignored", reason: reason.code(), why: format!("ignored: {reason}"), ..self }
     }
 
     /// What is known of an event before anything was looked up.
@@ -58,7 +58,7 @@ impl Report {
             Subject::Root => "root".to_owned(),
         };
         Self {
-            trigger: Some(event.trigger.event_name()),
+            trigger: Some(event.trigger.event_name().to_owned()),
             event_id: Some(event.source.id.to_string()),
             account: Some(event.source.account.clone()),
             subject: Some(subject),

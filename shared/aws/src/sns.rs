@@ -9,6 +9,9 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 
 /// What SNS shows instead of the ARN of a subscription that its owner has not confirmed.
 const PENDING: &str = "PendingConfirmation";
+/// From whom the mail seems to be, without which SNS shows the topic's ARN. SNS refuses to create a topic
+/// that is there with another name, so this stays as it is.
+const DISPLAY_NAME: &str = "MFA for your AWS user";
 
 /// The account's SNS, with the administrators' topic.
 #[derive(Debug, Clone)]
@@ -42,23 +45,23 @@ impl SnsMessenger {
     /// address if it is not.
     async fn prepare(&self, name: &str, email: &str) -> Result<(String, Delivery), AwsError> {
         const CREATE: &str = "sns:CreateTopic";
-        let answer = self
-            .client
-            .create_topic()
-            .name(name)
-            .send()
-            .await
-            .map_err(|error| AwsError::new(CREATE, error))?;
+        let call = self.client.create_topic().name(name).attributes("DisplayName", DISPLAY_NAME);
+        let answer = call.send().await.map_err(|error| AwsError::new(CREATE, error))?;
         let arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
-        let delivery = match self.subscription(&arn, email).await? {
-            Some(subscription) if subscription.subscription_arn() == Some(PENDING) => Delivery::Unconfirmed,
-            Some(_) => Delivery::Sent,
-            None => self.subscribe(&arn, email).await?,
+        let states = self.subscriptions(&arn, email).await?;
+        // A subscription that was ended may still be listed, as `Deleted`.
+        let delivery = if states.iter().any(|state| state.starts_with("arn:")) {
+            Delivery::Sent
+        } else if states.iter().any(|state| state == PENDING) {
+            Delivery::Unconfirmed
+        } else {
+            self.subscribe(&arn, email).await?
         };
         Ok((arn, delivery))
     }
 
-    async fn subscription(&self, topic_arn: &str, email: &str) -> Result<Option<Subscription>, AwsError> {
+    /// What SNS shows as ARN of each subscription of the address.
+    async fn subscriptions(&self, topic_arn: &str, email: &str) -> Result<Vec<String>, AwsError> {
         let pages = self.client.list_subscriptions_by_topic().topic_arn(topic_arn).into_paginator().items();
         let subscriptions: Vec<Subscription> = pages
             .send()
@@ -69,7 +72,7 @@ impl SnsMessenger {
             subscription.protocol() == Some("email")
                 && subscription.endpoint().is_some_and(|endpoint| endpoint.eq_ignore_ascii_case(email))
         };
-        Ok(subscriptions.into_iter().find(ours))
+        Ok(subscriptions.into_iter().filter(ours).filter_map(|ours| ours.subscription_arn).collect())
     }
 
     async fn subscribe(&self, topic_arn: &str, email: &str) -> Result<Delivery, AwsError> {

@@ -5,13 +5,24 @@ use crate::handle::Invocation;
 use crate::report::Report;
 use std::time::Duration;
 use tracing::Level;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Our own lines from INFO on; of the libraries only what went wrong.
+///
+/// The runtime would repeat every failed event in a line of its own; the only thing that it knows and we do
+/// not is a panic, which gets its line from the hook.
 pub(crate) fn init() {
-    let own = Targets::new().with_default(Level::ERROR).with_target("mfa_enforcer_aws", Level::INFO);
+    let own = Targets::new()
+        .with_default(Level::ERROR)
+        .with_target("mfa_enforcer_aws", Level::INFO)
+        .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, not what: the message may quote data.
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(outcome = "panicked", place, "function panicked");
+    }));
     let json = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -36,12 +47,12 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 $level,
                 function = invocation.function.name(),
                 outcome,
-                trigger = report.trigger,
+                trigger = report.trigger.as_deref(),
                 subject = report.subject.as_deref(),
                 subject_id = report.subject_id.as_deref(),
                 posture = report.posture,
                 reason = report.reason,
-                steps = report.steps.join(", "),
+                plan = report.steps.join(", "),
                 withheld = report.withheld.join(", "),
                 findings = report.findings.join("; "),
                 mode = invocation.settings.mode.name(),

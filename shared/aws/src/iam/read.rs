@@ -26,7 +26,6 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
     Ok(Some(UserFacts {
         name: UserName::listed(user.user_name()),
         id: user.user_id().to_owned(),
-        arn: user.arn().to_owned(),
         path: user.path().to_owned(),
         tags: user.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
         login_profile_created: created?,

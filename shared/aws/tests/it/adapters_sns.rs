@@ -2,14 +2,15 @@
 
 use crate::fake::ALERTS;
 use aws_sdk_sns::Client;
+use aws_sdk_sns::error::ErrorMetadata;
 use aws_sdk_sns::operation::create_topic::CreateTopicOutput;
 use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
-use aws_sdk_sns::operation::publish::PublishOutput;
+use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_sns::operation::subscribe::SubscribeOutput;
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use mfa_enforcer_aws::{Messenger, SnsMessenger};
+use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
@@ -127,4 +128,40 @@ async fn the_ledger_is_one_tag_of_the_alerts_topic() {
         });
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&tags]), ALERTS);
     assert_eq!(messenger.root_ledger().await.unwrap().as_deref(), Some("one two"));
+}
+
+#[tokio::test]
+async fn a_subscription_that_was_ended_is_asked_for_again() {
+    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
+        ListSubscriptionsByTopicOutput::builder()
+            .subscriptions(subscription("email", "bob@example.com", "Deleted"))
+            .build()
+    });
+    let subscribe = mock!(Client::subscribe)
+        .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
+    let (create, publish) = (create_topic(), publish());
+    let rules = [&create, &list, &subscribe, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+    assert_eq!(subscribe.num_calls(), 1);
+}
+
+#[tokio::test]
+async fn sns_errors_are_sorted_by_what_has_to_happen_next() {
+    let kinds = [
+        ("Throttled", ErrorKind::Throttled),
+        ("KMSThrottling", ErrorKind::Throttled),
+        ("AuthorizationError", ErrorKind::Denied),
+        ("KMSAccessDenied", ErrorKind::Denied),
+        ("NotFound", ErrorKind::NotFound),
+        ("InternalError", ErrorKind::Unavailable),
+        ("InvalidParameter", ErrorKind::Refused),
+        ("SomethingNew", ErrorKind::Refused),
+    ];
+    for (code, kind) in kinds {
+        let publish = mock!(Client::publish)
+            .then_error(move || PublishError::generic(ErrorMetadata::builder().code(code).build()));
+        let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
+        assert_eq!(messenger.tell_admins(&message()).await.unwrap_err().kind, kind, "{code}");
+    }
 }

@@ -40,7 +40,6 @@ fn user(name: &str) -> UserFacts {
     UserFacts {
         name: UserName::new(name).unwrap(),
         id: format!("AIDA{}", name.to_uppercase()),
-        arn: format!("arn:aws:iam::123456789012:user/{name}"),
         path: "/".to_owned(),
         tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
         login_profile_created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
@@ -175,14 +174,14 @@ async fn a_tag_that_fails_stops_neither_containment_nor_notice() {
 
 #[tokio::test]
 async fn a_containment_that_is_refused_for_good_is_told_to_the_admins_and_fails() {
-    for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused] {
+    for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused, ErrorKind::NotFound] {
         let account = Account::with(user("bob"));
         let faulty = Faulty::new(&account, 1, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
         assert_eq!(*account.to_admins.lock().unwrap(), ["containment-failed reach=not-for-user"], "{kind}");
         assert!(account.to_users.lock().unwrap().is_empty());
     }
-    for kind in [ErrorKind::Throttled, ErrorKind::Unavailable, ErrorKind::NotFound] {
+    for kind in [ErrorKind::Throttled, ErrorKind::Unavailable] {
         let account = Account::with(user("bob"));
         let faulty = Faulty::new(&account, 1, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
@@ -215,7 +214,7 @@ async fn what_iam_does_not_show_yet_is_an_error_that_lambda_retries() {
         Invocation { function: Function::MfaDevice, settings: &settings, now, request_id: "test" };
     let failure = handle(&payload, invocation, &account, &account).await.unwrap_err();
     assert_eq!(failure.error_type(), "NotYetVisible");
-    assert!(account.writes().is_empty());
+    assert_eq!(account.writes(), [""; 0]);
 }
 
 #[tokio::test]
@@ -226,4 +225,33 @@ async fn ignored_and_malformed_events_make_no_call() {
     let failure = send(Function::SignIn, "Malformed/detail-null", &account).await.unwrap_err();
     assert_eq!(failure.error_type(), "Malformed");
     assert!(account.calls.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_that_sns_will_not_have_does_not_keep_the_event_from_ending() {
+    let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=refused"]);
+    assert!(account.user("bob").said().is_some_and(|said| !said.reached));
+    account.forget_calls();
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.writes(), [""; 0]);
+}
+
+#[tokio::test]
+async fn whether_the_user_was_reached_is_noted_for_later() {
+    let account = Account { unconfirmed: true, ..Account::with(user("bob")) };
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert!(account.user("bob").said().is_some_and(|said| !said.reached));
+    let account = Account::with(user("bob"));
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert!(account.user("bob").said().is_some_and(|said| said.reached));
+}
+
+#[tokio::test]
+async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
+    let account = Account::with(enrolled(contained(user("heidi"))));
+    let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
+    send(Function::MfaDevice, ENABLED, &faulty).await.unwrap_err();
+    assert_eq!(*account.to_admins.lock().unwrap(), ["release-failed reach=not-for-user"]);
 }

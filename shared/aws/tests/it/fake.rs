@@ -1,6 +1,6 @@
 //! An account in memory, as far as the shell sees it: users, and what was said to whom.
 
-use mfa_enforcer_aws::{AwsError, Directory, Messenger};
+use mfa_enforcer_aws::{AwsError, Directory, ErrorKind, Messenger};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
@@ -21,6 +21,8 @@ pub(crate) struct Account {
     pub(crate) ledger: Mutex<Option<String>>,
     /// What an e-mail subscription is found to be.
     pub(crate) unconfirmed: bool,
+    /// Every address is refused.
+    pub(crate) refuses_addresses: bool,
 }
 
 impl Account {
@@ -99,6 +101,10 @@ impl Directory for Account {
 impl Messenger for Account {
     async fn tell_user(&self, _: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
         self.calls.lock().unwrap().push("tell_user");
+        if self.refuses_addresses {
+            let code = "InvalidParameter".to_owned();
+            return Err(AwsError { operation: "sns:Publish", kind: ErrorKind::Refused, code, source: None });
+        }
         self.to_users.lock().unwrap().push(kind(message));
         Ok(if self.unconfirmed { Delivery::Unconfirmed } else { Delivery::Sent })
     }
