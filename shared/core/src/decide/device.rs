@@ -55,10 +55,8 @@ fn with_alert(case: &Case<'_>, mut plan: Plan) -> Plan {
     if case.has_alerted_of_event() {
         return plan;
     }
-    let reason = match plan.reason {
-        Reason::NotContained | Reason::DeviceGone => Reason::ForeignEnrolment,
-        reason => reason,
-    };
+    let otherwise_nothing = [Reason::NotContained, Reason::DeviceGone].contains(&plan.reason);
+    let reason = if otherwise_nothing { Reason::ForeignEnrolment } else { plan.reason };
     let alert = case.notify(Kind::ForeignEnrolment(enrolment), Audience::Admins, Vec::new());
     let mut steps = plan.steps;
     steps.append(&mut plan.withheld);

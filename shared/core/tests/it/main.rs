@@ -4,7 +4,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
-    clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a test reads files and fails by panicking"
 )]
