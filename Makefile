@@ -8,13 +8,16 @@ PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
 EVALUATOR := tests/policy/node_modules/.ready
 
-.PHONY: help demo test check unit policy template docs e2e build clean
+.PHONY: help demo local test check unit policy template docs e2e build clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
 demo: $(TOOLS) ## See it work against an emulated AWS, without an account.
 	@$(PYTHON) -m tests.e2e.demo
+
+local: $(TOOLS) ## Leave the functions and an emulated account running, for events sent by hand.
+	@$(PYTHON) -m tests.e2e.local
 
 test: check unit docs policy template e2e ## Every check and every test.
 

@@ -18,7 +18,7 @@ MEGABYTE = MARKER + "x" * (1024 * 1024)
 GOOD = {
     "sign-in": "ConsoleLogin/bob-overdue-without-mfa.json",
     "user-lifecycle": "CreateLoginProfile/newhire-by-an-admin.json",
-    "mfa-device": "EnableMFADevice/heidi-contained-by-herself.json",
+    "mfa-device": "DeactivateMFADevice/judy-last-device-by-herself.json",
 }
 # Where each function finds the user.
 USER_NAME = {

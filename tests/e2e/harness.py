@@ -47,6 +47,7 @@ class Harness:
 
     def __init__(self, emulator: Emulator, functions: Functions, folder: Path) -> None:
         self.wire: Wire = emulator.wire
+        self.endpoint_url = emulator.url
         self.functions = functions
         self.account = Account(emulator)
         self.mailbox = Mailbox(emulator)

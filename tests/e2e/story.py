@@ -14,7 +14,7 @@ from rich.text import Text
 from .account import UserState
 from .deployment import ACCOUNT, NOTIFIED_TAG, QUARANTINED_TAG
 from .harness import Observation
-from .mailbox import Message
+from .mailbox import Message, TextMessage
 from .scenario import Change, Played, Scenario
 
 LABEL = 10
@@ -69,15 +69,8 @@ class Story:
             self._row("IAM now", line, "green")
         if seen.root_ledger:
             self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
-        for message in seen.messages:
-            to = ", ".join(message.recipients) or "nobody"
-            first_line = message.email.split("\n", 1)[0]
-            text = message.subject if message.audience == "user" else first_line
-            self._row("mail", f"{to}: {text}", "magenta")
-        for sms in seen.texts:
-            self._row(
-                "sms", f"{sms.number}: {textwrap.shorten(sms.text, SHORT, placeholder='...')}", "magenta"
-            )
+        for label, text in arrived(seen.messages, seen.texts):
+            self._row(label, text, "magenta")
         if not seen.told:
             self._row("mail", "none")
         self._show_mail_once(seen.messages)
@@ -111,6 +104,16 @@ def _state(user: UserState | None) -> Iterator[str]:
     for key in (QUARANTINED_TAG, NOTIFIED_TAG):
         if key in user.tags:
             yield f"tag {key} = {user.tags[key].partition(' event=')[0]} ..."
+
+
+def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterator[tuple[str, str]]:
+    """Each message on one line: how it came, to whom, and how it begins."""
+    for message in messages:
+        to = ", ".join(message.recipients) or "nobody"
+        first_line = message.email.split("\n", 1)[0]
+        yield "mail", f"{to}: {message.subject if message.audience == 'user' else first_line}"
+    for sms in texts:
+        yield "sms", f"{sms.number}: {textwrap.shorten(sms.text, SHORT, placeholder='...')}"
 
 
 def opening(people: int) -> str:

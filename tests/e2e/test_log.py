@@ -61,6 +61,9 @@ def test_an_event_has_one_line_that_says_how_it_ended(log: str) -> None:
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     events = [line for line in lines if "outcome" in line]
     assert len(events) >= 10
+    # The runtime itself refuses what is no JSON. It says nothing else.
+    others = [line["message"] for line in lines if "outcome" not in line]
+    assert all("deserialization" in message for message in others), set(others)
     assert len({line["request_id"] for line in events}) == len(events)
     for line in events:
         assert line["function"] and line["request_id"] and line["message"] and "duration_ms" in line

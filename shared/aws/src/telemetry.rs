@@ -41,6 +41,8 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
         Some(failure) if failure.is_transient() => "retry",
         Some(_) => "failed",
     };
+    let (plan, withheld) = (report.steps.join(", "), report.withheld.join(", "));
+    let findings = report.findings.join("; ");
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
@@ -51,10 +53,10 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 subject = report.subject.as_deref(),
                 subject_id = report.subject_id.as_deref(),
                 posture = report.posture,
-                reason = report.reason,
-                plan = report.steps.join(", "),
-                withheld = report.withheld.join(", "),
-                findings = report.findings.join("; "),
+                reason = said(report.reason),
+                plan = said(&plan),
+                withheld = said(&withheld),
+                findings = said(&findings),
                 mode = invocation.settings.mode.name(),
                 event_id = report.event_id.as_deref(),
                 account = report.account.as_deref(),
@@ -72,4 +74,9 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
         Some(failure) if failure.is_transient() => line!(Level::WARN),
         Some(_) => line!(Level::ERROR),
     }
+}
+
+/// What is empty is left out of the line.
+fn said(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }

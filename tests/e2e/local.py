@@ -1,0 +1,60 @@
+"""`make local`: the functions and an emulated account, left running for events that you send by hand."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from rich.console import Console
+
+from . import functions
+from .cast import CAST
+from .harness import harness
+from .story import Story, arrived
+
+# How often the mailbox is looked into, in seconds.
+LOOK_EVERY = 1.0
+
+
+def serve(story: Story, ended: threading.Event) -> None:
+    """Shows what arrives until `ended` is set."""
+    story.say("Building the three functions (the first time takes a few minutes)...", "dim")
+    functions.build(show=True)
+    with harness() as running:
+        running.account.fill()
+        story.say("")
+        story.say(f"An emulated AWS account with {len(CAST)} users, and the three functions, are up.")
+        story.say("")
+        story.say("Send an event from another terminal (tools are in .venv/bin), such as", "bold")
+        story.say(
+            f"  .venv/bin/cargo-lambda lambda invoke sign-in --invoke-address 127.0.0.1 --invoke-port "
+            f"{running.functions.port} --data-file events/ConsoleLogin/bob-overdue-without-mfa.json"
+        )
+        story.say("and look at what it did, such as", "bold")
+        story.say(
+            "  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 "
+            f"aws --endpoint-url {running.endpoint_url} iam list-attached-user-policies --user-name bob"
+        )
+        story.say("Messages that arrive are shown here. Ctrl-C ends everything.", "bold")
+        while not ended.wait(LOOK_EVERY):
+            for label, text in arrived(running.mailbox.collect(), running.mailbox.collect_texts()):
+                story.say(f"{label}  {text}", "magenta")
+
+
+def main() -> int:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    story = Story(Console(highlight=False))
+    try:
+        serve(story, ended)
+    except functions.FunctionsFailed as error:
+        story.say(str(error), "red")
+        return 1
+    story.say("Functions and emulator have ended, and no file is left.", "dim")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
