@@ -32,7 +32,7 @@ docs: ## Rust documentation, with its links checked.
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
 policy: $(EVALUATOR) ## Evaluate the quarantine policies.
-	cd tests/policy && node --test
+	cd tests/policy && node --test --test-reporter=dot
 
 template: $(TOOLS) ## Validate the SAM template.
 	sam validate --lint

@@ -6,7 +6,7 @@ import pytest
 
 from . import samples
 from .account import Account
-from .cast import Person
+from .cast import Person, phone
 from .harness import Harness
 
 TABLE = samples.table()
@@ -31,8 +31,8 @@ def catch_up(account: Account, event: samples.Event) -> None:
     elif happened == "DeleteLoginProfile" and account.has_password(name):
         account.take_password(name)
     elif happened == "EnableMFADevice":
-        serial = (detail.get("requestParameters") or {}).get("serialNumber")
-        if serial and serial not in account.user(name).devices:
+        serial = (detail.get("requestParameters") or {}).get("serialNumber", phone(name))
+        if serial not in account.user(name).devices:
             account.enrol(name, serial)
 
 

@@ -7,54 +7,59 @@ use mfa_enforcer_core::mark::unreached;
 use mfa_enforcer_core::notice::{self, Delivery, Notice, Reach};
 use mfa_enforcer_core::plan::{Phase, Plan, Step};
 
-/// Carries out `plan`: contain, record, notify, mark.
+/// Carries out `plan`: alert, contain, record, notify, mark.
 ///
 /// # Errors
-/// The first call that failed. A failure to contain ends the run at once; any later one leaves the rest to
-/// be done, except that what was said is only marked once all of it was said. Running the event again does
-/// what is left.
+/// The first call that failed. A failure to contain ends the run at once; any other leaves the rest to be
+/// done, except that nothing is marked as said that was not said. Running the event again does what is left.
 pub async fn apply<D, M>(plan: &Plan, directory: &D, messenger: &M) -> Result<(), AwsError>
 where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
-    let mut run = Run { directory, messenger, reached: true };
-    let mut first: Option<AwsError> = None;
-    let mut all_said = true;
+    let mut run = Run { directory, messenger, all_said: true, reached: true, first: None };
     for step in &plan.steps {
-        let result = match step.phase() {
-            Phase::Contain => {
-                if let Err(error) = run.carry_out(step).await {
-                    return Err(run.refused(error, plan).await);
+        if let Err(error) = run.step(step).await {
+            if !error.is_transient() {
+                // The event fails in any case, with the error that matters more.
+                for step in &plan.if_refused {
+                    let _ = run.step(step).await;
                 }
-                Ok(())
             }
-            Phase::Mark if !all_said => Ok(()),
-            Phase::Record | Phase::Notify | Phase::Mark => run.carry_out(step).await,
-        };
-        if let Err(error) = result {
-            all_said &= step.phase() != Phase::Notify;
-            first = first.or(Some(error));
+            return Err(error);
         }
     }
-    first.map_or(Ok(()), Err)
+    run.first.map_or(Ok(()), Err)
 }
 
 struct Run<'a, D, M> {
     directory: &'a D,
     messenger: &'a M,
+    /// Nothing that was to be said has failed.
+    all_said: bool,
     /// Every message to the user so far was handed over.
     reached: bool,
+    /// The first error that did not end the run.
+    first: Option<AwsError>,
 }
 
 impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
-    /// Containment failed. If trying again will not help, the administrators have to know now.
-    async fn refused(&mut self, error: AwsError, plan: &Plan) -> AwsError {
-        if let (false, Some(notice)) = (error.is_transient(), &plan.if_refused) {
-            // The event fails in any case, with the error that matters more.
-            let _ = self.tell(notice).await;
+    /// Carries out one step. An error ends the run; others are kept for its end.
+    async fn step(&mut self, step: &Step) -> Result<(), AwsError> {
+        let marks = matches!(step, Step::MarkUser { .. } | Step::MarkRoot { .. } | Step::RemoveTag { .. });
+        if marks && !self.all_said {
+            return Ok(());
         }
-        error
+        let result = self.carry_out(step).await;
+        match step.phase() {
+            Phase::Contain => result?,
+            Phase::Alert | Phase::Record | Phase::Notify | Phase::Mark => {
+                if let Err(error) = result {
+                    self.first.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn carry_out(&mut self, step: &Step) -> Result<(), AwsError> {
@@ -82,7 +87,7 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
                 let (delivery, error) = match self.messenger.tell_user(channel, &message).await {
                     Ok(delivery) => (delivery, None),
                     // An address that SNS will not have is a fact about the user; no run will change it.
-                    Err(error) if error.kind == ErrorKind::Refused => (Delivery::Refused, None),
+                    Err(error) if error.kind == ErrorKind::BadAddress => (Delivery::Refused, None),
                     Err(error) => (Delivery::Failed, Some(error)),
                 };
                 deliveries.push(delivery);
@@ -91,9 +96,12 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
         }
         let reach = Reach::of(notice, &deliveries);
         self.reached &= !reach.is_missed();
+        // The first way tells the most. If it worked, another that failed is no reason to say it all again.
+        self.all_said &= first.is_none() || deliveries.first() == Some(&Delivery::Sent);
         if let Some(message) = notice::for_admins(notice, reach)
             && let Err(error) = self.messenger.tell_admins(&message).await
         {
+            self.all_said = false;
             first = first.or(Some(error));
         }
         first.map_or(Ok(()), Err)

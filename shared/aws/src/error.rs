@@ -1,5 +1,7 @@
 //! Errors: what AWS answered, sorted by what has to happen next, and how an invocation can fail.
 
+use aws_sdk_iam::config::http::HttpResponse;
+use aws_sdk_iam::error::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_core::event::Malformed;
@@ -20,6 +22,8 @@ pub enum ErrorKind {
     Denied,
     /// A quota is used up.
     Quota,
+    /// SNS will not have this address or number.
+    BadAddress,
     /// Refused for another reason.
     Refused,
 }
@@ -52,19 +56,22 @@ impl fmt::Debug for AwsError {
 
 impl AwsError {
     /// Sorts an error of the SDK.
-    pub(crate) fn new<E, R>(operation: &'static str, error: aws_sdk_iam::error::SdkError<E, R>) -> Self
+    pub(crate) fn new<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
-        R: fmt::Debug + Send + Sync + 'static,
     {
-        use aws_sdk_iam::error::SdkError;
         let (kind, code) = match &error {
             SdkError::TimeoutError(_) => (ErrorKind::Unavailable, "no answer in time"),
             SdkError::DispatchFailure(_) => (ErrorKind::Unavailable, "no connection"),
             SdkError::ResponseError(_) => (ErrorKind::Unavailable, "answer not understood"),
             SdkError::ServiceError(service) => {
-                let code = service.err().code().unwrap_or("no error code");
-                (kind_of(code), code)
+                // A failure on the way can answer with a status and no code at all.
+                match (service.err().code(), service.raw().status().as_u16()) {
+                    (Some(code), _) => (kind_of(code), code),
+                    (None, 429) => (ErrorKind::Throttled, "status 429"),
+                    (None, 500..) => (ErrorKind::Unavailable, "status 5xx"),
+                    (None, _) => (ErrorKind::Refused, "no error code"),
+                }
             }
             SdkError::ConstructionFailure(_) | _ => (ErrorKind::Refused, "call could not be made"),
         };
@@ -76,13 +83,23 @@ impl AwsError {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
+    /// The same error of a call whose one argument that can be wrong is an address or a number.
+    pub(crate) fn about_an_address(self) -> Self {
+        let about = self.kind == ErrorKind::Refused && self.code.starts_with("InvalidParameter");
+        if about { Self { kind: ErrorKind::BadAddress, ..self } } else { self }
+    }
+
     /// Whether running the event again can help without anybody mending something first.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Throttled | ErrorKind::Unavailable => true,
             // Most likely the policy, group or topic is gone; a user who is gone is found out by the next run.
-            ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Quota | ErrorKind::Refused => false,
+            ErrorKind::NotFound
+            | ErrorKind::Denied
+            | ErrorKind::Quota
+            | ErrorKind::BadAddress
+            | ErrorKind::Refused => false,
         }
     }
 }
@@ -139,6 +156,7 @@ impl fmt::Display for ErrorKind {
             Self::NotFound => "not found",
             Self::Denied => "access denied, the function's role lacks this permission",
             Self::Quota => "a quota is used up",
+            Self::BadAddress => "no address or number that SNS takes",
             Self::Refused => "refused",
         })
     }
@@ -172,7 +190,7 @@ impl Failure {
                 ErrorKind::NotFound => "NotFound",
                 ErrorKind::Denied => "AccessDenied",
                 ErrorKind::Quota => "QuotaExceeded",
-                ErrorKind::Refused => "AwsRefused",
+                ErrorKind::BadAddress | ErrorKind::Refused => "AwsRefused",
             },
         }
     }

@@ -3,14 +3,14 @@
 use crate::error::AwsError;
 use crate::messenger::Messenger;
 use aws_sdk_sns::Client;
+use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Subscription, Tag};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 
 /// What SNS shows instead of the ARN of a subscription that its owner has not confirmed.
 const PENDING: &str = "PendingConfirmation";
-/// From whom the mail seems to be, without which SNS shows the topic's ARN. SNS refuses to create a topic
-/// that is there with another name, so this stays as it is.
+/// From whom the mail seems to be; without it SNS shows the topic's ARN.
 const DISPLAY_NAME: &str = "MFA for your AWS user";
 
 /// The account's SNS, with the administrators' topic.
@@ -45,8 +45,13 @@ impl SnsMessenger {
     /// address if it is not.
     async fn prepare(&self, name: &str, email: &str) -> Result<(String, Delivery), AwsError> {
         const CREATE: &str = "sns:CreateTopic";
-        let call = self.client.create_topic().name(name).attributes("DisplayName", DISPLAY_NAME);
-        let answer = call.send().await.map_err(|error| AwsError::new(CREATE, error))?;
+        let call = self.client.create_topic().name(name);
+        let mut answer = call.clone().attributes("DisplayName", DISPLAY_NAME).send().await;
+        if answer.as_ref().is_err_and(|error| error.code() == Some("InvalidParameter")) {
+            // The topic is there with another name, which somebody gave it.
+            answer = call.send().await;
+        }
+        let answer = answer.map_err(|error| AwsError::new(CREATE, error))?;
         let arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
         let states = self.subscriptions(&arn, email).await?;
         // A subscription that was ended may still be listed, as `Deleted`.
@@ -77,7 +82,8 @@ impl SnsMessenger {
 
     async fn subscribe(&self, topic_arn: &str, email: &str) -> Result<Delivery, AwsError> {
         let call = self.client.subscribe().topic_arn(topic_arn).protocol("email").endpoint(email);
-        let answer = call.send().await.map_err(|error| AwsError::new("sns:Subscribe", error))?;
+        let answer =
+            call.send().await.map_err(|error| AwsError::new("sns:Subscribe", error).about_an_address())?;
         // Real SNS answers `pending confirmation`; an emulator may confirm at once.
         let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
         Ok(if confirmed { Delivery::Sent } else { Delivery::Unconfirmed })
@@ -99,7 +105,7 @@ impl Messenger for SnsMessenger {
                     .phone_number(phone)
                     .message(&message.sms)
                     .message_attributes("AWS.SNS.SMS.SMSType", string("Transactional")?);
-                call.send().await.map_err(|error| AwsError::new("sns:Publish", error))?;
+                call.send().await.map_err(|error| AwsError::new("sns:Publish", error).about_an_address())?;
                 Ok(Delivery::Sent)
             }
         }

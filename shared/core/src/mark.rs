@@ -24,6 +24,8 @@ pub const PHONE_KEY: &str = "phone";
 const ROOT_EVENTS_KEPT: usize = 6;
 /// Last word of [`NOTIFIED_KEY`] where the message did not reach the user.
 const UNREACHED: &str = "unreached";
+/// How many alerts are remembered on a user.
+const ALERTS_KEPT: usize = 4;
 /// IAM and SNS allow 256 characters in a tag's value.
 const TAG_VALUE_LIMIT: usize = 256;
 
@@ -149,10 +151,19 @@ pub fn unreached(value: &str) -> String {
     format!("{value} {UNREACHED}")
 }
 
-/// Value of [`ALERTED_KEY`].
+/// Value of [`ALERTED_KEY`] after one more alert: the time, and the last events. Events can come in turns, so
+/// one id would not be enough.
 #[must_use]
-pub fn alerted_value(at: Timestamp, event: &EventId) -> String {
-    format!("{} event={event}", second(at))
+pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId) -> String {
+    let told = before.unwrap_or_default().split(' ').filter_map(|word| word.strip_prefix("event="));
+    let mut ids: Vec<String> = told.map(|id| format!(" event={id}")).collect();
+    ids.push(format!(" event={event}"));
+    let mut value = second(at) + &ids.concat();
+    while ids.len() > ALERTS_KEPT || value.len() > TAG_VALUE_LIMIT {
+        ids.remove(0);
+        value = second(at) + &ids.concat();
+    }
+    value
 }
 
 /// Whether [`ALERTED_KEY`] names this event.
@@ -195,7 +206,10 @@ pub fn second(time: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cause, Containment, Said, What, parse_root_events, root_events_value, unreached};
+    use super::{
+        Cause, Containment, Said, What, alerted_value, has_alerted, parse_root_events, root_events_value,
+        unreached,
+    };
     use crate::event::EventId;
 
     fn id(text: &str) -> EventId {
@@ -238,6 +252,21 @@ mod tests {
     #[test]
     fn a_containment_that_cannot_be_read_is_still_one() {
         assert_eq!(Containment::parse("by hand").since, None);
+    }
+
+    #[test]
+    fn the_last_alerts_are_remembered() {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let mut value: Option<String> = None;
+        for n in 0..9 {
+            let event = id(&format!("b3c1a1de-0000-4000-8000-{n:012}"));
+            value = Some(alerted_value(value.as_deref(), at, &event));
+        }
+        let value = value.unwrap();
+        let remembered = |n: u8| has_alerted(&value, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")));
+        assert!(remembered(8) && remembered(5) && !remembered(4), "{value}");
+        let long = alerted_value(Some(&value), at, &id(&"e".repeat(64)));
+        assert!(long.len() <= 256 && long.ends_with('e'));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A plan: what to do, as plain data that leaves no choice to whoever carries it out.
 
 use crate::event::UserName;
-use crate::mark::Cause;
+use crate::mark::{self, Cause};
 use crate::notice::Notice;
 use crate::posture::{Finding, Posture};
 use std::fmt;
@@ -17,8 +17,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What `MODE` keeps from being done.
     pub withheld: Vec<Step>,
-    /// What to tell the administrators if a step of [`Phase::Contain`] is refused for good.
-    pub if_refused: Option<Box<Notice>>,
+    /// What to do if a step of [`Phase::Contain`] is refused for good: tell the administrators, once.
+    pub if_refused: Vec<Step>,
     /// What an administrator should mend.
     pub findings: Vec<Finding>,
 }
@@ -93,7 +93,9 @@ pub enum Step {
 /// In which part of a plan a step belongs, which says what its failure means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Phase {
-    /// First. If it fails, nothing is said about it and the event is run again.
+    /// First of all, what the administrators must hear whatever becomes of the rest, and the note of it.
+    Alert,
+    /// If it fails, nothing is said about it and the event is run again.
     Contain,
     /// A failure is remembered, and everything else still happens.
     Record,
@@ -113,7 +115,7 @@ pub enum Reason {
     SignedInDuringGrace,
     /// Contain.
     Contain(Cause),
-    /// Contained by an earlier run that did not get to the end: finish it.
+    /// Contained before, by a run that did not get to the end or under another scope: make it whole.
     FinishContainment(Cause),
     /// `MODE` is `notify`: warn instead of containing.
     WarnOnly(Cause),
@@ -148,6 +150,8 @@ pub enum Reason {
     NotContained,
     /// Nothing: no such user any more.
     UserGone,
+    /// Nothing: the password was created together with the user, and its own event does the rest.
+    PasswordEventFollows,
     /// Nothing: the user was deleted, and the sweep removes what is left.
     UserDeleted,
     /// Nothing: the password was created again.
@@ -175,13 +179,13 @@ impl Plan {
             reason,
             steps: Vec::new(),
             withheld: Vec::new(),
-            if_refused: None,
+            if_refused: Vec::new(),
             findings: Vec::new(),
         }
     }
 
-    /// The same plan, with something to say if IAM refuses it.
-    pub(crate) fn or_refused(self, if_refused: Option<Box<Notice>>) -> Self {
+    /// The same plan, with something to do if IAM refuses it.
+    pub(crate) fn or_refused(self, if_refused: Vec<Step>) -> Self {
         Self { if_refused, ..self }
     }
 }
@@ -196,7 +200,9 @@ impl Step {
             | Self::DetachPolicy { .. }
             | Self::LeaveGroup { .. } => Phase::Contain,
             Self::SetTag { .. } => Phase::Record,
+            Self::Notify(notice) if notice.kind.is_alert() => Phase::Alert,
             Self::Notify(_) => Phase::Notify,
+            Self::MarkUser { key, .. } if *key == mark::ALERTED_KEY => Phase::Alert,
             Self::RemoveTag { .. } | Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
         }
     }
@@ -261,7 +267,7 @@ impl Reason {
                 ("contain-mfa-removed", Act, "the last MFA device was removed")
             }
             Self::FinishContainment(_) => {
-                ("finish-containment", Act, "contained by a run that did not get to its end")
+                ("finish-containment", Act, "contained before, but not in every part")
             }
             Self::WarnOnly(_) => ("warn-only", Act, "would be contained, but MODE is notify"),
             Self::SignedInWhileContained => {
@@ -283,6 +289,9 @@ impl Reason {
             Self::RemindedToday => ("reminded-today", Nothing, "reminded less than a day ago"),
             Self::NotContained => ("not-contained", Nothing, "there is nothing to release"),
             Self::UserGone => ("user-gone", Nothing, "there is no such user any more"),
+            Self::PasswordEventFollows => {
+                ("password-event-follows", Nothing, "the password's own event does the rest")
+            }
             Self::UserDeleted => ("user-deleted", Nothing, "the user was deleted"),
             Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
             Self::DeviceGone => ("device-gone", Nothing, "the enabled device is no longer there"),

@@ -94,6 +94,7 @@ fn not_found_is_none<T>(error: AwsError) -> Result<Option<T>, AwsError> {
         | ErrorKind::Unavailable
         | ErrorKind::Denied
         | ErrorKind::Quota
+        | ErrorKind::BadAddress
         | ErrorKind::Refused => Err(error),
     }
 }

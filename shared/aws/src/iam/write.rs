@@ -53,6 +53,7 @@ fn gone_is_done(result: Result<(), AwsError>) -> Result<(), AwsError> {
         | ErrorKind::Unavailable
         | ErrorKind::Denied
         | ErrorKind::Quota
+        | ErrorKind::BadAddress
         | ErrorKind::Refused => Err(error),
     })
 }

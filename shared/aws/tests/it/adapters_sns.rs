@@ -3,13 +3,16 @@
 use crate::fake::ALERTS;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;
-use aws_sdk_sns::operation::create_topic::CreateTopicOutput;
+use aws_sdk_sns::operation::create_topic::{CreateTopicError, CreateTopicOutput};
 use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_sns::operation::subscribe::SubscribeOutput;
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::http::StatusCode;
+use aws_smithy_types::body::SdkBody;
 use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 
@@ -163,5 +166,60 @@ async fn sns_errors_are_sorted_by_what_has_to_happen_next() {
             .then_error(move || PublishError::generic(ErrorMetadata::builder().code(code).build()));
         let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
         assert_eq!(messenger.tell_admins(&message()).await.unwrap_err().kind, kind, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_somebody_named_otherwise_is_used_as_it_is() {
+    let refused = mock!(Client::create_topic)
+        .match_requests(|request| request.attributes().is_some())
+        .then_error(|| CreateTopicError::generic(ErrorMetadata::builder().code("InvalidParameter").build()));
+    let plain = mock!(Client::create_topic)
+        .match_requests(|request| request.attributes().is_none())
+        .then_output(|| CreateTopicOutput::builder().topic_arn(TOPIC).build());
+    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
+        ListSubscriptionsByTopicOutput::builder()
+            .subscriptions(subscription("email", "bob@example.com", "arn:confirmed"))
+            .build()
+    });
+    let publish = publish();
+    let rules = [&refused, &plain, &list, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Sent);
+}
+
+#[tokio::test]
+async fn a_number_that_sns_refuses_is_a_bad_address_but_a_refused_message_is_not() {
+    let refuse = || {
+        mock!(Client::publish)
+            .then_error(|| PublishError::generic(ErrorMetadata::builder().code("InvalidParameter").build()))
+    };
+    let publish = refuse();
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
+    let channel = Channel::Sms { phone: "+15550100123".to_owned() };
+    let error = messenger.tell_user(&channel, &message()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::BadAddress);
+    let error = messenger.tell_admins(&message()).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_code_is_sorted_by_its_status() {
+    for (status, kind) in
+        [(503, ErrorKind::Unavailable), (429, ErrorKind::Throttled), (400, ErrorKind::Refused)]
+    {
+        let publish = mock!(Client::publish)
+            .sequence()
+            .http_response(move || {
+                HttpResponse::new(
+                    StatusCode::try_from(status).unwrap(),
+                    SdkBody::from("<html>a gateway</html>"),
+                )
+            })
+            .repeatedly()
+            .build();
+        let messenger =
+            SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::Sequential, [&publish]), ALERTS);
+        assert_eq!(messenger.tell_admins(&message()).await.unwrap_err().kind, kind, "{status}");
     }
 }

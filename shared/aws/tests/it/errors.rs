@@ -25,6 +25,7 @@ fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
         aws(ErrorKind::NotFound),
         aws(ErrorKind::Denied),
         aws(ErrorKind::Quota),
+        aws(ErrorKind::BadAddress),
         aws(ErrorKind::Refused),
     ];
     let lines: Vec<String> = failures

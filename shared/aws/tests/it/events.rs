@@ -125,7 +125,10 @@ async fn any_single_fault_heals(function: Function, name: &str, start: &UserFact
                 let case = format!("call {fails} of {calls}, {when:?}, {error}");
                 send(function, name, &faulty).await.expect_err(&case);
                 send(function, name, &account).await.unwrap();
-                assert_eq!(account.user(who), good.user(who), "{case}");
+                let mut end = account.user(who);
+                // That the administrators heard of a refusal stays noted.
+                end.tags.remove(mark::ALERTED_KEY);
+                assert_eq!(end, good.user(who), "{case}");
                 let told = account.to_users.lock().unwrap().clone();
                 assert!(
                     !told.is_empty() && told.iter().all(|said| said.starts_with(kind)),
@@ -254,4 +257,45 @@ async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
     let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
     send(Function::MfaDevice, ENABLED, &faulty).await.unwrap_err();
     assert_eq!(*account.to_admins.lock().unwrap(), ["release-failed reach=not-for-user"]);
+}
+
+#[tokio::test]
+async fn an_alert_goes_out_even_if_the_release_fails_and_only_once() {
+    let name = "EnableMFADevice/bob-by-his-access-key";
+    let mut start = contained(user("bob"));
+    let serial = Serial::listed("arn:aws:iam::123456789012:mfa/bob-phone");
+    start.devices.push(MfaDevice { serial, enabled: NOW.parse().unwrap() });
+    for error in [ErrorKind::Throttled, ErrorKind::Denied] {
+        let account = Account::with(start.clone());
+        // user, tell_admins, set_tag (the note of the alert), and then detach_policy.
+        let faulty = Faulty::new(&account, 3, When::Before, error);
+        send(Function::MfaDevice, name, &faulty).await.unwrap_err();
+        send(Function::MfaDevice, name, &account).await.unwrap();
+        let alerts = |said: &&String| said.starts_with("enrolment-alert");
+        assert_eq!(account.to_admins.lock().unwrap().iter().filter(alerts).count(), 1, "{error}");
+        assert!(account.user("bob").attached_policies.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_once_however_often_the_event_is_run() {
+    let account = Account::with(user("bob"));
+    for _ in 0..3 {
+        let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
+        send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+    }
+    assert_eq!(account.to_admins.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_second_way_that_fails_does_not_have_all_said_again() {
+    let mut both = user("bob");
+    both.tags.insert("phone".to_owned(), "+15550100123".to_owned());
+    let account = Account::with(both);
+    // user, attach_policy, set_tag, tell_user (mail), and then tell_user (text message).
+    let faulty = Faulty::new(&account, 4, When::Before, ErrorKind::Denied);
+    send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.to_users.lock().unwrap().len(), 1);
+    assert_eq!(account.to_admins.lock().unwrap().len(), 1);
 }

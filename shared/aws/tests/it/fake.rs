@@ -103,7 +103,12 @@ impl Messenger for Account {
         self.calls.lock().unwrap().push("tell_user");
         if self.refuses_addresses {
             let code = "InvalidParameter".to_owned();
-            return Err(AwsError { operation: "sns:Publish", kind: ErrorKind::Refused, code, source: None });
+            return Err(AwsError {
+                operation: "sns:Subscribe",
+                kind: ErrorKind::BadAddress,
+                code,
+                source: None,
+            });
         }
         self.to_users.lock().unwrap().push(kind(message));
         Ok(if self.unconfirmed { Delivery::Unconfirmed } else { Delivery::Sent })

@@ -49,11 +49,14 @@ impl<'a> Case<'a> {
         self.has_policy() || self.in_group().is_some()
     }
 
-    /// Something of a quarantine is left: the policy, the group, the tag, or that the last word was one of it.
-    pub(super) fn has_release_coming(&self) -> bool {
-        self.is_contained()
-            || self.user.containment().is_some()
-            || self.has_said(&[What::Quarantined, What::QuarantineReminder], Timestamp::MIN)
+    /// Something of a quarantine is left: the policy, the group, or the tag, which is removed last.
+    pub(super) fn has_quarantine(&self) -> bool {
+        self.is_contained() || self.user.containment().is_some()
+    }
+
+    /// Contained as the present settings want it.
+    pub(super) fn is_contained_as_set(&self) -> bool {
+        self.in_group().is_some() || self.quarantine_policies().any(|arn| arn == self.settings.policy_arn())
     }
 
     /// Quarantined before, and nothing that ends a quarantine for good has happened since.
@@ -84,7 +87,7 @@ impl<'a> Case<'a> {
     }
 
     /// The administrators were alerted because of this very event.
-    pub(super) fn has_alerted_of_event(&self) -> bool {
+    fn has_alerted_of_event(&self) -> bool {
         let tag = self.user.tags.get(mark::ALERTED_KEY);
         tag.is_some_and(|value| mark::has_alerted(value, &self.event.source.id))
     }
@@ -94,7 +97,7 @@ impl<'a> Case<'a> {
         self.said.as_ref().is_some_and(|said| what.contains(&said.what) && said.at >= since)
     }
 
-    pub(super) fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {
+    fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {
         let for_user = match audience {
             Audience::User | Audience::UserAndAdmins => true,
             Audience::Admins => false,
@@ -131,9 +134,18 @@ impl<'a> Case<'a> {
         Step::MarkUser { user: self.user.name.clone(), key: mark::NOTIFIED_KEY, value: said.to_string() }
     }
 
-    pub(super) fn mark_alert(&self) -> Step {
-        let value = mark::alerted_value(self.now, &self.event.source.id);
+    fn mark_alert(&self) -> Step {
+        let before = self.user.tags.get(mark::ALERTED_KEY).map(String::as_str);
+        let value = mark::alerted_value(before, self.now, &self.event.source.id);
         Step::MarkUser { user: self.user.name.clone(), key: mark::ALERTED_KEY, value }
+    }
+
+    /// An alert to the administrators and the note of it; nothing if they had it because of this event.
+    pub(super) fn alert(&self, kind: Kind) -> Vec<Step> {
+        if self.has_alerted_of_event() {
+            return Vec::new();
+        }
+        vec![self.notify(kind, Audience::Admins, Vec::new()), self.mark_alert()]
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {
@@ -153,7 +165,7 @@ impl<'a> Case<'a> {
             reason,
             steps,
             withheld,
-            if_refused: None,
+            if_refused: Vec::new(),
             findings: self.findings.clone(),
         }
     }

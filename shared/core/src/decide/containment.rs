@@ -36,18 +36,16 @@ fn enforce(case: &Case<'_>, why: Cause) -> Plan {
         return again(case, why);
     }
     let reason = if contained { Reason::FinishContainment(why) } else { Reason::Contain(why) };
-    let failed = case.notice(Kind::ContainmentFailed { cause: why }, Audience::Admins, Vec::new());
-    case.plan(reason, steps).or_refused(Some(Box::new(failed)))
+    case.plan(reason, steps).or_refused(case.alert(Kind::ContainmentFailed { cause: why }))
 }
 
 /// The steps that contain a user, less what is done already.
 fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
     let contained = case.is_contained();
-    let (first, done) = if contained {
-        (None, Done::WasContained)
-    } else {
-        let (step, done) = container(case);
-        (Some(step), done)
+    let first = (!case.is_contained_as_set()).then(|| container(case));
+    let done = match &first {
+        Some((_, done)) if !contained => *done,
+        Some(_) | None => Done::WasContained,
     };
     // A run that contained and told, but could not write the tag, leaves its note, and with it the time.
     let since = match &case.said {
@@ -60,7 +58,7 @@ fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
         key: mark::QUARANTINED_KEY,
         value: Containment::value(since, why, &case.event.source.id),
     });
-    (first.into_iter().chain(tag).collect(), done)
+    (first.map(|(step, _)| step).into_iter().chain(tag).collect(), done)
 }
 
 /// Attach the policy; where ten are attached already, join the group that has it.
@@ -124,6 +122,11 @@ fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
     }
     if why == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
         return case.nothing(Reason::RemindedToday);
+    }
+    // A user and a password that are created together bring two events.
+    let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
+    if why == Cause::PasswordCreated && case.has_said(&What::ALL, created) {
+        return case.nothing(Reason::AlreadySaid);
     }
     let (mut steps, _) = containing(case, why);
     let kind = Kind::Reminder { cause: why, deadline };

@@ -6,8 +6,8 @@ use super::release::release;
 use crate::device::Serial;
 use crate::event::Subject;
 use crate::mark::Cause;
-use crate::notice::{Audience, Enrolment, Kind, ReleasedBy};
-use crate::plan::{Plan, Reason, Step};
+use crate::notice::{Enrolment, Kind, ReleasedBy};
+use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
 
 /// A device was removed. Grace never covers that: whoever had MFA knows how to have it again, and a thief
@@ -23,7 +23,12 @@ pub(super) fn deactivated(case: &Case<'_>) -> Plan {
 
 /// A device was added.
 pub(super) fn enabled(case: &Case<'_>, serial: Option<&Serial>) -> Plan {
-    let listed = serial.is_none_or(|serial| case.user.devices.iter().any(|device| device.serial == *serial));
+    let devices = &case.user.devices;
+    // A record that does not name the device can only be taken for any.
+    let listed = match serial {
+        Some(serial) => devices.iter().any(|device| device.serial == *serial),
+        None => !devices.is_empty(),
+    };
     let plan = match case.posture {
         Posture::NotApplicable => release(case, ReleasedBy::PasswordRemoval),
         Posture::Exempt(_) => release(case, ReleasedBy::Exemption),
@@ -41,8 +46,8 @@ pub(super) fn enabled(case: &Case<'_>, serial: Option<&Serial>) -> Plan {
 
 /// Adds the alert where the owner did not enrol the device in a session of his own.
 ///
-/// It does not wait until IAM lists the device: a thief may have removed it again by then.
-fn with_alert(case: &Case<'_>, mut plan: Plan) -> Plan {
+/// It comes first, and does not wait until IAM lists the device: a thief may have removed it by then.
+fn with_alert(case: &Case<'_>, plan: Plan) -> Plan {
     let by_owner = match (&case.event.actor.user, &case.event.subject) {
         (Some(actor), Subject::User(subject)) => actor == subject,
         (None, _) | (_, Subject::Root) => false,
@@ -52,16 +57,12 @@ fn with_alert(case: &Case<'_>, mut plan: Plan) -> Plan {
         (true, true) => Enrolment::ByAccessKey,
         (false, _) => Enrolment::BySomeoneElse,
     };
-    if case.has_alerted_of_event() {
+    let alert = case.alert(Kind::ForeignEnrolment(enrolment));
+    if alert.is_empty() {
         return plan;
     }
     let otherwise_nothing = [Reason::NotContained, Reason::DeviceGone].contains(&plan.reason);
     let reason = if otherwise_nothing { Reason::ForeignEnrolment } else { plan.reason };
-    let alert = case.notify(Kind::ForeignEnrolment(enrolment), Audience::Admins, Vec::new());
-    let mut steps = plan.steps;
-    steps.append(&mut plan.withheld);
-    steps.extend([alert, case.mark_alert()]);
-    // What is marked comes after all that is said.
-    steps.sort_by_key(Step::phase);
+    let steps = alert.into_iter().chain(plan.steps).chain(plan.withheld).collect();
     case.plan(reason, steps).or_refused(plan.if_refused)
 }

@@ -46,8 +46,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
-    let failed = case.notice(Kind::ReleaseFailed { by }, Audience::Admins, Vec::new());
-    case.plan(reason, steps).or_refused(Some(Box::new(failed)))
+    case.plan(reason, steps).or_refused(case.alert(Kind::ReleaseFailed { by }))
 }
 
 fn said(by: ReleasedBy) -> What {
@@ -73,23 +72,15 @@ impl Confirmation {
             return None;
         }
         // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
-        let withheld = case.settings.mode == Mode::Notify && case.is_contained();
-        match (case.has_release_coming(), last, by) {
-            (true, _, ReleasedBy::Mfa) if withheld => Some(Self::Thanks),
-            (true, _, ReleasedBy::PasswordRemoval | ReleasedBy::Exemption) if withheld => None,
+        let lifts = case.has_quarantine() && case.settings.mode != Mode::Notify;
+        match (lifts, last, by) {
             (true, _, _) => Some(Self::Released),
-            (false, Some(What::Welcome | What::Reminder), ReleasedBy::Mfa) => Some(Self::Thanks),
             (
                 false,
-                Some(What::Welcome | What::Reminder),
-                ReleasedBy::PasswordRemoval | ReleasedBy::Exemption,
-            )
-            | (
-                false,
-                Some(What::Released | What::PasswordRemoved | What::Quarantined | What::QuarantineReminder)
-                | None,
-                _,
-            ) => None,
+                Some(What::Welcome | What::Reminder | What::Quarantined | What::QuarantineReminder),
+                ReleasedBy::Mfa,
+            ) => Some(Self::Thanks),
+            (false, _, _) => None,
         }
     }
 }

@@ -48,5 +48,5 @@ pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Pl
         Mode::Observe => (Vec::new(), steps),
         Mode::Notify | Mode::Enforce => (steps, Vec::new()),
     };
-    Plan { posture: None, reason: Reason::RootAlert, steps, withheld, if_refused: None, findings }
+    Plan { posture: None, reason: Reason::RootAlert, steps, withheld, if_refused: Vec::new(), findings }
 }

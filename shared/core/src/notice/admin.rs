@@ -1,7 +1,7 @@
 //! The message to the administrators: the first two lines say it all.
 
 use super::words::{done_words, headline, moment, reach_words, whence, who};
-use super::{Delivery, Enrolment, Kind, Notice, Reach, RootAlert, Severity};
+use super::{Delivery, Done, Enrolment, Kind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.
 pub(super) fn subject(notice: &Notice, kind: &str, severity: Severity) -> String {
@@ -40,17 +40,25 @@ pub(super) fn body(notice: &Notice, reach: Reach, severity: Severity) -> String 
     lines.join("\n")
 }
 
+/// What was done, and whether the user was told. An alert is given before anything is done.
 pub(super) fn done(notice: &Notice, reach: Reach) -> String {
     let mut words: Vec<&str> = notice.done.iter().map(|done| done_words(*done)).collect();
-    words.push(reach_words(reach));
+    if words.is_empty() && reach == Reach::NotForUser {
+        words.push("nothing but this alert");
+    }
+    words.extend(reach_words(reach));
     words.join(", ")
 }
 
 /// What the administrators should do now.
 pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
     let own = match &notice.kind {
+        Kind::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
+            "Nothing to do: the user has the steps."
+        }
         Kind::Welcome { .. } | Kind::Reminder { .. } => {
-            "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself at the deadline."
+            "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself after the \
+             deadline."
         }
         Kind::Quarantined { .. } => {
             "Nothing to do if you expected this: the user can enrol a device and is released automatically. \

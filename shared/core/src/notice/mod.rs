@@ -41,7 +41,8 @@ pub struct Notice {
     pub done: Vec<Done>,
     /// What an administrator should mend.
     pub findings: Vec<Finding>,
-    /// Ways to the user; empty where nobody can be told, or where it is not for the user.
+    /// Ways to the user, the one that tells the most first; empty where nobody can be told, or where it is not
+    /// for the user.
     pub channels: Vec<Channel>,
     /// For whom it is.
     pub audience: Audience,
@@ -267,7 +268,7 @@ impl Kind {
         match self {
             Self::Welcome { .. } => "welcome",
             Self::Reminder { cause: Cause::SignIn, .. } => "sign-in-reminder",
-            Self::Reminder { .. } => "reminder",
+            Self::Reminder { cause: Cause::PasswordCreated | Cause::MfaRemoved, .. } => "reminder",
             Self::Quarantined { .. } => "quarantined",
             Self::QuarantineReminder => "quarantine-reminder",
             Self::Released { .. } => "released",
@@ -275,6 +276,20 @@ impl Kind {
             Self::ContainmentFailed { .. } => "containment-failed",
             Self::ReleaseFailed { .. } => "release-failed",
             Self::Root(_) => "root-alert",
+        }
+    }
+
+    /// Whether the administrators must hear it whatever becomes of the rest of the plan.
+    #[must_use]
+    pub fn is_alert(&self) -> bool {
+        match self {
+            Self::ForeignEnrolment(_) | Self::ContainmentFailed { .. } | Self::ReleaseFailed { .. } => true,
+            Self::Welcome { .. }
+            | Self::Reminder { .. }
+            | Self::Quarantined { .. }
+            | Self::QuarantineReminder
+            | Self::Released { .. }
+            | Self::Root(_) => false,
         }
     }
 

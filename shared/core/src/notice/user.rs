@@ -39,12 +39,17 @@ pub(super) fn subject(notice: &Notice) -> String {
 
 /// The message, in plain text.
 pub(super) fn body(notice: &Notice) -> String {
-    let mut parts = vec![format!("Hello {},", who(notice)), opening(notice), facts(notice)];
+    let mut parts = vec![format!("Hello {},", who(notice)), capitalised(&opening(notice)), facts(notice)];
     if asks_for_mfa(&notice.kind) {
         parts.push(enrolment(notice));
     }
     parts.push(footer(notice));
     parts.join("\n\n").replace("\n\n\n", "\n\n")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn opening(notice: &Notice) -> String {
@@ -130,8 +135,8 @@ fn quarantine_cause(cause: Cause, account: &str) -> String {
              time to set up multi-factor authentication (MFA) is over."
         ),
         Cause::PasswordCreated => format!(
-            "you have a password for AWS account {account}, but no multi-factor\n\
-             authentication (MFA), and the time to set it up is over."
+            "your user in AWS account {account} has a password, but no multi-factor\n\
+             authentication (MFA)."
         ),
         Cause::MfaRemoved => format!(
             "the last device for multi-factor authentication (MFA) of your user in AWS\n\

@@ -27,9 +27,11 @@ pub(super) fn headline(notice: &Notice) -> String {
         Kind::Welcome { deadline } => {
             format!("{who} has a new console password and no MFA yet; deadline {}", moment(*deadline))
         }
+        Kind::Reminder { cause, .. } if notice.done.contains(&Done::WithheldByMode) => {
+            format!("{who} {}; mode enforce would quarantine now", cause_words(*cause))
+        }
         Kind::Reminder { cause, deadline } => {
-            let when = if notice.done.contains(&Done::WithheldByMode) { "was due" } else { "deadline" };
-            format!("{who} {}; {when} {}", cause_words(*cause), moment(*deadline))
+            format!("{who} {}; deadline {}", cause_words(*cause), moment(*deadline))
         }
         Kind::Quarantined { cause } => format!("{who} is quarantined: {}", cause_words(*cause)),
         Kind::QuarantineReminder => format!("{who} is quarantined and signed in without MFA once more"),
@@ -101,15 +103,15 @@ pub(super) fn done_code(done: Done) -> &'static str {
     }
 }
 
-/// Whether the user was told, for an administrator.
-pub(super) fn reach_words(reach: Reach) -> &'static str {
+/// Whether the user was told, for an administrator; nothing where it was not for the user.
+pub(super) fn reach_words(reach: Reach) -> Option<&'static str> {
     match reach {
-        Reach::NotForUser => "user not told (for administrators only)",
-        Reach::NobodyToTell => "user NOT told: no address is known",
-        Reach::Tried(Delivery::Sent) => "user told",
-        Reach::Tried(Delivery::Unconfirmed) => "user NOT told: e-mail subscription not confirmed yet",
-        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, the event is run again",
-        Reach::Tried(Delivery::Refused) => "user NOT told: AWS refuses the address",
+        Reach::NotForUser => None,
+        Reach::NobodyToTell => Some("user NOT told: no address is known"),
+        Reach::Tried(Delivery::Sent) => Some("user told"),
+        Reach::Tried(Delivery::Unconfirmed) => Some("user NOT told: e-mail subscription not confirmed yet"),
+        Reach::Tried(Delivery::Failed) => Some("user NOT told yet: sending failed, the event is run again"),
+        Reach::Tried(Delivery::Refused) => Some("user NOT told: AWS refuses the address"),
     }
 }
 

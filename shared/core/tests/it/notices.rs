@@ -22,7 +22,7 @@ fn notices(plan: &Plan) -> Vec<Notice> {
         Step::Notify(notice) => Some(notice.as_ref().clone()),
         _ => None,
     };
-    plan.steps.iter().filter_map(notice).chain(plan.if_refused.as_deref().cloned()).collect()
+    plan.steps.iter().chain(&plan.if_refused).filter_map(notice).collect()
 }
 
 fn about(event: &Event, user: UserFacts, settings: &Settings) -> Vec<Notice> {

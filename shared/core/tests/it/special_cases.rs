@@ -33,6 +33,17 @@ fn the_console_sends_two_events_and_the_new_user_gets_one_welcome() {
 }
 
 #[test]
+fn a_password_that_came_with_the_user_is_left_to_its_own_event() {
+    let event = event("CreateUser");
+    let user = UserFacts { login_profile_created: Some(event.source.time), ..in_grace() };
+    let facts = Facts::User(Box::new(user));
+    let plan = decide(&event, &facts, &settings(), now());
+    assert_eq!(plan.reason, Reason::PasswordEventFollows);
+    let zero_grace = settings_with(&[("GRACE_PERIOD", "0s"), ("MODE", "notify")]);
+    assert!(decide(&event, &facts, &zero_grace, now()).steps.is_empty());
+}
+
+#[test]
 fn a_user_created_without_password_gets_nothing_yet() {
     assert_eq!(decided("CreateUser", &without_password()).reason, Reason::NoPassword);
 }
@@ -101,7 +112,7 @@ fn without_a_group_attaching_is_tried_and_a_refusal_is_told() {
     let settings = settings_with(&[("QUARANTINE_GROUP_NAME", "")]);
     let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
     assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }));
-    assert_eq!(plan.if_refused.unwrap().kind.code(), "containment-failed");
+    assert_eq!(plan.if_refused[0].to_string(), "notify containment-failed");
 }
 
 #[test]
@@ -178,7 +189,7 @@ fn a_device_enrolled_by_an_access_key_is_released_and_reported() {
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let user = Facts::User(Box::new(contained(compliant())));
     let plan = decide(&event_of(&envelope), &user, &settings(), now());
-    assert_eq!(notices(&plan), ["released", "enrolment-alert"], "{}", summary(&plan));
+    assert_eq!(notices(&plan), ["enrolment-alert", "released"], "{}", summary(&plan));
     assert!(plan.steps.iter().map(Step::phase).is_sorted(), "marked before all was said: {}", summary(&plan));
 }
 
@@ -323,6 +334,71 @@ fn a_foreign_enrolment_is_reported_before_the_device_can_be_seen_and_only_once()
     let then = after(&user, &first.steps);
     let second = decide(&event, &Facts::User(Box::new(then)), &settings(), event.source.time);
     assert!(second.reason.is_transient() && second.steps.is_empty(), "{}", summary(&second));
+}
+
+#[test]
+fn enrolment_events_that_come_in_turns_are_reported_once_each() {
+    let event = |id: &str| {
+        let mut envelope = envelope("EnableMFADevice");
+        envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+        envelope["detail"]["eventID"] = json!(id);
+        event_of(&envelope)
+    };
+    let mut user = overdue();
+    let mut alerts = 0;
+    for id in ["one", "two", "one", "two"] {
+        let event = event(id);
+        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings(), event.source.time);
+        alerts += notices(&plan).len();
+        user = after(&user, &plan.steps);
+    }
+    assert_eq!(alerts, 2);
+}
+
+#[test]
+fn a_record_without_serial_number_waits_for_any_device() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["requestParameters"] = json!({"userName": "alice"});
+    let event = event_of(&envelope);
+    let at_once =
+        |user: UserFacts| decide(&event, &Facts::User(Box::new(user)), &settings(), event.source.time).reason;
+    assert_eq!(at_once(contained(overdue())), Reason::DeviceNotVisibleYet);
+    assert_eq!(at_once(contained(compliant())), Reason::MfaEnrolled);
+}
+
+#[test]
+fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
+    let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{},{old}", crate::given::POLICY))]);
+    let mut user = contained(overdue());
+    user.attached_policies = vec![old.to_owned()];
+    let decided = |user: &UserFacts| {
+        decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now())
+    };
+    let plan = decided(&user);
+    assert!(matches!(plan.steps[..], [Step::AttachPolicy { .. }]), "{}", summary(&plan));
+    assert_eq!(notices(&decided(&after(&user, &plan.steps))), ["quarantine-reminder"]);
+}
+
+#[test]
+fn who_was_released_by_hand_is_thanked_for_a_device_and_told_of_no_limits() {
+    let mut user = with_device(contained(overdue()), PHONE_SERIAL);
+    user.attached_policies.clear();
+    user.tags.remove(mark::QUARANTINED_KEY);
+    assert_eq!(decided("EnableMFADevice", &user).reason, Reason::MfaEnrolledInTime);
+}
+
+#[test]
+fn in_mode_notify_what_is_left_of_a_quarantine_is_thanked_for_once() {
+    let settings = settings_with(&[("MODE", "notify")]);
+    let mut user = with_device(contained(overdue()), PHONE_SERIAL);
+    for (id, expected) in [("one", vec!["released"]), ("two", vec![])] {
+        let mut envelope = envelope("EnableMFADevice");
+        envelope["detail"]["eventID"] = json!(id);
+        let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user.clone())), &settings, now());
+        assert_eq!(notices(&plan), expected, "{}", summary(&plan));
+        user = after(&user, &plan.steps);
+    }
 }
 
 #[test]
