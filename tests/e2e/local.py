@@ -31,7 +31,7 @@ def serve(story: Story, ended: threading.Event) -> None:
             f"  .venv/bin/cargo-lambda lambda invoke sign-in --invoke-address 127.0.0.1 --invoke-port "
             f"{running.functions.port} --data-file events/ConsoleLogin/bob-overdue-without-mfa.json"
         )
-        story.say("and look at what it did, such as", "bold")
+        story.say("and look at what it did, with the AWS command line if you have it, such as", "bold")
         story.say(
             "  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 "
             f"aws --endpoint-url {running.endpoint_url} iam list-attached-user-policies --user-name bob"

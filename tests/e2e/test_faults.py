@@ -103,7 +103,9 @@ def unfinished(story: Story, runs: list[Observation]) -> Iterator[str]:
         yield f"the second run fails: {end.answer}"
     told = Counter(label for run in runs for label in run.told)
     for label in story.told:
-        if not 1 <= told[label] <= AT_MOST_TOLD:
+        # A text message that is refused for good is left out, if the e-mail went out.
+        least = 0 if label == "user sms" and told["user quarantined"] else 1
+        if not least <= told[label] <= AT_MOST_TOLD:
             yield f"`{label}` was said {told[label]} times"
     if end.user is None:
         if len(end.root_ledger) != 1:

@@ -96,8 +96,9 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
         }
         let reach = Reach::of(notice, &deliveries);
         self.reached &= !reach.is_missed();
-        // The first way tells the most. If it worked, another that failed is no reason to say it all again.
-        self.all_said &= first.is_none() || deliveries.first() == Some(&Delivery::Sent);
+        // The first way tells the most. If it worked, another that is refused is no reason to say it all again.
+        let enough = deliveries.first() == Some(&Delivery::Sent);
+        self.all_said &= first.as_ref().is_none_or(|error| enough && !error.is_transient());
         if let Some(message) = notice::for_admins(notice, reach)
             && let Err(error) = self.messenger.tell_admins(&message).await
         {
