@@ -88,15 +88,7 @@ async fn groups(client: &Client, name: &UserName) -> Result<Vec<String>, AwsErro
 }
 
 fn not_found_is_none<T>(error: AwsError) -> Result<Option<T>, AwsError> {
-    match error.kind {
-        ErrorKind::NotFound => Ok(None),
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::Denied
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::Refused => Err(error),
-    }
+    if error.kind == ErrorKind::NotFound { Ok(None) } else { Err(error) }
 }
 
 fn timestamp(operation: &'static str, time: &DateTime) -> Result<Timestamp, AwsError> {

@@ -47,13 +47,5 @@ pub(super) async fn remove_tag(client: &Client, user: &UserName, key: &str) -> R
 }
 
 fn gone_is_done(result: Result<(), AwsError>) -> Result<(), AwsError> {
-    result.or_else(|error| match error.kind {
-        ErrorKind::NotFound => Ok(()),
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::Denied
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::Refused => Err(error),
-    })
+    result.or_else(|error| if error.kind == ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
