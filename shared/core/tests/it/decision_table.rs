@@ -60,7 +60,7 @@ fn words(plan: &Plan) -> String {
         let word = match step {
             Step::AttachPolicy { .. } | Step::JoinGroup { .. } => "**quarantine**".to_owned(),
             Step::DetachPolicy { .. } | Step::LeaveGroup { .. } => "**release**".to_owned(),
-            Step::Notify(notice) => format!("{} notice", notice.kind.code()),
+            Step::Notify(notice) => format!("say `{}`", notice.kind.code()),
             Step::SetTag { .. } | Step::RemoveTag { .. } | Step::MarkUser { .. } | Step::MarkRoot { .. } => {
                 continue;
             }
@@ -69,7 +69,7 @@ fn words(plan: &Plan) -> String {
     }
     match (words.is_empty(), plan.reason.is_transient()) {
         (_, true) => format!("try again: {}", plan.reason),
-        (true, false) => format!("nothing: {}", plan.reason),
+        (true, false) => "nothing".to_owned(),
         (false, false) => words.join(", "),
     }
 }
