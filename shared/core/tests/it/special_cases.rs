@@ -10,6 +10,7 @@ use mfa_enforcer_core::decide::{VISIBILITY_LAG, decide};
 use mfa_enforcer_core::event::{EventId, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
 use mfa_enforcer_core::mark;
+use mfa_enforcer_core::notice::{Reach, for_admins};
 use mfa_enforcer_core::plan::{Plan, Reason, Step};
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use rstest::rstest;
@@ -482,4 +483,44 @@ fn a_tag_that_is_made_up_for_later_does_not_have_the_quarantine_told_again() {
     assert!(notices(&second).is_empty() && second.steps.len() == 1, "{}", summary(&second));
     let third = later(&after(&user, &second.steps), 3);
     assert!(third.steps.is_empty(), "{}", summary(&third));
+}
+
+#[test]
+fn an_exemption_of_a_year_is_not_too_long() {
+    let last = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-25"));
+    assert!(last.findings.is_empty());
+    let longer = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-26"));
+    assert_eq!(longer.findings.len(), 1);
+}
+
+#[test]
+fn postures_and_findings_have_names_that_last() {
+    let codes: Vec<&str> = crate::given::users()
+        .iter()
+        .take(5)
+        .map(|(_, user)| posture(user, &settings(), now()).code())
+        .collect();
+    assert_eq!(codes, ["not-applicable", "exempt", "compliant", "in-grace", "overdue"]);
+    let date = "2026-11-01".parse().unwrap();
+    let findings = [
+        Finding::UnreadableExemption,
+        Finding::ExpiredExemption(date),
+        Finding::LongExemption(date),
+        Finding::UnusableEmail,
+        Finding::UnusablePhone,
+        Finding::LedgerUnreadable,
+    ];
+    insta::assert_snapshot!(findings.map(|finding| finding.to_string()).join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_a_user_stands_in_the_administrators_message() {
+    let user = with_tag(with_tag(overdue(), "email", "nobody"), "phone", "555");
+    let plan = decided("ConsoleLogin", &user);
+    assert_eq!(plan.findings, [Finding::UnusableEmail, Finding::UnusablePhone]);
+    let Some(Step::Notify(notice)) = plan.steps.iter().find(|step| matches!(step, Step::Notify(_))) else {
+        panic!("no notice");
+    };
+    let text = for_admins(notice, Reach::NobodyToTell).unwrap().message;
+    assert_eq!(text.matches("To mend:").count(), 4, "two findings, in `default` and in `email`");
 }
