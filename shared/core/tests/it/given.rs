@@ -1,10 +1,12 @@
 //! What tests start from: settings, users in every posture, events.
 
 use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Event, Function, Home, Reading, UserName, read};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::mark;
+use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -209,3 +211,8 @@ pub(crate) const USER_EVENTS: [&str; 7] = [
     "DeleteLoginProfile",
     "DeleteUser",
 ];
+
+/// The plan for an event of this name about such a user, in mode enforce, now.
+pub(crate) fn decided(event_name: &str, user: &UserFacts) -> Plan {
+    decide(&event(event_name), &Facts::User(Box::new(user.clone())), &settings(), now())
+}

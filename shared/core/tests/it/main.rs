@@ -9,12 +9,16 @@
 )]
 
 mod bad_input;
+mod containment_cases;
 mod decision_table;
+mod enrolment;
 mod given;
 mod laws;
+mod lifecycle_cases;
 mod model;
 mod notices;
+mod posture_cases;
 mod recorded_events;
+mod root_cases;
 mod samples;
 mod settings;
-mod special_cases;

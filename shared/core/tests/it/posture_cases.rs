@@ -1,0 +1,96 @@
+//! Exemptions, deadlines, and what is reported about a user.
+
+use crate::given::{days_ago, decided, event, now, overdue, settings, settings_with, with_tag};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::notice::{Reach, for_admins};
+use mfa_enforcer_core::plan::{Reason, Step};
+use mfa_enforcer_core::posture::{Finding, Posture, posture};
+use rstest::rstest;
+
+#[rstest]
+#[case("2026-11-24", true)]
+#[case(" 2026-12-31 ", true)]
+#[case("2026-11-23", false)]
+#[case("tomorrow", false)]
+#[case("2026-13-01", false)]
+#[case("2026-12-31T12:00:00Z", false)]
+#[case("", false)]
+fn an_exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exempt: bool) {
+    let user = with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, value);
+    let plan = decided("ConsoleLogin", &user);
+    assert_eq!(plan.reason == Reason::Exempt, exempt);
+    assert_eq!(plan.findings.is_empty(), exempt, "what is no exemption is reported");
+}
+
+#[test]
+fn names_are_exempt_without_regard_to_case() {
+    let user = UserFacts { name: UserName::new("ROBOT").unwrap(), ..overdue() };
+    assert_eq!(decided("ConsoleLogin", &user).reason, Reason::Exempt);
+    let user = UserFacts { path: "/break-glass/eu/".to_owned(), ..overdue() };
+    assert_eq!(decided("ConsoleLogin", &user).reason, Reason::Exempt);
+    let user = UserFacts { path: "/break-glassware/".to_owned(), ..overdue() };
+    assert_ne!(decided("ConsoleLogin", &user).reason, Reason::Exempt);
+}
+
+#[test]
+fn enforce_from_moves_the_deadline_of_everybody_who_was_there_before() {
+    let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01")]);
+    let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(overdue())), &settings, now());
+    assert_eq!(plan.posture, Some(Posture::InGrace { deadline: "2026-12-01T00:00:00Z".parse().unwrap() }));
+}
+
+#[test]
+fn the_deadline_itself_is_overdue() {
+    let user = UserFacts { login_profile_created: Some(days_ago(7)), ..overdue() };
+    assert_eq!(decided("ConsoleLogin", &user).posture, Some(Posture::Overdue { deadline: now() }));
+}
+
+#[test]
+fn an_exemption_for_ever_is_reported() {
+    let plan = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "9999-12-31"));
+    assert_eq!(plan.reason, Reason::Exempt);
+    assert!(matches!(plan.findings[..], [Finding::LongExemption(_)]));
+}
+
+#[test]
+fn an_exemption_of_a_year_is_not_too_long() {
+    let last = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-25"));
+    assert!(last.findings.is_empty());
+    let longer = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-26"));
+    assert_eq!(longer.findings.len(), 1);
+}
+
+#[test]
+fn postures_and_findings_have_names_that_last() {
+    let codes: Vec<&str> = crate::given::users()
+        .iter()
+        .take(5)
+        .map(|(_, user)| posture(user, &settings(), now()).code())
+        .collect();
+    assert_eq!(codes, ["not-applicable", "exempt", "compliant", "in-grace", "overdue"]);
+    let date = "2026-11-01".parse().unwrap();
+    let findings = [
+        Finding::UnreadableExemption,
+        Finding::ExpiredExemption(date),
+        Finding::LongExemption(date),
+        Finding::UnusableEmail,
+        Finding::UnusablePhone,
+        Finding::LedgerUnreadable,
+    ];
+    insta::assert_snapshot!(findings.map(|finding| finding.to_string()).join("\n"));
+}
+
+#[test]
+fn what_is_wrong_with_a_user_stands_in_the_administrators_message() {
+    let user = with_tag(with_tag(overdue(), "email", "nobody"), "phone", "555");
+    let plan = decided("ConsoleLogin", &user);
+    assert_eq!(plan.findings, [Finding::UnusableEmail, Finding::UnusablePhone]);
+    let Some(Step::Notify(notice)) = plan.steps.iter().find(|step| matches!(step, Step::Notify(_))) else {
+        panic!("no notice");
+    };
+    let text = for_admins(notice, Reach::NobodyToTell).unwrap().message;
+    assert_eq!(text.matches("To mend:").count(), 4, "two findings, in `default` and in `email`");
+}
