@@ -60,13 +60,16 @@ where
     M: Messenger + Sync,
 {
     let Invocation { function, settings, now, .. } = invocation;
-    *report = Report::of_label(label(payload));
-    let event = match read(payload, function, &settings.home)? {
-        Reading::Ignored(reason) => {
+    let event = match read(payload, function, &settings.home) {
+        Ok(Reading::Event(event)) => event,
+        Ok(Reading::Ignored(reason)) => {
             *report = Report::of_label(label(payload)).ignored(reason);
             return Ok(());
         }
-        Reading::Event(event) => event,
+        Err(malformed) => {
+            *report = Report::of_label(label(payload));
+            return Err(malformed.into());
+        }
     };
     *report = Report::of_event(&event);
     let facts = observe(&event, directory, messenger).await?;

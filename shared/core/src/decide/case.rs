@@ -9,7 +9,10 @@ use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
 use crate::settings::{Mode, Settings};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// Reminders are given once a day.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) struct Case<'a> {
     pub(super) event: &'a Event,
@@ -95,6 +98,11 @@ impl<'a> Case<'a> {
     /// The last thing said was one of these, at or after `since`.
     pub(super) fn has_said(&self, what: &[What], since: Timestamp) -> bool {
         self.said.as_ref().is_some_and(|said| what.contains(&said.what) && said.at >= since)
+    }
+
+    /// The last thing said was one of these, less than a day ago.
+    pub(super) fn has_said_today(&self, what: &[What]) -> bool {
+        self.has_said(what, self.now.checked_sub(DAY).unwrap_or(Timestamp::MIN))
     }
 
     fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {

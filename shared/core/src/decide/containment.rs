@@ -6,14 +6,12 @@ use crate::notice::{Audience, Done, Kind};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
 use crate::settings::Mode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// IAM allows 10 managed policies on a user unless the quota was raised.
 const ATTACHED_POLICIES: usize = 10;
 /// IAM allows a user to be in 10 groups.
 const GROUPS: usize = 10;
-/// Reminders are given once a day.
-pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The plan for a user who has to be contained because of `why`.
 pub(super) fn contain(case: &Case<'_>, why: Cause) -> Plan {
@@ -99,8 +97,7 @@ fn again(case: &Case<'_>, why: Cause) -> Plan {
 
 /// The reminder of the way back for a contained user who signed in.
 pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
-    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
-    if case.has_told_of_event() || case.has_said(&[What::Quarantined, What::QuarantineReminder], a_day_ago) {
+    if case.has_told_of_event() || case.has_said_today(&[What::Quarantined, What::QuarantineReminder]) {
         return case.nothing(Reason::AlreadyContained);
     }
     let notice = case.notify(Kind::QuarantineReminder, Audience::UserAndAdmins, vec![Done::WasContained]);
@@ -116,11 +113,10 @@ fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => case.now,
     };
-    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     if case.has_told_of_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if why == Cause::SignIn && case.has_said(&[What::Reminder], a_day_ago) {
+    if why == Cause::SignIn && case.has_said_today(&[What::Reminder]) {
         return case.nothing(Reason::RemindedToday);
     }
     // A user and a password that are created together bring two events.

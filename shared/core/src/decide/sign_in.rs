@@ -1,7 +1,7 @@
 //! A console sign-in without MFA.
 
 use super::case::Case;
-use super::containment::{DAY, contain, remind_contained};
+use super::containment::{contain, remind_contained};
 use crate::mark::{Cause, What};
 use crate::notice::{Audience, Kind};
 use crate::plan::{Plan, Reason};
@@ -25,11 +25,10 @@ pub(super) fn decide(case: &Case<'_>) -> Plan {
 }
 
 fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
-    let a_day_ago = case.now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
     if case.has_told_of_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if case.has_said(&[What::Reminder], a_day_ago) {
+    if case.has_said_today(&[What::Reminder]) {
         return case.nothing(Reason::RemindedToday);
     }
     let kind = Kind::Reminder { cause: Cause::SignIn, deadline };
