@@ -2,22 +2,43 @@
 
 use crate::directory::Directory;
 use crate::error::{AwsError, ErrorKind};
+use crate::measure;
 use crate::messenger::Messenger;
-use mfa_enforcer_core::mark::unreached;
+use mfa_enforcer_core::mark::{ROOT_NOTIFIED_KEY, unreached};
 use mfa_enforcer_core::notice::{self, Delivery, Notice, Reach};
 use mfa_enforcer_core::plan::{Phase, Plan, Step};
 
+/// How far a plan was carried out.
+#[derive(Debug)]
+pub struct Applied<'p> {
+    /// The steps that were carried out, in their order.
+    pub done: Vec<&'p Step>,
+    /// Every message to the user was handed over.
+    pub reached: bool,
+    /// The first call that failed.
+    pub error: Option<AwsError>,
+}
+
+impl Applied<'_> {
+    /// The error, if not everything was done. Running the event again does what is left.
+    ///
+    /// # Errors
+    /// The first call that failed.
+    pub fn finished(self) -> Result<(), AwsError> {
+        self.error.map_or(Ok(()), Err)
+    }
+}
+
 /// Carries out `plan`: alert, contain, record, notify, mark.
 ///
-/// # Errors
-/// The first call that failed. A failure to contain ends the run at once; any other leaves the rest to be
-/// done, except that nothing is marked as said that was not said. Running the event again does what is left.
-pub async fn apply<D, M>(plan: &Plan, directory: &D, messenger: &M) -> Result<(), AwsError>
+/// A failure to contain ends the run at once; any other leaves the rest to be done, except that nothing is
+/// marked as said that was not said.
+pub async fn apply<'p, D, M>(plan: &'p Plan, directory: &D, messenger: &M) -> Applied<'p>
 where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
-    let mut run = Run { directory, messenger, all_said: true, reached: true, first: None };
+    let mut run = Run { directory, messenger, all_said: true, reached: true, done: Vec::new(), first: None };
     for step in &plan.steps {
         if let Err(error) = run.step(step).await {
             if !error.is_transient() {
@@ -26,35 +47,44 @@ where
                     let _ = run.step(step).await;
                 }
             }
-            return Err(error);
+            run.first = Some(error);
+            break;
         }
     }
-    run.first.map_or(Ok(()), Err)
+    measure::containment(&run.done);
+    Applied { done: run.done, reached: run.reached, error: run.first }
 }
 
-struct Run<'a, D, M> {
+struct Run<'a, 'p, D, M> {
     directory: &'a D,
     messenger: &'a M,
     /// Nothing that was to be said has failed.
     all_said: bool,
     /// Every message to the user so far was handed over.
     reached: bool,
+    /// The steps that were carried out.
+    done: Vec<&'p Step>,
     /// The first error that did not end the run.
     first: Option<AwsError>,
 }
 
-impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
+impl<'p, D: Directory + Sync, M: Messenger + Sync> Run<'_, 'p, D, M> {
     /// Carries out one step. An error ends the run; others are kept for its end.
-    async fn step(&mut self, step: &Step) -> Result<(), AwsError> {
+    async fn step(&mut self, step: &'p Step) -> Result<(), AwsError> {
         let marks = matches!(step, Step::MarkUser { .. } | Step::MarkRoot { .. } | Step::RemoveTag { .. });
         if marks && !self.all_said {
             return Ok(());
         }
         let result = self.carry_out(step).await;
+        if result.is_ok() {
+            self.done.push(step);
+        }
         match step.phase() {
             Phase::Contain => result?,
             Phase::Alert | Phase::Record | Phase::Notify | Phase::Mark => {
                 if let Err(error) = result {
+                    // Without the note of what was said, the tag that says it is owed has to stay.
+                    self.all_said &= step.phase() != Phase::Mark;
                     self.first.get_or_insert(error);
                 }
             }
@@ -74,7 +104,7 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
             Step::Notify(notice) => self.tell(notice).await,
             Step::MarkUser { user, key, value } if self.reached => directory.set_tag(user, key, value).await,
             Step::MarkUser { user, key, value } => directory.set_tag(user, key, &unreached(value)).await,
-            Step::MarkRoot { topic_arn, value } => self.messenger.write_root_ledger(topic_arn, value).await,
+            Step::MarkRoot { value } => self.messenger.set_alerts_tag(ROOT_NOTIFIED_KEY, value).await,
         }
     }
 
@@ -84,7 +114,9 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
         let mut deliveries = Vec::new();
         if let Some(message) = notice::for_user(notice) {
             for channel in &notice.channels {
-                let (delivery, error) = match self.messenger.tell_user(channel, &message).await {
+                let told = self.messenger.tell_user(channel, &message).await;
+                measure::notice(told.is_ok());
+                let (delivery, error) = match told {
                     Ok(delivery) => (delivery, None),
                     // An address that SNS will not have is a fact about the user; no run will change it.
                     Err(error) if error.kind == ErrorKind::BadAddress => (Delivery::Refused, None),
@@ -99,11 +131,13 @@ impl<D: Directory + Sync, M: Messenger + Sync> Run<'_, D, M> {
         // The first way tells the most. If it worked, another that is refused is no reason to say it all again.
         let enough = deliveries.first() == Some(&Delivery::Sent);
         self.all_said &= first.as_ref().is_none_or(|error| enough && !error.is_transient());
-        if let Some(message) = notice::for_admins(notice, reach)
-            && let Err(error) = self.messenger.tell_admins(&message).await
-        {
-            self.all_said = false;
-            first = first.or(Some(error));
+        if let Some(message) = notice::for_admins(notice, reach) {
+            let told = self.messenger.tell_admins(&message).await;
+            measure::notice(told.is_ok());
+            if let Err(error) = told {
+                self.all_said = false;
+                first = first.or(Some(error));
+            }
         }
         first.map_or(Ok(()), Err)
     }

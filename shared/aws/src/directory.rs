@@ -1,6 +1,8 @@
 //! What the shell needs of IAM.
 
 use crate::error::AwsError;
+use mfa_enforcer_core::census::Census;
+use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use std::future::Future;
@@ -53,4 +55,19 @@ pub trait Directory {
     /// # Errors
     /// As [`Directory::attach_policy`].
     fn remove_tag(&self, user: &UserName, key: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
+}
+
+/// The whole account, which only a sweep reads.
+pub trait AccountDirectory: Directory {
+    /// What the bulk calls answer about everybody.
+    ///
+    /// # Errors
+    /// Where any part of it could not be read.
+    fn census(&self) -> impl Future<Output = Result<Census, AwsError>> + Send;
+
+    /// The MFA devices of one user.
+    ///
+    /// # Errors
+    /// Where they could not be read in full.
+    fn devices(&self, name: &UserName) -> impl Future<Output = Result<Vec<MfaDevice>, AwsError>> + Send;
 }

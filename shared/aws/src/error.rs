@@ -4,6 +4,7 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
+use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::plan::Reason;
 use std::error::Error;
@@ -83,6 +84,11 @@ impl AwsError {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
+    /// A call that the function has no time left for.
+    pub(crate) fn out_of_time(operation: &'static str) -> Self {
+        Self { operation, kind: ErrorKind::Unavailable, code: "no time is left".to_owned(), source: None }
+    }
+
     /// The same error of a call whose one argument that can be wrong is an address or a number.
     pub(crate) fn about_an_address(self) -> Self {
         let about = self.kind == ErrorKind::Refused && self.code.starts_with("InvalidParameter");
@@ -120,6 +126,9 @@ fn kind_of(code: &str) -> ErrorKind {
         | "InternalFailure"
         | "InternalError"
         | "ServiceUnavailable"
+        | "ReportInProgress"
+        | "ReportNotPresent"
+        | "ReportExpired"
         | "RequestExpired"
         | "ConcurrentModification"
         | "ConcurrentAccess"
@@ -175,15 +184,38 @@ pub enum Failure {
     /// A call to AWS failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// The credential report cannot be read.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// A sweep that left something to do.
+    #[error(
+        "the sweep is not finished: {failed} not done ({first}), {remaining} users left for want of time; \
+         the sweep is to be run again"
+    )]
+    SweepUnfinished {
+        /// How many things could not be done.
+        failed: usize,
+        /// Users who are left.
+        remaining: usize,
+        /// The first error, or that there was none.
+        first: String,
+    },
 }
 
 impl Failure {
+    /// A user of a sweep who was broken off.
+    pub(crate) fn out_of_time() -> Self {
+        Self::SweepUnfinished { failed: 0, remaining: 1, first: "broken off, no time is left".to_owned() }
+    }
+
     /// Stable name, which alarms and log queries can rely on.
     #[must_use]
     pub fn error_type(&self) -> &'static str {
         match self {
             Self::Malformed(_) => "Malformed",
             Self::NotYetVisible(_) => "NotYetVisible",
+            Self::Report(_) => "UnreadableReport",
+            Self::SweepUnfinished { .. } => "SweepUnfinished",
             Self::Aws(error) => match error.kind {
                 ErrorKind::Throttled => "Throttled",
                 ErrorKind::Unavailable => "AwsUnavailable",
@@ -199,8 +231,8 @@ impl Failure {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
-            Self::Malformed(_) => false,
-            Self::NotYetVisible(_) => true,
+            Self::Malformed(_) | Self::Report(_) => false,
+            Self::NotYetVisible(_) | Self::SweepUnfinished { .. } => true,
             Self::Aws(error) => error.is_transient(),
         }
     }

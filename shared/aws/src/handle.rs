@@ -6,7 +6,7 @@ use crate::error::Failure;
 use crate::messenger::Messenger;
 use crate::observe::observe;
 use crate::report::Report;
-use crate::telemetry;
+use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::{Function, Reading, label, read};
@@ -43,7 +43,9 @@ where
     let started = Instant::now();
     let mut report = Report::default();
     let result = run(payload, invocation, directory, messenger, &mut report).await;
-    telemetry::log(&report, result.as_ref().err(), invocation, started.elapsed());
+    let (failure, took) = (result.as_ref().err(), started.elapsed());
+    telemetry::log(&report, failure, invocation, took);
+    measure::event(telemetry::outcome(&report, failure), report.reason, took);
     result.map(|()| report)
 }
 
@@ -59,6 +61,7 @@ where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
+    let started = Instant::now();
     let Invocation { function, settings, now, .. } = invocation;
     let event = match read(payload, function, &settings.home) {
         Ok(Reading::Event(event)) => event,
@@ -75,10 +78,13 @@ where
     let facts = observe(&event, directory, messenger).await?;
     let plan = decide(&event, &facts, settings, now);
     *report = Report::of_event(&event).with_facts(&facts).with_plan(&plan);
-    apply(&plan, directory, messenger).await?;
+    apply(&plan, directory, messenger).await.finished()?;
     // What can be done at once is done; the rest waits for the next run.
     if plan.reason.is_transient() {
         return Err(Failure::NotYetVisible(plan.reason));
+    }
+    if !plan.steps.is_empty() {
+        measure::latency(event.source.time, now, started.elapsed());
     }
     Ok(())
 }

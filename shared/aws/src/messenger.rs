@@ -1,7 +1,9 @@
 //! What the shell needs of SNS.
 
 use crate::error::AwsError;
+use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// The ways to people, and the note of what the administrators were told about root.
@@ -22,19 +24,40 @@ pub trait Messenger {
     /// As [`Messenger::tell_user`].
     fn tell_admins(&self, message: &Rendered) -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// Value of the tag on the alerts topic that lists the reported root events; `None` without the tag.
+    /// The tags of the alerts topic, which remember what was said about root and in the last digest.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].
-    fn root_ledger(&self) -> impl Future<Output = Result<Option<String>, AwsError>> + Send;
+    fn alerts_tags(&self) -> impl Future<Output = Result<BTreeMap<String, String>, AwsError>> + Send;
 
-    /// Writes that tag.
+    /// Sets a tag of the alerts topic.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].
-    fn write_root_ledger(
+    fn set_alerts_tag(
         &self,
-        topic_arn: &str,
+        key: &'static str,
         value: &str,
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
+}
+
+/// The users' own topics, which only a sweep looks through.
+pub trait TopicKeeper: Messenger {
+    /// The names of all topics that begin like a user's own topic.
+    ///
+    /// # Errors
+    /// Where the list could not be read in full.
+    fn user_topics(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, AwsError>> + Send;
+
+    /// Whether messages to the user's address arrive.
+    ///
+    /// # Errors
+    /// As [`Messenger::tell_user`].
+    fn mailbox(&self, channel: &Channel) -> impl Future<Output = Result<Mailbox, AwsError>> + Send;
+
+    /// Deletes a topic with its subscriptions; one that is not there is no error.
+    ///
+    /// # Errors
+    /// As [`Messenger::tell_user`].
+    fn delete_topic(&self, name: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
 }

@@ -25,10 +25,11 @@ where
             Ok(user.map_or(Facts::NoSuchUser, |user| Facts::User(Box::new(user))))
         }
         Needs::RootLedger => {
-            let ledger = messenger.root_ledger().await.map_or(RootLedger::Unreadable, |value| {
-                RootLedger::Told(value.as_deref().map(mark::parse_root_events).unwrap_or_default())
+            let ledger = messenger.alerts_tags().await.map_or(RootLedger::Unreadable, |tags| {
+                let value = tags.get(mark::ROOT_NOTIFIED_KEY);
+                RootLedger::Told(value.map(|value| mark::parse_root_events(value)).unwrap_or_default())
             });
-            Ok(Facts::Root(RootFacts { ledger }))
+            Ok(Facts::Root(RootFacts { mfa: None, ledger }))
         }
     }
 }

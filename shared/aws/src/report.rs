@@ -1,12 +1,13 @@
 //! What an invocation came to: the answer of the function and its log line.
 
-use mfa_enforcer_core::event::{Event, Ignored, Label, Subject};
+use mfa_enforcer_core::event::{Event, Ignored, Label, Order, Subject, Trigger};
 use mfa_enforcer_core::facts::Facts;
 use mfa_enforcer_core::plan::Plan;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The outcome of one event. It holds no addresses and no keys, so it can be logged as it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// `acted`, `nothing` or `ignored`.
@@ -39,6 +40,45 @@ pub struct Report {
     pub withheld: Vec<String>,
     /// What an administrator should mend.
     pub findings: Vec<String>,
+    /// What a sweep came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepReport>,
+}
+
+/// What a sweep came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+pub struct SweepReport {
+    /// All users.
+    pub users: usize,
+    /// Users with a console password.
+    pub console: usize,
+    /// Of those, users with at least one MFA device.
+    pub with_mfa: usize,
+    /// The share of those, in percent, rounded down to a tenth; `None` without console users.
+    pub coverage_percent: Option<f64>,
+    /// How many users are in each posture.
+    pub postures: BTreeMap<&'static str, usize>,
+    /// Users who are in quarantine now.
+    pub quarantined: usize,
+    /// Contained by this sweep.
+    pub contained: usize,
+    /// Contained before, and made whole.
+    pub repaired: usize,
+    /// Released.
+    pub released: usize,
+    /// Told something.
+    pub told: usize,
+    /// Kept by `MODE` from being contained, released or told.
+    pub withheld: usize,
+    /// What could not be done.
+    pub failed: usize,
+    /// Users who are left for want of time.
+    pub remaining: usize,
+    /// Topics of users who are gone that were deleted.
+    pub topics_deleted: usize,
+    /// `sent`, `not-due` or `failed`.
+    pub digest: &'static str,
 }
 
 impl Report {
@@ -62,6 +102,17 @@ impl Report {
             event_id: Some(event.source.id.to_string()),
             account: Some(event.source.account.clone()),
             subject: Some(subject),
+            ..Self::default()
+        }
+    }
+
+    /// What is known of a sweep before anybody was looked up.
+    pub(crate) fn of_sweep(order: &Order, account: &str) -> Self {
+        Self {
+            reason: "swept",
+            trigger: Some(Trigger::Sweep.event_name().to_owned()),
+            event_id: Some(order.id.to_string()),
+            account: Some(account.to_owned()),
             ..Self::default()
         }
     }

@@ -1,12 +1,13 @@
 //! SNS as a [`Messenger`].
 
-use crate::error::AwsError;
-use crate::messenger::Messenger;
+use crate::error::{AwsError, ErrorKind};
+use crate::messenger::{Messenger, TopicKeeper};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
-use aws_sdk_sns::types::{MessageAttributeValue, Subscription, Tag};
-use mfa_enforcer_core::mark;
+use aws_sdk_sns::types::{MessageAttributeValue, Subscription, Tag, Topic};
+use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use std::collections::BTreeMap;
 
 /// What SNS shows instead of the ARN of a subscription that its owner has not confirmed.
 const PENDING: &str = "PendingConfirmation";
@@ -53,16 +54,18 @@ impl SnsMessenger {
         }
         let answer = answer.map_err(|error| AwsError::new(CREATE, error))?;
         let arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
-        let states = self.subscriptions(&arn, email).await?;
-        // A subscription that was ended may still be listed, as `Deleted`.
-        let delivery = if states.iter().any(|state| state.starts_with("arn:")) {
-            Delivery::Sent
-        } else if states.iter().any(|state| state == PENDING) {
-            Delivery::Unconfirmed
-        } else {
-            self.subscribe(&arn, email).await?
+        let delivery = match sum_up(&self.subscriptions(&arn, email).await?) {
+            Mailbox::Confirmed => Delivery::Sent,
+            Mailbox::Unconfirmed => Delivery::Unconfirmed,
+            Mailbox::NotSubscribed | Mailbox::NotLooked => self.subscribe(&arn, email).await?,
         };
         Ok((arn, delivery))
+    }
+
+    /// The ARN of a topic beside the alerts topic.
+    fn topic_arn(&self, name: &str) -> String {
+        let (place, _) = self.alerts_topic_arn.rsplit_once(':').unwrap_or_default();
+        format!("{place}:{name}")
     }
 
     /// What SNS shows as ARN of each subscription of the address.
@@ -115,22 +118,59 @@ impl Messenger for SnsMessenger {
         self.publish(&self.alerts_topic_arn, message).await
     }
 
-    async fn root_ledger(&self) -> Result<Option<String>, AwsError> {
+    async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
         let call = self.client.list_tags_for_resource().resource_arn(&self.alerts_topic_arn);
         let answer = call.send().await.map_err(|error| AwsError::new("sns:ListTagsForResource", error))?;
-        let tag = answer.tags().iter().find(|tag| tag.key() == mark::ROOT_NOTIFIED_KEY);
-        Ok(tag.map(|tag| tag.value().to_owned()))
+        Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
-    async fn write_root_ledger(&self, topic_arn: &str, value: &str) -> Result<(), AwsError> {
+    async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
         const OPERATION: &str = "sns:TagResource";
         let tag = Tag::builder()
-            .key(mark::ROOT_NOTIFIED_KEY)
+            .key(key)
             .value(value)
             .build()
             .map_err(|_| AwsError::incomplete(OPERATION, "a key or value"))?;
-        let call = self.client.tag_resource().resource_arn(topic_arn).tags(tag);
+        let call = self.client.tag_resource().resource_arn(&self.alerts_topic_arn).tags(tag);
         call.send().await.map(drop).map_err(|error| AwsError::new(OPERATION, error))
+    }
+}
+
+impl TopicKeeper for SnsMessenger {
+    async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        let pages = self.client.list_topics().into_paginator().items().send();
+        let topics: Vec<Topic> =
+            pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new("sns:ListTopics", error))?;
+        let name = |topic: Topic| topic.topic_arn?.rsplit(':').next().map(str::to_owned);
+        Ok(topics.into_iter().filter_map(name).filter(|name| name.starts_with(prefix)).collect())
+    }
+
+    async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
+        let Channel::Topic { name, email } = channel else { return Ok(Mailbox::NotLooked) };
+        match self.subscriptions(&self.topic_arn(name), email).await {
+            Ok(states) => Ok(sum_up(&states)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(Mailbox::NotSubscribed),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {
+        let call = self.client.delete_topic().topic_arn(self.topic_arn(name));
+        match call.send().await.map(drop).map_err(|error| AwsError::new("sns:DeleteTopic", error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// What the subscriptions of an address come to. One that was ended may still be listed, as `Deleted`.
+fn sum_up(states: &[String]) -> Mailbox {
+    if states.iter().any(|state| state.starts_with("arn:")) {
+        Mailbox::Confirmed
+    } else if states.iter().any(|state| state == PENDING) {
+        Mailbox::Unconfirmed
+    } else {
+        Mailbox::NotSubscribed
     }
 }
 

@@ -33,16 +33,23 @@ pub(crate) fn init() {
     let _ = tracing_subscriber::registry().with(own).with(json).try_init();
 }
 
-pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invocation<'_>, took: Duration) {
-    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let outcome = match failure {
+/// How an invocation ended, for its log line and the metrics.
+pub(crate) fn outcome(report: &Report, failure: Option<&Failure>) -> &'static str {
+    match failure {
         None => report.outcome,
         Some(Failure::Malformed(_)) => "malformed",
         Some(failure) if failure.is_transient() => "retry",
         Some(_) => "failed",
-    };
+    }
+}
+
+pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invocation<'_>, took: Duration) {
+    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let outcome = outcome(report, failure);
     let (plan, withheld) = (report.steps.join(", "), report.withheld.join(", "));
     let findings = report.findings.join("; ");
+    // Counts only.
+    let sweep = report.sweep.as_ref().and_then(|sweep| serde_json::to_string(sweep).ok());
     macro_rules! line {
         ($level:expr) => {
             tracing::event!(
@@ -57,6 +64,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 plan = said(&plan),
                 withheld = said(&withheld),
                 findings = said(&findings),
+                sweep = sweep.as_deref(),
                 mode = invocation.settings.mode.name(),
                 event_id = report.event_id.as_deref(),
                 account = report.account.as_deref(),

@@ -2,6 +2,7 @@
 
 use crate::facts::UserFacts;
 use crate::mark;
+use crate::notice::Channel;
 use crate::posture::Finding;
 use crate::settings::Settings;
 
@@ -31,6 +32,12 @@ impl Contact {
         }
         let email = tagged.or_else(|| email(user.name.as_str()));
         (Self { email, phone }, findings)
+    }
+
+    /// The user's own topic, for the e-mail address.
+    pub(crate) fn topic(&self, user_id: &str, settings: &Settings) -> Option<Channel> {
+        let name = format!("{}{user_id}", settings.user_topic_prefix);
+        self.email.clone().map(|email| Channel::Topic { name, email })
     }
 
     /// Whether there is nobody to tell.

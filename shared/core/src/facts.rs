@@ -1,5 +1,6 @@
 //! What is true of a subject right now, as plain data.
 
+use crate::census::RootMfa;
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
 use crate::mark::{self, Containment, Said};
@@ -39,11 +40,30 @@ pub struct UserFacts {
     pub attached_policies: Vec<String>,
     /// Names of the groups.
     pub groups: Vec<String>,
+    /// The user's own topic, where it was looked up.
+    pub mailbox: Mailbox,
+}
+
+/// Whether messages to the user's e-mail address arrive. Looking it up takes a call, so only a sweep does, and
+/// only where the last message did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mailbox {
+    /// It was not looked up.
+    #[default]
+    NotLooked,
+    /// The address is not subscribed, or no longer: SNS drops what is not confirmed.
+    NotSubscribed,
+    /// The owner of the address has not confirmed the subscription.
+    Unconfirmed,
+    /// Messages arrive.
+    Confirmed,
 }
 
 /// What is known of the root user.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RootFacts {
+    /// Its MFA, where a sweep looked; no event needs it.
+    pub mfa: Option<RootMfa>,
     /// Value of the tag [`mark::ROOT_NOTIFIED_KEY`] on the alerts topic.
     pub ledger: RootLedger,
 }

@@ -5,9 +5,11 @@
 //! the disk or the network: the same input gives the same plan, which is what makes it testable.
 
 pub mod account;
+pub mod census;
 pub mod contact;
 pub mod decide;
 pub mod device;
+pub mod digest;
 pub mod event;
 pub mod facts;
 pub mod mark;
@@ -15,3 +17,4 @@ pub mod notice;
 pub mod plan;
 pub mod posture;
 pub mod settings;
+pub mod sweep;

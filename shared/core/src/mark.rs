@@ -38,6 +38,8 @@ pub enum Cause {
     PasswordCreated,
     /// The last MFA device was removed.
     MfaRemoved,
+    /// The deadline passed, as a sweep found.
+    DeadlinePassed,
 }
 
 /// Value of [`QUARANTINED_KEY`].
@@ -45,6 +47,8 @@ pub enum Cause {
 pub struct Containment {
     /// Since when; `None` where the tag does not say so readably.
     pub since: Option<Timestamp>,
+    /// Why; `None` where the tag does not say so readably.
+    pub cause: Option<Cause>,
 }
 
 /// Value of [`NOTIFIED_KEY`]: what was last said, when, after which event.
@@ -67,6 +71,8 @@ pub enum What {
     Welcome,
     /// Reminder before containment.
     Reminder,
+    /// The last reminder before containment.
+    FinalNotice,
     /// Contained, and how to get back.
     Quarantined,
     /// A reminder while contained.
@@ -79,6 +85,9 @@ pub enum What {
 }
 
 impl Cause {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::PasswordCreated, Self::MfaRemoved, Self::DeadlinePassed];
+
     /// Stable name for tags, logs and messages for machines.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -86,15 +95,17 @@ impl Cause {
             Self::SignIn => "sign-in",
             Self::PasswordCreated => "password-created",
             Self::MfaRemoved => "mfa-removed",
+            Self::DeadlinePassed => "deadline-passed",
         }
     }
 }
 
 impl What {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Welcome,
         Self::Reminder,
+        Self::FinalNotice,
         Self::Quarantined,
         Self::QuarantineReminder,
         Self::Released,
@@ -107,6 +118,7 @@ impl What {
         match self {
             Self::Welcome => "welcome",
             Self::Reminder => "reminder",
+            Self::FinalNotice => "final-notice",
             Self::Quarantined => "quarantined",
             Self::QuarantineReminder => "quarantine-reminder",
             Self::Released => "released",
@@ -126,7 +138,11 @@ impl Containment {
     /// Reads the tag's value. A tag that is there counts, readable or not: its presence is the state.
     #[must_use]
     pub fn parse(value: &str) -> Self {
-        Self { since: value.split(' ').next().and_then(|time| time.parse().ok()) }
+        let code = value.split(' ').find_map(|word| word.strip_prefix("reason="));
+        Self {
+            since: value.split(' ').next().and_then(|time| time.parse().ok()),
+            cause: code.and_then(|code| Cause::ALL.into_iter().find(|cause| cause.code() == code)),
+        }
     }
 }
 
@@ -246,12 +262,13 @@ mod tests {
         let value = Containment::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
         assert!(value.len() <= 256);
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
-        assert_eq!(Containment::parse(&value).since, Some(since));
+        let read = Containment { since: Some(since), cause: Some(Cause::MfaRemoved) };
+        assert_eq!(Containment::parse(&value), read);
     }
 
     #[test]
     fn a_containment_that_cannot_be_read_is_still_one() {
-        assert_eq!(Containment::parse("by hand").since, None);
+        assert_eq!(Containment::parse("by hand"), Containment { since: None, cause: None });
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A plan: what to do, as plain data that leaves no choice to whoever carries it out.
 
 use crate::event::UserName;
+use crate::facts::UserFacts;
 use crate::mark::{self, Cause};
 use crate::notice::Notice;
 use crate::posture::{Finding, Posture};
@@ -83,8 +84,6 @@ pub enum Step {
     },
     /// Write down on the alerts topic which event about root was reported.
     MarkRoot {
-        /// ARN of the topic.
-        topic_arn: String,
         /// Value of the tag.
         value: String,
     },
@@ -121,6 +120,14 @@ pub enum Reason {
     WarnOnly(Cause),
     /// Contained for at least a day, and signed in once more: remind.
     SignedInWhileContained,
+    /// In grace, and never asked for MFA: welcome, or tell of the deadline.
+    NeverAsked,
+    /// In grace, and a stage before the deadline is reached: remind.
+    ReminderDue,
+    /// In grace for the last day: final notice.
+    LastDay,
+    /// Contained, and without MFA still: remind of the way back.
+    StillContained,
     /// MFA is on: release.
     MfaEnrolled,
     /// MFA is on, and the user was asked for it: say that all is well.
@@ -160,6 +167,12 @@ pub enum Reason {
     DeviceGone,
     /// Nothing: this cannot happen to root.
     NotForRoot,
+    /// Nothing: root has MFA, or nothing to sign in with.
+    RootHasMfa,
+    /// Nothing: no stage before the deadline is reached.
+    NoReminderDue,
+    /// Nothing: contained so short a while ago that the removed device may still be listed.
+    ContainedJustNow,
 
     /// Try again: the new user is not to be seen yet.
     UserNotVisibleYet,
@@ -191,6 +204,32 @@ impl Plan {
 }
 
 impl Step {
+    /// The user after this step was done. A message and a note on a topic change nothing of the user.
+    pub fn change(&self, user: &mut UserFacts) {
+        match self {
+            Self::AttachPolicy { policy_arn, .. } => {
+                if !user.attached_policies.contains(policy_arn) {
+                    user.attached_policies.push(policy_arn.clone());
+                }
+            }
+            Self::DetachPolicy { policy_arn, .. } => user.attached_policies.retain(|arn| arn != policy_arn),
+            Self::JoinGroup { group, .. } => {
+                if !user.groups.contains(group) {
+                    user.groups.push(group.clone());
+                }
+            }
+            // Names of groups are unique without regard to case.
+            Self::LeaveGroup { group, .. } => user.groups.retain(|own| !own.eq_ignore_ascii_case(group)),
+            Self::SetTag { key, value, .. } | Self::MarkUser { key, value, .. } => {
+                user.tags.insert((*key).to_owned(), value.clone());
+            }
+            Self::RemoveTag { key, .. } => {
+                user.tags.remove(*key);
+            }
+            Self::Notify(_) | Self::MarkRoot { .. } => {}
+        }
+    }
+
     /// The part of the plan in which it belongs.
     #[must_use]
     pub fn phase(&self) -> Phase {
@@ -266,6 +305,9 @@ impl Reason {
             Self::Contain(Cause::MfaRemoved) => {
                 ("contain-mfa-removed", Act, "the last MFA device was removed")
             }
+            Self::Contain(Cause::DeadlinePassed) => {
+                ("contain-deadline-passed", Act, "without MFA after the deadline")
+            }
             Self::FinishContainment(_) => {
                 ("finish-containment", Act, "contained before, but not in every part")
             }
@@ -273,6 +315,10 @@ impl Reason {
             Self::SignedInWhileContained => {
                 ("signed-in-while-contained", Act, "contained, and signed in without MFA once more")
             }
+            Self::NeverAsked => ("never-asked", Act, "without MFA in grace, and never told so"),
+            Self::ReminderDue => ("reminder-due", Act, "without MFA, and the deadline draws near"),
+            Self::LastDay => ("last-day", Act, "without MFA on the last day before the deadline"),
+            Self::StillContained => ("still-contained", Act, "contained, and without MFA still"),
             Self::MfaEnrolled => ("mfa-enrolled", Act, "MFA is on"),
             Self::MfaEnrolledInTime => ("mfa-enrolled-in-time", Act, "MFA is on, in time"),
             Self::PasswordRemoved => ("password-removed", Act, "the console password is gone"),
@@ -296,6 +342,11 @@ impl Reason {
             Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
             Self::DeviceGone => ("device-gone", Nothing, "the enabled device is no longer there"),
             Self::NotForRoot => ("not-for-root", Nothing, "this means nothing for root"),
+            Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),
+            Self::NoReminderDue => ("no-reminder-due", Nothing, "no reminder is due"),
+            Self::ContainedJustNow => {
+                ("contained-just-now", Nothing, "contained just now, so a removed device may still be listed")
+            }
             Self::UserNotVisibleYet => ("user-not-visible-yet", Retry, "IAM does not show the new user yet"),
             Self::PasswordNotVisibleYet => {
                 ("password-not-visible-yet", Retry, "IAM does not show the new password yet")

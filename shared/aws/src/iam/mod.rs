@@ -1,11 +1,14 @@
 //! IAM as a [`Directory`].
 
+mod census;
 mod read;
 mod write;
 
-use crate::directory::Directory;
+use crate::directory::{AccountDirectory, Directory};
 use crate::error::AwsError;
 use aws_sdk_iam::Client;
+use mfa_enforcer_core::census::Census;
+use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 
@@ -50,5 +53,15 @@ impl Directory for IamDirectory {
 
     async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
         write::remove_tag(&self.client, user, key).await
+    }
+}
+
+impl AccountDirectory for IamDirectory {
+    async fn census(&self) -> Result<Census, AwsError> {
+        census::census(&self.client).await
+    }
+
+    async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+        read::devices(&self.client, name).await
     }
 }

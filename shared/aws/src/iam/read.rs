@@ -7,7 +7,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 
 /// The whole picture of a user, or `None` if there is no such user.
 ///
@@ -32,6 +32,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         devices: devices?,
         attached_policies: policies?,
         groups: groups?,
+        mailbox: Mailbox::NotLooked,
     }))
 }
 
@@ -54,7 +55,7 @@ async fn login_profile_created(client: &Client, name: &UserName) -> Result<Optio
     }
 }
 
-async fn devices(client: &Client, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+pub(super) async fn devices(client: &Client, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
     const OPERATION: &str = "iam:ListMFADevices";
     let pages = client.list_mfa_devices().user_name(name.as_str()).into_paginator().items().send();
     let listed: Vec<ListedDevice> =
@@ -91,6 +92,6 @@ fn not_found_is_none<T>(error: AwsError) -> Result<Option<T>, AwsError> {
     if error.kind == ErrorKind::NotFound { Ok(None) } else { Err(error) }
 }
 
-fn timestamp(operation: &'static str, time: &DateTime) -> Result<Timestamp, AwsError> {
+pub(super) fn timestamp(operation: &'static str, time: &DateTime) -> Result<Timestamp, AwsError> {
     Timestamp::from_second(time.secs()).map_err(|_| AwsError::incomplete(operation, "a usable date"))
 }

@@ -119,7 +119,7 @@ async fn a_number_gets_the_short_text_without_a_topic() {
 }
 
 #[tokio::test]
-async fn the_ledger_is_one_tag_of_the_alerts_topic() {
+async fn what_is_remembered_is_in_tags_of_the_alerts_topic() {
     let tags = mock!(Client::list_tags_for_resource)
         .match_requests(|request| request.resource_arn() == Some(ALERTS))
         .then_output(|| {
@@ -130,7 +130,9 @@ async fn the_ledger_is_one_tag_of_the_alerts_topic() {
                 .build()
         });
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&tags]), ALERTS);
-    assert_eq!(messenger.root_ledger().await.unwrap().as_deref(), Some("one two"));
+    let tags = messenger.alerts_tags().await.unwrap();
+    assert_eq!(tags["mfa-enforcer:root-notified"], "one two");
+    assert_eq!(tags.len(), 2);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
+use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::{Function, Home, read};
 use mfa_enforcer_core::plan::Reason;
 
@@ -20,6 +21,8 @@ fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
     let failures = [
         Failure::Malformed(malformed),
         Failure::NotYetVisible(Reason::DeviceNotVisibleYet),
+        Failure::Report(ReportError::MissingColumn("mfa_active")),
+        Failure::SweepUnfinished { failed: 2, remaining: 30, first: "iam:TagUser failed".to_owned() },
         aws(ErrorKind::Throttled),
         aws(ErrorKind::Unavailable),
         aws(ErrorKind::NotFound),

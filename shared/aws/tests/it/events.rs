@@ -5,57 +5,65 @@ use crate::faulty::{Faulty, When};
 use mfa_enforcer_aws::{ErrorKind, Failure, Invocation, Report, handle};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::settings::Settings;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-const NOW: &str = "2026-11-24T09:05:00Z";
+pub(crate) const NOW: &str = "2026-11-24T09:05:00Z";
 
-fn settings() -> Settings {
+pub(crate) fn settings() -> Settings {
+    settings_with(&[])
+}
+
+pub(crate) fn settings_with(changes: &[(&str, &str)]) -> Settings {
     Settings::read(|name| {
-        let value = match name {
+        let other = changes.iter().find(|(variable, _)| *variable == name).map(|(_, value)| *value);
+        let value = other.unwrap_or(match name {
             "MODE" => "enforce",
             "GRACE_PERIOD" => "7d",
+            "REMIND_BEFORE" => "7d,3d,1d",
+            "DIGEST" => "daily",
             "QUARANTINE_SCOPE" => "console",
             "QUARANTINE_POLICY_ARN" => POLICY,
             "ALERTS_TOPIC_ARN" => ALERTS,
             "USER_TOPIC_PREFIX" => "mfa-enforcer-user-",
             "CONTACT_TAG_KEY" => "email",
             _ => "",
-        };
+        });
         Some(value.to_owned())
     })
     .unwrap()
 }
 
-fn sample(name: &str) -> String {
+pub(crate) fn sample(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name).with_extension("json");
     fs::read_to_string(path).unwrap()
 }
 
-fn user(name: &str) -> UserFacts {
+pub(crate) fn user(name: &str) -> UserFacts {
     UserFacts {
         name: UserName::new(name).unwrap(),
-        id: format!("AIDA{}", name.to_uppercase()),
+        id: format!("AIDAEXAMPLE{}", name.to_uppercase()),
         path: "/".to_owned(),
         tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
         login_profile_created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
         devices: Vec::new(),
         attached_policies: Vec::new(),
         groups: Vec::new(),
+        mailbox: Mailbox::NotLooked,
     }
 }
 
-fn enrolled(mut user: UserFacts) -> UserFacts {
+pub(crate) fn enrolled(mut user: UserFacts) -> UserFacts {
     let serial = Serial::listed("arn:aws:iam::123456789012:mfa/heidi-phone");
     user.devices.push(MfaDevice { serial, enabled: NOW.parse().unwrap() });
     user
 }
 
-fn contained(mut user: UserFacts) -> UserFacts {
+pub(crate) fn contained(mut user: UserFacts) -> UserFacts {
     user.attached_policies.push(POLICY.to_owned());
     let tag = "2026-11-21T09:00:00Z reason=sign-in event=earlier".to_owned();
     user.tags.insert(mark::QUARANTINED_KEY.to_owned(), tag);
@@ -64,7 +72,7 @@ fn contained(mut user: UserFacts) -> UserFacts {
     user
 }
 
-async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
+pub(crate) async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
 where
     T: mfa_enforcer_aws::Directory + mfa_enforcer_aws::Messenger + Sync,
 {
@@ -74,8 +82,8 @@ where
     handle(&sample(sample_name), invocation, account, account).await
 }
 
-const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
-const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
+pub(crate) const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
+pub(crate) const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
 
 #[tokio::test]
 async fn an_overdue_sign_in_contains_first_then_tells_then_marks() {

@@ -1,8 +1,11 @@
 //! An account in memory, as far as the shell sees it: users, and what was said to whom.
 
-use mfa_enforcer_aws::{AwsError, Directory, ErrorKind, Messenger};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
+use mfa_enforcer_core::census::{AccountSummary, Census, UserDetail, VirtualDevice};
+use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,8 +20,17 @@ pub(crate) struct Account {
     pub(crate) users: Mutex<BTreeMap<String, UserFacts>>,
     pub(crate) calls: Mutex<Vec<&'static str>>,
     pub(crate) to_users: Mutex<Vec<String>>,
+    /// To which topic or number which kind of notice went.
+    pub(crate) mail: Mutex<Vec<(String, String)>>,
     pub(crate) to_admins: Mutex<Vec<String>>,
-    pub(crate) ledger: Mutex<Option<String>>,
+    /// The digests, as programs get them.
+    pub(crate) digests: Mutex<Vec<Value>>,
+    /// Tags of the alerts topic.
+    pub(crate) alerts_tags: Mutex<BTreeMap<String, String>>,
+    /// The users' topics, and whether messages to their one address arrive.
+    pub(crate) topics: Mutex<BTreeMap<String, Mailbox>>,
+    /// What is known of root.
+    pub(crate) summary: AccountSummary,
     /// What an e-mail subscription is found to be.
     pub(crate) unconfirmed: bool,
     /// Every address is refused.
@@ -27,9 +39,18 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) fn with(user: UserFacts) -> Self {
-        let account = Self::default();
-        account.users.lock().unwrap().insert(user.name.to_string(), user);
-        account
+        Self::of([user])
+    }
+
+    pub(crate) fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
+        let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
+        let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: None };
+        Self { users: Mutex::new(users), summary, ..Self::default() }
+    }
+
+    /// Somebody changes a user, by whatever means.
+    pub(crate) fn edit(&self, name: &str, change: impl FnOnce(&mut UserFacts)) {
+        change(self.users.lock().unwrap().get_mut(name).unwrap());
     }
 
     pub(crate) fn user(&self, name: &str) -> UserFacts {
@@ -37,7 +58,7 @@ impl Account {
     }
 
     pub(crate) fn writes(&self) -> Vec<&'static str> {
-        let reads = ["user", "root_ledger"];
+        let reads = ["user", "alerts_tags", "census", "devices", "user_topics", "mailbox"];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
@@ -51,10 +72,16 @@ impl Account {
     }
 }
 
-fn kind(message: &Rendered) -> String {
+fn machine(message: &Rendered) -> Value {
     let texts: Value = serde_json::from_str(&message.message).unwrap();
-    let machine: Value = serde_json::from_str(texts["sqs"].as_str().unwrap()).unwrap();
-    format!("{} reach={}", machine["kind"].as_str().unwrap(), machine["reach"].as_str().unwrap())
+    serde_json::from_str(texts["sqs"].as_str().unwrap()).unwrap()
+}
+
+fn kind(message: &Rendered) -> String {
+    let machine = machine(message);
+    // A digest reaches nobody in particular.
+    let reach = machine["reach"].as_str().map(|reach| format!(" reach={reach}"));
+    machine["kind"].as_str().unwrap().to_owned() + &reach.unwrap_or_default()
 }
 
 impl Directory for Account {
@@ -99,7 +126,7 @@ impl Directory for Account {
 }
 
 impl Messenger for Account {
-    async fn tell_user(&self, _: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
+    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
         self.calls.lock().unwrap().push("tell_user");
         if self.refuses_addresses {
             let code = "InvalidParameter".to_owned();
@@ -111,24 +138,113 @@ impl Messenger for Account {
             });
         }
         self.to_users.lock().unwrap().push(kind(message));
-        Ok(if self.unconfirmed { Delivery::Unconfirmed } else { Delivery::Sent })
+        let to = match channel {
+            Channel::Topic { name, .. } => name,
+            Channel::Sms { phone } => phone,
+        };
+        let what = message.attributes[0].1.clone();
+        self.mail.lock().unwrap().push((to.clone(), what));
+        let Channel::Topic { name, .. } = channel else { return Ok(Delivery::Sent) };
+        let first = if self.unconfirmed { Mailbox::Unconfirmed } else { Mailbox::Confirmed };
+        let mut topics = self.topics.lock().unwrap();
+        let mailbox = topics.entry(name.clone()).or_insert(first);
+        if *mailbox == Mailbox::NotSubscribed {
+            *mailbox = first;
+        }
+        Ok(if *mailbox == Mailbox::Confirmed { Delivery::Sent } else { Delivery::Unconfirmed })
     }
 
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
         self.calls.lock().unwrap().push("tell_admins");
         self.to_admins.lock().unwrap().push(kind(message));
+        if message.attributes[0].1 == "digest" {
+            self.digests.lock().unwrap().push(machine(message));
+        }
         Ok(())
     }
 
-    async fn root_ledger(&self) -> Result<Option<String>, AwsError> {
-        self.calls.lock().unwrap().push("root_ledger");
-        Ok(self.ledger.lock().unwrap().clone())
+    async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
+        self.calls.lock().unwrap().push("alerts_tags");
+        Ok(self.alerts_tags.lock().unwrap().clone())
     }
 
-    async fn write_root_ledger(&self, topic_arn: &str, value: &str) -> Result<(), AwsError> {
-        assert_eq!(topic_arn, ALERTS);
-        self.calls.lock().unwrap().push("write_root_ledger");
-        *self.ledger.lock().unwrap() = Some(value.to_owned());
+    async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push("set_alerts_tag");
+        self.alerts_tags.lock().unwrap().insert(key.to_owned(), value.to_owned());
+        Ok(())
+    }
+}
+
+/// Users whose password is older than their account was never seen to be.
+const FOUNDED: &str = "2026-01-01T00:00:00Z";
+
+fn arn(user: &UserFacts) -> String {
+    format!("arn:aws:iam::123456789012:user{}{}", user.path, user.name)
+}
+
+fn row(user: &UserFacts) -> String {
+    let set = user.login_profile_created.map_or("N/A".to_owned(), |created| created.to_string());
+    let created = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());
+    let (enabled, mfa) = (user.login_profile_created.is_some(), !user.devices.is_empty());
+    format!("{},{},{created},{enabled},no_information,{set},{mfa},false,false\n", user.name, arn(user))
+}
+
+impl AccountDirectory for Account {
+    async fn census(&self) -> Result<Census, AwsError> {
+        self.calls.lock().unwrap().push("census");
+        let users = self.users.lock().unwrap();
+        let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
+                          password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\
+                          <root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00Z,not_supported,\
+                          no_information,not_supported,true,false,false\n"
+            .to_owned();
+        let mut census = Census { summary: Some(self.summary), ..Census::default() };
+        for user in users.values() {
+            report.push_str(&row(user));
+            let created: Timestamp = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());
+            census.users.push(UserDetail {
+                name: user.name.clone(),
+                id: user.id.clone(),
+                arn: arn(user),
+                path: user.path.clone(),
+                created,
+                tags: user.tags.clone(),
+                attached_policies: user.attached_policies.clone(),
+                groups: user.groups.clone(),
+            });
+            let virtual_ones = user.devices.iter().filter(|device| device.serial.as_str().contains(":mfa/"));
+            census.virtual_devices.extend(virtual_ones.map(|device| VirtualDevice {
+                serial: device.serial.clone(),
+                owner_arn: arn(user),
+                enabled: Some(device.enabled),
+            }));
+        }
+        census.report = report.into_bytes();
+        Ok(census)
+    }
+
+    async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+        self.calls.lock().unwrap().push("devices");
+        Ok(self.users.lock().unwrap()[name.as_str()].devices.clone())
+    }
+}
+
+impl TopicKeeper for Account {
+    async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        self.calls.lock().unwrap().push("user_topics");
+        let topics = self.topics.lock().unwrap();
+        Ok(topics.keys().filter(|name| name.starts_with(prefix)).cloned().collect())
+    }
+
+    async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
+        self.calls.lock().unwrap().push("mailbox");
+        let Channel::Topic { name, .. } = channel else { return Ok(Mailbox::NotLooked) };
+        Ok(self.topics.lock().unwrap().get(name).copied().unwrap_or(Mailbox::NotSubscribed))
+    }
+
+    async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push("delete_topic");
+        self.topics.lock().unwrap().remove(name);
         Ok(())
     }
 }

@@ -1,9 +1,12 @@
 //! A decorator that lets one call of an account fail.
 
-use mfa_enforcer_aws::{AwsError, Directory, ErrorKind, Messenger};
+use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
+use mfa_enforcer_core::census::Census;
+use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// When the failing call fails: before anything happened, or after, when only the answer was lost.
@@ -86,11 +89,35 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
         self.call(self.inner.tell_admins(message)).await
     }
 
-    async fn root_ledger(&self) -> Result<Option<String>, AwsError> {
-        self.call(self.inner.root_ledger()).await
+    async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
+        self.call(self.inner.alerts_tags()).await
     }
 
-    async fn write_root_ledger(&self, topic_arn: &str, value: &str) -> Result<(), AwsError> {
-        self.call(self.inner.write_root_ledger(topic_arn, value)).await
+    async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
+        self.call(self.inner.set_alerts_tag(key, value)).await
+    }
+}
+
+impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
+    async fn census(&self) -> Result<Census, AwsError> {
+        self.call(self.inner.census()).await
+    }
+
+    async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+        self.call(self.inner.devices(name)).await
+    }
+}
+
+impl<T: TopicKeeper + Sync> TopicKeeper for Faulty<'_, T> {
+    async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        self.call(self.inner.user_topics(prefix)).await
+    }
+
+    async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
+        self.call(self.inner.mailbox(channel)).await
+    }
+
+    async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {
+        self.call(self.inner.delete_topic(name)).await
     }
 }

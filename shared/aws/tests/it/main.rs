@@ -6,9 +6,15 @@
     reason = "a test fails by panicking"
 )]
 
+mod adapters_census;
 mod adapters_iam;
 mod adapters_sns;
+mod adapters_topics;
 mod errors;
 mod events;
 mod fake;
 mod faulty;
+mod metrics;
+mod month;
+mod pace;
+mod sweeps;

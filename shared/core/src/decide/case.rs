@@ -2,9 +2,9 @@
 
 use super::{VISIBILITY_LAG, is_fresh};
 use crate::contact::Contact;
-use crate::event::Event;
-use crate::facts::UserFacts;
-use crate::mark::{self, Said, What};
+use crate::event::{Event, Trigger};
+use crate::facts::{Mailbox, UserFacts};
+use crate::mark::{self, Containment, Said, What};
 use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Reminders are given once a day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// An address that did not work is tried again after this: a day, less what one sweep is earlier than another.
+const A_TRY: SignedDuration = SignedDuration::from_hours(20);
 
 pub(super) struct Case<'a> {
     pub(super) event: &'a Event,
@@ -43,8 +45,34 @@ impl<'a> Case<'a> {
         }
     }
 
+    pub(super) fn is_sweep(&self) -> bool {
+        self.event.trigger == Trigger::Sweep
+    }
+
+    /// The last message did not reach the user, and now one can.
+    pub(super) fn is_owed(&self) -> bool {
+        let Some(said) = self.said.as_ref().filter(|said| !said.reached) else { return false };
+        // Neither a subscription nor a text message is tried more than once a day.
+        let tried_today = said.at > self.now.checked_sub(A_TRY).unwrap_or(Timestamp::MIN);
+        match (self.user.mailbox, &self.contact.email) {
+            (Mailbox::Confirmed, _) => true,
+            (Mailbox::NotSubscribed, _) => !tried_today,
+            (Mailbox::Unconfirmed, _) | (Mailbox::NotLooked, Some(_)) => false,
+            (Mailbox::NotLooked, None) => self.contact.phone.is_some() && !tried_today,
+        }
+    }
+
     pub(super) fn is_fresh(&self) -> bool {
         is_fresh(self.event, self.now)
+    }
+
+    /// The quarantine tag. A time in the future is not ours, and would make every notice come too early.
+    pub(super) fn containment(&self) -> Option<Containment> {
+        let latest = self.now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX);
+        self.user.containment().map(|containment| Containment {
+            since: containment.since.filter(|since| *since <= latest),
+            ..containment
+        })
     }
 
     /// The quarantine policy is attached, or the user is in the quarantine group.
@@ -54,7 +82,7 @@ impl<'a> Case<'a> {
 
     /// Something of a quarantine is left: the policy, the group, or the tag, which is removed last.
     pub(super) fn has_quarantine(&self) -> bool {
-        self.is_contained() || self.user.containment().is_some()
+        self.is_contained() || self.containment().is_some()
     }
 
     /// Contained as the present settings want it.
@@ -64,7 +92,7 @@ impl<'a> Case<'a> {
 
     /// Quarantined before, and nothing that ends a quarantine for good has happened since.
     pub(super) fn is_bound(&self) -> bool {
-        self.user.containment().is_some() || self.has_said(&[What::PasswordRemoved], Timestamp::MIN)
+        self.containment().is_some() || self.has_said(&[What::PasswordRemoved], Timestamp::MIN)
     }
 
     fn has_policy(&self) -> bool {
@@ -106,8 +134,14 @@ impl<'a> Case<'a> {
     }
 
     fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {
+        let audience = match audience {
+            Audience::User | Audience::UserAndAdmins if self.is_sweep() => Audience::UserThenDigest,
+            Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest | Audience::Admins => {
+                audience
+            }
+        };
         let for_user = match audience {
-            Audience::User | Audience::UserAndAdmins => true,
+            Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest => true,
             Audience::Admins => false,
         };
         Notice {
@@ -125,10 +159,7 @@ impl<'a> Case<'a> {
     }
 
     fn channels(&self) -> Vec<Channel> {
-        let topic = self.contact.email.clone().map(|email| Channel::Topic {
-            name: format!("{}{}", self.settings.user_topic_prefix, self.user.id),
-            email,
-        });
+        let topic = self.contact.topic(&self.user.id, self.settings);
         let sms = self.contact.phone.clone().map(|phone| Channel::Sms { phone });
         topic.into_iter().chain(sms).collect()
     }
@@ -149,8 +180,9 @@ impl<'a> Case<'a> {
     }
 
     /// An alert to the administrators and the note of it; nothing if they had it because of this event.
+    /// What a sweep has to report is in its digest.
     pub(super) fn alert(&self, kind: Kind) -> Vec<Step> {
-        if self.has_alerted_of_event() {
+        if self.is_sweep() || self.has_alerted_of_event() {
             return Vec::new();
         }
         vec![self.notify(kind, Audience::Admins, Vec::new()), self.mark_alert()]

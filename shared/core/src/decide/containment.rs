@@ -1,6 +1,7 @@
 //! Containing a user: once, completely, and with one notice.
 
 use super::case::Case;
+use super::sweep;
 use crate::mark::{self, Cause, Containment, What};
 use crate::notice::{Audience, Done, Kind};
 use crate::plan::{Plan, Reason, Step};
@@ -22,16 +23,21 @@ pub(super) fn contain(case: &Case<'_>, why: Cause) -> Plan {
 }
 
 fn enforce(case: &Case<'_>, why: Cause) -> Plan {
-    let tag = case.user.containment();
+    let tag = case.containment();
     let contained = case.is_contained();
     let (mut steps, done) = containing(case, why);
-    let told = contained && has_been_told(case, tag.as_ref());
+    let told = contained && has_been_told(case, tag.as_ref()) && !case.is_owed();
     if !told {
         steps.push(case.notify(Kind::Quarantined { cause: why }, Audience::UserAndAdmins, vec![done]));
         steps.push(case.mark(What::Quarantined));
     }
-    if steps.is_empty() {
-        return again(case, why);
+    if told {
+        // What is made whole does not put off the reminder.
+        let reminder = again(case, why);
+        if steps.is_empty() {
+            return reminder;
+        }
+        steps.extend(reminder.steps.into_iter().chain(reminder.withheld));
     }
     let reason = if contained { Reason::FinishContainment(why) } else { Reason::Contain(why) };
     case.plan(reason, steps).or_refused(case.alert(Kind::ContainmentFailed { cause: why }))
@@ -50,13 +56,19 @@ fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
         Some(said) if contained && has_been_told(case, None) => said.at,
         Some(_) | None => case.now,
     };
-    // The tag of an earlier containment that was undone says nothing of this one.
-    let tag = (!contained || case.user.containment().is_none()).then(|| Step::SetTag {
+    // The tag of an earlier containment that was undone says nothing of this one. It is renewed first: after a run
+    // that ends between the two, the old tag would vouch that the user has been told.
+    let renews = !contained && case.containment().is_some();
+    let tag = (!contained || case.containment().is_none()).then(|| Step::SetTag {
         user: case.user.name.clone(),
         key: mark::QUARANTINED_KEY,
         value: Containment::value(since, why, &case.event.source.id),
     });
-    (first.map(|(step, _)| step).into_iter().chain(tag).collect(), done)
+    let mut steps: Vec<Step> = first.map(|(step, _)| step).into_iter().chain(tag).collect();
+    if renews {
+        steps.reverse();
+    }
+    (steps, done)
 }
 
 /// Attach the policy; where ten are attached already, join the group that has it.
@@ -81,7 +93,7 @@ fn container(case: &Case<'_>) -> (Step, Done) {
 fn has_been_told(case: &Case<'_>, tag: Option<&Containment>) -> bool {
     const CONTAINED: [What; 2] = [What::Quarantined, What::QuarantineReminder];
     match tag {
-        Some(Containment { since }) => case.has_said(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
+        Some(Containment { since, .. }) => case.has_said(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
         // The tag could not be written; then only this event's own note counts.
         None => case.has_told_of_event() && case.has_said(&CONTAINED, Timestamp::MIN),
     }
@@ -90,8 +102,11 @@ fn has_been_told(case: &Case<'_>, tag: Option<&Containment>) -> bool {
 /// Contained and told: a sign-in gets a reminder of the way back, at most once a day.
 fn again(case: &Case<'_>, why: Cause) -> Plan {
     match why {
+        _ if case.is_sweep() => sweep::remind_contained(case),
         Cause::SignIn => remind_contained(case),
-        Cause::PasswordCreated | Cause::MfaRemoved => case.nothing(Reason::AlreadyContained),
+        Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed => {
+            case.nothing(Reason::AlreadyContained)
+        }
     }
 }
 
@@ -113,10 +128,13 @@ fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => case.now,
     };
+    if case.is_sweep() {
+        return sweep::warn(case, why, deadline, containing(case, why).0);
+    }
     if case.has_told_of_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if why == Cause::SignIn && case.has_said_today(&[What::Reminder]) {
+    if why == Cause::SignIn && case.has_said_today(&[What::Reminder, What::FinalNotice]) {
         return case.nothing(Reason::RemindedToday);
     }
     // A user and a password that are created together bring two events.

@@ -10,6 +10,7 @@ mod lifecycle;
 mod release;
 mod root;
 mod sign_in;
+mod sweep;
 
 use crate::event::{Event, Subject, Trigger};
 use crate::facts::Facts;
@@ -48,7 +49,8 @@ pub fn needs(event: &Event) -> Needs<'_> {
             | Trigger::LoginProfileCreated
             | Trigger::LoginProfileDeleted
             | Trigger::MfaDeactivated(_)
-            | Trigger::MfaEnabled(_),
+            | Trigger::MfaEnabled(_)
+            | Trigger::Sweep,
         ) => Needs::User(name),
     }
 }
@@ -68,7 +70,8 @@ pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp)
                 | Trigger::LoginProfileCreated
                 | Trigger::LoginProfileDeleted
                 | Trigger::UserDeleted
-                | Trigger::MfaEnabled(_) => user.as_ref().clone(),
+                | Trigger::MfaEnabled(_)
+                | Trigger::Sweep => user.as_ref().clone(),
             };
             let case = Case::new(event, &now_true, settings, now);
             match &event.trigger {
@@ -78,6 +81,7 @@ pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp)
                 Trigger::UserDeleted => case.nothing(Reason::UserDeleted),
                 Trigger::MfaDeactivated(_) => device::deactivated(&case),
                 Trigger::MfaEnabled(serial) => device::enabled(&case, serial.as_ref()),
+                Trigger::Sweep => sweep::decide(&case),
             }
         }
     }
@@ -95,7 +99,8 @@ fn no_such_user(event: &Event, now: Timestamp) -> Reason {
         | Trigger::LoginProfileCreated
         | Trigger::LoginProfileDeleted
         | Trigger::MfaDeactivated(_)
-        | Trigger::MfaEnabled(_) => Reason::UserGone,
+        | Trigger::MfaEnabled(_)
+        | Trigger::Sweep => Reason::UserGone,
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         }
         None => {}
     }
-    if case.user.containment().is_some() {
+    if case.containment().is_some() {
         steps.push(Step::RemoveTag { user: user.clone(), key: mark::QUARANTINED_KEY });
     }
     let reason = match (by, confirm) {
@@ -77,7 +77,13 @@ impl Confirmation {
             (true, _, _) => Some(Self::Released),
             (
                 false,
-                Some(What::Welcome | What::Reminder | What::Quarantined | What::QuarantineReminder),
+                Some(
+                    What::Welcome
+                    | What::Reminder
+                    | What::FinalNotice
+                    | What::Quarantined
+                    | What::QuarantineReminder,
+                ),
                 ReleasedBy::Mfa,
             ) => Some(Self::Thanks),
             (false, _, _) => None,

@@ -1,5 +1,6 @@
 //! Root cannot be contained; the administrators are told.
 
+use crate::census::RootMfa;
 use crate::event::{Event, Trigger};
 use crate::facts::{RootFacts, RootLedger};
 use crate::mark;
@@ -15,6 +16,14 @@ pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Pl
         Trigger::MfaEnabled(_) => RootAlert::MfaEnrolled,
         Trigger::LoginProfileCreated => RootAlert::PasswordCreated,
         Trigger::LoginProfileDeleted => RootAlert::PasswordRemoved,
+        Trigger::Sweep => match root.mfa {
+            Some(RootMfa::Missing) => RootAlert::MfaMissing,
+            // What could not be looked up is no alert; the digest says so.
+            Some(
+                RootMfa::VirtualPresent | RootMfa::NonVirtualOnly | RootMfa::NoCredentials | RootMfa::Unknown,
+            )
+            | None => return Plan::nothing(Reason::RootHasMfa),
+        },
         Trigger::UserCreated | Trigger::UserDeleted => return Plan::nothing(Reason::NotForRoot),
     };
     let findings = match &root.ledger {
@@ -39,10 +48,7 @@ pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Pl
     let mut steps = vec![Step::Notify(Box::new(notice))];
     // A ledger that could not be read is not written: that would forget what it holds.
     if let RootLedger::Told(told) = &root.ledger {
-        steps.push(Step::MarkRoot {
-            topic_arn: settings.alerts_topic_arn.clone(),
-            value: mark::root_events_value(told, &event.source.id),
-        });
+        steps.push(Step::MarkRoot { value: mark::root_events_value(told, &event.source.id) });
     }
     let (steps, withheld) = match settings.mode {
         Mode::Observe => (Vec::new(), steps),

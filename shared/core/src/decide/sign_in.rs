@@ -28,7 +28,7 @@ fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
     if case.has_told_of_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if case.has_said_today(&[What::Reminder]) {
+    if case.has_said_today(&[What::Reminder, What::FinalNotice]) {
         return case.nothing(Reason::RemindedToday);
     }
     let kind = Kind::Reminder { cause: Cause::SignIn, deadline };

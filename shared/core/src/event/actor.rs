@@ -15,6 +15,8 @@ pub enum IdentityKind {
     AssumedRole,
     /// SAML, web identity, federated, Identity Center or directory user.
     Federated,
+    /// The enforcer itself, in its sweep. No record has it.
+    Enforcer,
     /// An AWS service, another account, or a type that is not known.
     Other,
 }
@@ -44,6 +46,7 @@ impl Actor {
             IdentityKind::Root
             | IdentityKind::AssumedRole
             | IdentityKind::Federated
+            | IdentityKind::Enforcer
             | IdentityKind::Other => None,
         };
         Self {
@@ -110,6 +113,7 @@ impl fmt::Display for Actor {
             }
             (IdentityKind::AssumedRole, _, None) => f.write_str("a role"),
             (IdentityKind::Federated, _, _) => f.write_str("a federated identity"),
+            (IdentityKind::Enforcer, _, _) => f.write_str("the daily sweep of mfa-enforcer"),
             (IdentityKind::Other, _, _) => f.write_str("an AWS service or unknown identity"),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::trigger::Trigger;
 
-/// The functions that events invoke. Each has its own role, so a trigger has exactly one place to go.
+/// The functions, and with them the roles. Each has its own role, so a trigger has exactly one place to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Function {
     /// `ConsoleLogin`.
@@ -11,11 +11,13 @@ pub enum Function {
     UserLifecycle,
     /// MFA devices come and go.
     MfaDevice,
+    /// The daily look at every user.
+    Sweep,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::SignIn, Self::UserLifecycle, Self::MfaDevice];
+    pub const ALL: [Self; 4] = [Self::SignIn, Self::UserLifecycle, Self::MfaDevice, Self::Sweep];
 
     /// Name of the binary, and of the folder below `functions/`.
     #[must_use]
@@ -24,6 +26,7 @@ impl Function {
             Self::SignIn => "sign-in",
             Self::UserLifecycle => "user-lifecycle",
             Self::MfaDevice => "mfa-device",
+            Self::Sweep => "sweep",
         }
     }
 
@@ -37,6 +40,7 @@ impl Function {
             | Trigger::LoginProfileDeleted
             | Trigger::UserDeleted => Self::UserLifecycle,
             Trigger::MfaDeactivated(_) | Trigger::MfaEnabled(_) => Self::MfaDevice,
+            Trigger::Sweep => Self::Sweep,
         }
     }
 }

@@ -10,6 +10,7 @@ mod ignored;
 mod malformed;
 mod origin;
 mod read;
+mod sweep;
 mod trigger;
 mod user_name;
 
@@ -19,5 +20,6 @@ pub use ignored::Ignored;
 pub use malformed::Malformed;
 pub use origin::Origin;
 pub use read::{Home, Label, Reading, label, read};
+pub use sweep::{Order, Ordered, read_order};
 pub use trigger::{Event, EventId, Source, Subject, Trigger};
 pub use user_name::UserName;

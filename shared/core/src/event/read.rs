@@ -106,7 +106,7 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
         IdentityKind::IamUser | IdentityKind::Root => {}
         IdentityKind::AssumedRole => return Ok(Err(Ignored::AssumedRole)),
         IdentityKind::Federated => return Ok(Err(Ignored::FederatedIdentity)),
-        IdentityKind::Other => return Ok(Err(Ignored::OtherIdentity)),
+        IdentityKind::Enforcer | IdentityKind::Other => return Ok(Err(Ignored::OtherIdentity)),
     }
     let response: SignInResponse = part("detail.responseElements", &detail.response_elements)?;
     if response.console_login.get() != Some("Success") || detail.error_code.get().is_some() {

@@ -59,10 +59,12 @@ pub enum Trigger {
     MfaDeactivated(Serial),
     /// An MFA device was given to a user; which, where the record says so.
     MfaEnabled(Option<Serial>),
+    /// The daily look at every user.
+    Sweep,
 }
 
 impl Trigger {
-    /// The event's name in `CloudTrail`.
+    /// The event's name in `CloudTrail`, or `Sweep`.
     #[must_use]
     pub fn event_name(&self) -> &'static str {
         match self {
@@ -73,6 +75,7 @@ impl Trigger {
             Self::UserDeleted => "DeleteUser",
             Self::MfaDeactivated(_) => "DeactivateMFADevice",
             Self::MfaEnabled(_) => "EnableMFADevice",
+            Self::Sweep => "Sweep",
         }
     }
 }

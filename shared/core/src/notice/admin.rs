@@ -56,7 +56,7 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
         Kind::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
             "Nothing to do: the user has the steps."
         }
-        Kind::Welcome { .. } | Kind::Reminder { .. } => {
+        Kind::Welcome { .. } | Kind::Reminder { .. } | Kind::Deadline { .. } => {
             "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself after the \
              deadline."
         }
@@ -102,6 +102,11 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
             "If nobody planned to recover root's password, find out who did this, and remove it again."
         }
         Kind::Root(RootAlert::PasswordRemoved) => "Nothing to do if you expected this.",
+        Kind::Root(RootAlert::MfaMissing) => {
+            "Enrol a hardware security key or passkey for root today, and a second one as a spare, kept in \
+             another place: sign in as root, choose the account's name at the top right, Security credentials, \
+             Assign MFA device."
+        }
     };
     let pass_on = match reach {
         Reach::NobodyToTell => {
@@ -119,9 +124,11 @@ pub(super) fn advice(notice: &Notice, reach: Reach) -> String {
         Reach::NotForUser | Reach::Tried(Delivery::Sent) => return own.to_owned(),
     };
     match &notice.kind {
-        Kind::Welcome { .. } | Kind::Reminder { .. } | Kind::QuarantineReminder | Kind::Released { .. } => {
-            pass_on.to_owned()
-        }
+        Kind::Welcome { .. }
+        | Kind::Reminder { .. }
+        | Kind::Deadline { .. }
+        | Kind::QuarantineReminder
+        | Kind::Released { .. } => pass_on.to_owned(),
         Kind::Quarantined { .. }
         | Kind::ForeignEnrolment(_)
         | Kind::ContainmentFailed { .. }

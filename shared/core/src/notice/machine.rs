@@ -21,7 +21,7 @@ pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
         "account": source.account,
         "user": notice.user.as_ref().map(|user| json!({"name": user.name, "id": user.id})),
         "root": notice.user.is_none(),
-        "reason": reason_code(&notice.kind),
+        "reason": reason_code(notice),
         "deadline": deadline(&notice.kind),
         "mode": notice.mode.name(),
         "done": notice.done.iter().map(|done| done_code(*done)).collect::<Vec<_>>(),
@@ -44,7 +44,9 @@ pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
 
 fn deadline(kind: &Kind) -> Option<String> {
     match kind {
-        Kind::Welcome { deadline } | Kind::Reminder { deadline, .. } => Some(second(*deadline)),
+        Kind::Welcome { deadline } | Kind::Reminder { deadline, .. } | Kind::Deadline { deadline, .. } => {
+            Some(second(*deadline))
+        }
         Kind::Quarantined { .. }
         | Kind::QuarantineReminder
         | Kind::Released { .. }

@@ -72,6 +72,13 @@ pub enum Kind {
         /// When grace ends, or ended.
         deadline: Timestamp,
     },
+    /// No MFA yet, and a deadline: said by a sweep.
+    Deadline {
+        /// When grace ends.
+        deadline: Timestamp,
+        /// There is no other sweep before it.
+        last: bool,
+    },
     /// Contained.
     Quarantined {
         /// What happened.
@@ -135,6 +142,8 @@ pub enum RootAlert {
     PasswordCreated,
     /// Root's password was removed.
     PasswordRemoved,
+    /// A sweep found that root has no MFA.
+    MfaMissing,
 }
 
 /// What was done before a notice is said.
@@ -188,6 +197,8 @@ pub enum Audience {
     UserAndAdmins,
     /// The user alone.
     User,
+    /// The user; the administrators read of it in the digest.
+    UserThenDigest,
     /// The administrators alone.
     Admins,
 }
@@ -232,8 +243,10 @@ impl Reach {
     pub fn of(notice: &Notice, deliveries: &[Delivery]) -> Self {
         match (notice.audience, deliveries.iter().max()) {
             (Audience::Admins, _) => Self::NotForUser,
-            (Audience::User | Audience::UserAndAdmins, None) => Self::NobodyToTell,
-            (Audience::User | Audience::UserAndAdmins, Some(best)) => Self::Tried(*best),
+            (Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest, None) => Self::NobodyToTell,
+            (Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest, Some(best)) => {
+                Self::Tried(*best)
+            }
         }
     }
 }
@@ -268,7 +281,12 @@ impl Kind {
         match self {
             Self::Welcome { .. } => "welcome",
             Self::Reminder { cause: Cause::SignIn, .. } => "sign-in-reminder",
-            Self::Reminder { cause: Cause::PasswordCreated | Cause::MfaRemoved, .. } => "reminder",
+            Self::Reminder {
+                cause: Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed,
+                ..
+            }
+            | Self::Deadline { last: false, .. } => "reminder",
+            Self::Deadline { last: true, .. } => "final-notice",
             Self::Quarantined { .. } => "quarantined",
             Self::QuarantineReminder => "quarantine-reminder",
             Self::Released { .. } => "released",
@@ -286,6 +304,7 @@ impl Kind {
             Self::ForeignEnrolment(_) | Self::ContainmentFailed { .. } | Self::ReleaseFailed { .. } => true,
             Self::Welcome { .. }
             | Self::Reminder { .. }
+            | Self::Deadline { .. }
             | Self::Quarantined { .. }
             | Self::QuarantineReminder
             | Self::Released { .. }
@@ -298,7 +317,10 @@ impl Kind {
     pub fn severity(&self) -> Severity {
         match self {
             Self::Welcome { .. }
-            | Self::Reminder { cause: Cause::SignIn | Cause::PasswordCreated, .. }
+            | Self::Reminder {
+                cause: Cause::SignIn | Cause::PasswordCreated | Cause::DeadlinePassed, ..
+            }
+            | Self::Deadline { .. }
             | Self::QuarantineReminder
             | Self::Released { .. }
             | Self::Root(RootAlert::MfaEnrolled | RootAlert::PasswordRemoved) => Severity::Info,
@@ -309,7 +331,9 @@ impl Kind {
             | Self::Root(RootAlert::PasswordCreated) => Severity::Warning,
             Self::ForeignEnrolment(Enrolment::ByAccessKey)
             | Self::ContainmentFailed { .. }
-            | Self::Root(RootAlert::SignInWithoutMfa | RootAlert::MfaRemoved) => Severity::Critical,
+            | Self::Root(RootAlert::SignInWithoutMfa | RootAlert::MfaRemoved | RootAlert::MfaMissing) => {
+                Severity::Critical
+            }
         }
     }
 }

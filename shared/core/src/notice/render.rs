@@ -29,7 +29,7 @@ pub(super) struct Shown {
 pub fn for_user(notice: &Notice) -> Option<Rendered> {
     match notice.audience {
         Audience::Admins => None,
-        Audience::User | Audience::UserAndAdmins => {
+        Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest => {
             let shown = Shown {
                 kind: notice.kind.code(),
                 severity: notice.kind.severity(),
@@ -50,8 +50,8 @@ pub fn for_user(notice: &Notice) -> Option<Rendered> {
 pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
     let contact_missing = matches!(reach, Reach::NobodyToTell | Reach::Tried(Delivery::Refused));
     match (notice.audience, &notice.kind) {
-        // Nobody missed a thank-you.
-        (Audience::User, Kind::Released { .. }) => return None,
+        // The digest tells of it; nobody missed a thank-you.
+        (Audience::UserThenDigest, _) | (Audience::User, Kind::Released { .. }) => return None,
         (Audience::User, _) if !contact_missing => return None,
         (Audience::User | Audience::UserAndAdmins | Audience::Admins, _) => {}
     }

@@ -15,11 +15,16 @@ pub(super) fn text(notice: &Notice) -> String {
     let link = notice.partition.security_credentials_url();
     let ask = |what: &str| format!("AWS {name}, account {account}: {what}: {link}");
     let text = match &notice.kind {
-        Kind::Welcome { deadline } => ask(&format!("set up MFA by {}", day(*deadline))),
+        Kind::Welcome { deadline } | Kind::Deadline { deadline, last: false } => {
+            ask(&format!("set up MFA by {}", day(*deadline)))
+        }
+        Kind::Deadline { deadline, last: true } => {
+            ask(&format!("access limited from {} unless MFA is set up", day(*deadline)))
+        }
         Kind::Reminder { cause, deadline } => {
             let what = match cause {
                 Cause::SignIn => "signed in without MFA",
-                Cause::PasswordCreated => "no MFA yet",
+                Cause::PasswordCreated | Cause::DeadlinePassed => "no MFA yet",
                 Cause::MfaRemoved => "MFA was removed",
             };
             if notice.done.contains(&Done::WithheldByMode) {

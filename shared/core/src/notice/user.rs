@@ -7,7 +7,7 @@ use super::words::{moment, whence, who};
 use super::{Done, Kind, Notice, ReleasedBy};
 use crate::event::Trigger;
 use crate::mark::Cause;
-use crate::settings::Scope;
+use crate::settings::{Mode, Scope};
 
 /// Subject line: ASCII, under 100 characters (SNS takes no more).
 pub(super) fn subject(notice: &Notice) -> String {
@@ -15,6 +15,12 @@ pub(super) fn subject(notice: &Notice) -> String {
     match &notice.kind {
         Kind::Welcome { .. } => format!("Welcome to AWS account {account}: please set up MFA"),
         Kind::Reminder { .. } => format!("Reminder: please set up MFA for AWS account {account}"),
+        Kind::Deadline { last: false, .. } => {
+            format!("Reminder: please set up MFA for AWS account {account}")
+        }
+        Kind::Deadline { last: true, .. } => {
+            format!("Last reminder: set up MFA for AWS account {account} now")
+        }
         Kind::Quarantined { .. } | Kind::QuarantineReminder => {
             format!("Your access to AWS account {account} is limited until you set up MFA")
         }
@@ -61,10 +67,12 @@ fn opening(notice: &Notice) -> String {
              that it is really you. You can do it yourself, right now. (If the first\n\
              sign-in asks you to change the password, do that first.)\n\n\
              Please do it by {}.\n\
-             After that, your access is limited until MFA is set up.",
-            moment(*deadline)
+             {}",
+            moment(*deadline),
+            after_that(notice.mode)
         ),
         Kind::Reminder { cause, deadline } => reminder(*cause, account, &moment(*deadline), notice),
+        Kind::Deadline { deadline, last } => deadline_words(account, &moment(*deadline), *last, notice.mode),
         Kind::Quarantined { cause } => format!(
             "{}\n\
              For your safety your access is limited for now: you can sign in and set up\n\
@@ -77,11 +85,10 @@ fn opening(notice: &Notice) -> String {
             keys(notice.scope)
         ),
         Kind::QuarantineReminder => format!(
-            "you signed in to AWS account {account} without MFA, and your access is\n\
-             still limited. {}\n\n\
+            "{}\n\n\
              You can end this yourself in about five minutes. Your access comes back\n\
              by itself as soon as you sign in with MFA.",
-            keys(notice.scope)
+            still_limited(notice)
         ),
         Kind::Released { by: ReleasedBy::Mfa, was_contained: true } => format!(
             "thank you: MFA is on, and the limits on your access to AWS account\n\
@@ -109,16 +116,66 @@ fn opening(notice: &Notice) -> String {
     }
 }
 
+/// What the deadline brings. Only mode `enforce` brings it for certain.
+fn after_that(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "After that, your access is limited until MFA is set up.",
+        Mode::Observe | Mode::Notify => "After that, your access may be limited until MFA is set up.",
+    }
+}
+
+fn deadline_words(account: &str, deadline: &str, last: bool, mode: Mode) -> String {
+    let (opening, by_when) = match (last, mode) {
+        (true, Mode::Enforce) => (
+            "this is the last reminder: your",
+            format!(
+                "From {deadline} on, your access is limited:\n\
+                 you can then sign in and set up MFA, and nothing else."
+            ),
+        ),
+        (true, Mode::Observe | Mode::Notify) => {
+            ("this is the last reminder: your", format!("Please do it by {deadline}.\n{}", after_that(mode)))
+        }
+        (false, _) => ("your", format!("Please do it by {deadline}.\n{}", after_that(mode))),
+    };
+    format!(
+        "{opening} user in AWS account {account} has no\n\
+         multi-factor authentication (MFA) yet: a second proof, besides the\n\
+         password, that it is really you. You can set it up yourself, right now.\n\n\
+         {by_when}"
+    )
+}
+
+fn still_limited(notice: &Notice) -> String {
+    let account = &notice.event.source.account;
+    if notice.event.trigger == Trigger::Sweep {
+        format!(
+            "your access to AWS account {account} is still limited, because your\n\
+             user has no multi-factor authentication (MFA).\n\
+             {}",
+            keys(notice.scope)
+        )
+    } else {
+        format!(
+            "you signed in to AWS account {account} without MFA, and your access is\n\
+             still limited. {}",
+            keys(notice.scope)
+        )
+    }
+}
+
 fn reminder(cause: Cause, account: &str, deadline: &str, notice: &Notice) -> String {
     let what = match cause {
         Cause::SignIn => format!("you signed in to AWS account {account} with your password alone."),
-        Cause::PasswordCreated => format!("you have a password for AWS account {account}, but no MFA."),
+        Cause::PasswordCreated | Cause::DeadlinePassed => {
+            format!("you have a password for AWS account {account}, but no MFA.")
+        }
         Cause::MfaRemoved => format!("your last MFA device for AWS account {account} was removed."),
     };
     let by_when = if notice.done.contains(&Done::WithheldByMode) {
         "It is due now: your access may be limited at any time until MFA is set up.".to_owned()
     } else {
-        format!("Please do it by {deadline}.\nAfter that, your access is limited until MFA is set up.")
+        format!("Please do it by {deadline}.\n{}", after_that(notice.mode))
     };
     format!(
         "{what}\n\
@@ -142,6 +199,10 @@ fn quarantine_cause(cause: Cause, account: &str) -> String {
             "the last device for multi-factor authentication (MFA) of your user in AWS\n\
              account {account} was removed."
         ),
+        Cause::DeadlinePassed => format!(
+            "the time to set up multi-factor authentication (MFA) for your user in AWS\n\
+             account {account} is over."
+        ),
     }
 }
 
@@ -160,6 +221,10 @@ fn facts(notice: &Notice) -> String {
         Trigger::UserDeleted => "user deleted",
         Trigger::MfaDeactivated(_) => "MFA device removed",
         Trigger::MfaEnabled(_) => "MFA device added",
+        Trigger::Sweep => {
+            let when = moment(notice.event.source.time);
+            return format!("What happened: daily check of all users\nWhen:          {when}");
+        }
     };
     let (by, question) = match (&notice.event.actor.user, &notice.user) {
         (Some(actor), Some(user)) if actor.as_str().eq_ignore_ascii_case(&user.name) => {
@@ -194,6 +259,7 @@ fn asks_for_mfa(kind: &Kind) -> bool {
     match kind {
         Kind::Welcome { .. }
         | Kind::Reminder { .. }
+        | Kind::Deadline { .. }
         | Kind::Quarantined { .. }
         | Kind::QuarantineReminder => true,
         Kind::Released { .. }

@@ -1,6 +1,7 @@
 //! Words that several texts share.
 
 use super::{Delivery, Done, Enrolment, Kind, Notice, Reach, ReleasedBy, RootAlert};
+use crate::event::Trigger;
 use crate::mark::Cause;
 use jiff::Timestamp;
 
@@ -33,7 +34,11 @@ pub(super) fn headline(notice: &Notice) -> String {
         Kind::Reminder { cause, deadline } => {
             format!("{who} {}; deadline {}", cause_words(*cause), moment(*deadline))
         }
+        Kind::Deadline { deadline, .. } => format!("{who} has no MFA yet; deadline {}", moment(*deadline)),
         Kind::Quarantined { cause } => format!("{who} is quarantined: {}", cause_words(*cause)),
+        Kind::QuarantineReminder if notice.event.trigger == Trigger::Sweep => {
+            format!("{who} is quarantined and has no MFA still")
+        }
         Kind::QuarantineReminder => format!("{who} is quarantined and signed in without MFA once more"),
         Kind::Released { by, was_contained: true } => format!("{who} is released: {}", released_words(*by)),
         Kind::Released { by, was_contained: false } => format!("{who} is all set: {}", released_words(*by)),
@@ -58,6 +63,7 @@ pub(super) fn cause_words(cause: Cause) -> &'static str {
         Cause::SignIn => "signed in without MFA",
         Cause::PasswordCreated => "has a console password and no MFA",
         Cause::MfaRemoved => "has lost the last MFA device",
+        Cause::DeadlinePassed => "has no MFA after the deadline",
     }
 }
 
@@ -76,6 +82,7 @@ fn root_words(alert: RootAlert) -> &'static str {
         RootAlert::MfaEnrolled => "the root user has a new MFA device",
         RootAlert::PasswordCreated => "the root user was given a console password, or leave to set one",
         RootAlert::PasswordRemoved => "the root user's console password was removed",
+        RootAlert::MfaMissing => "the root user has no MFA",
     }
 }
 
@@ -128,12 +135,15 @@ pub(super) fn reach_code(reach: Reach) -> &'static str {
 }
 
 /// Stable name of what is behind a notice, for messages to machines.
-pub(super) fn reason_code(kind: &Kind) -> &'static str {
-    match kind {
+pub(super) fn reason_code(notice: &Notice) -> &'static str {
+    match &notice.kind {
         Kind::Welcome { .. } => "new-password",
         Kind::Reminder { cause, .. } | Kind::Quarantined { cause } | Kind::ContainmentFailed { cause } => {
             cause.code()
         }
+        // A sweep reminds because the deadline is near or over.
+        Kind::Deadline { .. } => "deadline-near",
+        Kind::QuarantineReminder if notice.event.trigger == Trigger::Sweep => Cause::DeadlinePassed.code(),
         Kind::QuarantineReminder => Cause::SignIn.code(),
         Kind::Released { by: ReleasedBy::Mfa, .. } | Kind::ReleaseFailed { by: ReleasedBy::Mfa } => {
             "mfa-enrolled"
@@ -149,5 +159,6 @@ pub(super) fn reason_code(kind: &Kind) -> &'static str {
         Kind::Root(RootAlert::MfaEnrolled) => "root-mfa-enrolled",
         Kind::Root(RootAlert::PasswordCreated) => "root-password-created",
         Kind::Root(RootAlert::PasswordRemoved) => "root-password-removed",
+        Kind::Root(RootAlert::MfaMissing) => "root-mfa-missing",
     }
 }

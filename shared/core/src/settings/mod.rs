@@ -4,6 +4,7 @@ mod values;
 
 use crate::account::Partition;
 use crate::event::{Home, UserName};
+use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
@@ -27,6 +28,17 @@ pub enum Scope {
     Everything,
 }
 
+/// When the administrators get a digest. A sweep that contained, released or failed reports in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DigestWhen {
+    /// Once a day.
+    Daily,
+    /// On this day of the week (UTC), or on the next sweep if that one was missed.
+    Weekly(Weekday),
+    /// When a figure differs from those of the last digest.
+    OnChange,
+}
+
 /// The settings, all of them checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -36,6 +48,11 @@ pub struct Settings {
     pub grace: SignedDuration,
     /// `ENFORCE_FROM`: no deadline is before this.
     pub enforce_from: Option<Timestamp>,
+    /// `REMIND_BEFORE`: how long before the deadline a sweep reminds, longest first. The final notice on the
+    /// last day is not among them; it is always given.
+    pub remind_before: Vec<SignedDuration>,
+    /// `DIGEST`.
+    pub digest: DigestWhen,
     /// `QUARANTINE_SCOPE`.
     pub scope: Scope,
     /// `QUARANTINE_POLICY_ARN`: the managed policy that contains a user, then any others that did so before
@@ -74,7 +91,7 @@ impl Settings {
     /// Reads the settings; `variable` gives a variable's value.
     ///
     /// Every variable has to be set. Those that may be empty (they mean none then) are `ENFORCE_FROM`,
-    /// `QUARANTINE_GROUP_NAME`, `CONTACT_TAG_KEY`, `EXEMPT_USERS`, `EXEMPT_PATHS` and `ENFORCER_ROLES`.
+    /// `REMIND_BEFORE`, `QUARANTINE_GROUP_NAME`, `CONTACT_TAG_KEY`, `EXEMPT_USERS`, `EXEMPT_PATHS` and `ENFORCER_ROLES`.
     ///
     /// # Errors
     /// [`Problems`], with all of them.
@@ -84,6 +101,10 @@ impl Settings {
         let mode = read.required("MODE", &values::MODE);
         let grace = read.required("GRACE_PERIOD", &values::GRACE);
         let enforce_from = read.optional("ENFORCE_FROM", &values::DATE_OR_TIME);
+        let mut remind_before = read.list("REMIND_BEFORE", &values::REMINDER);
+        remind_before.sort_unstable_by(|a, b| b.cmp(a));
+        remind_before.dedup();
+        let digest = read.required("DIGEST", &values::DIGEST);
         let scope = read.required("QUARANTINE_SCOPE", &values::SCOPE);
         let policy_arns = read.required("QUARANTINE_POLICY_ARN", &values::POLICY_ARNS);
         let group = read.optional("QUARANTINE_GROUP_NAME", &values::GROUP_NAME);
@@ -93,10 +114,17 @@ impl Settings {
         let exempt_users = read.list("EXEMPT_USERS", &values::USER_NAME);
         let exempt_paths = read.list("EXEMPT_PATHS", &values::PATH);
         let roles = read.list("ENFORCER_ROLES", &values::ROLE_NAME);
-        let required = (mode, grace, scope, policy_arns, alerts_topic_arn, user_topic_prefix);
+        let required = (mode, grace, digest, scope, policy_arns, alerts_topic_arn, user_topic_prefix);
         // INVARIANT: one of these is `None` only where a problem was recorded.
-        let (Some(mode), Some(grace), Some(scope), Some(policy_arns), Some(alerts_topic_arn), Some(prefix)) =
-            required
+        let (
+            Some(mode),
+            Some(grace),
+            Some(digest),
+            Some(scope),
+            Some(policy_arns),
+            Some(alerts_topic_arn),
+            Some(prefix),
+        ) = required
         else {
             return Err(Problems(problems));
         };
@@ -109,6 +137,8 @@ impl Settings {
             mode,
             grace,
             enforce_from,
+            remind_before,
+            digest,
             scope,
             policy_arns,
             group,

@@ -1,8 +1,8 @@
 //! How each setting's value is read, and the words that say what is allowed.
 
-use super::{Mode, Scope};
+use super::{DigestWhen, Mode, Scope};
 use crate::event::UserName;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
@@ -31,6 +31,16 @@ pub(super) const SCOPE: Kind<Scope> = Kind {
 };
 pub(super) const GRACE: Kind<SignedDuration> =
     Kind { expected: "a time span from `0s` to `366d`, such as `7d`, `36h` or `30m`", parse: grace_period };
+pub(super) const REMINDER: Kind<SignedDuration> =
+    Kind { expected: "whole days from `1d` to `366d`, such as `7d`", parse: days };
+pub(super) const DIGEST: Kind<DigestWhen> = Kind {
+    expected: "`daily`, `weekly:mon` (or `tue`, `wed`, `thu`, `fri`, `sat`, `sun`) or `on-change`",
+    parse: |value| match value {
+        "daily" => Some(DigestWhen::Daily),
+        "on-change" => Some(DigestWhen::OnChange),
+        _ => weekday(value.strip_prefix("weekly:")?).map(DigestWhen::Weekly),
+    },
+};
 pub(super) const DATE_OR_TIME: Kind<Timestamp> = Kind {
     expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
     parse: start_of_day_or_time,
@@ -89,6 +99,26 @@ fn grace_period(value: &str) -> Option<SignedDuration> {
     let relative = SpanRelativeTo::days_are_24_hours();
     let duration = span.to_duration(relative).ok()?;
     (duration >= SignedDuration::ZERO && duration <= SignedDuration::from_hours(366 * 24)).then_some(duration)
+}
+
+/// A sweep comes once a day, so parts of a day make no difference.
+fn days(value: &str) -> Option<SignedDuration> {
+    let day = SignedDuration::from_hours(24);
+    let span = grace_period(value)?;
+    (span >= day && span.as_secs() % day.as_secs() == 0).then_some(span)
+}
+
+fn weekday(value: &str) -> Option<Weekday> {
+    match value {
+        "mon" => Some(Weekday::Monday),
+        "tue" => Some(Weekday::Tuesday),
+        "wed" => Some(Weekday::Wednesday),
+        "thu" => Some(Weekday::Thursday),
+        "fri" => Some(Weekday::Friday),
+        "sat" => Some(Weekday::Saturday),
+        "sun" => Some(Weekday::Sunday),
+        _ => None,
+    }
 }
 
 fn start_of_day_or_time(value: &str) -> Option<Timestamp> {

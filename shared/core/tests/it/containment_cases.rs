@@ -65,7 +65,14 @@ fn a_tag_without_its_policy_means_that_somebody_undid_it() {
     let user =
         with_tag(in_grace(), mark::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
     let plan = decided("ConsoleLogin", &user);
-    assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }), "{}", summary(&plan));
+    // The tag first: the old one must not vouch that the user was told, if the run ends after the policy.
+    assert!(
+        matches!(plan.steps[..2], [Step::SetTag { .. }, Step::AttachPolicy { .. }]),
+        "{}",
+        summary(&plan)
+    );
+    let half = after(&user, &plan.steps[..2]);
+    assert_eq!(notices(&decided("ConsoleLogin", &half)), ["quarantined"]);
 }
 
 #[test]
@@ -113,8 +120,10 @@ fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
         decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now())
     };
     let plan = decided(&user);
-    assert!(matches!(plan.steps[..], [Step::AttachPolicy { .. }]), "{}", summary(&plan));
-    assert_eq!(notices(&decided(&after(&user, &plan.steps))), ["quarantine-reminder"]);
+    assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }), "{}", summary(&plan));
+    // The sign-in is three days after the last word, so the reminder comes with it, and not once more.
+    assert_eq!(notices(&plan), ["quarantine-reminder"]);
+    assert_eq!(notices(&decided(&after(&user, &plan.steps))), [""; 0]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The decision table, rendered from the code. It is the specification: the README shows the same text.
 
-use crate::given::{PHONE_SERIAL, USER_EVENTS, event, now, root_event, settings_with, users, with_device};
+use crate::given::{
+    PHONE_SERIAL, TRIGGERS, USER_EVENTS, event, now, root_event, settings_with, users, with_device,
+};
 use crate::model::summary;
 use mfa_enforcer_core::decide::{Needs, decide, needs};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
@@ -31,7 +33,7 @@ fn settled_plan(event_name: &str, column: usize) -> Plan {
 }
 
 fn root_plan(event_name: &str) -> Plan {
-    let facts = Facts::Root(RootFacts { ledger: RootLedger::Told(Vec::new()) });
+    let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
     decide(&root_event(event_name), &facts, &settings_with(&[]), now())
 }
 
@@ -39,7 +41,7 @@ fn root_plan(event_name: &str) -> Plan {
 fn every_trigger_in_every_posture_and_mode() {
     let mut all = String::new();
     for mode in ["enforce", "notify", "observe"] {
-        for event_name in USER_EVENTS {
+        for event_name in TRIGGERS {
             writeln!(all, "{event_name} in mode {mode}").unwrap();
             for (column, (posture, _)) in users().into_iter().enumerate() {
                 writeln!(all, "  {posture:<24}{}", summary(&plan(event_name, column, mode))).unwrap();
@@ -85,7 +87,7 @@ fn table() -> String {
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat((0..columns.len()).filter(|index| shown(*index)).count()));
     text.push('\n');
-    for event_name in USER_EVENTS {
+    for event_name in TRIGGERS {
         write!(text, "| {event_name} |").unwrap();
         for index in (0..columns.len()).filter(|index| shown(*index)) {
             write!(text, " {} |", words(&settled_plan(event_name, index))).unwrap();

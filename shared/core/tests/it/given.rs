@@ -3,8 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Event, Function, Home, Reading, UserName, read};
-use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::event::{
+    Event, Function, Home, Order, Ordered, Reading, Subject, UserName, read, read_order,
+};
+use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
@@ -31,6 +33,8 @@ pub(crate) fn variables() -> BTreeMap<&'static str, String> {
         ("MODE", "enforce".to_owned()),
         ("GRACE_PERIOD", "7d".to_owned()),
         ("ENFORCE_FROM", String::new()),
+        ("REMIND_BEFORE", "7d,3d,1d".to_owned()),
+        ("DIGEST", "daily".to_owned()),
         ("QUARANTINE_SCOPE", "console".to_owned()),
         ("QUARANTINE_POLICY_ARN", POLICY.to_owned()),
         ("QUARANTINE_GROUP_NAME", GROUP.to_owned()),
@@ -41,7 +45,8 @@ pub(crate) fn variables() -> BTreeMap<&'static str, String> {
         ("EXEMPT_PATHS", "/break-glass/".to_owned()),
         (
             "ENFORCER_ROLES",
-            "mfa-enforcer-sign-in,mfa-enforcer-user-lifecycle,mfa-enforcer-mfa-device".to_owned(),
+            "mfa-enforcer-sign-in,mfa-enforcer-user-lifecycle,mfa-enforcer-mfa-device,mfa-enforcer-sweep"
+                .to_owned(),
         ),
     ])
 }
@@ -69,6 +74,7 @@ pub(crate) fn overdue() -> UserFacts {
         devices: Vec::new(),
         attached_policies: Vec::new(),
         groups: Vec::new(),
+        mailbox: Mailbox::NotLooked,
     }
 }
 
@@ -184,7 +190,18 @@ pub(crate) fn event_of(envelope: &Value) -> Event {
 
 /// The event of this name about alice.
 pub(crate) fn event(event_name: &str) -> Event {
+    if event_name == "Sweep" {
+        return order().about(Subject::User(UserName::new("alice").unwrap()), &home());
+    }
     event_of(&envelope(event_name))
+}
+
+/// The order to sweep that came five minutes ago.
+pub(crate) fn order() -> Order {
+    match read_order(r#"{"scheduledTime": "2026-11-24T09:00:00Z"}"#, now()).unwrap() {
+        Ordered::Sweep(order) => order,
+        Ordered::Ignored(reason) => panic!("ignored: {reason}"),
+    }
 }
 
 /// The same kind of event about root, by root.
@@ -210,6 +227,18 @@ pub(crate) const USER_EVENTS: [&str; 7] = [
     "EnableMFADevice",
     "DeleteLoginProfile",
     "DeleteUser",
+];
+
+/// All that a user can be decided on for.
+pub(crate) const TRIGGERS: [&str; 8] = [
+    "CreateUser",
+    "CreateLoginProfile",
+    "ConsoleLogin",
+    "DeactivateMFADevice",
+    "EnableMFADevice",
+    "DeleteLoginProfile",
+    "DeleteUser",
+    "Sweep",
 ];
 
 /// The plan for an event of this name about such a user, in mode enforce, now.

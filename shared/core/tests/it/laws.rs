@@ -1,13 +1,13 @@
 //! Laws that hold for every user and every event, tried on random ones.
 
 use crate::given::{
-    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, USER_EVENTS, days_ago, event, home, now, settings_with,
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, TRIGGERS, USER_EVENTS, days_ago, event, home, now, settings_with,
 };
 use crate::model::{after, summary};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName, read};
-use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{self, Delivery, Reach};
 use mfa_enforcer_core::plan::{Phase, Step};
@@ -42,9 +42,15 @@ prop_compose! {
             0_i64..10,
             prop::sample::select(vec!["earlier", "0d1f2a3b-0000-4000-8000-00000000d001"]),
         )),
+        unreached in prop::bool::weighted(0.3),
+        mailbox in prop::sample::select(vec![
+            Mailbox::NotLooked, Mailbox::NotSubscribed, Mailbox::Unconfirmed, Mailbox::Confirmed,
+        ]),
         contact in prop::option::of(prop::sample::select(vec!["alice@example.com", "none"])),
         phone in prop::option::of(prop::sample::select(vec!["+15550100123", "0"])),
     ) -> UserFacts {
+        // Not a whole number of days, so that some minutes make no difference.
+        let an_hour = jiff::SignedDuration::from_hours(1);
         let mut tags = BTreeMap::new();
         let mut tag = |key: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -54,7 +60,8 @@ prop_compose! {
         tag(mark::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
         tag(mark::QUARANTINED_KEY, quarantined.map(str::to_owned));
         tag(mark::NOTIFIED_KEY, said.map(|(what, days, event)| {
-            format!("{what} {} event={event}", mark::second(days_ago(days)))
+            let reached = if unreached { " unreached" } else { "" };
+            format!("{what} {} event={event}{reached}", mark::second(days_ago(days) - an_hour))
         }));
         tag("email", contact.map(str::to_owned));
         tag("phone", phone.map(str::to_owned));
@@ -74,6 +81,7 @@ prop_compose! {
                 .chain(attached_before.then(|| OTHER_POLICY.to_owned()))
                 .collect(),
             groups: groups.into_iter().chain(in_group.then(|| GROUP.to_owned())).collect(),
+            mailbox,
         }
     }
 }
@@ -110,7 +118,7 @@ fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
 }
 
 fn any_event_name() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(USER_EVENTS.to_vec())
+    prop::sample::select(TRIGGERS.to_vec())
 }
 
 fn contains(step: &Step) -> bool {
@@ -118,7 +126,7 @@ fn contains(step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
     fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_event_name()) {
@@ -196,6 +204,9 @@ proptest! {
         // Somebody else's quarantine leaves no trace once it is lifted, so there the confirmation can be lost.
         prop_assume!(!user.attached_policies.iter().any(|arn| [POLICY, OTHER_POLICY].contains(&arn.as_str())) || user.containment().is_some());
         prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.containment().is_some());
+        // Told by a run of this very event whose tag could not be written, and then undone by somebody: too much at once.
+        let undone = user.containment().is_none() && user.said().is_some_and(|said| said.event == event.source.id);
+        prop_assume!(!undone || !plan.steps.iter().any(contains));
         let cut = cut.min(plan.steps.len());
         let half = after(&user, &plan.steps[..cut]);
         let rest = decide(&event, &Facts::User(Box::new(half.clone())), &settings, now());
@@ -219,7 +230,11 @@ proptest! {
     ) {
         let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
         let phases: Vec<Phase> = plan.steps.iter().map(Step::phase).collect();
-        prop_assert!(phases.is_sorted(), "{:?}", phases);
+        // The tag of an undone quarantine is renewed first; no tag waits for a notice.
+        let others: Vec<&Phase> = phases.iter().filter(|phase| **phase != Phase::Record).collect();
+        prop_assert!(others.is_sorted(), "{:?}", phases);
+        let told = phases.iter().position(|phase| *phase == Phase::Notify).unwrap_or(phases.len());
+        prop_assert!(!phases[told..].contains(&Phase::Record), "{:?}", phases);
     }
 
     #[test]
@@ -248,7 +263,7 @@ proptest! {
 
     #[test]
     fn reading_a_mangled_event_never_panics(
-        name in any_event_name(), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
+        name in prop::sample::select(USER_EVENTS.to_vec()), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
     ) {
         let mut payload: Vec<char> = crate::given::envelope(name).to_string().chars().collect();
         let from = from.min(payload.len());

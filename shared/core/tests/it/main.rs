@@ -9,8 +9,17 @@
 )]
 
 mod bad_input;
+mod census_cases;
+mod census_given;
+mod census_report;
+mod census_root;
 mod containment_cases;
 mod decision_table;
+mod digest_cases;
+mod digest_due;
+mod digest_figures;
+mod digest_given;
+mod digest_laws;
 mod enrolment;
 mod given;
 mod laws;
@@ -22,3 +31,4 @@ mod recorded_events;
 mod root_cases;
 mod samples;
 mod settings;
+mod sweep_cases;

@@ -7,27 +7,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 pub(crate) fn after(user: &UserFacts, steps: &[Step]) -> UserFacts {
     let mut user = user.clone();
     for step in steps {
-        match step {
-            Step::AttachPolicy { policy_arn, .. } => {
-                if !user.attached_policies.contains(policy_arn) {
-                    user.attached_policies.push(policy_arn.clone());
-                }
-            }
-            Step::DetachPolicy { policy_arn, .. } => user.attached_policies.retain(|arn| arn != policy_arn),
-            Step::JoinGroup { group, .. } => {
-                if !user.groups.contains(group) {
-                    user.groups.push(group.clone());
-                }
-            }
-            Step::LeaveGroup { group, .. } => user.groups.retain(|own| own != group),
-            Step::SetTag { key, value, .. } | Step::MarkUser { key, value, .. } => {
-                user.tags.insert((*key).to_owned(), value.clone());
-            }
-            Step::RemoveTag { key, .. } => {
-                user.tags.remove(*key);
-            }
-            Step::Notify(_) | Step::MarkRoot { .. } => {}
-        }
+        step.change(&mut user);
     }
     user
 }

@@ -1,13 +1,15 @@
 //! How every notice reads, in full; and that the message for machines keeps to its schema.
 
 use crate::given::{
-    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, overdue, root_event,
+    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, order, overdue, root_event,
     settings, settings_with, with_device, with_tag, without_password,
 };
 use crate::model::after;
+use jiff::SignedDuration;
 use jsonschema::Validator;
+use mfa_enforcer_core::census::RootMfa;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::event::{Event, Subject, Trigger};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
 use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered, for_admins, for_user};
@@ -49,8 +51,25 @@ fn by_someone_else() -> Notice {
 }
 
 fn root(event_name: &str) -> Notice {
-    let facts = Facts::Root(RootFacts { ledger: RootLedger::Told(Vec::new()) });
+    let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
     notices(&decide(&root_event(event_name), &facts, &settings(), now())).swap_remove(0)
+}
+
+fn swept(user: UserFacts) -> Notice {
+    first("Sweep", user)
+}
+
+/// Welcomed at once, and with so many hours left.
+fn deadline_in(hours: i64) -> UserFacts {
+    let created = now() + SignedDuration::from_hours(hours - 7 * 24);
+    let welcomed = with_tag(in_grace(), mark::NOTIFIED_KEY, &format!("welcome {created} event=earlier"));
+    UserFacts { login_profile_created: Some(created), ..welcomed }
+}
+
+fn root_without_mfa() -> Notice {
+    let event = order().of_the_day().about(Subject::Root, &settings().home);
+    let facts = Facts::Root(RootFacts { mfa: Some(RootMfa::Missing), ledger: RootLedger::Told(Vec::new()) });
+    notices(&decide(&event, &facts, &settings(), now())).swap_remove(0)
 }
 
 fn thanked() -> Notice {
@@ -92,6 +111,12 @@ fn every_notice() -> Vec<(&'static str, Notice)> {
         ("enrolled by an access key", by_access_key()),
         ("enrolled by someone else", by_someone_else()),
         ("containment failed", overdue_sign_in[1].clone()),
+        ("reminder before the deadline", swept(deadline_in(71))),
+        ("final notice", swept(deadline_in(20))),
+        ("quarantined by a sweep", swept(overdue())),
+        ("quarantine reminder by a sweep", swept(contained(overdue()))),
+        ("warned by a sweep in mode notify", about(&event("Sweep"), overdue(), &notify).swap_remove(0)),
+        ("root has no MFA", root_without_mfa()),
         ("root signed in", root("ConsoleLogin")),
         ("root lost MFA", root("DeactivateMFADevice")),
         ("root has MFA", root("EnableMFADevice")),
@@ -196,10 +221,14 @@ fn every_request_for_mfa_has_the_steps_and_the_links() {
         let Some(rendered) = for_user(&notice) else { continue };
         let message = texts(&rendered);
         let text = message["email"].as_str().unwrap();
-        assert!(
-            text.contains("203.0.113.7, with Firefox on Linux")
-                && text.contains("24 November 2026, 09:01 UTC")
-        );
+        if notice.event.trigger == Trigger::Sweep {
+            assert!(
+                text.contains("daily check of all users") && text.contains("24 November 2026, 09:00 UTC")
+            );
+        } else {
+            let (from, when) = ("203.0.113.7, with Firefox on Linux", "24 November 2026, 09:01 UTC");
+            assert!(text.contains(from) && text.contains(when));
+        }
         if kind.contains("released") || kind == "thanked" {
             assert!(!text.contains("Assign MFA device"), "{kind}");
             continue;

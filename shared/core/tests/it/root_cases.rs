@@ -12,7 +12,7 @@ use mfa_enforcer_core::posture::Finding;
 #[test]
 fn the_same_record_about_root_is_reported_once() {
     let event = root_event("ConsoleLogin");
-    let facts = |told| Facts::Root(RootFacts { ledger: RootLedger::Told(told) });
+    let facts = |told| Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(told) });
     let first = decide(&event, &facts(Vec::new()), &settings(), now());
     assert_eq!(notices(&first), ["root-alert"]);
     let Some(Step::MarkRoot { value, .. }) = first.steps.last() else { panic!("not marked") };
@@ -24,7 +24,7 @@ fn the_same_record_about_root_is_reported_once() {
 
 #[test]
 fn a_ledger_that_cannot_be_read_does_not_silence_the_alert() {
-    let facts = Facts::Root(RootFacts { ledger: RootLedger::Unreadable });
+    let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Unreadable });
     let plan = decide(&root_event("DeactivateMFADevice"), &facts, &settings(), now());
     assert_eq!(notices(&plan), ["root-alert"]);
     assert_eq!(plan.findings, [Finding::LedgerUnreadable]);

@@ -3,7 +3,7 @@
 use crate::given::{function_of, home, now, settings, users};
 use crate::model::summary;
 use mfa_enforcer_core::decide::{Needs, decide, needs};
-use mfa_enforcer_core::event::{Event, Function, Ignored, Reading, read};
+use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, read, read_order};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -11,7 +11,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The samples that are orders to sweep, and those that are events of CloudTrail.
+fn orders() -> Vec<(String, PathBuf)> {
+    files().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
+}
+
 fn samples() -> Vec<(String, PathBuf)> {
+    files().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
+}
+
+fn files() -> Vec<(String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
     let mut files = Vec::new();
     for folder in fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
@@ -37,7 +46,7 @@ fn outcomes(event: &Event) -> String {
             writeln!(text, "  {}", summary(&decide(event, &Facts::NotNeeded, &settings(), now()))).unwrap();
         }
         Needs::RootLedger => {
-            let facts = Facts::Root(RootFacts { ledger: RootLedger::Told(Vec::new()) });
+            let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
             writeln!(text, "  {}", summary(&decide(event, &facts, &settings(), now()))).unwrap();
         }
         Needs::User(name) => {
@@ -75,6 +84,18 @@ fn every_sample_leads_to_what_its_name_says() {
         all.push('\n');
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn the_orders_to_sweep_are_read_and_every_other_sample_is_none() {
+    for (name, path) in orders() {
+        let payload = fs::read_to_string(&path).unwrap();
+        assert!(matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{name}");
+    }
+    for (name, path) in samples() {
+        let payload = fs::read_to_string(&path).unwrap();
+        assert!(!matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{name}");
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ fn all_bad_values_are_named_at_once_with_what_is_allowed() {
             "MODE" => "Enforce",
             "GRACE_PERIOD" => "seven days",
             "ENFORCE_FROM" => "soon",
+            "REMIND_BEFORE" => "7d,tomorrow",
+            "DIGEST" => "hourly",
             "QUARANTINE_SCOPE" => "all",
             "QUARANTINE_POLICY_ARN" => "quarantine",
             "QUARANTINE_GROUP_NAME" => "a/b",
@@ -43,6 +45,10 @@ fn all_bad_values_are_named_at_once_with_what_is_allowed() {
 #[case("GRACE_PERIOD", "366d")]
 #[case("ENFORCE_FROM", "2026-12-01")]
 #[case("ENFORCE_FROM", "2026-12-01T08:00:00+01:00")]
+#[case("REMIND_BEFORE", "")]
+#[case("REMIND_BEFORE", "14d, 7d,24h")]
+#[case("DIGEST", "weekly:mon")]
+#[case("DIGEST", "on-change")]
 #[case("QUARANTINE_GROUP_NAME", "")]
 #[case("CONTACT_TAG_KEY", "")]
 #[case("CONTACT_TAG_KEY", "company:mail")]
@@ -58,6 +64,11 @@ fn what_is_documented_is_taken(#[case] variable: &'static str, #[case] value: &s
 #[case("GRACE_PERIOD", "-1d")]
 #[case("GRACE_PERIOD", "1mo")]
 #[case("GRACE_PERIOD", "367d")]
+#[case("REMIND_BEFORE", "12h")]
+#[case("REMIND_BEFORE", "0d")]
+#[case("DIGEST", "")]
+#[case("DIGEST", "weekly")]
+#[case("DIGEST", "weekly:monday")]
 #[case("MODE", "")]
 #[case("USER_TOPIC_PREFIX", "")]
 #[case("EXEMPT_PATHS", "break-glass")]
@@ -75,4 +86,11 @@ fn a_date_means_its_first_moment() {
     let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01"), ("MODE", "notify")]);
     assert_eq!(settings.enforce_from, Some("2026-12-01T00:00:00Z".parse().unwrap()));
     assert_eq!(settings.mode, Mode::Notify);
+}
+
+#[test]
+fn reminders_are_sorted_and_each_is_given_once() {
+    let settings = settings_with(&[("REMIND_BEFORE", "1d,7d,3d,7d")]);
+    let hours: Vec<i64> = settings.remind_before.iter().map(jiff::SignedDuration::as_hours).collect();
+    assert_eq!(hours, [168, 72, 24]);
 }

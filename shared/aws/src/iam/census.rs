@@ -1,0 +1,143 @@
+//! Reads the whole account in a dozen calls: the report, and pages of up to a thousand.
+
+use super::read::timestamp;
+use crate::error::{AwsError, ErrorKind};
+use aws_sdk_iam::Client;
+use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserDetail as Detail};
+use mfa_enforcer_core::census::{AccountSummary, Census, UserDetail, VirtualDevice};
+use mfa_enforcer_core::device::Serial;
+use mfa_enforcer_core::event::UserName;
+use std::time::Duration;
+
+/// IAM gives up to 1,000 items a page.
+const PAGE: i32 = 1000;
+/// How long a report is waited for: AWS speaks of seconds, large accounts need a minute or two.
+const REPORT_PATIENCE: Duration = Duration::from_mins(4);
+/// The longest pause between two looks for the report.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// Everybody, and what is known of each.
+pub(super) async fn census(client: &Client) -> Result<Census, AwsError> {
+    let (report, users, virtual_devices, summary) =
+        tokio::join!(report(client), users(client), virtual_devices(client), summary(client));
+    Ok(Census { report: report?, users: users?, virtual_devices: virtual_devices?, summary: known(summary) })
+}
+
+/// The summary speaks of root alone, so without it everybody else is looked after all the same.
+fn known(summary: Result<AccountSummary, AwsError>) -> Option<AccountSummary> {
+    summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root's MFA")).ok()
+}
+
+/// Asks for a report and waits for it. A report that is not older than four hours is there at once.
+async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
+    generate(client).await?;
+    let (mut pause, mut waited) = (Duration::from_secs(1), Duration::ZERO);
+    loop {
+        let error = match get(client).await {
+            Ok(report) => return Ok(report),
+            Err(error) => error,
+        };
+        match error.code.as_str() {
+            _ if waited >= REPORT_PATIENCE => return Err(error),
+            "ReportInProgress" => {}
+            // It went out of date in between.
+            "ReportNotPresent" | "ReportExpired" => generate(client).await?,
+            _ => return Err(error),
+        }
+        tokio::time::sleep(pause).await;
+        waited += pause;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn generate(client: &Client) -> Result<(), AwsError> {
+    let answer = client.generate_credential_report().send().await;
+    match answer.map(drop).map_err(|error| AwsError::new("iam:GenerateCredentialReport", error)) {
+        // Somebody asked for one a moment ago; that one will do.
+        Err(error) if error.kind == ErrorKind::Quota => Ok(()),
+        other => other,
+    }
+}
+
+async fn get(client: &Client) -> Result<Vec<u8>, AwsError> {
+    const OPERATION: &str = "iam:GetCredentialReport";
+    let answer =
+        client.get_credential_report().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
+    let content = answer.content.ok_or_else(|| AwsError::incomplete(OPERATION, "a report"))?;
+    Ok(content.into_inner())
+}
+
+async fn users(client: &Client) -> Result<Vec<UserDetail>, AwsError> {
+    const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
+    let call = client.get_account_authorization_details().filter(EntityType::User).max_items(PAGE);
+    let mut pages = call.into_paginator().send();
+    let mut users = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| AwsError::new(OPERATION, error))?;
+        for detail in page.user_detail_list.unwrap_or_default() {
+            users.push(user(OPERATION, detail)?);
+        }
+    }
+    Ok(users)
+}
+
+fn user(operation: &'static str, detail: Detail) -> Result<UserDetail, AwsError> {
+    let name = detail.user_name.ok_or_else(|| AwsError::incomplete(operation, "a user's name"))?;
+    let created = detail.create_date.ok_or_else(|| AwsError::incomplete(operation, "a user's date"))?;
+    let arn = |policy: aws_sdk_iam::types::AttachedPolicy| {
+        policy.policy_arn.ok_or_else(|| AwsError::incomplete(operation, "the ARN of a policy"))
+    };
+    let tags = detail.tags.unwrap_or_default();
+    Ok(UserDetail {
+        name: UserName::listed(&name),
+        id: detail.user_id.ok_or_else(|| AwsError::incomplete(operation, "a user's id"))?,
+        arn: detail.arn.ok_or_else(|| AwsError::incomplete(operation, "a user's ARN"))?,
+        path: detail.path.unwrap_or_else(|| "/".to_owned()),
+        created: timestamp(operation, &created)?,
+        tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        attached_policies: detail
+            .attached_managed_policies
+            .unwrap_or_default()
+            .into_iter()
+            .map(arn)
+            .collect::<Result<_, _>>()?,
+        groups: detail.group_list.unwrap_or_default(),
+    })
+}
+
+async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError> {
+    const OPERATION: &str = "iam:ListVirtualMFADevices";
+    let call =
+        client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned).max_items(PAGE);
+    let mut pages = call.into_paginator().send();
+    let mut devices = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| AwsError::new(OPERATION, error))?;
+        for device in page.virtual_mfa_devices {
+            let enabled = device.enable_date.map(|date| timestamp(OPERATION, &date)).transpose()?;
+            // Assigned devices have an owner; one without is nobody's.
+            let Some(owner) = device.user else { continue };
+            devices.push(VirtualDevice {
+                serial: Serial::listed(&device.serial_number),
+                owner_arn: owner.arn,
+                enabled,
+            });
+        }
+    }
+    Ok(devices)
+}
+
+async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
+    const OPERATION: &str = "iam:GetAccountSummary";
+    let answer =
+        client.get_account_summary().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
+    let map = answer.summary_map.unwrap_or_default();
+    let set = |key: &SummaryKeyType| map.get(key).map(|value| *value != 0);
+    let needed =
+        |key: &SummaryKeyType, what: &str| set(key).ok_or_else(|| AwsError::incomplete(OPERATION, what));
+    Ok(AccountSummary {
+        root_mfa: needed(&SummaryKeyType::AccountMfaEnabled, "AccountMFAEnabled")?,
+        root_access_keys: needed(&SummaryKeyType::AccountAccessKeysPresent, "AccountAccessKeysPresent")?,
+        root_password: set(&SummaryKeyType::AccountPasswordPresent),
+    })
+}

@@ -1,0 +1,42 @@
+//! Counts the calls to AWS from inside the SDK, where a call that was tried again can be told from two calls.
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextRef;
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use metrics::counter;
+
+/// Counts the calls of a client, and how often one was tried again. A page of a list is a call.
+#[derive(Debug, Clone, Copy)]
+pub struct CountCalls {
+    service: &'static str,
+}
+
+impl CountCalls {
+    /// For a client of `service`, named as in a policy's actions.
+    #[must_use]
+    pub fn of(service: &'static str) -> Self {
+        Self { service }
+    }
+}
+
+impl Intercept for CountCalls {
+    fn name(&self) -> &'static str {
+        "CountCalls"
+    }
+
+    fn read_before_attempt(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        // The SDK counts from 1.
+        let again = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        let name = if again { "AwsRetries" } else { "AwsCalls" };
+        counter!(name, "Service" => self.service).increment(1);
+        Ok(())
+    }
+}

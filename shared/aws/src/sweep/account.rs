@@ -1,0 +1,205 @@
+//! The whole account: everybody in turn, then topics, root, and the digest.
+
+use super::one::{Outcome, deed_of, urgency_of};
+use super::report::summed_up;
+use super::{AT_ONCE, Sweep};
+use crate::apply::apply;
+use crate::directory::AccountDirectory;
+use crate::error::{AwsError, Failure};
+use crate::measure;
+use crate::messenger::TopicKeeper;
+use crate::report::Report;
+use futures_util::StreamExt;
+use futures_util::stream;
+use mfa_enforcer_core::census::{Factors, Glimpse, Picture, RootStanding};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::digest::{
+    DeedKind, Deeds, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, is_due, render,
+};
+use mfa_enforcer_core::event::{Subject, UserName};
+use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::sweep::{
+    Interest, interest, is_day_of_orphans, orphans, standing_at_a_glance, wants_factors,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The tags of the alerts topic, or that they could not be read.
+type Tags = Option<BTreeMap<String, String>>;
+
+impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
+    /// Fills in `report` as far as it gets.
+    pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
+        let settings = self.invocation.settings;
+        *report = Report::of_sweep(self.order, &settings.home.account);
+        let mut deeds = Deeds::default();
+        // Before the users, so that the owner of every topic is among them or gone.
+        let mut topics = Ok(Vec::new());
+        if is_day_of_orphans(self.order, settings) {
+            topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
+        }
+        let (census, tags) = tokio::join!(self.directory.census(), self.messenger.alerts_tags());
+        let picture = Picture::of(census?)?;
+        let topics = noted(topics, &mut deeds).unwrap_or_default();
+        let tags: Tags = noted(tags, &mut deeds);
+
+        // Root first: it is one call, and nobody matters more.
+        self.look_after_root(&picture.root, tags.as_ref(), &mut deeds).await;
+        let mut standings = self.look_after_all(&picture.users, &mut deeds).await;
+        self.name_factors(&mut standings).await;
+        self.delete_orphans(&topics, &picture.users, &mut deeds).await;
+
+        // The time of the digest: what was done before it is not news to the next one.
+        let now = (self.invocation.clock)();
+        let figures = Figures::of(&standings, now);
+        let digest = Digest {
+            account: settings.home.account.clone(),
+            partition: settings.partition(),
+            mode: settings.mode,
+            sweep: self.order.id.clone(),
+            at: now,
+            standings,
+            root: picture.root,
+            deeds,
+        };
+        let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;
+        summed_up(report, &digest, &figures, sent, &failures)
+    }
+
+    /// Looks after everybody on whom something may have to be done, the most urgent first.
+    async fn look_after_all(&self, users: &[Glimpse], deeds: &mut Deeds) -> Vec<Standing> {
+        let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
+        let mut standings: Vec<Standing> =
+            users.iter().map(|user| standing_at_a_glance(user, settings, now)).collect();
+        let mut wanted = Vec::new();
+        for (index, glimpse) in users.iter().enumerate() {
+            let interest = interest(glimpse, self.order, settings, now);
+            if let Some(urgency) = urgency_of(&interest) {
+                wanted.push((urgency, index, glimpse, interest));
+            } else if let Interest::Withheld(_) = interest {
+                deeds.users.push(deed_of(&glimpse.user, DeedKind::Withheld, String::new()));
+            }
+        }
+        wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
+        let looks = wanted.iter().map(|(_, index, glimpse, interest)| async move {
+            (*index, *glimpse, self.look_after(glimpse, interest).await)
+        });
+        let mut outcomes = stream::iter(looks).buffered(AT_ONCE);
+        while let Some((index, glimpse, outcome)) = outcomes.next().await {
+            let Some(standing) = standings.get_mut(index) else { continue };
+            match outcome {
+                // Deleted, or renamed in the meantime: the next sweep sees who it is.
+                Outcome::Gone => standing.posture = None,
+                Outcome::Remaining => deeds.remaining.push(glimpse.user.name.to_string()),
+                Outcome::Stands(now, done) => {
+                    *standing = *now;
+                    deeds.users.extend(done);
+                }
+                Outcome::Failed(deed) => deeds.users.push(deed),
+            }
+        }
+        drop(outcomes);
+        standings
+    }
+
+    /// Finds out the kinds of device where that takes few calls. What cannot be found out stays unknown, which
+    /// the digest says; nothing else depends on it.
+    async fn name_factors(&self, standings: &mut [Standing]) {
+        let wanted: Vec<(usize, UserName)> = wants_factors(standings)
+            .into_iter()
+            .filter_map(|index| Some((index, UserName::listed(&standings.get(index)?.name))))
+            .collect();
+        let looks = wanted.iter().map(|(index, name)| async move {
+            if self.is_out_of_time() {
+                None
+            } else {
+                Some((*index, self.directory.devices(name).await.ok()?))
+            }
+        });
+        let mut found = stream::iter(looks).buffered(AT_ONCE);
+        while let Some(answer) = found.next().await {
+            let Some((index, devices)) = answer else { continue };
+            // The report said that there is one, and may know what the list does not show yet.
+            if let (Some(standing), false) = (standings.get_mut(index), devices.is_empty()) {
+                standing.factors = Factors::of(&devices);
+            }
+        }
+    }
+
+    async fn delete_orphans(&self, topics: &[String], users: &[Glimpse], deeds: &mut Deeds) {
+        let ids: BTreeSet<&str> = users.iter().map(|user| user.user.id.as_str()).collect();
+        let settings = self.invocation.settings;
+        let orphans = orphans(topics, &settings.user_topic_prefix, &ids);
+        let deletions = orphans.iter().map(|topic| async move {
+            let deletion = tokio::time::timeout(self.time_for_users(), self.messenger.delete_topic(topic));
+            if self.is_out_of_time() { None } else { deletion.await.ok() }
+        });
+        let mut answers = stream::iter(deletions).buffered(AT_ONCE);
+        while let Some(answer) = answers.next().await {
+            // One that is left for want of time is found again by the next sweep.
+            if let Some(answer) = answer
+                && noted(answer, deeds).is_some()
+            {
+                deeds.topics_deleted += 1;
+            }
+        }
+    }
+
+    async fn look_after_root(
+        &self,
+        root: &RootStanding,
+        tags: Option<&BTreeMap<String, String>>,
+        deeds: &mut Deeds,
+    ) {
+        let ledger = tags.map_or(RootLedger::Unreadable, |tags| {
+            let value = tags.get(mark::ROOT_NOTIFIED_KEY);
+            RootLedger::Told(value.map(|value| mark::parse_root_events(value)).unwrap_or_default())
+        });
+        let settings = self.invocation.settings;
+        let event = self.order.of_the_day().about(Subject::Root, &settings.home);
+        let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
+        let plan = decide(&event, &facts, settings, (self.invocation.clock)());
+        noted(apply(&plan, self.directory, self.messenger).await.finished(), deeds);
+    }
+
+    /// Sends the digest if it is due, and remembers the sweep. What became of it, and what failed.
+    async fn report_to_admins(
+        &self,
+        digest: &Digest,
+        tags: Option<&BTreeMap<String, String>>,
+    ) -> (&'static str, Vec<AwsError>) {
+        let now = digest.at;
+        let value = tags.and_then(|tags| tags.get(LAST_SWEEP_KEY));
+        let before = value.and_then(|value| Memory::parse(value));
+        let due = is_due(before.as_ref(), self.invocation.settings.digest, digest);
+        let mut failures = Vec::new();
+        let mut sent = Ok(());
+        if due {
+            let message = render(digest, before.as_ref());
+            sent = self.before_the_end("sns:Publish", self.messenger.tell_admins(&message)).await;
+            measure::notice(sent.is_ok());
+        }
+        let (said, memory) = match (due, sent) {
+            (true, Ok(())) => ("sent", Memory::after_digest(digest, before.as_ref())),
+            (false, Ok(())) => ("not-due", Memory::after_sweep(now, before.as_ref())),
+            (_, Err(error)) => {
+                failures.push(error);
+                ("failed", Memory::digest_owed(now, before.as_ref()))
+            }
+        };
+        let memory = memory.to_string();
+        if value != Some(&memory)
+            && let Err(error) = self
+                .before_the_end("sns:TagResource", self.messenger.set_alerts_tag(LAST_SWEEP_KEY, &memory))
+                .await
+        {
+            failures.push(error);
+        }
+        (said, failures)
+    }
+}
+
+/// What an answer holds; an error is noted among the failures, and the sweep goes on.
+fn noted<T>(answer: Result<T, AwsError>, deeds: &mut Deeds) -> Option<T> {
+    answer.map_err(|error| deeds.failures.push(error.to_string())).ok()
+}

@@ -1,0 +1,121 @@
+//! One user of a sweep: look, decide, apply.
+
+use super::Sweep;
+use crate::apply::{Applied, apply};
+use crate::directory::AccountDirectory;
+use crate::error::{AwsError, Failure};
+use crate::messenger::TopicKeeper;
+use crate::report::Report;
+use crate::telemetry;
+use mfa_enforcer_core::census::Glimpse;
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::digest::{Deed, DeedKind, Standing};
+use mfa_enforcer_core::event::{Event, Subject};
+use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::sweep::{Interest, Urgency, deed, interest, standing_after, wants_mailbox};
+use std::time::Instant;
+
+/// What came of looking after a user.
+pub(super) enum Outcome {
+    /// The user is gone.
+    Gone,
+    /// There was no time left.
+    Remaining,
+    /// How the user stands now, what was done, and what failed.
+    Stands(Box<Standing>, Vec<Deed>),
+    /// It failed, and how the user stands is not known better than before.
+    Failed(Deed),
+}
+
+impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
+    /// Looks after one user, and logs it if anything was done or failed.
+    pub(super) async fn look_after(&self, glimpse: &Glimpse, interest: &Interest) -> Outcome {
+        if self.is_out_of_time() {
+            return Outcome::Remaining;
+        }
+        let started = Instant::now();
+        let event =
+            self.order.about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.home);
+        let mut report = Report::of_event(&event);
+        // Broken off anywhere, the next run finds in IAM how far this one came.
+        let looked =
+            tokio::time::timeout(self.time_for_users(), self.try_to(glimpse, interest, &event, &mut report));
+        let (outcome, failure) = match looked.await {
+            Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
+            Ok(Err(error)) => {
+                let failure = Failure::Aws(error);
+                let deed = deed_of(&glimpse.user, DeedKind::Failed, failure.to_string());
+                (Outcome::Failed(deed), Some(failure))
+            }
+            Err(_) => (Outcome::Remaining, Some(Failure::out_of_time())),
+        };
+        let acted = matches!(&outcome, Outcome::Stands(_, deeds) if !deeds.is_empty());
+        if acted || failure.is_some() {
+            telemetry::log(&report, failure.as_ref(), self.invocation.of_function(), started.elapsed());
+        }
+        outcome
+    }
+
+    /// The outcome, and the error that kept it from being complete.
+    async fn try_to(
+        &self,
+        glimpse: &Glimpse,
+        wanted: &Interest,
+        event: &Event,
+        report: &mut Report,
+    ) -> Result<(Outcome, Option<AwsError>), AwsError> {
+        // The time of this look: a sweep can take minutes, and events go on meanwhile.
+        let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
+        if let Interest::Mailbox(channel) = wanted {
+            let mut seen = glimpse.clone();
+            seen.user.mailbox = self.messenger.mailbox(channel).await?;
+            if !matches!(interest(&seen, self.order, settings, now), Interest::Live(_)) {
+                let standing = standing_after(&seen.user, &seen, settings, now);
+                return Ok((Outcome::Stands(Box::new(standing), Vec::new()), None));
+            }
+        }
+        let Some(mut user) = self.directory.user(&glimpse.user.name).await? else {
+            return Ok((Outcome::Gone, None));
+        };
+        if let Some(channel) = wants_mailbox(&user, settings, now) {
+            user.mailbox = self.messenger.mailbox(&channel).await?;
+        }
+        let facts = Facts::User(Box::new(user.clone()));
+        let plan = decide(event, &facts, settings, now);
+        *report = Report::of_event(event).with_facts(&facts).with_plan(&plan);
+        let applied = apply(&plan, self.directory, self.messenger).await;
+        let done = deed(&user, &plan, &applied.done);
+        let after = after(user, &applied);
+        let done = done.map(|what| deed_of(&after, what, String::new()));
+        let failed = applied.error.as_ref().map(|error| deed_of(&after, DeedKind::Failed, error.to_string()));
+        let standing = standing_after(&after, glimpse, settings, now);
+        Ok((Outcome::Stands(Box::new(standing), done.into_iter().chain(failed).collect()), applied.error))
+    }
+}
+
+/// The user, as far as the plan was carried out.
+fn after(mut user: UserFacts, applied: &Applied<'_>) -> UserFacts {
+    for step in &applied.done {
+        step.change(&mut user);
+    }
+    if !applied.reached
+        && let Some(said) = user.tags.get_mut(mark::NOTIFIED_KEY)
+    {
+        *said = mark::unreached(said);
+    }
+    user
+}
+
+pub(super) fn deed_of(user: &UserFacts, what: DeedKind, error: String) -> Deed {
+    Deed { name: user.name.to_string(), id: user.id.clone(), what, error }
+}
+
+/// How urgent what is wanted is, for the order in which users are looked after.
+pub(super) fn urgency_of(interest: &Interest) -> Option<Urgency> {
+    match interest {
+        Interest::Live(urgency) => Some(*urgency),
+        Interest::Mailbox(_) => Some(Urgency::Mailbox),
+        Interest::Nothing | Interest::Withheld(_) => None,
+    }
+}

@@ -1,0 +1,210 @@
+//! The bulk calls of a sweep: the report that is waited for, pages, and answers that lack something.
+
+use aws_sdk_iam::Client;
+use aws_sdk_iam::error::ErrorMetadata;
+use aws_sdk_iam::operation::generate_credential_report::{
+    GenerateCredentialReportError, GenerateCredentialReportOutput,
+};
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
+use aws_sdk_iam::operation::get_account_summary::{GetAccountSummaryError, GetAccountSummaryOutput};
+use aws_sdk_iam::operation::get_credential_report::{GetCredentialReportError, GetCredentialReportOutput};
+use aws_sdk_iam::operation::list_virtual_mfa_devices::ListVirtualMfaDevicesOutput;
+use aws_sdk_iam::primitives::{Blob, DateTime};
+use aws_sdk_iam::types::error::LimitExceededException;
+use aws_sdk_iam::types::{
+    AssignmentStatusType, AttachedPolicy, EntityType, SummaryKeyType, Tag, User, UserDetail, VirtualMfaDevice,
+};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use mfa_enforcer_aws::{AccountDirectory, AwsError, ErrorKind, IamDirectory};
+use mfa_enforcer_core::census::{AccountSummary, Census};
+
+const CREATED: i64 = 1_763_974_800;
+
+fn generates() -> Rule {
+    mock!(Client::generate_credential_report)
+        .then_output(|| GenerateCredentialReportOutput::builder().build())
+}
+
+fn report() -> GetCredentialReportOutput {
+    GetCredentialReportOutput::builder().content(Blob::new("user,arn\n")).build()
+}
+
+fn not_there(code: &'static str) -> GetCredentialReportError {
+    GetCredentialReportError::generic(ErrorMetadata::builder().code(code).build())
+}
+
+fn detail(name: &str) -> UserDetail {
+    UserDetail::builder()
+        .user_name(name)
+        .user_id(format!("AIDA{name}"))
+        .arn(format!("arn:aws:iam::123456789012:user/team/{name}"))
+        .path("/team/")
+        .create_date(DateTime::from_secs(CREATED))
+        .tags(Tag::builder().key("email").value("a@example.com").build().unwrap())
+        .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:one").build())
+        .group_list("developers")
+        .build()
+}
+
+/// Two pages, the first one empty, which AWS documents as possible.
+fn users() -> [Rule; 2] {
+    let asked = |call: &aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsInput| {
+        call.filter() == [EntityType::User] && call.max_items() == Some(1000)
+    };
+    [
+        mock!(Client::get_account_authorization_details)
+            .match_requests(move |call| asked(call) && call.marker().is_none())
+            .then_output(|| {
+                GetAccountAuthorizationDetailsOutput::builder().is_truncated(true).marker("more").build()
+            }),
+        mock!(Client::get_account_authorization_details)
+            .match_requests(move |call| asked(call) && call.marker() == Some("more"))
+            .then_output(|| {
+                GetAccountAuthorizationDetailsOutput::builder()
+                    .user_detail_list(detail("alice"))
+                    .user_detail_list(detail("bob"))
+                    .build()
+            }),
+    ]
+}
+
+fn devices() -> Rule {
+    mock!(Client::list_virtual_mfa_devices)
+        .match_requests(|call| call.assignment_status() == Some(&AssignmentStatusType::Assigned))
+        .then_output(|| {
+            let owner = User::builder()
+                .path("/")
+                .user_name("alice")
+                .user_id("AIDAalice")
+                .arn("arn:aws:iam::123456789012:user/team/alice")
+                .create_date(DateTime::from_secs(CREATED))
+                .build()
+                .unwrap();
+            let device = |serial: &str| VirtualMfaDevice::builder().serial_number(serial);
+            ListVirtualMfaDevicesOutput::builder()
+                .virtual_mfa_devices(
+                    device("arn:aws:iam::123456789012:mfa/phone").user(owner).build().unwrap(),
+                )
+                .virtual_mfa_devices(device("arn:aws:iam::123456789012:mfa/nobody").build().unwrap())
+                .build()
+                .unwrap()
+        })
+}
+
+fn summary_of(entries: &'static [(SummaryKeyType, i32)]) -> Rule {
+    mock!(Client::get_account_summary).then_output(move || {
+        let mut answer = GetAccountSummaryOutput::builder();
+        for (key, value) in entries {
+            answer = answer.summary_map(key.clone(), *value);
+        }
+        answer.build()
+    })
+}
+
+const ROOT: &[(SummaryKeyType, i32)] = &[
+    (SummaryKeyType::AccountMfaEnabled, 1),
+    (SummaryKeyType::AccountAccessKeysPresent, 0),
+    (SummaryKeyType::AccountPasswordPresent, 1),
+];
+
+async fn census(rules: &[&Rule]) -> Result<Census, AwsError> {
+    let [first, second] = users();
+    let devices = devices();
+    let all = [&[&first, &second, &devices][..], rules].concat();
+    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all)).census().await
+}
+
+#[tokio::test]
+async fn everybody_is_read_page_by_page() {
+    let get = mock!(Client::get_credential_report).then_output(report);
+    let census = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap();
+    assert_eq!(census.report, b"user,arn\n");
+    let names: Vec<&str> = census.users.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(names, ["alice", "bob"]);
+    let alice = &census.users[0];
+    assert_eq!((alice.path.as_str(), alice.created.as_second()), ("/team/", CREATED));
+    assert_eq!(alice.tags["email"], "a@example.com");
+    assert_eq!(
+        (&alice.attached_policies[..], &alice.groups[..]),
+        (&["arn:one".to_owned()][..], &["developers".to_owned()][..])
+    );
+    let owners: Vec<&str> = census.virtual_devices.iter().map(|device| device.owner_arn.as_str()).collect();
+    assert_eq!(owners, [alice.arn.as_str()]);
+    let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
+    assert_eq!(census.summary, Some(summary));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_in_the_making_is_waited_for() {
+    let get = mock!(Client::get_credential_report)
+        .sequence()
+        .error(|| not_there("ReportInProgress"))
+        .times(3)
+        .output(report)
+        .build();
+    let generate = generates();
+    assert!(census(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
+    assert_eq!((generate.num_calls(), get.num_calls()), (1, 4));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_ran_out_in_between_is_asked_for_again() {
+    let get = mock!(Client::get_credential_report)
+        .sequence()
+        .error(|| not_there("ReportExpired"))
+        .error(|| not_there("ReportNotPresent"))
+        .output(report)
+        .build();
+    let generate = generates();
+    assert!(census(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
+    assert_eq!(generate.num_calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_that_never_comes_is_an_error_in_the_end() {
+    let get =
+        mock!(Client::get_credential_report).sequence().error(|| not_there("ReportInProgress")).repeatedly();
+    let get = get.build();
+    let error = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
+    assert_eq!((error.operation, error.code.as_str()), ("iam:GetCredentialReport", "ReportInProgress"));
+    assert!(error.is_transient());
+}
+
+#[tokio::test]
+async fn a_report_that_somebody_else_asked_for_will_do() {
+    let busy = mock!(Client::generate_credential_report).then_error(|| {
+        let meta = ErrorMetadata::builder().code("LimitExceeded").build();
+        GenerateCredentialReportError::LimitExceededException(
+            LimitExceededException::builder().meta(meta).build(),
+        )
+    });
+    let get = mock!(Client::get_credential_report).then_output(report);
+    assert!(census(&[&busy, &get, &summary_of(ROOT)]).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_refused_is_an_error_at_once() {
+    let get = mock!(Client::get_credential_report).then_error(|| not_there("AccessDenied"));
+    let error = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
+    assert_eq!((error.kind, get.num_calls()), (ErrorKind::Denied, 1));
+}
+
+#[tokio::test]
+async fn a_summary_without_root_is_no_summary() {
+    let get = mock!(Client::get_credential_report).then_output(report);
+    let lacking = summary_of(&[(SummaryKeyType::AccountAccessKeysPresent, 0)]);
+    let census = census(&[&generates(), &get, &lacking]).await.unwrap();
+    assert_eq!(census.summary, None);
+    assert_eq!(census.users.len(), 2, "the rest is read all the same");
+}
+
+#[tokio::test]
+async fn a_summary_that_is_refused_keeps_nobody_else_from_being_read() {
+    let get = mock!(Client::get_credential_report).then_output(report);
+    let refused = mock!(Client::get_account_summary).then_error(|| {
+        GetAccountSummaryError::generic(ErrorMetadata::builder().code("AccessDenied").build())
+    });
+    let census = census(&[&generates(), &get, &refused]).await.unwrap();
+    assert_eq!((census.summary, refused.num_calls()), (None, 1));
+    assert_eq!((census.users.len(), census.virtual_devices.len()), (2, 1));
+}

@@ -1,0 +1,361 @@
+//! Metrics: what is counted is tested with a recorder of the test's own thread; what is written, in a process of
+//! its own, because the recorder that writes is one for the whole process.
+
+use crate::events::{ENABLED, NOW, SIGN_IN, contained, enrolled, sample, send, settings, user};
+use crate::fake::{Account, POLICY};
+use crate::faulty::{Faulty, When};
+use aws_sdk_iam::operation::tag_user::TagUserOutput;
+use aws_sdk_iam::types::Tag;
+use aws_smithy_mocks::{RuleMode, mock, mock_client};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_types::body::SdkBody;
+use metrics::{
+    Counter, CounterFn, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, SharedString, Unit,
+};
+use mfa_enforcer_aws::measure::{self, CountCalls};
+use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::settings::Settings;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+/// What was recorded: a metric with its dimension, and every value.
+#[derive(Debug, Default, Clone)]
+struct Ledger(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+
+impl Ledger {
+    /// The counters of this run, less those about the passing of time.
+    fn counts(&self) -> BTreeMap<String, f64> {
+        let all = self.0.lock().unwrap();
+        let sums = all.iter().map(|(name, values)| (name.clone(), values.iter().sum::<f64>()));
+        sums.filter(|(name, _)| name != "Duration" && name != "DecisionLatency").collect()
+    }
+
+    fn values(&self, name: &str) -> Vec<f64> {
+        self.0.lock().unwrap().get(name).cloned().unwrap_or_default()
+    }
+
+    fn entry(&self, key: &Key) -> Arc<Entry> {
+        let labels = key.labels().map(|label| format!(" {}={}", label.key(), label.value()));
+        Arc::new(Entry {
+            name: format!("{}{}", key.name(), labels.collect::<String>()),
+            ledger: self.clone(),
+        })
+    }
+}
+
+struct Entry {
+    name: String,
+    ledger: Ledger,
+}
+
+impl CounterFn for Entry {
+    fn increment(&self, by: u64) {
+        self.record(f64::from(u32::try_from(by).unwrap()));
+    }
+
+    fn absolute(&self, _: u64) {}
+}
+
+impl HistogramFn for Entry {
+    fn record(&self, value: f64) {
+        self.ledger.0.lock().unwrap().entry(self.name.clone()).or_default().push(value);
+    }
+}
+
+impl metrics::Recorder for Ledger {
+    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        Counter::from_arc(self.entry(key))
+    }
+
+    /// A gauge would be sent again by the next invocation, so there is to be none.
+    fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
+        Gauge::noop()
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        Histogram::from_arc(self.entry(key))
+    }
+}
+
+/// What was recorded while `work` ran. A test of tokio runs on one thread, so all of it is seen, and no more.
+async fn recorded<T>(work: impl Future<Output = T>) -> (Ledger, T) {
+    let ledger = Ledger::default();
+    let recorder = ledger.clone();
+    let _guard = metrics::set_default_local_recorder(&recorder);
+    let result = work.await;
+    (ledger, result)
+}
+
+fn counts<const N: usize>(expected: [(&str, f64); N]) -> BTreeMap<String, f64> {
+    expected.map(|(name, value)| (name.to_owned(), value)).into()
+}
+
+#[tokio::test]
+async fn a_containment_is_counted_with_both_its_notices() {
+    let account = Account::with(user("bob"));
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
+    let expected = counts([("Events Outcome=acted", 1.0), ("NoticesSent", 2.0), ("Quarantines", 1.0)]);
+    assert_eq!(ledger.counts(), expected);
+}
+
+#[tokio::test]
+async fn second_delivery_counts_as_an_event_and_nothing_else() {
+    let account = Account::with(user("bob"));
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
+    assert_eq!(ledger.counts(), counts([("Events Outcome=nothing", 1.0)]));
+    assert_eq!(ledger.values("Duration").len(), 1);
+    assert!(ledger.values("DecisionLatency").is_empty());
+}
+
+#[tokio::test]
+async fn a_release_from_policy_and_group_is_one_release() {
+    let mut heidi = enrolled(contained(user("heidi")));
+    heidi.groups.push("quarantine".to_owned());
+    let account = Account::with(heidi);
+    let settings = Settings { group: Some("quarantine".to_owned()), ..settings() };
+    let function = Function::MfaDevice;
+    let invocation =
+        Invocation { function, settings: &settings, now: NOW.parse().unwrap(), request_id: "test" };
+    let (ledger, report) = recorded(handle(&sample(ENABLED), invocation, &account, &account)).await;
+    let steps = report.unwrap().steps;
+    assert!(steps.starts_with(&["detach-policy".to_owned(), "leave-group".to_owned()]), "{steps:?}");
+    assert_eq!(ledger.values("Releases"), [1.0]);
+    assert_eq!(ledger.values("Quarantines"), [0.0; 0]);
+}
+
+#[tokio::test]
+async fn a_containment_that_failed_is_none() {
+    let account = Account::with(user("bob"));
+    let cases = [(ErrorKind::Throttled, "retry"), (ErrorKind::Denied, "failed")];
+    for (kind, outcome) in cases {
+        // user, and then attach_policy.
+        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &faulty)).await;
+        assert_eq!(ledger.values("Quarantines"), [0.0; 0], "{kind}");
+        assert_eq!(ledger.values(&format!("Events Outcome={outcome}")), [1.0], "{kind}");
+        assert!(ledger.values("DecisionLatency").is_empty(), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_containment_counts_though_what_comes_after_it_failed() {
+    let account = Account::with(user("bob"));
+    // user, attach_policy, set_tag, tell_user, and then tell_admins.
+    let faulty = Faulty::new(&account, 4, When::Before, ErrorKind::Unavailable);
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &faulty)).await;
+    let expected =
+        [("Events Outcome=retry", 1.0), ("NoticesFailed", 1.0), ("NoticesSent", 1.0), ("Quarantines", 1.0)];
+    assert_eq!(ledger.counts(), counts(expected));
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_is_a_notice_that_failed() {
+    let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
+    assert_eq!((ledger.values("NoticesFailed"), ledger.values("NoticesSent")), (vec![1.0], vec![1.0]));
+}
+
+#[tokio::test]
+async fn ignored_events_are_counted_by_reason_and_malformed_ones_apart() {
+    let account = Account::default();
+    let (ledger, ()) = recorded(async {
+        let _ = send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await;
+        let _ = send(Function::SignIn, "ConsoleLogin/saml-user", &account).await;
+        let _ = send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await;
+        let _ = send(Function::SignIn, "Malformed/detail-null", &account).await;
+    })
+    .await;
+    let expected = [
+        ("Events Outcome=ignored", 3.0),
+        ("Events Outcome=malformed", 1.0),
+        ("Ignored Reason=federated-identity", 1.0),
+        ("Ignored Reason=mfa-used", 2.0),
+        ("Malformed", 1.0),
+    ];
+    assert_eq!(ledger.counts(), counts(expected));
+    assert_eq!(ledger.values("Duration").len(), 4);
+}
+
+#[tokio::test]
+async fn latency_counts_from_the_time_of_the_event() {
+    let account = Account::with(user("bob"));
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
+    let sample: Value = serde_json::from_str(&sample(SIGN_IN)).unwrap();
+    let event: jiff::Timestamp = sample["detail"]["eventTime"].as_str().unwrap().parse().unwrap();
+    let now: jiff::Timestamp = NOW.parse().unwrap();
+    let waited = now.duration_since(event).as_secs_f64() * 1000.0;
+    assert!(waited > 0.0);
+    let latency = ledger.values("DecisionLatency");
+    assert_eq!(latency.len(), 1);
+    assert!(latency[0] >= waited, "{latency:?} is less than {waited}, which passed before the event came in");
+}
+
+#[tokio::test]
+async fn a_call_that_is_throttled_once_is_one_call_and_one_retry() {
+    let throttled = || {
+        let body = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
+        HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body))
+    };
+    let once = mock!(aws_sdk_iam::Client::tag_user)
+        .sequence()
+        .http_response(throttled)
+        .output(|| TagUserOutput::builder().build())
+        .output(|| TagUserOutput::builder().build())
+        .build();
+    let client = mock_client!(aws_sdk_iam, RuleMode::Sequential, [&once], |config| {
+        config.interceptor(CountCalls::of("iam"))
+    });
+    let tag = Tag::builder().key("key").value("value").build().unwrap();
+    let call = client.tag_user().user_name("bob").tags(tag);
+    let (first, answer) = recorded(call.clone().send()).await;
+    answer.unwrap();
+    assert_eq!(first.counts(), counts([("AwsCalls Service=iam", 1.0), ("AwsRetries Service=iam", 1.0)]));
+    let (second, answer) = recorded(call.send()).await;
+    answer.unwrap();
+    assert_eq!(second.counts(), counts([("AwsCalls Service=iam", 1.0)]));
+}
+
+fn figures() -> measure::Account<'static> {
+    measure::Account {
+        users: &[("compliant", 7), ("overdue", 0)],
+        contained: 2,
+        coverage_percent: Some(87.5),
+        acted_on: 1,
+        failed: 0,
+        remaining: 3,
+    }
+}
+
+#[tokio::test]
+async fn what_a_sweep_found_is_told_with_its_zeros() {
+    let (ledger, ()) = recorded(async { measure::account(&figures()) }).await;
+    let expected = [
+        ("Contained", 2.0),
+        ("CoveragePercent", 87.5),
+        ("Users Posture=compliant", 7.0),
+        ("Users Posture=overdue", 0.0),
+        ("UsersActedOn", 1.0),
+        ("UsersFailed", 0.0),
+        ("UsersRemaining", 3.0),
+    ];
+    assert_eq!(ledger.counts(), counts(expected));
+    assert_eq!(ledger.values("UsersFailed"), [0.0]);
+    let (ledger, ()) = recorded(async {
+        measure::account(&measure::Account { coverage_percent: None, ..figures() });
+    })
+    .await;
+    assert!(ledger.values("CoveragePercent").is_empty(), "there is no part of nobody");
+}
+
+/// Two invocations, as a function would have them, with the real recorder. Run by the test below.
+#[tokio::test]
+#[ignore = "has to be alone in its process"]
+async fn two_invocations_in_a_process_of_their_own() {
+    measure::init("sign-in");
+    let account = Account::with(user("bob"));
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    measure::account(&figures());
+    measure::flush();
+    std::io::stdout().write_all(b"second\n").unwrap();
+    send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await.unwrap();
+    measure::flush();
+}
+
+/// A line of metrics.
+#[derive(Debug)]
+struct Line {
+    dimensions: BTreeMap<String, String>,
+    /// The values, by the metric's name and unit.
+    values: BTreeMap<String, Value>,
+}
+
+impl Line {
+    fn read(line: &str) -> Self {
+        let mut line: Value = serde_json::from_str(line).unwrap();
+        let line = line.as_object_mut().unwrap();
+        let head = line.remove("_aws").unwrap();
+        assert!(head["Timestamp"].is_u64());
+        let metrics = only(&head["CloudWatchMetrics"]);
+        assert_eq!(metrics["Namespace"], "MfaEnforcer");
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let dimensions = list(only(&metrics["Dimensions"])).iter().map(text);
+        let dimensions = dimensions.map(|name| (name.clone(), text(&line.remove(&name).unwrap()))).collect();
+        let metrics =
+            list(&metrics["Metrics"]).iter().map(|metric| (text(&metric["Name"]), text(&metric["Unit"])));
+        let values = metrics
+            .map(|(name, unit)| {
+                let value = line.remove(&name).unwrap();
+                (format!("{name} {unit}"), value)
+            })
+            .collect();
+        assert!(line.is_empty(), "nothing else is in the line: {line:?}");
+        Self { dimensions, values }
+    }
+
+    /// The lines of a log that hold metrics. The name of the test stands before the first.
+    fn all(log: &str) -> Vec<Self> {
+        let lines = log.lines().filter_map(|line| line.find("{\"_aws\"").map(|start| &line[start..]));
+        lines.map(Self::read).collect()
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().unwrap()
+}
+
+fn only(value: &Value) -> &Value {
+    assert_eq!(list(value).len(), 1, "{value}");
+    &value[0]
+}
+
+/// The values of the function itself, or of one dimension beside it.
+fn find<'a>(lines: &'a [Line], dimension: Option<(&str, &str)>) -> &'a BTreeMap<String, Value> {
+    let wanted = [("Function", "sign-in")].into_iter().chain(dimension);
+    let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let line = lines.iter().find(|line| line.dimensions == wanted);
+    &line.ok_or((wanted, lines)).unwrap().values
+}
+
+#[test]
+fn an_invocation_writes_its_own_metrics_in_the_embedded_format() {
+    let child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "--nocapture", "metrics::two_invocations_in_a_process_of_their_own"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(child.stdout).unwrap();
+    assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    let (first, second) = said.split_once("second\n").unwrap();
+
+    let lines = Line::all(first);
+    assert_eq!(lines.len(), 4, "the function, the outcome and two postures: {lines:?}");
+    let own = find(&lines, None);
+    assert_eq!(own["Quarantines Count"], 1);
+    assert_eq!(own["NoticesSent Count"], 2);
+    assert_eq!(own["CoveragePercent Percent"], json!([87.5]));
+    assert_eq!(own["UsersFailed Count"], json!([0.0]));
+    assert!(own["Duration Milliseconds"][0].is_f64());
+    assert!(own["DecisionLatency Milliseconds"][0].is_f64());
+    assert_eq!(find(&lines, Some(("Outcome", "acted")))["Events Count"], 1);
+    assert_eq!(find(&lines, Some(("Posture", "compliant")))["Users Count"], json!([7.0]));
+
+    let lines = Line::all(second);
+    assert_eq!(lines.len(), 3, "nothing is left of the first invocation: {lines:?}");
+    assert_eq!(find(&lines, None).keys().collect::<Vec<_>>(), ["Duration Milliseconds"]);
+    assert_eq!(find(&lines, Some(("Outcome", "ignored")))["Events Count"], 1);
+    assert_eq!(find(&lines, Some(("Reason", "mfa-used")))["Ignored Count"], 1);
+
+    for personal in ["bob", "AIDABOB", "example.com", POLICY] {
+        assert!(!said.contains(personal), "{personal} is in the metrics:\n{said}");
+    }
+}

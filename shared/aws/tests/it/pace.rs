@@ -1,0 +1,84 @@
+//! How patient a client is. The clock is the test's own, so nothing here waits.
+
+use aws_sdk_iam::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_iam::error::ProvideErrorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_types::body::SdkBody;
+use futures_util::future::join_all;
+use mfa_enforcer_aws::{Clients, Pace};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// IAM that throttles the first attempts about every user, and takes its time.
+#[derive(Debug, Clone, Default)]
+struct BusyIam {
+    throttles: u32,
+    takes: Duration,
+    attempts: Arc<Mutex<BTreeMap<String, u32>>>,
+}
+
+impl HttpConnector for BusyIam {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let form = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
+        let attempt = {
+            let mut attempts = self.attempts.lock().unwrap();
+            let attempt = attempts.entry(form).or_default();
+            *attempt += 1;
+            *attempt
+        };
+        let (status, body) = if attempt > self.throttles {
+            (200, "<GetUserResponse><GetUserResult/></GetUserResponse>")
+        } else {
+            (400, "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>")
+        };
+        let takes = self.takes;
+        HttpConnectorFuture::new(async move {
+            tokio::time::sleep(takes).await;
+            Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body)))
+        })
+    }
+}
+
+fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
+    let connector = SharedHttpConnector::new(iam.clone());
+    let config = aws_config::SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
+        .http_client(http_client_fn(move |_, _| connector.clone()))
+        .build();
+    Clients::new(&config, pace).iam
+}
+
+/// Asks about so many users at once, and gives the code of every call that failed.
+async fn ask(pace: Pace, users: usize, busy: BusyIam) -> Vec<Option<String>> {
+    let client = iam(pace, &busy);
+    let calls = (0..users).map(|user| client.get_user().user_name(format!("user-{user}")).send());
+    let answers = join_all(calls).await.into_iter();
+    answers.filter_map(Result::err).map(|error| error.code().map(str::to_owned)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_outlasts_a_throttle_that_an_event_gives_up_on() {
+    let busy = || BusyIam { throttles: 15, ..BusyIam::default() };
+    assert_eq!(ask(Pace::Event, 1, busy()).await, [Some("Throttling".to_owned())]);
+    assert_eq!(ask(Pace::Sweep, 1, busy()).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_waits_for_a_long_page_and_an_event_does_not() {
+    let busy = || BusyIam { takes: Duration::from_secs(10), ..BusyIam::default() };
+    assert_eq!(ask(Pace::Event, 1, busy()).await, [None], "no answer, so no code");
+    assert_eq!(ask(Pace::Sweep, 1, busy()).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_has_no_quota_of_retries_to_use_up() {
+    // The SDK's own quota pays for a hundred retries, and these are 180.
+    let busy = BusyIam { throttles: 3, takes: Duration::from_millis(1), ..BusyIam::default() };
+    assert_eq!(ask(Pace::Sweep, 60, busy).await, []);
+}

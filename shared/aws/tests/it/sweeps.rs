@@ -1,0 +1,363 @@
+//! Whole sweeps against the fake account.
+
+use crate::events::{contained, settings, settings_with, user};
+use crate::fake::{Account, POLICY};
+use crate::faulty::{Faulty, When};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_aws::{AccountDirectory, ErrorKind, Failure, Report, SweepInvocation, TopicKeeper, sweep};
+use mfa_enforcer_core::census::AccountSummary;
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::settings::Settings;
+use proptest::prelude::*;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-24T06:00:00Z".parse().unwrap()
+}
+
+fn days_ago(days: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(24 * days)
+}
+
+async fn sweep_with<T>(
+    payload: &str,
+    now: Timestamp,
+    settings: &Settings,
+    account: &T,
+    time_left: &(dyn Fn() -> Duration + Send + Sync),
+) -> Result<Report, Failure>
+where
+    T: AccountDirectory + TopicKeeper + Sync,
+{
+    let clock = move || now;
+    let invocation = SweepInvocation { settings, clock: &clock, request_id: "test", time_left };
+    sweep(payload, invocation, account, account).await
+}
+
+/// A sweep at `now` with all the time in the world.
+pub(crate) async fn sweep_at<T>(now: Timestamp, settings: &Settings, account: &T) -> Result<Report, Failure>
+where
+    T: AccountDirectory + TopicKeeper + Sync,
+{
+    sweep_with("{}", now, settings, account, &|| Duration::from_mins(10)).await
+}
+
+/// The sweep of last Sunday, on which topics are looked through, made up for now.
+async fn sweep_of_sunday<T>(settings: &Settings, account: &T) -> Result<Report, Failure>
+where
+    T: AccountDirectory + TopicKeeper + Sync,
+{
+    let payload = r#"{"scheduledTime": "2026-11-22T06:00:00Z"}"#;
+    sweep_with(payload, now(), settings, account, &|| Duration::from_mins(10)).await
+}
+
+fn enrolled(mut user: UserFacts) -> UserFacts {
+    let serial = Serial::listed("arn:aws:iam::123456789012:mfa/phone");
+    user.devices.push(MfaDevice { serial, enabled: days_ago(5) });
+    user
+}
+
+fn tagged(mut user: UserFacts, key: &str, value: &str) -> UserFacts {
+    user.tags.insert(key.to_owned(), value.to_owned());
+    user
+}
+
+/// One user in each state that a sweep has to mend, and some that it has to leave alone.
+fn mixed() -> Account {
+    let mut tag_only = contained(user("undone"));
+    tag_only.attached_policies.clear();
+    let mut policy_only = user("byhand");
+    policy_only.attached_policies.push(POLICY.to_owned());
+    let account = Account::of([
+        user("overdue"),
+        tag_only,
+        policy_only,
+        enrolled(contained(user("enrolled"))),
+        tagged(contained(user("excused")), mark::EXEMPT_UNTIL_KEY, "2026-12-31"),
+        UserFacts { login_profile_created: None, ..contained(user("machine")) },
+        UserFacts { login_profile_created: Some(days_ago(1)), ..user("hire") },
+        tagged(user("expired"), mark::EXEMPT_UNTIL_KEY, "2026-11-23"),
+        tagged(user("nobody"), "email", "none"),
+        enrolled(user("safe")),
+    ]);
+    let topics = ["mfa-enforcer-user-AIDAEXAMPLEGONE99", "mfa-enforcer-user-AIDAEXAMPLESAFE"];
+    for topic in topics {
+        account.topics.lock().unwrap().insert(topic.to_owned(), Mailbox::Confirmed);
+    }
+    account
+}
+
+fn contained_ones(account: &Account) -> Vec<String> {
+    let users = account.users.lock().unwrap();
+    let contained = |user: &&UserFacts| user.attached_policies.iter().any(|arn| arn == POLICY);
+    users.values().filter(contained).map(|user| user.name.to_string()).collect()
+}
+
+#[tokio::test]
+async fn a_sweep_makes_up_for_every_event_that_was_lost() {
+    let account = mixed();
+    let report = sweep_of_sunday(&settings(), &account).await.unwrap();
+    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
+    for user in account.users.lock().unwrap().values() {
+        assert_eq!(user.containment().is_some(), user.attached_policies.len() == 1, "{}", user.name);
+    }
+    let done = report.sweep.unwrap();
+    assert_eq!((done.contained, done.repaired, done.released, done.told), (3, 2, 3, 1));
+    assert_eq!((done.users, done.console, done.with_mfa), (10, 9, 2));
+    assert_eq!((done.failed, done.remaining, done.topics_deleted, done.digest), (0, 0, 1, "sent"));
+    assert_eq!(account.topics.lock().unwrap().get("mfa-enforcer-user-AIDAEXAMPLEGONE99"), None);
+    assert_eq!(*account.to_admins.lock().unwrap(), ["digest"]);
+}
+
+#[tokio::test]
+async fn whoever_needs_nothing_is_not_looked_up() {
+    let account = Account::of([enrolled(user("safe")), user("exempt")]);
+    account.edit("exempt", |user| {
+        user.tags.insert(mark::EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31".to_owned());
+    });
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    let calls = account.calls.lock().unwrap().clone();
+    let bulk = ["census", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
+    assert_eq!(calls, bulk);
+}
+
+#[tokio::test]
+async fn in_mode_observe_only_the_digest_is_sent() {
+    let account = mixed();
+    let before = account.users.lock().unwrap().clone();
+    let report = sweep_at(now(), &settings_with(&[("MODE", "observe")]), &account).await.unwrap();
+    assert_eq!(account.writes(), ["tell_admins", "set_alerts_tag"]);
+    assert_eq!(*account.users.lock().unwrap(), before);
+    assert_eq!(report.sweep.unwrap().withheld, 9);
+}
+
+#[tokio::test]
+async fn root_without_mfa_is_one_alert_a_day() {
+    let summary = AccountSummary { root_mfa: false, root_access_keys: false, root_password: None };
+    let account = Account { summary, ..Account::of([]) };
+    let hour = SignedDuration::from_hours(1);
+    for now in [now(), now() + hour, now() + 24 * hour] {
+        sweep_at(now, &settings(), &account).await.unwrap();
+    }
+    let told = account.to_admins.lock().unwrap().clone();
+    let alert = "root-alert reach=not-for-user";
+    assert_eq!(told, [alert, "digest", alert, "digest"]);
+}
+
+#[tokio::test]
+async fn what_did_not_arrive_is_said_again_once_it_can() {
+    let account = Account { unconfirmed: true, ..Account::of([user("bob")]) };
+    let hour = SignedDuration::from_hours(1);
+    let topic = "mfa-enforcer-user-AIDAEXAMPLEBOB";
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    sweep_at(now() + hour, &settings(), &account).await.unwrap();
+    account.topics.lock().unwrap().insert(topic.to_owned(), Mailbox::Confirmed);
+    sweep_at(now() + 2 * hour, &settings(), &account).await.unwrap();
+    sweep_at(now() + 3 * hour, &settings(), &account).await.unwrap();
+    let kinds: Vec<String> = account.mail.lock().unwrap().iter().map(|(_, kind)| kind.clone()).collect();
+    assert_eq!(kinds, ["quarantined", "quarantined"]);
+    assert!(account.user("bob").said().unwrap().reached);
+}
+
+/// The number of the first call of this name in a sweep of such an account.
+async fn number_of(call: &str, settings: &Settings, account: Account) -> usize {
+    sweep_at(now(), settings, &account).await.unwrap();
+    let calls = account.calls.lock().unwrap().clone();
+    calls.iter().position(|name| *name == call).unwrap()
+}
+
+#[tokio::test]
+async fn who_was_contained_before_something_failed_is_reported_as_contained() {
+    let settings = settings();
+    let fails = number_of("tell_user", &settings, Account::of([user("bob")])).await;
+    let account = Account::of([user("bob")]);
+    let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Throttled);
+    sweep_at(now(), &settings, &faulty).await.unwrap_err();
+    let digest = account.digests.lock().unwrap()[0].clone();
+    assert_eq!(digest["figures"]["overdueAndFree"], 0, "{digest:#}");
+    assert_eq!(digest["did"]["contained"]["users"][0]["name"], "bob");
+    assert_eq!(digest["failed"]["users"][0]["name"], "bob");
+}
+
+#[tokio::test]
+async fn a_digest_that_could_not_be_sent_is_owed() {
+    let settings = settings_with(&[("DIGEST", "weekly:mon")]);
+    let fails = number_of("tell_admins", &settings, Account::of([user("bob")])).await;
+    let account = Account::of([user("bob")]);
+    let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Unavailable);
+    sweep_at(now(), &settings, &faulty).await.unwrap_err();
+    let report = sweep_at(now(), &settings, &account).await.unwrap();
+    assert_eq!(report.sweep.unwrap().digest, "sent");
+    let report = sweep_at(now() + SignedDuration::from_hours(24), &settings, &account).await.unwrap();
+    assert_eq!(report.sweep.unwrap().digest, "not-due");
+}
+
+#[tokio::test]
+async fn a_sweep_that_died_before_its_digest_is_made_up_for() {
+    let settings = settings_with(&[("DIGEST", "weekly:mon")]);
+    let account = Account::of([user("bob")]);
+    sweep_at(now() - SignedDuration::from_hours(24), &settings, &account).await.unwrap();
+    let before = account.alerts_tags.lock().unwrap().clone();
+    account.edit("bob", |bob| *bob = user("bob"));
+    sweep_at(now(), &settings, &account).await.unwrap();
+    // As if it had ended before it could say so.
+    *account.alerts_tags.lock().unwrap() = before;
+    let report = sweep_at(now(), &settings, &account).await.unwrap().sweep.unwrap();
+    assert_eq!((report.contained, report.digest), (0, "sent"));
+}
+
+#[tokio::test]
+async fn out_of_time_it_stops_says_what_remains_and_goes_on_the_next_time() {
+    let names: Vec<String> = (10..40).map(|number| format!("user{number}")).collect();
+    let account = Account::of(names.iter().map(|name| user(name)));
+    let asked = AtomicU64::new(0);
+    // Each user asks twice: whether to begin, and how long it may take.
+    let time_left = || Duration::from_secs(if asked.fetch_add(1, Ordering::SeqCst) < 24 { 61 } else { 59 });
+    let failure = sweep_with("{}", now(), &settings(), &account, &time_left).await.unwrap_err();
+    assert_eq!((failure.error_type(), failure.is_transient()), ("SweepUnfinished", true));
+    assert!(failure.to_string().contains("18 users left"), "{failure}");
+    assert_eq!(contained_ones(&account).len(), 12);
+    let report = sweep_at(now(), &settings(), &account).await.unwrap().sweep.unwrap();
+    assert_eq!((report.contained, report.remaining), (18, 0));
+    assert_eq!(contained_ones(&account), names);
+}
+
+#[tokio::test]
+async fn a_payload_that_is_no_order_is_refused_and_an_event_is_ignored() {
+    let (account, settings) = (mixed(), settings());
+    let time_left = || Duration::from_mins(10);
+    let run = async |payload: &str| {
+        let invocation =
+            SweepInvocation { settings: &settings, clock: &now, request_id: "test", time_left: &time_left };
+        sweep(payload, invocation, &account, &account).await
+    };
+    for payload in [
+        "[]",
+        "7",
+        "{\"time\": 5}",
+        "{\"detail-type\": \"Scheduled Event\"}",
+        "{\"scheduledTime\": \"soon\"}",
+    ] {
+        assert_eq!(run(payload).await.unwrap_err().error_type(), "Malformed", "{payload}");
+    }
+    let event = r#"{"detail-type": "AWS API Call via CloudTrail", "source": "aws.iam", "detail": {}}"#;
+    assert_eq!(run(event).await.unwrap().reason, "other-function");
+    assert!(account.calls.lock().unwrap().is_empty());
+}
+
+/// The users. A tag that could not be renewed keeps its older time, and says all the same who is contained.
+fn state(account: &Account) -> Vec<UserFacts> {
+    let mut users: Vec<UserFacts> = account.users.lock().unwrap().values().cloned().collect();
+    for user in &mut users {
+        user.tags.entry(mark::QUARANTINED_KEY.to_owned()).and_modify(|value| "set".clone_into(value));
+    }
+    users
+}
+
+/// Every call of a sweep fails once, before or after it took effect; then the sweep runs again.
+#[tokio::test]
+async fn any_single_fault_heals() {
+    let good = mixed();
+    sweep_of_sunday(&settings(), &good).await.unwrap();
+    let mut expected: Vec<(String, String)> = good.mail.lock().unwrap().clone();
+    expected.sort();
+    let calls = good.calls.lock().unwrap().len();
+    assert!(calls > 40, "{calls}");
+    for fails in 0..calls {
+        for when in [When::Before, When::After] {
+            for kind in [ErrorKind::Throttled, ErrorKind::Denied, ErrorKind::Unavailable] {
+                let account = mixed();
+                let case = format!("call {fails} of {calls}, {when:?}, {kind}");
+                let faulty = Faulty::new(&account, fails, when, kind);
+                let first = sweep_of_sunday(&settings(), &faulty).await;
+                sweep_of_sunday(&settings(), &account)
+                    .await
+                    .unwrap_or_else(|error| panic!("{case}: {error}"));
+                assert_eq!(state(&account), state(&good), "{case}");
+                assert_eq!(*account.topics.lock().unwrap(), *good.topics.lock().unwrap(), "{case}");
+                let mut told = account.mail.lock().unwrap().clone();
+                told.sort();
+                told.dedup();
+                assert_eq!(told, expected, "{case}");
+                assert!(account.to_admins.lock().unwrap().iter().any(|kind| kind == "digest"), "{case}");
+                // Only the kinds of devices may stay unknown without anybody being bothered.
+                let calls = good.calls.lock().unwrap()[fails];
+                assert!(first.is_err() || calls == "devices", "{case}: {calls}");
+                account.forget_calls();
+                sweep_of_sunday(&settings(), &account).await.unwrap();
+                assert_eq!(account.writes(), [""; 0], "{case}");
+            }
+        }
+    }
+}
+
+prop_compose! {
+    fn any_user()(
+        name in "[a-z]{1,8}",
+        password in prop::option::of(0_i64..20),
+        hours in 0_i64..24,
+        device in prop::bool::weighted(0.3),
+        attached: bool,
+        tag in prop::option::of(prop::sample::select(vec![
+            "2026-11-21T09:00:00Z reason=sign-in event=earlier", "2026-11-24T05:59:30Z reason=mfa-removed event=x", "by hand",
+        ])),
+        exempt in prop::option::of(prop::sample::select(vec!["2026-11-23", "2026-11-24", "2027-01-01", "soon"])),
+        said in prop::option::of((prop::sample::select(vec![
+            "welcome", "reminder", "quarantined", "quarantine-reminder", "released", "password-removed",
+        ]), 0_i64..200, prop::sample::select(vec!["", " unreached"]))),
+        email in prop::option::of(prop::sample::select(vec!["a@example.com", "none"])),
+        phone in prop::option::of(prop::sample::select(vec!["+15550100123", "0"])),
+    ) -> UserFacts {
+        let mut facts = user(&name);
+        facts.name = UserName::new(&name).unwrap();
+        facts.tags.clear();
+        let mut set = |key: &str, value: Option<String>| {
+            facts.tags.extend(value.map(|value| (key.to_owned(), value)));
+        };
+        set(mark::QUARANTINED_KEY, tag.map(str::to_owned));
+        set(mark::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
+        set("email", email.map(str::to_owned));
+        set("phone", phone.map(str::to_owned));
+        set(mark::NOTIFIED_KEY, said.map(|(what, hours, unreached)| {
+            let at = mark::second(now() - SignedDuration::from_hours(hours));
+            format!("{what} {at} event=earlier{unreached}")
+        }));
+        facts.login_profile_created = password.map(|days| days_ago(days) - SignedDuration::from_hours(hours));
+        if attached {
+            facts.attached_policies.push(POLICY.to_owned());
+        }
+        if device { enrolled(facts) } else { facts }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_second_sweep_at_the_same_time_does_nothing_at_all(
+        users in prop::collection::vec(any_user(), 0..12),
+        mode in prop::sample::select(vec!["observe", "notify", "enforce"]),
+        digest in prop::sample::select(vec!["daily", "weekly:mon", "on-change"]),
+        unconfirmed: bool,
+        root_mfa: bool,
+        mailbox in prop::sample::select(vec![None, Some(Mailbox::Confirmed), Some(Mailbox::Unconfirmed)]),
+    ) {
+        let summary = AccountSummary { root_mfa, root_access_keys: false, root_password: None };
+        let account = Account { summary, unconfirmed, ..Account::of(users) };
+        let ids: Vec<String> = account.users.lock().unwrap().values().map(|user| user.id.clone()).collect();
+        for id in ids {
+            account.topics.lock().unwrap().extend(mailbox.map(|mailbox| (format!("mfa-enforcer-user-{id}"), mailbox)));
+        }
+        let settings = settings_with(&[("MODE", mode), ("DIGEST", digest)]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(sweep_at(now(), &settings, &account)).unwrap();
+        account.forget_calls();
+        let report = runtime.block_on(sweep_at(now(), &settings, &account)).unwrap();
+        prop_assert_eq!(account.writes(), [""; 0]);
+        prop_assert_eq!(report.outcome, "nothing");
+    }
+}

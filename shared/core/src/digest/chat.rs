@@ -1,0 +1,46 @@
+//! The message for Slack and Teams, in the form of Amazon Q Developer in chat applications.
+
+use super::view::View;
+use super::words::{headline, minute};
+use super::{root, sections};
+use serde_json::{Value, json};
+
+/// No more than this many of the things to do: a chat is for a glance.
+const STEPS: usize = 8;
+
+pub(super) fn message(view: &View, subject: &str) -> Value {
+    let digest = view.digest;
+    let (state, advice) = root::lines(view);
+    let sections = sections::all(view, 0);
+    let lists = sections.iter().map(|section| format!("{}: {}", section.title, section.count));
+    let description: Vec<String> = [
+        format!("*{}*: {}", view.severity.code().to_uppercase(), headline(view)),
+        format!("Mode `{}` | {} UTC | sweep `{}`", digest.mode.name(), minute(digest.at), digest.sweep),
+        state,
+    ]
+    .into_iter()
+    .chain(lists)
+    .collect();
+    let root_steps = advice.into_iter().map(|advice| format!("Root: {advice}"));
+    let steps = sections
+        .iter()
+        .filter(|section| !section.to_do.is_empty())
+        .map(|section| format!("{}: {}", section.title, section.to_do));
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": digest.sweep.as_str(),
+        "content": {
+            "textType": "client-markdown",
+            "title": subject,
+            "description": description.join("\n"),
+            "nextSteps": root_steps.chain(steps).take(STEPS).collect::<Vec<_>>(),
+            "keywords": ["digest", view.severity.code(), digest.account],
+        },
+        "metadata": {
+            "threadId": "digest",
+            "summary": headline(view),
+            "eventType": "digest",
+        },
+    })
+}

@@ -1,0 +1,146 @@
+//! The figures: everybody counted, and the share of console users who have MFA.
+//!
+//! They count what [`Standing`]s say and never look anything up themselves.
+
+use super::{Reachable, Standing};
+use crate::census::Factors;
+use crate::posture::Posture;
+use jiff::Timestamp;
+use std::fmt;
+
+/// How many users there are of each sort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Figures {
+    /// All users.
+    pub users: usize,
+    /// With a console password.
+    pub console: usize,
+    /// Console users with at least one device, exempt or not.
+    pub with_mfa: usize,
+    /// Posture `compliant`.
+    pub compliant: usize,
+    /// Posture `in-grace`.
+    pub in_grace: usize,
+    /// Posture `overdue`, contained or not.
+    pub overdue: usize,
+    /// Posture `exempt`.
+    pub exempt: usize,
+    /// Exempt, and that ends within 7 days.
+    pub exempt_ending: usize,
+    /// Posture `not-applicable`.
+    pub not_applicable: usize,
+    /// No posture: it could not be found out.
+    pub unknown: usize,
+    /// Contained, whatever the posture.
+    pub contained: usize,
+    /// Overdue and not contained.
+    pub overdue_and_free: usize,
+    /// With MFA, an authenticator app among it. A user with two kinds counts under both.
+    pub virtual_app: usize,
+    /// With MFA, a security key or passkey among it.
+    pub security_key: usize,
+    /// With MFA, a hardware token among it.
+    pub hardware_token: usize,
+    /// With MFA: an authenticator app; whether there is more was not looked up.
+    pub virtual_at_least: usize,
+    /// With MFA: no authenticator app; which other kind was not looked up.
+    pub not_virtual: usize,
+    /// With MFA that is known not to resist phishing. Only users whose devices were looked up count;
+    /// `virtual_at_least` and `not_virtual` count the others.
+    pub weak: usize,
+    /// Asked for MFA, and no address is known.
+    pub unreachable: usize,
+    /// Asked for MFA, and the last message did not arrive.
+    pub unconfirmed: usize,
+    /// Console users without MFA who have not signed in for 90 days.
+    pub dormant: usize,
+}
+
+/// A share in tenths of a percent, rounded down: 100.0% is said only if it is all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Coverage(u16);
+
+impl Figures {
+    /// Counts everybody as of `at`.
+    #[must_use]
+    pub fn of(standings: &[Standing], at: Timestamp) -> Self {
+        let mut figures = Self::default();
+        for standing in standings {
+            figures.count(standing, at);
+        }
+        figures
+    }
+
+    /// The share of console users who have MFA; `None` where there are no console users.
+    #[must_use]
+    pub fn coverage(&self) -> Option<Coverage> {
+        Coverage::of(self.with_mfa, self.console)
+    }
+
+    fn count(&mut self, standing: &Standing, at: Timestamp) {
+        self.users += 1;
+        self.console += usize::from(standing.console);
+        self.contained += usize::from(standing.contained);
+        self.overdue_and_free += usize::from(standing.is_overdue_and_free());
+        self.exempt_ending += usize::from(standing.is_exemption_ending(at));
+        self.weak += usize::from(standing.is_weak());
+        self.dormant += usize::from(standing.is_dormant(at));
+        *match standing.posture {
+            Some(Posture::Compliant { .. }) => &mut self.compliant,
+            Some(Posture::InGrace { .. }) => &mut self.in_grace,
+            Some(Posture::Overdue { .. }) => &mut self.overdue,
+            Some(Posture::Exempt(_)) => &mut self.exempt,
+            Some(Posture::NotApplicable) => &mut self.not_applicable,
+            None => &mut self.unknown,
+        } += 1;
+        match standing.missed() {
+            Some(Reachable::NoAddress) => self.unreachable += 1,
+            Some(Reachable::NotYet) => self.unconfirmed += 1,
+            Some(Reachable::Yes) | None => {}
+        }
+        if standing.has_mfa() {
+            self.with_mfa += 1;
+            self.count_kinds(standing.factors);
+        }
+    }
+
+    fn count_kinds(&mut self, factors: Factors) {
+        match factors {
+            Factors::None => {}
+            Factors::Known { virtual_app, security_key, hardware_token } => {
+                self.virtual_app += usize::from(virtual_app);
+                self.security_key += usize::from(security_key);
+                self.hardware_token += usize::from(hardware_token);
+            }
+            Factors::VirtualAtLeast => self.virtual_at_least += 1,
+            Factors::NotVirtual => self.not_virtual += 1,
+        }
+    }
+}
+
+impl Coverage {
+    /// `part` of `whole`; `None` of nothing.
+    #[must_use]
+    pub fn of(part: usize, whole: usize) -> Option<Self> {
+        let tenths = part.saturating_mul(1000).checked_div(whole)?;
+        u16::try_from(tenths.min(1000)).ok().map(Self)
+    }
+
+    /// Tenths of a percent, 0 to 1000.
+    #[must_use]
+    pub fn tenths(self) -> u16 {
+        self.0
+    }
+
+    /// Percent, with one digit after the point.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        f64::from(self.0) / 10.0
+    }
+}
+
+impl fmt::Display for Coverage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}%", self.0 / 10, self.0 % 10)
+    }
+}

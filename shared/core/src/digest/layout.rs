@@ -1,0 +1,150 @@
+//! Plain text for mails: tables that line up, and lines of at most 78 columns. Knows nothing of MFA.
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+
+/// Columns of a line in a mail, so that a quoted mail still fits into 80.
+pub(super) const WIDTH: usize = 78;
+/// A table whose last column would be narrower than this is set as two lines a row.
+const NARROWEST: usize = 24;
+const INDENT: usize = 2;
+const GAP: usize = 2;
+
+/// How the columns after the first are set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Set {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Printable ASCII, at most `limit` characters: anything else is shown as `?`.
+pub(super) fn plain(text: &str, limit: usize) -> String {
+    let shown = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
+    text.chars().take(limit).map(shown).collect()
+}
+
+/// Breaks text into lines that are indented by `indent`, the first line by `first`.
+pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
+    let mut lines = Vec::new();
+    let mut line = " ".repeat(first);
+    let mut is_empty = true;
+    for word in text.split(' ') {
+        let mut word = word;
+        if !is_empty && line.len() + 1 + word.len() > WIDTH {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            is_empty = true;
+        }
+        if !is_empty {
+            line.push(' ');
+        }
+        while line.len() + word.len() > WIDTH {
+            let (head, rest) = word.split_at_checked(WIDTH - line.len()).unwrap_or((word, ""));
+            line.push_str(head);
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            word = rest;
+        }
+        line.push_str(word);
+        is_empty = false;
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// Rows under a head. The first column is never broken, the last one is if it has to be; where too little room
+/// is left for it, the cells of a row stand below its first one.
+pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
+    let widest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(String::len);
+        cells.chain(head.get(column).map(|title| title.len())).max().unwrap_or_default()
+    };
+    let last = head.len().saturating_sub(1);
+    let before: usize = (0..last).map(|column| widest(column) + GAP).sum::<usize>() + INDENT;
+    if before + widest(last).min(NARROWEST) > WIDTH {
+        return rows.iter().map(|row| stacked(head, row)).collect::<Vec<_>>().join("\n");
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    // The table counts the space after its last column, which is cut off.
+    table.set_width(u16::try_from(WIDTH + 1).unwrap_or(u16::MAX));
+    table.set_header(head).add_rows(rows);
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index == 0 {
+            column.set_padding((2, 1));
+        } else if set == Set::Right {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        if index < last {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn stacked(head: &[&str], row: &[String]) -> String {
+    let mut cells = head.iter().zip(row);
+    let name = cells.next().map(|(_, name)| wrapped(name, INDENT, INDENT)).unwrap_or_default();
+    let said = cells.filter(|(_, cell)| !cell.is_empty());
+    let rest: Vec<String> = said.map(|(title, cell)| format!("{title}: {cell}")).collect();
+    if rest.is_empty() { name } else { format!("{name}\n{}", wrapped(&rest.join("; "), 6, 6)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Set, WIDTH, plain, table, wrapped};
+    use proptest::prelude::*;
+
+    #[test]
+    fn columns_line_up() {
+        let rows = [
+            vec!["bob".to_owned(), "overdue".to_owned()],
+            vec!["carol.anne".to_owned(), "exempt".to_owned()],
+        ];
+        assert_eq!(
+            table(&["User", "Stands"], &rows, Set::Left),
+            "  User        Stands\n  bob         overdue\n  carol.anne  exempt"
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_not_broken() {
+        let name = "n".repeat(64);
+        let rows = [vec![name.clone(), "one two three four five six seven".to_owned()]];
+        assert_eq!(
+            table(&["User", "Error"], &rows, Set::Left),
+            format!("  {name}\n      Error: one two three four five six seven")
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_line_is_too_long(
+            rows in prop::collection::vec(
+                ("[a-z]{1,64}", "[a-z]{1,20}", "[a-z ]{0,200}").prop_map(|(a, b, c)| vec![a, b, c]),
+                1..4,
+            ),
+            words in "[a-z ]{0,300}",
+            anything: String,
+        ) {
+            let text = table(&["User", "Sort", "Remark"], &rows, Set::Left);
+            let text = [text, wrapped(&words, 0, 4), wrapped(&plain(&anything, 300), 2, 2)].join("\n");
+            for line in text.lines() {
+                prop_assert!(line.len() <= WIDTH, "{line}");
+            }
+        }
+
+        #[test]
+        fn wrapping_loses_nothing(words in "[a-z ]{0,300}") {
+            let letters = |text: &str| text.chars().filter(char::is_ascii_lowercase).collect::<String>();
+            prop_assert_eq!(letters(&wrapped(&words, 3, 6)), letters(&words));
+        }
+
+        #[test]
+        fn plain_text_is_ascii_on_one_line(anything: String) {
+            let text = plain(&anything, 40);
+            prop_assert!(text.len() <= 40 && text.chars().all(|c| (' '..='~').contains(&c)));
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The message for machines. Its schema is `docs/digest.schema.json`; a change that breaks a reader gets a
+//! new `schemaVersion`.
+
+use super::layout::plain;
+use super::section::{ERROR_LIMIT, name};
+use super::view::View;
+use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
+use super::{Compared, DeedKind, Figures, Standing};
+use crate::census::LastUse;
+use crate::mark::second;
+use crate::posture::{Exemption, Finding};
+use serde_json::{Map, Value, json};
+
+/// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.
+const SCHEMA_VERSION: &str = "1.0";
+/// IAM's unique ids have at most 128 characters.
+const ID_LIMIT: usize = 128;
+
+/// The message, with at most `cap` users in a list.
+pub(super) fn message(view: &View, cap: usize) -> Value {
+    let digest = view.digest;
+    let root = digest.root;
+    let since = view.before.as_ref().and_then(|before| before.digest);
+    let failures: Vec<String> =
+        digest.deeds.failures.iter().take(cap).map(|text| plain(text, ERROR_LIMIT)).collect();
+    let remaining: Vec<String> = digest.deeds.remaining.iter().take(cap).map(|user| name(user)).collect();
+    json!({
+        "schemaVersion": SCHEMA_VERSION,
+        "kind": "digest",
+        "severity": view.severity.code(),
+        "audience": "admins",
+        "summary": headline(view),
+        "account": digest.account,
+        "mode": digest.mode.name(),
+        "sweep": {"id": digest.sweep.as_str(), "time": second(digest.at)},
+        "coveragePercent": view.figures.coverage().map(super::Coverage::percent),
+        "figures": figures(&view.figures),
+        "since": since.map(second),
+        "change": since.map(|_| change(view)),
+        "lists": lists(view, cap),
+        "root": {
+            "mfa": root_code(root.mfa),
+            "accessKeys": root.access_keys,
+            "lastUsed": last_use(root.last_used),
+            "usedSinceLastDigest": view.root_used,
+        },
+        "did": did(view, cap),
+        "failed": deeds(view, DeedKind::Failed, cap),
+        "failures": {"count": digest.deeds.failures.len(), "texts": failures},
+        "remaining": {"count": digest.deeds.remaining.len(), "names": remaining},
+    })
+}
+
+fn figures(figures: &Figures) -> Value {
+    json!({
+        "users": figures.users,
+        "console": figures.console,
+        "withMfa": figures.with_mfa,
+        "compliant": figures.compliant,
+        "inGrace": figures.in_grace,
+        "overdue": figures.overdue,
+        "overdueAndFree": figures.overdue_and_free,
+        "exempt": figures.exempt,
+        "exemptEnding": figures.exempt_ending,
+        "notApplicable": figures.not_applicable,
+        "unknown": figures.unknown,
+        "contained": figures.contained,
+        "authenticatorApp": figures.virtual_app,
+        "authenticatorAppAtLeast": figures.virtual_at_least,
+        "securityKey": figures.security_key,
+        "hardwareToken": figures.hardware_token,
+        "notAuthenticatorApp": figures.not_virtual,
+        "weak": figures.weak,
+        "unreachable": figures.unreachable,
+        "unconfirmed": figures.unconfirmed,
+        "dormant": figures.dormant,
+    })
+}
+
+/// By how much each figure that is compared differs; those that are not remembered are left out.
+fn change(view: &View) -> Value {
+    let before = view.before.as_ref().map(|before| &before.figures);
+    let difference = |compared: Compared| {
+        let then = i64::try_from(before?.get(compared)?).ok()?;
+        let now = i64::try_from(compared.of(&view.figures)).ok()?;
+        Some((field(compared).to_owned(), json!(now - then)))
+    };
+    Value::Object(Compared::ALL.into_iter().filter_map(difference).collect())
+}
+
+/// Its name among the figures.
+fn field(compared: Compared) -> &'static str {
+    match compared {
+        Compared::Users => "users",
+        Compared::Console => "console",
+        Compared::WithMfa => "withMfa",
+        Compared::InGrace => "inGrace",
+        Compared::Overdue => "overdue",
+        Compared::OverdueAndFree => "overdueAndFree",
+        Compared::Contained => "contained",
+        Compared::Exempt => "exempt",
+        Compared::ExemptEnding => "exemptEnding",
+        Compared::Unknown => "unknown",
+        Compared::Unreachable => "unreachable",
+        Compared::Unconfirmed => "unconfirmed",
+        Compared::Dormant => "dormant",
+    }
+}
+
+fn lists(view: &View, cap: usize) -> Value {
+    let lists = &view.lists;
+    let deadline = |standing: &Standing| {
+        json!({
+            "deadline": standing.deadline().map(second),
+            "contained": standing.contained,
+            "reachable": reachable_code(standing.reachable),
+        })
+    };
+    let signed_in = |standing: &Standing| {
+        json!({
+            "lastSignIn": last_use(standing.last_sign_in),
+            "neverSignedIn": standing.last_sign_in == LastUse::Never,
+            "reachable": reachable_code(standing.reachable),
+        })
+    };
+    let exempt = |standing: &Standing| {
+        let exemption = standing.exemption();
+        json!({
+            "by": exemption.map(exemption_code),
+            "until": exemption.and_then(until),
+            "endsSoon": standing.is_exemption_ending(view.digest.at),
+            "mfa": standing.has_mfa(),
+        })
+    };
+    let finding = |(standing, finding): &(&Standing, Finding)| {
+        let more = json!({"finding": finding_code(*finding), "text": finding.to_string()});
+        person(&standing.name, &standing.id, more)
+    };
+    let findings: Vec<Value> = lists.findings.iter().take(cap).map(finding).collect();
+    let nothing = |_: &Standing| json!({});
+    json!({
+        "overdue": list(&lists.overdue, cap, deadline),
+        "inGrace": list(&lists.in_grace, cap, deadline),
+        "contained": list(&lists.contained, cap, signed_in),
+        "exempt": list(&lists.exempt, cap, exempt),
+        "weak": list(&lists.weak, cap, |standing| json!({"kinds": kind_codes(standing.factors)})),
+        "unreachable": list(&lists.unreachable, cap, nothing),
+        "unconfirmed": list(&lists.unconfirmed, cap, nothing),
+        "dormant": list(&lists.dormant, cap, signed_in),
+        "unknown": list(&lists.unknown, cap, nothing),
+        "findings": {"count": lists.findings.len(), "users": findings},
+    })
+}
+
+fn did(view: &View, cap: usize) -> Value {
+    json!({
+        "contained": deeds(view, DeedKind::Contained, cap),
+        "repaired": deeds(view, DeedKind::Repaired, cap),
+        "released": deeds(view, DeedKind::Released, cap),
+        "told": deeds(view, DeedKind::Told, cap),
+        "withheld": deeds(view, DeedKind::Withheld, cap),
+        "topicsDeleted": view.digest.deeds.topics_deleted,
+    })
+}
+
+fn deeds(view: &View, what: DeedKind, cap: usize) -> Value {
+    let all = view.lists.deeds(what);
+    let users = all.iter().take(cap).map(|deed| {
+        let error = plain(&deed.error, ERROR_LIMIT);
+        person(
+            &deed.name,
+            &deed.id,
+            if what == DeedKind::Failed { json!({"error": error}) } else { json!({}) },
+        )
+    });
+    json!({"count": all.len(), "users": users.collect::<Vec<_>>()})
+}
+
+/// How many there are in all, and the first of them.
+fn list(standings: &[&Standing], cap: usize, more: impl Fn(&Standing) -> Value) -> Value {
+    let user = |standing: &&Standing| person(&standing.name, &standing.id, more(standing));
+    let users: Vec<Value> = standings.iter().take(cap).map(user).collect();
+    json!({"count": standings.len(), "users": users})
+}
+
+fn person(user: &str, id: &str, more: Value) -> Value {
+    let mut fields = Map::from_iter([
+        ("name".to_owned(), json!(name(user))),
+        ("id".to_owned(), json!(plain(id, ID_LIMIT))),
+    ]);
+    if let Value::Object(more) = more {
+        fields.extend(more);
+    }
+    Value::Object(fields)
+}
+
+fn last_use(last: LastUse) -> Option<String> {
+    match last {
+        LastUse::At(time) => Some(second(time)),
+        LastUse::Never | LastUse::Unknown => None,
+    }
+}
+
+fn until(exemption: Exemption) -> Option<String> {
+    match exemption {
+        Exemption::Until(date) => Some(date.to_string()),
+        Exemption::Name | Exemption::Path => None,
+    }
+}

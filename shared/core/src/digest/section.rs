@@ -1,0 +1,67 @@
+//! A part of the mail: a title, a list, and what to do about it.
+
+use super::layout::{Set, plain, table, wrapped};
+
+/// IAM's user names have at most 64 characters.
+pub(super) const NAME_LIMIT: usize = 64;
+/// Errors and failures are cut at this length.
+pub(super) const ERROR_LIMIT: usize = 200;
+
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    /// How many there are, of whom the rows show the first.
+    pub(super) count: usize,
+    pub(super) head: &'static [&'static str],
+    pub(super) rows: Vec<Vec<String>>,
+    pub(super) note: String,
+    /// What the administrators should do; empty where there is nothing.
+    pub(super) to_do: String,
+}
+
+impl Section {
+    /// A list of which at most `cap` are shown.
+    pub(super) fn of<T: Copy>(
+        title: &'static str,
+        head: &'static [&'static str],
+        items: &[T],
+        cap: usize,
+        row: impl Fn(T) -> Vec<String>,
+    ) -> Self {
+        let rows = items.iter().take(cap).map(|item| row(*item)).collect();
+        Self { title, count: items.len(), head, rows, note: String::new(), to_do: String::new() }
+    }
+
+    pub(super) fn noting(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    pub(super) fn asking(mut self, to_do: impl Into<String>) -> Self {
+        self.to_do = to_do.into();
+        self
+    }
+
+    /// The section as text; a list alone where nothing has to be done.
+    pub(super) fn text(&self) -> String {
+        let mut parts = vec![format!("{} ({})", self.title.to_uppercase(), self.count)];
+        if !self.rows.is_empty() {
+            parts.push(table(self.head, &self.rows, Set::Left));
+        }
+        match self.count - self.rows.len().min(self.count) {
+            0 => {}
+            all if all == self.count => parts.push(format!("  {all}, too many to list")),
+            more => parts.push(format!("  and {more} more")),
+        }
+        for (head, text) in [("", &self.note), ("To do: ", &self.to_do)] {
+            if !text.is_empty() {
+                parts.push(wrapped(&format!("{head}{text}"), 2, 2));
+            }
+        }
+        parts.join("\n")
+    }
+}
+
+/// A name as tables show it.
+pub(super) fn name(name: &str) -> String {
+    plain(name, NAME_LIMIT)
+}

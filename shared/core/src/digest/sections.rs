@@ -1,0 +1,172 @@
+//! The sections of the mail, in the order in which an administrator wants to read them.
+
+use super::layout::plain;
+use super::section::{ERROR_LIMIT, Section, name};
+use super::view::View;
+use super::words::{kinds, last_sign_in, minute, stands};
+use super::{Deed, DeedKind, Standing};
+use crate::posture::Exemption;
+use crate::settings::Mode;
+use jiff::Timestamp;
+
+/// All sections that have something to say, with at most `cap` users each.
+pub(super) fn all(view: &View, cap: usize) -> Vec<Section> {
+    let mut sections = done(view, cap);
+    sections.extend(not_done(view, cap));
+    sections.extend(without_mfa(view, cap));
+    sections.extend(to_improve(view, cap));
+    sections.retain(|section| section.count > 0);
+    sections
+}
+
+fn done(view: &View, cap: usize) -> Vec<Section> {
+    let deeds = |title, what| {
+        Section::of(title, &["User", "Stands now"], &view.lists.deeds(what), cap, |deed: &Deed| {
+            let stands_now = view.lists.standing_of(deed).map_or("gone", stands);
+            vec![name(&deed.name), stands_now.to_owned()]
+        })
+    };
+    let withheld = match view.digest.mode {
+        Mode::Observe => "set MODE to notify, so that users are told, or to enforce, when you want it done.",
+        Mode::Notify => "set MODE to enforce when you want it done.",
+        Mode::Enforce => "",
+    };
+    let released = match view.lists.released_by_exemption().len() {
+        0 => String::new(),
+        count => format!(
+            "check each who is exempt now ({count}): whoever may tag users can exempt himself from MFA."
+        ),
+    };
+    vec![
+        deeds("Quarantined by this sweep", DeedKind::Contained).asking(
+            "nothing if you expected this: whoever enrols an MFA device is released by that. If not, ask them.",
+        ),
+        deeds("Quarantine made whole by this sweep", DeedKind::Repaired).asking(
+            "if somebody took the quarantine off by hand, exempt the user first (the tag \
+             mfa-enforcer:exempt-until, with a date); else it comes back.",
+        ),
+        deeds("Released by this sweep", DeedKind::Released).asking(released),
+        deeds("Told by this sweep", DeedKind::Told),
+        deeds("Held back by the mode", DeedKind::Withheld).asking(withheld),
+    ]
+}
+
+fn not_done(view: &View, cap: usize) -> Vec<Section> {
+    let deeds = &view.digest.deeds;
+    let failures: Vec<&str> = deeds.failures.iter().map(String::as_str).collect();
+    let remaining: Vec<&str> = deeds.remaining.iter().map(String::as_str).collect();
+    let look =
+        "look for the reference of this sweep in the log; it names the calls. The next sweep tries again.";
+    vec![
+        Section::of("Failed", &["User", "Error"], &view.lists.deeds(DeedKind::Failed), cap, |deed: &Deed| {
+            vec![name(&deed.name), plain(&deed.error, ERROR_LIMIT)]
+        })
+        .asking(look),
+        Section::of("Other failures", &["What"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
+            .asking(look),
+        Section::of("Left for the next run", &["User"], &remaining, cap, |user| vec![name(user)])
+            .noting(format!(
+                "{} users remain; a following run goes on with them, in this order.",
+                remaining.len()
+            ))
+            .asking("nothing, unless it is said every day: then give the sweep's function more time."),
+    ]
+}
+
+fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
+    let lists = &view.lists;
+    let overdue = match view.digest.mode {
+        Mode::Observe => {
+            "ask these users to enrol a device. In mode observe nobody tells or quarantines them."
+        }
+        Mode::Notify => "ask these users to enrol a device. In mode notify nobody is quarantined.",
+        Mode::Enforce => "see above what kept this sweep from quarantining them; the next one tries again.",
+    };
+    let signed_in = |standing: &Standing| vec![name(&standing.name), last_sign_in(standing)];
+    let deadline = |standing: &Standing| {
+        let deadline = standing.deadline().map(minute).unwrap_or_default();
+        let also = if standing.contained { ", quarantined" } else { "" };
+        vec![name(&standing.name), format!("{deadline}{also}")]
+    };
+    let standing = |standing: &Standing| vec![name(&standing.name), stands(standing).to_owned()];
+    vec![
+        Section::of(
+            "Overdue and not quarantined",
+            &["User", "Deadline was (UTC)"],
+            &lists.overdue_and_free(),
+            cap,
+            deadline,
+        )
+        .asking(overdue),
+        Section::of("Quarantined", &["User", "Last sign-in"], &lists.contained, cap, signed_in).asking(
+            "ask those who stay here for long: enrolling a device sets them free. Whoever needs no console \
+             needs no password either.",
+        ),
+        Section::of("In grace", &["User", "Deadline (UTC)"], &lists.in_grace, cap, deadline),
+        Section::of("No address known", &["User", "Stands"], &lists.unreachable, cap, standing).asking(
+            "give each an e-mail address (the contact tag) or a number (the tag phone). Until then tell them \
+             yourself.",
+        ),
+        Section::of(
+            "Not reached by the last message",
+            &["User", "Stands"],
+            &lists.unconfirmed,
+            cap,
+            standing,
+        )
+        .asking(
+            "ask each to confirm the mail from AWS Notifications, or correct the address. Until then tell \
+                 them yourself.",
+        ),
+        Section::of(
+            "Dormant: no MFA, no sign-in for 90 days",
+            &["User", "Last sign-in", "Stands"],
+            &lists.dormant,
+            cap,
+            |standing| [signed_in(standing), vec![stands(standing).to_owned()]].concat(),
+        )
+        .asking("remove the console password of whoever does not need it."),
+    ]
+}
+
+fn to_improve(view: &View, cap: usize) -> Vec<Section> {
+    let lists = &view.lists;
+    let ending = if view.figures.exempt_ending > 0 {
+        "let those whose exemption ends soon enrol a device now, or set a later date."
+    } else {
+        ""
+    };
+    vec![
+        Section::of("Exempt", &["User", "MFA", "By", "Until"], &lists.exempt, cap, |standing| {
+            let [by, until] = exemption(standing, view.digest.at);
+            let mfa = if standing.has_mfa() { "yes" } else { "no" };
+            vec![name(&standing.name), mfa.to_owned(), by, until]
+        })
+        .asking(ending),
+        Section::of("Weak factor only", &["User", "Devices"], &lists.weak, cap, |standing| {
+            vec![name(&standing.name), kinds(standing.factors)]
+        })
+        .asking("ask them to add a passkey or security key, the only kind that resists phishing."),
+        Section::of("Not known", &["User"], &lists.unknown, cap, |standing| vec![name(&standing.name)])
+            .asking(
+                "nothing now: the next sweep looks again. If it is the same user then, look into the log.",
+            ),
+        Section::of("To mend", &["User", "What is wrong"], &lists.findings, cap, |(standing, finding)| {
+            vec![name(&standing.name), finding.to_string()]
+        })
+        .asking("correct or remove these tags."),
+    ]
+}
+
+/// What exempts, and until when.
+fn exemption(standing: &Standing, at: Timestamp) -> [String; 2] {
+    match standing.exemption() {
+        Some(Exemption::Name) => ["name", "no end"].map(str::to_owned),
+        Some(Exemption::Path) => ["path", "no end"].map(str::to_owned),
+        Some(Exemption::Until(date)) => {
+            let soon = if standing.is_exemption_ending(at) { ", ends soon" } else { "" };
+            ["tag".to_owned(), format!("{date}{soon}")]
+        }
+        None => [String::new(), String::new()],
+    }
+}

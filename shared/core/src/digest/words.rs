@@ -1,0 +1,186 @@
+//! The words that several texts of a digest share.
+
+use super::view::View;
+use super::{Reachable, Standing};
+use crate::census::{Factors, LastUse, RootMfa};
+use crate::posture::{Exemption, Finding, Posture};
+use jiff::Timestamp;
+
+/// SNS takes subjects of fewer than 100 characters.
+const SUBJECT_LIMIT: usize = 99;
+
+/// `2026-11-24`.
+pub(super) fn day(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d").to_string()
+}
+
+/// `2026-11-24 09:00`, in UTC.
+pub(super) fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// `[WARNING] 123456789012 MFA digest: 96.9% covered, 3 overdue`. Whatever does not fit is left out whole.
+pub(super) fn subject(view: &View) -> String {
+    let severity = view.severity.code().to_uppercase();
+    fitted(&format!("[{severity}] {} MFA digest:", view.digest.account), &brief(view), SUBJECT_LIMIT)
+}
+
+/// A head, and as many of the parts as fit after it, the first of them first.
+pub(super) fn fitted(head: &str, parts: &[String], limit: usize) -> String {
+    let mut text: String = head.chars().take(limit).collect();
+    for (index, part) in parts.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        if text.len() + comma.len() + 1 + part.len() > limit {
+            break;
+        }
+        text = format!("{text}{comma} {part}");
+    }
+    text
+}
+
+/// The few facts that matter most, the worst first.
+pub(super) fn brief(view: &View) -> Vec<String> {
+    let mut parts = Vec::new();
+    if view.digest.root.mfa == RootMfa::Missing {
+        parts.push("root has no MFA".to_owned());
+    }
+    parts.push(
+        view.figures
+            .coverage()
+            .map_or_else(|| "no console users".to_owned(), |coverage| format!("{coverage} covered")),
+    );
+    parts.extend(counts(view));
+    parts
+}
+
+/// `3 overdue`, `2 quarantined` and the like, without what there is none of.
+fn counts(view: &View) -> Vec<String> {
+    let (figures, deeds) = (&view.figures, &view.digest.deeds);
+    let failed = view.lists.deeds(super::DeedKind::Failed).len() + deeds.failures.len();
+    let counted = [
+        (figures.overdue_and_free, "overdue"),
+        (figures.contained, "quarantined"),
+        (failed, "failed"),
+        (view.lists.released_by_exemption().len(), "released by exemption"),
+        (deeds.remaining.len(), "left for the next run"),
+        (figures.unknown, "not known"),
+    ];
+    let mut parts: Vec<String> = counted
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if view.digest.root.access_keys {
+        parts.push("root has access keys".to_owned());
+    }
+    if view.root_used == Some(true) {
+        parts.push("root was used".to_owned());
+    }
+    parts
+}
+
+/// One sentence that says it all.
+pub(super) fn headline(view: &View) -> String {
+    let figures = &view.figures;
+    let covered = figures.coverage().map_or_else(
+        || "no user has a console password".to_owned(),
+        |coverage| {
+            let (part, all) = (figures.with_mfa, figures.console);
+            format!("{coverage} of the console users have MFA ({part} of {all})")
+        },
+    );
+    let root = (view.digest.root.mfa == RootMfa::Missing).then(|| "root has NO MFA".to_owned());
+    let parts: Vec<String> = root.into_iter().chain([covered]).chain(counts(view)).collect();
+    parts.join("; ")
+}
+
+/// Where a user stands, in a word or two.
+pub(super) fn stands(standing: &Standing) -> &'static str {
+    if standing.contained {
+        return "quarantined";
+    }
+    match standing.posture {
+        Some(Posture::NotApplicable) => "no password",
+        Some(Posture::Exempt(_)) => "exempt",
+        Some(Posture::Compliant { .. }) => "has MFA",
+        Some(Posture::InGrace { .. }) => "in grace",
+        Some(Posture::Overdue { .. }) => "overdue",
+        None => "not known",
+    }
+}
+
+/// The last sign-in, to the day: the report is hours old.
+pub(super) fn last_sign_in(standing: &Standing) -> String {
+    match standing.last_sign_in {
+        LastUse::At(time) => day(time),
+        LastUse::Never => "never".to_owned(),
+        LastUse::Unknown => "not known".to_owned(),
+    }
+}
+
+/// The kinds of device, as far as they are known.
+pub(super) fn kinds(factors: Factors) -> String {
+    match factors {
+        Factors::None => "none".to_owned(),
+        Factors::Known { .. } => kind_codes(factors).join(", ").replace('-', " "),
+        Factors::VirtualAtLeast => "authenticator app, perhaps with more".to_owned(),
+        Factors::NotVirtual => "security key, passkey or hardware token".to_owned(),
+    }
+}
+
+/// Stable names of the kinds that are known, for machines.
+pub(super) fn kind_codes(factors: Factors) -> Vec<&'static str> {
+    match factors {
+        Factors::Known { virtual_app, security_key, hardware_token } => [
+            (virtual_app, "authenticator-app"),
+            (security_key, "security-key"),
+            (hardware_token, "hardware-token"),
+        ]
+        .into_iter()
+        .filter_map(|(present, code)| present.then_some(code))
+        .collect(),
+        Factors::VirtualAtLeast => vec!["authenticator-app"],
+        Factors::None | Factors::NotVirtual => Vec::new(),
+    }
+}
+
+/// Stable name of what exempts, for machines.
+pub(super) fn exemption_code(exemption: Exemption) -> &'static str {
+    match exemption {
+        Exemption::Name => "name",
+        Exemption::Path => "path",
+        Exemption::Until(_) => "tag",
+    }
+}
+
+/// Stable name of a finding, for machines.
+pub(super) fn finding_code(finding: Finding) -> &'static str {
+    match finding {
+        Finding::UnreadableExemption => "unreadable-exemption",
+        Finding::ExpiredExemption(_) => "expired-exemption",
+        Finding::LongExemption(_) => "long-exemption",
+        Finding::UnusableEmail => "unusable-email",
+        Finding::UnusablePhone => "unusable-phone",
+        Finding::LedgerUnreadable => "ledger-unreadable",
+    }
+}
+
+/// Stable name of root's MFA, for machines.
+pub(super) fn root_code(mfa: RootMfa) -> &'static str {
+    match mfa {
+        RootMfa::Missing => "missing",
+        RootMfa::VirtualPresent => "virtual",
+        RootMfa::NonVirtualOnly => "non-virtual",
+        RootMfa::NoCredentials => "no-credentials",
+        RootMfa::Unknown => "unknown",
+    }
+}
+
+/// Stable name of how a user can be reached, for machines.
+pub(super) fn reachable_code(reachable: Reachable) -> &'static str {
+    match reachable {
+        Reachable::Yes => "yes",
+        Reachable::NotYet => "not-yet",
+        Reachable::NoAddress => "no-address",
+    }
+}

@@ -1,0 +1,32 @@
+//! What a plan comes to, in the words of the digest.
+
+use crate::digest::DeedKind;
+use crate::facts::UserFacts;
+use crate::plan::{Plan, Reason, Step};
+
+/// What was done to a user, who stood like this `before`, of whose plan these steps were carried out; `None` where
+/// nothing was.
+#[must_use]
+pub fn deed(before: &UserFacts, plan: &Plan, done: &[&Step]) -> Option<DeedKind> {
+    let any = |is: fn(&Step) -> bool| done.iter().copied().any(is);
+    let contains = any(|step| matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. }));
+    let releases = any(|step| {
+        matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. } | Step::RemoveTag { .. })
+    });
+    let tags = any(|step| matches!(step, Step::SetTag { .. }));
+    // With the tag there was a quarantine before, which somebody undid.
+    let was_contained = before.containment().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
+    if contains && !was_contained {
+        Some(DeedKind::Contained)
+    } else if contains || tags {
+        Some(DeedKind::Repaired)
+    } else if releases {
+        Some(DeedKind::Released)
+    } else if any(|step| matches!(step, Step::Notify(_))) {
+        Some(DeedKind::Told)
+    } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
+        Some(DeedKind::Withheld)
+    } else {
+        None
+    }
+}

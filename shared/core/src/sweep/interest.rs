@@ -1,0 +1,103 @@
+//! Whom a sweep looks up live: those on whom, going by the bulk answers, something would be done.
+
+use crate::census::Glimpse;
+use crate::contact::Contact;
+use crate::decide::decide;
+use crate::event::{Order, Subject};
+use crate::facts::{Facts, UserFacts};
+use crate::notice::Channel;
+use crate::plan::{Phase, Plan, Reason, Step};
+use crate::posture::{Posture, posture};
+use crate::settings::{Mode, Settings};
+use jiff::Timestamp;
+
+/// What a glimpse of a user calls for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Interest {
+    /// Nothing.
+    Nothing,
+    /// Nothing that `MODE` allows; this is what it keeps from being done.
+    Withheld(Box<Plan>),
+    /// Finding out whether messages arrive by now: if they do, one is owed.
+    Mailbox(Channel),
+    /// A live look, and then the decision.
+    Live(Urgency),
+}
+
+/// How much a user matters, most urgent first: time may run out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// To be contained, or contained not in every part.
+    Contain,
+    /// To be released.
+    Release,
+    /// Nothing is known of password and MFA yet.
+    Unknown,
+    /// A notice is due: on the last day it cannot wait for another sweep.
+    LastDay,
+    /// Another notice is due.
+    Notice,
+    /// A message may be owed.
+    Mailbox,
+}
+
+/// What `glimpse` calls for.
+///
+/// The report does not say when a password was created, only when the user was, and when the password was last
+/// set. If either date calls for something, or only the later one is still in grace, the user is looked up.
+#[must_use]
+pub fn interest(glimpse: &Glimpse, order: &Order, settings: &Settings, now: Timestamp) -> Interest {
+    if !glimpse.reported {
+        return Interest::Live(Urgency::Unknown);
+    }
+    let event = order.about(Subject::User(glimpse.user.name.clone()), &settings.home);
+    let plan = decide(&event, &Facts::User(Box::new(glimpse.user.clone())), settings, now);
+    if let Some(urgency) = urgency(&plan) {
+        return Interest::Live(urgency);
+    }
+    if let Some(later) = glimpse.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
+    {
+        let other = decide(&event, &Facts::User(Box::new(later)), settings, now);
+        if let Some(urgency) = urgency(&other) {
+            return Interest::Live(urgency);
+        }
+        if other.posture.map(|posture| posture.code()) != plan.posture.map(|posture| posture.code()) {
+            return Interest::Live(Urgency::Notice);
+        }
+    }
+    match wants_mailbox(&glimpse.user, settings, now) {
+        Some(channel) if settings.mode != Mode::Observe => Interest::Mailbox(channel),
+        Some(_) | None if !plan.withheld.is_empty() => Interest::Withheld(Box::new(plan)),
+        Some(_) | None => Interest::Nothing,
+    }
+}
+
+fn urgency(plan: &Plan) -> Option<Urgency> {
+    let releases = |step: &Step| {
+        matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. } | Step::RemoveTag { .. })
+    };
+    match plan.steps.first()?.phase() {
+        _ if plan.steps.iter().any(releases) => Some(Urgency::Release),
+        Phase::Contain | Phase::Record => Some(Urgency::Contain),
+        Phase::Alert | Phase::Notify | Phase::Mark if plan.reason == Reason::LastDay => {
+            Some(Urgency::LastDay)
+        }
+        Phase::Alert | Phase::Notify | Phase::Mark => Some(Urgency::Notice),
+    }
+}
+
+fn has_deadline(posture: Posture) -> bool {
+    matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. })
+}
+
+/// The user's own topic, if it has to be asked whether messages arrive: the last one did not.
+#[must_use]
+pub fn wants_mailbox(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Channel> {
+    let unreached = user.said().is_some_and(|said| !said.reached);
+    let needs_mfa = matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
+    if !(unreached && needs_mfa) {
+        return None;
+    }
+    let (contact, _) = Contact::of(user, settings);
+    contact.topic(&user.id, settings)
+}

@@ -1,0 +1,14 @@
+//! Who of a whole account has to be looked at, and in which order; what is to be cleared away; and how each
+//! user stands afterwards.
+//!
+//! Owns the questions about many users at once. What is done to one user is [`crate::decide`]'s alone.
+
+mod deed;
+mod interest;
+mod orphans;
+mod standing;
+
+pub use deed::deed;
+pub use interest::{Interest, Urgency, interest, wants_mailbox};
+pub use orphans::{is_day_of_orphans, orphans};
+pub use standing::{standing_after, standing_at_a_glance, wants_factors};

@@ -1,0 +1,85 @@
+//! How a user stands, for the digest.
+
+use crate::census::{Factors, Glimpse};
+use crate::contact::Contact;
+use crate::digest::{Reachable, Standing};
+use crate::facts::{Mailbox, UserFacts};
+use crate::mark;
+use crate::posture::{exemption_finding, posture};
+use crate::settings::Settings;
+use jiff::Timestamp;
+
+/// Up to so many users with MFA, each one's devices are listed, which takes a call a user. In larger accounts the
+/// digest says what the bulk answers tell of the kinds: a dozen calls for thousands of users is worth more.
+const LISTED_AT_MOST: usize = 200;
+
+/// How a user stands who was not looked up.
+#[must_use]
+pub fn standing_at_a_glance(glimpse: &Glimpse, settings: &Settings, now: Timestamp) -> Standing {
+    let standing = standing(&glimpse.user, glimpse, glimpse.factors, settings, now);
+    if glimpse.reported { standing } else { Standing { posture: None, ..standing } }
+}
+
+/// How a user stands who was looked up, as `user` is now.
+#[must_use]
+pub fn standing_after(user: &UserFacts, glimpse: &Glimpse, settings: &Settings, now: Timestamp) -> Standing {
+    standing(user, glimpse, Factors::of(&user.devices), settings, now)
+}
+
+fn standing(
+    user: &UserFacts,
+    glimpse: &Glimpse,
+    factors: Factors,
+    settings: &Settings,
+    now: Timestamp,
+) -> Standing {
+    let (contact, mut findings) = Contact::of(user, settings);
+    findings.extend(exemption_finding(user, now));
+    let unreached = user.said().is_some_and(|said| !said.reached) && user.mailbox != Mailbox::Confirmed;
+    let reachable = match (contact.is_empty(), unreached) {
+        (true, _) => Reachable::NoAddress,
+        (false, true) => Reachable::NotYet,
+        (false, false) => Reachable::Yes,
+    };
+    let quarantined = |arn: &String| settings.policy_arns.contains(arn);
+    let in_group = |group: &String| {
+        settings.group.as_ref().is_some_and(|quarantine| quarantine.eq_ignore_ascii_case(group))
+    };
+    let contained = user.attached_policies.iter().any(quarantined) || user.groups.iter().any(in_group);
+    Standing {
+        name: user.name.to_string(),
+        id: user.id.clone(),
+        posture: Some(posture(user, settings, now)),
+        console: user.login_profile_created.is_some(),
+        factors,
+        contained,
+        contained_by_sweep: contained.then(|| contained_by_sweep(user)).flatten(),
+        reachable,
+        last_sign_in: glimpse.last_sign_in,
+        password_set: glimpse
+            .password_latest
+            .filter(|set| *set < Timestamp::MAX)
+            .or(user.login_profile_created),
+        findings,
+    }
+}
+
+/// Since when, if the tag says that a sweep contained the user: only ids of sweeps begin like this.
+fn contained_by_sweep(user: &UserFacts) -> Option<Timestamp> {
+    let value = user.tags.get(mark::QUARANTINED_KEY)?;
+    let event = value.split(' ').find_map(|word| word.strip_prefix("event="))?;
+    event.starts_with("sweep-").then(|| value.split(' ').next()?.parse().ok()).flatten()
+}
+
+/// Whose devices have to be listed for the digest to name their kinds: none, where they are too many.
+#[must_use]
+pub fn wants_factors(standings: &[Standing]) -> Vec<usize> {
+    let unlisted = |standing: &Standing| {
+        standing.console && matches!(standing.factors, Factors::VirtualAtLeast | Factors::NotVirtual)
+    };
+    let with_mfa = standings.iter().filter(|standing| standing.console && standing.factors != Factors::None);
+    if with_mfa.count() > LISTED_AT_MOST {
+        return Vec::new();
+    }
+    standings.iter().enumerate().filter(|(_, standing)| unlisted(standing)).map(|(index, _)| index).collect()
+}

@@ -1,0 +1,267 @@
+//! The join of the bulk answers: who exists, whose row it is, whose device, and what all say together.
+
+use crate::census_given::{
+    CHANGED, CREATED, SIGNED_IN, alice_with, arn, at, detail, header, picture, report, row, row_of,
+    virtual_device,
+};
+use crate::given::{KEY_SERIAL, PHONE_SERIAL};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::census::{
+    Census, Factors, Glimpse, LastUse, Picture, UNLISTED_SERIAL, UserDetail, VirtualDevice,
+};
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::UserName;
+use proptest::prelude::*;
+use rstest::rstest;
+
+/// Alice with a virtual device, where the report has this of her.
+fn alice_with_phone(changes: &[(&str, &str)]) -> Glimpse {
+    let devices = vec![virtual_device(PHONE_SERIAL, &arn("alice"))];
+    picture(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
+}
+
+#[test]
+fn a_user_is_what_all_answers_say_together() {
+    let glimpse = alice_with(&[]);
+    assert!(glimpse.reported);
+    assert_eq!(glimpse.password_latest, Some(at(CHANGED)));
+    assert_eq!(glimpse.last_sign_in, LastUse::At(at(SIGNED_IN)));
+    assert_eq!(glimpse.factors, Factors::None);
+    let user = glimpse.user;
+    assert_eq!(user.name, UserName::listed("alice"));
+    assert_eq!((user.id.as_str(), user.path.as_str()), ("AIDAalice", "/"));
+    assert_eq!(user.tags["email"], "alice@example.com");
+    assert_eq!(user.attached_policies, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
+    assert_eq!(user.groups, ["people"]);
+    assert_eq!(user.login_profile_created, Some(at(CREATED)), "no earlier than the user");
+    assert!(user.devices.is_empty());
+}
+
+#[test]
+fn a_user_newer_than_the_report_is_not_reported() {
+    let devices = vec![virtual_device(PHONE_SERIAL, &arn("bob"))];
+    let picture = picture(report(&[row(&[])]), ["alice", "bob", "carol"].map(detail).to_vec(), devices);
+    let [_, bob, carol] = &picture.users[..] else { panic!("three users") };
+    for new in [bob, carol] {
+        assert!(!new.reported);
+        assert_eq!((new.user.login_profile_created, new.password_latest), (None, None));
+        assert_eq!(new.last_sign_in, LastUse::Unknown);
+    }
+    assert_eq!(bob.factors, Factors::VirtualAtLeast, "the list of devices is fresh");
+    assert_eq!(bob.user.devices[0].serial.as_str(), PHONE_SERIAL);
+    assert_eq!(carol.factors, Factors::None);
+    assert!(carol.user.devices.is_empty());
+}
+
+#[test]
+fn a_user_deleted_since_the_report_is_gone() {
+    let picture = picture(report(&[row_of("bob", &[]), row(&[])]), vec![detail("alice")], Vec::new());
+    assert_eq!(picture.users, [alice_with(&[])]);
+}
+
+#[test]
+fn a_renamed_user_is_not_reported() {
+    // Bob was renamed to carol; his row has the old name, and the old ARN.
+    let picture = picture(report(&[row_of("bob", &[])]), vec![detail("carol")], Vec::new());
+    assert!(!picture.users[0].reported);
+}
+
+#[test]
+fn a_user_of_the_same_name_in_another_path_is_not_reported() {
+    let moved = UserDetail { arn: arn("engineering/alice"), ..detail("alice") };
+    let picture = picture(report(&[row(&[])]), vec![moved], Vec::new());
+    assert!(!picture.users[0].reported);
+}
+
+#[rstest]
+#[case(-3600, false)]
+#[case(-2, false)]
+#[case(-1, true)]
+#[case(0, true)]
+#[case(1, true)]
+#[case(2, false)]
+#[case(3600, false)]
+fn a_row_of_an_earlier_user_of_the_same_name_does_not_count(#[case] seconds: i64, #[case] same: bool) {
+    let created = at(CREATED) + SignedDuration::from_secs(seconds);
+    let picture = picture(
+        report(&[row(&[("mfa_active", "true")])]),
+        vec![UserDetail { created, ..detail("alice") }],
+        Vec::new(),
+    );
+    let alice = &picture.users[0];
+    assert_eq!(alice.reported, same);
+    assert_eq!(alice.factors, if same { Factors::NotVirtual } else { Factors::None });
+    assert_eq!(alice.user.login_profile_created, same.then_some(created), "the fresh answer's time");
+}
+
+#[test]
+fn rows_and_devices_find_their_user_among_thousands() {
+    // IAM allows 5,000 users an account.
+    let names: Vec<String> = (0..5_000).map(|number| format!("user-{number}")).collect();
+    let yes_no = |yes| if yes { "true" } else { "false" };
+    let rows: Vec<String> = names
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(number, name)| {
+            row_of(
+                name,
+                &[("mfa_active", yes_no(number % 2 == 0)), ("password_enabled", yes_no(number % 3 == 0))],
+            )
+        })
+        .collect();
+    let devices = names.iter().step_by(5).map(|name| virtual_device(name, &arn(name))).collect();
+    let picture = picture(report(&rows), names.iter().map(|name| detail(name)).collect(), devices);
+    assert_eq!(picture.users.len(), 5_000);
+    for (number, (glimpse, name)) in picture.users.iter().zip(&names).enumerate() {
+        assert_eq!(glimpse.user.name.as_str(), name);
+        assert_eq!(glimpse.user.login_profile_created.is_some(), number % 3 == 0, "{name}");
+        let serials: Vec<&str> = glimpse.user.devices.iter().map(|device| device.serial.as_str()).collect();
+        let expected = match (number % 5 == 0, number % 2 == 0) {
+            (true, _) => vec![name.as_str()],
+            (false, true) => vec![UNLISTED_SERIAL],
+            (false, false) => vec![],
+        };
+        assert_eq!(serials, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_device_that_only_the_report_knows_counts() {
+    let glimpse = alice_with(&[("mfa_active", "true")]);
+    assert_eq!(glimpse.factors, Factors::NotVirtual);
+    let devices = &glimpse.user.devices;
+    assert_eq!(*devices, [MfaDevice { serial: Serial::listed(UNLISTED_SERIAL), enabled: at(CREATED) }]);
+    assert_eq!(Serial::new(UNLISTED_SERIAL), None, "no real device can have it");
+}
+
+#[rstest]
+#[case::as_reported("true")]
+#[case::enrolled_since_the_report("false")]
+fn a_virtual_device_counts_whatever_the_report_says(#[case] mfa_active: &str) {
+    let glimpse = alice_with_phone(&[("mfa_active", mfa_active)]);
+    assert_eq!(glimpse.factors, Factors::VirtualAtLeast);
+    let enabled = at("2026-05-05T05:05:05Z");
+    assert_eq!(glimpse.user.devices, [MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled }]);
+}
+
+#[test]
+fn a_device_without_a_time_is_as_old_as_its_user() {
+    let device = VirtualDevice { enabled: None, ..virtual_device(PHONE_SERIAL, &arn("alice")) };
+    let picture = picture(report(&[row(&[])]), vec![detail("alice")], vec![device]);
+    assert_eq!(picture.users[0].user.devices[0].enabled, at(CREATED));
+}
+
+#[test]
+fn a_device_belongs_to_its_owner_and_not_to_whose_name_it_has() {
+    let devices = vec![
+        virtual_device("arn:aws:iam::123456789012:mfa/alice", &arn("bob")),
+        virtual_device("arn:aws:iam::123456789012:mfa/tablet", &arn("bob")),
+        virtual_device("arn:aws:iam::123456789012:mfa/left-over", &arn("somebody-gone")),
+    ];
+    let rows = [row(&[]), row_of("bob", &[("mfa_active", "true")])];
+    let picture = picture(report(&rows), ["alice", "bob"].map(detail).to_vec(), devices);
+    assert!(picture.users[0].user.devices.is_empty());
+    assert_eq!(picture.users[1].user.devices.len(), 2);
+}
+
+#[rstest]
+#[case(&[], "none", None)]
+#[case(&[PHONE_SERIAL], "app", Some(true))]
+#[case(&[KEY_SERIAL], "key", Some(false))]
+#[case(&["GAKT12345678"], "token", Some(true))]
+#[case(&[PHONE_SERIAL, PHONE_SERIAL], "app", Some(true))]
+#[case(&[PHONE_SERIAL, KEY_SERIAL], "app+key", Some(false))]
+#[case(&["GAKT12345678", PHONE_SERIAL], "app+token", Some(true))]
+#[case(&[KEY_SERIAL, "GAKT12345678"], "key+token", Some(false))]
+#[case(&[KEY_SERIAL, "GAKT12345678", PHONE_SERIAL], "app+key+token", Some(false))]
+fn devices_that_were_listed_tell_every_kind(
+    #[case] serials: &[&str],
+    #[case] code: &str,
+    #[case] weak: Option<bool>,
+) {
+    let device = |serial: &&str| MfaDevice { serial: Serial::listed(serial), enabled: at(CREATED) };
+    let factors = Factors::of(&serials.iter().map(device).collect::<Vec<_>>());
+    assert_eq!((factors.code(), factors.weak()), (code, weak));
+    assert_eq!(factors.is_none(), serials.is_empty());
+}
+
+#[rstest]
+#[case(Factors::VirtualAtLeast, "app-at-least", false)]
+#[case(Factors::NotVirtual, "key-or-token", false)]
+#[case(Factors::Known { virtual_app: false, security_key: false, hardware_token: false }, "none", true)]
+fn what_was_not_looked_up_is_not_said_to_be_weak(
+    #[case] factors: Factors,
+    #[case] code: &str,
+    #[case] none: bool,
+) {
+    assert_eq!((factors.code(), factors.is_none(), factors.weak()), (code, none, None));
+}
+
+/// Cells that a report has, and some that none should have.
+fn any_cell() -> impl Strategy<Value = Vec<u8>> {
+    let known =
+        ["true", "FALSE", "N/A", "no_information", "not_supported", "", CREATED, SIGNED_IN, "<root_account>"];
+    prop_oneof![
+        4 => prop::sample::select(known.to_vec()).prop_map(|cell| cell.as_bytes().to_vec()),
+        2 => prop::sample::select(vec!["a", "b", "c"]).prop_map(|name| arn(name).into_bytes()),
+        1 => prop::collection::vec(any::<u8>(), 0..12),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let census = Census { report: bytes, users: vec![detail("alice")], ..Census::default() };
+        if let Ok(picture) = Picture::of(census) {
+            prop_assert_eq!(picture.users.len(), 1);
+        }
+    }
+
+    #[test]
+    fn any_rows_leave_every_user_once_and_in_order(
+        rows in prop::collection::vec(prop::collection::vec(any_cell(), 20..24), 0..8),
+        names in prop::collection::vec("[a-d]", 0..6),
+        owners in prop::collection::vec("[a-d]", 0..6),
+    ) {
+        let mut bytes = header().into_bytes();
+        for row in rows {
+            bytes.push(b'\n');
+            bytes.extend(row.join(&b','));
+        }
+        let devices = owners.iter().map(|owner| virtual_device(PHONE_SERIAL, &arn(owner))).collect();
+        let picture = picture(bytes, names.iter().map(|name| detail(name)).collect(), devices);
+        let seen: Vec<&str> = picture.users.iter().map(|user| user.user.name.as_str()).collect();
+        prop_assert_eq!(seen, names);
+        for glimpse in &picture.users {
+            prop_assert_eq!(glimpse.factors.is_none(), glimpse.user.devices.is_empty());
+            prop_assert_eq!(glimpse.user.login_profile_created.is_some(), glimpse.password_latest.is_some());
+            prop_assert!(glimpse.password_latest >= glimpse.user.login_profile_created);
+            prop_assert!(glimpse.reported || glimpse.password_latest.is_none());
+        }
+    }
+
+    #[test]
+    fn a_well_formed_row_is_always_understood(
+        password: bool,
+        mfa: bool,
+        created in -10_000_000_000_i64..100_000_000_000,
+        changed in -10_000_000_000_i64..100_000_000_000,
+    ) {
+        let created = Timestamp::from_second(created).unwrap();
+        let changed = Timestamp::from_second(changed).unwrap();
+        let cells = [
+            ("user_creation_time", created.to_string()),
+            ("password_enabled", password.to_string()),
+            ("password_last_changed", changed.to_string()),
+            ("mfa_active", mfa.to_string()),
+        ];
+        let cells: Vec<(&str, &str)> = cells.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let user = UserDetail { created, ..detail("alice") };
+        let picture = picture(report(&[row(&cells)]), vec![user], Vec::new());
+        let alice = &picture.users[0];
+        prop_assert!(alice.reported);
+        prop_assert_eq!(alice.password_latest, password.then_some(changed.max(created)));
+        prop_assert_eq!(alice.factors, if mfa { Factors::NotVirtual } else { Factors::None });
+    }
+}

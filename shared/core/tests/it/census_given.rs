@@ -1,0 +1,130 @@
+//! What the tests of the census start from: rows of a credential report, users and devices.
+
+use jiff::Timestamp;
+use mfa_enforcer_core::census::{AccountSummary, Census, Glimpse, Picture, UserDetail, VirtualDevice};
+use mfa_enforcer_core::device::Serial;
+use mfa_enforcer_core::event::UserName;
+use std::collections::BTreeMap;
+
+/// The columns that AWS sends, in its order, each with what it says of alice: a password, and no MFA.
+pub(crate) const ALICE: [(&str, &str); 22] = [
+    ("user", "alice"),
+    ("arn", "arn:aws:iam::123456789012:user/alice"),
+    ("user_creation_time", "2026-01-02T03:04:05+00:00"),
+    ("password_enabled", "true"),
+    ("password_last_used", "2026-11-01T08:00:00+00:00"),
+    ("password_last_changed", "2026-02-03T04:05:06+00:00"),
+    ("password_next_rotation", "N/A"),
+    ("mfa_active", "false"),
+    ("access_key_1_active", "true"),
+    ("access_key_1_last_rotated", "2026-01-02T03:04:05+00:00"),
+    ("access_key_1_last_used_date", "N/A"),
+    ("access_key_1_last_used_region", "N/A"),
+    ("access_key_1_last_used_service", "N/A"),
+    ("access_key_2_active", "false"),
+    ("access_key_2_last_rotated", "N/A"),
+    ("access_key_2_last_used_date", "N/A"),
+    ("access_key_2_last_used_region", "N/A"),
+    ("access_key_2_last_used_service", "N/A"),
+    ("cert_1_active", "false"),
+    ("cert_1_last_rotated", "N/A"),
+    ("cert_2_active", "false"),
+    ("cert_2_last_rotated", "N/A"),
+];
+
+/// What differs from alice in the row of root on real AWS.
+pub(crate) const ROOT: [(&str, &str); 7] = [
+    ("user", "<root_account>"),
+    ("arn", ROOT_ARN),
+    ("password_enabled", "not_supported"),
+    ("password_last_used", "no_information"),
+    ("password_last_changed", "not_supported"),
+    ("password_next_rotation", "not_supported"),
+    ("access_key_1_active", "false"),
+];
+
+pub(crate) const ROOT_ARN: &str = "arn:aws:iam::123456789012:root";
+pub(crate) const CREATED: &str = "2026-01-02T03:04:05Z";
+pub(crate) const CHANGED: &str = "2026-02-03T04:05:06Z";
+pub(crate) const SIGNED_IN: &str = "2026-11-01T08:00:00Z";
+
+pub(crate) fn at(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
+pub(crate) fn header() -> String {
+    ALICE.map(|(name, _)| name).join(",")
+}
+
+/// A row: alice's, with these cells instead.
+pub(crate) fn row(changes: &[(&str, &str)]) -> String {
+    assert!(changes.iter().all(|(column, _)| ALICE.iter().any(|(name, _)| name == column)));
+    let cell =
+        |(name, value)| changes.iter().find(|(column, _)| *column == name).map_or(value, |(_, to)| *to);
+    ALICE.map(cell).join(",")
+}
+
+/// The row of root, with these cells instead.
+pub(crate) fn root_row(changes: &[(&str, &str)]) -> String {
+    let kept = ROOT.iter().filter(|(name, _)| !changes.iter().any(|(column, _)| column == name));
+    row(&[&kept.copied().collect::<Vec<_>>(), changes].concat())
+}
+
+/// The row of a user of this name, with these cells instead.
+pub(crate) fn row_of(name: &str, changes: &[(&str, &str)]) -> String {
+    row(&[&[("user", name), ("arn", &arn(name))], changes].concat())
+}
+
+pub(crate) fn report(rows: &[String]) -> Vec<u8> {
+    [&[header()], rows].concat().join("\n").into_bytes()
+}
+
+pub(crate) fn arn(name: &str) -> String {
+    format!("arn:aws:iam::123456789012:user/{name}")
+}
+
+pub(crate) fn detail(name: &str) -> UserDetail {
+    UserDetail {
+        name: UserName::listed(name),
+        id: format!("AIDA{name}"),
+        arn: arn(name),
+        path: "/".to_owned(),
+        created: at(CREATED),
+        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
+        attached_policies: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
+        groups: vec!["people".to_owned()],
+    }
+}
+
+pub(crate) fn virtual_device(serial: &str, owner_arn: &str) -> VirtualDevice {
+    VirtualDevice {
+        serial: Serial::listed(serial),
+        owner_arn: owner_arn.to_owned(),
+        enabled: Some(at("2026-05-05T05:05:05Z")),
+    }
+}
+
+/// The picture of an account with these users alone.
+pub(crate) fn picture(
+    report: Vec<u8>,
+    users: Vec<UserDetail>,
+    virtual_devices: Vec<VirtualDevice>,
+) -> Picture {
+    Picture::of(Census { report, users, virtual_devices, summary: Some(AccountSummary::default()) }).unwrap()
+}
+
+/// Alice, where the report has this of her.
+pub(crate) fn alice_in(report: Vec<u8>) -> Glimpse {
+    let picture = picture(report, vec![detail("alice")], Vec::new());
+    assert_eq!(picture.users.len(), 1);
+    picture.users.into_iter().next().unwrap()
+}
+
+pub(crate) fn alice_with(changes: &[(&str, &str)]) -> Glimpse {
+    alice_in(report(&[row(changes)]))
+}
+
+/// Alice, where the report knows nobody.
+pub(crate) fn not_reported() -> Glimpse {
+    alice_in(report(&[]))
+}

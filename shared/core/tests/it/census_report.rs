@@ -1,0 +1,189 @@
+//! The credential report in every form it takes, and in some that it should not.
+
+use crate::census_given::{
+    ALICE, CHANGED, CREATED, SIGNED_IN, alice_in, alice_with, at, detail, header, not_reported, picture,
+    report, row, row_of,
+};
+use jiff::Timestamp;
+use mfa_enforcer_core::census::{Census, LastUse, Picture, ReportError};
+use rstest::rstest;
+
+fn error_of(report: &[u8]) -> ReportError {
+    Picture::of(Census { report: report.to_vec(), ..Census::default() }).unwrap_err()
+}
+
+#[test]
+fn columns_are_found_by_name_in_any_order() {
+    let mut columns = ALICE;
+    columns.reverse();
+    let lines = [columns.map(|(name, _)| name).join(","), columns.map(|(_, value)| value).join(",")];
+    assert_eq!(alice_in(lines.join("\n").into_bytes()), alice_with(&[]));
+}
+
+#[test]
+fn columns_that_are_not_known_are_skipped() {
+    let text = format!("new_column,{},another\nx,{},\"y, z\"\n", header(), row(&[]));
+    assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
+}
+
+#[rstest]
+#[case::windows_lines(format!("{}\r\n{}\r\n", header(), row(&[])))]
+#[case::byte_order_mark(format!("\u{feff}{}\n{}\n", header(), row(&[])))]
+#[case::no_last_newline(format!("{}\n{}", header(), row(&[])))]
+#[case::empty_lines(format!("{}\n\n{}\n\n", header(), row(&[])))]
+#[case::capital_header(format!("{}\n{}\n", header().to_uppercase(), row(&[])))]
+#[case::spaces(format!("{}\n{}\n", header().replace(',', " , "), row(&[]).replace(',', " , ")))]
+#[case::quotes(format!(
+    "\"{}\"\n\"{}\"\n", header().replace(',', "\",\""), row(&[]).replace(',', "\",\"")
+))]
+fn other_ways_to_write_csv_are_read(#[case] text: String) {
+    assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
+}
+
+#[rstest]
+#[case("user")]
+#[case("arn")]
+#[case("user_creation_time")]
+#[case("password_enabled")]
+#[case("password_last_used")]
+#[case("password_last_changed")]
+#[case("mfa_active")]
+#[case("access_key_1_active")]
+#[case("access_key_2_active")]
+fn a_missing_column_is_named(#[case] missing: &'static str) {
+    let columns = ALICE.map(|(name, _)| if name == missing { "other" } else { name });
+    let error = error_of(columns.join(",").as_bytes());
+    assert_eq!(error, ReportError::MissingColumn(missing));
+    assert_eq!(error.to_string(), format!("the credential report has no column `{missing}`"));
+}
+
+#[rstest]
+#[case::nothing(b"")]
+#[case::empty_lines(b"\n\n")]
+#[case::a_state(b"ReportInProgress")]
+#[case::json(br#"{"State": "STARTED"}"#)]
+#[case::an_error_page(b"<html>\n<body>Service Unavailable</body>\n</html>\n")]
+#[case::a_header_that_is_one_quote(b"\"user,arn\nalice,arn")]
+fn what_is_no_csv_is_an_error(#[case] bytes: &[u8]) {
+    let error = error_of(bytes);
+    assert_eq!(error, ReportError::NotCsv { line: 1 });
+    assert_eq!(error.to_string(), "line 1 of the credential report is no CSV");
+}
+
+#[test]
+fn a_report_without_rows_knows_nobody() {
+    assert!(!alice_in(report(&[])).reported);
+}
+
+#[rstest]
+#[case("true", true)]
+#[case("TRUE", true)]
+#[case("True", true)]
+#[case("false", false)]
+#[case("FALSE", false)]
+#[case("False", false)]
+fn yes_and_no_are_read_in_any_case(#[case] value: &str, #[case] yes: bool) {
+    let password = alice_with(&[("password_enabled", value)]);
+    assert_eq!(password.user.login_profile_created.is_some(), yes);
+    assert_eq!(password.password_latest.is_some(), yes);
+    assert!(password.reported);
+    let mfa = alice_with(&[("mfa_active", value)]);
+    assert_eq!(!mfa.user.devices.is_empty(), yes);
+    assert!(mfa.reported);
+}
+
+/// A password or a device on which nothing is said must not count as missing, nor as there.
+#[rstest]
+fn a_row_that_is_not_understood_says_nothing(
+    #[values("password_enabled", "mfa_active", "user_creation_time")] column: &str,
+    #[values("N/A", "no_information", "not_supported", "", "maybe", "1", "2026-13-01T00:00:00Z")] value: &str,
+) {
+    assert_eq!(alice_with(&[(column, value)]), not_reported());
+}
+
+#[rstest]
+#[case("2026-11-01T08:00:00+00:00", LastUse::At(at(SIGNED_IN)))]
+#[case("2026-11-01T08:00:00Z", LastUse::At(at(SIGNED_IN)))]
+#[case("2026-11-01T08:00:00.000Z", LastUse::At(at(SIGNED_IN)))]
+#[case("2026-11-01T09:00:00+01:00", LastUse::At(at(SIGNED_IN)))]
+#[case("no_information", LastUse::Never)]
+#[case("NO_INFORMATION", LastUse::Never)]
+#[case("N/A", LastUse::Unknown)]
+#[case("not_supported", LastUse::Unknown)]
+#[case("", LastUse::Unknown)]
+#[case("yesterday", LastUse::Unknown)]
+fn the_last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
+    let glimpse = alice_with(&[("password_last_used", value)]);
+    assert_eq!(glimpse.last_sign_in, expected);
+    assert!(glimpse.reported, "a sign-in that is not known does not hide the rest");
+}
+
+#[rstest]
+#[case::later("2026-02-03T04:05:06+00:00", at(CHANGED), false)]
+#[case::zulu("2026-02-03T04:05:06Z", at(CHANGED), false)]
+#[case::with_the_user("2026-01-02T03:04:05+00:00", at(CREATED), true)]
+#[case::a_second_later("2026-01-02T03:04:06+00:00", at("2026-01-02T03:04:06Z"), true)]
+#[case::two_seconds_later("2026-01-02T03:04:07+00:00", at("2026-01-02T03:04:07Z"), false)]
+#[case::before_the_user("2025-12-31T00:00:00+00:00", at(CREATED), true)]
+#[case::not_applicable("N/A", Timestamp::MAX, false)]
+#[case::not_supported("not_supported", Timestamp::MAX, false)]
+#[case::no_information("no_information", Timestamp::MAX, false)]
+#[case::empty("", Timestamp::MAX, false)]
+fn the_password_was_created_between_the_user_and_its_last_change(
+    #[case] changed: &str,
+    #[case] latest: Timestamp,
+    #[case] exact: bool,
+) {
+    let glimpse = alice_with(&[("password_last_changed", changed)]);
+    assert_eq!(glimpse.user.login_profile_created, Some(at(CREATED)));
+    assert_eq!(glimpse.password_latest, Some(latest));
+    assert_eq!(glimpse.is_password_age_exact(), exact);
+}
+
+#[test]
+fn without_a_password_nothing_is_said_of_its_age() {
+    let glimpse = alice_with(&[
+        ("password_enabled", "false"),
+        ("password_last_changed", "2026-01-02T03:04:05+00:00"),
+        ("password_last_used", "N/A"),
+    ]);
+    assert_eq!((glimpse.user.login_profile_created, glimpse.password_latest), (None, None));
+    assert!(!glimpse.is_password_age_exact());
+    assert_eq!(glimpse.last_sign_in, LastUse::Unknown);
+}
+
+#[rstest]
+#[case::too_few_cells("alice,arn:aws:iam::123456789012:user/alice,2026-01-02T03:04:05Z,false".to_owned())]
+#[case::cut_off_behind_all_that_is_needed(row(&[]).trim_end_matches(",N/A").to_owned())]
+#[case::too_many_cells(format!("{},more", row(&[])))]
+#[case::one_word("garbage".to_owned())]
+fn a_broken_row_hides_its_user_alone(#[case] broken: String) {
+    let rows = [row_of("bob", &[]), broken, row_of("carol", &[])];
+    let users = ["alice", "bob", "carol"].map(detail).to_vec();
+    let picture = picture(report(&rows), users, Vec::new());
+    let reported: Vec<bool> = picture.users.iter().map(|user| user.reported).collect();
+    assert_eq!(reported, [false, true, true]);
+    assert_eq!(picture.users[0].user.login_profile_created, None);
+}
+
+#[test]
+fn bytes_that_are_no_text_hide_their_user_alone() {
+    let mut bytes = report(&[row(&[("mfa_active", "BYTES")]), row_of("bob", &[])]);
+    let start = bytes.windows(5).position(|window| window == b"BYTES").unwrap();
+    bytes[start..start + 5].copy_from_slice(&[0xff, 0xfe, 0x00, 0xc3, 0x28]);
+    let picture = picture(bytes, ["alice", "bob"].map(detail).to_vec(), Vec::new());
+    assert_eq!(picture.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true]);
+}
+
+#[test]
+fn a_quote_that_never_ends_hides_those_behind_it_and_nobody_else() {
+    let rows = [row_of("bob", &[]), format!("\"{}", row(&[])), row_of("carol", &[])];
+    let picture = picture(report(&rows), ["alice", "bob", "carol"].map(detail).to_vec(), Vec::new());
+    assert_eq!(picture.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true, false]);
+}
+
+#[rstest]
+fn two_rows_for_one_user_are_not_believed(#[values(2, 3)] times: usize) {
+    let rows = vec![row(&[("mfa_active", "true")]); times];
+    assert_eq!(alice_in(report(&rows)), not_reported());
+}

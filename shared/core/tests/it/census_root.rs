@@ -1,0 +1,180 @@
+//! Where root stands.
+
+use crate::census_given::{
+    ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
+};
+use crate::given::{now, order, settings};
+use mfa_enforcer_core::census::{
+    AccountSummary, Census, Factors, LastUse, Picture, RootMfa, RootStanding, VirtualDevice,
+};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::event::Subject;
+use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use rstest::rstest;
+
+/// What the summary says of a root in daily use with MFA.
+const PROTECTED: AccountSummary =
+    AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
+
+fn root(
+    summary: impl Into<Option<AccountSummary>>,
+    rows: &[String],
+    virtual_devices: Vec<VirtualDevice>,
+) -> RootStanding {
+    let summary = summary.into();
+    let census = Census { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
+    Picture::of(census).unwrap().root
+}
+
+#[test]
+fn root_without_mfa_is_missing_it() {
+    let summary = AccountSummary { root_mfa: false, ..PROTECTED };
+    let rows = [root_row(&[("mfa_active", "true")])];
+    let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
+    assert_eq!(root(summary, &rows, vec![device]).mfa, RootMfa::Missing, "the summary has the last word");
+}
+
+#[rstest]
+#[case("arn:aws:iam::123456789012:root", RootMfa::VirtualPresent)]
+#[case("arn:aws-cn:iam::123456789012:root", RootMfa::VirtualPresent)]
+#[case("arn:aws-us-gov:iam::123456789012:root", RootMfa::VirtualPresent)]
+#[case("arn:aws:iam::123456789012:user/root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam::123456789012:user/x:root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam::123456789012:root:root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam::123456789012:root ", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam::12345678901:root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam::12345678901x:root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:iam:us-east-1:123456789012:root", RootMfa::NonVirtualOnly)]
+#[case("arn:aws:sts::123456789012:root", RootMfa::NonVirtualOnly)]
+#[case("arn::iam::123456789012:root", RootMfa::NonVirtualOnly)]
+#[case("root", RootMfa::NonVirtualOnly)]
+#[case("", RootMfa::NonVirtualOnly)]
+fn a_virtual_device_is_roots_by_its_owner(#[case] owner: &str, #[case] mfa: RootMfa) {
+    let device = virtual_device("arn:aws:iam::123456789012:mfa/anything", owner);
+    assert_eq!(root(PROTECTED, &[root_row(&[])], vec![device]).mfa, mfa);
+}
+
+#[test]
+fn a_users_device_named_like_roots_is_the_users() {
+    let device = virtual_device("arn:aws:iam::123456789012:mfa/root-account-mfa-device", &arn("alice"));
+    let census = Census {
+        report: report(&[root_row(&[]), row(&[])]),
+        users: vec![detail("alice")],
+        virtual_devices: vec![device],
+        summary: Some(PROTECTED),
+    };
+    let picture = Picture::of(census).unwrap();
+    assert_eq!(picture.root.mfa, RootMfa::NonVirtualOnly);
+    assert_eq!(picture.users[0].factors, Factors::VirtualAtLeast);
+}
+
+#[test]
+fn mfa_that_is_newer_than_the_report_counts() {
+    let rows = [root_row(&[("mfa_active", "false")])];
+    let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
+    assert_eq!(root(PROTECTED, &rows, vec![device]).mfa, RootMfa::VirtualPresent);
+    assert_eq!(root(PROTECTED, &rows, Vec::new()).mfa, RootMfa::NonVirtualOnly);
+}
+
+#[rstest]
+#[case::no_password(Some(false), false, &[], RootMfa::NoCredentials)]
+#[case::password(Some(true), false, &[], RootMfa::Missing)]
+#[case::password_not_told(None, false, &[], RootMfa::Missing)]
+#[case::key_in_the_summary(Some(false), true, &[], RootMfa::Missing)]
+#[case::first_key_in_the_report(Some(false), false, &[("access_key_1_active", "true")], RootMfa::Missing)]
+#[case::second_key_in_the_report(Some(false), false, &[("access_key_2_active", "TRUE")], RootMfa::Missing)]
+fn root_without_credentials_has_nothing_to_protect(
+    #[case] root_password: Option<bool>,
+    #[case] root_access_keys: bool,
+    #[case] cells: &[(&str, &str)],
+    #[case] mfa: RootMfa,
+) {
+    let summary = AccountSummary { root_mfa: false, root_access_keys, root_password };
+    let standing = root(summary, &[root_row(cells)], Vec::new());
+    assert_eq!(standing.mfa, mfa);
+    assert_eq!(standing.access_keys, root_access_keys || !cells.is_empty());
+}
+
+#[test]
+fn an_account_without_a_row_of_root_is_judged_by_the_summary() {
+    // An emulator's report has no such row.
+    let summary = AccountSummary { root_password: Some(false), ..PROTECTED };
+    let expected =
+        RootStanding { mfa: RootMfa::NoCredentials, access_keys: false, last_used: LastUse::Unknown };
+    assert_eq!(root(summary, &[row(&[])], Vec::new()), expected);
+    assert_eq!(root(summary, &[format!("{},more", root_row(&[]))], Vec::new()), expected, "a broken row");
+}
+
+#[rstest]
+#[case::no_key(&[], false)]
+#[case::a_key_in_the_report(&[("access_key_2_active", "true")], true)]
+fn without_a_summary_nothing_is_known_of_roots_mfa(
+    #[case] cells: &[(&str, &str)],
+    #[case] access_keys: bool,
+) {
+    let used =
+        [&[("mfa_active", "true"), ("password_last_used", "2026-11-01T08:00:00+00:00")], cells].concat();
+    let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
+    let expected = RootStanding { mfa: RootMfa::Unknown, access_keys, last_used: LastUse::At(at(SIGNED_IN)) };
+    assert_eq!(root(None, &[root_row(&used)], vec![device]), expected);
+    let nothing = RootStanding { access_keys: false, last_used: LastUse::Unknown, ..expected };
+    assert_eq!(root(None, &[row(&[])], Vec::new()), nothing);
+}
+
+#[test]
+fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
+    let event = order().of_the_day().about(Subject::Root, &settings().home);
+    for mfa in RootMfa::ALL {
+        let facts = Facts::Root(RootFacts { mfa: Some(mfa), ledger: RootLedger::Told(Vec::new()) });
+        let plan = decide(&event, &facts, &settings(), now());
+        assert_eq!(plan.steps.is_empty(), mfa != RootMfa::Missing, "{mfa:?}");
+    }
+}
+
+#[test]
+fn the_row_of_root_may_stand_anywhere_and_is_no_user() {
+    let used = root_row(&[("password_last_used", "2026-11-01T08:00:00+00:00")]);
+    for rows in [[used.clone(), row(&[])], [row(&[]), used]] {
+        assert_eq!(root(PROTECTED, &rows, Vec::new()).last_used, LastUse::At(at(SIGNED_IN)));
+        assert_eq!(alice_in(report(&rows)), alice_with(&[]));
+    }
+}
+
+#[rstest]
+#[case::password("2026-11-01T08:00:00Z", "2026-10-01T00:00:00Z", "N/A", LastUse::At(at(SIGNED_IN)))]
+#[case::first_key("2025-01-01T00:00:00Z", "2026-11-01T08:00:00Z", "N/A", LastUse::At(at(SIGNED_IN)))]
+#[case::second_key("no_information", "N/A", "2026-11-01T08:00:00+00:00", LastUse::At(at(SIGNED_IN)))]
+#[case::beside_rubbish("rubbish", "2026-11-01T08:00:00Z", "", LastUse::At(at(SIGNED_IN)))]
+#[case::never("no_information", "N/A", "no_information", LastUse::Never)]
+#[case::password_not_told("not_supported", "N/A", "N/A", LastUse::Unknown)]
+#[case::no_password("N/A", "N/A", "N/A", LastUse::Unknown)]
+#[case::first_key_not_told("no_information", "", "N/A", LastUse::Unknown)]
+#[case::second_key_not_told("no_information", "N/A", "rubbish", LastUse::Unknown)]
+fn root_was_last_used_with_whatever_was_used_last(
+    #[case] password: &str,
+    #[case] key_1: &str,
+    #[case] key_2: &str,
+    #[case] expected: LastUse,
+) {
+    let cells = [
+        ("password_last_used", password),
+        ("access_key_1_last_used_date", key_1),
+        ("access_key_2_last_used_date", key_2),
+    ];
+    assert_eq!(root(PROTECTED, &[root_row(&cells)], Vec::new()).last_used, expected);
+}
+
+#[test]
+fn without_the_columns_of_the_keys_uses_the_rest_is_read() {
+    let text = String::from_utf8(report(&[root_row(&[]), row(&[])])).unwrap();
+    let text = text.replace("last_used_date", "something_else");
+    let census = Census {
+        report: text.into_bytes(),
+        users: vec![detail("alice")],
+        virtual_devices: Vec::new(),
+        summary: Some(PROTECTED),
+    };
+    let picture = Picture::of(census).unwrap();
+    assert_eq!(picture.users, [alice_with(&[])]);
+    assert_eq!(picture.root.last_used, LastUse::Unknown, "`no_information` speaks of the password alone");
+}

@@ -1,0 +1,266 @@
+//! How the digest reads, that every text keeps to its bounds.
+
+use crate::digest_given::{
+    KEY, after_digest, contained, crowded, deed, digest, exempt, full, observed, overdue, quiet, root,
+    with_mfa, yesterday,
+};
+use crate::given::{days_ago, now};
+use jiff::SignedDuration;
+use jsonschema::Validator;
+use mfa_enforcer_core::census::{LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Reachable, Standing, render};
+use mfa_enforcer_core::notice::Rendered;
+use mfa_enforcer_core::posture::Exemption;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+fn texts(rendered: &Rendered) -> Value {
+    serde_json::from_str(&rendered.message).unwrap()
+}
+
+fn mail(rendered: &Rendered) -> String {
+    texts(rendered)["email"].as_str().unwrap().to_owned()
+}
+
+fn machine(rendered: &Rendered) -> Value {
+    serde_json::from_str(texts(rendered)["sqs"].as_str().unwrap()).unwrap()
+}
+
+fn every_digest() -> Vec<(&'static str, Digest, Option<Memory>)> {
+    vec![
+        ("full", full(), Some(yesterday())),
+        ("quiet", quiet(), Some(after_digest(days_ago(1), &quiet()))),
+        ("empty account", digest(Vec::new()), None),
+        ("mode observe", observed(), None),
+    ]
+}
+
+#[test]
+fn what_the_administrators_read() {
+    for (name, digest, previous) in every_digest() {
+        let rendered = render(&digest, previous.as_ref());
+        let message = texts(&rendered);
+        let shown = format!(
+            "Subject: {}\n{:?}\n\n{}\n--- text message ---\n{}\n--- any other protocol ---\n{}",
+            rendered.subject,
+            rendered.attributes,
+            mail(&rendered),
+            message["sms"].as_str().unwrap(),
+            message["default"].as_str().unwrap(),
+        );
+        insta::assert_snapshot!(name.replace(' ', "_"), shown);
+    }
+}
+
+#[test]
+fn the_message_for_machines_and_for_chat_in_full() {
+    let rendered = render(&full(), Some(&yesterday()));
+    for protocol in ["sqs", "https"] {
+        let message: Value = serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
+        insta::with_settings!({ sort_maps => true }, {
+            insta::assert_json_snapshot!(format!("digest_{protocol}"), message);
+        });
+    }
+}
+
+#[test]
+fn the_message_for_machines_keeps_to_its_schema() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let schema: Validator = jsonschema::validator_for(&schema).unwrap();
+    let roots = RootMfa::ALL.map(|mfa| ("root", Digest { root: root(mfa), ..quiet() }, None));
+    let more = [("crowded", crowded(), Some(yesterday()))].into_iter().chain(roots);
+    for (name, digest, previous) in every_digest().into_iter().chain(more) {
+        let rendered = render(&digest, previous.as_ref());
+        for protocol in ["sqs", "lambda", "http"] {
+            let message: Value = serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
+            let errors: Vec<String> = schema.iter_errors(&message).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{name}: {errors:?}");
+        }
+    }
+    let mut message = machine(&render(&full(), None));
+    message["lists"]["overdue"]["users"][0]["email"] = json!("carol@example.com");
+    assert!(!schema.is_valid(&message), "the schema allows what it does not name");
+    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema demands nothing");
+}
+
+#[test]
+fn every_text_keeps_to_its_bounds() {
+    let crowd = [("crowded", crowded(), Some(yesterday()))];
+    for (name, digest, previous) in every_digest().into_iter().chain(crowd) {
+        let rendered = render(&digest, previous.as_ref());
+        assert!(rendered.subject.is_ascii() && rendered.subject.len() < 100, "{name}: {}", rendered.subject);
+        assert!(rendered.sms.is_ascii() && rendered.sms.len() <= 160, "{name}: {}", rendered.sms);
+        assert!(rendered.message.len() < 250_000, "{name}: {}", rendered.message.len());
+        let mail = mail(&rendered);
+        assert!(mail.is_ascii(), "{name}");
+        let long: Vec<&str> = mail.lines().filter(|line| line.len() > 78).collect();
+        assert!(long.is_empty(), "{name}: too long for a mail: {long:?}");
+    }
+}
+
+#[test]
+fn a_long_list_says_how_many_more_there_are() {
+    let users: Vec<Standing> = (0..352).map(|number| overdue(&format!("user{number:03}"), 1)).collect();
+    let rendered = render(&digest(users), None);
+    let mail = mail(&rendered);
+    assert!(
+        mail.contains("OVERDUE AND NOT QUARANTINED (352)") && mail.contains("  and 312 more\n"),
+        "{mail}"
+    );
+    assert!(mail.contains("user039") && !mail.contains("user040"));
+    let overdue = &machine(&rendered)["lists"]["overdue"];
+    assert_eq!((&overdue["count"], overdue["users"].as_array().unwrap().len()), (&json!(352), 200));
+}
+
+#[test]
+fn what_does_not_fit_is_counted_all_the_same() {
+    let message = machine(&render(&crowded(), None));
+    let overdue = &message["lists"]["overdue"];
+    assert_eq!(overdue["count"], json!(2000));
+    let listed = overdue["users"].as_array().unwrap().len();
+    assert!((1..200).contains(&listed), "{listed}");
+    assert_eq!(message["remaining"]["count"], json!(5000));
+}
+
+/// Something to look at, made out of a quiet digest.
+type Change = fn(&mut Digest);
+
+#[test]
+fn severity_follows_what_there_is_to_look_at() {
+    let cases: [(&str, &str, Change); 14] = [
+        ("all is well", "info", |_| {}),
+        ("told", "info", |digest| digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Told))),
+        ("quarantined", "info", |digest| digest.standings.push(contained(overdue("carol", 1)))),
+        ("quarantined and not reached", "warning", |digest| {
+            digest
+                .standings
+                .push(Standing { reachable: Reachable::NotYet, ..contained(overdue("carol", 1)) });
+        }),
+        ("overdue", "warning", |digest| digest.standings.push(overdue("carol", 1))),
+        ("released by MFA", "info", |digest| {
+            digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Released));
+        }),
+        ("exempt", "info", |digest| digest.standings.push(exempt("judy", Exemption::Name))),
+        ("released by an exemption", "warning", |digest| {
+            let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
+            digest.deeds.users.push(deed(&judy, DeedKind::Released));
+            digest.standings.push(judy);
+        }),
+        ("failed", "warning", |digest| {
+            digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Failed));
+        }),
+        ("failed for nobody", "warning", |digest| digest.deeds.failures.push("Throttled".to_owned())),
+        ("remains", "warning", |digest| digest.deeds.remaining.push("alice".to_owned())),
+        ("root has access keys", "warning", |digest| digest.root.access_keys = true),
+        ("root could not be looked up", "info", |digest| digest.root = root(RootMfa::Unknown)),
+        ("root has no MFA", "critical", |digest| digest.root = root(RootMfa::Missing)),
+    ];
+    for (name, expected, change) in cases {
+        let mut digest = quiet();
+        change(&mut digest);
+        let rendered = render(&digest, None);
+        let head = format!("[{}] 123456789012 MFA digest: ", expected.to_uppercase());
+        assert_eq!(rendered.attributes[1], ("severity", expected.to_owned()), "{name}");
+        assert!(rendered.subject.starts_with(&head), "{name}: {}", rendered.subject);
+    }
+}
+
+#[test]
+fn whoever_is_released_by_an_exemption_is_to_be_checked() {
+    let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
+    let alice = with_mfa("alice", KEY);
+    let released = |standings: &[&Standing]| {
+        let users = standings.iter().map(|standing| deed(standing, DeedKind::Released)).collect();
+        let deeds = Deeds { users, ..Deeds::default() };
+        let mail = mail(&render(&Digest { deeds, ..digest(vec![alice.clone(), judy.clone()]) }, None));
+        let after = mail.split("RELEASED BY THIS SWEEP").nth(1).unwrap().to_owned();
+        after.split("\n\n").next().unwrap().to_owned()
+    };
+    assert_eq!(released(&[&alice]), " (1)\n  User   Stands now\n  alice  has MFA");
+    let both = released(&[&alice, &judy]);
+    let (list, to_do) = both.split_once("\n  To do: ").unwrap();
+    assert_eq!(list, " (2)\n  User   Stands now\n  alice  has MFA\n  judy   exempt");
+    assert!(to_do.starts_with("check each who is exempt now (1): "), "{to_do}");
+}
+
+#[test]
+fn the_rows_of_the_postures_add_up() {
+    let mail = mail(&render(&full(), Some(&yesterday())));
+    let figure = |label: &str| {
+        let row = mail.lines().find_map(|line| line.trim_start().strip_prefix(label));
+        row.unwrap().split_whitespace().next().unwrap().parse::<usize>().unwrap()
+    };
+    let postures =
+        ["Compliant ", "In grace ", "Overdue ", "Exempt ", "Without a console password ", "Not known "];
+    assert!(postures.into_iter().all(|posture| figure(posture) > 0), "{mail}");
+    assert_eq!(postures.map(figure).iter().sum::<usize>(), figure("Users "), "{mail}");
+}
+
+#[test]
+fn every_state_of_root_has_its_own_advice() {
+    let part = |mfa| {
+        let mail = mail(&render(&Digest { root: root(mfa), ..quiet() }, None));
+        let after = mail.split("ROOT\n").nth(1).unwrap().to_owned();
+        after.split("\n\n").next().unwrap().to_owned()
+    };
+    insta::assert_snapshot!(RootMfa::ALL.map(part).join("\n\n"));
+}
+
+#[rstest]
+#[case::after_the_last_sweep(LastUse::At(now() - SignedDuration::from_hours(1)), json!(true))]
+#[case::in_the_hours_that_the_last_report_lacked(LastUse::At(days_ago(1) - SignedDuration::from_hours(3)), json!(true))]
+#[case::long_before(LastUse::At(days_ago(2)), json!(false))]
+#[case::never(LastUse::Never, json!(false))]
+#[case::not_known(LastUse::Unknown, json!(null))]
+fn use_of_root_since_the_last_sweep_is_said(#[case] last_used: LastUse, #[case] expected: Value) {
+    let root = RootStanding { last_used, ..root(RootMfa::NonVirtualOnly) };
+    let rendered = render(&Digest { root, ..quiet() }, Some(&yesterday()));
+    assert_eq!(machine(&rendered)["root"]["usedSinceLastDigest"], expected);
+    assert_eq!(mail(&rendered).contains("ask who used root"), expected == json!(true));
+}
+
+#[test]
+fn without_a_last_sweep_nobody_can_say_whether_root_was_used_since() {
+    assert_eq!(machine(&render(&quiet(), None))["root"]["usedSinceLastDigest"], json!(null));
+}
+
+#[test]
+fn a_memory_from_the_future_is_no_comparison() {
+    let tomorrow = after_digest(now() + DAY, &digest(Vec::new()));
+    assert_eq!(render(&quiet(), Some(&tomorrow)), render(&quiet(), None));
+    // Of a sweep that can be believed the digest alone may lie ahead.
+    let swept = Memory { swept: days_ago(1), ..after_digest(now() + DAY, &full()) };
+    let without_digest = Memory::after_sweep(days_ago(1), None);
+    assert_eq!(render(&quiet(), Some(&swept)), render(&quiet(), Some(&without_digest)));
+}
+
+#[test]
+fn a_change_is_said_with_its_sign() {
+    let half = digest(vec![with_mfa("alice", KEY), overdue("carol", 1)]);
+    let line = |before: &Digest, now: &Digest| {
+        let mail = mail(&render(now, Some(&after_digest(days_ago(1), before))));
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        mail.lines()
+            .map(words)
+            .filter(|line| line.contains('%') && !line.contains("of the"))
+            .collect::<String>()
+    };
+    assert_eq!(line(&half, &quiet()), "Coverage 100.0% +50.0");
+    assert_eq!(line(&quiet(), &half), "Coverage 50.0% -50.0");
+    assert_eq!(line(&half, &half), "Coverage 50.0% 0");
+}
+
+#[test]
+fn an_exempt_user_is_asked_for_nothing() {
+    let missed = |standing| {
+        let standing = Standing { reachable: Reachable::NoAddress, ..standing };
+        machine(&render(&digest(vec![standing]), None))["lists"]["unreachable"]["count"].clone()
+    };
+    assert_eq!(missed(overdue("carol", 1)), json!(1));
+    assert_eq!(missed(exempt("carol", Exemption::Name)), json!(0));
+}

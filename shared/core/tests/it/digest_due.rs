@@ -1,0 +1,253 @@
+//! When a sweep sends a digest.
+
+use crate::census_given::alice_with;
+use crate::digest_given::{
+    KEY, PHONE, after_digest, contained, deed, digest, exempt, overdue, quiet, root, with_mfa,
+};
+use crate::given::{self, GROUP, event, now, settings, with_tag};
+use crate::model::after;
+use jiff::Timestamp;
+use mfa_enforcer_core::census::{LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Standing, is_due};
+use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::posture::Exemption;
+use mfa_enforcer_core::settings::{DigestWhen, Mode};
+use mfa_enforcer_core::sweep::standing_after;
+use rstest::rstest;
+
+const MONDAY: &str = "2026-11-23T06:00:00Z";
+const TUESDAY: &str = "2026-11-24T06:00:00Z";
+const WEEKLY: DigestWhen = DigestWhen::Weekly(jiff::civil::Weekday::Monday);
+
+fn at(time: &str) -> Timestamp {
+    time.parse().unwrap()
+}
+
+/// A sweep at `now` that did `deeds`, in an account where nothing changes.
+fn swept(now: &str, deeds: &Deeds) -> Digest {
+    Digest { at: at(now), deeds: deeds.clone(), ..quiet() }
+}
+
+/// A sweep of Tuesday that did nothing.
+fn tuesday() -> Digest {
+    swept(TUESDAY, &Deeds::default())
+}
+
+/// Whether a sweep at `now` that did `deeds` and saw no change sends a digest, after one at `last`.
+fn due(last: &str, when: DigestWhen, now: &str, deeds: &Deeds) -> bool {
+    is_due(Some(&after_digest(at(last), &quiet())), when, &swept(now, deeds))
+}
+
+/// Whether a digest of Tuesday is due on change, after one of Monday.
+fn has_changed(monday: &Digest, tuesday: &Digest) -> bool {
+    is_due(Some(&after_digest(at(MONDAY), monday)), DigestWhen::OnChange, tuesday)
+}
+
+fn deeds(what: DeedKind) -> Deeds {
+    Deeds { users: vec![deed(&overdue("carol", 1), what)], ..Deeds::default() }
+}
+
+#[rstest]
+#[case::daily_on_the_same_day(DigestWhen::Daily, "2026-11-24T00:00:01Z", "2026-11-24T23:59:59Z", false)]
+#[case::daily_on_the_next_day(DigestWhen::Daily, "2026-11-23T23:59:59Z", "2026-11-24T00:00:01Z", true)]
+#[case::weekly_on_its_day(WEEKLY, "2026-11-16T06:00:00Z", MONDAY, true)]
+#[case::weekly_on_its_day_again(WEEKLY, MONDAY, "2026-11-23T18:00:00Z", false)]
+#[case::weekly_on_another_day(WEEKLY, MONDAY, TUESDAY, false)]
+#[case::weekly_on_the_eve(WEEKLY, "2026-11-17T06:00:00Z", "2026-11-22T06:00:00Z", false)]
+#[case::a_missed_monday_is_made_up_for_on_tuesday(WEEKLY, "2026-11-16T06:00:00Z", TUESDAY, true)]
+#[case::a_missed_monday_after_an_extra_digest(WEEKLY, "2026-11-19T06:00:00Z", TUESDAY, true)]
+#[case::on_change_without_one(DigestWhen::OnChange, "2026-11-02T06:00:00Z", TUESDAY, false)]
+#[case::a_digest_of_the_future_is_not_believed(DigestWhen::OnChange, "2026-11-24T06:06:00Z", TUESDAY, true)]
+#[case::clocks_may_differ_a_little(DigestWhen::OnChange, "2026-11-24T06:04:00Z", TUESDAY, false)]
+fn a_quiet_sweep_keeps_to_the_calendar(
+    #[case] when: DigestWhen,
+    #[case] last: &str,
+    #[case] now: &str,
+    #[case] expected: bool,
+) {
+    for quiet in [Deeds::default(), deeds(DeedKind::Told), deeds(DeedKind::Withheld)] {
+        assert_eq!(due(last, when, now, &quiet), expected, "{quiet:?}");
+    }
+}
+
+#[test]
+fn a_changed_figure_is_due_on_change() {
+    let changed = |standing| has_changed(&quiet(), &Digest { standings: with(standing), ..tuesday() });
+    assert!(changed(with_mfa("carol", KEY)));
+    assert!(!has_changed(&quiet(), &tuesday()));
+    let [fewer, more] =
+        [PHONE, KEY].map(|factors| Digest { at: at(TUESDAY), ..digest(vec![with_mfa("alice", factors)]) });
+    assert!(!has_changed(&fewer, &more), "which kinds are known depends on how far a sweep looks");
+}
+
+/// The quiet account, and one more.
+fn with(standing: Standing) -> Vec<Standing> {
+    quiet().standings.into_iter().chain([standing]).collect()
+}
+
+#[test]
+fn an_exemption_that_comes_to_its_end_is_due_on_change() {
+    let until = |date: &str| exempt("carol", Exemption::Until(date.parse().unwrap()));
+    let changed = |date| {
+        let [monday, tuesday] =
+            [MONDAY, TUESDAY].map(|time| Digest { at: at(time), standings: with(until(date)), ..quiet() });
+        has_changed(&monday, &tuesday)
+    };
+    assert!(changed("2026-12-01"), "8 days before, then 7");
+    assert!(!changed("2026-12-02"));
+    assert!(!changed("2026-11-30"));
+}
+
+fn with_root(mfa: RootMfa, access_keys: bool) -> Digest {
+    Digest { root: RootStanding { access_keys, ..root(mfa) }, ..tuesday() }
+}
+
+#[test]
+fn a_change_of_root_is_due_on_change() {
+    let known: Vec<Digest> = RootMfa::ALL
+        .into_iter()
+        .filter(|mfa| *mfa != RootMfa::Unknown)
+        .flat_map(|mfa| [with_root(mfa, false), with_root(mfa, true)])
+        .collect();
+    for (before, monday) in known.iter().enumerate() {
+        for (after, tuesday) in known.iter().enumerate() {
+            let changed = has_changed(monday, tuesday);
+            assert_eq!(changed, before != after, "{:?} {:?}", monday.root, tuesday.root);
+        }
+    }
+}
+
+#[test]
+fn a_root_that_could_not_be_looked_up_is_no_change() {
+    let [key, phone] = [RootMfa::NonVirtualOnly, RootMfa::VirtualPresent].map(|mfa| with_root(mfa, true));
+    let unknown = with_root(RootMfa::Unknown, false);
+    assert!(!has_changed(&key, &unknown));
+    // What was known before is compared with what is known again.
+    let monday = after_digest(at(MONDAY), &key);
+    let between = Memory::after_digest(&Digest { at: at(TUESDAY), ..unknown.clone() }, Some(&monday));
+    let due = |digest| is_due(Some(&between), DigestWhen::OnChange, &digest);
+    assert!(!due(unknown.clone()) && !due(key.clone()) && due(phone));
+    assert!(has_changed(&unknown, &key), "the last digest could say nothing");
+}
+
+#[rstest]
+#[case::never(LastUse::Never, false)]
+#[case::not_known(LastUse::Unknown, false)]
+#[case::long_ago(LastUse::At(at("2026-11-23T01:59:00Z")), false)]
+#[case::in_the_hours_that_the_last_report_lacked(LastUse::At(at("2026-11-23T02:01:00Z")), true)]
+#[case::since_then(LastUse::At(at("2026-11-24T01:00:00Z")), true)]
+fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
+    let used = Digest { root: RootStanding { last_used, ..quiet().root }, ..tuesday() };
+    assert_eq!(has_changed(&quiet(), &used), expected);
+    // Said once, whoever sweeps again on that day.
+    let memory = Memory::after_digest(&used, None);
+    for now in [TUESDAY, "2026-11-24T06:01:00Z", "2026-11-24T23:00:00Z"] {
+        assert!(!is_due(Some(&memory), DigestWhen::OnChange, &Digest { at: at(now), ..used.clone() }));
+    }
+}
+
+#[test]
+fn a_use_of_root_after_the_digest_is_due_on_the_same_day() {
+    let used = RootStanding { last_used: LastUse::At(at("2026-11-24T06:01:00Z")), ..quiet().root };
+    let evening = Digest { root: used, ..swept("2026-11-24T18:00:00Z", &Deeds::default()) };
+    assert!(is_due(Some(&after_digest(at(TUESDAY), &quiet())), DigestWhen::OnChange, &evening));
+}
+
+#[rstest]
+#[case::by_a_sweep_that_ended_before_its_digest("2026-11-24T05:59:00Z", true)]
+#[case::a_second_after_the_last_digest("2026-11-23T06:00:01Z", true)]
+#[case::in_the_second_of_the_last_digest(MONDAY, false)]
+#[case::later_in_that_second("2026-11-23T06:00:00.9Z", false)]
+#[case::before_the_last_digest("2026-11-22T06:00:00Z", false)]
+#[case::right_now(TUESDAY, true)]
+#[case::in_the_future("2026-11-24T06:00:01Z", false)]
+fn a_containment_that_no_digest_has_reported_is_always_due(#[case] since: &str, #[case] expected: bool) {
+    let carol = Standing { contained_by_sweep: Some(at(since)), ..contained(overdue("carol", 1)) };
+    let digest = Digest { standings: with(carol), ..tuesday() };
+    // The tags hold seconds, so what is in the same second was before the digest.
+    let monday = Digest { at: at("2026-11-23T06:00:00.1Z"), ..digest.clone() };
+    for mode in [Mode::Observe, Mode::Notify, Mode::Enforce] {
+        for when in [WEEKLY, DigestWhen::OnChange] {
+            let memory = Memory::after_digest(&monday, None);
+            assert_eq!(is_due(Some(&memory), when, &Digest { mode, ..digest.clone() }), expected);
+        }
+    }
+    // Once reported it is not due again; a time that lay ahead is past by then.
+    let reported = Memory::after_digest(&digest, None);
+    let wednesday = Digest { at: at("2026-11-25T06:00:00Z"), ..digest };
+    assert_eq!(is_due(Some(&reported), WEEKLY, &wednesday), at(since) > at(TUESDAY));
+}
+
+#[test]
+fn the_tag_says_whether_a_sweep_contained_the_user() {
+    let stands =
+        |user: &UserFacts| standing_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
+    let user = given::overdue();
+    let plan = |event: &Event| decide(event, &Facts::User(Box::new(user.clone())), &settings(), now());
+    let by_sweep = after(&user, &plan(&event("Sweep")).steps);
+    assert_eq!(stands(&by_sweep), Some(now()));
+    assert_eq!(stands(&after(&user, &plan(&event("ConsoleLogin")).steps)), None);
+    let undone = UserFacts { attached_policies: Vec::new(), groups: Vec::new(), ..by_sweep.clone() };
+    assert_eq!(stands(&undone), None, "the tag alone contains nobody");
+    let in_group = UserFacts { groups: vec![GROUP.to_owned()], ..undone };
+    assert_eq!(stands(&in_group), Some(now()));
+    for value in ["", "by hand", "event=sweep-1", "soon event=sweep-1", "2026-11-24T06:00:00Z reason=sweep-1"]
+    {
+        assert_eq!(stands(&with_tag(by_sweep.clone(), mark::QUARANTINED_KEY, value)), None, "{value}");
+    }
+    let mut untagged = by_sweep;
+    untagged.tags.clear();
+    assert_eq!(stands(&untagged), None);
+}
+
+#[test]
+fn a_digest_that_could_not_be_sent_is_due_until_it_is() {
+    for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
+        let before = after_digest(at(MONDAY), &quiet());
+        let owed = Memory::digest_owed(at(TUESDAY), Some(&before));
+        let later = swept("2026-11-24T06:01:00Z", &Deeds::default());
+        assert!(is_due(Some(&owed), when, &later), "{when:?}");
+        assert!(is_due(Some(&Memory::digest_owed(at(TUESDAY), Some(&owed))), when, &later), "{when:?}");
+        assert!(!is_due(Some(&Memory::after_digest(&later, Some(&owed))), when, &later), "{when:?}");
+        assert_eq!((owed.digest, owed.figures), (before.digest, before.figures), "compared as before");
+    }
+}
+
+#[test]
+fn what_a_sweep_changed_is_always_reported() {
+    for what in [DeedKind::Contained, DeedKind::Repaired, DeedKind::Released] {
+        assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &deeds(what)), "{what:?}");
+    }
+}
+
+#[test]
+fn what_could_not_be_done_is_reported_once_a_day() {
+    let failures = Deeds { failures: vec!["sns:ListTopics: Throttled".to_owned()], ..Deeds::default() };
+    let remaining = Deeds { remaining: vec!["carol".to_owned()], ..Deeds::default() };
+    for left in [deeds(DeedKind::Failed), failures, remaining] {
+        for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
+            assert!(due(MONDAY, when, TUESDAY, &left), "{left:?}");
+            assert!(!due(TUESDAY, when, TUESDAY, &left), "{left:?}");
+        }
+    }
+}
+
+#[test]
+fn the_first_digest_is_due() {
+    let before = Memory::after_sweep(at(MONDAY), None);
+    for memory in [None, Some(&before)] {
+        for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
+            assert!(is_due(memory, when, &tuesday()));
+        }
+    }
+}
+
+#[test]
+fn a_second_sweep_at_the_same_moment_that_did_nothing_is_never_due() {
+    for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
+        assert!(!due(TUESDAY, when, TUESDAY, &Deeds::default()));
+    }
+}

@@ -1,0 +1,89 @@
+//! Under which figures a user counts.
+
+use crate::digest_given::{
+    KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
+    without_password,
+};
+use crate::given::{days_ago, now};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::census::{Factors, LastUse};
+use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, Standing};
+use mfa_enforcer_core::posture::Exemption;
+use rstest::rstest;
+
+fn figures(standing: Standing) -> Figures {
+    Figures::of(&[standing], now())
+}
+
+/// The figures of one user, by what is not zero.
+fn counted(standing: Standing) -> String {
+    let text = format!("{:?}", figures(standing));
+    let fields = text.trim_start_matches("Figures { ").trim_end_matches(" }").split(", ");
+    fields.filter_map(|field| field.strip_suffix(": 1")).collect::<Vec<_>>().join(" ")
+}
+
+#[rstest]
+#[case(with_mfa("a", KEY), "users console with_mfa compliant security_key")]
+#[case(with_mfa("a", PHONE), "users console with_mfa compliant virtual_app weak")]
+#[case(with_mfa("a", TOKEN), "users console with_mfa compliant hardware_token weak")]
+#[case(with_mfa("a", PHONE_AND_KEY), "users console with_mfa compliant virtual_app security_key")]
+#[case(with_mfa("a", Factors::VirtualAtLeast), "users console with_mfa compliant virtual_at_least")]
+#[case(with_mfa("a", Factors::NotVirtual), "users console with_mfa compliant not_virtual")]
+#[case::the_device_is_not_listed_yet(with_mfa("a", Factors::None), "users console with_mfa compliant")]
+#[case(in_grace("a", 1), "users console in_grace")]
+#[case(overdue("a", 1), "users console overdue overdue_and_free")]
+#[case::the_device_is_gone(Standing { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
+#[case(contained(overdue("a", 1)), "users console overdue contained")]
+#[case(contained(with_mfa("a", KEY)), "users console with_mfa compliant contained security_key")]
+#[case(exempt("a", Exemption::Name), "users console exempt")]
+#[case::for_seven_days(exempt("a", Exemption::Until("2026-12-01".parse().unwrap())), "users console exempt exempt_ending")]
+#[case::for_eight_days(exempt("a", Exemption::Until("2026-12-02".parse().unwrap())), "users console exempt")]
+#[case(Standing { factors: KEY, ..exempt("a", Exemption::Path) }, "users console with_mfa exempt security_key")]
+#[case(without_password("a"), "users not_applicable")]
+#[case(not_known("a"), "users console unknown")]
+#[case(Standing { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa unknown virtual_at_least")]
+#[case(Standing { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
+#[case(Standing { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
+#[case(Standing { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
+fn a_user_counts_under(#[case] standing: Standing, #[case] expected: &str) {
+    assert_eq!(counted(standing), expected);
+}
+
+/// The 90 days are over, or will be in a moment.
+fn ninety_days_ago_and(seconds: i64) -> Timestamp {
+    days_ago(90) - SignedDuration::from_secs(seconds)
+}
+
+#[rstest]
+#[case::signed_in_before(LastUse::At(ninety_days_ago_and(1)), None, 1)]
+#[case::signed_in_just_in_time(LastUse::At(ninety_days_ago_and(0)), Some(days_ago(300)), 0)]
+#[case::never_with_an_old_password(LastUse::Never, Some(ninety_days_ago_and(1)), 1)]
+#[case::never_with_a_new_password(LastUse::Never, Some(days_ago(1)), 0)]
+#[case::not_known_with_an_old_password(LastUse::Unknown, Some(ninety_days_ago_and(1)), 1)]
+#[case::nothing_is_known(LastUse::Unknown, None, 0)]
+fn without_a_sign_in_for_90_days_a_user_is_dormant(
+    #[case] last_sign_in: LastUse,
+    #[case] password_set: Option<Timestamp>,
+    #[case] expected: usize,
+) {
+    let standing = Standing { last_sign_in, password_set, ..overdue("a", 1) };
+    assert_eq!(figures(standing.clone()).dormant, expected);
+    let with_mfa = Standing { last_sign_in, password_set, ..with_mfa("a", KEY) };
+    assert_eq!(figures(with_mfa).dormant, 0);
+    let without_password = Standing { last_sign_in, password_set, ..without_password("a") };
+    assert_eq!(figures(without_password).dormant, 0);
+}
+
+#[rstest]
+#[case(0, 3, "0.0%")]
+#[case(31, 32, "96.8%")]
+#[case(4999, 5000, "99.9%")]
+#[case(5000, 5000, "100.0%")]
+fn coverage_is_rounded_down(#[case] part: usize, #[case] whole: usize, #[case] expected: &str) {
+    assert_eq!(Coverage::of(part, whole).unwrap().to_string(), expected);
+}
+
+#[test]
+fn nothing_has_no_coverage() {
+    assert_eq!(Coverage::of(0, 0), None);
+}

@@ -1,0 +1,244 @@
+//! What tests of the digest start from: users in every standing, and digests made of them.
+
+use crate::given::{days_ago, now};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::account::Partition;
+use mfa_enforcer_core::census::{Factors, LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::digest::{Deed, DeedKind, Deeds, Digest, Memory, Reachable, Standing};
+use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
+use mfa_enforcer_core::settings::Mode;
+
+pub(crate) const PHONE: Factors =
+    Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
+pub(crate) const KEY: Factors =
+    Factors::Known { virtual_app: false, security_key: true, hardware_token: false };
+pub(crate) const PHONE_AND_KEY: Factors =
+    Factors::Known { virtual_app: true, security_key: true, hardware_token: false };
+pub(crate) const TOKEN: Factors =
+    Factors::Known { virtual_app: false, security_key: false, hardware_token: true };
+
+pub(crate) fn days_ahead(days: i64) -> Timestamp {
+    now() + SignedDuration::from_hours(24 * days)
+}
+
+/// A console user with an address who signed in yesterday.
+fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> Standing {
+    Standing {
+        name: name.to_owned(),
+        id: format!("AIDAEXAMPLE{}", name.to_uppercase().replace(['.', '@'], "")),
+        posture,
+        console: true,
+        factors,
+        contained: false,
+        contained_by_sweep: None,
+        reachable: Reachable::Yes,
+        last_sign_in: LastUse::At(days_ago(1)),
+        password_set: Some(days_ago(300)),
+        findings: Vec::new(),
+    }
+}
+
+pub(crate) fn with_mfa(name: &str, factors: Factors) -> Standing {
+    console_user(name, Some(Posture::Compliant { weak: factors == PHONE }), factors)
+}
+
+pub(crate) fn overdue(name: &str, days: i64) -> Standing {
+    console_user(name, Some(Posture::Overdue { deadline: days_ago(days) }), Factors::None)
+}
+
+pub(crate) fn in_grace(name: &str, days: i64) -> Standing {
+    console_user(name, Some(Posture::InGrace { deadline: days_ahead(days) }), Factors::None)
+}
+
+pub(crate) fn exempt(name: &str, exemption: Exemption) -> Standing {
+    console_user(name, Some(Posture::Exempt(exemption)), Factors::None)
+}
+
+pub(crate) fn not_known(name: &str) -> Standing {
+    console_user(name, None, Factors::None)
+}
+
+pub(crate) fn without_password(name: &str) -> Standing {
+    Standing {
+        console: false,
+        last_sign_in: LastUse::Unknown,
+        password_set: None,
+        ..console_user(name, Some(Posture::NotApplicable), Factors::None)
+    }
+}
+
+pub(crate) fn contained(standing: Standing) -> Standing {
+    Standing { contained: true, ..standing }
+}
+
+pub(crate) fn deed(standing: &Standing, what: DeedKind) -> Deed {
+    let error = if what == DeedKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
+    Deed { name: standing.name.clone(), id: standing.id.clone(), what, error: error.to_owned() }
+}
+
+pub(crate) fn root(mfa: RootMfa) -> RootStanding {
+    RootStanding { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)) }
+}
+
+/// A sweep in mode `enforce` that did nothing.
+pub(crate) fn digest(standings: Vec<Standing>) -> Digest {
+    Digest {
+        account: "123456789012".to_owned(),
+        partition: Partition::Aws,
+        mode: Mode::Enforce,
+        sweep: EventId::new("0d1f2a3b-0000-4000-8000-0000000000aa").unwrap(),
+        at: now(),
+        standings,
+        root: root(RootMfa::NonVirtualOnly),
+        deeds: Deeds::default(),
+    }
+}
+
+/// Everybody has MFA, and there was nothing to do.
+pub(crate) fn quiet() -> Digest {
+    digest(vec![with_mfa("alice", KEY), with_mfa("bob", PHONE_AND_KEY), without_password("build-server")])
+}
+
+/// What is remembered of a digest that was sent at another time, after nothing else.
+pub(crate) fn after_digest(at: Timestamp, digest: &Digest) -> Memory {
+    Memory::after_digest(&Digest { at, ..digest.clone() }, None)
+}
+
+/// The digest of a day ago, with a few users fewer.
+pub(crate) fn yesterday() -> Memory {
+    let before = vec![
+        with_mfa("alice", KEY),
+        with_mfa("bob", PHONE),
+        overdue("carol", 1),
+        overdue("dave", 1),
+        in_grace("erin", 1),
+    ];
+    after_digest(days_ago(1), &digest(before))
+}
+
+/// Every section has something to say.
+pub(crate) fn full() -> Digest {
+    let carol = contained(overdue("carol", 9));
+    let mut dave = contained(overdue("dave", 3));
+    dave.reachable = Reachable::NotYet;
+    let mut erin = overdue("erin", 2);
+    erin.reachable = Reachable::NoAddress;
+    erin.findings = vec![Finding::UnusableEmail, Finding::ExpiredExemption("2026-11-20".parse().unwrap())];
+    let mut frank = in_grace("frank", 6);
+    frank.last_sign_in = LastUse::Never;
+    frank.password_set = Some(days_ago(1));
+    let grace = in_grace("grace", 2);
+    let mut heidi = overdue("heidi", 200);
+    heidi.last_sign_in = LastUse::Never;
+    let mut ivan = overdue("ivan", 30);
+    ivan.last_sign_in = LastUse::At(days_ago(120));
+    let soon = exempt("judy", Exemption::Until("2026-12-01".parse().unwrap()));
+    let mut late = exempt("ken", Exemption::Until("2029-12-31".parse().unwrap()));
+    late.findings = vec![Finding::LongExemption("2029-12-31".parse().unwrap())];
+    let mut covered = exempt("break-glass", Exemption::Path);
+    covered.factors = KEY;
+    let mut topics = with_mfa("niaj.with.a.rather.long.name@example.com", PHONE);
+    topics.findings = vec![Finding::UnusablePhone];
+    let unreadable =
+        Standing { findings: vec![Finding::UnreadableExemption], ..with_mfa("olivia", Factors::NotVirtual) };
+    let released = with_mfa("mallory", Factors::VirtualAtLeast);
+    let deeds = Deeds {
+        users: vec![
+            deed(&carol, DeedKind::Contained),
+            deed(&dave, DeedKind::Repaired),
+            deed(&released, DeedKind::Released),
+            deed(&soon, DeedKind::Released),
+            deed(&frank, DeedKind::Told),
+            deed(&grace, DeedKind::Told),
+            deed(&erin, DeedKind::Failed),
+        ],
+        topics_deleted: 2,
+        failures: vec!["sns:ListTopics: Throttled".to_owned()],
+        remaining: vec!["heidi".to_owned(), "ivan".to_owned()],
+    };
+    let standings = vec![
+        with_mfa("alice", KEY),
+        with_mfa("bob", PHONE_AND_KEY),
+        carol,
+        dave,
+        erin,
+        frank,
+        grace,
+        heidi,
+        ivan,
+        soon,
+        late,
+        covered,
+        exempt("robot", Exemption::Name),
+        released,
+        with_mfa("trent", TOKEN),
+        topics,
+        unreadable,
+        not_known("peggy"),
+        without_password("build-server"),
+    ];
+    Digest {
+        deeds,
+        root: RootStanding {
+            mfa: RootMfa::VirtualPresent,
+            access_keys: true,
+            last_used: LastUse::At(now() - SignedDuration::from_hours(5)),
+        },
+        ..digest(standings)
+    }
+}
+
+/// Nothing is changed, and nobody is told.
+pub(crate) fn observed() -> Digest {
+    let users = [overdue("carol", 9), overdue("dave", 3), in_grace("frank", 6)];
+    let users_of = users.iter().map(|standing| deed(standing, DeedKind::Withheld)).collect();
+    Digest {
+        mode: Mode::Observe,
+        root: root(RootMfa::Missing),
+        deeds: Deeds { users: users_of, ..Deeds::default() },
+        ..digest(users.into_iter().chain([with_mfa("alice", Factors::VirtualAtLeast)]).collect())
+    }
+}
+
+/// As many users as IAM allows, with names as long as it allows, on every list at once.
+pub(crate) fn crowded() -> Digest {
+    let user = |number: usize| {
+        let name = format!("{:x<60}{number:04}", "");
+        let posture = match number % 5 {
+            0 => Posture::Compliant { weak: true },
+            1 => Posture::InGrace { deadline: days_ahead(3) },
+            2 => Posture::Exempt(Exemption::Until("2026-12-01".parse().unwrap())),
+            _ => Posture::Overdue { deadline: days_ago(3) },
+        };
+        let factors = if number.is_multiple_of(5) { PHONE } else { Factors::None };
+        Standing {
+            id: format!("AIDA{number:0>124}"),
+            contained: number % 5 == 3,
+            reachable: if number.is_multiple_of(2) { Reachable::NoAddress } else { Reachable::NotYet },
+            last_sign_in: LastUse::At(days_ago(400)),
+            findings: vec![Finding::UnusableEmail, Finding::UnusablePhone, Finding::UnreadableExemption],
+            ..console_user(&name, Some(posture), factors)
+        }
+    };
+    let standings: Vec<Standing> = (0..5000).map(user).collect();
+    let kinds = [
+        DeedKind::Failed,
+        DeedKind::Contained,
+        DeedKind::Repaired,
+        DeedKind::Released,
+        DeedKind::Told,
+        DeedKind::Withheld,
+    ];
+    let every = |what| {
+        let long = |standing| Deed { error: "\"\\".repeat(300), ..deed(standing, what) };
+        standings.iter().map(long).collect::<Vec<_>>()
+    };
+    let deeds = Deeds {
+        users: kinds.into_iter().flat_map(every).collect(),
+        topics_deleted: 5000,
+        failures: vec!["\u{1F512}\n".repeat(300); 5000],
+        remaining: standings.iter().map(|standing| standing.name.clone()).collect(),
+    };
+    Digest { deeds, root: root(RootMfa::Missing), ..digest(standings) }
+}

@@ -1,0 +1,229 @@
+//! The daily look at a user: which stage is due, what is said again, what is repaired.
+
+use crate::given::{
+    POLICY, compliant, contained, days_ago, event, in_grace, now, order, overdue, settings, settings_with,
+    with_tag,
+};
+use crate::model::{after, notices, summary};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::event::{Ordered, read_order};
+use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::plan::Plan;
+use rstest::rstest;
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+fn swept_at(now: Timestamp, user: &UserFacts) -> Plan {
+    decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings(), now)
+}
+
+fn swept(user: &UserFacts) -> Plan {
+    swept_at(now(), user)
+}
+
+/// In grace, with so many hours until the deadline.
+fn due_in(left: i64) -> UserFacts {
+    UserFacts { login_profile_created: Some(now() + hours(left) - hours(7 * 24)), ..overdue() }
+}
+
+fn said(user: UserFacts, what: &str, ago: i64) -> UserFacts {
+    let at = mark::second(now() - hours(ago));
+    with_tag(user, mark::NOTIFIED_KEY, &format!("{what} {at} event=earlier"))
+}
+
+#[rstest]
+#[case::welcomed_at_the_start(said(due_in(160), "welcome", 8), &[])]
+#[case::second_stage_begins(said(due_in(71), "welcome", 97), &["reminder"])]
+#[case::second_stage_is_said(said(due_in(60), "reminder", 11), &[])]
+#[case::before_the_last_day(said(due_in(27), "reminder", 44), &[])]
+#[case::last_day(said(due_in(25), "reminder", 46), &["final-notice"])]
+#[case::last_day_is_said(said(due_in(2), "final-notice", 23), &[])]
+#[case::a_reminder_after_a_sign_in_is_not_the_last_word(said(due_in(2), "reminder", 23), &["final-notice"])]
+#[case::a_welcome_of_the_last_day_is(said(due_in(20), "welcome", 4), &[])]
+#[case::a_missed_sweep_costs_the_stage_not_the_notice(said(due_in(50), "welcome", 118), &["reminder"])]
+#[case::of_two_missed_stages_the_last(said(due_in(5), "welcome", 163), &["final-notice"])]
+#[case::a_reminder_after_a_sign_in_counts_for_the_stage(said(due_in(60), "reminder", 2), &[])]
+#[case::not_two_on_one_day(said(due_in(71), "reminder", 3), &[])]
+#[case::but_the_last_day_does_not_wait(said(due_in(23), "reminder", 4), &["final-notice"])]
+#[case::never_asked(due_in(100), &["welcome"])]
+#[case::never_asked_until_the_last_day(due_in(20), &["final-notice"])]
+fn the_stage_that_is_due_is_said_once(#[case] user: UserFacts, #[case] expected: &[&str]) {
+    let plan = swept(&user);
+    assert_eq!(notices(&plan), expected, "{}", summary(&plan));
+    let again = swept(&after(&user, &plan.steps));
+    assert_eq!(notices(&again), [""; 0], "{}", summary(&again));
+}
+
+#[test]
+fn a_stage_of_a_day_is_the_last_day() {
+    let settings = settings_with(&[("REMIND_BEFORE", "1d")]);
+    let told = said(due_in(25), "welcome", 143);
+    let plan =
+        |user: &UserFacts, now| decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings, now);
+    let first = plan(&told, now());
+    assert_eq!(notices(&first), ["final-notice"]);
+    assert_eq!(notices(&plan(&after(&told, &first.steps), now() + hours(10))), [""; 0]);
+}
+
+#[test]
+fn who_was_there_before_is_told_of_the_deadline_at_first_sight() {
+    let settings = settings_with(&[("ENFORCE_FROM", "2027-02-01")]);
+    let plan = decide(&event("Sweep"), &Facts::User(Box::new(overdue())), &settings, now());
+    assert_eq!(notices(&plan), ["reminder"]);
+    let again = decide(
+        &event("Sweep"),
+        &Facts::User(Box::new(after(&overdue(), &plan.steps))),
+        &settings,
+        now() + hours(24),
+    );
+    assert_eq!(summary(&again), "nothing: no reminder is due");
+}
+
+#[test]
+fn a_password_of_this_minute_is_left_to_its_own_event() {
+    let hire = UserFacts { login_profile_created: Some(now() - SignedDuration::from_mins(5)), ..overdue() };
+    assert_eq!(summary(&swept(&hire)), "nothing: the password's own event does the rest");
+    assert_eq!(notices(&swept_at(now() + hours(1), &hire)), ["welcome"]);
+}
+
+#[test]
+fn the_contained_are_reminded_daily_for_a_week_and_then_weekly() {
+    let mut user = after(&overdue(), &swept(&overdue()).steps);
+    let mut days = Vec::new();
+    for day in 1..=30 {
+        let plan = swept_at(now() + hours(24 * day), &user);
+        if !notices(&plan).is_empty() {
+            assert_eq!(notices(&plan), ["quarantine-reminder"]);
+            days.push(day);
+        }
+        user = after(&user, &plan.steps);
+    }
+    assert_eq!(days, [1, 2, 3, 4, 5, 6, 13, 20, 27]);
+}
+
+#[test]
+fn in_mode_notify_the_overdue_are_warned_at_the_same_pace() {
+    let settings = settings_with(&[("MODE", "notify")]);
+    let mut user = due_in(-1);
+    let mut days = Vec::new();
+    for day in 0..=20 {
+        let plan =
+            decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings, now() + hours(24 * day));
+        assert!(!plan.withheld.is_empty());
+        if !notices(&plan).is_empty() {
+            assert_eq!(notices(&plan), ["reminder"]);
+            days.push(day);
+        }
+        user = after(&user, &plan.steps);
+    }
+    assert_eq!(days, [0, 1, 2, 3, 4, 5, 6, 13, 20]);
+}
+
+#[rstest]
+#[case::arrives_by_now(Mailbox::Confirmed, 1, &["quarantined"])]
+#[case::not_yet(Mailbox::Unconfirmed, 30, &[])]
+#[case::the_request_ran_out(Mailbox::NotSubscribed, 30, &["quarantined"])]
+#[case::asked_a_moment_ago(Mailbox::NotSubscribed, 1, &[])]
+fn what_did_not_arrive_is_said_again_when_it_can(
+    #[case] mailbox: Mailbox,
+    #[case] ago: i64,
+    #[case] expected: &[&str],
+) {
+    let since = mark::second(now() - hours(ago));
+    let mut user = contained(overdue());
+    user = with_tag(user, mark::QUARANTINED_KEY, &format!("{since} reason=sign-in event=earlier"));
+    user = with_tag(user, mark::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"));
+    user.mailbox = mailbox;
+    let said = notices(&swept(&user));
+    // A day later the reminder is due in any case, which does not get lost less.
+    let said: Vec<&str> = said.into_iter().filter(|kind| *kind != "quarantine-reminder").collect();
+    assert_eq!(said, expected);
+}
+
+#[test]
+fn a_number_that_was_refused_is_tried_again_the_next_day() {
+    let mut user = contained(overdue());
+    user.tags.remove("email");
+    user = with_tag(user, mark::PHONE_KEY, "+15550100123");
+    let at = |ago| {
+        let since = mark::second(now() - hours(ago));
+        with_tag(user.clone(), mark::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"))
+    };
+    assert_eq!(notices(&swept(&at(2))), [""; 0]);
+    assert_eq!(notices(&swept(&at(21))), ["quarantined"]);
+}
+
+#[test]
+fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
+    let mut undone = contained(in_grace());
+    undone.attached_policies.clear();
+    let tag = "2026-11-21T09:00:00Z reason=mfa-removed event=earlier";
+    undone = with_tag(undone, mark::QUARANTINED_KEY, tag);
+    assert!(
+        summary(&swept(&undone)).contains("the last MFA device was removed"),
+        "{}",
+        summary(&swept(&undone))
+    );
+}
+
+#[test]
+fn a_device_that_may_be_the_removed_one_does_not_release() {
+    let since = mark::second(now() - SignedDuration::from_secs(30));
+    let user = with_tag(
+        contained(compliant()),
+        mark::QUARANTINED_KEY,
+        &format!("{since} reason=mfa-removed event=x"),
+    );
+    assert!(summary(&swept(&user)).starts_with("nothing: contained just now"));
+    assert_eq!(notices(&swept_at(now() + hours(1), &user)), ["released"]);
+}
+
+#[rstest]
+#[case(r#"{"scheduledTime": "2026-11-24T07:00:00+01:00"}"#, "sweep-20261124T060000Z")]
+#[case(r#"{"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-11-24T06:00:00Z", "detail": {}}"#, "sweep-20261124T060000Z")]
+#[case("{}", "sweep-20261124T090500Z")]
+fn an_order_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
+    let Ordered::Sweep(order) = read_order(payload, now()).unwrap() else { panic!("ignored") };
+    assert_eq!(order.id.as_str(), id);
+    assert_eq!(order.of_the_day().id.as_str(), "sweep-20261124");
+}
+
+#[rstest]
+#[case("[]", "(payload)")]
+#[case("nonsense", "(payload)")]
+#[case(r#"{"scheduledTime": "2026-11-25T06:00:00Z"}"#, "scheduledTime")]
+#[case(r#"{"scheduledTime": null}"#, "scheduledTime")]
+#[case(r#"{"time": "2026-11-24T06:00:00Z"}"#, "detail-type")]
+#[case(r#"{"detail-type": "Scheduled Event", "time": 5}"#, "time")]
+#[case(r#"{"detail-type": "Scheduled Event"}"#, "time")]
+#[case(r#"{"surprise": 1}"#, "time")]
+fn what_is_no_order_is_refused_by_its_field(#[case] payload: &str, #[case] path: &str) {
+    assert_eq!(read_order(payload, now()).unwrap_err().path, path);
+}
+
+#[test]
+fn the_order_of_the_tests_is_five_minutes_old() {
+    assert_eq!(order().time, now() - SignedDuration::from_mins(5));
+    assert!(days_ago(1) < order().time);
+}
+
+#[test]
+fn a_tag_from_the_future_does_not_repeat_the_notice() {
+    let tag = "2027-11-21T09:00:00Z reason=sign-in event=earlier";
+    let user = with_tag(contained(overdue()), mark::QUARANTINED_KEY, tag);
+    let plan = swept(&user);
+    assert_eq!(notices(&swept_at(now() + hours(1), &after(&user, &plan.steps))), [""; 0]);
+}
+
+#[test]
+fn a_quarantine_by_hand_in_grace_does_not_speak_of_a_deadline_that_is_over() {
+    let mut by_hand = in_grace();
+    by_hand.attached_policies.push(POLICY.to_owned());
+    let plan = swept(&by_hand);
+    let said = after(&by_hand, &plan.steps).containment().unwrap();
+    assert_eq!(said.cause, Some(mark::Cause::PasswordCreated));
+}
