@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
 EVALUATOR := tests/policy/node_modules/.ready
 
-.PHONY: help demo local test check unit policy template docs e2e build clean
+.PHONY: help demo local test check unit policy template docs e2e bench build clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,10 @@ template: $(TOOLS) ## Validate the SAM template.
 
 e2e: $(TOOLS) ## Events through cargo lambda against the emulated AWS.
 	$(PYTHON) -m pytest --quiet tests/e2e
+
+bench: $(TOOLS) ## Measure a sweep of 5,000 users, without a throttle and with one.
+	cargo build --release --locked --bin sweep
+	$(PYTHON) -m tests.bench.sweep
 
 build: $(TOOLS) ## Build the functions for deployment (some minutes each).
 	sam build

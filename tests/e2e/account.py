@@ -7,13 +7,16 @@ API, for that is what an administrator would see.
 from __future__ import annotations
 
 import json
+import random
+import string
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
+from .aws_xml import moment
 from .cast import CAST, Person
+from .credentials import VIRTUAL, Password, Root, utc_now
 from .deployment import (
     ACCOUNT,
     ALERTS_TOPIC_ARN,
@@ -29,6 +32,8 @@ from .deployment import (
     USER_TOPIC_PREFIX,
 )
 from .emulator import Emulator
+from .survey import UserState, read_user, read_users
+from .time_travel import carry_back
 
 ADMINS_QUEUE = "alerts"
 USERS_QUEUE = "user-notices"
@@ -38,36 +43,13 @@ WORK = json.dumps(
 )
 
 
+def _unique_id() -> str:
+    """As IAM makes them for users, which the emulator does not."""
+    return "AIDA" + "".join(random.choices(string.ascii_uppercase + string.digits, k=17))
+
+
 def queue_arn(name: str) -> str:
     return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
-
-
-@dataclass(frozen=True)
-class UserState:
-    """A user as IAM shows it."""
-
-    name: str
-    policies: tuple[str, ...]
-    groups: tuple[str, ...]
-    tags: dict[str, str]
-    devices: tuple[str, ...]
-
-    @property
-    def contained_by(self) -> str | None:
-        """`policy`, `group`, or nothing."""
-        if POLICY_ARN in self.policies:
-            return "policy"
-        return "group" if GROUP_NAME in self.groups else None
-
-    @property
-    def tagged(self) -> bool:
-        return QUARANTINED_TAG in self.tags
-
-    @property
-    def said(self) -> str | None:
-        """What the tag says that the user was last told."""
-        value = self.tags.get(NOTIFIED_TAG)
-        return value.split(" ")[0] if value else None
 
 
 class Account:
@@ -96,17 +78,22 @@ class Account:
         for person in people:
             self.add(person)
 
-    def add(self, person: Person) -> None:
-        """A user, and a queue that listens to what the user is told."""
+    def add(self, person: Person, listens: bool = True) -> None:
+        """A user, and (unless there are too many of them) a queue that listens to what the user is told."""
         iam = self._emulator.iam
         tags = [{"Key": key, "Value": value} for key, value in person.tags.items()]
         user = iam.create_user(REGION, person.name, person.path, tags)
+        user.create_date = utc_now() - (person.age or timedelta(0))
+        user.id = _unique_id()
         if person.password_age is not None:
-            self.give_password(person.name, person.password_age)
+            self.give_password(person.name, person.password_age, person.changed, person.last_used)
         for serial in person.devices:
             self.enrol(person.name, serial, timedelta(days=100))
-        topic = self._emulator.sns.create_topic(USER_TOPIC_PREFIX + user.id)
-        self._listen(topic.arn, USERS_QUEUE)
+        for _ in range(person.keys):
+            user.create_access_key("AKIA")
+        if listens:
+            topic = self._emulator.sns.create_topic(USER_TOPIC_PREFIX + user.id)
+            self._listen(topic.arn, USERS_QUEUE)
         if person.contained:
             self.contain(person.name, timedelta(hours=3))
 
@@ -119,23 +106,42 @@ class Account:
     def contain(self, name: str, ago: timedelta) -> None:
         """As the enforcer left a user whom it contained a while ago."""
         self._emulator.iam.attach_user_policy(POLICY_ARN, name)
-        then, event = _ago(ago).strftime("%Y-%m-%dT%H:%M:%SZ"), uuid.uuid4()
-        self.tag(name, QUARANTINED_TAG, f"{then} reason=sign-in event={event}")
-        self.tag(name, NOTIFIED_TAG, f"quarantined {then} event={event}")
+        then = moment(utc_now() - ago)
+        self.tag(name, QUARANTINED_TAG, f"{then} reason=sign-in event={uuid.uuid4()}")
+        self.note(name, "quarantined", ago)
+
+    def note(self, name: str, what: str, ago: timedelta) -> None:
+        """As the enforcer notes what it said to a user a while ago."""
+        self.tag(name, NOTIFIED_TAG, f"{what} {moment(utc_now() - ago)} event={uuid.uuid4()}")
 
     def enrol(self, name: str, serial: str, ago: timedelta = timedelta(0)) -> None:
         """Gives a user an MFA device."""
         self._emulator.iam.enable_mfa_device(name, serial, "123456", "654321")
-        self._emulator.iam.get_user(name).mfa_devices[serial].enable_date = _ago(ago)
+        self._emulator.iam.get_user(name).mfa_devices[serial].enable_date = utc_now() - ago
+        self._emulator.census.unassigned.pop(serial, None)
 
     def take_device(self, name: str, serial: str) -> None:
+        """Deactivates a device. A virtual one stays in the account, and belongs to nobody."""
         self._emulator.iam.deactivate_mfa_device(name, serial)
+        if serial.startswith(VIRTUAL):
+            self._emulator.census.unassigned[serial] = None
 
-    def give_password(self, name: str, age: timedelta = timedelta(0)) -> None:
-        """A console password of this age."""
+    def give_password(
+        self,
+        name: str,
+        age: timedelta = timedelta(0),
+        changed: timedelta | None = None,
+        last_used: timedelta | None = None,
+    ) -> None:
+        """A console password of this age, changed and used this long ago."""
         self._emulator.iam.create_login_profile(name, "correct-horse-battery-staple")
-        # The emulator has one date for the user and the password.
-        self._emulator.iam.get_user(name).create_date = _ago(age)
+        user, now = self._emulator.iam.get_user(name), utc_now()
+        password = Password(now - age, now - (age if changed is None else changed))
+        if last_used is not None:
+            password.last_used = now - last_used
+        self._emulator.census.passwords[user.id] = password
+        # No password is older than its user.
+        user.create_date = min(user.create_date, password.created)
 
     def take_password(self, name: str) -> None:
         self._emulator.iam.delete_login_profile(name)
@@ -147,6 +153,34 @@ class Account:
     def untag(self, name: str, key: str) -> None:
         user = self._emulator.iam.get_user(name)
         self._emulator.iam.tagger.untag_resource_using_names(user.arn, [key])
+
+    def delete(self, name: str) -> None:
+        """The user is gone. What hangs on the user's id stays: the topic, for one."""
+        iam = self._emulator.iam
+        for policy in list(iam.get_user(name).managed_policies):
+            iam.detach_user_policy(policy, name)
+        iam.delete_user(name)
+
+    @property
+    def root(self) -> Root:
+        """The root user, to be changed in place."""
+        return self._emulator.census.root
+
+    def report_takes(self, polls: int) -> None:
+        """The next credential report is not ready so many times."""
+        self._emulator.census.report_polls = polls
+
+    def days_pass(self, days: int = 1) -> None:
+        """Time passes: everything in the account becomes so much older."""
+        carry_back(self._emulator, timedelta(days=days))
+
+    def leave_unconfirmed(self, address: str) -> None:
+        """The owner of the address has not followed the link in the mail of SNS."""
+        self._emulator.addresses.leave_unconfirmed(address)
+
+    def confirm(self, address: str) -> None:
+        """Now the owner has."""
+        self._emulator.addresses.confirm(address)
 
     def detach(self, name: str, policy_arn: str) -> None:
         self._emulator.iam.detach_user_policy(policy_arn, name)
@@ -167,22 +201,21 @@ class Account:
 
     def user(self, name: str) -> UserState:
         """The user by way of AWS's API."""
-        policies = self._iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-        return UserState(
-            name,
-            tuple(policy["PolicyArn"] for policy in policies),
-            tuple(group["GroupName"] for group in self._iam.list_groups_for_user(UserName=name)["Groups"]),
-            {tag["Key"]: tag["Value"] for tag in self._iam.list_user_tags(UserName=name)["Tags"]},
-            tuple(d["SerialNumber"] for d in self._iam.list_mfa_devices(UserName=name)["MFADevices"]),
-        )
+        return read_user(self._iam, name)
+
+    def users(self) -> dict[str, UserState]:
+        """All users by way of AWS's API."""
+        return read_users(self._iam)
+
+    def topics(self) -> set[str]:
+        """Names of all topics."""
+        return {arn.rsplit(":", 1)[1] for arn in self._emulator.sns.topics}
+
+    def topic_tag(self, key: str) -> str | None:
+        """A tag of the alerts topic."""
+        tags: list[dict[str, Any]] = self._sns.list_tags_for_resource(ResourceArn=ALERTS_TOPIC_ARN)["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in tags}.get(key)
 
     def root_ledger(self) -> tuple[str, ...]:
         """Ids of the events about root that the alerts topic's tag lists."""
-        tags: list[dict[str, Any]] = self._sns.list_tags_for_resource(ResourceArn=ALERTS_TOPIC_ARN)["Tags"]
-        value = {tag["Key"]: tag["Value"] for tag in tags}.get(ROOT_LEDGER_TAG, "")
-        return tuple(value.split())
-
-
-def _ago(age: timedelta) -> datetime:
-    # The emulator keeps its times in UTC without saying so.
-    return datetime.now(timezone.utc).replace(tzinfo=None) - age
+        return tuple((self.topic_tag(ROOT_LEDGER_TAG) or "").split())

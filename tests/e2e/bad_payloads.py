@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from . import samples
+from . import samples, sweeping
 
 MARKER = "no-log-may-hold-this"
 MEGABYTE = MARKER + "x" * (1024 * 1024)
@@ -34,11 +34,31 @@ Event = samples.Event
 
 def of(function: str) -> Iterator[tuple[str, bytes]]:
     """All bad payloads for a function, each with a name."""
+    if function == sweeping.FUNCTION:
+        yield from _of_the_sweep()
+        return
     good = samples.fresh(samples.load(GOOD[function]))
     yield from _no_json(good)
     yield from _no_object(good)
     for name, event in _broken(function, good):
         yield name, json.dumps(event).encode("utf-8")
+
+
+def _of_the_sweep() -> Iterator[tuple[str, bytes]]:
+    good = sweeping.scheduled()
+    yield from _no_json(good)
+    # An empty object orders a sweep by hand.
+    yield from ((name, payload) for name, payload in _no_object(good) if payload != b"{}")
+    yield "another event", json.dumps(_with(good, "detail-type", MARKER)).encode("utf-8")
+    yield "a text that means nothing", json.dumps({MARKER: MARKER}).encode("utf-8")
+    by_scheduler = {"scheduledTime": good["time"]}
+    for event, path in ((good, "time"), (by_scheduler, "scheduledTime")):
+        values = {"null": None, "a list": [MARKER], "a number": 7, "a text": MARKER, "empty": ""}
+        values |= {"of no calendar": "2026-13-45T99:00:00Z", "in the future": "2999-01-01T00:00:00Z"}
+        for name, value in values.items():
+            yield f"{path} {name}", json.dumps(_with(event, path, value)).encode("utf-8")
+    for path in ("time", "detail-type"):
+        yield f"{path} missing", json.dumps(_with(good, path, _DROP)).encode("utf-8")
 
 
 def _no_json(good: Event) -> Iterator[tuple[str, bytes]]:

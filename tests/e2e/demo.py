@@ -17,6 +17,7 @@ from .harness import harness
 from .scenario import play
 from .scenarios import SCENARIOS
 from .story import Story, opening
+from .sweep_scenarios import SWEEPS
 
 INTERRUPTED = 130
 
@@ -24,8 +25,9 @@ INTERRUPTED = 130
 def tell(story: Story) -> int:
     """Plays all scenarios; the number of differences."""
     events = differences = 0
+    scenarios = (*SCENARIOS, *SWEEPS)
     began = time.monotonic()
-    story.say("Building the three functions (the first time takes a few minutes)...", "dim")
+    story.say("Building the four functions (the first time takes a few minutes)...", "dim")
     functions.build(show=True)
     built = time.monotonic()
     story.say("Starting the emulated account and the functions...", "dim")
@@ -33,7 +35,7 @@ def tell(story: Story) -> int:
         started = time.monotonic()
         story.say("")
         story.say(opening(len(CAST)))
-        for number, scenario in enumerate(SCENARIOS, 1):
+        for number, scenario in enumerate(scenarios, 1):
             story.title(number, scenario)
             for played in play(scenario, running, by_cli=True):
                 story.step(played)
@@ -46,7 +48,7 @@ def tell(story: Story) -> int:
     story.say("")
     verdict = f"{differences} difference(s), marked DIFFERS above" if differences else "all as they should be"
     story.say(
-        f"{len(SCENARIOS)} scenarios, {events} events: {verdict}.",
+        f"{len(scenarios)} scenarios, {events} events and sweeps: {verdict}.",
         "bold red" if differences else "bold green",
     )
     story.say(

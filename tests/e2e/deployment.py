@@ -11,11 +11,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 NOTICE_SCHEMA = ROOT / "docs" / "notice.schema.json"
+DIGEST_SCHEMA = ROOT / "docs" / "digest.schema.json"
 QUARANTINE_DOCUMENT = ROOT / "policies" / "quarantine-console.json"
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-FUNCTIONS = ("sign-in", "user-lifecycle", "mfa-device")
+# The functions that events of CloudTrail invoke, and the one that the schedule invokes.
+EVENT_FUNCTIONS = ("sign-in", "user-lifecycle", "mfa-device")
+FUNCTIONS = (*EVENT_FUNCTIONS, "sweep")
 
 POLICY_NAME = "mfa-enforcer-quarantine"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{POLICY_NAME}"
@@ -37,6 +40,8 @@ SECRET = "sample-secret-that-signs-nothing"
 SETTINGS = {
     "MODE": "enforce",
     "GRACE_PERIOD": "7d",
+    "REMIND_BEFORE": "7d,3d,1d",
+    "DIGEST": "daily",
     "ENFORCE_FROM": "",
     "QUARANTINE_SCOPE": "console",
     "QUARANTINE_POLICY_ARN": POLICY_ARN,
@@ -46,7 +51,7 @@ SETTINGS = {
     "CONTACT_TAG_KEY": "email",
     "EXEMPT_USERS": "",
     "EXEMPT_PATHS": "/break-glass/",
-    "ENFORCER_ROLES": "mfa-enforcer-sign-in,mfa-enforcer-user-lifecycle,mfa-enforcer-mfa-device",
+    "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{name}" for name in FUNCTIONS),
 }
 
 

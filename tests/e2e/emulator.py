@@ -22,7 +22,10 @@ from moto.sns.models import SNSBackend, sns_backends
 from moto.sqs.models import SQSBackend, sqs_backends
 from werkzeug.serving import make_server
 
+from .addresses import Addresses
+from .census import Census
 from .deployment import ACCOUNT, REGION, SECRET, TESTS_KEY
+from .stand_in import StandIn
 from .wire import Wire
 
 
@@ -36,7 +39,10 @@ class Emulator:
 
     def __init__(self) -> None:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self.wire = Wire(DomainDispatcherApplication(create_backend_app))
+        self.census = Census(lambda: self.iam)
+        self.addresses = Addresses(lambda: self.sns)
+        emulated = DomainDispatcherApplication(create_backend_app)
+        self.wire = Wire(StandIn(emulated, (self.census.answer, self.addresses.answer)))
         self._server = make_server("127.0.0.1", 0, self.wire, threaded=True, request_handler=_Quiet)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -74,6 +80,8 @@ class Emulator:
         """An account as on its first day."""
         for backend in (self.iam, self.sns, self.sqs):
             backend.reset()
+        self.census.clear()
+        self.addresses.clear()
 
     def client(self, service: str) -> Any:
         """A client of the tests' own."""

@@ -10,32 +10,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
-from xml.sax.saxutils import escape
 
+from .aws_xml import refusal
 from .wire import Answer, Call, Wsgi
 
-# How often the functions make one call before they give up.
+# How often the functions make one call before they give up. A sweep has more patience.
 ATTEMPTS = 4
-
-
-def xml(body: str, status: str = "200 OK") -> Answer:
-    """An answer in XML."""
-    data = body.encode("utf-8")
-
-    def answer(_emulator: Wsgi, _environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        start_response(status, [("Content-Type", "text/xml"), ("Content-Length", str(len(data)))])
-        return [data]
-
-    return answer
-
-
-def refusal(code: str, message: str, status: str = "400 Bad Request") -> Answer:
-    """An error of AWS."""
-    return xml(
-        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
-        "</Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>",
-        status,
-    )
 
 
 def denied(call: Call) -> Answer:

@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import samples
-from .account import Account, UserState
+from . import samples, sweeping
+from .account import Account
 from .answer import Answer
 from .emulator import Emulator
 from .functions import Functions
 from .mailbox import Mailbox, Message, TextMessage
+from .survey import UserState
+from .sweeping import SweepObservation
 from .wire import Call, Wire
 
 
@@ -46,6 +48,7 @@ class Harness:
     """A deployed enforcer and an account that it watches over."""
 
     def __init__(self, emulator: Emulator, functions: Functions, folder: Path) -> None:
+        self.emulator = emulator
         self.wire: Wire = emulator.wire
         self.endpoint_url = emulator.url
         self.functions = functions
@@ -53,6 +56,7 @@ class Harness:
         self.mailbox = Mailbox(emulator)
         self._table = samples.table()
         self._last: dict[str, samples.Event] = {}
+        self._last_order = b""
         self._file = folder / "event.json"
 
     def deliver(self, sample: str, again: bool = False, by_cli: bool = False) -> Observation:
@@ -62,13 +66,7 @@ class Harness:
             self._last[sample] = samples.fresh(samples.load(sample))
         event = self._last[sample]
         payload = json.dumps(event).encode("utf-8")
-        mark = self.wire.mark()
-        if by_cli:
-            self._file.write_bytes(payload)
-            answer = self.functions.invoke_by_cli(function, self._file)
-        else:
-            answer = self.functions.invoke(function, payload)
-        calls = tuple(self.wire.since(mark))
+        answer, calls = self._invoke(function, payload, by_cli)
         name = samples.subject(event)
         return Observation(
             sample=sample,
@@ -80,6 +78,33 @@ class Harness:
             user=self.account.user(name) if name and self.account.knows(name) else None,
             root_ledger=self.account.root_ledger(),
         )
+
+    def sweep(self, how: str = "rule", again: bool = False, by_cli: bool = False) -> SweepObservation:
+        """Orders a sweep: a new one, or once more the same, as Lambda does with one that failed."""
+        if not again:
+            self._last_order = sweeping.order(how)
+        before, topics = self.account.users(), self.account.topics()
+        answer, calls = self._invoke(sweeping.FUNCTION, self._last_order, by_cli)
+        return SweepObservation(
+            how=how,
+            answer=answer,
+            calls=calls,
+            messages=tuple(self.mailbox.collect()),
+            texts=tuple(self.mailbox.collect_texts()),
+            before=before,
+            after=self.account.users(),
+            topics_gone=frozenset(topics - self.account.topics()),
+        )
+
+    def _invoke(self, function: str, payload: bytes, by_cli: bool) -> tuple[Answer, tuple[Call, ...]]:
+        """Invokes a function: what it answers, and its calls to AWS."""
+        mark = self.wire.mark()
+        if by_cli:
+            self._file.write_bytes(payload)
+            answer = self.functions.invoke_by_cli(function, self._file)
+        else:
+            answer = self.functions.invoke(function, payload)
+        return answer, tuple(self.wire.since(mark))
 
 
 @contextmanager

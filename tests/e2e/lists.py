@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from .faults import xml
+from .aws_xml import result
 from .wire import Answer, Call
 
 # A call that stays unanswered for three seconds is given up by the functions, which ask again.
@@ -33,14 +33,14 @@ class EmptyFirstPage:
         more = "<NextToken>0</NextToken>"
         if call.service == "iam":
             more = "<IsTruncated>true</IsTruncated><Marker>0</Marker>"
-        return _result(call, self.RESULTS[call.name] + more)
+        return result(call, self.RESULTS[call.name] + more)
 
 
 def pending_when_subscribed(call: Call) -> Answer | None:
     """The owner of the address has not confirmed the subscription that is made now."""
     if call.name != "sns:Subscribe":
         return None
-    return _result(call, "<SubscriptionArn>pending confirmation</SubscriptionArn>")
+    return result(call, "<SubscriptionArn>pending confirmation</SubscriptionArn>")
 
 
 def pending_since_long(call: Call) -> Answer | None:
@@ -51,12 +51,7 @@ def pending_since_long(call: Call) -> Answer | None:
         "<member><SubscriptionArn>PendingConfirmation</SubscriptionArn><Protocol>email</Protocol>"
         f"<Endpoint>Alice@Example.com</Endpoint><TopicArn>{call.parameters['TopicArn']}</TopicArn></member>"
     )
-    return _result(call, f"<Subscriptions>{member}</Subscriptions>")
-
-
-def _result(call: Call, result: str) -> Answer:
-    action = call.action
-    return xml(f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>")
+    return result(call, f"<Subscriptions>{member}</Subscriptions>")
 
 
 class Rendezvous:

@@ -19,18 +19,19 @@ LOOK_EVERY = 1.0
 
 def serve(story: Story, ended: threading.Event) -> None:
     """Shows what arrives until `ended` is set."""
-    story.say("Building the three functions (the first time takes a few minutes)...", "dim")
+    story.say("Building the functions (the first time takes a few minutes)...", "dim")
     functions.build(show=True)
     with harness() as running:
         running.account.fill()
         story.say("")
-        story.say(f"An emulated AWS account with {len(CAST)} users, and the three functions, are up.")
+        story.say(f"An emulated AWS account with {len(CAST)} users, and the functions, are up.")
         story.say("")
+        invoke = ".venv/bin/cargo-lambda lambda invoke --invoke-address 127.0.0.1"
+        invoke += f" --invoke-port {running.functions.port}"
         story.say("Send an event from another terminal (tools are in .venv/bin), such as", "bold")
-        story.say(
-            f"  .venv/bin/cargo-lambda lambda invoke sign-in --invoke-address 127.0.0.1 --invoke-port "
-            f"{running.functions.port} --data-file events/ConsoleLogin/bob-overdue-without-mfa.json"
-        )
+        story.say(f"  {invoke} sign-in --data-file events/ConsoleLogin/bob-overdue-without-mfa.json")
+        story.say("or order a sweep of the whole account,", "bold")
+        story.say(f"  {invoke} sweep --data-ascii '{{}}'")
         story.say("and look at what it did, with the AWS command line if you have it, such as", "bold")
         story.say(
             "  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 "

@@ -28,6 +28,11 @@ class Message:
             return f"user {self.body['kind']}"
         return f"{self.audience} {self.body['severity']} {self.body['kind']}"
 
+    @property
+    def label_with_name(self) -> str:
+        """`bob quarantined`, where one thing can be said to several."""
+        return f"{self.body['user']['name']} {self.body['kind']}" if self.audience == "user" else self.label
+
 
 @dataclass(frozen=True)
 class TextMessage:

@@ -65,7 +65,7 @@ def fresh(event: Event, ago: timedelta = timedelta(seconds=1)) -> Event:
     """The same happening a moment ago, as an event of its own. What a sample leaves out stays out."""
     copied = copy.deepcopy(event)
     moment = datetime.now(timezone.utc) - ago
-    parts = [(copied, "id", "time")]
+    parts = [(copied, "id", "time"), (copied, "id", "scheduledTime")]
     if isinstance(copied.get("detail"), dict):
         parts.append((copied["detail"], "eventID", "eventTime"))
     for part, id_key, time_key in parts:

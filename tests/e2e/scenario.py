@@ -5,20 +5,17 @@ What is not named must not happen: an event for which nobody is expected to be t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-import jsonschema
-
+from . import expected_sweep
 from .account import Account
-from .deployment import NOTICE_SCHEMA
+from .cast import CAST, Person
+from .expected_sweep import Sweep
 from .harness import Harness, Observation
 from .mailbox import Message
-
-_SCHEMA = jsonschema.Draft202012Validator(
-    json.loads(NOTICE_SCHEMA.read_text(encoding="utf-8")), format_checker=jsonschema.FormatChecker()
-)
+from .notice_check import flaws_of_notice
+from .sweeping import SweepObservation
 
 
 @dataclass(frozen=True)
@@ -49,29 +46,33 @@ class Send:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A short story about one user, in a newly filled account."""
+    """A short story, in a newly filled account."""
 
     name: str
     title: str
-    steps: tuple[Change | Send, ...]
+    steps: tuple[Change | Send | Sweep, ...]
+    people: tuple[Person, ...] = CAST
 
 
 @dataclass(frozen=True)
 class Played:
     """A step that has been played."""
 
-    step: Change | Send
-    observation: Observation | None = None
+    step: Change | Send | Sweep
+    observation: Observation | SweepObservation | None = None
     differences: tuple[str, ...] = ()
 
 
 def play(scenario: Scenario, harness: Harness, by_cli: bool = False) -> Iterator[Played]:
     """Plays a scenario step by step. A difference does not stop it."""
-    harness.account.fill()
+    harness.account.fill(scenario.people)
     for step in scenario.steps:
         if isinstance(step, Change):
             step.change(harness.account)
             yield Played(step)
+        elif isinstance(step, Sweep):
+            swept = harness.sweep(step.how, step.again, by_cli)
+            yield Played(step, swept, tuple(expected_sweep.differences(step, swept)))
         else:
             observation = harness.deliver(step.sample, step.again, by_cli)
             yield Played(step, observation, tuple(differences(step, observation)))
@@ -106,15 +107,7 @@ def differences(expected: Send, seen: Observation) -> Iterator[str]:
 
 def _flaws(message: Message, seen: Observation) -> Iterator[str]:
     """What no message may get wrong, whatever it is about."""
-    subject, body = message.subject, message.body
-    for error in _SCHEMA.iter_errors(body):
-        yield f"message for machines: {error.json_path} is not as the schema says: {error.message}"
-    if not (subject.isascii() and subject.isprintable() and 0 < len(subject) < 100):
-        yield f"subject: SNS does not take `{subject}`"
-    if message.attributes != {"kind": body["kind"], "severity": body["severity"]}:
-        yield f"attributes: {message.attributes} do not say the same as the message for machines"
-    if body["audience"] != message.audience:
-        yield f"audience: a message to {body['audience']} arrived at {message.audience}"
+    yield from flaws_of_notice(message)
     event_id = seen.answer.report.get("eventId")
-    if event_id and not (body["event"]["id"] == event_id and event_id in message.email):
+    if event_id and not (message.body["event"]["id"] == event_id and event_id in message.email):
         yield f"reference: the message does not name the event {event_id}"

@@ -11,16 +11,19 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from .account import UserState
+from . import sweep_story
+from .answer import Answer
 from .deployment import ACCOUNT, NOTIFIED_TAG, QUARANTINED_TAG
 from .harness import Observation
 from .mailbox import Message, TextMessage
 from .scenario import Change, Played, Scenario
+from .survey import UserState
+from .sweeping import DIGEST, SweepObservation
 
 LABEL = 10
 SHORT = 96
-# The kind of the one message that is shown whole.
-SHOWN = "quarantined"
+# The kinds of message of which the first is shown whole.
+SHOWN = {"user": ("quarantined",), "admins": (DIGEST,)}
 
 
 class Story:
@@ -28,7 +31,7 @@ class Story:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._mail_shown = False
+        self._shown: set[str] = set()
 
     def say(self, text: str, style: str = "") -> None:
         """A line of the narrator."""
@@ -40,22 +43,26 @@ class Story:
 
     def step(self, played: Played) -> None:
         """A step, what came of it, and the proof."""
-        seen = played.observation
-        if isinstance(played.step, Change) or seen is None:
-            self.say(f"    ~ {played.step.words}", "cyan")
+        seen, step = played.observation, played.step
+        if isinstance(step, Change) or seen is None:
+            self.say(f"    ~ {step.words}", "cyan")
             return
-        self.say(f"    > {played.step.words}", "cyan")
-        once_more = " (once more)" if played.step.again else ""
-        self._row("event", f"events/{seen.sample}{once_more} -> {seen.function}", "dim")
-        self._answer(seen)
-        self._proof(seen)
+        self.say(f"    > {step.words}", "cyan")
+        once_more = " (once more)" if step.again else ""
+        if isinstance(seen, SweepObservation):
+            self._row("order", f"{seen.how}{once_more} -> sweep", "dim")
+            self._sweep(seen)
+        else:
+            self._row("event", f"events/{seen.sample}{once_more} -> {seen.function}", "dim")
+            self._answer(seen.answer)
+            self._proof(seen)
         for difference in played.differences:
             self._row("DIFFERS", difference, "bold red")
 
-    def _answer(self, seen: Observation) -> None:
-        report = seen.answer.report
+    def _answer(self, answer: Answer) -> None:
+        report = answer.report
         if not report:
-            self._row("error", f"{seen.answer.error_type}: {seen.answer.error_message}", "yellow")
+            self._row("error", f"{answer.error_type}: {answer.error_message}", "yellow")
             return
         if report.get("posture"):
             self._row("posture", str(report["posture"]))
@@ -73,18 +80,27 @@ class Story:
             self._row(label, text, "magenta")
         if not seen.told:
             self._row("mail", "none")
-        self._show_mail_once(seen.messages)
+        self._show_once(seen.messages)
 
-    def _show_mail_once(self, messages: Iterable[Message]) -> None:
-        """One e-mail to a user, whole, as it left."""
-        shown = (message for message in messages if message.label == f"user {SHOWN}")
-        mail = None if self._mail_shown else next(shown, None)
-        if mail is None:
-            return
-        self._mail_shown = True
-        text = f"To: {', '.join(mail.recipients)}\nSubject: {mail.subject}\n\n{mail.email.rstrip()}"
-        for line in ("-" * 76, *text.splitlines(), "-" * 76):
-            self.say(f"  | {line}".rstrip(), "magenta")
+    def _sweep(self, seen: SweepObservation) -> None:
+        self._answer(seen.answer)
+        self._row("calls", sweep_story.calls(seen), "green")
+        for line, changed in sweep_story.table(seen):
+            self.say(f"      {line}", "green" if changed else "dim")
+        for label, text in arrived(seen.messages, seen.texts):
+            self._row(label, text, "magenta")
+        if not seen.messages:
+            self._row("mail", "none")
+        self._show_once(seen.messages)
+
+    def _show_once(self, messages: Iterable[Message]) -> None:
+        """The first e-mail of some kinds, whole, as it left."""
+        for message in messages:
+            kind = message.body["kind"]
+            if kind in SHOWN.get(message.audience, ()) and kind not in self._shown:
+                self._shown.add(kind)
+                for line in ("-" * 78, *sweep_story.mail(message), "-" * 78):
+                    self.say(f"  | {line}".rstrip(), "magenta")
 
     def _row(self, label: str, text: str, style: str = "") -> None:
         self.say(f"      {label:<{LABEL}}{text}", style)
@@ -119,7 +135,7 @@ def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterat
 def opening(people: int) -> str:
     """What the reader is about to see."""
     return (
-        f"A new AWS account ({ACCOUNT}, emulated), {people} users, and three functions under cargo lambda.\n"
+        f"A new AWS account ({ACCOUNT}, emulated), {people} users, and four functions under cargo lambda.\n"
         "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"
         "back afterwards: from IAM, from the queues behind the topics, and from the wire in between."
     )

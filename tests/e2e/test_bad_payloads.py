@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from . import bad_payloads
-from .deployment import FUNCTIONS
+from .deployment import EVENT_FUNCTIONS, FUNCTIONS
 from .functions import IGNORED
 from .harness import Harness
+from .sweeping import FUNCTION
 
 # Long enough to say what is wrong, too short to repeat a payload.
 LONGEST_MESSAGE = 500
@@ -39,7 +40,7 @@ def test_bad_payloads(function: str, enforcer: Harness) -> None:
     assert not flaws, "\n".join(flaws)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", EVENT_FUNCTIONS)
 def test_a_good_event_is_still_handled(function: str, enforcer: Harness) -> None:
     enforcer.account.fill()
     for _, payload in bad_payloads.of(function):
@@ -53,3 +54,11 @@ def test_a_good_event_is_still_handled(function: str, enforcer: Harness) -> None
         }[function]
     )
     assert seen.user and seen.user.contained_by == "policy"
+
+
+def test_a_good_order_is_still_carried_out(enforcer: Harness) -> None:
+    enforcer.account.fill()
+    for _, payload in bad_payloads.of(FUNCTION):
+        enforcer.functions.invoke(FUNCTION, payload)
+    seen = enforcer.sweep()
+    assert seen.after["bob"].contained_by == "policy"

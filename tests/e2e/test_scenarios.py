@@ -7,9 +7,10 @@ import pytest
 from .harness import Harness
 from .scenario import Scenario, play
 from .scenarios import SCENARIOS
+from .sweep_scenarios import SWEEPS
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [*SCENARIOS, *SWEEPS], ids=lambda scenario: scenario.name)
 def test_scenario(scenario: Scenario, enforcer: Harness) -> None:
     differences = [
         f"{played.step.words}: {difference}"

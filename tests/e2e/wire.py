@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 from .deployment import FUNCTIONS_KEY
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
-READING = ("Get", "List", "Describe")
+READING = ("Get", "List", "Describe", "Generate")
 
 
 @dataclass
@@ -54,13 +54,9 @@ class Wire:
         self._rules: list[Rule] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        key, service = _signer(environ.get("HTTP_AUTHORIZATION", ""))
+        key, call = read_call(environ)
         if key != FUNCTIONS_KEY:
             return self._emulator(environ, start_response)
-        parameters = dict(parse_qsl(body.decode("utf-8"), keep_blank_values=True))
-        call = Call(service, parameters.get("Action", "?"), parameters)
         with self._lock:
             self._calls.append(call)
             rules = list(self._rules)
@@ -90,6 +86,16 @@ class Wire:
         finally:
             with self._lock:
                 self._rules.remove(rule)
+
+
+def read_call(environ: dict[str, Any]) -> tuple[str, Call]:
+    """The call that a request makes, and the access key of whoever makes it. The request stays whole."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    key, service = _signer(environ.get("HTTP_AUTHORIZATION", ""))
+    # A body that is no form is none of IAM's or SNS's.
+    parameters = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+    return key, Call(service, parameters.get("Action", "?"), parameters)
 
 
 def _signer(authorization: str) -> tuple[str, str]:

@@ -1,0 +1,1 @@
+"""How much a sweep takes: measured and printed, never judged."""
