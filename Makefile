@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
 EVALUATOR := tests/policy/node_modules/.ready
 
-.PHONY: help demo local test check unit policy template docs e2e bench build clean
+.PHONY: help demo local test check unit policy template docs e2e bench build deploy remove clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -46,6 +46,13 @@ bench: $(TOOLS) ## Measure a sweep of 5,000 users, without a throttle and with o
 
 build: $(TOOLS) ## Build the functions for deployment (some minutes each).
 	sam build
+
+deploy: build ## Build and deploy; the first time it asks (see samconfig.example.toml).
+	sam deploy $(if $(wildcard samconfig.toml),,--guided --region us-east-1 \
+	    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND)
+
+remove: $(TOOLS) ## Say what a removal of the stack would do: make remove STACK=mfa-enforcer [YES=1].
+	$(PYTHON) -m deploy.remove --stack $(or $(STACK),mfa-enforcer) $(if $(YES),--yes)
 
 clean: ## Remove what was built and installed.
 	cargo clean
