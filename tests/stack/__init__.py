@@ -1,0 +1,1 @@
+"""The templates, without an AWS account: translated, linted, and compared with the code."""

@@ -1,0 +1,86 @@
+"""The templates as they are written, and as CloudFormation gets them.
+
+Here is what the cloud does before it makes anything: `sam package` puts places in a bucket where local paths
+were, the include transform puts a file where its name was, and SAM translates. Nothing here knows what the
+templates should say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+# The translator asks boto3 where it is, and has no account to ask.
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+
+from samcli.yamlhelper import yaml_parse  # noqa: E402
+from samtranslator.translator.transform import transform  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+MAIN = ROOT / "template.yaml"
+FORWARD = ROOT / "forward.yaml"
+POLICIES = ROOT / "policies"
+
+# Where `sam package` would have put things.
+CODE_URI = "s3://example-bucket/mfa-enforcer"
+TEMPLATE_URL = "https://example-bucket.s3.amazonaws.com/forward.template"
+
+
+class NoManagedPolicies:
+    """The translator may ask for AWS's own policies by name. The templates name none, so nothing is asked."""
+
+    def load(self) -> dict[str, str]:
+        raise LookupError("a template names a policy of AWS")
+
+
+@cache
+def _source(path: Path) -> dict[str, Any]:
+    source: dict[str, Any] = yaml_parse(path.read_text())
+    return source
+
+
+def source(path: Path) -> dict[str, Any]:
+    """A template as it is written; short forms of intrinsic functions are written out."""
+    return deepcopy(_source(path))
+
+
+def included(part: Any) -> Any:
+    """The same with each `AWS::Include` replaced by the file that it names."""
+    if isinstance(part, list):
+        return [included(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    include = part.get("Fn::Transform")
+    if include is None:
+        return {key: included(value) for key, value in part.items()}
+    if set(part) != {"Fn::Transform"} or include["Name"] != "AWS::Include":
+        raise LookupError(f"no such transform here: {part}")
+    return json.loads((ROOT / include["Parameters"]["Location"]).read_text())
+
+
+@cache
+def _translated(path: Path) -> dict[str, Any]:
+    packaged = included(source(path))
+    for resource in packaged["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = CODE_URI
+        if resource["Type"] == "AWS::CloudFormation::StackSet":
+            resource["Properties"]["TemplateURL"] = TEMPLATE_URL
+    if "Transform" not in packaged:
+        return packaged
+    translated: dict[str, Any] = transform(packaged, {}, NoManagedPolicies())
+    return translated
+
+
+def translated(path: Path) -> dict[str, Any]:
+    """A template as CloudFormation gets it: packaged, included, and translated by SAM."""
+    return deepcopy(_translated(path))
+
+
+def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of one type, by logical id."""
+    return {name: each for name, each in template["Resources"].items() if each["Type"] == kind}
