@@ -146,9 +146,11 @@ class Deployment:
         named = {"Arn": self.arn, "QueueName": self.name, "TopicArn": self.arn}
         return named[attribute](logical_id)
 
-    def _substituted(self, text: str) -> str:
+    def _substituted(self, text: str, given: dict[str, str]) -> str:
         def value(match: re.Match[str]) -> str:
             name, _, attribute = match[1].partition(".")
+            if name in given:
+                return given[name]
             return str(self._attribute(name, attribute) if attribute else self._ref(name))
 
         return re.sub(r"\$\{([\w:.]+)\}", value, text)
@@ -180,7 +182,9 @@ class Deployment:
             case "Fn::GetAtt", [logical_id, attribute]:
                 return self._attribute(logical_id, attribute)
             case "Fn::Sub", str(text):
-                return self._substituted(text)
+                return self._substituted(text, {})
+            case "Fn::Sub", [text, given]:
+                return self._substituted(text, given)
             case "Fn::Join", [separator, parts]:
                 return separator.join(parts)
             case "Fn::Split", [separator, text]:
