@@ -118,8 +118,6 @@ export const CALLS = table([
       'PutRule',
       'DeleteRule',
       'DescribeRule',
-      'EnableRule',
-      'DisableRule',
       'PutTargets',
       'RemoveTargets',
       'ListTargetsByRule',

@@ -13,6 +13,10 @@ const lookalikes = (w) => [
   { 'iam:PolicyARN': `${w.arns.ConsoleQuarantinePolicy}x` },
   { 'iam:PolicyARN': w.arns.ConsoleQuarantinePolicy.replace(':policy/', ':policy/x/') },
 ]
+const TOPIC_NOTES = ['mfa-enforcer:root-notified', 'mfa-enforcer:last-sweep']
+const eitherNote = () => TOPIC_NOTES.map((key) => tags(key))
+const eitherNoteRemoved = () => TOPIC_NOTES.map((key) => tagKeys(key))
+const besideANote = () => TOPIC_NOTES.map((key) => tags(key, 'team'))
 const via = (service) => (w) => ({ 'kms:ViaService': `${service}.${w.region}.${w.urlSuffix}` })
 const passedTo = (service) => ({ 'iam:PassedToService': service })
 
@@ -67,6 +71,7 @@ export const ESCALATIONS = [
 
   ['make an access key', 'any user', {}, ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey']],
   ['make or change a user', 'any user', {}, ['iam:CreateUser', 'iam:DeleteUser', 'iam:UpdateUser']],
+  ['make a user with the note', 'any user', tags(NOTE), ['iam:CreateUser']],
   [
     'set a password',
     'any user',
@@ -92,9 +97,11 @@ export const ESCALATIONS = [
   ['silence the alerts', 'the alerts topic', {}, ['sns:DeleteTopic', 'sns:SetTopicAttributes', 'sns:RemovePermission', 'sns:AddPermission', 'sns:Unsubscribe']],
   ['see who gets the alerts', 'the alerts topic', {}, ['sns:ListSubscriptionsByTopic', 'sns:GetTopicAttributes']],
   ['tag the alerts topic otherwise', 'the alerts topic', tags('team'), ['sns:TagResource']],
-  ['tag the alerts topic otherwise, beside a note', 'the alerts topic', tags('mfa-enforcer:root-notified', 'team'), ['sns:TagResource']],
+  ['tag the alerts topic otherwise, beside a note', 'the alerts topic', besideANote, ['sns:TagResource']],
+  ["write a note of the alerts topic on a user's", "a user's topic", eitherNote, ['sns:TagResource']],
+  ['write a note of the alerts topic on another', 'another topic', eitherNote, ['sns:TagResource']],
   ['tag the alerts topic, naming no key', 'the alerts topic', {}, ['sns:TagResource']],
-  ['forget root events', 'the alerts topic', tagKeys('mfa-enforcer:root-notified'), ['sns:UntagResource']],
+  ['forget root events or the last sweep', 'the alerts topic', eitherNoteRemoved, ['sns:UntagResource']],
   ["send a user's notices to a web address", "a user's topic", bySubscriptionOf('https', 'https://example.org/'), ['sns:Subscribe']],
   ["send a user's notices to a queue", "a user's topic", bySubscriptionOf('sqs', 'arn:aws:sqs:us-east-1:444455556666:q'), ['sns:Subscribe']],
   ["open a user's topic", "a user's topic", {}, ['sns:AddPermission', 'sns:SetTopicAttributes', 'sns:TagResource']],
@@ -115,10 +122,14 @@ export const ESCALATIONS = [
   ['blind the stack', 'the own rules', {}, ['events:DisableRule', 'events:DeleteRule', 'events:PutRule', 'events:RemoveTargets', 'events:PutTargets']],
   ['invent events elsewhere', 'another event bus', {}, ['events:PutEvents']],
   ['open the event bus', 'the account', {}, ['events:PutPermission']],
+  ['change or delete the event bus', 'the event bus', {}, ['events:UpdateEventBus', 'events:DeleteEventBus']],
   ['stop the sweep', 'the own schedule', {}, ['scheduler:UpdateSchedule', 'scheduler:DeleteSchedule']],
   ['switch alarms off', 'the own alarms', {}, ['cloudwatch:DeleteAlarms', 'cloudwatch:DisableAlarmActions', 'cloudwatch:SetAlarmState', 'cloudwatch:PutMetricAlarm']],
   ['stop the trail', 'a trail', {}, ['cloudtrail:StopLogging', 'cloudtrail:DeleteTrail', 'cloudtrail:PutEventSelectors']],
   ['change another stack', 'another stack', {}, ['cloudformation:UpdateStack', 'cloudformation:DeleteStack', 'cloudformation:CreateStack']],
+  ['keep the stack there from changes', 'the stack in another region', {}, ['cloudformation:SetStackPolicy']],
+  ['switch the rule there off', 'the rule in another region', {}, ['events:DisableRule']],
+  ['read or empty the queue there', 'the queue in another region', {}, ['sqs:ReceiveMessage', 'sqs:PurgeQueue', 'sqs:SendMessage']],
   ['change another rule', 'another rule', {}, ['events:PutRule', 'events:DeleteRule', 'events:PutTargets']],
 
   ['list buckets', 'the account', {}, ['s3:ListAllMyBuckets']],
