@@ -5,6 +5,7 @@ export const OTHER_ROLES = ['SweepFunctionDailyRole', 'forward', 'forward-admin'
 // A sign-in never releases anybody.
 const RELEASING = FUNCTIONS.filter((name) => name !== 'sign-in')
 const SWEEP = ['sweep']
+const FOLLOWING_EVENTS = FUNCTIONS.filter((name) => name !== 'sweep')
 const WRITING_DEAD_LETTERS = [...FUNCTIONS, 'SweepFunctionDailyRole']
 
 /** A tag with these keys. */
@@ -52,7 +53,7 @@ export const CALLS = table([
   ['take out of the quarantine group', 'iam:RemoveUserFromGroup', 'the quarantine group', RELEASING],
   ['remove the note of the quarantine', 'iam:UntagUser', 'any user', RELEASING, tagKeys('mfa-enforcer:quarantined')],
   ['note what was said', 'iam:TagUser', 'any user', FUNCTIONS, tags('mfa-enforcer:notified')],
-  ['note an alert', 'iam:TagUser', 'any user', FUNCTIONS, tags('mfa-enforcer:alerted')],
+  ['note an alert', 'iam:TagUser', 'any user', FOLLOWING_EVENTS, tags('mfa-enforcer:alerted')],
   ["make a user's topic", 'sns:CreateTopic', "a user's topic", FUNCTIONS],
   ['see who listens', 'sns:ListSubscriptionsByTopic', "a user's topic", FUNCTIONS],
   ['subscribe a mail address', 'sns:Subscribe', "a user's topic", FUNCTIONS, bySubscriptionOf('email', 'a@example.com')],

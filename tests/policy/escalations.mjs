@@ -3,6 +3,9 @@
 import { bySubscriptionOf, otherScope, policyOf, tagKeys, tags } from './calls.mjs'
 
 const NOTE = 'mfa-enforcer:quarantined'
+const NOTES = [NOTE, 'mfa-enforcer:notified', 'mfa-enforcer:alerted']
+const eachNote = () => NOTES.map((key) => tags(key))
+const eachNoteBeside = (other) => () => NOTES.map((key) => tags(key, other))
 const managed = (owner, name) => (w) => ({
   'iam:PolicyARN': `arn:${w.partition}:iam::${owner}:policy/${name ?? w.arns.ConsoleQuarantinePolicy.split('/').pop()}`,
 })
@@ -50,7 +53,7 @@ export const ESCALATIONS = [
   ['tag another key', 'any user', tags('team'), ['iam:TagUser']],
   ['exempt a user', 'any user', tags('mfa-enforcer:exempt-until'), ['iam:TagUser']],
   ['exempt a user beside a note', 'any user', tags(NOTE, 'mfa-enforcer:exempt-until'), ['iam:TagUser']],
-  ["change a user's address beside a note", 'any user', tags('mfa-enforcer:notified', 'email'), ['iam:TagUser']],
+  ["change a user's address beside a note", 'any user', eachNoteBeside('email'), ['iam:TagUser']],
   ['tag, naming no key', 'any user', {}, ['iam:TagUser', 'iam:UntagUser']],
   ['remove another tag', 'any user', tagKeys('team'), ['iam:UntagUser']],
   ['end an exemption', 'any user', tagKeys('mfa-enforcer:exempt-until'), ['iam:UntagUser']],
@@ -59,8 +62,7 @@ export const ESCALATIONS = [
 
   ['attach or detach', 'a break-glass user', setScope, ['iam:AttachUserPolicy', 'iam:DetachUserPolicy']],
   ['detach the other scope', 'a break-glass user', otherScope, ['iam:DetachUserPolicy']],
-  ['write a note', 'a break-glass user', tags(NOTE), ['iam:TagUser']],
-  ['write what was said', 'a break-glass user', tags('mfa-enforcer:notified'), ['iam:TagUser']],
+  ['write any note', 'a break-glass user', eachNote, ['iam:TagUser']],
   ['remove a note', 'a break-glass user', tagKeys(NOTE), ['iam:UntagUser']],
   [
     'take over or lock out',
@@ -71,7 +73,7 @@ export const ESCALATIONS = [
 
   ['make an access key', 'any user', {}, ['iam:CreateAccessKey', 'iam:UpdateAccessKey', 'iam:DeleteAccessKey']],
   ['make or change a user', 'any user', {}, ['iam:CreateUser', 'iam:DeleteUser', 'iam:UpdateUser']],
-  ['make a user with the note', 'any user', tags(NOTE), ['iam:CreateUser']],
+  ['make a user with a note', 'any user', eachNote, ['iam:CreateUser']],
   [
     'set a password',
     'any user',

@@ -34,7 +34,7 @@ export const TARGETS = {
       (rest) => iam(w, rest),
     ),
   'the quarantine policies': ids('ConsoleQuarantinePolicy', 'EverythingQuarantinePolicy'),
-  'the own policies': ids('ReadAndNotifyPolicy', 'ContainPolicy', 'ReleasePolicy', 'ReviewPolicy'),
+  'the own policies': ids('ReadAndNotifyPolicy', 'AlertPolicy', 'ContainPolicy', 'ReleasePolicy', 'ReviewPolicy'),
   'a new policy': (w) => iam(w, 'policy/fresh'),
   'the own role': (w, role) => w.roles[role].arn,
   'any role of the stack': (w) => Object.values(w.roles).map(({ arn }) => arn),
