@@ -7,8 +7,9 @@ export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
 EVALUATOR := tests/policy/node_modules/.ready
+LINTER := $(VENV)/checkov/.ready
 
-.PHONY: help demo local test check unit policy template docs e2e bench build deploy remove clean
+.PHONY: help demo local test check unit policy permissions template docs e2e bench build deploy remove clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,11 +32,15 @@ unit: ## Rust tests.
 docs: ## Rust documentation, with its links checked.
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
-policy: $(EVALUATOR) ## Evaluate the quarantine policies.
+policy: $(EVALUATOR) ## Evaluate the quarantine policies, and what each role of the stack may do.
 	cd tests/policy && node --test --test-reporter=dot
 
-template: $(TOOLS) ## Validate the SAM template.
+permissions: $(EVALUATOR) ## Write docs/PERMISSIONS.md anew.
+	cd tests/policy && node permissions.mjs
+
+template: $(TOOLS) $(LINTER) ## Translate and lint the templates, and compare them with the code.
 	sam validate --lint
+	$(PYTHON) -m pytest --quiet tests/stack
 
 e2e: $(TOOLS) ## Events through cargo lambda against the emulated AWS.
 	$(PYTHON) -m pytest --quiet tests/e2e
@@ -62,6 +67,12 @@ $(TOOLS): requirements.txt
 	@echo "Installing the tools into $(VENV) (once)..."
 	@python3 -m venv $(VENV)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(LINTER): tests/stack/requirements-checkov.txt | $(TOOLS)
+	@echo "Installing the security linter into $(@D) (once)..."
+	@python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement tests/stack/requirements-checkov.txt
 	@touch $@
 
 $(EVALUATOR): tests/policy/package-lock.json $(TOOLS)

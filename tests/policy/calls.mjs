@@ -22,7 +22,8 @@ export const policyOf = (scope) => (w) => ({
 export const otherScope = (w) => policyOf(w.scope === 'console' ? 'everything' : 'console')(w)
 const setScope = (w) => policyOf(w.scope)(w)
 // How SNS calls itself in China cannot be tried here, so both must do.
-const throughSns = (w) => ['amazonaws.com', w.urlSuffix].map((suffix) => ({ 'kms:ViaService': `sns.${w.region}.${suffix}` }))
+const throughSns = (w) =>
+  ['amazonaws.com', w.urlSuffix].map((suffix) => ({ 'kms:ViaService': `sns.${w.region}.${suffix}` }))
 const toEvents = { 'iam:PassedToService': 'events.amazonaws.com' }
 export const bySubscriptionOf = (protocol, endpoint) => ({ 'sns:Protocol': protocol, 'sns:Endpoint': endpoint })
 
@@ -56,7 +57,13 @@ export const CALLS = table([
   ['note an alert', 'iam:TagUser', 'any user', FOLLOWING_EVENTS, tags('mfa-enforcer:alerted')],
   ["make a user's topic", 'sns:CreateTopic', "a user's topic", FUNCTIONS],
   ['see who listens', 'sns:ListSubscriptionsByTopic', "a user's topic", FUNCTIONS],
-  ['subscribe a mail address', 'sns:Subscribe', "a user's topic", FUNCTIONS, bySubscriptionOf('email', 'a@example.com')],
+  [
+    'subscribe a mail address',
+    'sns:Subscribe',
+    "a user's topic",
+    FUNCTIONS,
+    bySubscriptionOf('email', 'a@example.com'),
+  ],
   ['tell a user by mail', 'sns:Publish', "a user's topic", FUNCTIONS],
   ['tell the administrators', 'sns:Publish', 'the alerts topic', FUNCTIONS],
   ...each(

@@ -44,7 +44,8 @@ for (const deployment of DEPLOYMENTS) {
       it(`of the stack's roles, ${role === 'forward-exec' ? 'forward-admin' : 'none'} takes the role ${role}`, async () => {
         const taking = []
         for (const other of Object.keys(roles)) {
-          if ((await ask(deployment, other, { action: 'sts:AssumeRole', resource: arn })) === 'Allowed') taking.push(other)
+          if ((await ask(deployment, other, { action: 'sts:AssumeRole', resource: arn })) === 'Allowed')
+            taking.push(other)
         }
         assert.deepEqual(taking, role === 'forward-exec' ? ['forward-admin'] : [])
       })
@@ -99,7 +100,10 @@ for (const deployment of DEPLOYMENTS) {
 
     it('a role without TLS reaches neither the topic nor the queue', async () => {
       const context = { 'aws:SecureTransport': 'false' }
-      for (const [action, resource] of [['sns:Publish', arns.AlertsTopic], ['sqs:SendMessage', arns.DeadLetters]]) {
+      for (const [action, resource] of [
+        ['sns:Publish', arns.AlertsTopic],
+        ['sqs:SendMessage', arns.DeadLetters],
+      ]) {
         assert.equal(await ask(deployment, 'sweep', { action, resource, context }), 'ExplicitlyDenied')
       }
     })

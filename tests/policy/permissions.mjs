@@ -47,7 +47,11 @@ export async function permissions() {
     '## The calls of the other roles\n',
     `\`SweepFunctionDailyRole\` starts the sweep by the schedule, \`forward\` brings sign-ins from other regions,
 \`forward-admin\` and \`forward-exec\` deploy what they need there.\n`,
-    await rendered(CALLS.filter((row) => row.by.some((role) => OTHER_ROLES.includes(role))), OTHER_ROLES, []),
+    await rendered(
+      CALLS.filter((row) => row.by.some((role) => OTHER_ROLES.includes(role))),
+      OTHER_ROLES,
+      [],
+    ),
     '## What nobody may\n',
     await rendered(ESCALATIONS, ROLES, []),
     NOT_STOPPED,
@@ -86,7 +90,10 @@ function shown(context) {
 
 function short(value) {
   if (!value.startsWith('arn:')) return value
-  const name = value.split(':policy/').pop().replace(/-1ABCDEF2GHIJ/, '')
+  const name = value
+    .split(':policy/')
+    .pop()
+    .replace(/-1ABCDEF2GHIJ/, '')
   return value.includes(`:${deployment.account}:`) ? name : `${value.split(':')[4]}'s ${name}`
 }
 

@@ -44,13 +44,19 @@ for (const role of [...FUNCTIONS, ...OTHER_ROLES]) {
       if ((await ask(deployment, role, call)) === 'Allowed') open.add(call.action)
     }
     const made = new Set(CALLS.filter((row) => row.by.includes(role)).map((row) => row.action))
-    assert.deepEqual([...open].filter((action) => !made.has(action)), UNDENIABLE)
+    assert.deepEqual(
+      [...open].filter((action) => !made.has(action)),
+      UNDENIABLE,
+    )
   })
 }
 
 it('the catalogue has the actions of all calls', () => {
   const known = new Set(catalogue.map(({ action }) => action))
-  assert.deepEqual(CALLS.map((row) => row.action).filter((action) => !known.has(action)), [])
+  assert.deepEqual(
+    CALLS.map((row) => row.action).filter((action) => !known.has(action)),
+    [],
+  )
 })
 
 it('the catalogue leaves out what the evaluator cannot tell, and nothing else', async () => {

@@ -35,7 +35,12 @@ function statements(deployment) {
       policy.Statement.forEach((statement, index) => {
         // Inline policies may have the same name in several roles, and are not the same.
         const key = JSON.stringify([name, policy])
-        found.set(`${key} ${index}`, { policy: name === 'logs' ? `${arn.split('/').pop()}/logs` : name, key, index, statement })
+        found.set(`${key} ${index}`, {
+          policy: name === 'logs' ? `${arn.split('/').pop()}/logs` : name,
+          key,
+          index,
+          statement,
+        })
       })
     }
   }
@@ -59,7 +64,10 @@ function otherActions(place, actions, changed) {
   const fewer = actions.length > 1 ? actions : []
   return [
     ...fewer.map((action) =>
-      changed(`${place} loses ${action}`, (spoilt) => ({ ...spoilt, Action: actions.filter((other) => other !== action) })),
+      changed(`${place} loses ${action}`, (spoilt) => ({
+        ...spoilt,
+        Action: actions.filter((other) => other !== action),
+      })),
     ),
     ...services.map((service) =>
       changed(`${place} takes all of ${service}`, (spoilt) => ({ ...spoilt, Action: [...actions, `${service}:*`] })),
@@ -87,13 +95,18 @@ function otherConditions(place, condition, changed) {
         changes.push(
           changed(`${place} asks for any value of ${key}`, ({ Condition, ...rest }) => ({
             ...rest,
-            Condition: { ...without(Condition, operator), [operator.replace('All', 'Any').replace('AnyValues', 'AnyValue')]: keys },
+            Condition: {
+              ...without(Condition, operator),
+              [operator.replace('All', 'Any').replace('AnyValues', 'AnyValue')]: keys,
+            },
           })),
         )
       }
       if (Array.isArray(values)) {
         values.forEach((value, at) =>
-          changes.push(changed(`${place} loses ${value} from ${one}`, (spoilt) => put(spoilt, { [key]: values.toSpliced(at, 1) }))),
+          changes.push(
+            changed(`${place} loses ${value} from ${one}`, (spoilt) => put(spoilt, { [key]: values.toSpliced(at, 1) })),
+          ),
         )
       }
       return changes

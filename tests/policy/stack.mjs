@@ -87,7 +87,9 @@ function ownPolicy({ partition, account, roles, resourcePolicies }, resource) {
  */
 export function askForPhone(deployment, role) {
   const action = 'sns:CheckIfPhoneNumberIsOptedOut'
-  const policies = JSON.parse(JSON.stringify(deployment.roles[role].policies).replaceAll('"sns:Publish"', `"${action}"`))
+  const policies = JSON.parse(
+    JSON.stringify(deployment.roles[role].policies).replaceAll('"sns:Publish"', `"${action}"`),
+  )
   const asked = { ...deployment, roles: { ...deployment.roles, [role]: { ...deployment.roles[role], policies } } }
   return ask(asked, role, { action, resource: '*' })
 }

@@ -7,6 +7,8 @@ const elsewhere = (logicalId) => (w) => w.elsewhere.arns[logicalId]
 const user = (path, name) => (w) => iam(w, `user${path}${name}`)
 const userTopic = regional('sns', '')
 const stream = (w, logicalId) => w.arns[logicalId].replace(/\*$/, 'log-stream:2026/11/24/[$LATEST]0a1b2c')
+const stackArn = (w, region, name) =>
+  `arn:${w.partition}:cloudformation:${region}:${w.account}:stack/${name}/0a1b2c3d-0000-1111-2222-333344445555`
 const LOGS = {
   'sign-in': 'SignInLogs',
   'user-lifecycle': 'UserLifecycleLogs',
@@ -14,7 +16,10 @@ const LOGS = {
   sweep: 'SweepLogs',
 }
 const FUNCTIONS = ['SignInFunction', 'UserLifecycleFunction', 'MfaDeviceFunction', 'SweepFunction']
-const ids = (...logicalIds) => (w) => logicalIds.map((id) => w.arns[id])
+const ids =
+  (...logicalIds) =>
+  (w) =>
+    logicalIds.map((id) => w.arns[id])
 
 /** Each gives an ARN or several, of a deployment and, where that matters, of the role that calls. */
 export const TARGETS = {
@@ -45,14 +50,13 @@ export const TARGETS = {
 
   'the alerts topic': own('AlertsTopic'),
   "a user's topic": (w) => `${userTopic(w)}${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
-  'another topic': (w) =>
-    [
-      `${userTopic(w)}payments`,
-      `${userTopic(w)}${w.stack}-users`,
-      `${userTopic(w)}x${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
-      `arn:${w.partition}:sns:${w.elsewhere.region}:${w.account}:${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
-      `arn:${w.partition}:sns:${w.region}:444455556666:${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
-    ],
+  'another topic': (w) => [
+    `${userTopic(w)}payments`,
+    `${userTopic(w)}${w.stack}-users`,
+    `${userTopic(w)}x${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
+    `arn:${w.partition}:sns:${w.elsewhere.region}:${w.account}:${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
+    `arn:${w.partition}:sns:${w.region}:444455556666:${w.stack}-user-AIDAEXAMPLEEXAMPLE1`,
+  ],
   'the alerts key': own('AlertsKey'),
   'another key': regional('kms', 'key/0000abcd-12ab-34cd-56ef-1234567890ab'),
   'the dead-letter queue': own('DeadLetters'),
@@ -62,8 +66,14 @@ export const TARGETS = {
     Object.entries(LOGS)
       .filter(([name]) => name !== role)
       .map(([, id]) => stream(w, id)),
-  'any log': (w) => [...Object.values(LOGS).map((id) => stream(w, id)), regional('logs', 'log-group:audit:log-stream:x')(w)],
-  'any log group': (w) => [...Object.values(LOGS).map((id) => w.arns[id].replace(/:\*$/, '')), regional('logs', 'log-group:audit')(w)],
+  'any log': (w) => [
+    ...Object.values(LOGS).map((id) => stream(w, id)),
+    regional('logs', 'log-group:audit:log-stream:x')(w),
+  ],
+  'any log group': (w) => [
+    ...Object.values(LOGS).map((id) => w.arns[id].replace(/:\*$/, '')),
+    regional('logs', 'log-group:audit')(w),
+  ],
 
   'the function of the sweep': own('SweepFunction'),
   'another function': (w) => [
@@ -81,12 +91,8 @@ export const TARGETS = {
   'the own alarms': ids('SweepMissedAlarm', 'DeadLettersAlarm', 'SignInErrorsAlarm'),
   'a trail': regional('cloudtrail', 'trail/management-events'),
 
-  'the stack in another region': (w) =>
-    `arn:${w.partition}:cloudformation:${w.elsewhere.region}:${w.account}:stack/${w.elsewhere.stack}/0a1b2c3d-0000-1111-2222-333344445555`,
-  'another stack': (w) => [
-    regional('cloudformation', `stack/${w.stack}/0a1b2c3d-0000-1111-2222-333344445555`)(w),
-    regional('cloudformation', 'stack/payments/0a1b2c3d-0000-1111-2222-333344445555')(w),
-  ],
+  'the stack in another region': (w) => stackArn(w, w.elsewhere.region, w.elsewhere.stack),
+  'another stack': (w) => [w.stack, 'payments'].map((stack) => stackArn(w, w.region, stack)),
   'the rule in another region': elsewhere('SignIns'),
   'another rule': (w) => [w.arns.SignInFunctionSignIns, regional('events', 'rule/payments')(w)],
   'the queue in another region': elsewhere('DeadLetters'),

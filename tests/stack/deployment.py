@@ -44,10 +44,15 @@ KINDS = {
     "AWS::Lambda::Function": Kind("FunctionName", 64, "lambda:{region}:{account}:function:{name}", "{name}"),
     # AWS gives the ARN of a log group with this ending, for the streams in it.
     "AWS::Logs::LogGroup": Kind("LogGroupName", 512, "logs:{region}:{account}:log-group:{name}:*", "{name}"),
-    "AWS::Scheduler::Schedule": Kind("Name", 64, "scheduler:{region}:{account}:schedule/default/{name}", "{name}"),
+    "AWS::Scheduler::Schedule": Kind(
+        "Name", 64, "scheduler:{region}:{account}:schedule/default/{name}", "{name}"
+    ),
     "AWS::SNS::Topic": Kind("TopicName", 256, "sns:{region}:{account}:{name}"),
     "AWS::SQS::Queue": Kind(
-        "QueueName", 80, "sqs:{region}:{account}:{name}", "https://sqs.{region}.amazonaws.com/{account}/{name}"
+        "QueueName",
+        80,
+        "sqs:{region}:{account}:{name}",
+        "https://sqs.{region}.amazonaws.com/{account}/{name}",
     ),
 }
 
@@ -134,7 +139,9 @@ class Deployment:
         return self.stack[: max(kind.limit - len(ending), 0)] + ending
 
     def _filled(self, pattern: str, logical_id: str) -> str:
-        return pattern.format(region=self.place.region, account=ACCOUNT, name=self.name(logical_id), uuid=UUID)
+        return pattern.format(
+            region=self.place.region, account=ACCOUNT, name=self.name(logical_id), uuid=UUID
+        )
 
     def _ref(self, name: str) -> Any:
         if name in self.values:
@@ -176,7 +183,9 @@ class Deployment:
             return self._ref(argument)
         # Of a condition; in a policy it is a word like any other, and then no text.
         if function == "Condition":
-            return self.condition(argument) if isinstance(argument, str) else {function: self.resolve(argument)}
+            return (
+                self.condition(argument) if isinstance(argument, str) else {function: self.resolve(argument)}
+            )
         value = self.resolve(argument)
         match function, value:
             case "Fn::GetAtt", [logical_id, attribute]:

@@ -1,7 +1,7 @@
 """Prints, as JSON, what the policy evaluator asks about: roles, their policies, and the ARNs of the stack.
 
-For several deployments, which differ in everything that a policy could depend on by mistake: partition, region,
-length of the stack's name, scope, path of the break-glass users.
+For several deployments, which differ in everything that a policy could depend on by mistake: partition,
+region, length of the stack's name, scope, path of the break-glass users.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def roles(deployment: Deployment) -> dict[str, Any]:
     found = {}
     for name, role in deployment.of("AWS::IAM::Role").items():
         inline = [
-            {"name": policy["PolicyName"], "policy": policy["PolicyDocument"]} for policy in role.get("Policies", [])
+            {"name": policy["PolicyName"], "policy": policy["PolicyDocument"]}
+            for policy in role.get("Policies", [])
         ]
         arn = deployment.arn(name)
         short = role["RoleName"].removeprefix(f"{deployment.stack}-") if "RoleName" in role else name
@@ -88,7 +89,9 @@ def resource_policies(deployment: Deployment) -> dict[str, Any]:
     policies = {}
     for policy in deployment.of("AWS::SNS::TopicPolicy").values():
         policies |= {topic: policy["PolicyDocument"] for topic in policy["Topics"]}
-    queues = {deployment.resolve({"Ref": name}): deployment.arn(name) for name in deployment.of("AWS::SQS::Queue")}
+    queues = {
+        deployment.resolve({"Ref": name}): deployment.arn(name) for name in deployment.of("AWS::SQS::Queue")
+    }
     for policy in deployment.of("AWS::SQS::QueuePolicy").values():
         policies |= {queues[queue]: policy["PolicyDocument"] for queue in policy["Queues"]}
     for name, key in deployment.of("AWS::KMS::Key").items():
@@ -98,7 +101,9 @@ def resource_policies(deployment: Deployment) -> dict[str, Any]:
 
 def arns(deployment: Deployment) -> dict[str, str]:
     """The ARN of everything that has one, by logical id."""
-    return {name: deployment.arn(name) for name, each in deployment.resources.items() if each["Type"] in KINDS}
+    return {
+        name: deployment.arn(name) for name, each in deployment.resources.items() if each["Type"] in KINDS
+    }
 
 
 def described(title: str, region: str, main: Deployment) -> dict[str, Any]:
