@@ -160,7 +160,8 @@ class Deployment:
                 return given[name]
             return str(self._attribute(name, attribute) if attribute else self._ref(name))
 
-        return re.sub(r"\$\{([\w:.]+)\}", value, text)
+        # `${!Name}` stands for `${Name}` as it is.
+        return re.sub(r"\$\{([\w:.]+)\}", value, text).replace("${!", "${")
 
     def resolve(self, part: Any) -> Any:
         """The same with every reference and function replaced by its value."""

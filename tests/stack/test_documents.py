@@ -68,6 +68,7 @@ def test_what_a_person_would_copy_fits_the_parameters(title: str) -> None:
     assert set(passed) == set(declared)
     for name, value in passed.items():
         assert re.search(declared[name]["AllowedPattern"], value), name
+    assert passed["Name"] == main.stack
     outputs = main.template["Outputs"]
     assert main.resolve(outputs["ForwardTargetBusArn"]["Value"]) == passed["TargetBusArn"]
     assert main.resolve(outputs["ForwardRoleArn"]["Value"]) == passed["ForwardRoleArn"]
