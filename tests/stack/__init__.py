@@ -1,1 +1,1 @@
-"""The templates, without an AWS account: translated, linted, and compared with the code."""
+"""The stack before it is deployed: template, event patterns, dashboard, and an emulated deployment."""
