@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { allCases } from './expectations.mjs'
 import { mutants } from './mutants.mjs'
+import { noticed, scattered } from './scattered.mjs'
 import { SCOPES, quarantine, quarantineText, verdict } from './simulate.mjs'
 
 // IAM counts a managed policy's characters without white space, and takes this many.
@@ -28,29 +29,14 @@ for (const scope of SCOPES) {
   const cases = scattered(allCases(scope))
 
   it(`the tables notice nothing about the ${scope} document as it is`, async () => {
-    assert.equal(await noticed(document, cases), undefined)
+    assert.equal(await noticed(document, cases, verdict), undefined)
   })
 
   describe(`the tables notice when the ${scope} document`, () => {
     for (const { change, mutant } of mutants(document)) {
       it(change, async () => {
-        assert.ok(await noticed(mutant, cases), 'every case still has the verdict that it should have')
+        assert.ok(await noticed(mutant, cases, verdict), 'every case still has the verdict that it should have')
       })
     }
   })
-}
-
-/** The first case whose verdict is not the expected one. */
-async function noticed(document, cases) {
-  for (const one of cases) {
-    if ((await verdict(document, one)) !== one.expected) return one
-  }
-  return undefined
-}
-
-/** The same cases with neighbours far apart: a change mostly shows in neighbours, so it shows sooner. */
-function scattered(cases) {
-  // More than there are cases, and a prime, so that its multiples reach every place once.
-  const stride = 1_000_003
-  return cases.map((_, index) => cases[(index * stride) % cases.length])
 }
