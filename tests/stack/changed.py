@@ -1,0 +1,95 @@
+"""Sample events with one field changed in all the ways in which real records differ, and in some that none does."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from .emulated import ACCOUNT
+from .reading import HIDDEN, OWN_ROLES, Event
+
+ABSENT = object()
+OTHER_ACCOUNT = "210987654321"
+
+# What says nothing.
+NOTHING: tuple[Any, ...] = (ABSENT, None, "", "null")
+PARENT: tuple[Any, ...] = (*NOTHING, {})
+
+# Fields of a record of IAM or of the sign-in service, and what they may hold.
+FIELDS: dict[str, tuple[Any, ...]] = {
+    "eventSource": ("iam.amazonaws.com", "signin.amazonaws.com", "transfer.amazonaws.com"),
+    "eventName": ("ConsoleLogin", "CheckMfa", "SwitchRole", "PasswordUpdated", "CreateUser", "TagUser"),
+    "eventType": (*NOTHING, "AwsApiCall", "AwsConsoleSignIn", "AwsConsoleSignin", "AwsServiceEvent"),
+    "errorCode": (*NOTHING, "AccessDenied", "NoSuchEntityException"),
+    "recipientAccountId": (*NOTHING, ACCOUNT, OTHER_ACCOUNT),
+    "userIdentity": PARENT,
+    "userIdentity.type": (
+        *(*NOTHING, "IAMUser", "Root", "AssumedRole", "Role", "SAMLUser", "WebIdentityUser", "FederatedUser"),
+        *("IdentityCenterUser", "Directory", "AWSAccount", "AWSService", "Unknown"),
+    ),
+    "userIdentity.userName": (*NOTHING, "alice", "my-company", HIDDEN),
+    "userIdentity.invokedBy": (*NOTHING, "cloudformation.amazonaws.com", "AWS Internal"),
+    "userIdentity.accountId": (*NOTHING, OTHER_ACCOUNT),
+    "userIdentity.accessKeyId": NOTHING,
+    "userIdentity.sessionContext": PARENT,
+    "userIdentity.sessionContext.sessionIssuer": PARENT,
+    "requestParameters": PARENT,
+    "requestParameters.userName": (*NOTHING, "alice", "AWS ROOT USER", HIDDEN),
+    "responseElements": PARENT,
+    "responseElements.ConsoleLogin": (*NOTHING, "Success", "Failure", "success"),
+    "additionalEventData": PARENT,
+    "additionalEventData.MFAUsed": (
+        *(*NOTHING, "Yes", "YES", "yes", "yEs", "No", "no", "NO", "true", "True", "false", "maybe"),
+        *(True, False),
+    ),
+}
+
+
+def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
+    """A session of a role, as the caller of an IAM call in our account."""
+    arn = f"arn:aws:iam::{account}:role/{role}"
+    return {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{role}",
+        "accountId": account,
+        "sessionContext": {"sessionIssuer": {"arn": arn, "userName": role} if issuer else {}},
+    }
+
+
+# Callers who have to do with the names of the enforcer's roles.
+CALLERS: dict[str, Event] = {
+    "the enforcer": _session(OWN_ROLES[2]),
+    "the enforcer, without an issuer": _session(OWN_ROLES[2], issuer=False),
+    "a role of another account with our name": _session(OWN_ROLES[2], OTHER_ACCOUNT),
+    "a role whose name begins like ours": _session(f"{OWN_ROLES[2]}-admin"),
+}
+
+
+def changed(event: Event) -> Iterator[tuple[str, Event]]:
+    """The event with each field in turn as each of its values, and what was changed."""
+    for path, values in FIELDS.items():
+        for value in values:
+            other = copy.deepcopy(event)
+            if _set(other["detail"], path.split("."), value):
+                yield f"{path}={'(absent)' if value is ABSENT else repr(value)}", other
+    for name, caller in CALLERS.items():
+        yield f"userIdentity={name}", {**event, "detail": {**event["detail"], "userIdentity": copy.deepcopy(caller)}}
+    foreign = copy.deepcopy(event)
+    foreign["account"] = OTHER_ACCOUNT
+    foreign["detail"].pop("recipientAccountId", None)
+    yield "account=another, in the envelope only", foreign
+
+
+def _set(detail: Event, path: list[str], value: Any) -> bool:
+    """Sets a field whose parents there are. Says whether it could."""
+    *parents, name = path
+    for parent in parents:
+        detail = detail.get(parent)  # type: ignore[assignment]
+        if not isinstance(detail, dict):
+            return False
+    if value is ABSENT:
+        detail.pop(name, None)
+    else:
+        detail[name] = value
+    return True
