@@ -1,4 +1,4 @@
-"""Sample events with one field changed in all the ways in which real records differ, and in some that none does."""
+"""Sample events, each with one field changed: as real records differ, and as none does yet."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def changed(event: Event) -> Iterator[tuple[str, Event]]:
             if _set(other["detail"], path.split("."), value):
                 yield f"{path}={'(absent)' if value is ABSENT else repr(value)}", other
     for name, caller in CALLERS.items():
-        yield f"userIdentity={name}", {**event, "detail": {**event["detail"], "userIdentity": copy.deepcopy(caller)}}
+        yield (
+            f"userIdentity={name}",
+            {**event, "detail": {**event["detail"], "userIdentity": copy.deepcopy(caller)}},
+        )
     foreign = copy.deepcopy(event)
     foreign["account"] = OTHER_ACCOUNT
     foreign["detail"].pop("recipientAccountId", None)

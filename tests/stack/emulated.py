@@ -1,6 +1,6 @@
 """The stack, deployed to an emulated AWS in this process, and what was made of it.
 
-The emulator keeps no promise about time or permission: what is looked at here is what was made, and where events
+The emulator knows nothing of permissions and time: what is looked at here is what was made, and where events
 arrive.
 """
 
@@ -44,14 +44,17 @@ class Deployment:
         found = self.client("cloudformation").describe_stack_resources(StackName=STACK)["StackResources"]
         # The emulator lists a part whose condition does not hold too, without its name.
         named = [part for part in found if "LogicalResourceId" in part]
-        self._made: dict[str, str] = {part["LogicalResourceId"]: part.get("PhysicalResourceId", "") for part in named}
+        self._made: dict[str, str] = {
+            part["LogicalResourceId"]: part.get("PhysicalResourceId", "") for part in named
+        }
         stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         self.outputs: dict[str, str] = {out["OutputKey"]: out["OutputValue"] for out in stack["Outputs"]}
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A client of one of the emulated services."""
         if (service, region) not in self._clients:
-            self._clients[service, region] = boto3.client(service, region_name=region)  # type: ignore[call-overload]
+            made: Any = boto3.client(service, region_name=region)  # type: ignore[call-overload]
+            self._clients[service, region] = made
         return self._clients[service, region]
 
     def physical(self, logical_id: str) -> str:

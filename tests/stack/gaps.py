@@ -1,7 +1,7 @@
 """Where the emulator's CloudFormation falls short of its own services, and the bridges over it.
 
-A bridge hands a resource's properties, as the emulator's CloudFormation resolved them, to the API of the service.
-It decides nothing. A test sees to it that there is no bridge more than there has to be.
+A bridge hands a resource's properties, as the emulator's CloudFormation resolved them, to the API of the
+service. It decides nothing. A test sees to it that there is no bridge more than there has to be.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import boto3
 from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
 
 from .translated import BUCKET, FORWARD_KEY, Template
 
@@ -22,11 +21,12 @@ Properties = dict[str, Any]
 # What is not tried at all, and why.
 LEFT_OUT: dict[str, str] = {
     "Rules": "the emulator does not evaluate rules about parameters and regions",
+    "LoggingConfig": "the emulator's Lambda does not keep it, so a function's log group cannot be read",
     "AlertsKey.Tags": "the emulator looks for a key's tags under the names of KMS's API, and fails",
 }
 
 
-class Made(CloudFormationModel):
+class Made:
     """A resource that an API made, as the emulator's CloudFormation wants to see it."""
 
     def __init__(self, physical_id: str, arn: str = "") -> None:
@@ -52,6 +52,9 @@ class Bridge:
 
     make: Callable[[str, Properties, str], Made]
 
+    def has_cfn_attr(self, attr: str) -> bool:
+        return Made.has_cfn_attr(attr)
+
     def create_from_cloudformation_json(
         self, resource_name: str, resource: dict[str, Any], account_id: str, region_name: str, **_: Any
     ) -> Made:
@@ -65,6 +68,25 @@ def _group(name: str, properties: Properties, region: str) -> Made:
     for policy in properties.get("ManagedPolicyArns", []):
         iam.attach_group_policy(GroupName=name, PolicyArn=policy)
     return Made(name, arn)
+
+
+def _role(name: str, properties: Properties, region: str) -> Made:
+    iam, name = boto3.client("iam", region_name=region), properties.get("RoleName", name)
+    trust = json.dumps(properties["AssumeRolePolicyDocument"])
+    tags = properties.get("Tags", [])
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, Tags=tags)["Role"]["Arn"]
+    for policy in properties.get("ManagedPolicyArns", []):
+        iam.attach_role_policy(RoleName=name, PolicyArn=policy)
+    for policy in properties.get("Policies", []):
+        # The translator gives the schedule's role a policy without a version. The emulator wants one.
+        document = json.dumps({"Version": "2012-10-17", **policy["PolicyDocument"]})
+        iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+    return Made(name, arn)
+
+
+def _subscription(name: str, properties: Properties, region: str) -> Made:
+    boto3.client("sns", region_name=region).subscribe(**properties)
+    return Made(name)
 
 
 def _topic_policy(name: str, properties: Properties, region: str) -> Made:
@@ -89,8 +111,10 @@ def _event_invoke_config(name: str, properties: Properties, region: str) -> Made
 
 
 def _alarm(name: str, properties: Properties, region: str) -> Made:
-    boto3.client("cloudwatch", region_name=region).put_metric_alarm(**properties)
-    return Made(properties["AlarmName"])
+    cloudwatch, name = boto3.client("cloudwatch", region_name=region), properties["AlarmName"]
+    cloudwatch.put_metric_alarm(**properties)
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return Made(name, alarm["AlarmArn"])
 
 
 def _schedule(name: str, properties: Properties, region: str) -> Made:
@@ -116,9 +140,16 @@ def _stack_set(name: str, properties: Properties, region: str) -> Made:
     return Made(name)
 
 
-# Types that the emulator's services have and its CloudFormation has not.
+# Types that the emulator's CloudFormation had before there were bridges.
+_SUPPORTED = frozenset(parsing.get_model_map())
+# Types that it has, and makes only half.
+HALF_SUPPORTED: dict[str, str] = {"AWS::IAM::Role": "it forgets to attach the managed policies"}
+
+# Types that the emulator's services have and its CloudFormation has not, or not whole.
 BRIDGES: dict[str, Bridge] = {
+    "AWS::IAM::Role": Bridge(_role),
     "AWS::IAM::Group": Bridge(_group),
+    "AWS::SNS::Subscription": Bridge(_subscription),
     "AWS::SNS::TopicPolicy": Bridge(_topic_policy),
     "AWS::SQS::QueuePolicy": Bridge(_queue_policy),
     "AWS::Lambda::EventInvokeConfig": Bridge(_event_invoke_config),
@@ -128,9 +159,9 @@ BRIDGES: dict[str, Bridge] = {
 }
 
 
-def supported_types() -> set[str]:
+def supported_types() -> frozenset[str]:
     """What the emulator's CloudFormation makes by itself."""
-    return set(parsing.get_model_map()) - set(BRIDGES)
+    return _SUPPORTED
 
 
 def build_bridges() -> None:

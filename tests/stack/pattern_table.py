@@ -1,6 +1,6 @@
 """Which function each sample event reaches, event by event.
 
-    python -m tests.stack.pattern_table
+python -m tests.stack.pattern_table
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ ODDITIES: dict[str, Odd] = {
         "whether root is meant is in two fields, and counts with `invokedBy` only; the code sorts it out",
     ),
     "DeleteUser/newhire-sent-to-another-function.json": Odd(
-        frozenset({"user-lifecycle"}), "the sample is of a wrong rule; the right one sends it where it belongs"
+        frozenset({"user-lifecycle"}),
+        "the sample is of a wrong rule; the right one sends it where it belongs",
     ),
     "Malformed/no-detail.json": Odd(NOWHERE, _NO_NAME),
     "Malformed/detail-null.json": Odd(NOWHERE, _NO_NAME),

@@ -1,7 +1,7 @@
 """How the functions read an event, a second time and in short: which of them it is for, or why it is ignored.
 
-What the code does is in `shared/core/src/event`; a test holds this here to the table in `events/README.md`, which
-other tests hold the code to. It says nothing about malformed fields, only whether there is a reason to ignore.
+What the code does is in `shared/core/src/event`. A test holds this here to the table in `events/README.md`, to
+which other tests hold the code. It says nothing of malformed fields, only whether there is a reason to ignore.
 """
 
 from __future__ import annotations
@@ -124,7 +124,8 @@ _IDENTITIES = {
     "AssumedRole": "assumed-role",
     "Role": "assumed-role",
     **dict.fromkeys(
-        ("SAMLUser", "WebIdentityUser", "FederatedUser", "IdentityCenterUser", "Directory"), "federated-identity"
+        ("SAMLUser", "WebIdentityUser", "FederatedUser", "IdentityCenterUser", "Directory"),
+        "federated-identity",
     ),
 }
 
@@ -152,7 +153,7 @@ def _part(part: Event, name: str) -> Event:
 
 
 def recordings() -> dict[str, Event]:
-    """Recordings by other people, in the envelope that EventBridge puts around a record, as if of our account."""
+    """Recordings by other people, in the envelope of EventBridge, as if of our account."""
     return {
         file.relative_to(RECORDINGS).as_posix(): _enveloped(json.loads(file.read_text(encoding="utf-8")))
         for file in sorted(Path(RECORDINGS).glob("*/*.json"))
