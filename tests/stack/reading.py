@@ -1,7 +1,7 @@
 """How the functions read an event, a second time and in short: which of them it is for, or why it is ignored.
 
-What the code does is in `shared/core/src/event`. A test holds this here to the table in `events/README.md`, to
-which other tests hold the code. It says nothing of malformed fields, only whether there is a reason to ignore.
+What the code does is in `shared/core/src/event`. A test holds this here to the table in `events/README.md`,
+to which other tests hold the code. It says nothing of malformed fields, only if there is a reason to ignore.
 """
 
 from __future__ import annotations

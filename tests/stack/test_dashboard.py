@@ -19,7 +19,7 @@ OF_AWS = {
     ("AWS/Lambda", "FunctionName"): {"Errors", "Throttles"},
     ("AWS/SQS", "QueueName"): {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"},
 }
-# A search takes the place of a line for each function and reason, of which most would stay empty, for the rules
+# A search takes the place of a line for each function and reason, of which most would stay empty: the rules
 # keep most reasons away.
 SEARCHED = {"Ignored"}
 
@@ -146,6 +146,15 @@ def test_the_fields_of_the_table_are_in_the_log() -> None:
     written = (ROOT / "shared" / "aws" / "src" / "telemetry.rs").read_text(encoding="utf-8")
     for field in set(fields.split(", ")) - {"@timestamp"}:
         assert re.search(rf"^ +{field}(?: =|,)", written, re.MULTILINE), field
+
+
+def test_the_table_asks_for_outcomes_that_the_log_has() -> None:
+    [table] = [widget for widget in WIDGETS if widget["type"] == "log"]
+    [listed] = re.findall(r"\| filter outcome in \[([^]]+)\]", table["properties"]["query"])
+    asked = set(re.findall(r'"(\w+)"', listed))
+    sent = {metric.dimensions[1][1] for metric in metrics_of_the_code() if metric.name == "Events"}
+    # A panic is in the log only.
+    assert "acted" in asked and asked <= {*sent, "panicked"}
 
 
 def test_every_alarm_is_shown() -> None:
