@@ -60,12 +60,12 @@ def _widget(widget: Widget) -> Iterator[str]:
         left + 8, top + 17, heading, 'font-weight="bold" font-size="14"' if plain else 'font-weight="bold"'
     )
     place = top + 34
-    # A letter of this size is about 6 wide.
+    # A letter of this size is about 6.5 wide.
     for colour, line in said:
         indent = 24 if colour else 8
         if colour:
             yield f'<rect x="{left + 8}" y="{place - 9}" width="10" height="10" fill="{colour}"/>'
-        for piece in textwrap.wrap(line, max(10, (width - indent) // 6)):
+        for piece in textwrap.wrap(line, max(10, (width - indent) * 2 // 13)):
             yield _text(left + indent, place, piece, 'fill="#414d5c"')
             place += 16
 
@@ -96,11 +96,11 @@ def _other_widget(widget: Widget) -> tuple[str, list[tuple[str, str]]]:
 
 def _names(widget: Widget) -> str:
     """The metrics behind a widget, those too of which it shows a sum only."""
-    names = dict.fromkeys(
-        f"{line.namespace} {line.name}" for line, _ in lines(widget) if isinstance(line, Metric)
-    )
-    searched = (re.search(r'MetricName="(\w+)"', line) for line, _ in lines(widget) if isinstance(line, str))
-    return ", ".join([*names, *(found[1] for found in searched if found)])
+    found = [line for line, _ in lines(widget)]
+    names = dict.fromkeys(line.name for line in found if isinstance(line, Metric))
+    # In a search, the name is in the text.
+    searched = (re.search(r'MetricName="(\w+)"', line) for line in found if isinstance(line, str))
+    return ", ".join([*names, *(match[1] for match in searched if match)])
 
 
 def _every(seconds: int) -> str:
