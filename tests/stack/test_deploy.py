@@ -16,7 +16,7 @@ from .translated import FORWARD, ROOT, source, translated
 
 # The names of the roles are part of what the functions know.
 ROLES = {name.replace("Function", "Role"): role for name, role in FUNCTIONS.items()}
-EVERY_EVENT = {"ReadAndNotifyPolicy", "ContainPolicy"}
+EVERY_EVENT = {"ReadAndNotifyPolicy", "AlertPolicy", "ContainPolicy"}
 ATTACHED = {
     "SignInRole": EVERY_EVENT,
     "UserLifecycleRole": {*EVERY_EVENT, "ReleasePolicy"},
@@ -200,11 +200,9 @@ def test_the_dead_letter_queue_is_encrypted_keeps_two_weeks_and_takes_from_our_r
     allow, deny = json.loads(read["Policy"])["Statement"]
     assert allow["Condition"] == {
         "StringEquals": {"aws:SourceAccount": ACCOUNT},
-        "ArnLike": {"aws:SourceArn": arn("events", f"rule/{STACK}-*")},
+        "ArnEquals": {"aws:SourceArn": [arn("events", f"rule/{stack.physical(rule)}") for rule in RULES.values()]},
     }
     assert (deny["Effect"], deny["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
-    for rule in RULES.values():
-        assert stack.physical(rule).startswith(f"{STACK}-")
 
 
 def test_the_alerts_topic_has_a_key_that_alarms_may_use(stack: Deployment) -> None:
