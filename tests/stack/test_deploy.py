@@ -21,7 +21,8 @@ ATTACHED = {
     "SignInRole": EVERY_EVENT,
     "UserLifecycleRole": {*EVERY_EVENT, "ReleasePolicy"},
     "MfaDeviceRole": {*EVERY_EVENT, "ReleasePolicy"},
-    "SweepRole": {*EVERY_EVENT, "ReleasePolicy", "ReviewPolicy"},
+    # A sweep alerts nobody about single users; its digest does.
+    "SweepRole": {*EVERY_EVENT - {"AlertPolicy"}, "ReleasePolicy", "ReviewPolicy"},
 }
 RULES = {
     "SignInFunction": "SignInFunctionSignIns",
