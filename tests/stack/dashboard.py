@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from .translated import ROOT, source
+from .templates import ROOT, source
 
 Widget = dict[str, Any]
 Dimensions = tuple[tuple[str, str], ...]

@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from .dashboard import COLUMNS, Metric, Widget, body, lines
-from .translated import ROOT
+from .templates import ROOT
 
 PICTURE = ROOT / "docs" / "dashboard.svg"
 

@@ -19,7 +19,7 @@ import boto3
 from moto import mock_aws
 
 from . import gaps
-from .translated import BUCKET, CODE_KEY, FORWARD, FORWARD_KEY, Template, translated
+from .templates import BUCKET, CODE_KEY, FORWARD, FORWARD_KEY, Template, translated
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"

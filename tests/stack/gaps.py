@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from moto.cloudformation import parsing
 
-from .translated import BUCKET, FORWARD_KEY, Template
+from .templates import BUCKET, FORWARD_KEY, Template
 
 Properties = dict[str, Any]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .emulated import ACCOUNT, STACK
-from .translated import ROOT
+from .templates import ROOT
 
 Event = dict[str, Any]
 

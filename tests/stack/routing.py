@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from .emulated import ACCOUNT, REGION, Deployment
-from .translated import source
+from .templates import source
 
 Event = dict[str, Any]
 

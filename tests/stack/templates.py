@@ -26,8 +26,11 @@ FORWARD = ROOT / "forward.yaml"
 POLICIES = ROOT / "policies"
 
 # Where `sam package` would have put things.
-CODE_URI = "s3://example-bucket/mfa-enforcer"
-TEMPLATE_URL = "https://example-bucket.s3.amazonaws.com/forward.template"
+BUCKET = "artifacts"
+CODE_KEY = "code.zip"
+FORWARD_KEY = "forward.yaml"
+
+Template = dict[str, Any]
 
 
 class NoManagedPolicies:
@@ -38,12 +41,12 @@ class NoManagedPolicies:
 
 
 @cache
-def _source(path: Path) -> dict[str, Any]:
-    source: dict[str, Any] = yaml_parse(path.read_text())
+def _source(path: Path) -> Template:
+    source: Template = yaml_parse(path.read_text())
     return source
 
 
-def source(path: Path) -> dict[str, Any]:
+def source(path: Path = MAIN) -> Template:
     """A template as it is written; short forms of intrinsic functions are written out."""
     return deepcopy(_source(path))
 
@@ -63,20 +66,20 @@ def included(part: Any) -> Any:
 
 
 @cache
-def _translated(path: Path) -> dict[str, Any]:
+def _translated(path: Path) -> Template:
     packaged = included(source(path))
     for resource in packaged["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = CODE_URI
+            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{CODE_KEY}"
         if resource["Type"] == "AWS::CloudFormation::StackSet":
-            resource["Properties"]["TemplateURL"] = TEMPLATE_URL
+            resource["Properties"]["TemplateURL"] = f"https://{BUCKET}.s3.amazonaws.com/{FORWARD_KEY}"
     if "Transform" not in packaged:
         return packaged
-    translated: dict[str, Any] = transform(packaged, {}, NoManagedPolicies())
+    translated: Template = transform(packaged, {}, NoManagedPolicies())
     return translated
 
 
-def translated(path: Path) -> dict[str, Any]:
+def translated(path: Path = MAIN) -> Template:
     """A template as CloudFormation gets it: packaged, included, and translated by SAM."""
     return deepcopy(_translated(path))
 

@@ -8,7 +8,7 @@ import pytest
 
 from .dashboard import COLUMNS, DASHBOARD, Metric, Widget, body, lines, metrics_of_the_code, references
 from .dashboard_picture import PICTURE, draw
-from .translated import ROOT, source
+from .templates import ROOT, source
 
 WIDGETS: list[Widget] = body()["widgets"]
 GRAPHS = [widget for widget in WIDGETS if widget["type"] == "metric"]

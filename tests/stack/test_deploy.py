@@ -12,7 +12,7 @@ from . import gaps
 from . import read_back as made
 from .emulated import ACCOUNT, REGION, STACK, Deployment, defaults, deployed
 from .read_back import FUNCTIONS
-from .translated import FORWARD, ROOT, source, translated
+from .templates import FORWARD, ROOT, source, translated
 
 # The names of the roles are part of what the functions know.
 ROLES = {name.replace("Function", "Role"): role for name, role in FUNCTIONS.items()}

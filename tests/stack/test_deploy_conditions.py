@@ -6,7 +6,7 @@ import pytest
 
 from . import read_back as made
 from .emulated import Deployment, deployed
-from .translated import translated
+from .templates import translated
 
 FORWARDING = {"ForwardStackSet", "ForwardAdministrationRole", "ForwardExecutionRole"}
 NOBODY = {"AdminSubscription"}

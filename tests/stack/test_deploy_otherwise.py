@@ -9,7 +9,7 @@ import pytest
 from . import read_back as made
 from .emulated import ACCOUNT, REGION, STACK, Deployment, defaults, deployed
 from .read_back import FUNCTIONS
-from .translated import translated
+from .templates import translated
 
 OTHERWISE = {
     "Mode": "enforce",
