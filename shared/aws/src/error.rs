@@ -6,6 +6,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::Malformed;
+use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::plan::Reason;
 use std::error::Error;
 use std::fmt;
@@ -34,7 +35,7 @@ pub enum ErrorKind {
 #[error("{operation} failed: {kind} ({code})")]
 pub struct AwsError {
     /// `iam:AttachUserPolicy`, as in a policy.
-    pub operation: &'static str,
+    pub operation: Operation,
     /// What it means.
     pub kind: ErrorKind,
     /// Error code of AWS, or what kept the call from being answered.
@@ -57,7 +58,7 @@ impl fmt::Debug for AwsError {
 
 impl AwsError {
     /// Sorts an error of the SDK.
-    pub(crate) fn new<E>(operation: &'static str, error: SdkError<E, HttpResponse>) -> Self
+    pub(crate) fn new<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -80,12 +81,12 @@ impl AwsError {
     }
 
     /// An answer that lacks something which AWS documents as always there.
-    pub(crate) fn incomplete(operation: &'static str, what: &str) -> Self {
+    pub(crate) fn incomplete(operation: Operation, what: &str) -> Self {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
     /// A call that the function has no time left for.
-    pub(crate) fn out_of_time(operation: &'static str) -> Self {
+    pub(crate) fn out_of_time(operation: Operation) -> Self {
         Self { operation, kind: ErrorKind::Unavailable, code: "no time is left".to_owned(), source: None }
     }
 

@@ -7,6 +7,7 @@ use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Subscription, Tag, Topic};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::operation::Operation;
 use std::collections::BTreeMap;
 
 /// What SNS shows instead of the ARN of a subscription that its owner has not confirmed.
@@ -39,13 +40,13 @@ impl SnsMessenger {
         for (name, value) in &message.attributes {
             call = call.message_attributes(*name, string(value)?);
         }
-        call.send().await.map(drop).map_err(|error| AwsError::new("sns:Publish", error))
+        call.send().await.map(drop).map_err(|error| AwsError::new(Operation::Publish, error))
     }
 
     /// Creates the topic if it is not there (SNS answers with the present one if it is) and subscribes the
     /// address if it is not.
     async fn prepare(&self, name: &str, email: &str) -> Result<(String, Delivery), AwsError> {
-        const CREATE: &str = "sns:CreateTopic";
+        const CREATE: Operation = Operation::CreateTopic;
         let call = self.client.create_topic().name(name);
         let mut answer = call.clone().attributes("DisplayName", DISPLAY_NAME).send().await;
         if answer.as_ref().is_err_and(|error| error.code() == Some("InvalidParameter")) {
@@ -75,7 +76,7 @@ impl SnsMessenger {
             .send()
             .collect::<Result<_, _>>()
             .await
-            .map_err(|error| AwsError::new("sns:ListSubscriptionsByTopic", error))?;
+            .map_err(|error| AwsError::new(Operation::ListSubscriptionsByTopic, error))?;
         let ours = |subscription: &Subscription| {
             subscription.protocol() == Some("email")
                 && subscription.endpoint().is_some_and(|endpoint| endpoint.eq_ignore_ascii_case(email))
@@ -85,8 +86,10 @@ impl SnsMessenger {
 
     async fn subscribe(&self, topic_arn: &str, email: &str) -> Result<Delivery, AwsError> {
         let call = self.client.subscribe().topic_arn(topic_arn).protocol("email").endpoint(email);
-        let answer =
-            call.send().await.map_err(|error| AwsError::new("sns:Subscribe", error).about_an_address())?;
+        let answer = call
+            .send()
+            .await
+            .map_err(|error| AwsError::new(Operation::Subscribe, error).about_an_address())?;
         // Real SNS answers `pending confirmation`; an emulator may confirm at once.
         let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
         Ok(if confirmed { Delivery::Sent } else { Delivery::Unconfirmed })
@@ -108,7 +111,9 @@ impl Messenger for SnsMessenger {
                     .phone_number(phone)
                     .message(&message.sms)
                     .message_attributes("AWS.SNS.SMS.SMSType", string("Transactional")?);
-                call.send().await.map_err(|error| AwsError::new("sns:Publish", error).about_an_address())?;
+                call.send()
+                    .await
+                    .map_err(|error| AwsError::new(Operation::Publish, error).about_an_address())?;
                 Ok(Delivery::Sent)
             }
         }
@@ -120,12 +125,13 @@ impl Messenger for SnsMessenger {
 
     async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
         let call = self.client.list_tags_for_resource().resource_arn(&self.alerts_topic_arn);
-        let answer = call.send().await.map_err(|error| AwsError::new("sns:ListTagsForResource", error))?;
+        let answer =
+            call.send().await.map_err(|error| AwsError::new(Operation::ListTagsForResource, error))?;
         Ok(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
     }
 
     async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
-        const OPERATION: &str = "sns:TagResource";
+        const OPERATION: Operation = Operation::TagResource;
         let tag = Tag::builder()
             .key(key)
             .value(value)
@@ -139,8 +145,10 @@ impl Messenger for SnsMessenger {
 impl TopicKeeper for SnsMessenger {
     async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         let pages = self.client.list_topics().into_paginator().items().send();
-        let topics: Vec<Topic> =
-            pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new("sns:ListTopics", error))?;
+        let topics: Vec<Topic> = pages
+            .collect::<Result<_, _>>()
+            .await
+            .map_err(|error| AwsError::new(Operation::ListTopics, error))?;
         let name = |topic: Topic| topic.topic_arn?.rsplit(':').next().map(str::to_owned);
         Ok(topics.into_iter().filter_map(name).filter(|name| name.starts_with(prefix)).collect())
     }
@@ -156,7 +164,7 @@ impl TopicKeeper for SnsMessenger {
 
     async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {
         let call = self.client.delete_topic().topic_arn(self.topic_arn(name));
-        match call.send().await.map(drop).map_err(|error| AwsError::new("sns:DeleteTopic", error)) {
+        match call.send().await.map(drop).map_err(|error| AwsError::new(Operation::DeleteTopic, error)) {
             Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
             other => other,
         }
@@ -179,5 +187,5 @@ fn string(value: &str) -> Result<MessageAttributeValue, AwsError> {
         .data_type("String")
         .string_value(value)
         .build()
-        .map_err(|_| AwsError::incomplete("sns:Publish", "an attribute's value"))
+        .map_err(|_| AwsError::incomplete(Operation::Publish, "an attribute's value"))
 }

@@ -14,6 +14,7 @@ pub mod event;
 pub mod facts;
 pub mod mark;
 pub mod notice;
+pub mod operation;
 pub mod plan;
 pub mod posture;
 pub mod settings;

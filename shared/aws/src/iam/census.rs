@@ -7,6 +7,7 @@ use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserD
 use mfa_enforcer_core::census::{AccountSummary, Census, UserDetail, VirtualDevice};
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::operation::Operation;
 use std::time::Duration;
 
 /// IAM gives up to 1,000 items a page.
@@ -52,7 +53,7 @@ async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
 
 async fn generate(client: &Client) -> Result<(), AwsError> {
     let answer = client.generate_credential_report().send().await;
-    match answer.map(drop).map_err(|error| AwsError::new("iam:GenerateCredentialReport", error)) {
+    match answer.map(drop).map_err(|error| AwsError::new(Operation::GenerateCredentialReport, error)) {
         // Somebody asked for one a moment ago; that one will do.
         Err(error) if error.kind == ErrorKind::Quota => Ok(()),
         other => other,
@@ -60,7 +61,7 @@ async fn generate(client: &Client) -> Result<(), AwsError> {
 }
 
 async fn get(client: &Client) -> Result<Vec<u8>, AwsError> {
-    const OPERATION: &str = "iam:GetCredentialReport";
+    const OPERATION: Operation = Operation::GetCredentialReport;
     let answer =
         client.get_credential_report().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
     let content = answer.content.ok_or_else(|| AwsError::incomplete(OPERATION, "a report"))?;
@@ -68,7 +69,7 @@ async fn get(client: &Client) -> Result<Vec<u8>, AwsError> {
 }
 
 async fn users(client: &Client) -> Result<Vec<UserDetail>, AwsError> {
-    const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
+    const OPERATION: Operation = Operation::GetAccountAuthorizationDetails;
     let call = client.get_account_authorization_details().filter(EntityType::User).max_items(PAGE);
     let mut pages = call.into_paginator().send();
     let mut users = Vec::new();
@@ -81,7 +82,7 @@ async fn users(client: &Client) -> Result<Vec<UserDetail>, AwsError> {
     Ok(users)
 }
 
-fn user(operation: &'static str, detail: Detail) -> Result<UserDetail, AwsError> {
+fn user(operation: Operation, detail: Detail) -> Result<UserDetail, AwsError> {
     let name = detail.user_name.ok_or_else(|| AwsError::incomplete(operation, "a user's name"))?;
     let created = detail.create_date.ok_or_else(|| AwsError::incomplete(operation, "a user's date"))?;
     let arn = |policy: aws_sdk_iam::types::AttachedPolicy| {
@@ -106,7 +107,7 @@ fn user(operation: &'static str, detail: Detail) -> Result<UserDetail, AwsError>
 }
 
 async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError> {
-    const OPERATION: &str = "iam:ListVirtualMFADevices";
+    const OPERATION: Operation = Operation::ListVirtualMfaDevices;
     let call =
         client.list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned).max_items(PAGE);
     let mut pages = call.into_paginator().send();
@@ -128,7 +129,7 @@ async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError
 }
 
 async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
-    const OPERATION: &str = "iam:GetAccountSummary";
+    const OPERATION: Operation = Operation::GetAccountSummary;
     let answer =
         client.get_account_summary().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
     let map = answer.summary_map.unwrap_or_default();

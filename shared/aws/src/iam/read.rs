@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::operation::Operation;
 
 /// The whole picture of a user, or `None` if there is no such user.
 ///
@@ -37,7 +38,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
 }
 
 async fn get_user(client: &Client, name: &UserName) -> Result<Option<User>, AwsError> {
-    const OPERATION: &str = "iam:GetUser";
+    const OPERATION: Operation = Operation::GetUser;
     match client.get_user().user_name(name.as_str()).send().await {
         Ok(answer) => answer.user.map(Some).ok_or_else(|| AwsError::incomplete(OPERATION, "a user")),
         Err(error) => not_found_is_none(AwsError::new(OPERATION, error)),
@@ -45,7 +46,7 @@ async fn get_user(client: &Client, name: &UserName) -> Result<Option<User>, AwsE
 }
 
 async fn login_profile_created(client: &Client, name: &UserName) -> Result<Option<Timestamp>, AwsError> {
-    const OPERATION: &str = "iam:GetLoginProfile";
+    const OPERATION: Operation = Operation::GetLoginProfile;
     match client.get_login_profile().user_name(name.as_str()).send().await {
         Ok(answer) => {
             let profile = answer.login_profile.ok_or_else(|| AwsError::incomplete(OPERATION, "a profile"))?;
@@ -56,7 +57,7 @@ async fn login_profile_created(client: &Client, name: &UserName) -> Result<Optio
 }
 
 pub(super) async fn devices(client: &Client, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
-    const OPERATION: &str = "iam:ListMFADevices";
+    const OPERATION: Operation = Operation::ListMfaDevices;
     let pages = client.list_mfa_devices().user_name(name.as_str()).into_paginator().items().send();
     let listed: Vec<ListedDevice> =
         pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new(OPERATION, error))?;
@@ -70,7 +71,7 @@ pub(super) async fn devices(client: &Client, name: &UserName) -> Result<Vec<MfaD
 }
 
 async fn attached_policies(client: &Client, name: &UserName) -> Result<Vec<String>, AwsError> {
-    const OPERATION: &str = "iam:ListAttachedUserPolicies";
+    const OPERATION: Operation = Operation::ListAttachedUserPolicies;
     let pages = client.list_attached_user_policies().user_name(name.as_str()).into_paginator().items().send();
     let policies: Vec<AttachedPolicy> =
         pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new(OPERATION, error))?;
@@ -81,7 +82,7 @@ async fn attached_policies(client: &Client, name: &UserName) -> Result<Vec<Strin
 }
 
 async fn groups(client: &Client, name: &UserName) -> Result<Vec<String>, AwsError> {
-    const OPERATION: &str = "iam:ListGroupsForUser";
+    const OPERATION: Operation = Operation::ListGroupsForUser;
     let pages = client.list_groups_for_user().user_name(name.as_str()).into_paginator().items().send();
     let groups: Vec<Group> =
         pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new(OPERATION, error))?;
@@ -92,6 +93,6 @@ fn not_found_is_none<T>(error: AwsError) -> Result<Option<T>, AwsError> {
     if error.kind == ErrorKind::NotFound { Ok(None) } else { Err(error) }
 }
 
-pub(super) fn timestamp(operation: &'static str, time: &DateTime) -> Result<Timestamp, AwsError> {
+pub(super) fn timestamp(operation: Operation, time: &DateTime) -> Result<Timestamp, AwsError> {
     Timestamp::from_second(time.secs()).map_err(|_| AwsError::incomplete(operation, "a usable date"))
 }

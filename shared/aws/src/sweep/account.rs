@@ -19,6 +19,7 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::mark;
+use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::sweep::{
     Interest, interest, is_day_of_orphans, orphans, standing_at_a_glance, wants_factors,
 };
@@ -176,7 +177,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut sent = Ok(());
         if due {
             let message = render(digest, before.as_ref());
-            sent = self.before_the_end("sns:Publish", self.messenger.tell_admins(&message)).await;
+            sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
             measure::notice(sent.is_ok());
         }
         let (said, memory) = match (due, sent) {
@@ -190,7 +191,10 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let memory = memory.to_string();
         if value != Some(&memory)
             && let Err(error) = self
-                .before_the_end("sns:TagResource", self.messenger.set_alerts_tag(LAST_SWEEP_KEY, &memory))
+                .before_the_end(
+                    Operation::TagResource,
+                    self.messenger.set_alerts_tag(LAST_SWEEP_KEY, &memory),
+                )
                 .await
         {
             failures.push(error);

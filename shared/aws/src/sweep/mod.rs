@@ -16,6 +16,7 @@ use crate::report::Report;
 use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, Order, Ordered, read_order};
+use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, Instant};
 
@@ -74,7 +75,7 @@ impl<D, M> Sweep<'_, D, M> {
     /// A call that may not outlast the function.
     async fn before_the_end<T>(
         &self,
-        operation: &'static str,
+        operation: Operation,
         call: impl Future<Output = Result<T, AwsError>>,
     ) -> Result<T, AwsError> {
         let left = (self.invocation.time_left)().saturating_sub(END);

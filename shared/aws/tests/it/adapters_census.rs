@@ -17,6 +17,7 @@ use aws_sdk_iam::types::{
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{AccountDirectory, AwsError, ErrorKind, IamDirectory};
 use mfa_enforcer_core::census::{AccountSummary, Census};
+use mfa_enforcer_core::operation::Operation;
 
 const CREATED: i64 = 1_763_974_800;
 
@@ -166,7 +167,7 @@ async fn a_report_that_never_comes_is_an_error_in_the_end() {
         mock!(Client::get_credential_report).sequence().error(|| not_there("ReportInProgress")).repeatedly();
     let get = get.build();
     let error = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
-    assert_eq!((error.operation, error.code.as_str()), ("iam:GetCredentialReport", "ReportInProgress"));
+    assert_eq!((error.operation, error.code.as_str()), (Operation::GetCredentialReport, "ReportInProgress"));
     assert!(error.is_transient());
 }
 

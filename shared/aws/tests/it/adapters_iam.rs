@@ -18,6 +18,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{Directory, ErrorKind, IamDirectory};
 use mfa_enforcer_core::device::DeviceKind;
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::operation::Operation;
 
 fn bob() -> UserName {
     UserName::new("bob").unwrap()
@@ -177,7 +178,7 @@ async fn a_list_that_cannot_be_read_is_an_error_and_never_empty() {
         let rules = [&user, &profile, &devices, &policies, &groups];
         let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, rules));
         let error = directory.user(&bob()).await.unwrap_err();
-        assert_eq!(error.operation, "iam:ListMFADevices", "{code}");
+        assert_eq!(error.operation, Operation::ListMfaDevices, "{code}");
         assert_eq!(error.code, code);
     }
 }

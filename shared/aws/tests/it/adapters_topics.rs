@@ -14,6 +14,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger, TopicKeeper};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::Channel;
+use mfa_enforcer_core::operation::Operation;
 
 const BOB: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 
@@ -79,7 +80,7 @@ async fn a_topic_that_is_gone_counts_as_deleted_and_a_refusal_does_not() {
     };
     assert!(messenger(&[&refused("NotFound")]).delete_topic("any").await.is_ok());
     let error = messenger(&[&refused("AuthorizationError")]).delete_topic("any").await.unwrap_err();
-    assert_eq!((error.operation, error.kind), ("sns:DeleteTopic", ErrorKind::Denied));
+    assert_eq!((error.operation, error.kind), (Operation::DeleteTopic, ErrorKind::Denied));
 }
 
 #[tokio::test]

@@ -4,11 +4,12 @@ use lambda_runtime::Diagnostic;
 use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
 use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::{Function, Home, read};
+use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::plan::Reason;
 
 fn aws(kind: ErrorKind) -> Failure {
     Failure::Aws(AwsError {
-        operation: "iam:AttachUserPolicy",
+        operation: Operation::AttachUserPolicy,
         kind,
         code: "SomeCode".to_owned(),
         source: Some("a message that quotes alice@example.com".into()),

@@ -7,6 +7,7 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::operation::Operation;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -131,7 +132,7 @@ impl Messenger for Account {
         if self.refuses_addresses {
             let code = "InvalidParameter".to_owned();
             return Err(AwsError {
-                operation: "sns:Subscribe",
+                operation: Operation::Subscribe,
                 kind: ErrorKind::BadAddress,
                 code,
                 source: None,

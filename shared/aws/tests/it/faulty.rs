@@ -6,6 +6,7 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::operation::Operation;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,7 +35,7 @@ impl<'a, T> Faulty<'a, T> {
     async fn call<R>(&self, call: impl Future<Output = Result<R, AwsError>>) -> Result<R, AwsError> {
         let failing = self.calls.fetch_add(1, Ordering::SeqCst) == self.fails;
         let error = || AwsError {
-            operation: "test:Injected",
+            operation: Operation::GetUser,
             kind: self.kind,
             code: "Injected".to_owned(),
             source: None,

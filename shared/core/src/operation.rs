@@ -1,0 +1,99 @@
+//! The calls to AWS that this project makes, and no others.
+//!
+//! Roles, tests and documentation are checked against this list, so a call that is missing here cannot be made: an
+//! adapter has to name the operation to report its failure.
+
+use std::fmt;
+use strum::{EnumIter, IntoStaticStr};
+
+/// An operation of AWS, named as in a policy's actions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[expect(missing_docs, reason = "AWS documents its operations under these names")]
+pub enum Operation {
+    #[strum(serialize = "iam:AddUserToGroup")]
+    AddUserToGroup,
+    #[strum(serialize = "iam:AttachUserPolicy")]
+    AttachUserPolicy,
+    #[strum(serialize = "iam:DetachUserPolicy")]
+    DetachUserPolicy,
+    #[strum(serialize = "iam:GenerateCredentialReport")]
+    GenerateCredentialReport,
+    #[strum(serialize = "iam:GetAccountAuthorizationDetails")]
+    GetAccountAuthorizationDetails,
+    #[strum(serialize = "iam:GetAccountSummary")]
+    GetAccountSummary,
+    #[strum(serialize = "iam:GetCredentialReport")]
+    GetCredentialReport,
+    #[strum(serialize = "iam:GetLoginProfile")]
+    GetLoginProfile,
+    #[strum(serialize = "iam:GetUser")]
+    GetUser,
+    #[strum(serialize = "iam:ListAttachedUserPolicies")]
+    ListAttachedUserPolicies,
+    #[strum(serialize = "iam:ListGroupsForUser")]
+    ListGroupsForUser,
+    #[strum(serialize = "iam:ListMFADevices")]
+    ListMfaDevices,
+    #[strum(serialize = "iam:ListVirtualMFADevices")]
+    ListVirtualMfaDevices,
+    #[strum(serialize = "iam:RemoveUserFromGroup")]
+    RemoveUserFromGroup,
+    #[strum(serialize = "iam:TagUser")]
+    TagUser,
+    #[strum(serialize = "iam:UntagUser")]
+    UntagUser,
+    #[strum(serialize = "sns:CreateTopic")]
+    CreateTopic,
+    #[strum(serialize = "sns:DeleteTopic")]
+    DeleteTopic,
+    #[strum(serialize = "sns:ListSubscriptionsByTopic")]
+    ListSubscriptionsByTopic,
+    #[strum(serialize = "sns:ListTagsForResource")]
+    ListTagsForResource,
+    #[strum(serialize = "sns:ListTopics")]
+    ListTopics,
+    #[strum(serialize = "sns:Publish")]
+    Publish,
+    #[strum(serialize = "sns:Subscribe")]
+    Subscribe,
+    #[strum(serialize = "sns:TagResource")]
+    TagResource,
+}
+
+impl Operation {
+    /// The action in a policy: `iam:GetUser`.
+    #[must_use]
+    pub fn action(self) -> &'static str {
+        self.into()
+    }
+
+    /// Calls that read one IAM user.
+    pub const READ_USER: [Self; 5] = [
+        Self::GetUser,
+        Self::GetLoginProfile,
+        Self::ListMfaDevices,
+        Self::ListAttachedUserPolicies,
+        Self::ListGroupsForUser,
+    ];
+
+    /// Calls that tell a user through their own topic or by text message, and the administrators.
+    pub const NOTIFY: [Self; 4] =
+        [Self::CreateTopic, Self::ListSubscriptionsByTopic, Self::Subscribe, Self::Publish];
+
+    /// Calls that only a sweep makes: they read the whole account, and tidy up topics.
+    pub const SWEEP_ACCOUNT: [Self; 7] = [
+        Self::GenerateCredentialReport,
+        Self::GetCredentialReport,
+        Self::GetAccountAuthorizationDetails,
+        Self::GetAccountSummary,
+        Self::ListVirtualMfaDevices,
+        Self::ListTopics,
+        Self::DeleteTopic,
+    ];
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.action())
+    }
+}
