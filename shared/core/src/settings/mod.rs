@@ -6,7 +6,9 @@ use crate::account::Partition;
 use crate::event::{Home, UserName};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use std::fmt;
+use values::Setting;
 
 /// How much of a plan is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,19 @@ pub struct Settings {
     pub home: Home,
 }
 
+/// A setting as the operator reads about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Description {
+    /// Name of the variable.
+    pub name: &'static str,
+    /// What it may hold.
+    pub expected: String,
+    /// Its value where the variable is not set; `None` where it has to be.
+    pub default: Option<&'static str>,
+    /// What it decides.
+    pub meaning: &'static str,
+}
+
 /// One variable that is missing or cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -88,32 +103,38 @@ pub struct Problem {
 pub struct Problems(pub Vec<Problem>);
 
 impl Settings {
+    /// Every setting, in the order in which it is documented.
+    #[must_use]
+    pub fn descriptions() -> Vec<Description> {
+        values::descriptions()
+    }
+
     /// Reads the settings; `variable` gives a variable's value.
     ///
-    /// Every variable has to be set. Those that may be empty (they mean none then) are `ENFORCE_FROM`,
-    /// `REMIND_BEFORE`, `QUARANTINE_GROUP_NAME`, `CONTACT_TAG_KEY`, `EXEMPT_USERS`, `EXEMPT_PATHS` and `ENFORCER_ROLES`.
+    /// A variable that is not set has its default, where it has one. An empty value is not the default: it means
+    /// none, where that is allowed.
     ///
     /// # Errors
     /// [`Problems`], with all of them.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut read = Reader { variable: &variable, problems: &mut problems };
-        let mode = read.required("MODE", &values::MODE);
-        let grace = read.required("GRACE_PERIOD", &values::GRACE);
-        let enforce_from = read.optional("ENFORCE_FROM", &values::DATE_OR_TIME);
-        let mut remind_before = read.list("REMIND_BEFORE", &values::REMINDER);
+        let mode = read.one(&values::MODE);
+        let grace = read.one(&values::GRACE_PERIOD);
+        let enforce_from = read.optional(&values::ENFORCE_FROM);
+        let mut remind_before = read.list(&values::REMIND_BEFORE);
         remind_before.sort_unstable_by(|a, b| b.cmp(a));
         remind_before.dedup();
-        let digest = read.required("DIGEST", &values::DIGEST);
-        let scope = read.required("QUARANTINE_SCOPE", &values::SCOPE);
-        let policy_arns = read.required("QUARANTINE_POLICY_ARN", &values::POLICY_ARNS);
-        let group = read.optional("QUARANTINE_GROUP_NAME", &values::GROUP_NAME);
-        let alerts_topic_arn = read.required("ALERTS_TOPIC_ARN", &values::TOPIC_ARN);
-        let user_topic_prefix = read.required("USER_TOPIC_PREFIX", &values::TOPIC_PREFIX);
-        let contact_tag_key = read.optional("CONTACT_TAG_KEY", &values::TAG_KEY);
-        let exempt_users = read.list("EXEMPT_USERS", &values::USER_NAME);
-        let exempt_paths = read.list("EXEMPT_PATHS", &values::PATH);
-        let roles = read.list("ENFORCER_ROLES", &values::ROLE_NAME);
+        let digest = read.one(&values::DIGEST);
+        let scope = read.one(&values::QUARANTINE_SCOPE);
+        let policy_arns = read.one(&values::QUARANTINE_POLICY_ARN);
+        let group = read.optional(&values::QUARANTINE_GROUP_NAME);
+        let alerts_topic_arn = read.one(&values::ALERTS_TOPIC_ARN);
+        let user_topic_prefix = read.one(&values::USER_TOPIC_PREFIX);
+        let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
+        let exempt_users = read.list(&values::EXEMPT_USERS);
+        let exempt_paths = read.list(&values::EXEMPT_PATHS);
+        let roles = read.list(&values::ENFORCER_ROLES);
         let required = (mode, grace, digest, scope, policy_arns, alerts_topic_arn, user_topic_prefix);
         // INVARIANT: one of these is `None` only where a problem was recorded.
         let (
@@ -170,37 +191,38 @@ struct Reader<'a, F> {
 }
 
 impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
-    fn set(&mut self, variable: &'static str, what: &str) -> Option<String> {
-        let value = (self.variable)(variable);
+    fn value<T>(&mut self, setting: &Setting<T>) -> Option<String> {
+        let value = (self.variable)(setting.name).or_else(|| setting.default.map(str::to_owned));
         if value.is_none() {
-            self.problem(variable, format!("is not set, expected {what}"));
+            let expected = setting.form.describe(setting.expected);
+            self.problem(setting.name, format!("is not set, expected {expected}"));
         }
         value.map(|value| value.trim().to_owned())
     }
 
-    fn required<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Option<T> {
-        let value = self.set(variable, kind.expected)?;
-        self.parse(variable, &value, kind)
+    /// `None` is a problem that was recorded.
+    fn one<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let value = self.value(setting)?;
+        self.parse(setting, &value)
     }
 
     /// `None` is an empty value, or a problem that was recorded.
-    fn optional<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Option<T> {
-        let value = self.set(variable, &format!("{}, or an empty value for none", kind.expected))?;
-        if value.is_empty() { None } else { self.parse(variable, &value, kind) }
+    fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
+        let value = self.value(setting)?;
+        if value.is_empty() { None } else { self.parse(setting, &value) }
     }
 
-    fn list<T>(&mut self, variable: &'static str, kind: &values::Kind<T>) -> Vec<T> {
-        let what = format!("a comma-separated list, each {}; empty for none", kind.expected);
-        let value = self.set(variable, &what).unwrap_or_default();
+    fn list<T>(&mut self, setting: &Setting<T>) -> Vec<T> {
+        let value = self.value(setting).unwrap_or_default();
         let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        entries.filter_map(|entry| self.parse(variable, entry, kind)).collect()
+        entries.filter_map(|entry| self.parse(setting, entry)).collect()
     }
 
-    fn parse<T>(&mut self, variable: &'static str, value: &str, kind: &values::Kind<T>) -> Option<T> {
-        let parsed = (kind.parse)(value);
+    fn parse<T>(&mut self, setting: &Setting<T>, value: &str) -> Option<T> {
+        let parsed = (setting.parse)(value);
         if parsed.is_none() {
             let shown: String = value.chars().take(64).collect();
-            self.problem(variable, format!("is `{shown}`, expected {}", kind.expected));
+            self.problem(setting.name, format!("is `{shown}`, expected {}", setting.expected));
         }
         parsed
     }

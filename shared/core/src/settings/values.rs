@@ -1,18 +1,61 @@
-//! How each setting's value is read, and the words that say what is allowed.
+//! Every setting: its name, default and meaning, how its value is read, and the words that say what is allowed.
 
-use super::{DigestWhen, Mode, Scope};
+use super::{Description, DigestWhen, Mode, Scope};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
-/// A kind of value: how it is read, and how it is described where it cannot be.
-pub(super) struct Kind<T> {
+/// A setting: an environment variable, what it may hold, and what it means.
+pub(super) struct Setting<T> {
+    pub(super) name: &'static str,
+    /// Value of a variable that is not set; `None` where every deployment has to give one.
+    pub(super) default: Option<&'static str>,
+    pub(super) meaning: &'static str,
+    pub(super) form: Form,
+    /// What a value, or each entry of a list, has to look like.
     pub(super) expected: &'static str,
     pub(super) parse: fn(&str) -> Option<T>,
 }
 
-pub(super) const MODE: Kind<Mode> = Kind {
+/// How many values a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Exactly one.
+    One,
+    /// One, or none if it is empty.
+    Optional,
+    /// Any number, separated by commas.
+    List,
+}
+
+impl<T> Setting<T> {
+    /// The setting as the operator reads about it.
+    pub(super) fn description(&self) -> Description {
+        Description {
+            name: self.name,
+            expected: self.form.describe(self.expected),
+            default: self.default,
+            meaning: self.meaning,
+        }
+    }
+}
+
+impl Form {
+    pub(super) fn describe(self, expected: &str) -> String {
+        match self {
+            Self::One => expected.to_owned(),
+            Self::Optional => format!("{expected}, or an empty value for none"),
+            Self::List => format!("a comma-separated list, each {expected}; empty for none"),
+        }
+    }
+}
+
+pub(super) const MODE: Setting<Mode> = Setting {
+    name: "MODE",
+    default: Some("observe"),
+    meaning: "how much is done: only logs and the digest; notices too; quarantine too",
+    form: Form::One,
     expected: "`observe`, `notify` or `enforce`",
     parse: |value| match value {
         "observe" => Some(Mode::Observe),
@@ -21,19 +64,35 @@ pub(super) const MODE: Kind<Mode> = Kind {
         _ => None,
     },
 };
-pub(super) const SCOPE: Kind<Scope> = Kind {
-    expected: "`console` or `everything`",
-    parse: |value| match value {
-        "console" => Some(Scope::Console),
-        "everything" => Some(Scope::Everything),
-        _ => None,
-    },
+pub(super) const GRACE_PERIOD: Setting<SignedDuration> = Setting {
+    name: "GRACE_PERIOD",
+    default: Some("7d"),
+    meaning: "time from the creation of a password to the deadline",
+    form: Form::One,
+    expected: "a time span from `0s` to `366d`, such as `7d`, `36h` or `30m`",
+    parse: grace_period,
 };
-pub(super) const GRACE: Kind<SignedDuration> =
-    Kind { expected: "a time span from `0s` to `366d`, such as `7d`, `36h` or `30m`", parse: grace_period };
-pub(super) const REMINDER: Kind<SignedDuration> =
-    Kind { expected: "whole days from `1d` to `366d`, such as `7d`", parse: days };
-pub(super) const DIGEST: Kind<DigestWhen> = Kind {
+pub(super) const ENFORCE_FROM: Setting<Timestamp> = Setting {
+    name: "ENFORCE_FROM",
+    default: Some(""),
+    meaning: "no deadline is earlier than this",
+    form: Form::Optional,
+    expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
+    parse: start_of_day_or_time,
+};
+pub(super) const REMIND_BEFORE: Setting<SignedDuration> = Setting {
+    name: "REMIND_BEFORE",
+    default: Some("7d,3d,1d"),
+    meaning: "how long before the deadline a sweep sends reminders; the final notice is always sent",
+    form: Form::List,
+    expected: "whole days from `1d` to `366d`, such as `7d`",
+    parse: days,
+};
+pub(super) const DIGEST: Setting<DigestWhen> = Setting {
+    name: "DIGEST",
+    default: Some("daily"),
+    meaning: "when the administrators get the digest, besides the days on which a sweep changed something",
+    form: Form::One,
     expected: "`daily`, `weekly:mon` (or `tue`, `wed`, `thu`, `fri`, `sat`, `sun`) or `on-change`",
     parse: |value| match value {
         "daily" => Some(DigestWhen::Daily),
@@ -41,36 +100,106 @@ pub(super) const DIGEST: Kind<DigestWhen> = Kind {
         _ => weekday(value.strip_prefix("weekly:")?).map(DigestWhen::Weekly),
     },
 };
-pub(super) const DATE_OR_TIME: Kind<Timestamp> = Kind {
-    expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
-    parse: start_of_day_or_time,
+pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
+    name: "QUARANTINE_SCOPE",
+    default: Some("console"),
+    meaning: "what a quarantine stops: console sessions without MFA, or access keys as well",
+    form: Form::One,
+    expected: "`console` or `everything`",
+    parse: |value| match value {
+        "console" => Some(Scope::Console),
+        "everything" => Some(Scope::Everything),
+        _ => None,
+    },
 };
-pub(super) const POLICY_ARNS: Kind<Vec<String>> = Kind {
+pub(super) const QUARANTINE_POLICY_ARN: Setting<Vec<String>> = Setting {
+    name: "QUARANTINE_POLICY_ARN",
+    default: None,
+    meaning: "the managed policy that contains a user; after commas, policies that did so before and are still lifted",
+    form: Form::One,
     expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME` \
                (and, after commas, of those that contained users before)",
     parse: |value| value.split(',').map(|value| arn(value.trim(), "iam", "policy/")).collect(),
 };
-pub(super) const TOPIC_ARN: Kind<String> = Kind {
+pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
+    name: "QUARANTINE_GROUP_NAME",
+    default: Some(""),
+    meaning: "a group with the same policy, for users with no room for another policy",
+    form: Form::Optional,
+    expected: "the name of an IAM group",
+    parse: |value| name(value, 128, "_+=,.@-"),
+};
+pub(super) const ALERTS_TOPIC_ARN: Setting<String> = Setting {
+    name: "ALERTS_TOPIC_ARN",
+    default: None,
+    meaning: "the administrators' topic",
+    form: Form::One,
     expected: "the ARN of an SNS topic, `arn:aws:sns:REGION:ACCOUNT:NAME`",
     parse: |value| arn(value, "sns", ""),
 };
-pub(super) const TOPIC_PREFIX: Kind<String> =
-    Kind { expected: "1 to 200 letters, digits, `-` or `_`", parse: |value| name(value, 200, "-_") };
-pub(super) const GROUP_NAME: Kind<String> =
-    Kind { expected: "the name of an IAM group", parse: |value| name(value, 128, "_+=,.@-") };
-pub(super) const ROLE_NAME: Kind<String> =
-    Kind { expected: "the name of an IAM role (not its ARN)", parse: |value| name(value, 64, "_+=.@-") };
-pub(super) const TAG_KEY: Kind<String> =
-    Kind { expected: "the key of an IAM tag", parse: |value| name(value, 128, " _.:/=+-@") };
-pub(super) const USER_NAME: Kind<UserName> =
-    Kind { expected: "the name of an IAM user", parse: UserName::new };
-pub(super) const PATH: Kind<String> = Kind {
+pub(super) const USER_TOPIC_PREFIX: Setting<String> = Setting {
+    name: "USER_TOPIC_PREFIX",
+    default: None,
+    meaning: "the name of a user's own topic is this and the user's unique id",
+    form: Form::One,
+    expected: "1 to 200 letters, digits, `-` or `_`",
+    parse: |value| name(value, 200, "-_"),
+};
+pub(super) const CONTACT_TAG_KEY: Setting<String> = Setting {
+    name: "CONTACT_TAG_KEY",
+    default: Some("email"),
+    meaning: "the tag of a user that holds the e-mail address",
+    form: Form::Optional,
+    expected: "the key of an IAM tag",
+    parse: |value| name(value, 128, " _.:/=+-@"),
+};
+pub(super) const EXEMPT_USERS: Setting<UserName> = Setting {
+    name: "EXEMPT_USERS",
+    default: Some(""),
+    meaning: "users who are left alone",
+    form: Form::List,
+    expected: "the name of an IAM user",
+    parse: UserName::new,
+};
+pub(super) const EXEMPT_PATHS: Setting<String> = Setting {
+    name: "EXEMPT_PATHS",
+    default: Some(""),
+    meaning: "IAM paths below which users are left alone",
+    form: Form::List,
     expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` (not `/` alone, which is everybody)",
     parse: |value| {
         let inside = value.len() > 2 && value.len() <= 512 && !value.contains(' ');
         (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
     },
 };
+pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
+    name: "ENFORCER_ROLES",
+    default: None,
+    meaning: "the roles under which the functions run, whose calls are ignored",
+    form: Form::List,
+    expected: "the name of an IAM role (not its ARN)",
+    parse: |value| name(value, 64, "_+=.@-"),
+};
+
+/// Every setting, in the order in which it is read and documented.
+pub(super) fn descriptions() -> Vec<Description> {
+    vec![
+        MODE.description(),
+        GRACE_PERIOD.description(),
+        ENFORCE_FROM.description(),
+        REMIND_BEFORE.description(),
+        DIGEST.description(),
+        QUARANTINE_SCOPE.description(),
+        QUARANTINE_POLICY_ARN.description(),
+        QUARANTINE_GROUP_NAME.description(),
+        ALERTS_TOPIC_ARN.description(),
+        USER_TOPIC_PREFIX.description(),
+        CONTACT_TAG_KEY.description(),
+        EXEMPT_USERS.description(),
+        EXEMPT_PATHS.description(),
+        ENFORCER_ROLES.description(),
+    ]
+}
 
 fn name(value: &str, limit: usize, also: &str) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || also.contains(c);

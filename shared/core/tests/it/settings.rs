@@ -3,16 +3,47 @@
 use crate::given::{settings_with, variables};
 use mfa_enforcer_core::settings::{Mode, Settings};
 use rstest::rstest;
+use std::cell::RefCell;
 
 #[test]
-fn without_any_variable_every_one_is_named() {
+fn unset_variables_without_default_are_named() {
     let problems = Settings::read(|_| None).unwrap_err();
     let named: Vec<&str> = problems.0.iter().map(|problem| problem.variable).collect();
-    assert_eq!(named.len(), variables().len());
-    for variable in variables().keys() {
-        assert!(named.contains(variable), "{variable}");
-    }
+    let required = Settings::descriptions().into_iter().filter(|setting| setting.default.is_none());
+    assert_eq!(named, required.map(|setting| setting.name).collect::<Vec<_>>());
     insta::assert_snapshot!(problems.to_string().replace("; ", "\n"));
+}
+
+#[test]
+fn descriptions_are_what_is_read() {
+    let asked = RefCell::new(Vec::new());
+    let _ = Settings::read(|name| {
+        asked.borrow_mut().push(name.to_owned());
+        None
+    });
+    let described: Vec<&str> = Settings::descriptions().iter().map(|setting| setting.name).collect();
+    assert_eq!(asked.into_inner(), described);
+}
+
+#[test]
+fn unset_variable_has_its_default() {
+    for setting in Settings::descriptions() {
+        let Some(default) = setting.default else { continue };
+        let mut unset = variables();
+        unset.remove(setting.name);
+        let unset = Settings::read(|name| unset.get(name).cloned());
+        assert_eq!(unset.unwrap(), settings_with(&[(setting.name, default)]), "{}", setting.name);
+    }
+}
+
+#[test]
+fn description_says_whether_empty_is_allowed() {
+    for setting in Settings::descriptions() {
+        let mut variables = variables();
+        variables.insert(setting.name, String::new());
+        let read = Settings::read(|name| variables.get(name).cloned());
+        assert_eq!(read.is_ok(), setting.expected.contains("empty"), "{}", setting.name);
+    }
 }
 
 #[test]
