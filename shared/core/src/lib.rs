@@ -13,6 +13,7 @@ pub mod digest;
 pub mod event;
 pub mod facts;
 pub mod mark;
+pub mod metric;
 pub mod notice;
 pub mod operation;
 pub mod plan;

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 use metrics::counter;
+use mfa_enforcer_core::metric::Metric;
 
 /// Counts the calls of a client, and how often one was tried again. A page of a list is a call.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +36,8 @@ impl Intercept for CountCalls {
     ) -> Result<(), BoxError> {
         // The SDK counts from 1.
         let again = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
-        let name = if again { "AwsRetries" } else { "AwsCalls" };
-        counter!(name, "Service" => self.service).increment(1);
+        let metric = if again { Metric::AwsRetries } else { Metric::AwsCalls };
+        counter!(metric.name(), "Service" => self.service).increment(1);
         Ok(())
     }
 }

@@ -17,40 +17,17 @@ mod calls;
 pub use calls::CountCalls;
 
 use jiff::Timestamp;
-use metrics::{Unit, counter, describe_counter, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
+use mfa_enforcer_core::metric::{Collected, Metric, Unit};
 use mfa_enforcer_core::plan::Step;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
+use strum::IntoEnumIterator;
 
 /// The namespace of all metrics.
 pub const NAMESPACE: &str = "MfaEnforcer";
-
-/// What is counted.
-const COUNTERS: [&str; 9] = [
-    "Events",
-    "Ignored",
-    "Malformed",
-    "Quarantines",
-    "Releases",
-    "NoticesSent",
-    "NoticesFailed",
-    "AwsCalls",
-    "AwsRetries",
-];
-
-/// What is measured.
-const READINGS: [(&str, Unit); 8] = [
-    ("Users", Unit::Count),
-    ("Contained", Unit::Count),
-    ("UsersActedOn", Unit::Count),
-    ("UsersFailed", Unit::Count),
-    ("UsersRemaining", Unit::Count),
-    ("CoveragePercent", Unit::Percent),
-    ("Duration", Unit::Milliseconds),
-    ("DecisionLatency", Unit::Milliseconds),
-];
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
@@ -61,11 +38,19 @@ pub fn init(function: &'static str) {
         Ok(collector) => drop(COLLECTOR.set(collector)),
         Err(error) => return tracing::warn!(%error, "no metrics"),
     }
-    for name in COUNTERS {
-        describe_counter!(name, Unit::Count, "");
+    for metric in Metric::iter() {
+        match metric.collected() {
+            Collected::Counter => describe_counter!(metric.name(), unit(metric), ""),
+            Collected::Reading => describe_histogram!(metric.name(), unit(metric), ""),
+        }
     }
-    for (name, unit) in READINGS {
-        describe_histogram!(name, unit, "");
+}
+
+fn unit(metric: Metric) -> metrics::Unit {
+    match metric.unit() {
+        Unit::Count => metrics::Unit::Count,
+        Unit::Percent => metrics::Unit::Percent,
+        Unit::Milliseconds => metrics::Unit::Milliseconds,
     }
 }
 
@@ -82,11 +67,11 @@ pub fn flush() {
 
 /// An event that was handled: how it ended, why it was ignored if it was, and how long that took.
 pub(crate) fn event(outcome: &'static str, reason: &'static str, took: Duration) {
-    counter!("Events", "Outcome" => outcome).increment(1);
+    counter!(Metric::Events.name(), "Outcome" => outcome).increment(1);
     match outcome {
-        "ignored" => counter!("Ignored", "Reason" => reason).increment(1),
+        "ignored" => counter!(Metric::Ignored.name(), "Reason" => reason).increment(1),
         // Apart, so that an alarm needs no dimension beside the function.
-        "malformed" => counter!("Malformed").increment(1),
+        "malformed" => counter!(Metric::Malformed.name()).increment(1),
         _ => {}
     }
     duration(took);
@@ -94,7 +79,7 @@ pub(crate) fn event(outcome: &'static str, reason: &'static str, took: Duration)
 
 /// How long an invocation took.
 pub fn duration(took: Duration) {
-    histogram!("Duration").record(milliseconds(took));
+    histogram!(Metric::Duration.name()).record(milliseconds(took));
 }
 
 /// How long after an event what it called for was done: `now` is the start of handling it, which took `took`.
@@ -103,7 +88,7 @@ pub fn duration(took: Duration) {
 pub(crate) fn latency(event: Timestamp, now: Timestamp, took: Duration) {
     // A clock that is behind makes no negative time.
     let before = Duration::try_from(now.duration_since(event)).unwrap_or_default();
-    histogram!("DecisionLatency").record(milliseconds(before + took));
+    histogram!(Metric::DecisionLatency.name()).record(milliseconds(before + took));
 }
 
 /// Counts the user whom these steps, which were carried out, contained or released.
@@ -113,10 +98,10 @@ pub(crate) fn containment(steps: &[&Step]) {
     let contains = |step: &Step| matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. });
     let releases = |step: &Step| matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. });
     if steps.iter().copied().any(contains) {
-        counter!("Quarantines").increment(1);
+        counter!(Metric::Quarantines.name()).increment(1);
     }
     if steps.iter().copied().any(releases) {
-        counter!("Releases").increment(1);
+        counter!(Metric::Releases.name()).increment(1);
     }
 }
 
@@ -124,8 +109,8 @@ pub(crate) fn containment(steps: &[&Step]) {
 ///
 /// A message to an address that its owner has not confirmed is taken, and not delivered.
 pub(crate) fn notice(taken: bool) {
-    let name = if taken { "NoticesSent" } else { "NoticesFailed" };
-    counter!(name).increment(1);
+    let metric = if taken { Metric::NoticesSent } else { Metric::NoticesFailed };
+    counter!(metric.name()).increment(1);
 }
 
 /// What a sweep found and did.
@@ -151,14 +136,14 @@ pub struct Account<'a> {
 /// before it knew better.
 pub fn account(account: &Account<'_>) {
     for (posture, users) in account.users {
-        histogram!("Users", "Posture" => *posture).record(count(*users));
+        histogram!(Metric::Users.name(), "Posture" => *posture).record(count(*users));
     }
-    histogram!("Contained").record(count(account.contained));
-    histogram!("UsersActedOn").record(count(account.acted_on));
-    histogram!("UsersFailed").record(count(account.failed));
-    histogram!("UsersRemaining").record(count(account.remaining));
+    histogram!(Metric::Contained.name()).record(count(account.contained));
+    histogram!(Metric::UsersActedOn.name()).record(count(account.acted_on));
+    histogram!(Metric::UsersFailed.name()).record(count(account.failed));
+    histogram!(Metric::UsersRemaining.name()).record(count(account.remaining));
     if let Some(percent) = account.coverage_percent {
-        histogram!("CoveragePercent").record(percent);
+        histogram!(Metric::CoveragePercent.name()).record(percent);
     }
 }
 
