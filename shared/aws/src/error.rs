@@ -7,6 +7,7 @@ use lambda_runtime::Diagnostic;
 use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::outcome::ErrorType;
 use mfa_enforcer_core::plan::Reason;
 use std::error::Error;
 use std::fmt;
@@ -211,19 +212,19 @@ impl Failure {
 
     /// Stable name, which alarms and log queries can rely on.
     #[must_use]
-    pub fn error_type(&self) -> &'static str {
+    pub fn error_type(&self) -> ErrorType {
         match self {
-            Self::Malformed(_) => "Malformed",
-            Self::NotYetVisible(_) => "NotYetVisible",
-            Self::Report(_) => "UnreadableReport",
-            Self::SweepUnfinished { .. } => "SweepUnfinished",
+            Self::Malformed(_) => ErrorType::Malformed,
+            Self::NotYetVisible(_) => ErrorType::NotYetVisible,
+            Self::Report(_) => ErrorType::UnreadableReport,
+            Self::SweepUnfinished { .. } => ErrorType::SweepUnfinished,
             Self::Aws(error) => match error.kind {
-                ErrorKind::Throttled => "Throttled",
-                ErrorKind::Unavailable => "AwsUnavailable",
-                ErrorKind::NotFound => "NotFound",
-                ErrorKind::Denied => "AccessDenied",
-                ErrorKind::Quota => "QuotaExceeded",
-                ErrorKind::BadAddress | ErrorKind::Refused => "AwsRefused",
+                ErrorKind::Throttled => ErrorType::Throttled,
+                ErrorKind::Unavailable => ErrorType::AwsUnavailable,
+                ErrorKind::NotFound => ErrorType::NotFound,
+                ErrorKind::Denied => ErrorType::AccessDenied,
+                ErrorKind::Quota => ErrorType::QuotaExceeded,
+                ErrorKind::BadAddress | ErrorKind::Refused => ErrorType::AwsRefused,
             },
         }
     }
@@ -241,6 +242,6 @@ impl Failure {
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        Self { error_type: failure.error_type().to_owned(), error_message: failure.to_string() }
+        Self { error_type: failure.error_type().code().to_owned(), error_message: failure.to_string() }
     }
 }

@@ -25,7 +25,7 @@ pub use handle::{Invocation, handle};
 pub use iam::IamDirectory;
 pub use messenger::{Messenger, TopicKeeper};
 pub use observe::observe;
-pub use report::Report;
+pub use report::{DigestSent, Report};
 pub use run::{run, run_sweep};
 pub use sns::SnsMessenger;
 pub use sweep::{SweepInvocation, sweep};

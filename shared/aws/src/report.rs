@@ -2,6 +2,7 @@
 
 use mfa_enforcer_core::event::{Event, Ignored, Label, Order, Subject, Trigger};
 use mfa_enforcer_core::facts::Facts;
+use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Plan;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     /// `acted`, `nothing` or `ignored`.
-    pub outcome: &'static str,
+    pub outcome: Outcome,
     /// Stable code of the reason.
     pub reason: &'static str,
     /// The reason in words.
@@ -77,8 +78,21 @@ pub struct SweepReport {
     pub remaining: usize,
     /// Topics of users who are gone that were deleted.
     pub topics_deleted: usize,
-    /// `sent`, `not-due` or `failed`.
-    pub digest: &'static str,
+    /// What became of the digest.
+    pub digest: DigestSent,
+}
+
+/// What became of a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
+#[serde(rename_all = "kebab-case")]
+pub enum DigestSent {
+    /// SNS accepted it.
+    Sent,
+    /// None was due.
+    #[default]
+    NotDue,
+    /// It was due, and SNS did not accept it.
+    Failed,
 }
 
 impl Report {
@@ -88,7 +102,7 @@ impl Report {
     }
 
     pub(crate) fn ignored(self, reason: Ignored) -> Self {
-        Self { outcome: "ignored", reason: reason.code(), why: format!("ignored: {reason}"), ..self }
+        Self { outcome: Outcome::Ignored, reason: reason.code(), why: format!("ignored: {reason}"), ..self }
     }
 
     /// What is known of an event before anything was looked up.
@@ -125,7 +139,7 @@ impl Report {
     }
 
     pub(crate) fn with_plan(mut self, plan: &Plan) -> Self {
-        self.outcome = if plan.steps.is_empty() { "nothing" } else { "acted" };
+        self.outcome = if plan.steps.is_empty() { Outcome::Nothing } else { Outcome::Acted };
         self.reason = plan.reason.code();
         self.why = plan.reason.to_string();
         self.posture = plan.posture.map(|posture| posture.code());

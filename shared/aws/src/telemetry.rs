@@ -3,6 +3,7 @@
 use crate::error::Failure;
 use crate::handle::Invocation;
 use crate::report::Report;
+use mfa_enforcer_core::outcome::Outcome;
 use std::time::Duration;
 use tracing::Level;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -34,12 +35,12 @@ pub(crate) fn init() {
 }
 
 /// How an invocation ended, for its log line and the metrics.
-pub(crate) fn outcome(report: &Report, failure: Option<&Failure>) -> &'static str {
+pub(crate) fn outcome(report: &Report, failure: Option<&Failure>) -> Outcome {
     match failure {
         None => report.outcome,
-        Some(Failure::Malformed(_)) => "malformed",
-        Some(failure) if failure.is_transient() => "retry",
-        Some(_) => "failed",
+        Some(Failure::Malformed(_)) => Outcome::Malformed,
+        Some(failure) if failure.is_transient() => Outcome::Retry,
+        Some(_) => Outcome::Failed,
     }
 }
 
@@ -55,7 +56,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
             tracing::event!(
                 $level,
                 function = invocation.function.name(),
-                outcome,
+                outcome = outcome.code(),
                 trigger = report.trigger.as_deref(),
                 subject = report.subject.as_deref(),
                 subject_id = report.subject_id.as_deref(),
@@ -70,7 +71,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 account = report.account.as_deref(),
                 request_id = invocation.request_id,
                 duration_ms = took_ms,
-                error_type = failure.map(Failure::error_type),
+                error_type = failure.map(|failure| failure.error_type().code()),
                 error = failure.map(ToString::to_string),
                 "{}",
                 if failure.is_some() { "event not finished" } else { report.why.as_str() }

@@ -16,6 +16,7 @@ pub mod mark;
 pub mod metric;
 pub mod notice;
 pub mod operation;
+pub mod outcome;
 pub mod plan;
 pub mod posture;
 pub mod settings;

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use mfa_enforcer_core::metric::{Collected, Metric, Unit};
+use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Step;
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -66,13 +67,13 @@ pub fn flush() {
 }
 
 /// An event that was handled: how it ended, why it was ignored if it was, and how long that took.
-pub(crate) fn event(outcome: &'static str, reason: &'static str, took: Duration) {
-    counter!(Metric::Events.name(), "Outcome" => outcome).increment(1);
+pub(crate) fn event(outcome: Outcome, reason: &'static str, took: Duration) {
+    counter!(Metric::Events.name(), "Outcome" => outcome.code()).increment(1);
     match outcome {
-        "ignored" => counter!(Metric::Ignored.name(), "Reason" => reason).increment(1),
+        Outcome::Ignored => counter!(Metric::Ignored.name(), "Reason" => reason).increment(1),
         // Apart, so that an alarm needs no dimension beside the function.
-        "malformed" => counter!(Metric::Malformed.name()).increment(1),
-        _ => {}
+        Outcome::Malformed => counter!(Metric::Malformed.name()).increment(1),
+        Outcome::Acted | Outcome::Nothing | Outcome::Retry | Outcome::Failed => {}
     }
     duration(took);
 }

@@ -8,7 +8,7 @@ use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::measure;
 use crate::messenger::TopicKeeper;
-use crate::report::Report;
+use crate::report::{DigestSent, Report};
 use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::census::{Factors, Glimpse, Picture, RootStanding};
@@ -168,7 +168,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         &self,
         digest: &Digest,
         tags: Option<&BTreeMap<String, String>>,
-    ) -> (&'static str, Vec<AwsError>) {
+    ) -> (DigestSent, Vec<AwsError>) {
         let now = digest.at;
         let value = tags.and_then(|tags| tags.get(LAST_SWEEP_KEY));
         let before = value.and_then(|value| Memory::parse(value));
@@ -181,11 +181,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             measure::notice(sent.is_ok());
         }
         let (said, memory) = match (due, sent) {
-            (true, Ok(())) => ("sent", Memory::after_digest(digest, before.as_ref())),
-            (false, Ok(())) => ("not-due", Memory::after_sweep(now, before.as_ref())),
+            (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),
+            (false, Ok(())) => (DigestSent::NotDue, Memory::after_sweep(now, before.as_ref())),
             (_, Err(error)) => {
                 failures.push(error);
-                ("failed", Memory::digest_owed(now, before.as_ref()))
+                (DigestSent::Failed, Memory::digest_owed(now, before.as_ref()))
             }
         };
         let memory = memory.to_string();

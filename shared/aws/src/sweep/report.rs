@@ -2,8 +2,9 @@
 
 use crate::error::{AwsError, Failure};
 use crate::measure;
-use crate::report::{Report, SweepReport};
+use crate::report::{DigestSent, Report, SweepReport};
 use mfa_enforcer_core::digest::{Coverage, DeedKind, Digest, Figures};
+use mfa_enforcer_core::outcome::Outcome;
 use std::collections::BTreeMap;
 
 /// Fills in the report, and fails where something is left to do.
@@ -11,7 +12,7 @@ pub(super) fn summed_up(
     report: &mut Report,
     digest: &Digest,
     figures: &Figures,
-    sent: &'static str,
+    sent: DigestSent,
     failures: &[AwsError],
 ) -> Result<(), Failure> {
     let deeds = &digest.deeds;
@@ -35,7 +36,7 @@ pub(super) fn summed_up(
         digest: sent,
     };
     let acted = sweep.contained + sweep.repaired + sweep.released + sweep.told + sweep.topics_deleted > 0;
-    report.outcome = if acted || sent == "sent" { "acted" } else { "nothing" };
+    report.outcome = if acted || sent == DigestSent::Sent { Outcome::Acted } else { Outcome::Nothing };
     report.why = format!(
         "{} users seen: {} contained, {} repaired, {} released, {} told, {} not done, {} left",
         sweep.users,

@@ -7,6 +7,7 @@ use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::mark;
+use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
 use std::collections::BTreeMap;
 use std::fs;
@@ -89,7 +90,7 @@ pub(crate) const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
 async fn an_overdue_sign_in_contains_first_then_tells_then_marks() {
     let account = Account::with(user("bob"));
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert_eq!((report.outcome, report.reason), ("acted", "contain-sign-in"));
+    assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
     let calls = account.calls.lock().unwrap().clone();
     assert_eq!(calls, ["user", "attach_policy", "set_tag", "tell_user", "tell_admins", "set_tag"]);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
@@ -103,7 +104,7 @@ async fn second_delivery_is_a_no_op() {
     let first = account.user("bob");
     account.forget_calls();
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert_eq!((report.outcome, report.reason), ("nothing", "already-contained"));
+    assert_eq!((report.outcome, report.reason), (Outcome::Nothing, "already-contained"));
     assert_eq!(account.writes(), [""; 0]);
     assert_eq!(account.user("bob"), first);
 }
@@ -176,7 +177,7 @@ async fn a_tag_that_fails_stops_neither_containment_nor_notice() {
     let account = Account::with(user("bob"));
     let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Denied);
     let failure = send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
-    assert_eq!(failure.error_type(), "AccessDenied");
+    assert_eq!(failure.error_type(), ErrorType::AccessDenied);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(account.to_users.lock().unwrap().len(), 1);
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
@@ -224,7 +225,7 @@ async fn what_iam_does_not_show_yet_is_an_error_that_lambda_retries() {
     let invocation =
         Invocation { function: Function::MfaDevice, settings: &settings, now, request_id: "test" };
     let failure = handle(&payload, invocation, &account, &account).await.unwrap_err();
-    assert_eq!(failure.error_type(), "NotYetVisible");
+    assert_eq!(failure.error_type(), ErrorType::NotYetVisible);
     assert_eq!(account.writes(), [""; 0]);
 }
 
@@ -232,9 +233,9 @@ async fn what_iam_does_not_show_yet_is_an_error_that_lambda_retries() {
 async fn ignored_and_malformed_events_make_no_call() {
     let account = Account::with(user("bob"));
     let report = send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await.unwrap();
-    assert_eq!((report.outcome, report.reason), ("ignored", "mfa-used"));
+    assert_eq!((report.outcome, report.reason), (Outcome::Ignored, "mfa-used"));
     let failure = send(Function::SignIn, "Malformed/detail-null", &account).await.unwrap_err();
-    assert_eq!(failure.error_type(), "Malformed");
+    assert_eq!(failure.error_type(), ErrorType::Malformed);
     assert!(account.calls.lock().unwrap().is_empty());
 }
 

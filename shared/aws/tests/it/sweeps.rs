@@ -4,12 +4,15 @@ use crate::events::{contained, settings, settings_with, user};
 use crate::fake::{Account, POLICY};
 use crate::faulty::{Faulty, When};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_aws::{AccountDirectory, ErrorKind, Failure, Report, SweepInvocation, TopicKeeper, sweep};
+use mfa_enforcer_aws::{
+    AccountDirectory, DigestSent, ErrorKind, Failure, Report, SweepInvocation, TopicKeeper, sweep,
+};
 use mfa_enforcer_core::census::AccountSummary;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::mark;
+use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -108,7 +111,7 @@ async fn a_sweep_makes_up_for_every_event_that_was_lost() {
     let done = report.sweep.unwrap();
     assert_eq!((done.contained, done.repaired, done.released, done.told), (3, 2, 3, 1));
     assert_eq!((done.users, done.console, done.with_mfa), (10, 9, 2));
-    assert_eq!((done.failed, done.remaining, done.topics_deleted, done.digest), (0, 0, 1, "sent"));
+    assert_eq!((done.failed, done.remaining, done.topics_deleted, done.digest), (0, 0, 1, DigestSent::Sent));
     assert_eq!(account.topics.lock().unwrap().get("mfa-enforcer-user-AIDAEXAMPLEGONE99"), None);
     assert_eq!(*account.to_admins.lock().unwrap(), ["digest"]);
 }
@@ -191,9 +194,9 @@ async fn a_digest_that_could_not_be_sent_is_owed() {
     let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Unavailable);
     sweep_at(now(), &settings, &faulty).await.unwrap_err();
     let report = sweep_at(now(), &settings, &account).await.unwrap();
-    assert_eq!(report.sweep.unwrap().digest, "sent");
+    assert_eq!(report.sweep.unwrap().digest, DigestSent::Sent);
     let report = sweep_at(now() + SignedDuration::from_hours(24), &settings, &account).await.unwrap();
-    assert_eq!(report.sweep.unwrap().digest, "not-due");
+    assert_eq!(report.sweep.unwrap().digest, DigestSent::NotDue);
 }
 
 #[tokio::test]
@@ -207,7 +210,7 @@ async fn a_sweep_that_died_before_its_digest_is_made_up_for() {
     // As if it had ended before it could say so.
     *account.alerts_tags.lock().unwrap() = before;
     let report = sweep_at(now(), &settings, &account).await.unwrap().sweep.unwrap();
-    assert_eq!((report.contained, report.digest), (0, "sent"));
+    assert_eq!((report.contained, report.digest), (0, DigestSent::Sent));
 }
 
 #[tokio::test]
@@ -218,7 +221,7 @@ async fn out_of_time_it_stops_says_what_remains_and_goes_on_the_next_time() {
     // Each user asks twice: whether to begin, and how long it may take.
     let time_left = || Duration::from_secs(if asked.fetch_add(1, Ordering::SeqCst) < 24 { 61 } else { 59 });
     let failure = sweep_with("{}", now(), &settings(), &account, &time_left).await.unwrap_err();
-    assert_eq!((failure.error_type(), failure.is_transient()), ("SweepUnfinished", true));
+    assert_eq!((failure.error_type(), failure.is_transient()), (ErrorType::SweepUnfinished, true));
     assert!(failure.to_string().contains("18 users left"), "{failure}");
     assert_eq!(contained_ones(&account).len(), 12);
     let report = sweep_at(now(), &settings(), &account).await.unwrap().sweep.unwrap();
@@ -242,7 +245,7 @@ async fn a_payload_that_is_no_order_is_refused_and_an_event_is_ignored() {
         "{\"detail-type\": \"Scheduled Event\"}",
         "{\"scheduledTime\": \"soon\"}",
     ] {
-        assert_eq!(run(payload).await.unwrap_err().error_type(), "Malformed", "{payload}");
+        assert_eq!(run(payload).await.unwrap_err().error_type(), ErrorType::Malformed, "{payload}");
     }
     let event = r#"{"detail-type": "AWS API Call via CloudTrail", "source": "aws.iam", "detail": {}}"#;
     assert_eq!(run(event).await.unwrap().reason, "other-function");
@@ -358,6 +361,6 @@ proptest! {
         account.forget_calls();
         let report = runtime.block_on(sweep_at(now(), &settings, &account)).unwrap();
         prop_assert_eq!(account.writes(), [""; 0]);
-        prop_assert_eq!(report.outcome, "nothing");
+        prop_assert_eq!(report.outcome, Outcome::Nothing);
     }
 }
