@@ -107,3 +107,11 @@ impl Metric {
         }
     }
 }
+
+impl Unit {
+    /// Its name in `CloudWatch`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+}

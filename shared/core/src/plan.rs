@@ -4,6 +4,7 @@ use crate::event::UserName;
 use crate::facts::UserFacts;
 use crate::mark::{self, Cause};
 use crate::notice::Notice;
+use crate::operation::Operation;
 use crate::posture::{Finding, Posture};
 use std::fmt;
 
@@ -243,6 +244,21 @@ impl Step {
             Self::Notify(_) => Phase::Notify,
             Self::MarkUser { key, .. } if *key == mark::ALERTED_KEY => Phase::Alert,
             Self::RemoveTag { .. } | Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
+        }
+    }
+
+    /// The calls to AWS that carry it out.
+    #[must_use]
+    pub fn operations(&self) -> &'static [Operation] {
+        match self {
+            Self::AttachPolicy { .. } => &[Operation::AttachUserPolicy],
+            Self::JoinGroup { .. } => &[Operation::AddUserToGroup],
+            Self::DetachPolicy { .. } => &[Operation::DetachUserPolicy],
+            Self::LeaveGroup { .. } => &[Operation::RemoveUserFromGroup],
+            Self::SetTag { .. } | Self::MarkUser { .. } => &[Operation::TagUser],
+            Self::RemoveTag { .. } => &[Operation::UntagUser],
+            Self::Notify(_) => &Operation::NOTIFY,
+            Self::MarkRoot { .. } => &[Operation::TagResource],
         }
     }
 

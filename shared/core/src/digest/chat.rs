@@ -3,6 +3,7 @@
 use super::view::View;
 use super::words::{headline, minute};
 use super::{root, sections};
+use crate::notice::MessageKind;
 use serde_json::{Value, json};
 
 /// No more than this many of the things to do: a chat is for a glance.
@@ -35,12 +36,12 @@ pub(super) fn message(view: &View, subject: &str) -> Value {
             "title": subject,
             "description": description.join("\n"),
             "nextSteps": root_steps.chain(steps).take(STEPS).collect::<Vec<_>>(),
-            "keywords": ["digest", view.severity.code(), digest.account],
+            "keywords": [MessageKind::Digest.code(), view.severity.code(), digest.account],
         },
         "metadata": {
-            "threadId": "digest",
+            "threadId": MessageKind::Digest.code(),
             "summary": headline(view),
-            "eventType": "digest",
+            "eventType": MessageKind::Digest.code(),
         },
     })
 }

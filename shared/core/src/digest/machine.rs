@@ -8,6 +8,7 @@ use super::words::{exemption_code, finding_code, headline, kind_codes, reachable
 use super::{Compared, DeedKind, Figures, Standing};
 use crate::census::LastUse;
 use crate::mark::second;
+use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use serde_json::{Map, Value, json};
 
@@ -26,7 +27,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
     let remaining: Vec<String> = digest.deeds.remaining.iter().take(cap).map(|user| name(user)).collect();
     json!({
         "schemaVersion": SCHEMA_VERSION,
-        "kind": "digest",
+        "kind": MessageKind::Digest.code(),
         "severity": view.severity.code(),
         "audience": "admins",
         "summary": headline(view),

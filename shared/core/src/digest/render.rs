@@ -3,6 +3,7 @@
 use super::view::View;
 use super::words::{brief, fitted, subject};
 use super::{Digest, Memory, chat, machine, text};
+use crate::notice::MessageKind;
 use crate::notice::Rendered;
 use serde_json::json;
 
@@ -32,7 +33,10 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
         subject,
         message,
         sms,
-        attributes: [("kind", "digest".to_owned()), ("severity", view.severity.code().to_owned())],
+        attributes: [
+            ("kind", MessageKind::Digest.code().to_owned()),
+            ("severity", view.severity.code().to_owned()),
+        ],
     }
 }
 

@@ -1,9 +1,11 @@
 //! Which Lambda function owns which trigger.
 
 use super::trigger::Trigger;
+use strum::{EnumIter, IntoStaticStr};
 
 /// The functions, and with them the roles. Each has its own role, so a trigger has exactly one place to go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Function {
     /// `ConsoleLogin`.
     SignIn,
@@ -16,18 +18,10 @@ pub enum Function {
 }
 
 impl Function {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::SignIn, Self::UserLifecycle, Self::MfaDevice, Self::Sweep];
-
     /// Name of the binary, and of the folder below `functions/`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::UserLifecycle => "user-lifecycle",
-            Self::MfaDevice => "mfa-device",
-            Self::Sweep => "sweep",
-        }
+        self.into()
     }
 
     /// The function that owns a trigger.

@@ -1,9 +1,11 @@
 //! Why an event asks for nothing.
 
 use std::fmt;
+use strum::{EnumIter, IntoStaticStr};
 
 /// Why an event is not acted on. Each is counted by its code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ignored {
     /// Not a `CloudTrail` record of IAM or of the sign-in service.
     OtherService,
@@ -40,47 +42,10 @@ pub enum Ignored {
 }
 
 impl Ignored {
-    /// All reasons, for counting and for tests that must cover each.
-    pub const ALL: [Self; 16] = [
-        Self::OtherService,
-        Self::OtherIamCall,
-        Self::CheckMfa,
-        Self::SwitchRole,
-        Self::OtherSignInEvent,
-        Self::FailedCall,
-        Self::FailedSignIn,
-        Self::MfaUsed,
-        Self::AssumedRole,
-        Self::FederatedIdentity,
-        Self::OtherIdentity,
-        Self::HiddenUserName,
-        Self::AwsServiceEvent,
-        Self::OwnCall,
-        Self::OtherAccount,
-        Self::OtherFunction,
-    ];
-
     /// Stable name for logs and metrics.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::OtherService => "other-service",
-            Self::OtherIamCall => "other-iam-call",
-            Self::CheckMfa => "check-mfa",
-            Self::SwitchRole => "switch-role",
-            Self::OtherSignInEvent => "other-sign-in-event",
-            Self::FailedCall => "failed-call",
-            Self::FailedSignIn => "failed-sign-in",
-            Self::MfaUsed => "mfa-used",
-            Self::AssumedRole => "assumed-role",
-            Self::FederatedIdentity => "federated-identity",
-            Self::OtherIdentity => "other-identity",
-            Self::HiddenUserName => "hidden-user-name",
-            Self::AwsServiceEvent => "aws-service-event",
-            Self::OwnCall => "own-call",
-            Self::OtherAccount => "other-account",
-            Self::OtherFunction => "other-function",
-        }
+        self.into()
     }
 }
 

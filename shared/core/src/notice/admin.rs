@@ -1,13 +1,13 @@
 //! The message to the administrators: the first two lines say it all.
 
 use super::words::{done_words, headline, moment, reach_words, whence, who};
-use super::{Delivery, Done, Enrolment, Kind, Notice, Reach, RootAlert, Severity};
+use super::{Delivery, Done, Enrolment, Kind, MessageKind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.
-pub(super) fn subject(notice: &Notice, kind: &str, severity: Severity) -> String {
+pub(super) fn subject(notice: &Notice, kind: MessageKind, severity: Severity) -> String {
     let severity = severity.code().to_uppercase();
     let account = &notice.event.source.account;
-    format!("[{severity}] {account} {kind}: {}", who(notice)).chars().take(99).collect()
+    format!("[{severity}] {account} {}: {}", kind.code(), who(notice)).chars().take(99).collect()
 }
 
 /// The message, in plain text.

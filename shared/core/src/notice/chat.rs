@@ -30,12 +30,12 @@ pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
                 words::moment(source.time),
             ),
             "nextSteps": next_steps,
-            "keywords": [shown.kind, shown.severity.code(), source.account],
+            "keywords": [shown.kind.code(), shown.severity.code(), source.account],
         },
         "metadata": {
             "threadId": notice.user.as_ref().map_or("root", |user| user.id.as_str()),
             "summary": words::headline(notice),
-            "eventType": shown.kind,
+            "eventType": shown.kind.code(),
         },
     })
 }

@@ -14,7 +14,7 @@ pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
     let source = &notice.event.source;
     json!({
         "schemaVersion": SCHEMA_VERSION,
-        "kind": shown.kind,
+        "kind": shown.kind.code(),
         "severity": shown.severity.code(),
         "audience": shown.audience,
         "summary": headline(notice),

@@ -21,6 +21,7 @@ use crate::mark::Cause;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
 use jiff::Timestamp;
+use strum::{EnumIter, IntoStaticStr};
 
 /// Something to say.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +108,46 @@ pub enum Kind {
     },
     /// Something happened to root.
     Root(RootAlert),
+}
+
+/// The stable name of what is said, for logs, machines and filters of subscribers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum MessageKind {
+    /// Set up MFA by the deadline: a new password.
+    Welcome,
+    /// Signed in without MFA.
+    SignInReminder,
+    /// No MFA yet, and the deadline is near.
+    Reminder,
+    /// The last message before the deadline.
+    FinalNotice,
+    /// Contained.
+    Quarantined,
+    /// Still contained.
+    QuarantineReminder,
+    /// Released, or thanked for enrolling in time.
+    Released,
+    /// Somebody else, or an access key, enrolled a device.
+    EnrolmentAlert,
+    /// A user could not be contained.
+    ContainmentFailed,
+    /// A user could not be released.
+    ReleaseFailed,
+    /// Something happened to root.
+    RootAlert,
+    /// A message that nobody could be told, for the administrators to pass on.
+    ContactMissing,
+    /// The review of the account.
+    Digest,
+}
+
+impl MessageKind {
+    /// Stable name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What ended a quarantine.
@@ -278,22 +319,28 @@ impl Kind {
     /// Stable name for logs and messages to machines.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.message_kind().code()
+    }
+
+    /// What is said, without what it is about.
+    #[must_use]
+    pub fn message_kind(&self) -> MessageKind {
         match self {
-            Self::Welcome { .. } => "welcome",
-            Self::Reminder { cause: Cause::SignIn, .. } => "sign-in-reminder",
+            Self::Welcome { .. } => MessageKind::Welcome,
+            Self::Reminder { cause: Cause::SignIn, .. } => MessageKind::SignInReminder,
             Self::Reminder {
                 cause: Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed,
                 ..
             }
-            | Self::Deadline { last: false, .. } => "reminder",
-            Self::Deadline { last: true, .. } => "final-notice",
-            Self::Quarantined { .. } => "quarantined",
-            Self::QuarantineReminder => "quarantine-reminder",
-            Self::Released { .. } => "released",
-            Self::ForeignEnrolment(_) => "enrolment-alert",
-            Self::ContainmentFailed { .. } => "containment-failed",
-            Self::ReleaseFailed { .. } => "release-failed",
-            Self::Root(_) => "root-alert",
+            | Self::Deadline { last: false, .. } => MessageKind::Reminder,
+            Self::Deadline { last: true, .. } => MessageKind::FinalNotice,
+            Self::Quarantined { .. } => MessageKind::Quarantined,
+            Self::QuarantineReminder => MessageKind::QuarantineReminder,
+            Self::Released { .. } => MessageKind::Released,
+            Self::ForeignEnrolment(_) => MessageKind::EnrolmentAlert,
+            Self::ContainmentFailed { .. } => MessageKind::ContainmentFailed,
+            Self::ReleaseFailed { .. } => MessageKind::ReleaseFailed,
+            Self::Root(_) => MessageKind::RootAlert,
         }
     }
 

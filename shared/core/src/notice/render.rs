@@ -1,6 +1,8 @@
 //! From a notice to what SNS publishes: one text per protocol.
 
-use super::{Audience, Delivery, Kind, Notice, Reach, Severity, admin, chat, machine, sms, user};
+use super::{
+    Audience, Delivery, Kind, MessageKind, Notice, Reach, Severity, admin, chat, machine, sms, user,
+};
 use serde_json::{Value, json};
 
 /// What SNS publishes.
@@ -18,7 +20,7 @@ pub struct Rendered {
 
 /// What one audience is shown.
 pub(super) struct Shown {
-    pub(super) kind: &'static str,
+    pub(super) kind: MessageKind,
     pub(super) severity: Severity,
     pub(super) audience: &'static str,
     pub(super) subject: String,
@@ -31,7 +33,7 @@ pub fn for_user(notice: &Notice) -> Option<Rendered> {
         Audience::Admins => None,
         Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest => {
             let shown = Shown {
-                kind: notice.kind.code(),
+                kind: notice.kind.message_kind(),
                 severity: notice.kind.severity(),
                 audience: "user",
                 subject: user::subject(notice),
@@ -59,9 +61,9 @@ pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
     let is_news = own == Severity::Info && !matches!(notice.kind, Kind::Released { .. });
     // What is no more than good to know becomes work to do.
     let (kind, severity) = if contact_missing && is_news {
-        ("contact-missing", Severity::Warning)
+        (MessageKind::ContactMissing, Severity::Warning)
     } else {
-        (notice.kind.code(), own)
+        (notice.kind.message_kind(), own)
     };
     let subject = admin::subject(notice, kind, severity);
     let shown = Shown { kind, severity, audience: "admins", subject };
@@ -84,6 +86,6 @@ fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendere
         subject: shown.subject.clone(),
         message: message.to_string(),
         sms,
-        attributes: [("kind", shown.kind.to_owned()), ("severity", shown.severity.code().to_owned())],
+        attributes: [("kind", shown.kind.code().to_owned()), ("severity", shown.severity.code().to_owned())],
     }
 }

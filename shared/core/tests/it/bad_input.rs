@@ -4,6 +4,7 @@ use crate::given::{envelope, function_of, home};
 use mfa_enforcer_core::event::{Function, Reading, read};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use strum::IntoEnumIterator;
 
 fn reading(payload: &str, function: Function) -> String {
     match read(payload, function, &home()) {
@@ -89,7 +90,7 @@ fn what_is_no_event_at_all_is_malformed() {
     ];
     let mut all = String::new();
     for (what, payload) in payloads {
-        for function in Function::ALL {
+        for function in Function::iter() {
             assert!(read(&payload, function, &home()).is_err(), "{what}");
         }
         writeln!(all, "{what}: {}", reading(&payload, Function::SignIn)).unwrap();

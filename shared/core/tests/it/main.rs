@@ -14,6 +14,7 @@ mod census_given;
 mod census_report;
 mod census_root;
 mod containment_cases;
+mod contract;
 mod decision_table;
 mod digest_cases;
 mod digest_due;

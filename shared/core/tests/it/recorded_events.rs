@@ -5,6 +5,7 @@ use mfa_enforcer_core::event::{Function, Home, Reading, read};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use strum::IntoEnumIterator;
 
 /// All recordings, or none where the folder is not there.
 fn recordings() -> Vec<PathBuf> {
@@ -48,7 +49,7 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
     for file in recordings() {
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
         let payload = enveloped(&recording).to_string();
-        for function in Function::ALL {
+        for function in Function::iter() {
             match read(&payload, function, &home_of(&recording)) {
                 Ok(Reading::Event(event)) => assert_eq!(
                     recording.pointer("/eventName").or(recording.pointer("/detail/eventName")),

@@ -1,0 +1,57 @@
+//! How events are read: JSON lines in, JSON lines out.
+//!
+//! Each line of the input is `{"payload": EVENT}`, with `"function"` where it matters to which function the event is
+//! sent. Each line of the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
+//! `{"malformed": PATH}`. The enforcer lives in account 123456789012, and its roles are `mfa-enforcer-FUNCTION`.
+//!
+//! ```text
+//! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
+//! ```
+
+use mfa_enforcer_core::event::{Function, Home, Ignored, Reading, Subject, read};
+use serde_json::{Value, json};
+use std::io::{self, BufRead, Write};
+use strum::IntoEnumIterator;
+
+fn main() -> io::Result<()> {
+    let roles = Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
+    let home = Home { account: "123456789012".to_owned(), roles };
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    for line in io::stdin().lock().lines() {
+        let input: Value = serde_json::from_str(&line?)?;
+        writeln!(output, "{}", answer(&input, &home)?)?;
+    }
+    output.flush()
+}
+
+fn answer(input: &Value, home: &Home) -> io::Result<Value> {
+    let payload = input.get("payload").unwrap_or(&Value::Null).to_string();
+    let named = input.get("function").and_then(Value::as_str);
+    let function = named.map(|name| {
+        let known = Function::iter().find(|function| function.name() == name);
+        known.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("there is no function `{name}`"))
+        })
+    });
+    if let Some(function) = function.transpose()? {
+        return Ok(reading(&payload, function, home));
+    }
+    // The function that owns the event, or else what any of them says.
+    let mut readings = Function::iter().map(|function| reading(&payload, function, home));
+    let other = json!({"ignored": Ignored::OtherFunction.code()});
+    Ok(readings.find(|reading| *reading != other).unwrap_or(other))
+}
+
+fn reading(payload: &str, function: Function, home: &Home) -> Value {
+    match read(payload, function, home) {
+        Ok(Reading::Event(event)) => {
+            let subject = match &event.subject {
+                Subject::User(user) => user.to_string(),
+                Subject::Root => "root".to_owned(),
+            };
+            json!({"event": {"trigger": event.trigger.event_name(), "subject": subject}})
+        }
+        Ok(Reading::Ignored(reason)) => json!({"ignored": reason.code()}),
+        Err(malformed) => json!({"malformed": malformed.path}),
+    }
+}

@@ -1,0 +1,195 @@
+//! `contract/contract.json`: what the core tells everything that is not written in Rust.
+//!
+//! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it anew (`make contract`).
+
+use crate::given::{GROUP, TRIGGERS, USER_EVENTS, event, home, now, root_event, settings_with, users};
+use mfa_enforcer_core::decide::{Needs, decide, needs};
+use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, Subject, read, read_order};
+use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
+use mfa_enforcer_core::mark;
+use mfa_enforcer_core::metric::Metric;
+use mfa_enforcer_core::notice::MessageKind;
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::outcome::{ErrorType, Outcome};
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::settings::Settings;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+use strum::IntoEnumIterator;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn codes<T: IntoEnumIterator>(code: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+    T::iter().map(code).collect()
+}
+
+/// Users in every posture, with room for a policy and without, contained by policy and by group.
+fn all_users() -> Vec<UserFacts> {
+    let full: Vec<String> = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
+    let mut all = Vec::new();
+    for (_, user) in users() {
+        let groups = if user.attached_policies.is_empty() { Vec::new() } else { vec![GROUP.to_owned()] };
+        all.push(UserFacts { attached_policies: full.clone(), groups, ..user.clone() });
+        all.push(user);
+    }
+    all
+}
+
+/// Every plan that an event of this name can lead to, and the calls that look up what it needs.
+fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
+    let (mut plans, mut calls) = (Vec::new(), BTreeSet::new());
+    for mode in ["observe", "notify", "enforce"] {
+        let settings = settings_with(&[("MODE", mode)]);
+        let event = event(name);
+        match needs(&event) {
+            Needs::Nothing | Needs::RootLedger => {
+                plans.push(decide(&event, &Facts::NotNeeded, &settings, now()));
+            }
+            Needs::User(_) => {
+                calls.extend(Operation::READ_USER);
+                for user in all_users() {
+                    plans.push(decide(&event, &Facts::User(Box::new(user)), &settings, now()));
+                }
+            }
+        }
+        if USER_EVENTS.contains(&name) {
+            let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
+            calls.insert(Operation::ListTagsForResource);
+            plans.push(decide(&root_event(name), &facts, &settings, now()));
+        }
+    }
+    (plans, calls)
+}
+
+fn trigger(name: &str, function: Function) -> Value {
+    let (plans, mut calls) = plans(name);
+    let steps: Vec<&Step> = plans
+        .iter()
+        .flat_map(|plan| plan.steps.iter().chain(&plan.withheld).chain(&plan.if_refused))
+        .collect();
+    let words: BTreeSet<String> =
+        steps.iter().map(|step| step.to_string().split(' ').next().unwrap_or_default().to_owned()).collect();
+    calls.extend(steps.iter().flat_map(|step| step.operations()));
+    if function == Function::Sweep {
+        calls.extend([Operation::ListTagsForResource, Operation::TagResource]);
+        calls.extend(Operation::SWEEP_ACCOUNT);
+    }
+    json!({
+        "function": function.name(),
+        "steps": words,
+        "calls": calls.into_iter().map(Operation::action).collect::<Vec<_>>(),
+    })
+}
+
+fn triggers() -> Value {
+    let entry = |name: &str| {
+        let function = if name == "Sweep" { Function::Sweep } else { Function::of(&event(name).trigger) };
+        (name.to_owned(), trigger(name, function))
+    };
+    Value::Object(TRIGGERS.into_iter().map(entry).collect::<Map<_, _>>())
+}
+
+/// The rows of the table in `events/README.md`: file, function, and where it leads.
+fn table() -> BTreeMap<String, (String, String)> {
+    let text = fs::read_to_string(root().join("events/README.md")).unwrap();
+    let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+    let rows = text.lines().filter(|line| line.starts_with("| `")).map(cells);
+    rows.map(|cells: Vec<String>| {
+        (cells[0].trim_matches('`').to_owned(), (cells[2].clone(), cells[3].clone()))
+    })
+    .collect()
+}
+
+fn reading(event: &Event) -> Value {
+    let subject = match &event.subject {
+        Subject::User(user) => user.to_string(),
+        Subject::Root => "root".to_owned(),
+    };
+    json!({"trigger": event.trigger.event_name(), "subject": subject})
+}
+
+fn sample(path: &str, function: &str) -> Value {
+    let payload = fs::read_to_string(root().join("events").join(path)).unwrap();
+    let function = Function::iter().find(|known| known.name() == function).unwrap();
+    let (key, value) = if function == Function::Sweep {
+        assert!(matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{path}");
+        ("event", json!({"trigger": "Sweep", "subject": "everybody"}))
+    } else {
+        match read(&payload, function, &home()) {
+            Ok(Reading::Event(event)) => ("event", reading(&event)),
+            Ok(Reading::Ignored(reason)) => ("ignored", json!(reason.code())),
+            Err(malformed) => ("malformed", json!(malformed.path)),
+        }
+    };
+    json!({"function": function.name(), key: value})
+}
+
+fn contract() -> Value {
+    let tag = |on: &str, name: &str, key: &str, meaning: &str| json!({"on": on, "name": name, "key": key, "meaning": meaning});
+    json!({
+        "functions": codes(Function::name),
+        "settings": Settings::descriptions(),
+        "tags": [
+            tag("user", "quarantined", mark::QUARANTINED_KEY, "in quarantine: since when, why, and after which event"),
+            tag("user", "notified", mark::NOTIFIED_KEY, "the last message to the user: what, when, after which event, whether it was handed over"),
+            tag("user", "alerted", mark::ALERTED_KEY, "the last events about which only the administrators were alerted"),
+            tag("user", "exempt-until", mark::EXEMPT_UNTIL_KEY, "exempt up to and including this day (UTC), set by a person"),
+            tag("user", "phone", mark::PHONE_KEY, "number for text messages, set by a person"),
+            tag("topic", "root-notified", mark::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
+            tag("topic", "last-sweep", mfa_enforcer_core::digest::LAST_SWEEP_KEY, "the last sweep and the last digest with its figures"),
+        ],
+        "triggers": triggers(),
+        "ignored": codes(Ignored::code),
+        "outcomes": codes(Outcome::code),
+        "error_types": codes(ErrorType::code),
+        "metrics": Metric::iter().map(|metric| json!({
+            "name": metric.name(),
+            "unit": metric.unit().code(),
+            "dimension": metric.dimension(),
+        })).collect::<Vec<_>>(),
+        "notices": codes(MessageKind::code),
+        "samples": table().into_iter().map(|(path, (function, _))| {
+            let sample = sample(&path, &function);
+            (path, sample)
+        }).collect::<Map<_, _>>(),
+    })
+}
+
+#[test]
+fn contract_is_up_to_date() {
+    let file = root().join("contract/contract.json");
+    let made = serde_json::to_string_pretty(&contract()).unwrap() + "\n";
+    if env::var_os("UPDATE_CONTRACT").is_some() {
+        fs::write(&file, &made).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&file).unwrap_or_default() == made,
+        "run `make contract`, and review what changed"
+    );
+}
+
+#[test]
+fn every_file_of_events_is_in_its_readme() {
+    let files: BTreeSet<String> =
+        crate::samples::files().into_iter().map(|(name, _)| format!("{name}.json")).collect();
+    assert_eq!(table().into_keys().collect::<BTreeSet<_>>(), files);
+}
+
+#[test]
+fn readme_of_events_says_where_each_sample_leads() {
+    for (path, (function, leads_to)) in table() {
+        let sample = sample(&path, &function);
+        let expected = if let Some(reason) = sample["ignored"].as_str() {
+            format!("ignored `{reason}`")
+        } else if let Some(field) = sample["malformed"].as_str() {
+            format!("malformed `{field}`")
+        } else {
+            sample["event"]["subject"].as_str().unwrap().to_owned()
+        };
+        assert!(leads_to.ends_with(&expected), "{path}: `{leads_to}`, expected `{expected}`");
+    }
+}
