@@ -4,9 +4,9 @@ use crate::directory::Directory;
 use crate::error::{AwsError, ErrorKind};
 use crate::measure;
 use crate::messenger::Messenger;
-use mfa_enforcer_core::mark::{ROOT_NOTIFIED_KEY, unreached};
 use mfa_enforcer_core::notice::{self, Delivery, Notice, Reach};
 use mfa_enforcer_core::plan::{Phase, Plan, Step};
+use mfa_enforcer_core::tags::{ROOT_NOTIFIED_KEY, unreached};
 
 /// How far a plan was carried out.
 #[derive(Debug)]

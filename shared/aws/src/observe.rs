@@ -6,7 +6,7 @@ use crate::messenger::Messenger;
 use mfa_enforcer_core::decide::{Needs, needs};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
-use mfa_enforcer_core::mark;
+use mfa_enforcer_core::tags;
 
 /// The facts about an event's subject.
 ///
@@ -26,8 +26,8 @@ where
         }
         Needs::RootLedger => {
             let ledger = messenger.alerts_tags().await.map_or(RootLedger::Unreadable, |tags| {
-                let value = tags.get(mark::ROOT_NOTIFIED_KEY);
-                RootLedger::Told(value.map(|value| mark::parse_root_events(value)).unwrap_or_default())
+                let value = tags.get(tags::ROOT_NOTIFIED_KEY);
+                RootLedger::Told(value.map(|value| tags::parse_root_events(value)).unwrap_or_default())
             });
             Ok(Facts::Root(RootFacts { mfa: None, ledger }))
         }

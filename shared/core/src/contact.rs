@@ -1,10 +1,10 @@
 //! How a user can be reached.
 
 use crate::facts::UserFacts;
-use crate::mark;
 use crate::notice::Channel;
 use crate::posture::Finding;
 use crate::settings::Settings;
+use crate::tags;
 
 /// Addresses of a user. Personal data: never in a log.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -25,7 +25,7 @@ impl Contact {
         if tag.is_some() && tagged.is_none() {
             findings.push(Finding::UnusableEmail);
         }
-        let number = user.tags.get(mark::PHONE_KEY);
+        let number = user.tags.get(tags::PHONE_KEY);
         let phone = number.and_then(|value| phone(value));
         if number.is_some() && phone.is_none() {
             findings.push(Finding::UnusablePhone);

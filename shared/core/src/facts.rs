@@ -3,7 +3,7 @@
 use crate::census::RootMfa;
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
-use crate::mark::{self, Containment, Said};
+use crate::tags::{self, Containment, Said};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub enum Mailbox {
 pub struct RootFacts {
     /// Its MFA, where a sweep looked; no event needs it.
     pub mfa: Option<RootMfa>,
-    /// Value of the tag [`mark::ROOT_NOTIFIED_KEY`] on the alerts topic.
+    /// Value of the tag [`tags::ROOT_NOTIFIED_KEY`] on the alerts topic.
     pub ledger: RootLedger,
 }
 
@@ -82,13 +82,13 @@ impl UserFacts {
     /// The quarantine tag, as far as it can be read.
     #[must_use]
     pub fn containment(&self) -> Option<Containment> {
-        self.tags.get(mark::QUARANTINED_KEY).map(|value| Containment::parse(value))
+        self.tags.get(tags::QUARANTINED_KEY).map(|value| Containment::parse(value))
     }
 
     /// What the user was last told.
     #[must_use]
     pub fn said(&self) -> Option<Said> {
-        self.tags.get(mark::NOTIFIED_KEY).and_then(|value| Said::parse(value))
+        self.tags.get(tags::NOTIFIED_KEY).and_then(|value| Said::parse(value))
     }
 
     /// The same user without the device that an event says was removed.

@@ -2,10 +2,10 @@
 
 use crate::event::UserName;
 use crate::facts::UserFacts;
-use crate::mark::{self, Cause};
 use crate::notice::Notice;
 use crate::operation::Operation;
 use crate::posture::{Finding, Posture};
+use crate::tags::{self, Cause};
 use std::fmt;
 
 /// What one event calls for. The empty plan carries its reason too.
@@ -242,7 +242,7 @@ impl Step {
             Self::SetTag { .. } => Phase::Record,
             Self::Notify(notice) if notice.kind.is_alert() => Phase::Alert,
             Self::Notify(_) => Phase::Notify,
-            Self::MarkUser { key, .. } if *key == mark::ALERTED_KEY => Phase::Alert,
+            Self::MarkUser { key, .. } if *key == tags::ALERTED_KEY => Phase::Alert,
             Self::RemoveTag { .. } | Self::MarkUser { .. } | Self::MarkRoot { .. } => Phase::Mark,
         }
     }

@@ -2,8 +2,8 @@
 
 use crate::device::DeviceKind;
 use crate::facts::UserFacts;
-use crate::mark;
 use crate::settings::Settings;
+use crate::tags;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -104,7 +104,7 @@ fn exemption(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Ex
 
 /// The exemption's tag: absent, unreadable, or a date.
 fn exempt_until(user: &UserFacts) -> Option<Result<Date, Finding>> {
-    let value = user.tags.get(mark::EXEMPT_UNTIL_KEY)?;
+    let value = user.tags.get(tags::EXEMPT_UNTIL_KEY)?;
     // Exactly a date: a time of day would leave it open which clock is meant.
     let date = (value.trim().len() == 10).then(|| value.trim().parse::<Date>().ok());
     Some(date.flatten().ok_or(Finding::UnreadableExemption))
@@ -145,7 +145,7 @@ impl fmt::Display for Finding {
             Self::UnreadableExemption => write!(
                 f,
                 "the tag {} holds no date such as 2026-12-31, so it exempts nobody",
-                mark::EXEMPT_UNTIL_KEY
+                tags::EXEMPT_UNTIL_KEY
             ),
             Self::ExpiredExemption(date) => write!(f, "the exemption ended on {date}"),
             Self::LongExemption(date) => write!(f, "the exemption ends only on {date}"),
@@ -153,7 +153,7 @@ impl fmt::Display for Finding {
             Self::UnusablePhone => write!(
                 f,
                 "the tag {} holds no number in international form such as +15550100123",
-                mark::PHONE_KEY
+                tags::PHONE_KEY
             ),
             Self::LedgerUnreadable => {
                 f.write_str("earlier alerts could not be looked up, so this one may be a repetition")

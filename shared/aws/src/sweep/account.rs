@@ -18,11 +18,11 @@ use mfa_enforcer_core::digest::{
 };
 use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::sweep::{
     Interest, interest, is_day_of_orphans, orphans, standing_at_a_glance, wants_factors,
 };
+use mfa_enforcer_core::tags;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of the alerts topic, or that they could not be read.
@@ -153,8 +153,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         deeds: &mut Deeds,
     ) {
         let ledger = tags.map_or(RootLedger::Unreadable, |tags| {
-            let value = tags.get(mark::ROOT_NOTIFIED_KEY);
-            RootLedger::Told(value.map(|value| mark::parse_root_events(value)).unwrap_or_default())
+            let value = tags.get(tags::ROOT_NOTIFIED_KEY);
+            RootLedger::Told(value.map(|value| tags::parse_root_events(value)).unwrap_or_default())
         });
         let settings = self.invocation.settings;
         let event = self.order.of_the_day().about(Subject::Root, &settings.home);

@@ -12,8 +12,8 @@ use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{Deed, DeedKind, Standing};
 use mfa_enforcer_core::event::{Event, Subject};
 use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::sweep::{Interest, Urgency, deed, interest, standing_after, wants_mailbox};
+use mfa_enforcer_core::tags;
 use std::time::Instant;
 
 /// What came of looking after a user.
@@ -100,9 +100,9 @@ fn after(mut user: UserFacts, applied: &Applied<'_>) -> UserFacts {
         step.change(&mut user);
     }
     if !applied.reached
-        && let Some(said) = user.tags.get_mut(mark::NOTIFIED_KEY)
+        && let Some(said) = user.tags.get_mut(tags::NOTIFIED_KEY)
     {
-        *said = mark::unreached(said);
+        *said = tags::unreached(said);
     }
     user
 }

@@ -6,9 +6,9 @@ use mfa_enforcer_aws::{ErrorKind, Failure, Invocation, Report, handle};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -67,9 +67,9 @@ pub(crate) fn enrolled(mut user: UserFacts) -> UserFacts {
 pub(crate) fn contained(mut user: UserFacts) -> UserFacts {
     user.attached_policies.push(POLICY.to_owned());
     let tag = "2026-11-21T09:00:00Z reason=sign-in event=earlier".to_owned();
-    user.tags.insert(mark::QUARANTINED_KEY.to_owned(), tag);
+    user.tags.insert(tags::QUARANTINED_KEY.to_owned(), tag);
     let said = "quarantined 2026-11-21T09:00:00Z event=earlier".to_owned();
-    user.tags.insert(mark::NOTIFIED_KEY.to_owned(), said);
+    user.tags.insert(tags::NOTIFIED_KEY.to_owned(), said);
     user
 }
 
@@ -136,7 +136,7 @@ async fn any_single_fault_heals(function: Function, name: &str, start: &UserFact
                 send(function, name, &account).await.unwrap();
                 let mut end = account.user(who);
                 // That the administrators heard of a refusal stays noted.
-                end.tags.remove(mark::ALERTED_KEY);
+                end.tags.remove(tags::ALERTED_KEY);
                 assert_eq!(end, good.user(who), "{case}");
                 let told = account.to_users.lock().unwrap().clone();
                 assert!(

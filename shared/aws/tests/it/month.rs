@@ -6,9 +6,9 @@ use crate::sweeps::sweep_at;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::posture::{Posture, deadline, posture};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use std::collections::BTreeMap;
 
 fn at(text: &str) -> Timestamp {
@@ -27,7 +27,7 @@ fn month() -> Settings {
 
 fn cast() -> Vec<UserFacts> {
     let mut exempt = user("exempt");
-    exempt.tags.insert(mark::EXEMPT_UNTIL_KEY.to_owned(), "2026-11-20".to_owned());
+    exempt.tags.insert(tags::EXEMPT_UNTIL_KEY.to_owned(), "2026-11-20".to_owned());
     let mut machine = user("machine");
     machine.login_profile_created = None;
     let mut nobody = user("nobody");

@@ -11,9 +11,9 @@ use mfa_enforcer_core::census::AccountSummary;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -80,10 +80,10 @@ fn mixed() -> Account {
         tag_only,
         policy_only,
         enrolled(contained(user("enrolled"))),
-        tagged(contained(user("excused")), mark::EXEMPT_UNTIL_KEY, "2026-12-31"),
+        tagged(contained(user("excused")), tags::EXEMPT_UNTIL_KEY, "2026-12-31"),
         UserFacts { login_profile_created: None, ..contained(user("machine")) },
         UserFacts { login_profile_created: Some(days_ago(1)), ..user("hire") },
-        tagged(user("expired"), mark::EXEMPT_UNTIL_KEY, "2026-11-23"),
+        tagged(user("expired"), tags::EXEMPT_UNTIL_KEY, "2026-11-23"),
         tagged(user("nobody"), "email", "none"),
         enrolled(user("safe")),
     ]);
@@ -120,7 +120,7 @@ async fn a_sweep_makes_up_for_every_event_that_was_lost() {
 async fn whoever_needs_nothing_is_not_looked_up() {
     let account = Account::of([enrolled(user("safe")), user("exempt")]);
     account.edit("exempt", |user| {
-        user.tags.insert(mark::EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31".to_owned());
+        user.tags.insert(tags::EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31".to_owned());
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
@@ -256,7 +256,7 @@ async fn a_payload_that_is_no_order_is_refused_and_an_event_is_ignored() {
 fn state(account: &Account) -> Vec<UserFacts> {
     let mut users: Vec<UserFacts> = account.users.lock().unwrap().values().cloned().collect();
     for user in &mut users {
-        user.tags.entry(mark::QUARANTINED_KEY.to_owned()).and_modify(|value| "set".clone_into(value));
+        user.tags.entry(tags::QUARANTINED_KEY.to_owned()).and_modify(|value| "set".clone_into(value));
     }
     users
 }
@@ -321,12 +321,12 @@ prop_compose! {
         let mut set = |key: &str, value: Option<String>| {
             facts.tags.extend(value.map(|value| (key.to_owned(), value)));
         };
-        set(mark::QUARANTINED_KEY, tag.map(str::to_owned));
-        set(mark::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
+        set(tags::QUARANTINED_KEY, tag.map(str::to_owned));
+        set(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
         set("email", email.map(str::to_owned));
         set("phone", phone.map(str::to_owned));
-        set(mark::NOTIFIED_KEY, said.map(|(what, hours, unreached)| {
-            let at = mark::second(now() - SignedDuration::from_hours(hours));
+        set(tags::NOTIFIED_KEY, said.map(|(what, hours, unreached)| {
+            let at = tags::second(now() - SignedDuration::from_hours(hours));
             format!("{what} {at} event=earlier{unreached}")
         }));
         facts.login_profile_created = password.map(|days| days_ago(days) - SignedDuration::from_hours(hours));

@@ -4,11 +4,11 @@ use super::{VISIBILITY_LAG, is_fresh};
 use crate::contact::Contact;
 use crate::event::{Event, Trigger};
 use crate::facts::{Mailbox, UserFacts};
-use crate::mark::{self, Containment, Said, What};
 use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
 use crate::settings::{Mode, Settings};
+use crate::tags::{self, Containment, Said, What};
 use jiff::{SignedDuration, Timestamp};
 
 /// Reminders are given once a day.
@@ -119,8 +119,8 @@ impl<'a> Case<'a> {
 
     /// The administrators were alerted because of this very event.
     fn has_alerted_of_event(&self) -> bool {
-        let tag = self.user.tags.get(mark::ALERTED_KEY);
-        tag.is_some_and(|value| mark::has_alerted(value, &self.event.source.id))
+        let tag = self.user.tags.get(tags::ALERTED_KEY);
+        tag.is_some_and(|value| tags::has_alerted(value, &self.event.source.id))
     }
 
     /// The last thing said was one of these, at or after `since`.
@@ -170,13 +170,13 @@ impl<'a> Case<'a> {
 
     pub(super) fn mark(&self, what: What) -> Step {
         let said = Said { what, at: self.now, event: self.event.source.id.clone(), reached: true };
-        Step::MarkUser { user: self.user.name.clone(), key: mark::NOTIFIED_KEY, value: said.to_string() }
+        Step::MarkUser { user: self.user.name.clone(), key: tags::NOTIFIED_KEY, value: said.to_string() }
     }
 
     fn mark_alert(&self) -> Step {
-        let before = self.user.tags.get(mark::ALERTED_KEY).map(String::as_str);
-        let value = mark::alerted_value(before, self.now, &self.event.source.id);
-        Step::MarkUser { user: self.user.name.clone(), key: mark::ALERTED_KEY, value }
+        let before = self.user.tags.get(tags::ALERTED_KEY).map(String::as_str);
+        let value = tags::alerted_value(before, self.now, &self.event.source.id);
+        Step::MarkUser { user: self.user.name.clone(), key: tags::ALERTED_KEY, value }
     }
 
     /// An alert to the administrators and the note of it; nothing if they had it because of this event.

@@ -2,11 +2,11 @@
 
 use super::case::Case;
 use super::sweep;
-use crate::mark::{self, Cause, Containment, What};
 use crate::notice::{Audience, Done, Kind};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
 use crate::settings::Mode;
+use crate::tags::{self, Cause, Containment, What};
 use jiff::Timestamp;
 
 /// IAM allows 10 managed policies on a user unless the quota was raised.
@@ -61,7 +61,7 @@ fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
     let renews = !contained && case.containment().is_some();
     let tag = (!contained || case.containment().is_none()).then(|| Step::SetTag {
         user: case.user.name.clone(),
-        key: mark::QUARANTINED_KEY,
+        key: tags::QUARANTINED_KEY,
         value: Containment::value(since, why, &case.event.source.id),
     });
     let mut steps: Vec<Step> = first.map(|(step, _)| step).into_iter().chain(tag).collect();

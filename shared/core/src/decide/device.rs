@@ -5,10 +5,10 @@ use super::containment::contain;
 use super::release::release;
 use crate::device::Serial;
 use crate::event::Subject;
-use crate::mark::Cause;
 use crate::notice::{Enrolment, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
+use crate::tags::Cause;
 
 /// A device was removed. Grace never covers that: whoever had MFA knows how to have it again, and a thief
 /// who removes it must not get days.

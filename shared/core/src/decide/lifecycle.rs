@@ -5,10 +5,10 @@ use super::case::Case;
 use super::containment::contain;
 use super::release::release;
 use crate::event::Trigger;
-use crate::mark::{Cause, What};
 use crate::notice::{Audience, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
+use crate::tags::{Cause, What};
 use jiff::Timestamp;
 
 /// A user or a password was created. The console sends both events, in either order.

@@ -1,10 +1,10 @@
 //! Releasing a user: detach, untag, confirm.
 
 use super::case::Case;
-use crate::mark::{self, What};
 use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::settings::Mode;
+use crate::tags::{self, What};
 
 /// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
 /// is left out, so that a run that failed half way is finished by the next.
@@ -37,7 +37,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         None => {}
     }
     if case.containment().is_some() {
-        steps.push(Step::RemoveTag { user: user.clone(), key: mark::QUARANTINED_KEY });
+        steps.push(Step::RemoveTag { user: user.clone(), key: tags::QUARANTINED_KEY });
     }
     let reason = match (by, confirm) {
         (_, None) if steps.is_empty() => Reason::NotContained,

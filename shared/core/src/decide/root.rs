@@ -3,11 +3,11 @@
 use crate::census::RootMfa;
 use crate::event::{Event, Trigger};
 use crate::facts::{RootFacts, RootLedger};
-use crate::mark;
 use crate::notice::{Audience, Kind, Notice, RootAlert};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Finding;
 use crate::settings::{Mode, Settings};
+use crate::tags;
 
 pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Plan {
     let alert = match event.trigger {
@@ -48,7 +48,7 @@ pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Pl
     let mut steps = vec![Step::Notify(Box::new(notice))];
     // A ledger that could not be read is not written: that would forget what it holds.
     if let RootLedger::Told(told) = &root.ledger {
-        steps.push(Step::MarkRoot { value: mark::root_events_value(told, &event.source.id) });
+        steps.push(Step::MarkRoot { value: tags::root_events_value(told, &event.source.id) });
     }
     let (steps, withheld) = match settings.mode {
         Mode::Observe => (Vec::new(), steps),

@@ -2,10 +2,10 @@
 
 use super::case::Case;
 use super::containment::{contain, remind_contained};
-use crate::mark::{Cause, What};
 use crate::notice::{Audience, Kind};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
+use crate::tags::{Cause, What};
 use jiff::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>) -> Plan {

@@ -4,11 +4,11 @@ use super::VISIBILITY_LAG;
 use super::case::Case;
 use super::containment::contain;
 use super::release::release;
-use crate::mark::{Cause, What};
 use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
 use crate::settings::Mode;
+use crate::tags::{Cause, What};
 use jiff::{SignedDuration, Timestamp};
 
 /// The last day before the deadline. Sweeps are a day apart, an hour more when the clocks go back, and each

@@ -7,9 +7,9 @@ use super::view::View;
 use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
 use super::{Compared, DeedKind, Figures, Standing};
 use crate::census::LastUse;
-use crate::mark::second;
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
+use crate::tags::second;
 use serde_json::{Map, Value, json};
 
 /// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.

@@ -6,7 +6,7 @@
 use super::words::root_code;
 use super::{Coverage, Digest, Figures};
 use crate::census::{LastUse, RootMfa, RootStanding};
-use crate::mark::second;
+use crate::tags::second;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;

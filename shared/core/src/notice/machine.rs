@@ -4,7 +4,7 @@
 use super::render::Shown;
 use super::words::{done_code, headline, reach_code, reason_code};
 use super::{Kind, Notice, Reach};
-use crate::mark::second;
+use crate::tags::second;
 use serde_json::{Value, json};
 
 /// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.

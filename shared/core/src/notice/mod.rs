@@ -17,9 +17,9 @@ pub use render::{Rendered, for_admins, for_user};
 
 use crate::account::Partition;
 use crate::event::Event;
-use crate::mark::Cause;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
+use crate::tags::Cause;
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 

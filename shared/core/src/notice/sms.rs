@@ -2,7 +2,7 @@
 
 use super::words::who;
 use super::{Done, Kind, Notice, ReleasedBy};
-use crate::mark::Cause;
+use crate::tags::Cause;
 use jiff::Timestamp;
 
 /// One SMS holds 160 characters of its basic alphabet.

@@ -6,8 +6,8 @@ use super::steps::enrolment;
 use super::words::{moment, whence, who};
 use super::{Done, Kind, Notice, ReleasedBy};
 use crate::event::Trigger;
-use crate::mark::Cause;
 use crate::settings::{Mode, Scope};
+use crate::tags::Cause;
 
 /// Subject line: ASCII, under 100 characters (SNS takes no more).
 pub(super) fn subject(notice: &Notice) -> String {

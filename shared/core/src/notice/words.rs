@@ -2,7 +2,7 @@
 
 use super::{Delivery, Done, Enrolment, Kind, Notice, Reach, ReleasedBy, RootAlert};
 use crate::event::Trigger;
-use crate::mark::Cause;
+use crate::tags::Cause;
 use jiff::Timestamp;
 
 /// `Tuesday, 24 November 2026, 09:00 UTC`.

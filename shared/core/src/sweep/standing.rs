@@ -4,9 +4,9 @@ use crate::census::{Factors, Glimpse};
 use crate::contact::Contact;
 use crate::digest::{Reachable, Standing};
 use crate::facts::{Mailbox, UserFacts};
-use crate::mark;
 use crate::posture::{exemption_finding, posture};
 use crate::settings::Settings;
+use crate::tags;
 use jiff::Timestamp;
 
 /// Up to so many users with MFA, each one's devices are listed, which takes a call a user. In larger accounts the
@@ -66,7 +66,7 @@ fn standing(
 
 /// Since when, if the tag says that a sweep contained the user: only ids of sweeps begin like this.
 fn contained_by_sweep(user: &UserFacts) -> Option<Timestamp> {
-    let value = user.tags.get(mark::QUARANTINED_KEY)?;
+    let value = user.tags.get(tags::QUARANTINED_KEY)?;
     let event = value.split(' ').find_map(|word| word.strip_prefix("event="))?;
     event.starts_with("sweep-").then(|| value.split(' ').next()?.parse().ok()).flatten()
 }

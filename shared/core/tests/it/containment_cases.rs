@@ -9,10 +9,10 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::plan::{Plan, Reason, Step};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use serde_json::json;
 
 #[test]
@@ -55,7 +55,7 @@ fn a_containment_without_its_tag_is_completed_and_told_of() {
     let mut user = overdue();
     user.attached_policies.push(settings().policy_arn().to_owned());
     let plan = decided("ConsoleLogin", &user);
-    assert_eq!(plan.reason, Reason::FinishContainment(mark::Cause::SignIn));
+    assert_eq!(plan.reason, Reason::FinishContainment(tags::Cause::SignIn));
     assert!(!plan.steps.iter().any(|step| matches!(step, Step::AttachPolicy { .. })));
     assert_eq!(notices(&plan), ["quarantined"]);
 }
@@ -63,7 +63,7 @@ fn a_containment_without_its_tag_is_completed_and_told_of() {
 #[test]
 fn a_tag_without_its_policy_means_that_somebody_undid_it() {
     let user =
-        with_tag(in_grace(), mark::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
+        with_tag(in_grace(), tags::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
     let plan = decided("ConsoleLogin", &user);
     // The tag first: the old one must not vouch that the user was told, if the run ends after the policy.
     assert!(
@@ -138,7 +138,7 @@ fn a_quarantine_of_another_scope_is_known_and_lifted() {
 
 #[test]
 fn a_note_from_the_future_silences_nobody() {
-    let user = with_tag(in_grace(), mark::NOTIFIED_KEY, "reminder 2099-01-01T00:00:00Z event=planted");
+    let user = with_tag(in_grace(), tags::NOTIFIED_KEY, "reminder 2099-01-01T00:00:00Z event=planted");
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["sign-in-reminder"]);
 }
 
@@ -146,7 +146,7 @@ fn a_note_from_the_future_silences_nobody() {
 fn a_tag_that_is_made_up_for_later_does_not_have_the_quarantine_told_again() {
     let first = decided("ConsoleLogin", &overdue());
     let mut user = after(&overdue(), &first.steps);
-    user.tags.remove(mark::QUARANTINED_KEY);
+    user.tags.remove(tags::QUARANTINED_KEY);
     let later = |user: &UserFacts, minutes: i64| {
         let now = now() + SignedDuration::from_mins(minutes);
         decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings(), now)
@@ -194,7 +194,7 @@ fn a_quarantine_that_is_made_again_counts_from_then() {
 #[test]
 fn a_containment_without_tag_that_another_event_told_of_is_told_of_again() {
     let mut user = contained(overdue());
-    user.tags.remove(mark::QUARANTINED_KEY);
+    user.tags.remove(tags::QUARANTINED_KEY);
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantined"]);
 }
 

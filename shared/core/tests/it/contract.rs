@@ -6,13 +6,13 @@ use crate::given::{GROUP, TRIGGERS, USER_EVENTS, event, home, now, root_event, s
 use mfa_enforcer_core::decide::{Needs, decide, needs};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, Subject, read, read_order};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -134,12 +134,12 @@ fn contract() -> Value {
         "functions": codes(Function::name),
         "settings": Settings::descriptions(),
         "tags": [
-            tag("user", "quarantined", mark::QUARANTINED_KEY, "in quarantine: since when, why, and after which event"),
-            tag("user", "notified", mark::NOTIFIED_KEY, "the last message to the user: what, when, after which event, whether it was handed over"),
-            tag("user", "alerted", mark::ALERTED_KEY, "the last events about which only the administrators were alerted"),
-            tag("user", "exempt-until", mark::EXEMPT_UNTIL_KEY, "exempt up to and including this day (UTC), set by a person"),
-            tag("user", "phone", mark::PHONE_KEY, "number for text messages, set by a person"),
-            tag("topic", "root-notified", mark::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
+            tag("user", "quarantined", tags::QUARANTINED_KEY, "in quarantine: since when, why, and after which event"),
+            tag("user", "notified", tags::NOTIFIED_KEY, "the last message to the user: what, when, after which event, whether it was handed over"),
+            tag("user", "alerted", tags::ALERTED_KEY, "the last events about which only the administrators were alerted"),
+            tag("user", "exempt-until", tags::EXEMPT_UNTIL_KEY, "exempt up to and including this day (UTC), set by a person"),
+            tag("user", "phone", tags::PHONE_KEY, "number for text messages, set by a person"),
+            tag("topic", "root-notified", tags::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
             tag("topic", "last-sweep", mfa_enforcer_core::digest::LAST_SWEEP_KEY, "the last sweep and the last digest with its figures"),
         ],
         "triggers": triggers(),

@@ -12,10 +12,10 @@ use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Standing, is_due};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
 use mfa_enforcer_core::sweep::standing_after;
+use mfa_enforcer_core::tags;
 use rstest::rstest;
 
 const MONDAY: &str = "2026-11-23T06:00:00Z";
@@ -196,7 +196,7 @@ fn the_tag_says_whether_a_sweep_contained_the_user() {
     assert_eq!(stands(&in_group), Some(now()));
     for value in ["", "by hand", "event=sweep-1", "soon event=sweep-1", "2026-11-24T06:00:00Z reason=sweep-1"]
     {
-        assert_eq!(stands(&with_tag(by_sweep.clone(), mark::QUARANTINED_KEY, value)), None, "{value}");
+        assert_eq!(stands(&with_tag(by_sweep.clone(), tags::QUARANTINED_KEY, value)), None, "{value}");
     }
     let mut untagged = by_sweep;
     untagged.tags.clear();

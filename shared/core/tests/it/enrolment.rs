@@ -8,9 +8,9 @@ use crate::model::{after, notices, summary};
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::{VISIBILITY_LAG, decide};
 use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::{Reason, Step};
 use mfa_enforcer_core::posture::{Posture, posture};
+use mfa_enforcer_core::tags;
 use serde_json::json;
 
 #[test]
@@ -135,7 +135,7 @@ fn a_record_without_serial_number_waits_for_any_device() {
 fn who_was_released_by_hand_is_thanked_for_a_device_and_told_of_no_limits() {
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies.clear();
-    user.tags.remove(mark::QUARANTINED_KEY);
+    user.tags.remove(tags::QUARANTINED_KEY);
     assert_eq!(decided("EnableMFADevice", &user).reason, Reason::MfaEnrolledInTime);
 }
 

@@ -7,9 +7,9 @@ use mfa_enforcer_core::event::{
     Event, Function, Home, Order, Ordered, Reading, Subject, UserName, read, read_order,
 };
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -87,7 +87,7 @@ pub(crate) fn without_password() -> UserFacts {
 }
 
 pub(crate) fn exempt() -> UserFacts {
-    with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2026-12-31")
+    with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31")
 }
 
 pub(crate) fn compliant() -> UserFacts {
@@ -107,8 +107,8 @@ pub(crate) fn with_tag(mut user: UserFacts, key: &str, value: &str) -> UserFacts
 /// Contained three days ago, and told so.
 pub(crate) fn contained(mut user: UserFacts) -> UserFacts {
     user.attached_policies.push(POLICY.to_owned());
-    let user = with_tag(user, mark::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
-    with_tag(user, mark::NOTIFIED_KEY, "quarantined 2026-11-21T09:00:00Z event=earlier")
+    let user = with_tag(user, tags::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
+    with_tag(user, tags::NOTIFIED_KEY, "quarantined 2026-11-21T09:00:00Z event=earlier")
 }
 
 /// Every posture, contained or not, by name.

@@ -8,11 +8,11 @@ use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName, read};
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{self, Delivery, Reach};
 use mfa_enforcer_core::plan::{Phase, Step};
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::{Mode, Settings};
+use mfa_enforcer_core::tags;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -58,11 +58,11 @@ prop_compose! {
                 tags.insert(key.to_owned(), value);
             }
         };
-        tag(mark::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
-        tag(mark::QUARANTINED_KEY, quarantined.map(str::to_owned));
-        tag(mark::NOTIFIED_KEY, said.map(|(what, days, event)| {
+        tag(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
+        tag(tags::QUARANTINED_KEY, quarantined.map(str::to_owned));
+        tag(tags::NOTIFIED_KEY, said.map(|(what, days, event)| {
             let reached = if unreached { " unreached" } else { "" };
-            format!("{what} {} event={event}{reached}", mark::second(days_ago(days) - an_hour))
+            format!("{what} {} event={event}{reached}", tags::second(days_ago(days) - an_hour))
         }));
         tag("email", contact.map(str::to_owned));
         tag("phone", phone.map(str::to_owned));
@@ -111,7 +111,7 @@ fn enforcing_settings() -> impl Strategy<Value = Settings> {
 fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
     any_user().prop_map(|mut user| {
         user.devices.clear();
-        user.tags.remove(mark::EXEMPT_UNTIL_KEY);
+        user.tags.remove(tags::EXEMPT_UNTIL_KEY);
         user.login_profile_created = Some(days_ago(30));
         "/".clone_into(&mut user.path);
         user
@@ -158,7 +158,7 @@ proptest! {
     fn nobody_in_grace_is_contained_for_a_sign_in(user in any_user(), settings in any_settings()) {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
         let never_contained = user.containment().is_none()
-            && user.said().is_none_or(|said| said.what != mark::What::PasswordRemoved);
+            && user.said().is_none_or(|said| said.what != tags::What::PasswordRemoved);
         let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
         prop_assert!(!(in_grace && never_contained && plan.steps.iter().any(contains)));
     }

@@ -11,10 +11,10 @@ use mfa_enforcer_core::census::RootMfa;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::{Event, Subject, Trigger};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered, for_admins, for_user};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -62,7 +62,7 @@ fn swept(user: UserFacts) -> Notice {
 /// Welcomed at once, and with so many hours left.
 fn deadline_in(hours: i64) -> UserFacts {
     let created = now() + SignedDuration::from_hours(hours - 7 * 24);
-    let welcomed = with_tag(in_grace(), mark::NOTIFIED_KEY, &format!("welcome {created} event=earlier"));
+    let welcomed = with_tag(in_grace(), tags::NOTIFIED_KEY, &format!("welcome {created} event=earlier"));
     UserFacts { login_profile_created: Some(created), ..welcomed }
 }
 
@@ -105,7 +105,7 @@ fn every_notice() -> Vec<(&'static str, Notice)> {
         ("released by removal of the password", first("DeleteLoginProfile", contained(without_password()))),
         (
             "released by exemption",
-            first("EnableMFADevice", contained(with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2026-12-31"))),
+            first("EnableMFADevice", contained(with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31"))),
         ),
         ("thanked", thanked()),
         ("enrolled by an access key", by_access_key()),

@@ -4,10 +4,10 @@ use crate::given::{days_ago, decided, event, now, overdue, settings, settings_wi
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::notice::{Reach, for_admins};
 use mfa_enforcer_core::plan::{Reason, Step};
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
+use mfa_enforcer_core::tags;
 use rstest::rstest;
 
 #[rstest]
@@ -19,7 +19,7 @@ use rstest::rstest;
 #[case("2026-12-31T12:00:00Z", false)]
 #[case("", false)]
 fn an_exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exempt: bool) {
-    let user = with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, value);
+    let user = with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, value);
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason == Reason::Exempt, exempt);
     assert_eq!(plan.findings.is_empty(), exempt, "what is no exemption is reported");
@@ -50,16 +50,16 @@ fn the_deadline_itself_is_overdue() {
 
 #[test]
 fn an_exemption_for_ever_is_reported() {
-    let plan = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "9999-12-31"));
+    let plan = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "9999-12-31"));
     assert_eq!(plan.reason, Reason::Exempt);
     assert!(matches!(plan.findings[..], [Finding::LongExemption(_)]));
 }
 
 #[test]
 fn an_exemption_of_a_year_is_not_too_long() {
-    let last = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-25"));
+    let last = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-25"));
     assert!(last.findings.is_empty());
-    let longer = decided("ConsoleLogin", &with_tag(overdue(), mark::EXEMPT_UNTIL_KEY, "2027-11-26"));
+    let longer = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-26"));
     assert_eq!(longer.findings.len(), 1);
 }
 

@@ -5,9 +5,9 @@ use crate::model::notices;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::{Reason, Step};
 use mfa_enforcer_core::posture::Finding;
+use mfa_enforcer_core::tags;
 
 #[test]
 fn the_same_record_about_root_is_reported_once() {
@@ -16,7 +16,7 @@ fn the_same_record_about_root_is_reported_once() {
     let first = decide(&event, &facts(Vec::new()), &settings(), now());
     assert_eq!(notices(&first), ["root-alert"]);
     let Some(Step::MarkRoot { value, .. }) = first.steps.last() else { panic!("not marked") };
-    let again = decide(&event, &facts(mark::parse_root_events(value)), &settings(), now());
+    let again = decide(&event, &facts(tags::parse_root_events(value)), &settings(), now());
     assert_eq!(again.reason, Reason::AlreadySaid);
     let other = facts(vec![EventId::new("another").unwrap()]);
     assert_eq!(notices(&decide(&event, &other, &settings(), now())), ["root-alert"]);

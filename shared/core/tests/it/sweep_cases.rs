@@ -9,8 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::{Ordered, read_order};
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
-use mfa_enforcer_core::mark;
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::tags;
 use rstest::rstest;
 
 fn hours(hours: i64) -> SignedDuration {
@@ -31,8 +31,8 @@ fn due_in(left: i64) -> UserFacts {
 }
 
 fn said(user: UserFacts, what: &str, ago: i64) -> UserFacts {
-    let at = mark::second(now() - hours(ago));
-    with_tag(user, mark::NOTIFIED_KEY, &format!("{what} {at} event=earlier"))
+    let at = tags::second(now() - hours(ago));
+    with_tag(user, tags::NOTIFIED_KEY, &format!("{what} {at} event=earlier"))
 }
 
 #[rstest]
@@ -133,10 +133,10 @@ fn what_did_not_arrive_is_said_again_when_it_can(
     #[case] ago: i64,
     #[case] expected: &[&str],
 ) {
-    let since = mark::second(now() - hours(ago));
+    let since = tags::second(now() - hours(ago));
     let mut user = contained(overdue());
-    user = with_tag(user, mark::QUARANTINED_KEY, &format!("{since} reason=sign-in event=earlier"));
-    user = with_tag(user, mark::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"));
+    user = with_tag(user, tags::QUARANTINED_KEY, &format!("{since} reason=sign-in event=earlier"));
+    user = with_tag(user, tags::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"));
     user.mailbox = mailbox;
     let said = notices(&swept(&user));
     // A day later the reminder is due in any case, which does not get lost less.
@@ -148,10 +148,10 @@ fn what_did_not_arrive_is_said_again_when_it_can(
 fn a_number_that_was_refused_is_tried_again_the_next_day() {
     let mut user = contained(overdue());
     user.tags.remove("email");
-    user = with_tag(user, mark::PHONE_KEY, "+15550100123");
+    user = with_tag(user, tags::PHONE_KEY, "+15550100123");
     let at = |ago| {
-        let since = mark::second(now() - hours(ago));
-        with_tag(user.clone(), mark::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"))
+        let since = tags::second(now() - hours(ago));
+        with_tag(user.clone(), tags::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"))
     };
     assert_eq!(notices(&swept(&at(2))), [""; 0]);
     assert_eq!(notices(&swept(&at(21))), ["quarantined"]);
@@ -162,7 +162,7 @@ fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
     let mut undone = contained(in_grace());
     undone.attached_policies.clear();
     let tag = "2026-11-21T09:00:00Z reason=mfa-removed event=earlier";
-    undone = with_tag(undone, mark::QUARANTINED_KEY, tag);
+    undone = with_tag(undone, tags::QUARANTINED_KEY, tag);
     assert!(
         summary(&swept(&undone)).contains("the last MFA device was removed"),
         "{}",
@@ -172,10 +172,10 @@ fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
 
 #[test]
 fn a_device_that_may_be_the_removed_one_does_not_release() {
-    let since = mark::second(now() - SignedDuration::from_secs(30));
+    let since = tags::second(now() - SignedDuration::from_secs(30));
     let user = with_tag(
         contained(compliant()),
-        mark::QUARANTINED_KEY,
+        tags::QUARANTINED_KEY,
         &format!("{since} reason=mfa-removed event=x"),
     );
     assert!(summary(&swept(&user)).starts_with("nothing: contained just now"));
@@ -214,7 +214,7 @@ fn the_order_of_the_tests_is_five_minutes_old() {
 #[test]
 fn a_tag_from_the_future_does_not_repeat_the_notice() {
     let tag = "2027-11-21T09:00:00Z reason=sign-in event=earlier";
-    let user = with_tag(contained(overdue()), mark::QUARANTINED_KEY, tag);
+    let user = with_tag(contained(overdue()), tags::QUARANTINED_KEY, tag);
     let plan = swept(&user);
     assert_eq!(notices(&swept_at(now() + hours(1), &after(&user, &plan.steps))), [""; 0]);
 }
@@ -225,5 +225,5 @@ fn a_quarantine_by_hand_in_grace_does_not_speak_of_a_deadline_that_is_over() {
     by_hand.attached_policies.push(POLICY.to_owned());
     let plan = swept(&by_hand);
     let said = after(&by_hand, &plan.steps).containment().unwrap();
-    assert_eq!(said.cause, Some(mark::Cause::PasswordCreated));
+    assert_eq!(said.cause, Some(tags::Cause::PasswordCreated));
 }
