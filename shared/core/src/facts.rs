@@ -3,7 +3,7 @@
 use crate::census::RootMfa;
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
-use crate::tags::{self, Containment, Said};
+use crate::tags::{self, Containment, LastNotice};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -87,8 +87,8 @@ impl UserFacts {
 
     /// What the user was last told.
     #[must_use]
-    pub fn said(&self) -> Option<Said> {
-        self.tags.get(tags::NOTIFIED_KEY).and_then(|value| Said::parse(value))
+    pub fn last_notice(&self) -> Option<LastNotice> {
+        self.tags.get(tags::NOTIFIED_KEY).and_then(|value| LastNotice::parse(value))
     }
 
     /// The same user without the device that an event says was removed.

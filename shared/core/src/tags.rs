@@ -53,9 +53,9 @@ pub struct Containment {
 
 /// Value of [`NOTIFIED_KEY`]: what was last said, when, after which event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct LastNotice {
     /// What was said.
-    pub what: What,
+    pub kind: NoticeKind,
     /// When.
     pub at: Timestamp,
     /// After which event.
@@ -66,7 +66,7 @@ pub struct Said {
 
 /// What was said to a user, as far as later decisions depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum NoticeKind {
     /// Welcome with the deadline.
     Welcome,
     /// Reminder before containment.
@@ -100,7 +100,7 @@ impl Cause {
     }
 }
 
-impl What {
+impl NoticeKind {
     /// All of them.
     pub const ALL: [Self; 7] = [
         Self::Welcome,
@@ -146,14 +146,14 @@ impl Containment {
     }
 }
 
-impl Said {
+impl LastNotice {
     /// Reads the tag's value; `None` where it cannot be read.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let mut words = value.split(' ');
-        let (what, at, event) = (words.next()?, words.next()?, words.next()?);
+        let (kind, at, event) = (words.next()?, words.next()?, words.next()?);
         Some(Self {
-            what: What::ALL.into_iter().find(|known| known.code() == what)?,
+            kind: NoticeKind::ALL.into_iter().find(|known| known.code() == kind)?,
             at: at.parse().ok()?,
             event: EventId::new(event.strip_prefix("event=")?)?,
             reached: words.next() != Some(UNREACHED),
@@ -188,9 +188,9 @@ pub fn has_alerted(value: &str, event: &EventId) -> bool {
     value.split(' ').filter_map(|word| word.strip_prefix("event=")).any(|id| id == event.as_str())
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for LastNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} event={}", self.what.code(), second(self.at), self.event)?;
+        write!(f, "{} {} event={}", self.kind.code(), second(self.at), self.event)?;
         if self.reached { Ok(()) } else { write!(f, " {UNREACHED}") }
     }
 }
@@ -223,8 +223,8 @@ pub fn second(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        Cause, Containment, Said, What, alerted_value, has_alerted, parse_root_events, root_events_value,
-        unreached,
+        Cause, Containment, LastNotice, NoticeKind, alerted_value, has_alerted, parse_root_events,
+        root_events_value, unreached,
     };
     use crate::event::EventId;
 
@@ -234,25 +234,25 @@ mod tests {
 
     #[test]
     fn what_was_said_can_be_read_back() {
-        for what in What::ALL {
-            let mut said = Said {
-                what,
+        for kind in NoticeKind::ALL {
+            let mut notice = LastNotice {
+                kind,
                 at: "2026-11-24T09:00:00Z".parse().unwrap(),
                 event: id("b3c1a1de-0000-4000-8000-000000000001"),
                 reached: true,
             };
-            assert_eq!(Said::parse(&said.to_string()).as_ref(), Some(&said));
-            let value = unreached(&said.to_string());
-            said.reached = false;
-            assert_eq!(Said::parse(&value).as_ref(), Some(&said));
-            assert_eq!(said.to_string(), value);
+            assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
+            let value = unreached(&notice.to_string());
+            notice.reached = false;
+            assert_eq!(LastNotice::parse(&value).as_ref(), Some(&notice));
+            assert_eq!(notice.to_string(), value);
         }
     }
 
     #[test]
     fn what_cannot_be_read_says_nothing() {
         for value in ["", "hello", "welcome", "welcome now event=1", "gone 2026-11-24T09:00:00Z event=1"] {
-            assert_eq!(Said::parse(value), None, "{value}");
+            assert_eq!(LastNotice::parse(value), None, "{value}");
         }
     }
 

@@ -244,7 +244,7 @@ async fn an_address_that_sns_will_not_have_does_not_keep_the_event_from_ending()
     let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=refused"]);
-    assert!(account.user("bob").said().is_some_and(|said| !said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|said| !said.reached));
     account.forget_calls();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.writes(), [""; 0]);
@@ -254,10 +254,10 @@ async fn an_address_that_sns_will_not_have_does_not_keep_the_event_from_ending()
 async fn whether_the_user_was_reached_is_noted_for_later() {
     let account = Account { unconfirmed: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert!(account.user("bob").said().is_some_and(|said| !said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|said| !said.reached));
     let account = Account::with(user("bob"));
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert!(account.user("bob").said().is_some_and(|said| said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|said| said.reached));
 }
 
 #[tokio::test]

@@ -163,7 +163,7 @@ async fn what_did_not_arrive_is_said_again_once_it_can() {
     sweep_at(now() + 3 * hour, &settings(), &account).await.unwrap();
     let kinds: Vec<String> = account.mail.lock().unwrap().iter().map(|(_, kind)| kind.clone()).collect();
     assert_eq!(kinds, ["quarantined", "quarantined"]);
-    assert!(account.user("bob").said().unwrap().reached);
+    assert!(account.user("bob").last_notice().unwrap().reached);
 }
 
 /// The number of the first call of this name in a sweep of such an account.

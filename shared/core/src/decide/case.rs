@@ -8,7 +8,7 @@ use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
 use crate::settings::{Mode, Settings};
-use crate::tags::{self, Containment, Said, What};
+use crate::tags::{self, Containment, LastNotice, NoticeKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// Reminders are given once a day.
@@ -22,7 +22,7 @@ pub(super) struct Case<'a> {
     pub(super) settings: &'a Settings,
     pub(super) now: Timestamp,
     pub(super) posture: Posture,
-    pub(super) said: Option<Said>,
+    pub(super) last_notice: Option<LastNotice>,
     contact: Contact,
     findings: Vec<Finding>,
 }
@@ -39,7 +39,7 @@ impl<'a> Case<'a> {
             settings,
             now,
             posture: posture(user, settings, now),
-            said: user.said().filter(|said| said.at <= latest),
+            last_notice: user.last_notice().filter(|notice| notice.at <= latest),
             contact,
             findings,
         }
@@ -51,9 +51,9 @@ impl<'a> Case<'a> {
 
     /// The last message did not reach the user, and now one can.
     pub(super) fn is_owed(&self) -> bool {
-        let Some(said) = self.said.as_ref().filter(|said| !said.reached) else { return false };
+        let Some(notice) = self.last_notice.as_ref().filter(|notice| !notice.reached) else { return false };
         // Neither a subscription nor a text message is tried more than once a day.
-        let tried_today = said.at > self.now.checked_sub(A_TRY).unwrap_or(Timestamp::MIN);
+        let tried_today = notice.at > self.now.checked_sub(A_TRY).unwrap_or(Timestamp::MIN);
         match (self.user.mailbox, &self.contact.email) {
             (Mailbox::Confirmed, _) => true,
             (Mailbox::NotSubscribed, _) => !tried_today,
@@ -92,7 +92,7 @@ impl<'a> Case<'a> {
 
     /// Quarantined before, and nothing that ends a quarantine for good has happened since.
     pub(super) fn is_bound(&self) -> bool {
-        self.containment().is_some() || self.has_said(&[What::PasswordRemoved], Timestamp::MIN)
+        self.containment().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
     }
 
     fn has_policy(&self) -> bool {
@@ -113,8 +113,8 @@ impl<'a> Case<'a> {
     }
 
     /// This very event has been reported to the end.
-    pub(super) fn has_told_of_event(&self) -> bool {
-        self.said.as_ref().is_some_and(|said| said.event == self.event.source.id)
+    pub(super) fn has_reported_event(&self) -> bool {
+        self.last_notice.as_ref().is_some_and(|notice| notice.event == self.event.source.id)
     }
 
     /// The administrators were alerted because of this very event.
@@ -124,13 +124,13 @@ impl<'a> Case<'a> {
     }
 
     /// The last thing said was one of these, at or after `since`.
-    pub(super) fn has_said(&self, what: &[What], since: Timestamp) -> bool {
-        self.said.as_ref().is_some_and(|said| what.contains(&said.what) && said.at >= since)
+    pub(super) fn was_told(&self, kinds: &[NoticeKind], since: Timestamp) -> bool {
+        self.last_notice.as_ref().is_some_and(|notice| kinds.contains(&notice.kind) && notice.at >= since)
     }
 
     /// The last thing said was one of these, less than a day ago.
-    pub(super) fn has_said_today(&self, what: &[What]) -> bool {
-        self.has_said(what, self.now.checked_sub(DAY).unwrap_or(Timestamp::MIN))
+    pub(super) fn was_told_today(&self, kinds: &[NoticeKind]) -> bool {
+        self.was_told(kinds, self.now.checked_sub(DAY).unwrap_or(Timestamp::MIN))
     }
 
     fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {
@@ -168,9 +168,9 @@ impl<'a> Case<'a> {
         Step::Notify(Box::new(self.notice(kind, audience, done)))
     }
 
-    pub(super) fn mark(&self, what: What) -> Step {
-        let said = Said { what, at: self.now, event: self.event.source.id.clone(), reached: true };
-        Step::MarkUser { user: self.user.name.clone(), key: tags::NOTIFIED_KEY, value: said.to_string() }
+    pub(super) fn mark(&self, kind: NoticeKind) -> Step {
+        let notice = LastNotice { kind, at: self.now, event: self.event.source.id.clone(), reached: true };
+        Step::MarkUser { user: self.user.name.clone(), key: tags::NOTIFIED_KEY, value: notice.to_string() }
     }
 
     fn mark_alert(&self) -> Step {

@@ -6,7 +6,7 @@ use crate::notice::{Audience, Done, Kind};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
 use crate::settings::Mode;
-use crate::tags::{self, Cause, Containment, What};
+use crate::tags::{self, Cause, Containment, NoticeKind};
 use jiff::Timestamp;
 
 /// IAM allows 10 managed policies on a user unless the quota was raised.
@@ -29,7 +29,7 @@ fn enforce(case: &Case<'_>, why: Cause) -> Plan {
     let told = contained && has_been_told(case, tag.as_ref()) && !case.is_owed();
     if !told {
         steps.push(case.notify(Kind::Quarantined { cause: why }, Audience::UserAndAdmins, vec![done]));
-        steps.push(case.mark(What::Quarantined));
+        steps.push(case.mark(NoticeKind::Quarantined));
     }
     if told {
         // What is made whole does not put off the reminder.
@@ -52,8 +52,8 @@ fn containing(case: &Case<'_>, why: Cause) -> (Vec<Step>, Done) {
         Some(_) | None => Done::WasContained,
     };
     // A run that contained and told, but could not write the tag, leaves its note, and with it the time.
-    let since = match &case.said {
-        Some(said) if contained && has_been_told(case, None) => said.at,
+    let since = match &case.last_notice {
+        Some(notice) if contained && has_been_told(case, None) => notice.at,
         Some(_) | None => case.now,
     };
     // The tag of an earlier containment that was undone says nothing of this one. It is renewed first: after a run
@@ -91,11 +91,11 @@ fn container(case: &Case<'_>) -> (Step, Done) {
 
 /// Whether the notice of the present containment has been given.
 fn has_been_told(case: &Case<'_>, tag: Option<&Containment>) -> bool {
-    const CONTAINED: [What; 2] = [What::Quarantined, What::QuarantineReminder];
+    const CONTAINED: [NoticeKind; 2] = [NoticeKind::Quarantined, NoticeKind::QuarantineReminder];
     match tag {
-        Some(Containment { since, .. }) => case.has_said(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
+        Some(Containment { since, .. }) => case.was_told(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
         // The tag could not be written; then only this event's own note counts.
-        None => case.has_told_of_event() && case.has_said(&CONTAINED, Timestamp::MIN),
+        None => case.has_reported_event() && case.was_told(&CONTAINED, Timestamp::MIN),
     }
 }
 
@@ -112,11 +112,13 @@ fn again(case: &Case<'_>, why: Cause) -> Plan {
 
 /// The reminder of the way back for a contained user who signed in.
 pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
-    if case.has_told_of_event() || case.has_said_today(&[What::Quarantined, What::QuarantineReminder]) {
+    if case.has_reported_event()
+        || case.was_told_today(&[NoticeKind::Quarantined, NoticeKind::QuarantineReminder])
+    {
         return case.nothing(Reason::AlreadyContained);
     }
     let notice = case.notify(Kind::QuarantineReminder, Audience::UserAndAdmins, vec![Done::WasContained]);
-    case.plan(Reason::SignedInWhileContained, vec![notice, case.mark(What::QuarantineReminder)])
+    case.plan(Reason::SignedInWhileContained, vec![notice, case.mark(NoticeKind::QuarantineReminder)])
 }
 
 /// Mode `notify`: say what would be done.
@@ -131,20 +133,20 @@ fn warn_only(case: &Case<'_>, why: Cause) -> Plan {
     if case.is_sweep() {
         return sweep::warn(case, why, deadline, containing(case, why).0);
     }
-    if case.has_told_of_event() {
+    if case.has_reported_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if why == Cause::SignIn && case.has_said_today(&[What::Reminder, What::FinalNotice]) {
+    if why == Cause::SignIn && case.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
         return case.nothing(Reason::RemindedToday);
     }
     // A user and a password that are created together bring two events.
     let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
-    if why == Cause::PasswordCreated && case.has_said(&What::ALL, created) {
+    if why == Cause::PasswordCreated && case.was_told(&NoticeKind::ALL, created) {
         return case.nothing(Reason::AlreadySaid);
     }
     let (mut steps, _) = containing(case, why);
     let kind = Kind::Reminder { cause: why, deadline };
     steps.push(case.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
-    steps.push(case.mark(What::Reminder));
+    steps.push(case.mark(NoticeKind::Reminder));
     case.plan(Reason::WarnOnly(why), steps)
 }

@@ -8,7 +8,7 @@ use crate::event::Trigger;
 use crate::notice::{Audience, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
-use crate::tags::{Cause, What};
+use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
 /// A user or a password was created. The console sends both events, in either order.
@@ -42,11 +42,11 @@ fn is_followed_by_password_event(case: &Case<'_>) -> bool {
 
 fn welcome(case: &Case<'_>, deadline: Timestamp) -> Plan {
     let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
-    if case.has_told_of_event() || case.has_said(&What::ALL, created) {
+    if case.has_reported_event() || case.was_told(&NoticeKind::ALL, created) {
         return case.nothing(Reason::AlreadySaid);
     }
     let notice = case.notify(Kind::Welcome { deadline }, Audience::UserAndAdmins, Vec::new());
-    case.plan(Reason::NewPassword, vec![notice, case.mark(What::Welcome)])
+    case.plan(Reason::NewPassword, vec![notice, case.mark(NoticeKind::Welcome)])
 }
 
 /// A password was removed: with it goes the reason for a quarantine.

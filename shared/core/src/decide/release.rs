@@ -4,7 +4,7 @@ use super::case::Case;
 use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::settings::Mode;
-use crate::tags::{self, What};
+use crate::tags::{self, NoticeKind};
 
 /// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
 /// is left out, so that a run that failed half way is finished by the next.
@@ -32,7 +32,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         Some(Confirmation::Thanks) => {
             let kind = Kind::Released { by, was_contained: false };
             steps.push(case.notify(kind, Audience::User, Vec::new()));
-            steps.push(case.mark(What::Released));
+            steps.push(case.mark(NoticeKind::Released));
         }
         None => {}
     }
@@ -49,10 +49,10 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
     case.plan(reason, steps).or_refused(case.alert(Kind::ReleaseFailed { by }))
 }
 
-fn said(by: ReleasedBy) -> What {
+fn said(by: ReleasedBy) -> NoticeKind {
     match by {
-        ReleasedBy::Mfa | ReleasedBy::Exemption => What::Released,
-        ReleasedBy::PasswordRemoval => What::PasswordRemoved,
+        ReleasedBy::Mfa | ReleasedBy::Exemption => NoticeKind::Released,
+        ReleasedBy::PasswordRemoval => NoticeKind::PasswordRemoved,
     }
 }
 
@@ -66,9 +66,11 @@ enum Confirmation {
 
 impl Confirmation {
     fn owed(case: &Case<'_>, by: ReleasedBy) -> Option<Self> {
-        let last = case.said.as_ref().map(|said| said.what);
+        let last = case.last_notice.as_ref().map(|notice| notice.kind);
         // A run that confirmed but did not get to the end is only to be finished.
-        if case.has_told_of_event() && matches!(last, Some(What::Released | What::PasswordRemoved)) {
+        if case.has_reported_event()
+            && matches!(last, Some(NoticeKind::Released | NoticeKind::PasswordRemoved))
+        {
             return None;
         }
         // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
@@ -78,11 +80,11 @@ impl Confirmation {
             (
                 false,
                 Some(
-                    What::Welcome
-                    | What::Reminder
-                    | What::FinalNotice
-                    | What::Quarantined
-                    | What::QuarantineReminder,
+                    NoticeKind::Welcome
+                    | NoticeKind::Reminder
+                    | NoticeKind::FinalNotice
+                    | NoticeKind::Quarantined
+                    | NoticeKind::QuarantineReminder,
                 ),
                 ReleasedBy::Mfa,
             ) => Some(Self::Thanks),

@@ -5,7 +5,7 @@ use super::containment::{contain, remind_contained};
 use crate::notice::{Audience, Kind};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
-use crate::tags::{Cause, What};
+use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
 pub(super) fn decide(case: &Case<'_>) -> Plan {
@@ -25,13 +25,13 @@ pub(super) fn decide(case: &Case<'_>) -> Plan {
 }
 
 fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
-    if case.has_told_of_event() {
+    if case.has_reported_event() {
         return case.nothing(Reason::AlreadySaid);
     }
-    if case.has_said_today(&[What::Reminder, What::FinalNotice]) {
+    if case.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
         return case.nothing(Reason::RemindedToday);
     }
     let kind = Kind::Reminder { cause: Cause::SignIn, deadline };
     let notice = case.notify(kind, Audience::UserAndAdmins, Vec::new());
-    case.plan(Reason::SignedInDuringGrace, vec![notice, case.mark(What::Reminder)])
+    case.plan(Reason::SignedInDuringGrace, vec![notice, case.mark(NoticeKind::Reminder)])
 }

@@ -8,7 +8,7 @@ use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
 use crate::settings::Mode;
-use crate::tags::{Cause, What};
+use crate::tags::{Cause, NoticeKind};
 use jiff::{SignedDuration, Timestamp};
 
 /// The last day before the deadline. Sweeps are a day apart, an hour more when the clocks go back, and each
@@ -56,7 +56,7 @@ fn cause(case: &Case<'_>) -> Cause {
     let recorded = case.containment().and_then(|containment| containment.cause);
     match (recorded, case.posture) {
         (Some(Cause::MfaRemoved), _) => Cause::MfaRemoved,
-        (_, Posture::Overdue { .. }) if !case.has_said(&[What::PasswordRemoved], Timestamp::MIN) => {
+        (_, Posture::Overdue { .. }) if !case.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN) => {
             Cause::DeadlinePassed
         }
         // It is not the deadline that binds a user in grace.
@@ -66,30 +66,30 @@ fn cause(case: &Case<'_>) -> Cause {
 
 /// In grace: a welcome if nothing was ever said, then the stages.
 fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
-    const ASKED: [What; 3] = [What::Welcome, What::Reminder, What::FinalNotice];
+    const ASKED: [NoticeKind; 3] = [NoticeKind::Welcome, NoticeKind::Reminder, NoticeKind::FinalNotice];
     // With a grace of a day there is but one word; a reminder after a sign-in does not say that it is the last.
-    const LAST: [What; 2] = [What::Welcome, What::FinalNotice];
+    const LAST: [NoticeKind; 2] = [NoticeKind::Welcome, NoticeKind::FinalNotice];
     let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
     if case.now.duration_since(created).abs() < EVENT_ARRIVES {
         return case.nothing(Reason::PasswordEventFollows);
     }
     let coming = Kind::Deadline { deadline, last: false };
     // What did not arrive and can arrive now was not said.
-    let said = |what: &[What], since| case.has_said(what, since) && !case.is_owed();
-    let asked = case.has_said(&What::ALL, created) && !case.is_owed();
+    let said = |kinds: &[NoticeKind], since| case.was_told(kinds, since) && !case.is_owed();
+    let asked = case.was_told(&NoticeKind::ALL, created) && !case.is_owed();
     match stage(case, deadline) {
         Some(LAST_DAY) if said(&LAST, before(deadline, LAST_DAY)) => case.nothing(Reason::AlreadySaid),
         Some(LAST_DAY) => {
-            say(case, What::FinalNotice, Kind::Deadline { deadline, last: true }, Reason::LastDay)
+            say(case, NoticeKind::FinalNotice, Kind::Deadline { deadline, last: true }, Reason::LastDay)
         }
         Some(stage) if said(&ASKED, before(deadline, stage)) => case.nothing(Reason::AlreadySaid),
         Some(_) | None if !asked && is_new(case) => {
-            say(case, What::Welcome, Kind::Welcome { deadline }, Reason::NeverAsked)
+            say(case, NoticeKind::Welcome, Kind::Welcome { deadline }, Reason::NeverAsked)
         }
-        Some(_) | None if !asked => say(case, What::Reminder, coming, Reason::NeverAsked),
+        Some(_) | None if !asked => say(case, NoticeKind::Reminder, coming, Reason::NeverAsked),
         // Not two on one day: the stage can wait for the next sweep, which finds it due still.
         Some(_) if said(&ASKED, before(case.now, DAY)) => case.nothing(Reason::RemindedToday),
-        Some(_) => say(case, What::Reminder, coming, Reason::ReminderDue),
+        Some(_) => say(case, NoticeKind::Reminder, coming, Reason::ReminderDue),
         None => case.nothing(Reason::NoReminderDue),
     }
 }
@@ -108,39 +108,39 @@ fn is_new(case: &Case<'_>) -> bool {
     created.checked_add(case.settings.grace).unwrap_or(Timestamp::MAX) > case.now
 }
 
-fn say(case: &Case<'_>, what: What, kind: Kind, reason: Reason) -> Plan {
-    case.plan(reason, vec![case.notify(kind, Audience::UserAndAdmins, Vec::new()), case.mark(what)])
+fn say(case: &Case<'_>, noted: NoticeKind, kind: Kind, reason: Reason) -> Plan {
+    case.plan(reason, vec![case.notify(kind, Audience::UserAndAdmins, Vec::new()), case.mark(noted)])
 }
 
 /// Contained, and told so: how to get back, daily at first, then weekly.
 pub(super) fn remind_contained(case: &Case<'_>) -> Plan {
-    const SAID: [What; 2] = [What::Quarantined, What::QuarantineReminder];
+    const SAID: [NoticeKind; 2] = [NoticeKind::Quarantined, NoticeKind::QuarantineReminder];
     let since = case.containment().and_then(|containment| containment.since);
     if !is_due_again(case, &SAID, since.unwrap_or(Timestamp::MIN)) {
         return case.nothing(Reason::AlreadyContained);
     }
     let notice = case.notify(Kind::QuarantineReminder, Audience::UserAndAdmins, vec![Done::WasContained]);
-    case.plan(Reason::StillContained, vec![notice, case.mark(What::QuarantineReminder)])
+    case.plan(Reason::StillContained, vec![notice, case.mark(NoticeKind::QuarantineReminder)])
 }
 
 /// Mode `notify`: the reminder that would be a quarantine, at the same pace, plus what is `withheld`.
 pub(super) fn warn(case: &Case<'_>, why: Cause, deadline: Timestamp, withheld: Vec<Step>) -> Plan {
     let since = case.containment().and_then(|containment| containment.since).unwrap_or(deadline);
     let mut steps = withheld;
-    if is_due_again(case, &[What::Reminder], since) {
+    if is_due_again(case, &[NoticeKind::Reminder], since) {
         let kind = Kind::Reminder { cause: why, deadline };
         steps.push(case.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
-        steps.push(case.mark(What::Reminder));
+        steps.push(case.mark(NoticeKind::Reminder));
         return case.plan(Reason::WarnOnly(why), steps);
     }
     case.plan(Reason::RemindedToday, steps)
 }
 
 /// Whether it is time to say once more what was last said as one of `what`, `since` some time.
-fn is_due_again(case: &Case<'_>, what: &[What], since: Timestamp) -> bool {
+fn is_due_again(case: &Case<'_>, kinds: &[NoticeKind], since: Timestamp) -> bool {
     let pause = if case.now < since.checked_add(DAILY_FOR).unwrap_or(Timestamp::MAX) { DAY } else { WEEK };
     let last = before(case.now, pause);
-    case.is_owed() || !case.has_said(what, if since <= case.now { since.max(last) } else { last })
+    case.is_owed() || !case.was_told(kinds, if since <= case.now { since.max(last) } else { last })
 }
 
 fn before(time: Timestamp, span: SignedDuration) -> Timestamp {

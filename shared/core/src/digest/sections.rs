@@ -62,7 +62,7 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
             vec![name(&deed.name), plain(&deed.error, ERROR_LIMIT)]
         })
         .asking(look),
-        Section::of("Other failures", &["What"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
+        Section::of("Other failures", &["NoticeKind"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
             .asking(look),
         Section::of("Left for the next run", &["User"], &remaining, cap, |user| vec![name(user)])
             .noting(format!(
@@ -151,9 +151,13 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
             .asking(
                 "nothing now: the next sweep looks again. If it is the same user then, look into the log.",
             ),
-        Section::of("To mend", &["User", "What is wrong"], &lists.findings, cap, |(standing, finding)| {
-            vec![name(&standing.name), finding.to_string()]
-        })
+        Section::of(
+            "To mend",
+            &["User", "NoticeKind is wrong"],
+            &lists.findings,
+            cap,
+            |(standing, finding)| vec![name(&standing.name), finding.to_string()],
+        )
         .asking("correct or remove these tags."),
     ]
 }

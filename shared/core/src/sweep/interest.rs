@@ -93,7 +93,7 @@ fn has_deadline(posture: Posture) -> bool {
 /// The user's own topic, if it has to be asked whether messages arrive: the last one did not.
 #[must_use]
 pub fn wants_mailbox(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Channel> {
-    let unreached = user.said().is_some_and(|said| !said.reached);
+    let unreached = user.last_notice().is_some_and(|said| !said.reached);
     let needs_mfa = matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
     if !(unreached && needs_mfa) {
         return None;

@@ -35,7 +35,8 @@ fn standing(
 ) -> Standing {
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
-    let unreached = user.said().is_some_and(|said| !said.reached) && user.mailbox != Mailbox::Confirmed;
+    let unreached =
+        user.last_notice().is_some_and(|said| !said.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (contact.is_empty(), unreached) {
         (true, _) => Reachable::NoAddress,
         (false, true) => Reachable::NotYet,

@@ -158,7 +158,7 @@ proptest! {
     fn nobody_in_grace_is_contained_for_a_sign_in(user in any_user(), settings in any_settings()) {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
         let never_contained = user.containment().is_none()
-            && user.said().is_none_or(|said| said.what != tags::What::PasswordRemoved);
+            && user.last_notice().is_none_or(|said| said.kind != tags::NoticeKind::PasswordRemoved);
         let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
         prop_assert!(!(in_grace && never_contained && plan.steps.iter().any(contains)));
     }
@@ -206,7 +206,7 @@ proptest! {
         prop_assume!(!user.attached_policies.iter().any(|arn| [POLICY, OTHER_POLICY].contains(&arn.as_str())) || user.containment().is_some());
         prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.containment().is_some());
         // Told by a run of this very event whose tag could not be written, and then undone by somebody: too much at once.
-        let undone = user.containment().is_none() && user.said().is_some_and(|said| said.event == event.source.id);
+        let undone = user.containment().is_none() && user.last_notice().is_some_and(|said| said.event == event.source.id);
         prop_assume!(!undone || !plan.steps.iter().any(contains));
         let cut = cut.min(plan.steps.len());
         let half = after(&user, &plan.steps[..cut]);
