@@ -1,8 +1,8 @@
 //! Users and passwords come and go.
 
 use super::VISIBILITY_LAG;
-use super::case::Case;
 use super::containment::contain;
+use super::context::Context;
 use super::release::release;
 use crate::event::Trigger;
 use crate::notice::{Audience, Kind, ReleasedBy};
@@ -12,50 +12,52 @@ use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
 /// A user or a password was created. The console sends both events, in either order.
-pub(super) fn created(case: &Case<'_>) -> Plan {
-    match case.posture {
-        Posture::NotApplicable if case.event.trigger == Trigger::LoginProfileCreated && case.is_fresh() => {
-            case.nothing(Reason::PasswordNotVisibleYet)
+pub(super) fn created(context: &Context<'_>) -> Plan {
+    match context.posture {
+        Posture::NotApplicable
+            if context.event.trigger == Trigger::LoginProfileCreated && context.is_fresh() =>
+        {
+            context.nothing(Reason::PasswordNotVisibleYet)
         }
-        Posture::NotApplicable => case.nothing(Reason::NoPassword),
+        Posture::NotApplicable => context.nothing(Reason::NoPassword),
         // The two events of one hire arrive together and do not see each other's notes.
-        Posture::InGrace { .. } | Posture::Overdue { .. } if is_followed_by_password_event(case) => {
-            case.nothing(Reason::PasswordEventFollows)
+        Posture::InGrace { .. } | Posture::Overdue { .. } if is_followed_by_password_event(context) => {
+            context.nothing(Reason::PasswordEventFollows)
         }
-        Posture::Exempt(_) => case.nothing(Reason::Exempt),
-        Posture::Compliant { .. } => case.nothing(Reason::HasMfa),
-        Posture::Overdue { .. } => contain(case, Cause::PasswordCreated),
+        Posture::Exempt(_) => context.nothing(Reason::Exempt),
+        Posture::Compliant { .. } => context.nothing(Reason::HasMfa),
+        Posture::Overdue { .. } => contain(context, Cause::PasswordCreated),
         // Quarantine is sticky: removing and creating the password again does not buy grace.
-        Posture::InGrace { .. } if case.is_bound() => contain(case, Cause::PasswordCreated),
-        Posture::InGrace { deadline } => welcome(case, deadline),
+        Posture::InGrace { .. } if context.is_bound() => contain(context, Cause::PasswordCreated),
+        Posture::InGrace { deadline } => welcome(context, deadline),
     }
 }
 
 /// The user was created now, and the password within moments of it, as the console does.
-fn is_followed_by_password_event(case: &Case<'_>) -> bool {
-    let together = case
+fn is_followed_by_password_event(context: &Context<'_>) -> bool {
+    let together = context
         .user
         .login_profile_created
-        .is_some_and(|created| created.duration_since(case.event.source.time).abs() < VISIBILITY_LAG);
-    case.event.trigger == Trigger::UserCreated && together
+        .is_some_and(|created| created.duration_since(context.event.source.time).abs() < VISIBILITY_LAG);
+    context.event.trigger == Trigger::UserCreated && together
 }
 
-fn welcome(case: &Case<'_>, deadline: Timestamp) -> Plan {
-    let created = case.user.login_profile_created.unwrap_or(Timestamp::MIN);
-    if case.has_reported_event() || case.was_told(&NoticeKind::ALL, created) {
-        return case.nothing(Reason::AlreadySaid);
+fn welcome(context: &Context<'_>, deadline: Timestamp) -> Plan {
+    let created = context.user.login_profile_created.unwrap_or(Timestamp::MIN);
+    if context.has_reported_event() || context.was_told(&NoticeKind::ALL, created) {
+        return context.nothing(Reason::AlreadySaid);
     }
-    let notice = case.notify(Kind::Welcome { deadline }, Audience::UserAndAdmins, Vec::new());
-    case.plan(Reason::NewPassword, vec![notice, case.mark(NoticeKind::Welcome)])
+    let notice = context.notify(Kind::Welcome { deadline }, Audience::UserAndAdmins, Vec::new());
+    context.plan(Reason::NewPassword, vec![notice, context.mark(NoticeKind::Welcome)])
 }
 
 /// A password was removed: with it goes the reason for a quarantine.
-pub(super) fn password_deleted(case: &Case<'_>) -> Plan {
-    match case.user.login_profile_created {
-        _ if !case.has_quarantine() => case.nothing(Reason::NotContained),
-        None => release(case, ReleasedBy::PasswordRemoval),
-        Some(created) if created >= case.event.source.time => case.nothing(Reason::PasswordIsBack),
-        Some(_) if case.is_fresh() => case.nothing(Reason::PasswordStillVisible),
-        Some(_) => case.nothing(Reason::PasswordIsBack),
+pub(super) fn password_deleted(context: &Context<'_>) -> Plan {
+    match context.user.login_profile_created {
+        _ if !context.has_quarantine() => context.nothing(Reason::NotContained),
+        None => release(context, ReleasedBy::PasswordRemoval),
+        Some(created) if created >= context.event.source.time => context.nothing(Reason::PasswordIsBack),
+        Some(_) if context.is_fresh() => context.nothing(Reason::PasswordStillVisible),
+        Some(_) => context.nothing(Reason::PasswordIsBack),
     }
 }

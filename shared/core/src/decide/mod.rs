@@ -3,8 +3,8 @@
 //! Pure and total. Every branch of the table in the README is a line here; nothing else in the project
 //! decides anything.
 
-mod case;
 mod containment;
+mod context;
 mod device;
 mod lifecycle;
 mod release;
@@ -16,7 +16,7 @@ use crate::event::{Event, Subject, Trigger};
 use crate::facts::Facts;
 use crate::plan::{Plan, Reason};
 use crate::settings::Settings;
-use case::Case;
+use context::Context;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long after an event IAM's answers may still be behind it.
@@ -73,15 +73,15 @@ pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp)
                 | Trigger::MfaEnabled(_)
                 | Trigger::Sweep => user.as_ref().clone(),
             };
-            let case = Case::new(event, &now_true, settings, now);
+            let context = Context::new(event, &now_true, settings, now);
             match &event.trigger {
-                Trigger::SignIn => sign_in::decide(&case),
-                Trigger::UserCreated | Trigger::LoginProfileCreated => lifecycle::created(&case),
-                Trigger::LoginProfileDeleted => lifecycle::password_deleted(&case),
-                Trigger::UserDeleted => case.nothing(Reason::UserDeleted),
-                Trigger::MfaDeactivated(_) => device::deactivated(&case),
-                Trigger::MfaEnabled(serial) => device::enabled(&case, serial.as_ref()),
-                Trigger::Sweep => sweep::decide(&case),
+                Trigger::SignIn => sign_in::decide(&context),
+                Trigger::UserCreated | Trigger::LoginProfileCreated => lifecycle::created(&context),
+                Trigger::LoginProfileDeleted => lifecycle::password_deleted(&context),
+                Trigger::UserDeleted => context.nothing(Reason::UserDeleted),
+                Trigger::MfaDeactivated(_) => device::deactivated(&context),
+                Trigger::MfaEnabled(serial) => device::enabled(&context, serial.as_ref()),
+                Trigger::Sweep => sweep::decide(&context),
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Releasing a user: detach, untag, confirm.
 
-use super::case::Case;
+use super::context::Context;
 use crate::notice::{Audience, Done, Kind, ReleasedBy};
 use crate::plan::{Plan, Reason, Step};
 use crate::settings::Mode;
@@ -10,33 +10,33 @@ use crate::tags::{self, NoticeKind};
 /// is left out, so that a run that failed half way is finished by the next.
 ///
 /// The tag goes last: as long as it is there, a run that failed knows that the confirmation is owed.
-pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
-    let user = &case.user.name;
+pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
+    let user = &context.user.name;
     let mut steps = Vec::new();
     let mut done = Vec::new();
-    for policy_arn in case.quarantine_policies() {
+    for policy_arn in context.quarantine_policies() {
         steps.push(Step::DetachPolicy { user: user.clone(), policy_arn: policy_arn.clone() });
         done = vec![Done::PolicyDetached];
     }
-    if let Some(group) = case.in_group() {
+    if let Some(group) = context.in_group() {
         steps.push(Step::LeaveGroup { user: user.clone(), group: group.clone() });
         done.push(Done::GroupLeft);
     }
-    let confirm = Confirmation::owed(case, by);
+    let confirm = Confirmation::owed(context, by);
     match confirm {
         Some(Confirmation::Released) => {
             let kind = Kind::Released { by, was_contained: true };
-            steps.push(case.notify(kind, Audience::UserAndAdmins, done));
-            steps.push(case.mark(said(by)));
+            steps.push(context.notify(kind, Audience::UserAndAdmins, done));
+            steps.push(context.mark(said(by)));
         }
         Some(Confirmation::Thanks) => {
             let kind = Kind::Released { by, was_contained: false };
-            steps.push(case.notify(kind, Audience::User, Vec::new()));
-            steps.push(case.mark(NoticeKind::Released));
+            steps.push(context.notify(kind, Audience::User, Vec::new()));
+            steps.push(context.mark(NoticeKind::Released));
         }
         None => {}
     }
-    if case.containment().is_some() {
+    if context.containment().is_some() {
         steps.push(Step::RemoveTag { user: user.clone(), key: tags::QUARANTINED_KEY });
     }
     let reason = match (by, confirm) {
@@ -46,7 +46,7 @@ pub(super) fn release(case: &Case<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
-    case.plan(reason, steps).or_refused(case.alert(Kind::ReleaseFailed { by }))
+    context.plan(reason, steps).or_refused(context.alert(Kind::ReleaseFailed { by }))
 }
 
 fn said(by: ReleasedBy) -> NoticeKind {
@@ -65,16 +65,16 @@ enum Confirmation {
 }
 
 impl Confirmation {
-    fn owed(case: &Case<'_>, by: ReleasedBy) -> Option<Self> {
-        let last = case.last_notice.as_ref().map(|notice| notice.kind);
+    fn owed(context: &Context<'_>, by: ReleasedBy) -> Option<Self> {
+        let last = context.last_notice.as_ref().map(|notice| notice.kind);
         // A run that confirmed but did not get to the end is only to be finished.
-        if case.has_reported_event()
+        if context.has_reported_event()
             && matches!(last, Some(NoticeKind::Released | NoticeKind::PasswordRemoved))
         {
             return None;
         }
         // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
-        let lifts = case.has_quarantine() && case.settings.mode != Mode::Notify;
+        let lifts = context.has_quarantine() && context.settings.mode != Mode::Notify;
         match (lifts, last, by) {
             (true, _, _) => Some(Self::Released),
             (

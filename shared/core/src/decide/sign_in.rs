@@ -1,37 +1,37 @@
 //! A console sign-in without MFA.
 
-use super::case::Case;
 use super::containment::{contain, remind_contained};
+use super::context::Context;
 use crate::notice::{Audience, Kind};
 use crate::plan::{Plan, Reason};
 use crate::posture::Posture;
 use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
-pub(super) fn decide(case: &Case<'_>) -> Plan {
-    match case.posture {
-        Posture::NotApplicable => case.nothing(Reason::NoPassword),
-        Posture::Exempt(_) => case.nothing(Reason::Exempt),
+pub(super) fn decide(context: &Context<'_>) -> Plan {
+    match context.posture {
+        Posture::NotApplicable => context.nothing(Reason::NoPassword),
+        Posture::Exempt(_) => context.nothing(Reason::Exempt),
         // Enrolled since. A release waits for the event of the enrolment or for the sweep: right after a
         // removal IAM may still list the device, and releasing on that would undo a quarantine.
-        Posture::Compliant { .. } => case.nothing(Reason::HasMfa),
-        Posture::Overdue { .. } => contain(case, Cause::SignIn),
+        Posture::Compliant { .. } => context.nothing(Reason::HasMfa),
+        Posture::Overdue { .. } => contain(context, Cause::SignIn),
         // Quarantine is sticky.
-        Posture::InGrace { .. } if case.is_bound() => contain(case, Cause::SignIn),
+        Posture::InGrace { .. } if context.is_bound() => contain(context, Cause::SignIn),
         // Contained by hand.
-        Posture::InGrace { .. } if case.is_contained() => remind_contained(case),
-        Posture::InGrace { deadline } => remind(case, deadline),
+        Posture::InGrace { .. } if context.is_contained() => remind_contained(context),
+        Posture::InGrace { deadline } => remind(context, deadline),
     }
 }
 
-fn remind(case: &Case<'_>, deadline: Timestamp) -> Plan {
-    if case.has_reported_event() {
-        return case.nothing(Reason::AlreadySaid);
+fn remind(context: &Context<'_>, deadline: Timestamp) -> Plan {
+    if context.has_reported_event() {
+        return context.nothing(Reason::AlreadySaid);
     }
-    if case.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
-        return case.nothing(Reason::RemindedToday);
+    if context.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
+        return context.nothing(Reason::RemindedToday);
     }
     let kind = Kind::Reminder { cause: Cause::SignIn, deadline };
-    let notice = case.notify(kind, Audience::UserAndAdmins, Vec::new());
-    case.plan(Reason::SignedInDuringGrace, vec![notice, case.mark(NoticeKind::Reminder)])
+    let notice = context.notify(kind, Audience::UserAndAdmins, Vec::new());
+    context.plan(Reason::SignedInDuringGrace, vec![notice, context.mark(NoticeKind::Reminder)])
 }

@@ -16,7 +16,7 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An address that did not work is tried again after this: a day, less what one sweep is earlier than another.
 const A_TRY: SignedDuration = SignedDuration::from_hours(20);
 
-pub(super) struct Case<'a> {
+pub(super) struct Context<'a> {
     pub(super) event: &'a Event,
     pub(super) user: &'a UserFacts,
     pub(super) settings: &'a Settings,
@@ -27,7 +27,7 @@ pub(super) struct Case<'a> {
     findings: Vec<Finding>,
 }
 
-impl<'a> Case<'a> {
+impl<'a> Context<'a> {
     pub(super) fn new(event: &'a Event, user: &'a UserFacts, settings: &'a Settings, now: Timestamp) -> Self {
         let (contact, mut findings) = Contact::of(user, settings);
         findings.extend(exemption_finding(user, now));
