@@ -63,7 +63,7 @@ where
 {
     let started = Instant::now();
     let Invocation { function, settings, now, .. } = invocation;
-    let event = match read(payload, function, &settings.home) {
+    let event = match read(payload, function, &settings.deployment) {
         Ok(Reading::Event(event)) => event,
         Ok(Reading::Ignored(reason)) => {
             *report = Report::of_label(label(payload)).ignored(reason);

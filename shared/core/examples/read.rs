@@ -8,23 +8,23 @@
 //! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
 //! ```
 
-use mfa_enforcer_core::event::{Function, Home, Ignored, Reading, Subject, read};
+use mfa_enforcer_core::event::{Deployment, Function, Ignored, Reading, Subject, read};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Write};
 use strum::IntoEnumIterator;
 
 fn main() -> io::Result<()> {
     let roles = Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
-    let home = Home { account: "123456789012".to_owned(), roles };
+    let deployment = Deployment { account: "123456789012".to_owned(), roles };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let input: Value = serde_json::from_str(&line?)?;
-        writeln!(output, "{}", answer(&input, &home)?)?;
+        writeln!(output, "{}", answer(&input, &deployment)?)?;
     }
     output.flush()
 }
 
-fn answer(input: &Value, home: &Home) -> io::Result<Value> {
+fn answer(input: &Value, deployment: &Deployment) -> io::Result<Value> {
     let payload = input.get("payload").unwrap_or(&Value::Null).to_string();
     let named = input.get("function").and_then(Value::as_str);
     let function = named.map(|name| {
@@ -34,16 +34,16 @@ fn answer(input: &Value, home: &Home) -> io::Result<Value> {
         })
     });
     if let Some(function) = function.transpose()? {
-        return Ok(reading(&payload, function, home));
+        return Ok(reading(&payload, function, deployment));
     }
     // The function that owns the event, or else what any of them says.
-    let mut readings = Function::iter().map(|function| reading(&payload, function, home));
+    let mut readings = Function::iter().map(|function| reading(&payload, function, deployment));
     let other = json!({"ignored": Ignored::OtherFunction.code()});
     Ok(readings.find(|reading| *reading != other).unwrap_or(other))
 }
 
-fn reading(payload: &str, function: Function, home: &Home) -> Value {
-    match read(payload, function, home) {
+fn reading(payload: &str, function: Function, deployment: &Deployment) -> Value {
+    match read(payload, function, deployment) {
         Ok(Reading::Event(event)) => {
             let subject = match &event.subject {
                 Subject::User(user) => user.to_string(),

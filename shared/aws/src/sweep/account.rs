@@ -32,7 +32,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Fills in `report` as far as it gets.
     pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let settings = self.invocation.settings;
-        *report = Report::of_sweep(self.order, &settings.home.account);
+        *report = Report::of_sweep(self.order, &settings.deployment.account);
         let mut deeds = Deeds::default();
         // Before the users, so that the owner of every topic is among them or gone.
         let mut topics = Ok(Vec::new());
@@ -54,7 +54,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let now = (self.invocation.clock)();
         let figures = Figures::of(&standings, now);
         let digest = Digest {
-            account: settings.home.account.clone(),
+            account: settings.deployment.account.clone(),
             partition: settings.partition(),
             mode: settings.mode,
             sweep: self.order.id.clone(),
@@ -157,7 +157,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             RootLedger::Told(value.map(|value| tags::parse_root_events(value)).unwrap_or_default())
         });
         let settings = self.invocation.settings;
-        let event = self.order.of_the_day().about(Subject::Root, &settings.home);
+        let event = self.order.of_the_day().about(Subject::Root, &settings.deployment);
         let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
         let plan = decide(&event, &facts, settings, (self.invocation.clock)());
         noted(apply(&plan, self.directory, self.messenger).await.finished(), deeds);

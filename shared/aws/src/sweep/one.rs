@@ -36,7 +36,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let started = Instant::now();
         let event =
-            self.order.about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.home);
+            self.order.about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.deployment);
         let mut report = Report::of_event(&event);
         // Broken off anywhere, the next run finds in IAM how far this one came.
         let looked =

@@ -3,7 +3,7 @@
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
 use mfa_enforcer_core::census::ReportError;
-use mfa_enforcer_core::event::{Function, Home, read};
+use mfa_enforcer_core::event::{Deployment, Function, read};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::plan::Reason;
 
@@ -18,7 +18,7 @@ fn aws(kind: ErrorKind) -> Failure {
 
 #[test]
 fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
-    let malformed = read("[]", Function::SignIn, &Home::default()).unwrap_err();
+    let malformed = read("[]", Function::SignIn, &Deployment::default()).unwrap_err();
     let failures = [
         Failure::Malformed(malformed),
         Failure::NotYetVisible(Reason::DeviceNotVisibleYet),

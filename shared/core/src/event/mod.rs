@@ -19,7 +19,7 @@ pub use function::Function;
 pub use ignored::Ignored;
 pub use malformed::Malformed;
 pub use origin::Origin;
-pub use read::{Home, Label, Reading, label, read};
+pub use read::{Deployment, Label, Reading, label, read};
 pub use sweep::{Order, Ordered, read_order};
 pub use trigger::{Event, EventId, Source, Subject, Trigger};
 pub use user_name::UserName;

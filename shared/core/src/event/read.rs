@@ -29,7 +29,7 @@ pub enum Reading {
 
 /// Where the enforcer lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Home {
+pub struct Deployment {
     /// Its account, whose users it knows. A bus can carry the events of others.
     pub account: String,
     /// Names of the roles that it runs under, whose calls it must not react to.
@@ -46,7 +46,7 @@ const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 /// # Errors
 /// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
 /// or something is missing that the decision needs.
-pub fn read(payload: &str, function: Function, home: &Home) -> Result<Reading, Malformed> {
+pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Result<Reading, Malformed> {
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     if !value.is_object() {
@@ -68,7 +68,7 @@ pub fn read(payload: &str, function: Function, home: &Home) -> Result<Reading, M
     let name = required(&detail.event_name, "detail.eventName")?;
     let found = match service {
         "signin.amazonaws.com" => sign_in(name, &detail)?,
-        "iam.amazonaws.com" => iam_call(name, &detail, home)?,
+        "iam.amazonaws.com" => iam_call(name, &detail, deployment)?,
         _ => Err(Ignored::OtherService),
     };
     let (actor, subject, trigger) = match found {
@@ -79,7 +79,7 @@ pub fn read(payload: &str, function: Function, home: &Home) -> Result<Reading, M
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
     let source = source(&envelope, &detail)?;
-    if source.account != home.account {
+    if source.account != deployment.account {
         return Ok(Reading::Ignored(Ignored::OtherAccount));
     }
     Ok(Reading::Event(Box::new(Event { source, actor, subject, trigger })))
@@ -150,7 +150,7 @@ impl Call {
     }
 }
 
-fn iam_call(name: &str, detail: &Detail, home: &Home) -> Result<Found, Malformed> {
+fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Found, Malformed> {
     let Some(call) = Call::named(name) else {
         return Ok(Err(Ignored::OtherIamCall));
     };
@@ -162,7 +162,7 @@ fn iam_call(name: &str, detail: &Detail, home: &Home) -> Result<Found, Malformed
     }
     let identity = identity(detail)?;
     let actor = Actor::new(&identity);
-    if home.made(&actor, detail.recipient_account_id.get()) {
+    if deployment.is_actor(&actor, detail.recipient_account_id.get()) {
         return Ok(Err(Ignored::OwnCall));
     }
     let parameters: RequestParameters = part("detail.requestParameters", &detail.request_parameters)?;
@@ -286,14 +286,14 @@ fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, M
     if says_nothing(value) { Ok(T::default()) } else { typed(path, value.clone()) }
 }
 
-impl Home {
+impl Deployment {
     /// Whether the enforcer itself is the actor: one of its roles, in the account that recorded the event.
-    fn made(&self, actor: &Actor, recipient: Option<&str>) -> bool {
-        let at_home = match (actor.account.as_deref(), recipient) {
+    fn is_actor(&self, actor: &Actor, recipient: Option<&str>) -> bool {
+        let own_account = match (actor.account.as_deref(), recipient) {
             (Some(caller), Some(recipient)) => caller == recipient,
             (None, _) | (_, None) => true,
         };
-        at_home
+        own_account
             && actor.kind == IdentityKind::AssumedRole
             && actor.role().is_some_and(|role| self.roles.iter().any(|own| own == role))
     }

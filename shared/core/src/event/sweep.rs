@@ -4,7 +4,7 @@ use super::actor::{Actor, IdentityKind};
 use super::ignored::Ignored;
 use super::malformed::Malformed;
 use super::origin::Origin;
-use super::read::Home;
+use super::read::Deployment;
 use super::trigger::{Event, EventId, Source, Subject, Trigger};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -73,11 +73,11 @@ fn order(time: Timestamp, path: &str) -> Result<Ordered, Malformed> {
 impl Order {
     /// What the sweep finds about `subject`, as an event like any other.
     #[must_use]
-    pub fn about(&self, subject: Subject, home: &Home) -> Event {
+    pub fn about(&self, subject: Subject, deployment: &Deployment) -> Event {
         Event {
             source: Source {
                 id: self.id.clone(),
-                account: home.account.clone(),
+                account: deployment.account.clone(),
                 region: String::new(),
                 time: self.time,
                 origin: Origin { address: "an AWS service".to_owned(), client: "mfa-enforcer".to_owned() },
@@ -86,7 +86,7 @@ impl Order {
                 kind: IdentityKind::Enforcer,
                 user: None,
                 arn: None,
-                account: Some(home.account.clone()),
+                account: Some(deployment.account.clone()),
                 long_term_key: false,
             },
             subject,

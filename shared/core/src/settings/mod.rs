@@ -3,7 +3,7 @@
 mod values;
 
 use crate::account::Partition;
-use crate::event::{Home, UserName};
+use crate::event::{Deployment, UserName};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -73,7 +73,7 @@ pub struct Settings {
     /// `EXEMPT_PATHS`.
     pub exempt_paths: Vec<String>,
     /// The enforcer's account, from the policy's ARN, and its roles, from `ENFORCER_ROLES`.
-    pub home: Home,
+    pub deployment: Deployment,
 }
 
 /// A setting as the operator reads about it.
@@ -168,7 +168,7 @@ impl Settings {
             contact_tag_key,
             exempt_users,
             exempt_paths,
-            home: Home { account, roles },
+            deployment: Deployment { account, roles },
         })
     }
 

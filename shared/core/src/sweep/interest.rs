@@ -50,7 +50,7 @@ pub fn interest(glimpse: &Glimpse, order: &Order, settings: &Settings, now: Time
     if !glimpse.reported {
         return Interest::Live(Urgency::Unknown);
     }
-    let event = order.about(Subject::User(glimpse.user.name.clone()), &settings.home);
+    let event = order.about(Subject::User(glimpse.user.name.clone()), &settings.deployment);
     let plan = decide(&event, &Facts::User(Box::new(glimpse.user.clone())), settings, now);
     if let Some(urgency) = urgency(&plan) {
         return Interest::Live(urgency);

@@ -1,13 +1,13 @@
 //! Payloads that cannot be understood: a clear error that names the place, never a panic.
 
-use crate::given::{envelope, function_of, home};
+use crate::given::{deployment, envelope, function_of};
 use mfa_enforcer_core::event::{Function, Reading, read};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use strum::IntoEnumIterator;
 
 fn reading(payload: &str, function: Function) -> String {
-    match read(payload, function, &home()) {
+    match read(payload, function, &deployment()) {
         Ok(Reading::Event(event)) => format!("event {}", event.trigger.event_name()),
         Ok(Reading::Ignored(reason)) => format!("ignored {reason}"),
         Err(malformed) => malformed.to_string(),
@@ -91,7 +91,7 @@ fn what_is_no_event_at_all_is_malformed() {
     let mut all = String::new();
     for (what, payload) in payloads {
         for function in Function::iter() {
-            assert!(read(&payload, function, &home()).is_err(), "{what}");
+            assert!(read(&payload, function, &deployment()).is_err(), "{what}");
         }
         writeln!(all, "{what}: {}", reading(&payload, Function::SignIn)).unwrap();
     }
@@ -107,7 +107,7 @@ fn a_megabyte_of_text_in_any_place_is_read_or_named_shortly() {
     }
     for place in ["/detail/userAgent", "/detail/sourceIPAddress", "/detail/userIdentity/arn"] {
         let payload = changed("ConsoleLogin", place, Some(json!(long)));
-        let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &home()) else {
+        let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &deployment()) else {
             panic!("{place} is not what a sign-in depends on");
         };
         assert!(event.source.origin.client.len() + event.source.origin.address.len() < 200);

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it anew (`make contract`).
 
-use crate::given::{GROUP, TRIGGERS, USER_EVENTS, event, home, now, root_event, settings_with, users};
+use crate::given::{GROUP, TRIGGERS, USER_EVENTS, deployment, event, now, root_event, settings_with, users};
 use mfa_enforcer_core::decide::{Needs, decide, needs};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, Subject, read, read_order};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
@@ -119,7 +119,7 @@ fn sample(path: &str, function: &str) -> Value {
         assert!(matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{path}");
         ("event", json!({"trigger": "Sweep", "subject": "everybody"}))
     } else {
-        match read(&payload, function, &home()) {
+        match read(&payload, function, &deployment()) {
             Ok(Reading::Event(event)) => ("event", reading(&event)),
             Ok(Reading::Ignored(reason)) => ("ignored", json!(reason.code())),
             Err(malformed) => ("malformed", json!(malformed.path)),

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{
-    Event, Function, Home, Order, Ordered, Reading, Subject, UserName, read, read_order,
+    Deployment, Event, Function, Order, Ordered, Reading, Subject, UserName, read, read_order,
 };
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
@@ -136,8 +136,8 @@ pub(crate) fn function_of(event_name: &str) -> Function {
     }
 }
 
-pub(crate) fn home() -> Home {
-    settings().home
+pub(crate) fn deployment() -> Deployment {
+    settings().deployment
 }
 
 /// An envelope around an event about alice, by herself, four minutes ago.
@@ -182,7 +182,7 @@ pub(crate) fn envelope(event_name: &str) -> Value {
 /// Reads an envelope that has to be an event.
 pub(crate) fn event_of(envelope: &Value) -> Event {
     let name = envelope["detail"]["eventName"].as_str().unwrap();
-    match read(&envelope.to_string(), function_of(name), &home()).unwrap() {
+    match read(&envelope.to_string(), function_of(name), &deployment()).unwrap() {
         Reading::Event(event) => *event,
         Reading::Ignored(reason) => panic!("ignored: {reason}"),
     }
@@ -191,7 +191,7 @@ pub(crate) fn event_of(envelope: &Value) -> Event {
 /// The event of this name about alice.
 pub(crate) fn event(event_name: &str) -> Event {
     if event_name == "Sweep" {
-        return order().about(Subject::User(UserName::new("alice").unwrap()), &home());
+        return order().about(Subject::User(UserName::new("alice").unwrap()), &deployment());
     }
     event_of(&envelope(event_name))
 }

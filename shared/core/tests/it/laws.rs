@@ -1,7 +1,8 @@
 //! Laws that hold for every user and every event, tried on random ones.
 
 use crate::given::{
-    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, TRIGGERS, USER_EVENTS, days_ago, event, home, now, settings_with,
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, TRIGGERS, USER_EVENTS, days_ago, deployment, event, now,
+    settings_with,
 };
 use crate::model::{after, summary};
 use mfa_enforcer_core::decide::decide;
@@ -259,7 +260,7 @@ proptest! {
 
     #[test]
     fn reading_never_panics(payload in any::<String>(), function in prop::sample::select(Function::iter().collect::<Vec<_>>())) {
-        let _ = read(&payload, function, &home());
+        let _ = read(&payload, function, &deployment());
     }
 
     #[test]
@@ -272,7 +273,7 @@ proptest! {
         payload.splice(from..to, insert.chars());
         let payload: String = payload.into_iter().collect();
         for function in Function::iter() {
-            let _ = read(&payload, function, &home());
+            let _ = read(&payload, function, &deployment());
         }
     }
 }

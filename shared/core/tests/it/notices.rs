@@ -67,7 +67,7 @@ fn deadline_in(hours: i64) -> UserFacts {
 }
 
 fn root_without_mfa() -> Notice {
-    let event = order().of_the_day().about(Subject::Root, &settings().home);
+    let event = order().of_the_day().about(Subject::Root, &settings().deployment);
     let facts = Facts::Root(RootFacts { mfa: Some(RootMfa::Missing), ledger: RootLedger::Told(Vec::new()) });
     notices(&decide(&event, &facts, &settings(), now())).swap_remove(0)
 }
@@ -235,7 +235,7 @@ fn every_request_for_mfa_has_the_steps_and_the_links() {
         }
         for part in [
             "https://123456789012.signin.aws.amazon.com/console",
-            "https://console.aws.amazon.com/iam/home#/security_credentials",
+            "https://console.aws.amazon.com/iam/deployment#/security_credentials",
             "Assign MFA device",
             "Passkey or security key",
             "Authenticator app",

@@ -1,7 +1,7 @@
 //! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
 
-use crate::given::home;
-use mfa_enforcer_core::event::{Function, Home, Reading, read};
+use crate::given::deployment;
+use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,10 +21,10 @@ fn recordings() -> Vec<PathBuf> {
 }
 
 /// The enforcer as it would be in the account of the recording.
-fn home_of(recording: &Value) -> Home {
+fn deployment_of(recording: &Value) -> Deployment {
     let account =
         recording.pointer("/recipientAccountId").or(recording.pointer("/detail/recipientAccountId"));
-    Home { account: account.and_then(Value::as_str).unwrap_or_default().to_owned(), ..home() }
+    Deployment { account: account.and_then(Value::as_str).unwrap_or_default().to_owned(), ..deployment() }
 }
 
 /// A bare record gets the envelope that EventBridge would put around it.
@@ -50,7 +50,7 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
         let payload = enveloped(&recording).to_string();
         for function in Function::iter() {
-            match read(&payload, function, &home_of(&recording)) {
+            match read(&payload, function, &deployment_of(&recording)) {
                 Ok(Reading::Event(event)) => assert_eq!(
                     recording.pointer("/eventName").or(recording.pointer("/detail/eventName")),
                     Some(&json!(event.trigger.event_name())),
@@ -85,7 +85,9 @@ fn real_sign_ins_without_mfa_are_seen() {
         let Some((_, reading)) = expected.iter().find(|(name, _)| file.ends_with(name)) else { continue };
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
         let found =
-            match read(&enveloped(&recording).to_string(), Function::SignIn, &home_of(&recording)).unwrap() {
+            match read(&enveloped(&recording).to_string(), Function::SignIn, &deployment_of(&recording))
+                .unwrap()
+            {
                 Reading::Event(_) => "event",
                 Reading::Ignored(reason) => reason.code(),
             };

@@ -1,6 +1,6 @@
 //! Every file of `events/`: how it is read, and what it leads to for users in every posture.
 
-use crate::given::{function_of, home, now, settings, users};
+use crate::given::{deployment, function_of, now, settings, users};
 use crate::model::summary;
 use mfa_enforcer_core::decide::{Needs, decide, needs};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, read, read_order};
@@ -67,7 +67,7 @@ fn every_sample_leads_to_what_its_name_says() {
     for (name, path) in samples() {
         let payload = fs::read_to_string(&path).unwrap();
         writeln!(all, "{name}").unwrap();
-        match read(&payload, function_for(&payload), &home()) {
+        match read(&payload, function_for(&payload), &deployment()) {
             Err(malformed) => writeln!(all, "  {malformed}").unwrap(),
             Ok(Reading::Ignored(reason)) => writeln!(all, "  ignored: {reason}").unwrap(),
             Ok(Reading::Event(event)) => {
@@ -106,7 +106,7 @@ fn the_samples_cover_every_ignore_reason_and_every_trigger() {
     for (_, path) in samples() {
         let payload = fs::read_to_string(&path).unwrap();
         for function in Function::iter() {
-            match read(&payload, function, &home()) {
+            match read(&payload, function, &deployment()) {
                 Ok(Reading::Ignored(reason)) => {
                     reasons.insert(reason);
                 }
