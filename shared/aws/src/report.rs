@@ -1,6 +1,6 @@
 //! What an invocation came to: the answer of the function and its log line.
 
-use mfa_enforcer_core::event::{Event, Ignored, Label, Order, Subject, Trigger};
+use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest, Trigger};
 use mfa_enforcer_core::facts::Facts;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Plan;
@@ -121,11 +121,11 @@ impl Report {
     }
 
     /// What is known of a sweep before anybody was looked up.
-    pub(crate) fn of_sweep(order: &Order, account: &str) -> Self {
+    pub(crate) fn of_sweep(request: &SweepRequest, account: &str) -> Self {
         Self {
             reason: "swept",
             trigger: Some(Trigger::Sweep.event_name().to_owned()),
-            event_id: Some(order.id.to_string()),
+            event_id: Some(request.id.to_string()),
             account: Some(account.to_owned()),
             ..Self::default()
         }

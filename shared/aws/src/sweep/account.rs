@@ -32,11 +32,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Fills in `report` as far as it gets.
     pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let settings = self.invocation.settings;
-        *report = Report::of_sweep(self.order, &settings.deployment.account);
+        *report = Report::of_sweep(self.request, &settings.deployment.account);
         let mut deeds = Deeds::default();
         // Before the users, so that the owner of every topic is among them or gone.
         let mut topics = Ok(Vec::new());
-        if is_day_of_orphans(self.order, settings) {
+        if is_day_of_orphans(self.request, settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
         let (census, tags) = tokio::join!(self.directory.census(), self.messenger.alerts_tags());
@@ -57,7 +57,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             account: settings.deployment.account.clone(),
             partition: settings.partition(),
             mode: settings.mode,
-            sweep: self.order.id.clone(),
+            sweep: self.request.id.clone(),
             at: now,
             standings,
             root: picture.root,
@@ -74,7 +74,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             users.iter().map(|user| standing_at_a_glance(user, settings, now)).collect();
         let mut wanted = Vec::new();
         for (index, glimpse) in users.iter().enumerate() {
-            let interest = interest(glimpse, self.order, settings, now);
+            let interest = interest(glimpse, self.request, settings, now);
             if let Some(urgency) = urgency_of(&interest) {
                 wanted.push((urgency, index, glimpse, interest));
             } else if let Interest::Withheld(_) = interest {
@@ -157,7 +157,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             RootLedger::Told(value.map(|value| tags::parse_root_events(value)).unwrap_or_default())
         });
         let settings = self.invocation.settings;
-        let event = self.order.of_the_day().about(Subject::Root, &settings.deployment);
+        let event = self.request.of_the_day().about(Subject::Root, &settings.deployment);
         let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
         let plan = decide(&event, &facts, settings, (self.invocation.clock)());
         noted(apply(&plan, self.directory, self.messenger).await.finished(), deeds);

@@ -15,7 +15,7 @@ use crate::messenger::TopicKeeper;
 use crate::report::Report;
 use crate::{measure, telemetry};
 use jiff::Timestamp;
-use mfa_enforcer_core::event::{Function, Order, Ordered, read_order};
+use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ pub struct SweepInvocation<'a> {
 
 /// What all parts of a sweep need.
 struct Sweep<'a, D, M> {
-    order: &'a Order,
+    request: &'a SweepRequest,
     invocation: SweepInvocation<'a>,
     directory: &'a D,
     messenger: &'a M,
@@ -99,12 +99,12 @@ where
 {
     let started = Instant::now();
     let mut report = Report::default();
-    let result = match read_order(payload, (invocation.clock)()) {
-        Ok(Ordered::Sweep(order)) => {
-            let sweep = Sweep { order: &order, invocation, directory, messenger };
+    let result = match read_request(payload, (invocation.clock)()) {
+        Ok(SweepReading::Sweep(request)) => {
+            let sweep = Sweep { request: &request, invocation, directory, messenger };
             sweep.run(&mut report).await
         }
-        Ok(Ordered::Ignored(reason)) => {
+        Ok(SweepReading::Ignored(reason)) => {
             report = Report::default().ignored(reason);
             Ok(())
         }

@@ -35,8 +35,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             return Outcome::Remaining;
         }
         let started = Instant::now();
-        let event =
-            self.order.about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.deployment);
+        let event = self
+            .request
+            .about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.deployment);
         let mut report = Report::of_event(&event);
         // Broken off anywhere, the next run finds in IAM how far this one came.
         let looked =
@@ -70,7 +71,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if let Interest::Mailbox(channel) = wanted {
             let mut seen = glimpse.clone();
             seen.user.mailbox = self.messenger.mailbox(channel).await?;
-            if !matches!(interest(&seen, self.order, settings, now), Interest::Live(_)) {
+            if !matches!(interest(&seen, self.request, settings, now), Interest::Live(_)) {
                 let standing = standing_after(&seen.user, &seen, settings, now);
                 return Ok((Outcome::Stands(Box::new(standing), Vec::new()), None));
             }

@@ -66,7 +66,7 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
             .asking(look),
         Section::of("Left for the next run", &["User"], &remaining, cap, |user| vec![name(user)])
             .noting(format!(
-                "{} users remain; a following run goes on with them, in this order.",
+                "{} users remain; a following run goes on with them, in this request.",
                 remaining.len()
             ))
             .asking("nothing, unless it is said every day: then give the sweep's function more time."),

@@ -10,7 +10,7 @@ mod ignored;
 mod malformed;
 mod origin;
 mod read;
-mod sweep;
+mod sweep_request;
 mod trigger;
 mod user_name;
 
@@ -20,6 +20,6 @@ pub use ignored::Ignored;
 pub use malformed::Malformed;
 pub use origin::Origin;
 pub use read::{Deployment, Label, Reading, label, read};
-pub use sweep::{Order, Ordered, read_order};
+pub use sweep_request::{SweepReading, SweepRequest, read_request};
 pub use trigger::{Event, EventId, Source, Subject, Trigger};
 pub use user_name::UserName;

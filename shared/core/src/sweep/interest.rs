@@ -3,7 +3,7 @@
 use crate::census::Glimpse;
 use crate::contact::Contact;
 use crate::decide::decide;
-use crate::event::{Order, Subject};
+use crate::event::{Subject, SweepRequest};
 use crate::facts::{Facts, UserFacts};
 use crate::notice::Channel;
 use crate::plan::{Phase, Plan, Reason, Step};
@@ -46,11 +46,11 @@ pub enum Urgency {
 /// The report does not say when a password was created, only when the user was, and when the password was last
 /// set. If either date calls for something, or only the later one is still in grace, the user is looked up.
 #[must_use]
-pub fn interest(glimpse: &Glimpse, order: &Order, settings: &Settings, now: Timestamp) -> Interest {
+pub fn interest(glimpse: &Glimpse, request: &SweepRequest, settings: &Settings, now: Timestamp) -> Interest {
     if !glimpse.reported {
         return Interest::Live(Urgency::Unknown);
     }
-    let event = order.about(Subject::User(glimpse.user.name.clone()), &settings.deployment);
+    let event = request.about(Subject::User(glimpse.user.name.clone()), &settings.deployment);
     let plan = decide(&event, &Facts::User(Box::new(glimpse.user.clone())), settings, now);
     if let Some(urgency) = urgency(&plan) {
         return Interest::Live(urgency);

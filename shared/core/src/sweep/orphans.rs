@@ -1,6 +1,6 @@
 //! Topics of users who are gone.
 
-use crate::event::Order;
+use crate::event::SweepRequest;
 use crate::settings::{Mode, Settings};
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 /// SNS lists a hundred topics a call, so where thousands of users have one, this takes more calls than all the
 /// rest. A topic that nobody publishes to costs nothing and harms nobody for a week.
 #[must_use]
-pub fn is_day_of_orphans(order: &Order, settings: &Settings) -> bool {
-    let day = order.time.to_zoned_datetime(TimeZone::UTC).date().weekday();
+pub fn is_day_of_orphans(request: &SweepRequest, settings: &Settings) -> bool {
+    let day = request.time.to_zoned_datetime(TimeZone::UTC).date().weekday();
     day == Weekday::Sunday && settings.mode != Mode::Observe
 }
 

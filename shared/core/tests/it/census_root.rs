@@ -3,7 +3,7 @@
 use crate::census_given::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
-use crate::given::{now, order, settings};
+use crate::given::{now, request, settings};
 use mfa_enforcer_core::census::{
     AccountSummary, Census, Factors, LastUse, Picture, RootMfa, RootStanding, VirtualDevice,
 };
@@ -123,7 +123,7 @@ fn without_a_summary_nothing_is_known_of_roots_mfa(
 
 #[test]
 fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
-    let event = order().of_the_day().about(Subject::Root, &settings().deployment);
+    let event = request().of_the_day().about(Subject::Root, &settings().deployment);
     for mfa in RootMfa::ALL {
         let facts = Facts::Root(RootFacts { mfa: Some(mfa), ledger: RootLedger::Told(Vec::new()) });
         let plan = decide(&event, &facts, &settings(), now());

@@ -4,7 +4,9 @@
 
 use crate::given::{GROUP, TRIGGERS, USER_EVENTS, deployment, event, now, root_event, settings_with, users};
 use mfa_enforcer_core::decide::{Needs, decide, needs};
-use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, Subject, read, read_order};
+use mfa_enforcer_core::event::{
+    Event, Function, Ignored, Reading, Subject, SweepReading, read, read_request,
+};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
@@ -116,7 +118,7 @@ fn sample(path: &str, function: &str) -> Value {
     let payload = fs::read_to_string(root().join("events").join(path)).unwrap();
     let function = Function::iter().find(|known| known.name() == function).unwrap();
     let (key, value) = if function == Function::Sweep {
-        assert!(matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{path}");
+        assert!(matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{path}");
         ("event", json!({"trigger": "Sweep", "subject": "everybody"}))
     } else {
         match read(&payload, function, &deployment()) {

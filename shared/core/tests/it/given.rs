@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{
-    Deployment, Event, Function, Order, Ordered, Reading, Subject, UserName, read, read_order,
+    Deployment, Event, Function, Reading, Subject, SweepReading, SweepRequest, UserName, read, read_request,
 };
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
@@ -191,16 +191,16 @@ pub(crate) fn event_of(envelope: &Value) -> Event {
 /// The event of this name about alice.
 pub(crate) fn event(event_name: &str) -> Event {
     if event_name == "Sweep" {
-        return order().about(Subject::User(UserName::new("alice").unwrap()), &deployment());
+        return request().about(Subject::User(UserName::new("alice").unwrap()), &deployment());
     }
     event_of(&envelope(event_name))
 }
 
 /// The order to sweep that came five minutes ago.
-pub(crate) fn order() -> Order {
-    match read_order(r#"{"scheduledTime": "2026-11-24T09:00:00Z"}"#, now()).unwrap() {
-        Ordered::Sweep(order) => order,
-        Ordered::Ignored(reason) => panic!("ignored: {reason}"),
+pub(crate) fn request() -> SweepRequest {
+    match read_request(r#"{"scheduledTime": "2026-11-24T09:00:00Z"}"#, now()).unwrap() {
+        SweepReading::Sweep(request) => request,
+        SweepReading::Ignored(reason) => panic!("ignored: {reason}"),
     }
 }
 

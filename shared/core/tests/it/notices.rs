@@ -1,8 +1,8 @@
 //! How every notice reads, in full; and that the message for machines keeps to its schema.
 
 use crate::given::{
-    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, order, overdue, root_event,
-    settings, settings_with, with_device, with_tag, without_password,
+    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, overdue, request,
+    root_event, settings, settings_with, with_device, with_tag, without_password,
 };
 use crate::model::after;
 use jiff::SignedDuration;
@@ -67,7 +67,7 @@ fn deadline_in(hours: i64) -> UserFacts {
 }
 
 fn root_without_mfa() -> Notice {
-    let event = order().of_the_day().about(Subject::Root, &settings().deployment);
+    let event = request().of_the_day().about(Subject::Root, &settings().deployment);
     let facts = Facts::Root(RootFacts { mfa: Some(RootMfa::Missing), ledger: RootLedger::Told(Vec::new()) });
     notices(&decide(&event, &facts, &settings(), now())).swap_remove(0)
 }

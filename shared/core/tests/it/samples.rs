@@ -3,7 +3,7 @@
 use crate::given::{deployment, function_of, now, settings, users};
 use crate::model::summary;
 use mfa_enforcer_core::decide::{Needs, decide, needs};
-use mfa_enforcer_core::event::{Event, Function, Ignored, Ordered, Reading, read, read_order};
+use mfa_enforcer_core::event::{Event, Function, Ignored, Reading, SweepReading, read, read_request};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
 /// The samples that are orders to sweep, and those that are events of CloudTrail.
-fn orders() -> Vec<(String, PathBuf)> {
+fn requests() -> Vec<(String, PathBuf)> {
     files().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
 }
 
@@ -89,13 +89,13 @@ fn every_sample_leads_to_what_its_name_says() {
 
 #[test]
 fn the_orders_to_sweep_are_read_and_every_other_sample_is_none() {
-    for (name, path) in orders() {
+    for (name, path) in requests() {
         let payload = fs::read_to_string(&path).unwrap();
-        assert!(matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{name}");
+        assert!(matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{name}");
     }
     for (name, path) in samples() {
         let payload = fs::read_to_string(&path).unwrap();
-        assert!(!matches!(read_order(&payload, now()), Ok(Ordered::Sweep(_))), "{name}");
+        assert!(!matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{name}");
     }
 }
 

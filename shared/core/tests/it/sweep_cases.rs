@@ -1,13 +1,13 @@
 //! The daily look at a user: which stage is due, what is said again, what is repaired.
 
 use crate::given::{
-    POLICY, compliant, contained, days_ago, event, in_grace, now, order, overdue, settings, settings_with,
+    POLICY, compliant, contained, days_ago, event, in_grace, now, overdue, request, settings, settings_with,
     with_tag,
 };
 use crate::model::{after, notices, summary};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::{Ordered, read_order};
+use mfa_enforcer_core::event::{SweepReading, read_request};
 use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::tags;
@@ -187,9 +187,9 @@ fn a_device_that_may_be_the_removed_one_does_not_release() {
 #[case(r#"{"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-11-24T06:00:00Z", "detail": {}}"#, "sweep-20261124T060000Z")]
 #[case("{}", "sweep-20261124T090500Z")]
 fn an_order_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
-    let Ordered::Sweep(order) = read_order(payload, now()).unwrap() else { panic!("ignored") };
-    assert_eq!(order.id.as_str(), id);
-    assert_eq!(order.of_the_day().id.as_str(), "sweep-20261124");
+    let SweepReading::Sweep(request) = read_request(payload, now()).unwrap() else { panic!("ignored") };
+    assert_eq!(request.id.as_str(), id);
+    assert_eq!(request.of_the_day().id.as_str(), "sweep-20261124");
 }
 
 #[rstest]
@@ -202,13 +202,13 @@ fn an_order_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
 #[case(r#"{"detail-type": "Scheduled Event"}"#, "time")]
 #[case(r#"{"surprise": 1}"#, "time")]
 fn what_is_no_order_is_refused_by_its_field(#[case] payload: &str, #[case] path: &str) {
-    assert_eq!(read_order(payload, now()).unwrap_err().path, path);
+    assert_eq!(read_request(payload, now()).unwrap_err().path, path);
 }
 
 #[test]
 fn the_order_of_the_tests_is_five_minutes_old() {
-    assert_eq!(order().time, now() - SignedDuration::from_mins(5));
-    assert!(days_ago(1) < order().time);
+    assert_eq!(request().time, now() - SignedDuration::from_mins(5));
+    assert!(days_ago(1) < request().time);
 }
 
 #[test]

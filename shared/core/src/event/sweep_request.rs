@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// Which sweep it is. The same order, delivered twice, is the same sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct SweepRequest {
     /// `sweep-20261124T060000Z`.
     pub id: EventId,
     /// When it was due.
@@ -20,9 +20,9 @@ pub struct Order {
 
 /// What a payload of the sweep's function turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Ordered {
+pub enum SweepReading {
     /// A sweep.
-    Sweep(Order),
+    Sweep(SweepRequest),
     /// Nothing to do, and why.
     Ignored(Ignored),
 }
@@ -32,19 +32,19 @@ pub enum Ordered {
 ///
 /// # Errors
 /// [`Malformed`], naming the field, where the payload is none of these or its time cannot be read.
-pub fn read_order(payload: &str, now: Timestamp) -> Result<Ordered, Malformed> {
+pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malformed> {
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     let Some(fields) = value.as_object() else {
         return Err(Malformed::new("(payload)", "is no object, expected `{}` or a scheduled event"));
     };
     if fields.is_empty() {
-        return order(now, "(payload)");
+        return request(now, "(payload)");
     }
     // A rule that sends other events here is wrong, but harmless.
     if fields.get("detail-type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("via CloudTrail"))
     {
-        return Ok(Ordered::Ignored(Ignored::OtherFunction));
+        return Ok(SweepReading::Ignored(Ignored::OtherFunction));
     }
     let scheduled = fields.get("detail-type").and_then(Value::as_str) == Some("Scheduled Event");
     let path = if fields.contains_key("scheduledTime") { "scheduledTime" } else { "time" };
@@ -56,7 +56,7 @@ pub fn read_order(payload: &str, now: Timestamp) -> Result<Ordered, Malformed> {
             if time > now.checked_add(crate::decide::VISIBILITY_LAG).unwrap_or(Timestamp::MAX) {
                 return Err(Malformed::new(path, "is in the future"));
             }
-            order(time, path)
+            request(time, path)
         }
         Some(Value::String(_)) => Err(Malformed::new("detail-type", "is not `Scheduled Event`")),
         Some(Value::Null) | None => Err(Malformed::new(path, "is missing; send `{}` to sweep now")),
@@ -64,13 +64,13 @@ pub fn read_order(payload: &str, now: Timestamp) -> Result<Ordered, Malformed> {
     }
 }
 
-fn order(time: Timestamp, path: &str) -> Result<Ordered, Malformed> {
+fn request(time: Timestamp, path: &str) -> Result<SweepReading, Malformed> {
     EventId::new(&time.strftime("sweep-%Y%m%dT%H%M%SZ").to_string())
-        .map(|id| Ordered::Sweep(Order { id, time }))
+        .map(|id| SweepReading::Sweep(SweepRequest { id, time }))
         .ok_or_else(|| Malformed::new(path, "is before the first year"))
 }
 
-impl Order {
+impl SweepRequest {
     /// What the sweep finds about `subject`, as an event like any other.
     #[must_use]
     pub fn about(&self, subject: Subject, deployment: &Deployment) -> Event {
