@@ -11,7 +11,7 @@ use crate::messenger::TopicKeeper;
 use crate::report::{DigestSent, Report};
 use futures_util::StreamExt;
 use futures_util::stream;
-use mfa_enforcer_core::census::{Factors, Glimpse, Picture, RootStanding};
+use mfa_enforcer_core::census::{Factors, Picture, RootStanding, UserSnapshot};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{
     DeedKind, Deeds, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, is_due, render,
@@ -20,7 +20,7 @@ use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::sweep::{
-    Interest, interest, is_day_of_orphans, orphans, standing_at_a_glance, wants_factors,
+    Interest, interest, is_day_of_orphans, orphans, status_from_snapshot, wants_factors,
 };
 use mfa_enforcer_core::tags;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,30 +68,30 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     }
 
     /// Looks after everybody on whom something may have to be done, the most urgent first.
-    async fn look_after_all(&self, users: &[Glimpse], deeds: &mut Deeds) -> Vec<Standing> {
+    async fn look_after_all(&self, users: &[UserSnapshot], deeds: &mut Deeds) -> Vec<Standing> {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let mut standings: Vec<Standing> =
-            users.iter().map(|user| standing_at_a_glance(user, settings, now)).collect();
+            users.iter().map(|user| status_from_snapshot(user, settings, now)).collect();
         let mut wanted = Vec::new();
-        for (index, glimpse) in users.iter().enumerate() {
-            let interest = interest(glimpse, self.request, settings, now);
+        for (index, snapshot) in users.iter().enumerate() {
+            let interest = interest(snapshot, self.request, settings, now);
             if let Some(urgency) = urgency_of(&interest) {
-                wanted.push((urgency, index, glimpse, interest));
+                wanted.push((urgency, index, snapshot, interest));
             } else if let Interest::Withheld(_) = interest {
-                deeds.users.push(deed_of(&glimpse.user, DeedKind::Withheld, String::new()));
+                deeds.users.push(deed_of(&snapshot.user, DeedKind::Withheld, String::new()));
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
-        let looks = wanted.iter().map(|(_, index, glimpse, interest)| async move {
-            (*index, *glimpse, self.look_after(glimpse, interest).await)
+        let looks = wanted.iter().map(|(_, index, snapshot, interest)| async move {
+            (*index, *snapshot, self.look_after(snapshot, interest).await)
         });
         let mut outcomes = stream::iter(looks).buffered(AT_ONCE);
-        while let Some((index, glimpse, outcome)) = outcomes.next().await {
+        while let Some((index, snapshot, outcome)) = outcomes.next().await {
             let Some(standing) = standings.get_mut(index) else { continue };
             match outcome {
                 // Deleted, or renamed in the meantime: the next sweep sees who it is.
                 Outcome::Gone => standing.posture = None,
-                Outcome::Remaining => deeds.remaining.push(glimpse.user.name.to_string()),
+                Outcome::Remaining => deeds.remaining.push(snapshot.user.name.to_string()),
                 Outcome::Stands(now, done) => {
                     *standing = *now;
                     deeds.users.extend(done);
@@ -127,7 +127,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    async fn delete_orphans(&self, topics: &[String], users: &[Glimpse], deeds: &mut Deeds) {
+    async fn delete_orphans(&self, topics: &[String], users: &[UserSnapshot], deeds: &mut Deeds) {
         let ids: BTreeSet<&str> = users.iter().map(|user| user.user.id.as_str()).collect();
         let settings = self.invocation.settings;
         let orphans = orphans(topics, &settings.user_topic_prefix, &ids);

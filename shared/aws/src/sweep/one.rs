@@ -7,7 +7,7 @@ use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
 use crate::report::Report;
 use crate::telemetry;
-use mfa_enforcer_core::census::Glimpse;
+use mfa_enforcer_core::census::UserSnapshot;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{Deed, DeedKind, Standing};
 use mfa_enforcer_core::event::{Event, Subject};
@@ -30,23 +30,23 @@ pub(super) enum Outcome {
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Looks after one user, and logs it if anything was done or failed.
-    pub(super) async fn look_after(&self, glimpse: &Glimpse, interest: &Interest) -> Outcome {
+    pub(super) async fn look_after(&self, snapshot: &UserSnapshot, interest: &Interest) -> Outcome {
         if self.is_out_of_time() {
             return Outcome::Remaining;
         }
         let started = Instant::now();
         let event = self
             .request
-            .about(Subject::User(glimpse.user.name.clone()), &self.invocation.settings.deployment);
+            .about(Subject::User(snapshot.user.name.clone()), &self.invocation.settings.deployment);
         let mut report = Report::of_event(&event);
         // Broken off anywhere, the next run finds in IAM how far this one came.
         let looked =
-            tokio::time::timeout(self.time_for_users(), self.try_to(glimpse, interest, &event, &mut report));
+            tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, interest, &event, &mut report));
         let (outcome, failure) = match looked.await {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
                 let failure = Failure::Aws(error);
-                let deed = deed_of(&glimpse.user, DeedKind::Failed, failure.to_string());
+                let deed = deed_of(&snapshot.user, DeedKind::Failed, failure.to_string());
                 (Outcome::Failed(deed), Some(failure))
             }
             Err(_) => (Outcome::Remaining, Some(Failure::out_of_time())),
@@ -61,7 +61,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// The outcome, and the error that kept it from being complete.
     async fn try_to(
         &self,
-        glimpse: &Glimpse,
+        snapshot: &UserSnapshot,
         wanted: &Interest,
         event: &Event,
         report: &mut Report,
@@ -69,14 +69,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         // The time of this look: a sweep can take minutes, and events go on meanwhile.
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         if let Interest::Mailbox(channel) = wanted {
-            let mut seen = glimpse.clone();
+            let mut seen = snapshot.clone();
             seen.user.mailbox = self.messenger.mailbox(channel).await?;
             if !matches!(interest(&seen, self.request, settings, now), Interest::Live(_)) {
                 let standing = standing_after(&seen.user, &seen, settings, now);
                 return Ok((Outcome::Stands(Box::new(standing), Vec::new()), None));
             }
         }
-        let Some(mut user) = self.directory.user(&glimpse.user.name).await? else {
+        let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
             return Ok((Outcome::Gone, None));
         };
         if let Some(channel) = wants_mailbox(&user, settings, now) {
@@ -90,7 +90,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let after = after(user, &applied);
         let done = done.map(|what| deed_of(&after, what, String::new()));
         let failed = applied.error.as_ref().map(|error| deed_of(&after, DeedKind::Failed, error.to_string()));
-        let standing = standing_after(&after, glimpse, settings, now);
+        let standing = standing_after(&after, snapshot, settings, now);
         Ok((Outcome::Stands(Box::new(standing), done.into_iter().chain(failed).collect()), applied.error))
     }
 }

@@ -9,7 +9,7 @@ mod report;
 mod root;
 
 pub use factors::Factors;
-pub use picture::{Glimpse, Picture, UNLISTED_SERIAL};
+pub use picture::{Picture, UNLISTED_SERIAL, UserSnapshot};
 pub use report::ReportError;
 pub use root::{RootMfa, RootStanding};
 

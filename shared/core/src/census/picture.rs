@@ -24,14 +24,14 @@ const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     /// Every user that `GetAccountAuthorizationDetails` names, in its order.
-    pub users: Vec<Glimpse>,
+    pub users: Vec<UserSnapshot>,
     /// Root.
     pub root: RootStanding,
 }
 
 /// A user as the bulk answers show one: enough to tell on whom nothing has to be done.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Glimpse {
+pub struct UserSnapshot {
     /// The user. `login_profile_created` is the earliest time at which the password can have been created,
     /// and a device with [`UNLISTED_SERIAL`] stands for those of which only the report speaks.
     pub user: UserFacts,
@@ -59,16 +59,16 @@ impl Picture {
         let root_device = virtual_devices.iter().any(|device| is_root_arn(&device.owner_arn));
         let root = RootStanding::of(summary, report.root.as_ref(), root_device);
         let mut devices = by_owner(virtual_devices);
-        let glimpse = |user: UserDetail| {
+        let snapshot = |user: UserDetail| {
             let row = report.user(&user.arn).filter(|row| is_same_user(row, &user));
             let listed = devices.remove(&user.arn).unwrap_or_default();
-            Glimpse::of(user, row, listed)
+            UserSnapshot::of(user, row, listed)
         };
-        Ok(Self { users: users.into_iter().map(glimpse).collect(), root })
+        Ok(Self { users: users.into_iter().map(snapshot).collect(), root })
     }
 }
 
-impl Glimpse {
+impl UserSnapshot {
     /// Whether the time at which the password was created is known, to the second.
     ///
     /// It is if the password was last set when the user was created. `false` without a password.

@@ -1,6 +1,6 @@
 //! Whom a sweep looks up live: those on whom, going by the bulk answers, something would be done.
 
-use crate::census::Glimpse;
+use crate::census::UserSnapshot;
 use crate::contact::Contact;
 use crate::decide::decide;
 use crate::event::{Subject, SweepRequest};
@@ -41,21 +41,27 @@ pub enum Urgency {
     Mailbox,
 }
 
-/// What `glimpse` calls for.
+/// What `snapshot` calls for.
 ///
 /// The report does not say when a password was created, only when the user was, and when the password was last
 /// set. If either date calls for something, or only the later one is still in grace, the user is looked up.
 #[must_use]
-pub fn interest(glimpse: &Glimpse, request: &SweepRequest, settings: &Settings, now: Timestamp) -> Interest {
-    if !glimpse.reported {
+pub fn interest(
+    snapshot: &UserSnapshot,
+    request: &SweepRequest,
+    settings: &Settings,
+    now: Timestamp,
+) -> Interest {
+    if !snapshot.reported {
         return Interest::Live(Urgency::Unknown);
     }
-    let event = request.about(Subject::User(glimpse.user.name.clone()), &settings.deployment);
-    let plan = decide(&event, &Facts::User(Box::new(glimpse.user.clone())), settings, now);
+    let event = request.about(Subject::User(snapshot.user.name.clone()), &settings.deployment);
+    let plan = decide(&event, &Facts::User(Box::new(snapshot.user.clone())), settings, now);
     if let Some(urgency) = urgency(&plan) {
         return Interest::Live(urgency);
     }
-    if let Some(later) = glimpse.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
+    if let Some(later) =
+        snapshot.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
     {
         let other = decide(&event, &Facts::User(Box::new(later)), settings, now);
         if let Some(urgency) = urgency(&other) {
@@ -65,7 +71,7 @@ pub fn interest(glimpse: &Glimpse, request: &SweepRequest, settings: &Settings, 
             return Interest::Live(Urgency::Notice);
         }
     }
-    match wants_mailbox(&glimpse.user, settings, now) {
+    match wants_mailbox(&snapshot.user, settings, now) {
         Some(channel) if settings.mode != Mode::Observe => Interest::Mailbox(channel),
         Some(_) | None if !plan.withheld.is_empty() => Interest::Withheld(Box::new(plan)),
         Some(_) | None => Interest::Nothing,

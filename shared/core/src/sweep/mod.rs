@@ -11,4 +11,4 @@ mod standing;
 pub use deed::deed;
 pub use interest::{Interest, Urgency, interest, wants_mailbox};
 pub use orphans::{is_day_of_orphans, orphans};
-pub use standing::{standing_after, standing_at_a_glance, wants_factors};
+pub use standing::{standing_after, status_from_snapshot, wants_factors};

@@ -1,6 +1,6 @@
 //! How a user stands, for the digest.
 
-use crate::census::{Factors, Glimpse};
+use crate::census::{Factors, UserSnapshot};
 use crate::contact::Contact;
 use crate::digest::{Reachable, Standing};
 use crate::facts::{Mailbox, UserFacts};
@@ -15,20 +15,25 @@ const LISTED_AT_MOST: usize = 200;
 
 /// How a user stands who was not looked up.
 #[must_use]
-pub fn standing_at_a_glance(glimpse: &Glimpse, settings: &Settings, now: Timestamp) -> Standing {
-    let standing = standing(&glimpse.user, glimpse, glimpse.factors, settings, now);
-    if glimpse.reported { standing } else { Standing { posture: None, ..standing } }
+pub fn status_from_snapshot(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> Standing {
+    let standing = standing(&snapshot.user, snapshot, snapshot.factors, settings, now);
+    if snapshot.reported { standing } else { Standing { posture: None, ..standing } }
 }
 
 /// How a user stands who was looked up, as `user` is now.
 #[must_use]
-pub fn standing_after(user: &UserFacts, glimpse: &Glimpse, settings: &Settings, now: Timestamp) -> Standing {
-    standing(user, glimpse, Factors::of(&user.devices), settings, now)
+pub fn standing_after(
+    user: &UserFacts,
+    snapshot: &UserSnapshot,
+    settings: &Settings,
+    now: Timestamp,
+) -> Standing {
+    standing(user, snapshot, Factors::of(&user.devices), settings, now)
 }
 
 fn standing(
     user: &UserFacts,
-    glimpse: &Glimpse,
+    snapshot: &UserSnapshot,
     factors: Factors,
     settings: &Settings,
     now: Timestamp,
@@ -56,8 +61,8 @@ fn standing(
         contained,
         contained_by_sweep: contained.then(|| contained_by_sweep(user)).flatten(),
         reachable,
-        last_sign_in: glimpse.last_sign_in,
-        password_set: glimpse
+        last_sign_in: snapshot.last_sign_in,
+        password_set: snapshot
             .password_latest
             .filter(|set| *set < Timestamp::MAX)
             .or(user.login_profile_created),

@@ -7,7 +7,7 @@ use crate::census_given::{
 use crate::given::{KEY_SERIAL, PHONE_SERIAL};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::census::{
-    Census, Factors, Glimpse, LastUse, Picture, UNLISTED_SERIAL, UserDetail, VirtualDevice,
+    Census, Factors, LastUse, Picture, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
 };
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
@@ -15,19 +15,19 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 /// Alice with a virtual device, where the report has this of her.
-fn alice_with_phone(changes: &[(&str, &str)]) -> Glimpse {
+fn alice_with_phone(changes: &[(&str, &str)]) -> UserSnapshot {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("alice"))];
     picture(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
 }
 
 #[test]
 fn a_user_is_what_all_answers_say_together() {
-    let glimpse = alice_with(&[]);
-    assert!(glimpse.reported);
-    assert_eq!(glimpse.password_latest, Some(at(CHANGED)));
-    assert_eq!(glimpse.last_sign_in, LastUse::At(at(SIGNED_IN)));
-    assert_eq!(glimpse.factors, Factors::None);
-    let user = glimpse.user;
+    let snapshot = alice_with(&[]);
+    assert!(snapshot.reported);
+    assert_eq!(snapshot.password_latest, Some(at(CHANGED)));
+    assert_eq!(snapshot.last_sign_in, LastUse::At(at(SIGNED_IN)));
+    assert_eq!(snapshot.factors, Factors::None);
+    let user = snapshot.user;
     assert_eq!(user.name, UserName::listed("alice"));
     assert_eq!((user.id.as_str(), user.path.as_str()), ("AIDAalice", "/"));
     assert_eq!(user.tags["email"], "alice@example.com");
@@ -113,10 +113,10 @@ fn rows_and_devices_find_their_user_among_thousands() {
     let devices = names.iter().step_by(5).map(|name| virtual_device(name, &arn(name))).collect();
     let picture = picture(report(&rows), names.iter().map(|name| detail(name)).collect(), devices);
     assert_eq!(picture.users.len(), 5_000);
-    for (number, (glimpse, name)) in picture.users.iter().zip(&names).enumerate() {
-        assert_eq!(glimpse.user.name.as_str(), name);
-        assert_eq!(glimpse.user.login_profile_created.is_some(), number % 3 == 0, "{name}");
-        let serials: Vec<&str> = glimpse.user.devices.iter().map(|device| device.serial.as_str()).collect();
+    for (number, (snapshot, name)) in picture.users.iter().zip(&names).enumerate() {
+        assert_eq!(snapshot.user.name.as_str(), name);
+        assert_eq!(snapshot.user.login_profile_created.is_some(), number % 3 == 0, "{name}");
+        let serials: Vec<&str> = snapshot.user.devices.iter().map(|device| device.serial.as_str()).collect();
         let expected = match (number % 5 == 0, number % 2 == 0) {
             (true, _) => vec![name.as_str()],
             (false, true) => vec![UNLISTED_SERIAL],
@@ -128,9 +128,9 @@ fn rows_and_devices_find_their_user_among_thousands() {
 
 #[test]
 fn a_device_that_only_the_report_knows_counts() {
-    let glimpse = alice_with(&[("mfa_active", "true")]);
-    assert_eq!(glimpse.factors, Factors::NotVirtual);
-    let devices = &glimpse.user.devices;
+    let snapshot = alice_with(&[("mfa_active", "true")]);
+    assert_eq!(snapshot.factors, Factors::NotVirtual);
+    let devices = &snapshot.user.devices;
     assert_eq!(*devices, [MfaDevice { serial: Serial::listed(UNLISTED_SERIAL), enabled: at(CREATED) }]);
     assert_eq!(Serial::new(UNLISTED_SERIAL), None, "no real device can have it");
 }
@@ -139,10 +139,10 @@ fn a_device_that_only_the_report_knows_counts() {
 #[case::as_reported("true")]
 #[case::enrolled_since_the_report("false")]
 fn a_virtual_device_counts_whatever_the_report_says(#[case] mfa_active: &str) {
-    let glimpse = alice_with_phone(&[("mfa_active", mfa_active)]);
-    assert_eq!(glimpse.factors, Factors::VirtualAtLeast);
+    let snapshot = alice_with_phone(&[("mfa_active", mfa_active)]);
+    assert_eq!(snapshot.factors, Factors::VirtualAtLeast);
     let enabled = at("2026-05-05T05:05:05Z");
-    assert_eq!(glimpse.user.devices, [MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled }]);
+    assert_eq!(snapshot.user.devices, [MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled }]);
 }
 
 #[test]
@@ -233,11 +233,11 @@ proptest! {
         let picture = picture(bytes, names.iter().map(|name| detail(name)).collect(), devices);
         let seen: Vec<&str> = picture.users.iter().map(|user| user.user.name.as_str()).collect();
         prop_assert_eq!(seen, names);
-        for glimpse in &picture.users {
-            prop_assert_eq!(glimpse.factors.is_none(), glimpse.user.devices.is_empty());
-            prop_assert_eq!(glimpse.user.login_profile_created.is_some(), glimpse.password_latest.is_some());
-            prop_assert!(glimpse.password_latest >= glimpse.user.login_profile_created);
-            prop_assert!(glimpse.reported || glimpse.password_latest.is_none());
+        for snapshot in &picture.users {
+            prop_assert_eq!(snapshot.factors.is_none(), snapshot.user.devices.is_empty());
+            prop_assert_eq!(snapshot.user.login_profile_created.is_some(), snapshot.password_latest.is_some());
+            prop_assert!(snapshot.password_latest >= snapshot.user.login_profile_created);
+            prop_assert!(snapshot.reported || snapshot.password_latest.is_none());
         }
     }
 

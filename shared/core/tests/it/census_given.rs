@@ -1,7 +1,7 @@
 //! What the tests of the census start from: rows of a credential report, users and devices.
 
 use jiff::Timestamp;
-use mfa_enforcer_core::census::{AccountSummary, Census, Glimpse, Picture, UserDetail, VirtualDevice};
+use mfa_enforcer_core::census::{AccountSummary, Census, Picture, UserDetail, UserSnapshot, VirtualDevice};
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
 use std::collections::BTreeMap;
@@ -114,17 +114,17 @@ pub(crate) fn picture(
 }
 
 /// Alice, where the report has this of her.
-pub(crate) fn alice_in(report: Vec<u8>) -> Glimpse {
+pub(crate) fn alice_in(report: Vec<u8>) -> UserSnapshot {
     let picture = picture(report, vec![detail("alice")], Vec::new());
     assert_eq!(picture.users.len(), 1);
     picture.users.into_iter().next().unwrap()
 }
 
-pub(crate) fn alice_with(changes: &[(&str, &str)]) -> Glimpse {
+pub(crate) fn alice_with(changes: &[(&str, &str)]) -> UserSnapshot {
     alice_in(report(&[row(changes)]))
 }
 
 /// Alice, where the report knows nobody.
-pub(crate) fn not_reported() -> Glimpse {
+pub(crate) fn not_reported() -> UserSnapshot {
     alice_in(report(&[]))
 }

@@ -113,9 +113,9 @@ fn a_row_that_is_not_understood_says_nothing(
 #[case("", LastUse::Unknown)]
 #[case("yesterday", LastUse::Unknown)]
 fn the_last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
-    let glimpse = alice_with(&[("password_last_used", value)]);
-    assert_eq!(glimpse.last_sign_in, expected);
-    assert!(glimpse.reported, "a sign-in that is not known does not hide the rest");
+    let snapshot = alice_with(&[("password_last_used", value)]);
+    assert_eq!(snapshot.last_sign_in, expected);
+    assert!(snapshot.reported, "a sign-in that is not known does not hide the rest");
 }
 
 #[rstest]
@@ -134,22 +134,22 @@ fn the_password_was_created_between_the_user_and_its_last_change(
     #[case] latest: Timestamp,
     #[case] exact: bool,
 ) {
-    let glimpse = alice_with(&[("password_last_changed", changed)]);
-    assert_eq!(glimpse.user.login_profile_created, Some(at(CREATED)));
-    assert_eq!(glimpse.password_latest, Some(latest));
-    assert_eq!(glimpse.is_password_age_exact(), exact);
+    let snapshot = alice_with(&[("password_last_changed", changed)]);
+    assert_eq!(snapshot.user.login_profile_created, Some(at(CREATED)));
+    assert_eq!(snapshot.password_latest, Some(latest));
+    assert_eq!(snapshot.is_password_age_exact(), exact);
 }
 
 #[test]
 fn without_a_password_nothing_is_said_of_its_age() {
-    let glimpse = alice_with(&[
+    let snapshot = alice_with(&[
         ("password_enabled", "false"),
         ("password_last_changed", "2026-01-02T03:04:05+00:00"),
         ("password_last_used", "N/A"),
     ]);
-    assert_eq!((glimpse.user.login_profile_created, glimpse.password_latest), (None, None));
-    assert!(!glimpse.is_password_age_exact());
-    assert_eq!(glimpse.last_sign_in, LastUse::Unknown);
+    assert_eq!((snapshot.user.login_profile_created, snapshot.password_latest), (None, None));
+    assert!(!snapshot.is_password_age_exact());
+    assert_eq!(snapshot.last_sign_in, LastUse::Unknown);
 }
 
 #[rstest]
