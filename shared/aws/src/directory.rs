@@ -1,10 +1,10 @@
 //! What the shell needs of IAM.
 
 use crate::error::AwsError;
-use mfa_enforcer_core::census::Census;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::future::Future;
 
 /// The users of an account. Every write can be repeated without harm.
@@ -63,7 +63,7 @@ pub trait AccountDirectory: Directory {
     ///
     /// # Errors
     /// Where any part of it could not be read.
-    fn census(&self) -> impl Future<Output = Result<Census, AwsError>> + Send;
+    fn bulk_answers(&self) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
 
     /// The MFA devices of one user.
     ///

@@ -4,11 +4,11 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
-use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::ErrorType;
 use mfa_enforcer_core::plan::Reason;
+use mfa_enforcer_core::snapshot::ReportError;
 use std::error::Error;
 use std::fmt;
 

@@ -1,8 +1,8 @@
 //! What is true of a subject right now, as plain data.
 
-use crate::census::RootMfa;
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
+use crate::snapshot::RootMfa;
 use crate::tags::{self, Containment, LastNotice};
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -5,7 +5,6 @@
 //! the disk or the network: the same input gives the same plan, which is what makes it testable.
 
 pub mod account;
-pub mod census;
 pub mod contact;
 pub mod decide;
 pub mod device;
@@ -19,5 +18,6 @@ pub mod outcome;
 pub mod plan;
 pub mod posture;
 pub mod settings;
+pub mod snapshot;
 pub mod sweep;
 pub mod tags;

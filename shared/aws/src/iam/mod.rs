@@ -1,16 +1,16 @@
 //! IAM as a [`Directory`].
 
-mod census;
+mod bulk;
 mod read;
 mod write;
 
 use crate::directory::{AccountDirectory, Directory};
 use crate::error::AwsError;
 use aws_sdk_iam::Client;
-use mfa_enforcer_core::census::Census;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::snapshot::BulkAnswers;
 
 /// The account's IAM.
 #[derive(Debug, Clone)]
@@ -57,8 +57,8 @@ impl Directory for IamDirectory {
 }
 
 impl AccountDirectory for IamDirectory {
-    async fn census(&self) -> Result<Census, AwsError> {
-        census::census(&self.client).await
+    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
+        bulk::bulk_answers(&self.client).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -11,7 +11,6 @@ use crate::messenger::TopicKeeper;
 use crate::report::{DigestSent, Report};
 use futures_util::StreamExt;
 use futures_util::stream;
-use mfa_enforcer_core::census::{Factors, Picture, RootStanding, UserSnapshot};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{
     DeedKind, Deeds, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, is_due, render,
@@ -19,6 +18,7 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStanding, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Interest, interest, is_day_of_orphans, orphans, status_from_snapshot, wants_factors,
 };
@@ -39,16 +39,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if is_day_of_orphans(self.request, settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
-        let (census, tags) = tokio::join!(self.directory.census(), self.messenger.alerts_tags());
-        let picture = Picture::of(census?)?;
+        let (answers, tags) = tokio::join!(self.directory.bulk_answers(), self.messenger.alerts_tags());
+        let account = AccountSnapshot::of(answers?)?;
         let topics = noted(topics, &mut deeds).unwrap_or_default();
         let tags: Tags = noted(tags, &mut deeds);
 
         // Root first: it is one call, and nobody matters more.
-        self.look_after_root(&picture.root, tags.as_ref(), &mut deeds).await;
-        let mut standings = self.look_after_all(&picture.users, &mut deeds).await;
+        self.look_after_root(&account.root, tags.as_ref(), &mut deeds).await;
+        let mut standings = self.look_after_all(&account.users, &mut deeds).await;
         self.name_factors(&mut standings).await;
-        self.delete_orphans(&topics, &picture.users, &mut deeds).await;
+        self.delete_orphans(&topics, &account.users, &mut deeds).await;
 
         // The time of the digest: what was done before it is not news to the next one.
         let now = (self.invocation.clock)();
@@ -60,7 +60,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             sweep: self.request.id.clone(),
             at: now,
             standings,
-            root: picture.root,
+            root: account.root,
             deeds,
         };
         let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;

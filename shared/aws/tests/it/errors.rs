@@ -2,10 +2,10 @@
 
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
-use mfa_enforcer_core::census::ReportError;
 use mfa_enforcer_core::event::{Deployment, Function, read};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::plan::Reason;
+use mfa_enforcer_core::snapshot::ReportError;
 
 fn aws(kind: ErrorKind) -> Failure {
     Failure::Aws(AwsError {

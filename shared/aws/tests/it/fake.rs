@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
-use mfa_enforcer_core::census::{AccountSummary, Census, UserDetail, VirtualDevice};
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -59,7 +59,7 @@ impl Account {
     }
 
     pub(crate) fn writes(&self) -> Vec<&'static str> {
-        let reads = ["user", "alerts_tags", "census", "devices", "user_topics", "mailbox"];
+        let reads = ["user", "alerts_tags", "answers", "devices", "user_topics", "mailbox"];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
@@ -191,19 +191,19 @@ fn row(user: &UserFacts) -> String {
 }
 
 impl AccountDirectory for Account {
-    async fn census(&self) -> Result<Census, AwsError> {
-        self.calls.lock().unwrap().push("census");
+    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
+        self.calls.lock().unwrap().push("answers");
         let users = self.users.lock().unwrap();
         let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
                           password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\
                           <root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00Z,not_supported,\
                           no_information,not_supported,true,false,false\n"
             .to_owned();
-        let mut census = Census { summary: Some(self.summary), ..Census::default() };
+        let mut answers = BulkAnswers { summary: Some(self.summary), ..BulkAnswers::default() };
         for user in users.values() {
             report.push_str(&row(user));
             let created: Timestamp = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());
-            census.users.push(UserDetail {
+            answers.users.push(UserDetail {
                 name: user.name.clone(),
                 id: user.id.clone(),
                 arn: arn(user),
@@ -214,14 +214,14 @@ impl AccountDirectory for Account {
                 groups: user.groups.clone(),
             });
             let virtual_ones = user.devices.iter().filter(|device| device.serial.as_str().contains(":mfa/"));
-            census.virtual_devices.extend(virtual_ones.map(|device| VirtualDevice {
+            answers.virtual_devices.extend(virtual_ones.map(|device| VirtualDevice {
                 serial: device.serial.clone(),
                 owner_arn: arn(user),
                 enabled: Some(device.enabled),
             }));
         }
-        census.report = report.into_bytes();
-        Ok(census)
+        answers.report = report.into_bytes();
+        Ok(answers)
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

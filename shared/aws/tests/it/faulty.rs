@@ -1,12 +1,12 @@
 //! A decorator that lets one call of an account fail.
 
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
-use mfa_enforcer_core::census::Census;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -100,8 +100,8 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
 }
 
 impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
-    async fn census(&self) -> Result<Census, AwsError> {
-        self.call(self.inner.census()).await
+    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
+        self.call(self.inner.bulk_answers()).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

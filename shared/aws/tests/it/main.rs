@@ -6,7 +6,7 @@
     reason = "a test fails by panicking"
 )]
 
-mod adapters_census;
+mod adapters_bulk;
 mod adapters_iam;
 mod adapters_sns;
 mod adapters_topics;

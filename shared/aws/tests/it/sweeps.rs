@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
     AccountDirectory, DigestSent, ErrorKind, Failure, Report, SweepInvocation, TopicKeeper, sweep,
 };
-use mfa_enforcer_core::census::AccountSummary;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::tags;
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -124,7 +124,7 @@ async fn whoever_needs_nothing_is_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["census", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
+    let bulk = ["answers", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
     assert_eq!(calls, bulk);
 }
 

@@ -1,12 +1,12 @@
 //! Root cannot be contained; the administrators are told.
 
-use crate::census::RootMfa;
 use crate::event::{Event, Trigger};
 use crate::facts::{RootFacts, RootLedger};
 use crate::notice::{Audience, Kind, Notice, RootAlert};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Finding;
 use crate::settings::{Mode, Settings};
+use crate::snapshot::RootMfa;
 use crate::tags;
 
 pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Plan {

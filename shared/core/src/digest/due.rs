@@ -2,8 +2,8 @@
 
 use super::view::root_used;
 use super::{DeedKind, Deeds, Digest, Figures, Memory, Remembered, RootNote};
-use crate::census::LastUse;
 use crate::settings::DigestWhen;
+use crate::snapshot::LastUse;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;

@@ -3,8 +3,8 @@
 //! They count what [`Standing`]s say and never look anything up themselves.
 
 use super::{Reachable, Standing};
-use crate::census::Factors;
 use crate::posture::Posture;
+use crate::snapshot::Factors;
 use jiff::Timestamp;
 use std::fmt;
 

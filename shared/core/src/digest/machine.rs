@@ -6,9 +6,9 @@ use super::section::{ERROR_LIMIT, name};
 use super::view::View;
 use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
 use super::{Compared, DeedKind, Figures, Standing};
-use crate::census::LastUse;
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
+use crate::snapshot::LastUse;
 use crate::tags::second;
 use serde_json::{Map, Value, json};
 

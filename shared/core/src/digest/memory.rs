@@ -5,7 +5,7 @@
 
 use super::words::root_code;
 use super::{Coverage, Digest, Figures};
-use crate::census::{LastUse, RootMfa, RootStanding};
+use crate::snapshot::{LastUse, RootMfa, RootStanding};
 use crate::tags::second;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;

@@ -25,10 +25,10 @@ pub use memory::{Compared, LAST_SWEEP_KEY, Memory, Remembered, RootNote};
 pub use render::render;
 
 use crate::account::Partition;
-use crate::census::{Factors, LastUse, RootStanding};
 use crate::event::EventId;
 use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
+use crate::snapshot::{Factors, LastUse, RootStanding};
 use jiff::Timestamp;
 
 /// Where one user stands after a sweep.

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use super::words::minute;
-use crate::census::{LastUse, RootMfa};
+use crate::snapshot::{LastUse, RootMfa};
 
 /// State, then advice, one sentence after the other.
 pub(super) fn lines(view: &View) -> (String, Vec<&'static str>) {

@@ -1,8 +1,8 @@
 //! What a single [`Standing`] says: the questions that figures and lists ask of it.
 
 use super::{Reachable, Standing};
-use crate::census::{Factors, LastUse};
 use crate::posture::{Exemption, Posture};
+use crate::snapshot::{Factors, LastUse};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 

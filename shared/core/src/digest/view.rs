@@ -2,8 +2,8 @@
 
 use super::lists::Lists;
 use super::{Digest, Figures, Memory};
-use crate::census::{LastUse, RootMfa};
 use crate::notice::Severity;
+use crate::snapshot::{LastUse, RootMfa};
 use jiff::{SignedDuration, Timestamp};
 
 /// The credential report can be this old: AWS makes a new one every 4 hours at most.

@@ -2,8 +2,8 @@
 
 use super::view::View;
 use super::{Reachable, Standing};
-use crate::census::{Factors, LastUse, RootMfa};
 use crate::posture::{Exemption, Finding, Posture};
+use crate::snapshot::{Factors, LastUse, RootMfa};
 use jiff::Timestamp;
 
 /// SNS takes subjects of fewer than 100 characters.

@@ -1,6 +1,5 @@
 //! Whom a sweep looks up live: those on whom, going by the bulk answers, something would be done.
 
-use crate::census::UserSnapshot;
 use crate::contact::Contact;
 use crate::decide::decide;
 use crate::event::{Subject, SweepRequest};
@@ -9,6 +8,7 @@ use crate::notice::Channel;
 use crate::plan::{Phase, Plan, Reason, Step};
 use crate::posture::{Posture, posture};
 use crate::settings::{Mode, Settings};
+use crate::snapshot::UserSnapshot;
 use jiff::Timestamp;
 
 /// What a glimpse of a user calls for.

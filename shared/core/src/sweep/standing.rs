@@ -1,11 +1,11 @@
 //! How a user stands, for the digest.
 
-use crate::census::{Factors, UserSnapshot};
 use crate::contact::Contact;
 use crate::digest::{Reachable, Standing};
 use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{exemption_finding, posture};
 use crate::settings::Settings;
+use crate::snapshot::{Factors, UserSnapshot};
 use crate::tags;
 use jiff::Timestamp;
 

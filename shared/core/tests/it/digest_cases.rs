@@ -7,10 +7,10 @@ use crate::digest_given::{
 use crate::given::{days_ago, now};
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::census::{LastUse, RootMfa, RootStanding};
 use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Reachable, Standing, render};
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStanding};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;

@@ -1,19 +1,19 @@
 //! When a sweep sends a digest.
 
-use crate::census_given::alice_with;
 use crate::digest_given::{
     KEY, PHONE, after_digest, contained, deed, digest, exempt, overdue, quiet, root, with_mfa,
 };
 use crate::given::{self, GROUP, event, now, settings, with_tag};
 use crate::model::after;
+use crate::snapshot_given::alice_with;
 use jiff::Timestamp;
-use mfa_enforcer_core::census::{LastUse, RootMfa, RootStanding};
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Standing, is_due};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStanding};
 use mfa_enforcer_core::sweep::standing_after;
 use mfa_enforcer_core::tags;
 use rstest::rstest;

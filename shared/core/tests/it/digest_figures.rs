@@ -6,9 +6,9 @@ use crate::digest_given::{
 };
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::census::{Factors, LastUse};
 use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, Standing};
 use mfa_enforcer_core::posture::Exemption;
+use mfa_enforcer_core::snapshot::{Factors, LastUse};
 use rstest::rstest;
 
 fn figures(standing: Standing) -> Figures {

@@ -3,11 +3,11 @@
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::account::Partition;
-use mfa_enforcer_core::census::{Factors, LastUse, RootMfa, RootStanding};
 use mfa_enforcer_core::digest::{Deed, DeedKind, Deeds, Digest, Memory, Reachable, Standing};
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
+use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStanding};
 
 pub(crate) const PHONE: Factors =
     Factors::Known { virtual_app: true, security_key: false, hardware_token: false };

@@ -3,12 +3,12 @@
 use crate::digest_given::{after_digest, days_ahead, digest, full};
 use crate::given::{days_ago, now};
 use jiff::SignedDuration;
-use mfa_enforcer_core::census::{Factors, LastUse, RootMfa, RootStanding};
 use mfa_enforcer_core::digest::{
     Coverage, Digest, Figures, Memory, Reachable, Remembered, Standing, is_due, render,
 };
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::DigestWhen;
+use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStanding};
 use proptest::prelude::*;
 
 fn any_posture() -> impl Strategy<Value = Option<Posture>> {

@@ -9,12 +9,9 @@
 )]
 
 mod bad_input;
-mod census_cases;
-mod census_given;
-mod census_report;
-mod census_root;
 mod containment_cases;
 mod contract;
+mod credential_report;
 mod decision_table;
 mod digest_cases;
 mod digest_due;
@@ -30,6 +27,9 @@ mod notices;
 mod posture_cases;
 mod recorded_events;
 mod root_cases;
+mod root_status;
 mod samples;
 mod settings;
+mod snapshot_cases;
+mod snapshot_given;
 mod sweep_cases;

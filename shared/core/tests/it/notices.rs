@@ -7,13 +7,13 @@ use crate::given::{
 use crate::model::after;
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::census::RootMfa;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::{Event, Subject, Trigger};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered, for_admins, for_user};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_core::tags;
 use serde_json::{Value, json};
 use std::fs;

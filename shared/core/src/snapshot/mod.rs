@@ -3,15 +3,15 @@
 //! Owns every rule about what the credential report looks like and how old its words are. Must never decide:
 //! whoever looks as if something had to be done is looked up live first.
 
+mod account_snapshot;
+mod credential_report;
 mod factors;
-mod picture;
-mod report;
-mod root;
+mod root_status;
 
+pub use account_snapshot::{AccountSnapshot, UNLISTED_SERIAL, UserSnapshot};
+pub use credential_report::ReportError;
 pub use factors::Factors;
-pub use picture::{Picture, UNLISTED_SERIAL, UserSnapshot};
-pub use report::ReportError;
-pub use root::{RootMfa, RootStanding};
+pub use root_status::{RootMfa, RootStanding};
 
 use crate::device::Serial;
 use crate::event::UserName;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 /// What the bulk calls answered, as plain data.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Census {
+pub struct BulkAnswers {
     /// The credential report, as CSV. Up to four hours old.
     pub report: Vec<u8>,
     /// `GetAccountAuthorizationDetails` of all users, every page.

@@ -1,15 +1,15 @@
 //! The credential report in every form it takes, and in some that it should not.
 
-use crate::census_given::{
-    ALICE, CHANGED, CREATED, SIGNED_IN, alice_in, alice_with, at, detail, header, not_reported, picture,
+use crate::snapshot_given::{
+    ALICE, CHANGED, CREATED, SIGNED_IN, account, alice_in, alice_with, at, detail, header, not_reported,
     report, row, row_of,
 };
 use jiff::Timestamp;
-use mfa_enforcer_core::census::{Census, LastUse, Picture, ReportError};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, LastUse, ReportError};
 use rstest::rstest;
 
 fn error_of(report: &[u8]) -> ReportError {
-    Picture::of(Census { report: report.to_vec(), ..Census::default() }).unwrap_err()
+    AccountSnapshot::of(BulkAnswers { report: report.to_vec(), ..BulkAnswers::default() }).unwrap_err()
 }
 
 #[test]
@@ -160,10 +160,10 @@ fn without_a_password_nothing_is_said_of_its_age() {
 fn a_broken_row_hides_its_user_alone(#[case] broken: String) {
     let rows = [row_of("bob", &[]), broken, row_of("carol", &[])];
     let users = ["alice", "bob", "carol"].map(detail).to_vec();
-    let picture = picture(report(&rows), users, Vec::new());
-    let reported: Vec<bool> = picture.users.iter().map(|user| user.reported).collect();
+    let account = account(report(&rows), users, Vec::new());
+    let reported: Vec<bool> = account.users.iter().map(|user| user.reported).collect();
     assert_eq!(reported, [false, true, true]);
-    assert_eq!(picture.users[0].user.login_profile_created, None);
+    assert_eq!(account.users[0].user.login_profile_created, None);
 }
 
 #[test]
@@ -171,15 +171,15 @@ fn bytes_that_are_no_text_hide_their_user_alone() {
     let mut bytes = report(&[row(&[("mfa_active", "BYTES")]), row_of("bob", &[])]);
     let start = bytes.windows(5).position(|window| window == b"BYTES").unwrap();
     bytes[start..start + 5].copy_from_slice(&[0xff, 0xfe, 0x00, 0xc3, 0x28]);
-    let picture = picture(bytes, ["alice", "bob"].map(detail).to_vec(), Vec::new());
-    assert_eq!(picture.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true]);
+    let account = account(bytes, ["alice", "bob"].map(detail).to_vec(), Vec::new());
+    assert_eq!(account.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]
 fn a_quote_that_never_ends_hides_those_behind_it_and_nobody_else() {
     let rows = [row_of("bob", &[]), format!("\"{}", row(&[])), row_of("carol", &[])];
-    let picture = picture(report(&rows), ["alice", "bob", "carol"].map(detail).to_vec(), Vec::new());
-    assert_eq!(picture.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true, false]);
+    let account = account(report(&rows), ["alice", "bob", "carol"].map(detail).to_vec(), Vec::new());
+    assert_eq!(account.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[rstest]

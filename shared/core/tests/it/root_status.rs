@@ -1,15 +1,15 @@
 //! Where root stands.
 
-use crate::census_given::{
-    ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
-};
 use crate::given::{now, request, settings};
-use mfa_enforcer_core::census::{
-    AccountSummary, Census, Factors, LastUse, Picture, RootMfa, RootStanding, VirtualDevice,
+use crate::snapshot_given::{
+    ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::Subject;
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use mfa_enforcer_core::snapshot::{
+    AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStanding, VirtualDevice,
+};
 use rstest::rstest;
 
 /// What the summary says of a root in daily use with MFA.
@@ -22,8 +22,9 @@ fn root(
     virtual_devices: Vec<VirtualDevice>,
 ) -> RootStanding {
     let summary = summary.into();
-    let census = Census { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
-    Picture::of(census).unwrap().root
+    let answers =
+        BulkAnswers { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
+    AccountSnapshot::of(answers).unwrap().root
 }
 
 #[test]
@@ -57,15 +58,15 @@ fn a_virtual_device_is_roots_by_its_owner(#[case] owner: &str, #[case] mfa: Root
 #[test]
 fn a_users_device_named_like_roots_is_the_users() {
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root-account-mfa-device", &arn("alice"));
-    let census = Census {
+    let answers = BulkAnswers {
         report: report(&[root_row(&[]), row(&[])]),
         users: vec![detail("alice")],
         virtual_devices: vec![device],
         summary: Some(PROTECTED),
     };
-    let picture = Picture::of(census).unwrap();
-    assert_eq!(picture.root.mfa, RootMfa::NonVirtualOnly);
-    assert_eq!(picture.users[0].factors, Factors::VirtualAtLeast);
+    let account = AccountSnapshot::of(answers).unwrap();
+    assert_eq!(account.root.mfa, RootMfa::NonVirtualOnly);
+    assert_eq!(account.users[0].factors, Factors::VirtualAtLeast);
 }
 
 #[test]
@@ -168,13 +169,13 @@ fn root_was_last_used_with_whatever_was_used_last(
 fn without_the_columns_of_the_keys_uses_the_rest_is_read() {
     let text = String::from_utf8(report(&[root_row(&[]), row(&[])])).unwrap();
     let text = text.replace("last_used_date", "something_else");
-    let census = Census {
+    let answers = BulkAnswers {
         report: text.into_bytes(),
         users: vec![detail("alice")],
         virtual_devices: Vec::new(),
         summary: Some(PROTECTED),
     };
-    let picture = Picture::of(census).unwrap();
-    assert_eq!(picture.users, [alice_with(&[])]);
-    assert_eq!(picture.root.last_used, LastUse::Unknown, "`no_information` speaks of the password alone");
+    let account = AccountSnapshot::of(answers).unwrap();
+    assert_eq!(account.users, [alice_with(&[])]);
+    assert_eq!(account.root.last_used, LastUse::Unknown, "`no_information` speaks of the password alone");
 }

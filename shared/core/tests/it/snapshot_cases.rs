@@ -1,23 +1,23 @@
 //! The join of the bulk answers: who exists, whose row it is, whose device, and what all say together.
 
-use crate::census_given::{
-    CHANGED, CREATED, SIGNED_IN, alice_with, arn, at, detail, header, picture, report, row, row_of,
+use crate::given::{KEY_SERIAL, PHONE_SERIAL};
+use crate::snapshot_given::{
+    CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, report, row, row_of,
     virtual_device,
 };
-use crate::given::{KEY_SERIAL, PHONE_SERIAL};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::census::{
-    Census, Factors, LastUse, Picture, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
-};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::snapshot::{
+    AccountSnapshot, BulkAnswers, Factors, LastUse, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
+};
 use proptest::prelude::*;
 use rstest::rstest;
 
 /// Alice with a virtual device, where the report has this of her.
 fn alice_with_phone(changes: &[(&str, &str)]) -> UserSnapshot {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("alice"))];
-    picture(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
+    account(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
 }
 
 #[test]
@@ -40,8 +40,8 @@ fn a_user_is_what_all_answers_say_together() {
 #[test]
 fn a_user_newer_than_the_report_is_not_reported() {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("bob"))];
-    let picture = picture(report(&[row(&[])]), ["alice", "bob", "carol"].map(detail).to_vec(), devices);
-    let [_, bob, carol] = &picture.users[..] else { panic!("three users") };
+    let account = account(report(&[row(&[])]), ["alice", "bob", "carol"].map(detail).to_vec(), devices);
+    let [_, bob, carol] = &account.users[..] else { panic!("three users") };
     for new in [bob, carol] {
         assert!(!new.reported);
         assert_eq!((new.user.login_profile_created, new.password_latest), (None, None));
@@ -55,22 +55,22 @@ fn a_user_newer_than_the_report_is_not_reported() {
 
 #[test]
 fn a_user_deleted_since_the_report_is_gone() {
-    let picture = picture(report(&[row_of("bob", &[]), row(&[])]), vec![detail("alice")], Vec::new());
-    assert_eq!(picture.users, [alice_with(&[])]);
+    let account = account(report(&[row_of("bob", &[]), row(&[])]), vec![detail("alice")], Vec::new());
+    assert_eq!(account.users, [alice_with(&[])]);
 }
 
 #[test]
 fn a_renamed_user_is_not_reported() {
     // Bob was renamed to carol; his row has the old name, and the old ARN.
-    let picture = picture(report(&[row_of("bob", &[])]), vec![detail("carol")], Vec::new());
-    assert!(!picture.users[0].reported);
+    let account = account(report(&[row_of("bob", &[])]), vec![detail("carol")], Vec::new());
+    assert!(!account.users[0].reported);
 }
 
 #[test]
 fn a_user_of_the_same_name_in_another_path_is_not_reported() {
     let moved = UserDetail { arn: arn("engineering/alice"), ..detail("alice") };
-    let picture = picture(report(&[row(&[])]), vec![moved], Vec::new());
-    assert!(!picture.users[0].reported);
+    let account = account(report(&[row(&[])]), vec![moved], Vec::new());
+    assert!(!account.users[0].reported);
 }
 
 #[rstest]
@@ -83,12 +83,12 @@ fn a_user_of_the_same_name_in_another_path_is_not_reported() {
 #[case(3600, false)]
 fn a_row_of_an_earlier_user_of_the_same_name_does_not_count(#[case] seconds: i64, #[case] same: bool) {
     let created = at(CREATED) + SignedDuration::from_secs(seconds);
-    let picture = picture(
+    let account = account(
         report(&[row(&[("mfa_active", "true")])]),
         vec![UserDetail { created, ..detail("alice") }],
         Vec::new(),
     );
-    let alice = &picture.users[0];
+    let alice = &account.users[0];
     assert_eq!(alice.reported, same);
     assert_eq!(alice.factors, if same { Factors::NotVirtual } else { Factors::None });
     assert_eq!(alice.user.login_profile_created, same.then_some(created), "the fresh answer's time");
@@ -111,9 +111,9 @@ fn rows_and_devices_find_their_user_among_thousands() {
         })
         .collect();
     let devices = names.iter().step_by(5).map(|name| virtual_device(name, &arn(name))).collect();
-    let picture = picture(report(&rows), names.iter().map(|name| detail(name)).collect(), devices);
-    assert_eq!(picture.users.len(), 5_000);
-    for (number, (snapshot, name)) in picture.users.iter().zip(&names).enumerate() {
+    let account = account(report(&rows), names.iter().map(|name| detail(name)).collect(), devices);
+    assert_eq!(account.users.len(), 5_000);
+    for (number, (snapshot, name)) in account.users.iter().zip(&names).enumerate() {
         assert_eq!(snapshot.user.name.as_str(), name);
         assert_eq!(snapshot.user.login_profile_created.is_some(), number % 3 == 0, "{name}");
         let serials: Vec<&str> = snapshot.user.devices.iter().map(|device| device.serial.as_str()).collect();
@@ -148,8 +148,8 @@ fn a_virtual_device_counts_whatever_the_report_says(#[case] mfa_active: &str) {
 #[test]
 fn a_device_without_a_time_is_as_old_as_its_user() {
     let device = VirtualDevice { enabled: None, ..virtual_device(PHONE_SERIAL, &arn("alice")) };
-    let picture = picture(report(&[row(&[])]), vec![detail("alice")], vec![device]);
-    assert_eq!(picture.users[0].user.devices[0].enabled, at(CREATED));
+    let account = account(report(&[row(&[])]), vec![detail("alice")], vec![device]);
+    assert_eq!(account.users[0].user.devices[0].enabled, at(CREATED));
 }
 
 #[test]
@@ -160,9 +160,9 @@ fn a_device_belongs_to_its_owner_and_not_to_whose_name_it_has() {
         virtual_device("arn:aws:iam::123456789012:mfa/left-over", &arn("somebody-gone")),
     ];
     let rows = [row(&[]), row_of("bob", &[("mfa_active", "true")])];
-    let picture = picture(report(&rows), ["alice", "bob"].map(detail).to_vec(), devices);
-    assert!(picture.users[0].user.devices.is_empty());
-    assert_eq!(picture.users[1].user.devices.len(), 2);
+    let account = account(report(&rows), ["alice", "bob"].map(detail).to_vec(), devices);
+    assert!(account.users[0].user.devices.is_empty());
+    assert_eq!(account.users[1].user.devices.len(), 2);
 }
 
 #[rstest]
@@ -212,9 +212,9 @@ fn any_cell() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let census = Census { report: bytes, users: vec![detail("alice")], ..Census::default() };
-        if let Ok(picture) = Picture::of(census) {
-            prop_assert_eq!(picture.users.len(), 1);
+        let answers = BulkAnswers { report: bytes, users: vec![detail("alice")], ..BulkAnswers::default() };
+        if let Ok(account) = AccountSnapshot::of(answers) {
+            prop_assert_eq!(account.users.len(), 1);
         }
     }
 
@@ -230,10 +230,10 @@ proptest! {
             bytes.extend(row.join(&b','));
         }
         let devices = owners.iter().map(|owner| virtual_device(PHONE_SERIAL, &arn(owner))).collect();
-        let picture = picture(bytes, names.iter().map(|name| detail(name)).collect(), devices);
-        let seen: Vec<&str> = picture.users.iter().map(|user| user.user.name.as_str()).collect();
+        let account = account(bytes, names.iter().map(|name| detail(name)).collect(), devices);
+        let seen: Vec<&str> = account.users.iter().map(|user| user.user.name.as_str()).collect();
         prop_assert_eq!(seen, names);
-        for snapshot in &picture.users {
+        for snapshot in &account.users {
             prop_assert_eq!(snapshot.factors.is_none(), snapshot.user.devices.is_empty());
             prop_assert_eq!(snapshot.user.login_profile_created.is_some(), snapshot.password_latest.is_some());
             prop_assert!(snapshot.password_latest >= snapshot.user.login_profile_created);
@@ -258,8 +258,8 @@ proptest! {
         ];
         let cells: Vec<(&str, &str)> = cells.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let user = UserDetail { created, ..detail("alice") };
-        let picture = picture(report(&[row(&cells)]), vec![user], Vec::new());
-        let alice = &picture.users[0];
+        let account = account(report(&[row(&cells)]), vec![user], Vec::new());
+        let alice = &account.users[0];
         prop_assert!(alice.reported);
         prop_assert_eq!(alice.password_latest, password.then_some(changed.max(created)));
         prop_assert_eq!(alice.factors, if mfa { Factors::NotVirtual } else { Factors::None });

@@ -1,9 +1,11 @@
 //! What the tests of the census start from: rows of a credential report, users and devices.
 
 use jiff::Timestamp;
-use mfa_enforcer_core::census::{AccountSummary, Census, Picture, UserDetail, UserSnapshot, VirtualDevice};
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::snapshot::{
+    AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
+};
 use std::collections::BTreeMap;
 
 /// The columns that AWS sends, in its order, each with what it says of alice: a password, and no MFA.
@@ -105,19 +107,25 @@ pub(crate) fn virtual_device(serial: &str, owner_arn: &str) -> VirtualDevice {
 }
 
 /// The picture of an account with these users alone.
-pub(crate) fn picture(
+pub(crate) fn account(
     report: Vec<u8>,
     users: Vec<UserDetail>,
     virtual_devices: Vec<VirtualDevice>,
-) -> Picture {
-    Picture::of(Census { report, users, virtual_devices, summary: Some(AccountSummary::default()) }).unwrap()
+) -> AccountSnapshot {
+    AccountSnapshot::of(BulkAnswers {
+        report,
+        users,
+        virtual_devices,
+        summary: Some(AccountSummary::default()),
+    })
+    .unwrap()
 }
 
 /// Alice, where the report has this of her.
 pub(crate) fn alice_in(report: Vec<u8>) -> UserSnapshot {
-    let picture = picture(report, vec![detail("alice")], Vec::new());
-    assert_eq!(picture.users.len(), 1);
-    picture.users.into_iter().next().unwrap()
+    let account = account(report, vec![detail("alice")], Vec::new());
+    assert_eq!(account.users.len(), 1);
+    account.users.into_iter().next().unwrap()
 }
 
 pub(crate) fn alice_with(changes: &[(&str, &str)]) -> UserSnapshot {

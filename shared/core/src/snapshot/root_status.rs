@@ -2,7 +2,7 @@
 //!
 //! Must never go by the name of a device: anybody may give a device of his own the name of root's.
 
-use super::report::RootRow;
+use super::credential_report::RootRow;
 use super::{AccountSummary, LastUse};
 
 /// The root user, as far as AWS tells.

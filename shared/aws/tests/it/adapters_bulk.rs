@@ -16,8 +16,8 @@ use aws_sdk_iam::types::{
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{AccountDirectory, AwsError, ErrorKind, IamDirectory};
-use mfa_enforcer_core::census::{AccountSummary, Census};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 
 const CREATED: i64 = 1_763_974_800;
 
@@ -108,31 +108,31 @@ const ROOT: &[(SummaryKeyType, i32)] = &[
     (SummaryKeyType::AccountPasswordPresent, 1),
 ];
 
-async fn census(rules: &[&Rule]) -> Result<Census, AwsError> {
+async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
     let [first, second] = users();
     let devices = devices();
     let all = [&[&first, &second, &devices][..], rules].concat();
-    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all)).census().await
+    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all)).bulk_answers().await
 }
 
 #[tokio::test]
 async fn everybody_is_read_page_by_page() {
     let get = mock!(Client::get_credential_report).then_output(report);
-    let census = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap();
-    assert_eq!(census.report, b"user,arn\n");
-    let names: Vec<&str> = census.users.iter().map(|user| user.name.as_str()).collect();
+    let answers = bulk_answers(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap();
+    assert_eq!(answers.report, b"user,arn\n");
+    let names: Vec<&str> = answers.users.iter().map(|user| user.name.as_str()).collect();
     assert_eq!(names, ["alice", "bob"]);
-    let alice = &census.users[0];
+    let alice = &answers.users[0];
     assert_eq!((alice.path.as_str(), alice.created.as_second()), ("/team/", CREATED));
     assert_eq!(alice.tags["email"], "a@example.com");
     assert_eq!(
         (&alice.attached_policies[..], &alice.groups[..]),
         (&["arn:one".to_owned()][..], &["developers".to_owned()][..])
     );
-    let owners: Vec<&str> = census.virtual_devices.iter().map(|device| device.owner_arn.as_str()).collect();
+    let owners: Vec<&str> = answers.virtual_devices.iter().map(|device| device.owner_arn.as_str()).collect();
     assert_eq!(owners, [alice.arn.as_str()]);
     let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
-    assert_eq!(census.summary, Some(summary));
+    assert_eq!(answers.summary, Some(summary));
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,7 +144,7 @@ async fn a_report_in_the_making_is_waited_for() {
         .output(report)
         .build();
     let generate = generates();
-    assert!(census(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
+    assert!(bulk_answers(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
     assert_eq!((generate.num_calls(), get.num_calls()), (1, 4));
 }
 
@@ -157,7 +157,7 @@ async fn a_report_that_ran_out_in_between_is_asked_for_again() {
         .output(report)
         .build();
     let generate = generates();
-    assert!(census(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
+    assert!(bulk_answers(&[&generate, &get, &summary_of(ROOT)]).await.is_ok());
     assert_eq!(generate.num_calls(), 3);
 }
 
@@ -166,7 +166,7 @@ async fn a_report_that_never_comes_is_an_error_in_the_end() {
     let get =
         mock!(Client::get_credential_report).sequence().error(|| not_there("ReportInProgress")).repeatedly();
     let get = get.build();
-    let error = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
+    let error = bulk_answers(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
     assert_eq!((error.operation, error.code.as_str()), (Operation::GetCredentialReport, "ReportInProgress"));
     assert!(error.is_transient());
 }
@@ -180,13 +180,13 @@ async fn a_report_that_somebody_else_asked_for_will_do() {
         )
     });
     let get = mock!(Client::get_credential_report).then_output(report);
-    assert!(census(&[&busy, &get, &summary_of(ROOT)]).await.is_ok());
+    assert!(bulk_answers(&[&busy, &get, &summary_of(ROOT)]).await.is_ok());
 }
 
 #[tokio::test]
 async fn what_is_refused_is_an_error_at_once() {
     let get = mock!(Client::get_credential_report).then_error(|| not_there("AccessDenied"));
-    let error = census(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
+    let error = bulk_answers(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
     assert_eq!((error.kind, get.num_calls()), (ErrorKind::Denied, 1));
 }
 
@@ -194,9 +194,9 @@ async fn what_is_refused_is_an_error_at_once() {
 async fn a_summary_without_root_is_no_summary() {
     let get = mock!(Client::get_credential_report).then_output(report);
     let lacking = summary_of(&[(SummaryKeyType::AccountAccessKeysPresent, 0)]);
-    let census = census(&[&generates(), &get, &lacking]).await.unwrap();
-    assert_eq!(census.summary, None);
-    assert_eq!(census.users.len(), 2, "the rest is read all the same");
+    let answers = bulk_answers(&[&generates(), &get, &lacking]).await.unwrap();
+    assert_eq!(answers.summary, None);
+    assert_eq!(answers.users.len(), 2, "the rest is read all the same");
 }
 
 #[tokio::test]
@@ -205,7 +205,7 @@ async fn a_summary_that_is_refused_keeps_nobody_else_from_being_read() {
     let refused = mock!(Client::get_account_summary).then_error(|| {
         GetAccountSummaryError::generic(ErrorMetadata::builder().code("AccessDenied").build())
     });
-    let census = census(&[&generates(), &get, &refused]).await.unwrap();
-    assert_eq!((census.summary, refused.num_calls()), (None, 1));
-    assert_eq!((census.users.len(), census.virtual_devices.len()), (2, 1));
+    let answers = bulk_answers(&[&generates(), &get, &refused]).await.unwrap();
+    assert_eq!((answers.summary, refused.num_calls()), (None, 1));
+    assert_eq!((answers.users.len(), answers.virtual_devices.len()), (2, 1));
 }

@@ -4,10 +4,10 @@ use super::read::timestamp;
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserDetail as Detail};
-use mfa_enforcer_core::census::{AccountSummary, Census, UserDetail, VirtualDevice};
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use std::time::Duration;
 
 /// IAM gives up to 1,000 items a page.
@@ -18,10 +18,15 @@ const REPORT_PATIENCE: Duration = Duration::from_mins(4);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Everybody, and what is known of each.
-pub(super) async fn census(client: &Client) -> Result<Census, AwsError> {
+pub(super) async fn bulk_answers(client: &Client) -> Result<BulkAnswers, AwsError> {
     let (report, users, virtual_devices, summary) =
         tokio::join!(report(client), users(client), virtual_devices(client), summary(client));
-    Ok(Census { report: report?, users: users?, virtual_devices: virtual_devices?, summary: known(summary) })
+    Ok(BulkAnswers {
+        report: report?,
+        users: users?,
+        virtual_devices: virtual_devices?,
+        summary: known(summary),
+    })
 }
 
 /// The summary speaks of root alone, so without it everybody else is looked after all the same.

@@ -5,9 +5,9 @@
 //! device that is not virtual still shows when it was removed since. The events of those changes, and the
 //! next sweep, see to that.
 
-use super::report::{Report, UserRow};
-use super::root::is_root_arn;
-use super::{Census, Factors, LastUse, ReportError, RootStanding, UserDetail, VirtualDevice};
+use super::credential_report::{Report, UserRow};
+use super::root_status::is_root_arn;
+use super::{BulkAnswers, Factors, LastUse, ReportError, RootStanding, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
 use crate::facts::{Mailbox, UserFacts};
 use jiff::{SignedDuration, Timestamp};
@@ -22,7 +22,7 @@ const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
 
 /// Everybody in the account, and root.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Picture {
+pub struct AccountSnapshot {
     /// Every user that `GetAccountAuthorizationDetails` names, in its order.
     pub users: Vec<UserSnapshot>,
     /// Root.
@@ -46,13 +46,13 @@ pub struct UserSnapshot {
     pub last_sign_in: LastUse,
 }
 
-impl Picture {
+impl AccountSnapshot {
     /// Joins the answers.
     ///
     /// # Errors
     /// Where the credential report as a whole cannot be read.
-    pub fn of(census: Census) -> Result<Self, ReportError> {
-        let Census { report: bytes, users, virtual_devices, summary } = census;
+    pub fn of(answers: BulkAnswers) -> Result<Self, ReportError> {
+        let BulkAnswers { report: bytes, users, virtual_devices, summary } = answers;
         let report = Report::read(&bytes)?;
         // All that matters of the bytes is in the rows now.
         drop(bytes);
