@@ -1,6 +1,6 @@
 //! The whole account: everybody in turn, then topics, root, and the digest.
 
-use super::one::{Outcome, deed_of, urgency_of};
+use super::one::{Outcome, change_of, urgency_of};
 use super::report::summed_up;
 use super::{AT_ONCE, Sweep};
 use crate::apply::apply;
@@ -13,7 +13,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{
-    DeedKind, Deeds, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, is_due, render,
+    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, SweepResult, is_due, render,
 };
 use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
@@ -33,7 +33,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let settings = self.invocation.settings;
         *report = Report::of_sweep(self.request, &settings.deployment.account);
-        let mut deeds = Deeds::default();
+        let mut result = SweepResult::default();
         // Before the users, so that the owner of every topic is among them or gone.
         let mut topics = Ok(Vec::new());
         if is_day_of_orphans(self.request, settings) {
@@ -41,14 +41,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let (answers, tags) = tokio::join!(self.directory.bulk_answers(), self.messenger.alerts_tags());
         let account = AccountSnapshot::of(answers?)?;
-        let topics = noted(topics, &mut deeds).unwrap_or_default();
-        let tags: Tags = noted(tags, &mut deeds);
+        let topics = noted(topics, &mut result).unwrap_or_default();
+        let tags: Tags = noted(tags, &mut result);
 
         // Root first: it is one call, and nobody matters more.
-        self.look_after_root(&account.root, tags.as_ref(), &mut deeds).await;
-        let mut standings = self.look_after_all(&account.users, &mut deeds).await;
+        self.look_after_root(&account.root, tags.as_ref(), &mut result).await;
+        let mut standings = self.look_after_all(&account.users, &mut result).await;
         self.name_factors(&mut standings).await;
-        self.delete_orphans(&topics, &account.users, &mut deeds).await;
+        self.delete_orphans(&topics, &account.users, &mut result).await;
 
         // The time of the digest: what was done before it is not news to the next one.
         let now = (self.invocation.clock)();
@@ -61,14 +61,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             at: now,
             standings,
             root: account.root,
-            deeds,
+            result,
         };
         let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;
         summed_up(report, &digest, &figures, sent, &failures)
     }
 
     /// Looks after everybody on whom something may have to be done, the most urgent first.
-    async fn look_after_all(&self, users: &[UserSnapshot], deeds: &mut Deeds) -> Vec<Standing> {
+    async fn look_after_all(&self, users: &[UserSnapshot], result: &mut SweepResult) -> Vec<Standing> {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let mut standings: Vec<Standing> =
             users.iter().map(|user| status_from_snapshot(user, settings, now)).collect();
@@ -78,7 +78,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             if let Some(urgency) = urgency_of(&interest) {
                 wanted.push((urgency, index, snapshot, interest));
             } else if let Interest::Withheld(_) = interest {
-                deeds.users.push(deed_of(&snapshot.user, DeedKind::Withheld, String::new()));
+                result.users.push(change_of(&snapshot.user, ChangeKind::Withheld, String::new()));
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
@@ -91,12 +91,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             match outcome {
                 // Deleted, or renamed in the meantime: the next sweep sees who it is.
                 Outcome::Gone => standing.posture = None,
-                Outcome::Remaining => deeds.remaining.push(snapshot.user.name.to_string()),
+                Outcome::Remaining => result.remaining.push(snapshot.user.name.to_string()),
                 Outcome::Stands(now, done) => {
                     *standing = *now;
-                    deeds.users.extend(done);
+                    result.users.extend(done);
                 }
-                Outcome::Failed(deed) => deeds.users.push(deed),
+                Outcome::Failed(change) => result.users.push(change),
             }
         }
         drop(outcomes);
@@ -127,7 +127,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    async fn delete_orphans(&self, topics: &[String], users: &[UserSnapshot], deeds: &mut Deeds) {
+    async fn delete_orphans(&self, topics: &[String], users: &[UserSnapshot], result: &mut SweepResult) {
         let ids: BTreeSet<&str> = users.iter().map(|user| user.user.id.as_str()).collect();
         let settings = self.invocation.settings;
         let orphans = orphans(topics, &settings.user_topic_prefix, &ids);
@@ -139,9 +139,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         while let Some(answer) = answers.next().await {
             // One that is left for want of time is found again by the next sweep.
             if let Some(answer) = answer
-                && noted(answer, deeds).is_some()
+                && noted(answer, result).is_some()
             {
-                deeds.topics_deleted += 1;
+                result.topics_deleted += 1;
             }
         }
     }
@@ -150,7 +150,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         &self,
         root: &RootStanding,
         tags: Option<&BTreeMap<String, String>>,
-        deeds: &mut Deeds,
+        result: &mut SweepResult,
     ) {
         let ledger = tags.map_or(RootLedger::Unreadable, |tags| {
             let value = tags.get(tags::ROOT_NOTIFIED_KEY);
@@ -160,7 +160,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let event = self.request.of_the_day().about(Subject::Root, &settings.deployment);
         let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
         let plan = decide(&event, &facts, settings, (self.invocation.clock)());
-        noted(apply(&plan, self.directory, self.messenger).await.finished(), deeds);
+        noted(apply(&plan, self.directory, self.messenger).await.finished(), result);
     }
 
     /// Sends the digest if it is due, and remembers the sweep. What became of it, and what failed.
@@ -204,6 +204,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
 }
 
 /// What an answer holds; an error is noted among the failures, and the sweep goes on.
-fn noted<T>(answer: Result<T, AwsError>, deeds: &mut Deeds) -> Option<T> {
-    answer.map_err(|error| deeds.failures.push(error.to_string())).ok()
+fn noted<T>(answer: Result<T, AwsError>, result: &mut SweepResult) -> Option<T> {
+    answer.map_err(|error| result.failures.push(error.to_string())).ok()
 }

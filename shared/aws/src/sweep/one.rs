@@ -8,11 +8,11 @@ use crate::messenger::TopicKeeper;
 use crate::report::Report;
 use crate::telemetry;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::digest::{Deed, DeedKind, Standing};
+use mfa_enforcer_core::digest::{ChangeKind, Standing, UserChange};
 use mfa_enforcer_core::event::{Event, Subject};
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Interest, Urgency, deed, interest, standing_after, wants_mailbox};
+use mfa_enforcer_core::sweep::{Interest, Urgency, interest, standing_after, user_change, wants_mailbox};
 use mfa_enforcer_core::tags;
 use std::time::Instant;
 
@@ -23,9 +23,9 @@ pub(super) enum Outcome {
     /// There was no time left.
     Remaining,
     /// How the user stands now, what was done, and what failed.
-    Stands(Box<Standing>, Vec<Deed>),
+    Stands(Box<Standing>, Vec<UserChange>),
     /// It failed, and how the user stands is not known better than before.
-    Failed(Deed),
+    Failed(UserChange),
 }
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
@@ -46,12 +46,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
                 let failure = Failure::Aws(error);
-                let deed = deed_of(&snapshot.user, DeedKind::Failed, failure.to_string());
-                (Outcome::Failed(deed), Some(failure))
+                let change = change_of(&snapshot.user, ChangeKind::Failed, failure.to_string());
+                (Outcome::Failed(change), Some(failure))
             }
             Err(_) => (Outcome::Remaining, Some(Failure::out_of_time())),
         };
-        let acted = matches!(&outcome, Outcome::Stands(_, deeds) if !deeds.is_empty());
+        let acted = matches!(&outcome, Outcome::Stands(_, result) if !result.is_empty());
         if acted || failure.is_some() {
             telemetry::log(&report, failure.as_ref(), self.invocation.of_function(), started.elapsed());
         }
@@ -86,10 +86,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let plan = decide(event, &facts, settings, now);
         *report = Report::of_event(event).with_facts(&facts).with_plan(&plan);
         let applied = apply(&plan, self.directory, self.messenger).await;
-        let done = deed(&user, &plan, &applied.done);
+        let done = user_change(&user, &plan, &applied.done);
         let after = after(user, &applied);
-        let done = done.map(|what| deed_of(&after, what, String::new()));
-        let failed = applied.error.as_ref().map(|error| deed_of(&after, DeedKind::Failed, error.to_string()));
+        let done = done.map(|what| change_of(&after, what, String::new()));
+        let failed =
+            applied.error.as_ref().map(|error| change_of(&after, ChangeKind::Failed, error.to_string()));
         let standing = standing_after(&after, snapshot, settings, now);
         Ok((Outcome::Stands(Box::new(standing), done.into_iter().chain(failed).collect()), applied.error))
     }
@@ -108,8 +109,8 @@ fn after(mut user: UserFacts, applied: &Applied<'_>) -> UserFacts {
     user
 }
 
-pub(super) fn deed_of(user: &UserFacts, what: DeedKind, error: String) -> Deed {
-    Deed { name: user.name.to_string(), id: user.id.clone(), what, error }
+pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> UserChange {
+    UserChange { name: user.name.to_string(), id: user.id.clone(), what, error }
 }
 
 /// How urgent what is wanted is, for the order in which users are looked after.

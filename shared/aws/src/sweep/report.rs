@@ -3,7 +3,7 @@
 use crate::error::{AwsError, Failure};
 use crate::measure;
 use crate::report::{DigestSent, Report, SweepReport};
-use mfa_enforcer_core::digest::{Coverage, DeedKind, Digest, Figures};
+use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures};
 use mfa_enforcer_core::outcome::Outcome;
 use std::collections::BTreeMap;
 
@@ -15,9 +15,9 @@ pub(super) fn summed_up(
     sent: DigestSent,
     failures: &[AwsError],
 ) -> Result<(), Failure> {
-    let deeds = &digest.deeds;
-    let count = |what: DeedKind| deeds.users.iter().filter(|deed| deed.what == what).count();
-    let failed = count(DeedKind::Failed) + deeds.failures.len() + failures.len();
+    let result = &digest.result;
+    let count = |what: ChangeKind| result.users.iter().filter(|change| change.what == what).count();
+    let failed = count(ChangeKind::Failed) + result.failures.len() + failures.len();
     let sweep = SweepReport {
         users: figures.users,
         console: figures.console,
@@ -25,14 +25,14 @@ pub(super) fn summed_up(
         coverage_percent: figures.coverage().map(Coverage::percent),
         postures: postures(figures),
         quarantined: figures.contained,
-        contained: count(DeedKind::Contained),
-        repaired: count(DeedKind::Repaired),
-        released: count(DeedKind::Released),
-        told: count(DeedKind::Told),
-        withheld: count(DeedKind::Withheld),
+        contained: count(ChangeKind::Contained),
+        repaired: count(ChangeKind::Repaired),
+        released: count(ChangeKind::Released),
+        told: count(ChangeKind::Told),
+        withheld: count(ChangeKind::Withheld),
         failed,
-        remaining: deeds.remaining.len(),
-        topics_deleted: deeds.topics_deleted,
+        remaining: result.remaining.len(),
+        topics_deleted: result.topics_deleted,
         digest: sent,
     };
     let acted = sweep.contained + sweep.repaired + sweep.released + sweep.told + sweep.topics_deleted > 0;
@@ -55,15 +55,16 @@ pub(super) fn summed_up(
         contained: sweep.quarantined,
         coverage_percent: sweep.coverage_percent,
         acted_on: sweep.contained + sweep.repaired + sweep.released + sweep.told,
-        failed: count(DeedKind::Failed),
+        failed: count(ChangeKind::Failed),
         remaining,
     });
     report.sweep = Some(sweep);
     if failed == 0 && remaining == 0 {
         return Ok(());
     }
-    let of_users = deeds.users.iter().filter(|deed| deed.what == DeedKind::Failed).map(|deed| &deed.error);
-    let first = of_users.chain(&deeds.failures).next().cloned();
+    let of_users =
+        result.users.iter().filter(|change| change.what == ChangeKind::Failed).map(|change| &change.error);
+    let first = of_users.chain(&result.failures).next().cloned();
     let first = first.or_else(|| failures.first().map(ToString::to_string));
     let first = first.unwrap_or_else(|| "no error".to_owned());
     Err(Failure::SweepUnfinished { failed, remaining, first })

@@ -1,7 +1,7 @@
 //! Whether a sweep sends a digest.
 
 use super::view::root_used;
-use super::{DeedKind, Deeds, Digest, Figures, Memory, Remembered, RootNote};
+use super::{ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult};
 use crate::settings::DigestWhen;
 use crate::snapshot::LastUse;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 /// something makes no difference.
 #[must_use]
 pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> bool {
-    if digest.deeds.changed_something() {
+    if digest.result.changed_something() {
         return true;
     }
     let before = before.and_then(|before| before.believed(digest.at));
@@ -27,7 +27,7 @@ pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> boo
         return true;
     }
     let (today, last_day) = (day(digest.at), day(last));
-    if digest.deeds.left_something() && last_day < today {
+    if digest.result.left_something() && last_day < today {
         return true;
     }
     match when {
@@ -61,20 +61,20 @@ fn has_news_of_root(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
     after_the_last || (perhaps_told && day(last) < day(digest.at))
 }
 
-impl Deeds {
+impl SweepResult {
     /// Somebody was contained or released, or a containment was made whole.
     #[must_use]
     pub fn changed_something(&self) -> bool {
-        self.users.iter().any(|deed| match deed.what {
-            DeedKind::Contained | DeedKind::Repaired | DeedKind::Released => true,
-            DeedKind::Failed | DeedKind::Told | DeedKind::Withheld => false,
+        self.users.iter().any(|change| match change.what {
+            ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released => true,
+            ChangeKind::Failed | ChangeKind::Told | ChangeKind::Withheld => false,
         })
     }
 
     /// Something failed, or no time was left for somebody.
     #[must_use]
     pub fn left_something(&self) -> bool {
-        let failed = self.users.iter().any(|deed| deed.what == DeedKind::Failed);
+        let failed = self.users.iter().any(|change| change.what == ChangeKind::Failed);
         failed || !self.failures.is_empty() || !self.remaining.is_empty()
     }
 }

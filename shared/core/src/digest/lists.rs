@@ -1,6 +1,6 @@
 //! Who stands on which list of the digest, in the order in which it is read. Owns no words.
 
-use super::{Deed, DeedKind, Deeds, Reachable, Standing};
+use super::{ChangeKind, Reachable, Standing, SweepResult, UserChange};
 use crate::posture::{Exemption, Finding, Posture};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -20,12 +20,12 @@ pub(super) struct Lists<'a> {
     pub(super) dormant: Vec<&'a Standing>,
     pub(super) unknown: Vec<&'a Standing>,
     pub(super) findings: Vec<(&'a Standing, Finding)>,
-    deeds: &'a Deeds,
+    result: &'a SweepResult,
     by_id: BTreeMap<&'a str, &'a Standing>,
 }
 
 impl<'a> Lists<'a> {
-    pub(super) fn of(standings: &'a [Standing], deeds: &'a Deeds, at: Timestamp) -> Self {
+    pub(super) fn of(standings: &'a [Standing], result: &'a SweepResult, at: Timestamp) -> Self {
         let mut everybody: Vec<&Standing> = standings.iter().collect();
         everybody.sort_by(|a, b| a.name.cmp(&b.name));
         let those = |wanted: &dyn Fn(&Standing) -> bool| -> Vec<&'a Standing> {
@@ -50,7 +50,7 @@ impl<'a> Lists<'a> {
                 .iter()
                 .flat_map(|standing| standing.findings.iter().map(|finding| (*standing, *finding)))
                 .collect(),
-            deeds,
+            result,
             by_id: standings.iter().map(|standing| (standing.id.as_str(), standing)).collect(),
         }
     }
@@ -62,21 +62,25 @@ impl<'a> Lists<'a> {
 
     /// What was done of one kind, in the order in which it was done. Whom no message reaches was not told, and is on
     /// a list of its own.
-    pub(super) fn deeds(&self, what: DeedKind) -> Vec<&'a Deed> {
-        let missed = |deed: &Deed| self.standing_of(deed).is_some_and(|standing| standing.missed().is_some());
-        let counts = |deed: &&Deed| deed.what == what && (what != DeedKind::Told || !missed(deed));
-        self.deeds.users.iter().filter(counts).collect()
+    pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
+        let missed = |change: &UserChange| {
+            self.standing_of(change).is_some_and(|standing| standing.missed().is_some())
+        };
+        let counts =
+            |change: &&UserChange| change.what == what && (what != ChangeKind::Told || !missed(change));
+        self.result.users.iter().filter(counts).collect()
     }
 
     /// Who was released and is exempt now. Whoever may tag users can have exempted himself.
-    pub(super) fn released_by_exemption(&self) -> Vec<&'a Deed> {
-        let is_exempt = |deed: &Deed| self.standing_of(deed).is_some_and(|now| now.exemption().is_some());
-        self.deeds(DeedKind::Released).into_iter().filter(|deed| is_exempt(deed)).collect()
+    pub(super) fn released_by_exemption(&self) -> Vec<&'a UserChange> {
+        let is_exempt =
+            |change: &UserChange| self.standing_of(change).is_some_and(|now| now.exemption().is_some());
+        self.result(ChangeKind::Released).into_iter().filter(|change| is_exempt(change)).collect()
     }
 
     /// Where the user of a deed stands now; `None` for somebody who is gone.
-    pub(super) fn standing_of(&self, deed: &Deed) -> Option<&'a Standing> {
-        self.by_id.get(deed.id.as_str()).copied()
+    pub(super) fn standing_of(&self, change: &UserChange) -> Option<&'a Standing> {
+        self.by_id.get(change.id.as_str()).copied()
     }
 
     /// Somebody who is shut out has not been told how to get back.

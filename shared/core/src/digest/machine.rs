@@ -5,7 +5,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, name};
 use super::view::View;
 use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
-use super::{Compared, DeedKind, Figures, Standing};
+use super::{ChangeKind, Compared, Figures, Standing};
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
@@ -23,8 +23,8 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
     let root = digest.root;
     let since = view.before.as_ref().and_then(|before| before.digest);
     let failures: Vec<String> =
-        digest.deeds.failures.iter().take(cap).map(|text| plain(text, ERROR_LIMIT)).collect();
-    let remaining: Vec<String> = digest.deeds.remaining.iter().take(cap).map(|user| name(user)).collect();
+        digest.result.failures.iter().take(cap).map(|text| plain(text, ERROR_LIMIT)).collect();
+    let remaining: Vec<String> = digest.result.remaining.iter().take(cap).map(|user| name(user)).collect();
     json!({
         "schemaVersion": SCHEMA_VERSION,
         "kind": MessageKind::Digest.code(),
@@ -46,9 +46,9 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
             "usedSinceLastDigest": view.root_used,
         },
         "did": did(view, cap),
-        "failed": deeds(view, DeedKind::Failed, cap),
-        "failures": {"count": digest.deeds.failures.len(), "texts": failures},
-        "remaining": {"count": digest.deeds.remaining.len(), "names": remaining},
+        "failed": result(view, ChangeKind::Failed, cap),
+        "failures": {"count": digest.result.failures.len(), "texts": failures},
+        "remaining": {"count": digest.result.remaining.len(), "names": remaining},
     })
 }
 
@@ -155,23 +155,23 @@ fn lists(view: &View, cap: usize) -> Value {
 
 fn did(view: &View, cap: usize) -> Value {
     json!({
-        "contained": deeds(view, DeedKind::Contained, cap),
-        "repaired": deeds(view, DeedKind::Repaired, cap),
-        "released": deeds(view, DeedKind::Released, cap),
-        "told": deeds(view, DeedKind::Told, cap),
-        "withheld": deeds(view, DeedKind::Withheld, cap),
-        "topicsDeleted": view.digest.deeds.topics_deleted,
+        "contained": result(view, ChangeKind::Contained, cap),
+        "repaired": result(view, ChangeKind::Repaired, cap),
+        "released": result(view, ChangeKind::Released, cap),
+        "told": result(view, ChangeKind::Told, cap),
+        "withheld": result(view, ChangeKind::Withheld, cap),
+        "topicsDeleted": view.digest.result.topics_deleted,
     })
 }
 
-fn deeds(view: &View, what: DeedKind, cap: usize) -> Value {
-    let all = view.lists.deeds(what);
-    let users = all.iter().take(cap).map(|deed| {
-        let error = plain(&deed.error, ERROR_LIMIT);
+fn result(view: &View, what: ChangeKind, cap: usize) -> Value {
+    let all = view.lists.result(what);
+    let users = all.iter().take(cap).map(|change| {
+        let error = plain(&change.error, ERROR_LIMIT);
         person(
-            &deed.name,
-            &deed.id,
-            if what == DeedKind::Failed { json!({"error": error}) } else { json!({}) },
+            &change.name,
+            &change.id,
+            if what == ChangeKind::Failed { json!({"error": error}) } else { json!({}) },
         )
     });
     json!({"count": all.len(), "users": users.collect::<Vec<_>>()})

@@ -71,20 +71,20 @@ pub enum Reachable {
 
 /// What one sweep did to one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct UserChange {
     /// Name of the user.
     pub name: String,
     /// Unique id.
     pub id: String,
     /// What.
-    pub what: DeedKind,
+    pub what: ChangeKind,
     /// In words, for what failed: the error, without anything personal. Empty for what was done.
     pub error: String,
 }
 
 /// The kinds of deeds, in the order in which an administrator wants to read them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DeedKind {
+pub enum ChangeKind {
     /// Could not be finished.
     Failed,
     /// Contained.
@@ -101,9 +101,9 @@ pub enum DeedKind {
 
 /// What a sweep did in all.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Deeds {
+pub struct SweepResult {
     /// One a user, or two: what was done before something failed, and the failure.
-    pub users: Vec<Deed>,
+    pub users: Vec<UserChange>,
     /// Topics of users who are gone that were deleted.
     pub topics_deleted: usize,
     /// What could not be done and is about no single user, in words.
@@ -130,5 +130,5 @@ pub struct Digest {
     /// Root.
     pub root: RootStanding,
     /// What was done.
-    pub deeds: Deeds,
+    pub result: SweepResult,
 }

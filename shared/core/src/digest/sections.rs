@@ -4,7 +4,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, Section, name};
 use super::view::View;
 use super::words::{kinds, last_sign_in, minute, stands};
-use super::{Deed, DeedKind, Standing};
+use super::{ChangeKind, Standing, UserChange};
 use crate::posture::Exemption;
 use crate::settings::Mode;
 use jiff::Timestamp;
@@ -20,10 +20,10 @@ pub(super) fn all(view: &View, cap: usize) -> Vec<Section> {
 }
 
 fn done(view: &View, cap: usize) -> Vec<Section> {
-    let deeds = |title, what| {
-        Section::of(title, &["User", "Stands now"], &view.lists.deeds(what), cap, |deed: &Deed| {
-            let stands_now = view.lists.standing_of(deed).map_or("gone", stands);
-            vec![name(&deed.name), stands_now.to_owned()]
+    let result = |title, what| {
+        Section::of(title, &["User", "Stands now"], &view.lists.result(what), cap, |change: &UserChange| {
+            let stands_now = view.lists.standing_of(change).map_or("gone", stands);
+            vec![name(&change.name), stands_now.to_owned()]
         })
     };
     let withheld = match view.digest.mode {
@@ -38,29 +38,33 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
         ),
     };
     vec![
-        deeds("Quarantined by this sweep", DeedKind::Contained).asking(
+        result("Quarantined by this sweep", ChangeKind::Contained).asking(
             "nothing if you expected this: whoever enrols an MFA device is released by that. If not, ask them.",
         ),
-        deeds("Quarantine made whole by this sweep", DeedKind::Repaired).asking(
+        result("Quarantine made whole by this sweep", ChangeKind::Repaired).asking(
             "if somebody took the quarantine off by hand, exempt the user first (the tag \
              mfa-enforcer:exempt-until, with a date); else it comes back.",
         ),
-        deeds("Released by this sweep", DeedKind::Released).asking(released),
-        deeds("Told by this sweep", DeedKind::Told),
-        deeds("Held back by the mode", DeedKind::Withheld).asking(withheld),
+        result("Released by this sweep", ChangeKind::Released).asking(released),
+        result("Told by this sweep", ChangeKind::Told),
+        result("Held back by the mode", ChangeKind::Withheld).asking(withheld),
     ]
 }
 
 fn not_done(view: &View, cap: usize) -> Vec<Section> {
-    let deeds = &view.digest.deeds;
-    let failures: Vec<&str> = deeds.failures.iter().map(String::as_str).collect();
-    let remaining: Vec<&str> = deeds.remaining.iter().map(String::as_str).collect();
+    let result = &view.digest.result;
+    let failures: Vec<&str> = result.failures.iter().map(String::as_str).collect();
+    let remaining: Vec<&str> = result.remaining.iter().map(String::as_str).collect();
     let look =
         "look for the reference of this sweep in the log; it names the calls. The next sweep tries again.";
     vec![
-        Section::of("Failed", &["User", "Error"], &view.lists.deeds(DeedKind::Failed), cap, |deed: &Deed| {
-            vec![name(&deed.name), plain(&deed.error, ERROR_LIMIT)]
-        })
+        Section::of(
+            "Failed",
+            &["User", "Error"],
+            &view.lists.result(ChangeKind::Failed),
+            cap,
+            |change: &UserChange| vec![name(&change.name), plain(&change.error, ERROR_LIMIT)],
+        )
         .asking(look),
         Section::of("Other failures", &["NoticeKind"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
             .asking(look),

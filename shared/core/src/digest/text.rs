@@ -45,7 +45,7 @@ fn opening(view: &View) -> String {
 }
 
 fn closing(view: &View) -> String {
-    let deleted = match view.digest.deeds.topics_deleted {
+    let deleted = match view.digest.result.topics_deleted {
         0 => String::new(),
         1 => "The topic of a user who is gone was deleted.\n\n".to_owned(),
         count => format!("{count} topics of users who are gone were deleted.\n\n"),

@@ -23,7 +23,7 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     pub(super) fn of(digest: &'a Digest, previous: Option<&Memory>) -> Self {
         let figures = Figures::of(&digest.standings, digest.at);
-        let lists = Lists::of(&digest.standings, &digest.deeds, digest.at);
+        let lists = Lists::of(&digest.standings, &digest.result, digest.at);
         let before = previous.and_then(|memory| memory.believed(digest.at));
         Self {
             severity: severity(digest, &figures, &lists),
@@ -41,7 +41,7 @@ fn severity(digest: &Digest, figures: &Figures, lists: &Lists) -> Severity {
         return Severity::Critical;
     }
     let to_look_at = figures.overdue_and_free > 0
-        || digest.deeds.left_something()
+        || digest.result.left_something()
         || digest.root.access_keys
         || lists.someone_contained_is_missed()
         || !lists.released_by_exemption().is_empty();

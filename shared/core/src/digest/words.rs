@@ -55,14 +55,14 @@ pub(super) fn brief(view: &View) -> Vec<String> {
 
 /// `3 overdue`, `2 quarantined` and the like, without what there is none of.
 fn counts(view: &View) -> Vec<String> {
-    let (figures, deeds) = (&view.figures, &view.digest.deeds);
-    let failed = view.lists.deeds(super::DeedKind::Failed).len() + deeds.failures.len();
+    let (figures, result) = (&view.figures, &view.digest.result);
+    let failed = view.lists.result(super::ChangeKind::Failed).len() + result.failures.len();
     let counted = [
         (figures.overdue_and_free, "overdue"),
         (figures.contained, "quarantined"),
         (failed, "failed"),
         (view.lists.released_by_exemption().len(), "released by exemption"),
-        (deeds.remaining.len(), "left for the next run"),
+        (result.remaining.len(), "left for the next run"),
         (figures.unknown, "not known"),
     ];
     let mut parts: Vec<String> = counted

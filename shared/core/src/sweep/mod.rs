@@ -3,12 +3,12 @@
 //!
 //! Owns the questions about many users at once. What is done to one user is [`crate::decide`]'s alone.
 
-mod deed;
 mod interest;
 mod orphans;
 mod standing;
+mod user_change;
 
-pub use deed::deed;
 pub use interest::{Interest, Urgency, interest, wants_mailbox};
 pub use orphans::{is_day_of_orphans, orphans};
 pub use standing::{standing_after, status_from_snapshot, wants_factors};
+pub use user_change::user_change;

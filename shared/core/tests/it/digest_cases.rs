@@ -1,13 +1,13 @@
 //! How the digest reads, that every text keeps to its bounds.
 
 use crate::digest_given::{
-    KEY, after_digest, contained, crowded, deed, digest, exempt, full, observed, overdue, quiet, root,
+    KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
     with_mfa, yesterday,
 };
 use crate::given::{days_ago, now};
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Reachable, Standing, render};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, Standing, SweepResult, render};
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStanding};
@@ -134,7 +134,9 @@ type Change = fn(&mut Digest);
 fn severity_follows_what_there_is_to_look_at() {
     let cases: [(&str, &str, Change); 14] = [
         ("all is well", "info", |_| {}),
-        ("told", "info", |digest| digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Told))),
+        ("told", "info", |digest| {
+            digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Told))
+        }),
         ("quarantined", "info", |digest| digest.standings.push(contained(overdue("carol", 1)))),
         ("quarantined and not reached", "warning", |digest| {
             digest
@@ -143,19 +145,19 @@ fn severity_follows_what_there_is_to_look_at() {
         }),
         ("overdue", "warning", |digest| digest.standings.push(overdue("carol", 1))),
         ("released by MFA", "info", |digest| {
-            digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Released));
+            digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Released));
         }),
         ("exempt", "info", |digest| digest.standings.push(exempt("judy", Exemption::Name))),
         ("released by an exemption", "warning", |digest| {
             let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
-            digest.deeds.users.push(deed(&judy, DeedKind::Released));
+            digest.result.users.push(user_change(&judy, ChangeKind::Released));
             digest.standings.push(judy);
         }),
         ("failed", "warning", |digest| {
-            digest.deeds.users.push(deed(&with_mfa("alice", KEY), DeedKind::Failed));
+            digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Failed));
         }),
-        ("failed for nobody", "warning", |digest| digest.deeds.failures.push("Throttled".to_owned())),
-        ("remains", "warning", |digest| digest.deeds.remaining.push("alice".to_owned())),
+        ("failed for nobody", "warning", |digest| digest.result.failures.push("Throttled".to_owned())),
+        ("remains", "warning", |digest| digest.result.remaining.push("alice".to_owned())),
         ("root has access keys", "warning", |digest| digest.root.access_keys = true),
         ("root could not be looked up", "info", |digest| digest.root = root(RootMfa::Unknown)),
         ("root has no MFA", "critical", |digest| digest.root = root(RootMfa::Missing)),
@@ -175,9 +177,9 @@ fn whoever_is_released_by_an_exemption_is_to_be_checked() {
     let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
     let alice = with_mfa("alice", KEY);
     let released = |standings: &[&Standing]| {
-        let users = standings.iter().map(|standing| deed(standing, DeedKind::Released)).collect();
-        let deeds = Deeds { users, ..Deeds::default() };
-        let mail = mail(&render(&Digest { deeds, ..digest(vec![alice.clone(), judy.clone()]) }, None));
+        let users = standings.iter().map(|standing| user_change(standing, ChangeKind::Released)).collect();
+        let result = SweepResult { users, ..SweepResult::default() };
+        let mail = mail(&render(&Digest { result, ..digest(vec![alice.clone(), judy.clone()]) }, None));
         let after = mail.split("RELEASED BY THIS SWEEP").nth(1).unwrap().to_owned();
         after.split("\n\n").next().unwrap().to_owned()
     };

@@ -1,14 +1,14 @@
 //! When a sweep sends a digest.
 
 use crate::digest_given::{
-    KEY, PHONE, after_digest, contained, deed, digest, exempt, overdue, quiet, root, with_mfa,
+    KEY, PHONE, after_digest, contained, digest, exempt, overdue, quiet, root, user_change, with_mfa,
 };
 use crate::given::{self, GROUP, event, now, settings, with_tag};
 use crate::model::after;
 use crate::snapshot_given::alice_with;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::digest::{DeedKind, Deeds, Digest, Memory, Standing, is_due};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Standing, SweepResult, is_due};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::posture::Exemption;
@@ -26,19 +26,19 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
-/// A sweep at `now` that did `deeds`, in an account where nothing changes.
-fn swept(now: &str, deeds: &Deeds) -> Digest {
-    Digest { at: at(now), deeds: deeds.clone(), ..quiet() }
+/// A sweep at `now` that did `result`, in an account where nothing changes.
+fn swept(now: &str, result: &SweepResult) -> Digest {
+    Digest { at: at(now), result: result.clone(), ..quiet() }
 }
 
 /// A sweep of Tuesday that did nothing.
 fn tuesday() -> Digest {
-    swept(TUESDAY, &Deeds::default())
+    swept(TUESDAY, &SweepResult::default())
 }
 
-/// Whether a sweep at `now` that did `deeds` and saw no change sends a digest, after one at `last`.
-fn due(last: &str, when: DigestWhen, now: &str, deeds: &Deeds) -> bool {
-    is_due(Some(&after_digest(at(last), &quiet())), when, &swept(now, deeds))
+/// Whether a sweep at `now` that did `result` and saw no change sends a digest, after one at `last`.
+fn due(last: &str, when: DigestWhen, now: &str, result: &SweepResult) -> bool {
+    is_due(Some(&after_digest(at(last), &quiet())), when, &swept(now, result))
 }
 
 /// Whether a digest of Tuesday is due on change, after one of Monday.
@@ -46,8 +46,8 @@ fn has_changed(monday: &Digest, tuesday: &Digest) -> bool {
     is_due(Some(&after_digest(at(MONDAY), monday)), DigestWhen::OnChange, tuesday)
 }
 
-fn deeds(what: DeedKind) -> Deeds {
-    Deeds { users: vec![deed(&overdue("carol", 1), what)], ..Deeds::default() }
+fn result(what: ChangeKind) -> SweepResult {
+    SweepResult { users: vec![user_change(&overdue("carol", 1), what)], ..SweepResult::default() }
 }
 
 #[rstest]
@@ -68,7 +68,7 @@ fn a_quiet_sweep_keeps_to_the_calendar(
     #[case] now: &str,
     #[case] expected: bool,
 ) {
-    for quiet in [Deeds::default(), deeds(DeedKind::Told), deeds(DeedKind::Withheld)] {
+    for quiet in [SweepResult::default(), result(ChangeKind::Told), result(ChangeKind::Withheld)] {
         assert_eq!(due(last, when, now, &quiet), expected, "{quiet:?}");
     }
 }
@@ -152,7 +152,7 @@ fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: 
 #[test]
 fn a_use_of_root_after_the_digest_is_due_on_the_same_day() {
     let used = RootStanding { last_used: LastUse::At(at("2026-11-24T06:01:00Z")), ..quiet().root };
-    let evening = Digest { root: used, ..swept("2026-11-24T18:00:00Z", &Deeds::default()) };
+    let evening = Digest { root: used, ..swept("2026-11-24T18:00:00Z", &SweepResult::default()) };
     assert!(is_due(Some(&after_digest(at(TUESDAY), &quiet())), DigestWhen::OnChange, &evening));
 }
 
@@ -208,7 +208,7 @@ fn a_digest_that_could_not_be_sent_is_due_until_it_is() {
     for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
         let before = after_digest(at(MONDAY), &quiet());
         let owed = Memory::digest_owed(at(TUESDAY), Some(&before));
-        let later = swept("2026-11-24T06:01:00Z", &Deeds::default());
+        let later = swept("2026-11-24T06:01:00Z", &SweepResult::default());
         assert!(is_due(Some(&owed), when, &later), "{when:?}");
         assert!(is_due(Some(&Memory::digest_owed(at(TUESDAY), Some(&owed))), when, &later), "{when:?}");
         assert!(!is_due(Some(&Memory::after_digest(&later, Some(&owed))), when, &later), "{when:?}");
@@ -218,16 +218,17 @@ fn a_digest_that_could_not_be_sent_is_due_until_it_is() {
 
 #[test]
 fn what_a_sweep_changed_is_always_reported() {
-    for what in [DeedKind::Contained, DeedKind::Repaired, DeedKind::Released] {
-        assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &deeds(what)), "{what:?}");
+    for what in [ChangeKind::Contained, ChangeKind::Repaired, ChangeKind::Released] {
+        assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &result(what)), "{what:?}");
     }
 }
 
 #[test]
 fn what_could_not_be_done_is_reported_once_a_day() {
-    let failures = Deeds { failures: vec!["sns:ListTopics: Throttled".to_owned()], ..Deeds::default() };
-    let remaining = Deeds { remaining: vec!["carol".to_owned()], ..Deeds::default() };
-    for left in [deeds(DeedKind::Failed), failures, remaining] {
+    let failures =
+        SweepResult { failures: vec!["sns:ListTopics: Throttled".to_owned()], ..SweepResult::default() };
+    let remaining = SweepResult { remaining: vec!["carol".to_owned()], ..SweepResult::default() };
+    for left in [result(ChangeKind::Failed), failures, remaining] {
         for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
             assert!(due(MONDAY, when, TUESDAY, &left), "{left:?}");
             assert!(!due(TUESDAY, when, TUESDAY, &left), "{left:?}");
@@ -248,6 +249,6 @@ fn the_first_digest_is_due() {
 #[test]
 fn a_second_sweep_at_the_same_moment_that_did_nothing_is_never_due() {
     for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
-        assert!(!due(TUESDAY, when, TUESDAY, &Deeds::default()));
+        assert!(!due(TUESDAY, when, TUESDAY, &SweepResult::default()));
     }
 }

@@ -3,7 +3,7 @@
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::account::Partition;
-use mfa_enforcer_core::digest::{Deed, DeedKind, Deeds, Digest, Memory, Reachable, Standing};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, Standing, SweepResult, UserChange};
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
@@ -72,9 +72,9 @@ pub(crate) fn contained(standing: Standing) -> Standing {
     Standing { contained: true, ..standing }
 }
 
-pub(crate) fn deed(standing: &Standing, what: DeedKind) -> Deed {
-    let error = if what == DeedKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
-    Deed { name: standing.name.clone(), id: standing.id.clone(), what, error: error.to_owned() }
+pub(crate) fn user_change(standing: &Standing, what: ChangeKind) -> UserChange {
+    let error = if what == ChangeKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
+    UserChange { name: standing.name.clone(), id: standing.id.clone(), what, error: error.to_owned() }
 }
 
 pub(crate) fn root(mfa: RootMfa) -> RootStanding {
@@ -91,7 +91,7 @@ pub(crate) fn digest(standings: Vec<Standing>) -> Digest {
         at: now(),
         standings,
         root: root(RootMfa::NonVirtualOnly),
-        deeds: Deeds::default(),
+        result: SweepResult::default(),
     }
 }
 
@@ -143,15 +143,15 @@ pub(crate) fn full() -> Digest {
     let unreadable =
         Standing { findings: vec![Finding::UnreadableExemption], ..with_mfa("olivia", Factors::NotVirtual) };
     let released = with_mfa("mallory", Factors::VirtualAtLeast);
-    let deeds = Deeds {
+    let result = SweepResult {
         users: vec![
-            deed(&carol, DeedKind::Contained),
-            deed(&dave, DeedKind::Repaired),
-            deed(&released, DeedKind::Released),
-            deed(&soon, DeedKind::Released),
-            deed(&frank, DeedKind::Told),
-            deed(&grace, DeedKind::Told),
-            deed(&erin, DeedKind::Failed),
+            user_change(&carol, ChangeKind::Contained),
+            user_change(&dave, ChangeKind::Repaired),
+            user_change(&released, ChangeKind::Released),
+            user_change(&soon, ChangeKind::Released),
+            user_change(&frank, ChangeKind::Told),
+            user_change(&grace, ChangeKind::Told),
+            user_change(&erin, ChangeKind::Failed),
         ],
         topics_deleted: 2,
         failures: vec!["sns:ListTopics: Throttled".to_owned()],
@@ -179,7 +179,7 @@ pub(crate) fn full() -> Digest {
         without_password("build-server"),
     ];
     Digest {
-        deeds,
+        result,
         root: RootStanding {
             mfa: RootMfa::VirtualPresent,
             access_keys: true,
@@ -192,11 +192,11 @@ pub(crate) fn full() -> Digest {
 /// Nothing is changed, and nobody is told.
 pub(crate) fn observed() -> Digest {
     let users = [overdue("carol", 9), overdue("dave", 3), in_grace("frank", 6)];
-    let users_of = users.iter().map(|standing| deed(standing, DeedKind::Withheld)).collect();
+    let users_of = users.iter().map(|standing| user_change(standing, ChangeKind::Withheld)).collect();
     Digest {
         mode: Mode::Observe,
         root: root(RootMfa::Missing),
-        deeds: Deeds { users: users_of, ..Deeds::default() },
+        result: SweepResult { users: users_of, ..SweepResult::default() },
         ..digest(users.into_iter().chain([with_mfa("alice", Factors::VirtualAtLeast)]).collect())
     }
 }
@@ -223,22 +223,22 @@ pub(crate) fn crowded() -> Digest {
     };
     let standings: Vec<Standing> = (0..5000).map(user).collect();
     let kinds = [
-        DeedKind::Failed,
-        DeedKind::Contained,
-        DeedKind::Repaired,
-        DeedKind::Released,
-        DeedKind::Told,
-        DeedKind::Withheld,
+        ChangeKind::Failed,
+        ChangeKind::Contained,
+        ChangeKind::Repaired,
+        ChangeKind::Released,
+        ChangeKind::Told,
+        ChangeKind::Withheld,
     ];
     let every = |what| {
-        let long = |standing| Deed { error: "\"\\".repeat(300), ..deed(standing, what) };
+        let long = |standing| UserChange { error: "\"\\".repeat(300), ..user_change(standing, what) };
         standings.iter().map(long).collect::<Vec<_>>()
     };
-    let deeds = Deeds {
+    let result = SweepResult {
         users: kinds.into_iter().flat_map(every).collect(),
         topics_deleted: 5000,
         failures: vec!["\u{1F512}\n".repeat(300); 5000],
         remaining: standings.iter().map(|standing| standing.name.clone()).collect(),
     };
-    Digest { deeds, root: root(RootMfa::Missing), ..digest(standings) }
+    Digest { result, root: root(RootMfa::Missing), ..digest(standings) }
 }
