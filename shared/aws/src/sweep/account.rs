@@ -13,12 +13,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{
-    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Standing, SweepResult, is_due, render,
+    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, SweepResult, UserStatus, is_due, render,
 };
 use mfa_enforcer_core::event::{Subject, UserName};
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStanding, UserSnapshot};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Interest, interest, is_day_of_orphans, orphans, status_from_snapshot, wants_factors,
 };
@@ -46,20 +46,20 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
 
         // Root first: it is one call, and nobody matters more.
         self.look_after_root(&account.root, tags.as_ref(), &mut result).await;
-        let mut standings = self.look_after_all(&account.users, &mut result).await;
-        self.name_factors(&mut standings).await;
+        let mut statuses = self.look_after_all(&account.users, &mut result).await;
+        self.name_factors(&mut statuses).await;
         self.delete_orphans(&topics, &account.users, &mut result).await;
 
         // The time of the digest: what was done before it is not news to the next one.
         let now = (self.invocation.clock)();
-        let figures = Figures::of(&standings, now);
+        let figures = Figures::of(&statuses, now);
         let digest = Digest {
             account: settings.deployment.account.clone(),
             partition: settings.partition(),
             mode: settings.mode,
             sweep: self.request.id.clone(),
             at: now,
-            standings,
+            statuses,
             root: account.root,
             result,
         };
@@ -68,9 +68,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     }
 
     /// Looks after everybody on whom something may have to be done, the most urgent first.
-    async fn look_after_all(&self, users: &[UserSnapshot], result: &mut SweepResult) -> Vec<Standing> {
+    async fn look_after_all(&self, users: &[UserSnapshot], result: &mut SweepResult) -> Vec<UserStatus> {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
-        let mut standings: Vec<Standing> =
+        let mut statuses: Vec<UserStatus> =
             users.iter().map(|user| status_from_snapshot(user, settings, now)).collect();
         let mut wanted = Vec::new();
         for (index, snapshot) in users.iter().enumerate() {
@@ -87,28 +87,28 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         });
         let mut outcomes = stream::iter(looks).buffered(AT_ONCE);
         while let Some((index, snapshot, outcome)) = outcomes.next().await {
-            let Some(standing) = standings.get_mut(index) else { continue };
+            let Some(status) = statuses.get_mut(index) else { continue };
             match outcome {
                 // Deleted, or renamed in the meantime: the next sweep sees who it is.
-                Outcome::Gone => standing.posture = None,
+                Outcome::Gone => status.posture = None,
                 Outcome::Remaining => result.remaining.push(snapshot.user.name.to_string()),
                 Outcome::Stands(now, done) => {
-                    *standing = *now;
+                    *status = *now;
                     result.users.extend(done);
                 }
                 Outcome::Failed(change) => result.users.push(change),
             }
         }
         drop(outcomes);
-        standings
+        statuses
     }
 
     /// Finds out the kinds of device where that takes few calls. What cannot be found out stays unknown, which
     /// the digest says; nothing else depends on it.
-    async fn name_factors(&self, standings: &mut [Standing]) {
-        let wanted: Vec<(usize, UserName)> = wants_factors(standings)
+    async fn name_factors(&self, statuses: &mut [UserStatus]) {
+        let wanted: Vec<(usize, UserName)> = wants_factors(statuses)
             .into_iter()
-            .filter_map(|index| Some((index, UserName::listed(&standings.get(index)?.name))))
+            .filter_map(|index| Some((index, UserName::listed(&statuses.get(index)?.name))))
             .collect();
         let looks = wanted.iter().map(|(index, name)| async move {
             if self.is_out_of_time() {
@@ -121,8 +121,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         while let Some(answer) = found.next().await {
             let Some((index, devices)) = answer else { continue };
             // The report said that there is one, and may know what the list does not show yet.
-            if let (Some(standing), false) = (standings.get_mut(index), devices.is_empty()) {
-                standing.factors = Factors::of(&devices);
+            if let (Some(status), false) = (statuses.get_mut(index), devices.is_empty()) {
+                status.factors = Factors::of(&devices);
             }
         }
     }
@@ -148,7 +148,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
 
     async fn look_after_root(
         &self,
-        root: &RootStanding,
+        root: &RootStatus,
         tags: Option<&BTreeMap<String, String>>,
         result: &mut SweepResult,
     ) {

@@ -8,11 +8,11 @@ use crate::messenger::TopicKeeper;
 use crate::report::Report;
 use crate::telemetry;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::digest::{ChangeKind, Standing, UserChange};
+use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
 use mfa_enforcer_core::event::{Event, Subject};
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Interest, Urgency, interest, standing_after, user_change, wants_mailbox};
+use mfa_enforcer_core::sweep::{Interest, Urgency, interest, status_after, user_change, wants_mailbox};
 use mfa_enforcer_core::tags;
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub(super) enum Outcome {
     /// There was no time left.
     Remaining,
     /// How the user stands now, what was done, and what failed.
-    Stands(Box<Standing>, Vec<UserChange>),
+    Stands(Box<UserStatus>, Vec<UserChange>),
     /// It failed, and how the user stands is not known better than before.
     Failed(UserChange),
 }
@@ -72,8 +72,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             let mut seen = snapshot.clone();
             seen.user.mailbox = self.messenger.mailbox(channel).await?;
             if !matches!(interest(&seen, self.request, settings, now), Interest::Live(_)) {
-                let standing = standing_after(&seen.user, &seen, settings, now);
-                return Ok((Outcome::Stands(Box::new(standing), Vec::new()), None));
+                let status = status_after(&seen.user, &seen, settings, now);
+                return Ok((Outcome::Stands(Box::new(status), Vec::new()), None));
             }
         }
         let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
@@ -91,8 +91,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let done = done.map(|what| change_of(&after, what, String::new()));
         let failed =
             applied.error.as_ref().map(|error| change_of(&after, ChangeKind::Failed, error.to_string()));
-        let standing = standing_after(&after, snapshot, settings, now);
-        Ok((Outcome::Stands(Box::new(standing), done.into_iter().chain(failed).collect()), applied.error))
+        let status = status_after(&after, snapshot, settings, now);
+        Ok((Outcome::Stands(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
     }
 }
 

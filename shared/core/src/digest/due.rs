@@ -41,14 +41,14 @@ pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> boo
 ///
 /// A time to come is not ours and does not count; of a clock that is ahead, it counts once it is past.
 fn has_unreported_containment(digest: &Digest, last: Timestamp) -> bool {
-    let since = digest.standings.iter().filter_map(|standing| standing.contained_by_sweep);
+    let since = digest.statuses.iter().filter_map(|status| status.contained_by_sweep);
     since.filter(|since| *since <= digest.at).any(|since| since.as_second() > last.as_second())
 }
 
 /// Something differs from the last digest. Of a root that could not be looked up nothing does.
 fn has_changed(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
     let root = RootNote::of(digest.root);
-    before.figures != Remembered::of(&Figures::of(&digest.standings, digest.at))
+    before.figures != Remembered::of(&Figures::of(&digest.statuses, digest.at))
         || (root.is_some() && root != before.root)
         || has_news_of_root(digest, before, last)
 }

@@ -1,8 +1,8 @@
 //! The figures: everybody counted, and the share of console users who have MFA.
 //!
-//! They count what [`Standing`]s say and never look anything up themselves.
+//! They count what [`UserStatus`]s say and never look anything up themselves.
 
-use super::{Reachable, Standing};
+use super::{Reachable, UserStatus};
 use crate::posture::Posture;
 use crate::snapshot::Factors;
 use jiff::Timestamp;
@@ -63,10 +63,10 @@ pub struct Coverage(u16);
 impl Figures {
     /// Counts everybody as of `at`.
     #[must_use]
-    pub fn of(standings: &[Standing], at: Timestamp) -> Self {
+    pub fn of(statuses: &[UserStatus], at: Timestamp) -> Self {
         let mut figures = Self::default();
-        for standing in standings {
-            figures.count(standing, at);
+        for status in statuses {
+            figures.count(status, at);
         }
         figures
     }
@@ -77,15 +77,15 @@ impl Figures {
         Coverage::of(self.with_mfa, self.console)
     }
 
-    fn count(&mut self, standing: &Standing, at: Timestamp) {
+    fn count(&mut self, status: &UserStatus, at: Timestamp) {
         self.users += 1;
-        self.console += usize::from(standing.console);
-        self.contained += usize::from(standing.contained);
-        self.overdue_and_free += usize::from(standing.is_overdue_and_free());
-        self.exempt_ending += usize::from(standing.is_exemption_ending(at));
-        self.weak += usize::from(standing.is_weak());
-        self.dormant += usize::from(standing.is_dormant(at));
-        *match standing.posture {
+        self.console += usize::from(status.console);
+        self.contained += usize::from(status.contained);
+        self.overdue_and_free += usize::from(status.is_overdue_and_free());
+        self.exempt_ending += usize::from(status.is_exemption_ending(at));
+        self.weak += usize::from(status.is_weak());
+        self.dormant += usize::from(status.is_dormant(at));
+        *match status.posture {
             Some(Posture::Compliant { .. }) => &mut self.compliant,
             Some(Posture::InGrace { .. }) => &mut self.in_grace,
             Some(Posture::Overdue { .. }) => &mut self.overdue,
@@ -93,14 +93,14 @@ impl Figures {
             Some(Posture::NotApplicable) => &mut self.not_applicable,
             None => &mut self.unknown,
         } += 1;
-        match standing.missed() {
+        match status.missed() {
             Some(Reachable::NoAddress) => self.unreachable += 1,
             Some(Reachable::NotYet) => self.unconfirmed += 1,
             Some(Reachable::Yes) | None => {}
         }
-        if standing.has_mfa() {
+        if status.has_mfa() {
             self.with_mfa += 1;
-            self.count_kinds(standing.factors);
+            self.count_kinds(status.factors);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who stands on which list of the digest, in the order in which it is read. Owns no words.
 
-use super::{ChangeKind, Reachable, Standing, SweepResult, UserChange};
+use super::{ChangeKind, Reachable, SweepResult, UserChange, UserStatus};
 use crate::posture::{Exemption, Finding, Posture};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -8,64 +8,63 @@ use std::collections::BTreeMap;
 /// The lists. A user can be on several.
 pub(super) struct Lists<'a> {
     /// Past the deadline, contained or not; the longest first.
-    pub(super) overdue: Vec<&'a Standing>,
+    pub(super) overdue: Vec<&'a UserStatus>,
     /// The deadline is to come, the soonest first.
-    pub(super) in_grace: Vec<&'a Standing>,
+    pub(super) in_grace: Vec<&'a UserStatus>,
     /// The rest by name.
-    pub(super) contained: Vec<&'a Standing>,
-    pub(super) exempt: Vec<&'a Standing>,
-    pub(super) weak: Vec<&'a Standing>,
-    pub(super) unreachable: Vec<&'a Standing>,
-    pub(super) unconfirmed: Vec<&'a Standing>,
-    pub(super) dormant: Vec<&'a Standing>,
-    pub(super) unknown: Vec<&'a Standing>,
-    pub(super) findings: Vec<(&'a Standing, Finding)>,
+    pub(super) contained: Vec<&'a UserStatus>,
+    pub(super) exempt: Vec<&'a UserStatus>,
+    pub(super) weak: Vec<&'a UserStatus>,
+    pub(super) unreachable: Vec<&'a UserStatus>,
+    pub(super) unconfirmed: Vec<&'a UserStatus>,
+    pub(super) dormant: Vec<&'a UserStatus>,
+    pub(super) unknown: Vec<&'a UserStatus>,
+    pub(super) findings: Vec<(&'a UserStatus, Finding)>,
     result: &'a SweepResult,
-    by_id: BTreeMap<&'a str, &'a Standing>,
+    by_id: BTreeMap<&'a str, &'a UserStatus>,
 }
 
 impl<'a> Lists<'a> {
-    pub(super) fn of(standings: &'a [Standing], result: &'a SweepResult, at: Timestamp) -> Self {
-        let mut everybody: Vec<&Standing> = standings.iter().collect();
+    pub(super) fn of(statuses: &'a [UserStatus], result: &'a SweepResult, at: Timestamp) -> Self {
+        let mut everybody: Vec<&UserStatus> = statuses.iter().collect();
         everybody.sort_by(|a, b| a.name.cmp(&b.name));
-        let those = |wanted: &dyn Fn(&Standing) -> bool| -> Vec<&'a Standing> {
-            everybody.iter().copied().filter(|standing| wanted(standing)).collect()
+        let those = |wanted: &dyn Fn(&UserStatus) -> bool| -> Vec<&'a UserStatus> {
+            everybody.iter().copied().filter(|status| wanted(status)).collect()
         };
-        let missed = |why: Reachable| those(&|standing| standing.missed() == Some(why));
-        let mut overdue = those(&|standing| matches!(standing.posture, Some(Posture::Overdue { .. })));
-        let mut in_grace = those(&|standing| matches!(standing.posture, Some(Posture::InGrace { .. })));
-        overdue.sort_by_key(|standing| standing.deadline());
-        in_grace.sort_by_key(|standing| standing.deadline());
+        let missed = |why: Reachable| those(&|status| status.missed() == Some(why));
+        let mut overdue = those(&|status| matches!(status.posture, Some(Posture::Overdue { .. })));
+        let mut in_grace = those(&|status| matches!(status.posture, Some(Posture::InGrace { .. })));
+        overdue.sort_by_key(|status| status.deadline());
+        in_grace.sort_by_key(|status| status.deadline());
         Self {
             overdue,
             in_grace,
-            contained: those(&|standing| standing.contained),
-            exempt: those(&|standing| standing.exemption().is_some()),
-            weak: those(&Standing::is_weak),
+            contained: those(&|status| status.contained),
+            exempt: those(&|status| status.exemption().is_some()),
+            weak: those(&UserStatus::is_weak),
             unreachable: missed(Reachable::NoAddress),
             unconfirmed: missed(Reachable::NotYet),
-            dormant: those(&|standing| standing.is_dormant(at)),
-            unknown: those(&|standing| standing.posture.is_none()),
+            dormant: those(&|status| status.is_dormant(at)),
+            unknown: those(&|status| status.posture.is_none()),
             findings: everybody
                 .iter()
-                .flat_map(|standing| standing.findings.iter().map(|finding| (*standing, *finding)))
+                .flat_map(|status| status.findings.iter().map(|finding| (*status, *finding)))
                 .collect(),
             result,
-            by_id: standings.iter().map(|standing| (standing.id.as_str(), standing)).collect(),
+            by_id: statuses.iter().map(|status| (status.id.as_str(), status)).collect(),
         }
     }
 
     /// Past the deadline, and nothing limits them.
-    pub(super) fn overdue_and_free(&self) -> Vec<&'a Standing> {
-        self.overdue.iter().copied().filter(|standing| standing.is_overdue_and_free()).collect()
+    pub(super) fn overdue_and_free(&self) -> Vec<&'a UserStatus> {
+        self.overdue.iter().copied().filter(|status| status.is_overdue_and_free()).collect()
     }
 
     /// What was done of one kind, in the order in which it was done. Whom no message reaches was not told, and is on
     /// a list of its own.
     pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
-        let missed = |change: &UserChange| {
-            self.standing_of(change).is_some_and(|standing| standing.missed().is_some())
-        };
+        let missed =
+            |change: &UserChange| self.standing_of(change).is_some_and(|status| status.missed().is_some());
         let counts =
             |change: &&UserChange| change.what == what && (what != ChangeKind::Told || !missed(change));
         self.result.users.iter().filter(counts).collect()
@@ -79,17 +78,17 @@ impl<'a> Lists<'a> {
     }
 
     /// Where the user of a deed stands now; `None` for somebody who is gone.
-    pub(super) fn standing_of(&self, change: &UserChange) -> Option<&'a Standing> {
+    pub(super) fn standing_of(&self, change: &UserChange) -> Option<&'a UserStatus> {
         self.by_id.get(change.id.as_str()).copied()
     }
 
     /// Somebody who is shut out has not been told how to get back.
     pub(super) fn someone_contained_is_missed(&self) -> bool {
-        self.contained.iter().any(|standing| standing.missed().is_some())
+        self.contained.iter().any(|status| status.missed().is_some())
     }
 }
 
-impl Standing {
+impl UserStatus {
     /// When grace ends, or ended, where the posture has a deadline.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         match self.posture {

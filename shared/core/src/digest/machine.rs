@@ -5,7 +5,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, name};
 use super::view::View;
 use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
-use super::{ChangeKind, Compared, Figures, Standing};
+use super::{ChangeKind, Compared, Figures, UserStatus};
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
@@ -110,41 +110,41 @@ fn field(compared: Compared) -> &'static str {
 
 fn lists(view: &View, cap: usize) -> Value {
     let lists = &view.lists;
-    let deadline = |standing: &Standing| {
+    let deadline = |status: &UserStatus| {
         json!({
-            "deadline": standing.deadline().map(second),
-            "contained": standing.contained,
-            "reachable": reachable_code(standing.reachable),
+            "deadline": status.deadline().map(second),
+            "contained": status.contained,
+            "reachable": reachable_code(status.reachable),
         })
     };
-    let signed_in = |standing: &Standing| {
+    let signed_in = |status: &UserStatus| {
         json!({
-            "lastSignIn": last_use(standing.last_sign_in),
-            "neverSignedIn": standing.last_sign_in == LastUse::Never,
-            "reachable": reachable_code(standing.reachable),
+            "lastSignIn": last_use(status.last_sign_in),
+            "neverSignedIn": status.last_sign_in == LastUse::Never,
+            "reachable": reachable_code(status.reachable),
         })
     };
-    let exempt = |standing: &Standing| {
-        let exemption = standing.exemption();
+    let exempt = |status: &UserStatus| {
+        let exemption = status.exemption();
         json!({
             "by": exemption.map(exemption_code),
             "until": exemption.and_then(until),
-            "endsSoon": standing.is_exemption_ending(view.digest.at),
-            "mfa": standing.has_mfa(),
+            "endsSoon": status.is_exemption_ending(view.digest.at),
+            "mfa": status.has_mfa(),
         })
     };
-    let finding = |(standing, finding): &(&Standing, Finding)| {
+    let finding = |(status, finding): &(&UserStatus, Finding)| {
         let more = json!({"finding": finding_code(*finding), "text": finding.to_string()});
-        person(&standing.name, &standing.id, more)
+        person(&status.name, &status.id, more)
     };
     let findings: Vec<Value> = lists.findings.iter().take(cap).map(finding).collect();
-    let nothing = |_: &Standing| json!({});
+    let nothing = |_: &UserStatus| json!({});
     json!({
         "overdue": list(&lists.overdue, cap, deadline),
         "inGrace": list(&lists.in_grace, cap, deadline),
         "contained": list(&lists.contained, cap, signed_in),
         "exempt": list(&lists.exempt, cap, exempt),
-        "weak": list(&lists.weak, cap, |standing| json!({"kinds": kind_codes(standing.factors)})),
+        "weak": list(&lists.weak, cap, |status| json!({"kinds": kind_codes(status.factors)})),
         "unreachable": list(&lists.unreachable, cap, nothing),
         "unconfirmed": list(&lists.unconfirmed, cap, nothing),
         "dormant": list(&lists.dormant, cap, signed_in),
@@ -178,10 +178,10 @@ fn result(view: &View, what: ChangeKind, cap: usize) -> Value {
 }
 
 /// How many there are in all, and the first of them.
-fn list(standings: &[&Standing], cap: usize, more: impl Fn(&Standing) -> Value) -> Value {
-    let user = |standing: &&Standing| person(&standing.name, &standing.id, more(standing));
-    let users: Vec<Value> = standings.iter().take(cap).map(user).collect();
-    json!({"count": standings.len(), "users": users})
+fn list(statuses: &[&UserStatus], cap: usize, more: impl Fn(&UserStatus) -> Value) -> Value {
+    let user = |status: &&UserStatus| person(&status.name, &status.id, more(status));
+    let users: Vec<Value> = statuses.iter().take(cap).map(user).collect();
+    json!({"count": statuses.len(), "users": users})
 }
 
 fn person(user: &str, id: &str, more: Value) -> Value {

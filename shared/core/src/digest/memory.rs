@@ -5,7 +5,7 @@
 
 use super::words::root_code;
 use super::{Coverage, Digest, Figures};
-use crate::snapshot::{LastUse, RootMfa, RootStanding};
+use crate::snapshot::{LastUse, RootMfa, RootStatus};
 use crate::tags::second;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -96,7 +96,7 @@ impl Memory {
             digest: Some(digest.at),
             owed: false,
             root: RootNote::of(digest.root).or(before.and_then(|before| before.root)),
-            figures: Remembered::of(&Figures::of(&digest.standings, digest.at)),
+            figures: Remembered::of(&Figures::of(&digest.statuses, digest.at)),
         }
     }
 
@@ -174,14 +174,14 @@ impl fmt::Display for Memory {
 impl RootNote {
     /// What is remembered of root; `None` where nothing is known of it.
     #[must_use]
-    pub fn of(root: RootStanding) -> Option<Self> {
+    pub fn of(root: RootStatus) -> Option<Self> {
         (root.mfa != RootMfa::Unknown).then_some(Self { mfa: root.mfa, access_keys: root.access_keys })
     }
 
     fn parse(text: &str) -> Option<Self> {
         let (code, access_keys) = text.strip_suffix(KEYS).map_or((text, false), |code| (code, true));
         let mfa = RootMfa::ALL.into_iter().find(|mfa| root_code(*mfa) == code)?;
-        Self::of(RootStanding { mfa, access_keys, last_used: LastUse::Unknown })
+        Self::of(RootStatus { mfa, access_keys, last_used: LastUse::Unknown })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The digest: the review of the account's MFA use, for the administrators.
 //!
-//! Everything in it comes from [`Standing`]s, one a user, and from what the sweep did. It is counted, compared
+//! Everything in it comes from [`UserStatus`]s, one a user, and from what the sweep did. It is counted, compared
 //! with the last one, and rendered for people and for machines.
 
 mod chat;
@@ -14,8 +14,8 @@ mod render;
 mod root;
 mod section;
 mod sections;
-mod standing;
 mod text;
+mod user_status;
 mod view;
 mod words;
 
@@ -28,12 +28,12 @@ use crate::account::Partition;
 use crate::event::EventId;
 use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
-use crate::snapshot::{Factors, LastUse, RootStanding};
+use crate::snapshot::{Factors, LastUse, RootStatus};
 use jiff::Timestamp;
 
 /// Where one user stands after a sweep.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
+pub struct UserStatus {
     /// Name.
     pub name: String,
     /// Unique id (`AIDA...`).
@@ -126,9 +126,9 @@ pub struct Digest {
     /// When the sweep looked.
     pub at: Timestamp,
     /// Everybody.
-    pub standings: Vec<Standing>,
+    pub statuses: Vec<UserStatus>,
     /// Root.
-    pub root: RootStanding,
+    pub root: RootStatus,
     /// What was done.
     pub result: SweepResult,
 }

@@ -4,7 +4,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, Section, name};
 use super::view::View;
 use super::words::{kinds, last_sign_in, minute, stands};
-use super::{ChangeKind, Standing, UserChange};
+use super::{ChangeKind, UserChange, UserStatus};
 use crate::posture::Exemption;
 use crate::settings::Mode;
 use jiff::Timestamp;
@@ -86,13 +86,13 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
         Mode::Notify => "ask these users to enrol a device. In mode notify nobody is quarantined.",
         Mode::Enforce => "see above what kept this sweep from quarantining them; the next one tries again.",
     };
-    let signed_in = |standing: &Standing| vec![name(&standing.name), last_sign_in(standing)];
-    let deadline = |standing: &Standing| {
-        let deadline = standing.deadline().map(minute).unwrap_or_default();
-        let also = if standing.contained { ", quarantined" } else { "" };
-        vec![name(&standing.name), format!("{deadline}{also}")]
+    let signed_in = |status: &UserStatus| vec![name(&status.name), last_sign_in(status)];
+    let deadline = |status: &UserStatus| {
+        let deadline = status.deadline().map(minute).unwrap_or_default();
+        let also = if status.contained { ", quarantined" } else { "" };
+        vec![name(&status.name), format!("{deadline}{also}")]
     };
-    let standing = |standing: &Standing| vec![name(&standing.name), stands(standing).to_owned()];
+    let status = |status: &UserStatus| vec![name(&status.name), stands(status).to_owned()];
     vec![
         Section::of(
             "Overdue and not quarantined",
@@ -107,7 +107,7 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
              needs no password either.",
         ),
         Section::of("In grace", &["User", "Deadline (UTC)"], &lists.in_grace, cap, deadline),
-        Section::of("No address known", &["User", "Stands"], &lists.unreachable, cap, standing).asking(
+        Section::of("No address known", &["User", "Stands"], &lists.unreachable, cap, status).asking(
             "give each an e-mail address (the contact tag) or a number (the tag phone). Until then tell them \
              yourself.",
         ),
@@ -116,7 +116,7 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
             &["User", "Stands"],
             &lists.unconfirmed,
             cap,
-            standing,
+            status,
         )
         .asking(
             "ask each to confirm the mail from AWS Notifications, or correct the address. Until then tell \
@@ -127,7 +127,7 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
             &["User", "Last sign-in", "Stands"],
             &lists.dormant,
             cap,
-            |standing| [signed_in(standing), vec![stands(standing).to_owned()]].concat(),
+            |status| [signed_in(status), vec![stands(status).to_owned()]].concat(),
         )
         .asking("remove the console password of whoever does not need it."),
     ]
@@ -141,38 +141,37 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         ""
     };
     vec![
-        Section::of("Exempt", &["User", "MFA", "By", "Until"], &lists.exempt, cap, |standing| {
-            let [by, until] = exemption(standing, view.digest.at);
-            let mfa = if standing.has_mfa() { "yes" } else { "no" };
-            vec![name(&standing.name), mfa.to_owned(), by, until]
+        Section::of("Exempt", &["User", "MFA", "By", "Until"], &lists.exempt, cap, |status| {
+            let [by, until] = exemption(status, view.digest.at);
+            let mfa = if status.has_mfa() { "yes" } else { "no" };
+            vec![name(&status.name), mfa.to_owned(), by, until]
         })
         .asking(ending),
-        Section::of("Weak factor only", &["User", "Devices"], &lists.weak, cap, |standing| {
-            vec![name(&standing.name), kinds(standing.factors)]
+        Section::of("Weak factor only", &["User", "Devices"], &lists.weak, cap, |status| {
+            vec![name(&status.name), kinds(status.factors)]
         })
         .asking("ask them to add a passkey or security key, the only kind that resists phishing."),
-        Section::of("Not known", &["User"], &lists.unknown, cap, |standing| vec![name(&standing.name)])
-            .asking(
-                "nothing now: the next sweep looks again. If it is the same user then, look into the log.",
-            ),
+        Section::of("Not known", &["User"], &lists.unknown, cap, |status| vec![name(&status.name)]).asking(
+            "nothing now: the next sweep looks again. If it is the same user then, look into the log.",
+        ),
         Section::of(
             "To mend",
             &["User", "NoticeKind is wrong"],
             &lists.findings,
             cap,
-            |(standing, finding)| vec![name(&standing.name), finding.to_string()],
+            |(status, finding)| vec![name(&status.name), finding.to_string()],
         )
         .asking("correct or remove these tags."),
     ]
 }
 
 /// What exempts, and until when.
-fn exemption(standing: &Standing, at: Timestamp) -> [String; 2] {
-    match standing.exemption() {
+fn exemption(status: &UserStatus, at: Timestamp) -> [String; 2] {
+    match status.exemption() {
         Some(Exemption::Name) => ["name", "no end"].map(str::to_owned),
         Some(Exemption::Path) => ["path", "no end"].map(str::to_owned),
         Some(Exemption::Until(date)) => {
-            let soon = if standing.is_exemption_ending(at) { ", ends soon" } else { "" };
+            let soon = if status.is_exemption_ending(at) { ", ends soon" } else { "" };
             ["tag".to_owned(), format!("{date}{soon}")]
         }
         None => [String::new(), String::new()],

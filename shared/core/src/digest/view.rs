@@ -22,8 +22,8 @@ pub(super) struct View<'a> {
 
 impl<'a> View<'a> {
     pub(super) fn of(digest: &'a Digest, previous: Option<&Memory>) -> Self {
-        let figures = Figures::of(&digest.standings, digest.at);
-        let lists = Lists::of(&digest.standings, &digest.result, digest.at);
+        let figures = Figures::of(&digest.statuses, digest.at);
+        let lists = Lists::of(&digest.statuses, &digest.result, digest.at);
         let before = previous.and_then(|memory| memory.believed(digest.at));
         Self {
             severity: severity(digest, &figures, &lists),

@@ -1,7 +1,7 @@
 //! The words that several texts of a digest share.
 
 use super::view::View;
-use super::{Reachable, Standing};
+use super::{Reachable, UserStatus};
 use crate::posture::{Exemption, Finding, Posture};
 use crate::snapshot::{Factors, LastUse, RootMfa};
 use jiff::Timestamp;
@@ -95,11 +95,11 @@ pub(super) fn headline(view: &View) -> String {
 }
 
 /// Where a user stands, in a word or two.
-pub(super) fn stands(standing: &Standing) -> &'static str {
-    if standing.contained {
+pub(super) fn stands(status: &UserStatus) -> &'static str {
+    if status.contained {
         return "quarantined";
     }
-    match standing.posture {
+    match status.posture {
         Some(Posture::NotApplicable) => "no password",
         Some(Posture::Exempt(_)) => "exempt",
         Some(Posture::Compliant { .. }) => "has MFA",
@@ -110,8 +110,8 @@ pub(super) fn stands(standing: &Standing) -> &'static str {
 }
 
 /// The last sign-in, to the day: the report is hours old.
-pub(super) fn last_sign_in(standing: &Standing) -> String {
-    match standing.last_sign_in {
+pub(super) fn last_sign_in(status: &UserStatus) -> String {
+    match status.last_sign_in {
         LastUse::At(time) => day(time),
         LastUse::Never => "never".to_owned(),
         LastUse::Unknown => "not known".to_owned(),

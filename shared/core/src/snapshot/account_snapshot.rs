@@ -7,7 +7,7 @@
 
 use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
-use super::{BulkAnswers, Factors, LastUse, ReportError, RootStanding, UserDetail, VirtualDevice};
+use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
 use crate::facts::{Mailbox, UserFacts};
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +26,7 @@ pub struct AccountSnapshot {
     /// Every user that `GetAccountAuthorizationDetails` names, in its order.
     pub users: Vec<UserSnapshot>,
     /// Root.
-    pub root: RootStanding,
+    pub root: RootStatus,
 }
 
 /// A user as the bulk answers show one: enough to tell on whom nothing has to be done.
@@ -57,7 +57,7 @@ impl AccountSnapshot {
         // All that matters of the bytes is in the rows now.
         drop(bytes);
         let root_device = virtual_devices.iter().any(|device| is_root_arn(&device.owner_arn));
-        let root = RootStanding::of(summary, report.root.as_ref(), root_device);
+        let root = RootStatus::of(summary, report.root.as_ref(), root_device);
         let mut devices = by_owner(virtual_devices);
         let snapshot = |user: UserDetail| {
             let row = report.user(&user.arn).filter(|row| is_same_user(row, &user));

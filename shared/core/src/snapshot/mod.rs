@@ -11,7 +11,7 @@ mod root_status;
 pub use account_snapshot::{AccountSnapshot, UNLISTED_SERIAL, UserSnapshot};
 pub use credential_report::ReportError;
 pub use factors::Factors;
-pub use root_status::{RootMfa, RootStanding};
+pub use root_status::{RootMfa, RootStatus};
 
 use crate::device::Serial;
 use crate::event::UserName;

@@ -7,7 +7,7 @@ use super::{AccountSummary, LastUse};
 
 /// The root user, as far as AWS tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RootStanding {
+pub struct RootStatus {
     /// Its MFA.
     pub mfa: RootMfa,
     /// It has access keys, which nobody should.
@@ -37,7 +37,7 @@ impl RootMfa {
         [Self::Missing, Self::VirtualPresent, Self::NonVirtualOnly, Self::NoCredentials, Self::Unknown];
 }
 
-impl RootStanding {
+impl RootStatus {
     /// From the summary, the report's row of root, and whether a virtual device belongs to root.
     ///
     /// The summary is fresh and the report may be hours old, so the summary alone says whether there is MFA.

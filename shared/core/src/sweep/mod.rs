@@ -5,10 +5,10 @@
 
 mod interest;
 mod orphans;
-mod standing;
+mod status;
 mod user_change;
 
 pub use interest::{Interest, Urgency, interest, wants_mailbox};
 pub use orphans::{is_day_of_orphans, orphans};
-pub use standing::{standing_after, status_from_snapshot, wants_factors};
+pub use status::{status_after, status_from_snapshot, wants_factors};
 pub use user_change::user_change;

@@ -7,10 +7,10 @@ use crate::digest_given::{
 use crate::given::{days_ago, now};
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, Standing, SweepResult, render};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render};
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
-use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;
@@ -105,7 +105,7 @@ fn every_text_keeps_to_its_bounds() {
 
 #[test]
 fn a_long_list_says_how_many_more_there_are() {
-    let users: Vec<Standing> = (0..352).map(|number| overdue(&format!("user{number:03}"), 1)).collect();
+    let users: Vec<UserStatus> = (0..352).map(|number| overdue(&format!("user{number:03}"), 1)).collect();
     let rendered = render(&digest(users), None);
     let mail = mail(&rendered);
     assert!(
@@ -137,21 +137,21 @@ fn severity_follows_what_there_is_to_look_at() {
         ("told", "info", |digest| {
             digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Told))
         }),
-        ("quarantined", "info", |digest| digest.standings.push(contained(overdue("carol", 1)))),
+        ("quarantined", "info", |digest| digest.statuses.push(contained(overdue("carol", 1)))),
         ("quarantined and not reached", "warning", |digest| {
             digest
-                .standings
-                .push(Standing { reachable: Reachable::NotYet, ..contained(overdue("carol", 1)) });
+                .statuses
+                .push(UserStatus { reachable: Reachable::NotYet, ..contained(overdue("carol", 1)) });
         }),
-        ("overdue", "warning", |digest| digest.standings.push(overdue("carol", 1))),
+        ("overdue", "warning", |digest| digest.statuses.push(overdue("carol", 1))),
         ("released by MFA", "info", |digest| {
             digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Released));
         }),
-        ("exempt", "info", |digest| digest.standings.push(exempt("judy", Exemption::Name))),
+        ("exempt", "info", |digest| digest.statuses.push(exempt("judy", Exemption::Name))),
         ("released by an exemption", "warning", |digest| {
             let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
             digest.result.users.push(user_change(&judy, ChangeKind::Released));
-            digest.standings.push(judy);
+            digest.statuses.push(judy);
         }),
         ("failed", "warning", |digest| {
             digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Failed));
@@ -176,8 +176,8 @@ fn severity_follows_what_there_is_to_look_at() {
 fn whoever_is_released_by_an_exemption_is_to_be_checked() {
     let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
     let alice = with_mfa("alice", KEY);
-    let released = |standings: &[&Standing]| {
-        let users = standings.iter().map(|standing| user_change(standing, ChangeKind::Released)).collect();
+    let released = |statuses: &[&UserStatus]| {
+        let users = statuses.iter().map(|status| user_change(status, ChangeKind::Released)).collect();
         let result = SweepResult { users, ..SweepResult::default() };
         let mail = mail(&render(&Digest { result, ..digest(vec![alice.clone(), judy.clone()]) }, None));
         let after = mail.split("RELEASED BY THIS SWEEP").nth(1).unwrap().to_owned();
@@ -220,7 +220,7 @@ fn every_state_of_root_has_its_own_advice() {
 #[case::never(LastUse::Never, json!(false))]
 #[case::not_known(LastUse::Unknown, json!(null))]
 fn use_of_root_since_the_last_sweep_is_said(#[case] last_used: LastUse, #[case] expected: Value) {
-    let root = RootStanding { last_used, ..root(RootMfa::NonVirtualOnly) };
+    let root = RootStatus { last_used, ..root(RootMfa::NonVirtualOnly) };
     let rendered = render(&Digest { root, ..quiet() }, Some(&yesterday()));
     assert_eq!(machine(&rendered)["root"]["usedSinceLastDigest"], expected);
     assert_eq!(mail(&rendered).contains("ask who used root"), expected == json!(true));
@@ -259,9 +259,9 @@ fn a_change_is_said_with_its_sign() {
 
 #[test]
 fn an_exempt_user_is_asked_for_nothing() {
-    let missed = |standing| {
-        let standing = Standing { reachable: Reachable::NoAddress, ..standing };
-        machine(&render(&digest(vec![standing]), None))["lists"]["unreachable"]["count"].clone()
+    let missed = |status| {
+        let status = UserStatus { reachable: Reachable::NoAddress, ..status };
+        machine(&render(&digest(vec![status]), None))["lists"]["unreachable"]["count"].clone()
     };
     assert_eq!(missed(overdue("carol", 1)), json!(1));
     assert_eq!(missed(exempt("carol", Exemption::Name)), json!(0));

@@ -8,13 +8,13 @@ use crate::model::after;
 use crate::snapshot_given::alice_with;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Standing, SweepResult, is_due};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult, UserStatus, is_due};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
-use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStanding};
-use mfa_enforcer_core::sweep::standing_after;
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
+use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_core::tags;
 use rstest::rstest;
 
@@ -75,7 +75,7 @@ fn a_quiet_sweep_keeps_to_the_calendar(
 
 #[test]
 fn a_changed_figure_is_due_on_change() {
-    let changed = |standing| has_changed(&quiet(), &Digest { standings: with(standing), ..tuesday() });
+    let changed = |status| has_changed(&quiet(), &Digest { statuses: with(status), ..tuesday() });
     assert!(changed(with_mfa("carol", KEY)));
     assert!(!has_changed(&quiet(), &tuesday()));
     let [fewer, more] =
@@ -84,8 +84,8 @@ fn a_changed_figure_is_due_on_change() {
 }
 
 /// The quiet account, and one more.
-fn with(standing: Standing) -> Vec<Standing> {
-    quiet().standings.into_iter().chain([standing]).collect()
+fn with(status: UserStatus) -> Vec<UserStatus> {
+    quiet().statuses.into_iter().chain([status]).collect()
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn an_exemption_that_comes_to_its_end_is_due_on_change() {
     let until = |date: &str| exempt("carol", Exemption::Until(date.parse().unwrap()));
     let changed = |date| {
         let [monday, tuesday] =
-            [MONDAY, TUESDAY].map(|time| Digest { at: at(time), standings: with(until(date)), ..quiet() });
+            [MONDAY, TUESDAY].map(|time| Digest { at: at(time), statuses: with(until(date)), ..quiet() });
         has_changed(&monday, &tuesday)
     };
     assert!(changed("2026-12-01"), "8 days before, then 7");
@@ -102,7 +102,7 @@ fn an_exemption_that_comes_to_its_end_is_due_on_change() {
 }
 
 fn with_root(mfa: RootMfa, access_keys: bool) -> Digest {
-    Digest { root: RootStanding { access_keys, ..root(mfa) }, ..tuesday() }
+    Digest { root: RootStatus { access_keys, ..root(mfa) }, ..tuesday() }
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn a_root_that_could_not_be_looked_up_is_no_change() {
 #[case::in_the_hours_that_the_last_report_lacked(LastUse::At(at("2026-11-23T02:01:00Z")), true)]
 #[case::since_then(LastUse::At(at("2026-11-24T01:00:00Z")), true)]
 fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
-    let used = Digest { root: RootStanding { last_used, ..quiet().root }, ..tuesday() };
+    let used = Digest { root: RootStatus { last_used, ..quiet().root }, ..tuesday() };
     assert_eq!(has_changed(&quiet(), &used), expected);
     // Said once, whoever sweeps again on that day.
     let memory = Memory::after_digest(&used, None);
@@ -151,7 +151,7 @@ fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: 
 
 #[test]
 fn a_use_of_root_after_the_digest_is_due_on_the_same_day() {
-    let used = RootStanding { last_used: LastUse::At(at("2026-11-24T06:01:00Z")), ..quiet().root };
+    let used = RootStatus { last_used: LastUse::At(at("2026-11-24T06:01:00Z")), ..quiet().root };
     let evening = Digest { root: used, ..swept("2026-11-24T18:00:00Z", &SweepResult::default()) };
     assert!(is_due(Some(&after_digest(at(TUESDAY), &quiet())), DigestWhen::OnChange, &evening));
 }
@@ -165,8 +165,8 @@ fn a_use_of_root_after_the_digest_is_due_on_the_same_day() {
 #[case::right_now(TUESDAY, true)]
 #[case::in_the_future("2026-11-24T06:00:01Z", false)]
 fn a_containment_that_no_digest_has_reported_is_always_due(#[case] since: &str, #[case] expected: bool) {
-    let carol = Standing { contained_by_sweep: Some(at(since)), ..contained(overdue("carol", 1)) };
-    let digest = Digest { standings: with(carol), ..tuesday() };
+    let carol = UserStatus { contained_by_sweep: Some(at(since)), ..contained(overdue("carol", 1)) };
+    let digest = Digest { statuses: with(carol), ..tuesday() };
     // The tags hold seconds, so what is in the same second was before the digest.
     let monday = Digest { at: at("2026-11-23T06:00:00.1Z"), ..digest.clone() };
     for mode in [Mode::Observe, Mode::Notify, Mode::Enforce] {
@@ -184,7 +184,7 @@ fn a_containment_that_no_digest_has_reported_is_always_due(#[case] since: &str, 
 #[test]
 fn the_tag_says_whether_a_sweep_contained_the_user() {
     let stands =
-        |user: &UserFacts| standing_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
+        |user: &UserFacts| status_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
     let user = given::overdue();
     let plan = |event: &Event| decide(event, &Facts::User(Box::new(user.clone())), &settings(), now());
     let by_sweep = after(&user, &plan(&event("Sweep")).steps);

@@ -6,18 +6,18 @@ use crate::digest_given::{
 };
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, Standing};
+use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, UserStatus};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{Factors, LastUse};
 use rstest::rstest;
 
-fn figures(standing: Standing) -> Figures {
-    Figures::of(&[standing], now())
+fn figures(status: UserStatus) -> Figures {
+    Figures::of(&[status], now())
 }
 
 /// The figures of one user, by what is not zero.
-fn counted(standing: Standing) -> String {
-    let text = format!("{:?}", figures(standing));
+fn counted(status: UserStatus) -> String {
+    let text = format!("{:?}", figures(status));
     let fields = text.trim_start_matches("Figures { ").trim_end_matches(" }").split(", ");
     fields.filter_map(|field| field.strip_suffix(": 1")).collect::<Vec<_>>().join(" ")
 }
@@ -32,21 +32,21 @@ fn counted(standing: Standing) -> String {
 #[case::the_device_is_not_listed_yet(with_mfa("a", Factors::None), "users console with_mfa compliant")]
 #[case(in_grace("a", 1), "users console in_grace")]
 #[case(overdue("a", 1), "users console overdue overdue_and_free")]
-#[case::the_device_is_gone(Standing { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
+#[case::the_device_is_gone(UserStatus { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
 #[case(contained(overdue("a", 1)), "users console overdue contained")]
 #[case(contained(with_mfa("a", KEY)), "users console with_mfa compliant contained security_key")]
 #[case(exempt("a", Exemption::Name), "users console exempt")]
 #[case::for_seven_days(exempt("a", Exemption::Until("2026-12-01".parse().unwrap())), "users console exempt exempt_ending")]
 #[case::for_eight_days(exempt("a", Exemption::Until("2026-12-02".parse().unwrap())), "users console exempt")]
-#[case(Standing { factors: KEY, ..exempt("a", Exemption::Path) }, "users console with_mfa exempt security_key")]
+#[case(UserStatus { factors: KEY, ..exempt("a", Exemption::Path) }, "users console with_mfa exempt security_key")]
 #[case(without_password("a"), "users not_applicable")]
 #[case(not_known("a"), "users console unknown")]
-#[case(Standing { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa unknown virtual_at_least")]
-#[case(Standing { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
-#[case(Standing { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
-#[case(Standing { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
-fn a_user_counts_under(#[case] standing: Standing, #[case] expected: &str) {
-    assert_eq!(counted(standing), expected);
+#[case(UserStatus { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa unknown virtual_at_least")]
+#[case(UserStatus { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
+#[case(UserStatus { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
+#[case(UserStatus { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
+fn a_user_counts_under(#[case] status: UserStatus, #[case] expected: &str) {
+    assert_eq!(counted(status), expected);
 }
 
 /// The 90 days are over, or will be in a moment.
@@ -66,11 +66,11 @@ fn without_a_sign_in_for_90_days_a_user_is_dormant(
     #[case] password_set: Option<Timestamp>,
     #[case] expected: usize,
 ) {
-    let standing = Standing { last_sign_in, password_set, ..overdue("a", 1) };
-    assert_eq!(figures(standing.clone()).dormant, expected);
-    let with_mfa = Standing { last_sign_in, password_set, ..with_mfa("a", KEY) };
+    let status = UserStatus { last_sign_in, password_set, ..overdue("a", 1) };
+    assert_eq!(figures(status.clone()).dormant, expected);
+    let with_mfa = UserStatus { last_sign_in, password_set, ..with_mfa("a", KEY) };
     assert_eq!(figures(with_mfa).dormant, 0);
-    let without_password = Standing { last_sign_in, password_set, ..without_password("a") };
+    let without_password = UserStatus { last_sign_in, password_set, ..without_password("a") };
     assert_eq!(figures(without_password).dormant, 0);
 }
 

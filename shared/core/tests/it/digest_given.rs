@@ -3,11 +3,11 @@
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::account::Partition;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, Standing, SweepResult, UserChange};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus};
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
-use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
 
 pub(crate) const PHONE: Factors =
     Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
@@ -23,8 +23,8 @@ pub(crate) fn days_ahead(days: i64) -> Timestamp {
 }
 
 /// A console user with an address who signed in yesterday.
-fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> Standing {
-    Standing {
+fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserStatus {
+    UserStatus {
         name: name.to_owned(),
         id: format!("AIDAEXAMPLE{}", name.to_uppercase().replace(['.', '@'], "")),
         posture,
@@ -39,28 +39,28 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> Stand
     }
 }
 
-pub(crate) fn with_mfa(name: &str, factors: Factors) -> Standing {
+pub(crate) fn with_mfa(name: &str, factors: Factors) -> UserStatus {
     console_user(name, Some(Posture::Compliant { weak: factors == PHONE }), factors)
 }
 
-pub(crate) fn overdue(name: &str, days: i64) -> Standing {
+pub(crate) fn overdue(name: &str, days: i64) -> UserStatus {
     console_user(name, Some(Posture::Overdue { deadline: days_ago(days) }), Factors::None)
 }
 
-pub(crate) fn in_grace(name: &str, days: i64) -> Standing {
+pub(crate) fn in_grace(name: &str, days: i64) -> UserStatus {
     console_user(name, Some(Posture::InGrace { deadline: days_ahead(days) }), Factors::None)
 }
 
-pub(crate) fn exempt(name: &str, exemption: Exemption) -> Standing {
+pub(crate) fn exempt(name: &str, exemption: Exemption) -> UserStatus {
     console_user(name, Some(Posture::Exempt(exemption)), Factors::None)
 }
 
-pub(crate) fn not_known(name: &str) -> Standing {
+pub(crate) fn not_known(name: &str) -> UserStatus {
     console_user(name, None, Factors::None)
 }
 
-pub(crate) fn without_password(name: &str) -> Standing {
-    Standing {
+pub(crate) fn without_password(name: &str) -> UserStatus {
+    UserStatus {
         console: false,
         last_sign_in: LastUse::Unknown,
         password_set: None,
@@ -68,28 +68,28 @@ pub(crate) fn without_password(name: &str) -> Standing {
     }
 }
 
-pub(crate) fn contained(standing: Standing) -> Standing {
-    Standing { contained: true, ..standing }
+pub(crate) fn contained(status: UserStatus) -> UserStatus {
+    UserStatus { contained: true, ..status }
 }
 
-pub(crate) fn user_change(standing: &Standing, what: ChangeKind) -> UserChange {
+pub(crate) fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
     let error = if what == ChangeKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
-    UserChange { name: standing.name.clone(), id: standing.id.clone(), what, error: error.to_owned() }
+    UserChange { name: status.name.clone(), id: status.id.clone(), what, error: error.to_owned() }
 }
 
-pub(crate) fn root(mfa: RootMfa) -> RootStanding {
-    RootStanding { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)) }
+pub(crate) fn root(mfa: RootMfa) -> RootStatus {
+    RootStatus { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)) }
 }
 
 /// A sweep in mode `enforce` that did nothing.
-pub(crate) fn digest(standings: Vec<Standing>) -> Digest {
+pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
     Digest {
         account: "123456789012".to_owned(),
         partition: Partition::Aws,
         mode: Mode::Enforce,
         sweep: EventId::new("0d1f2a3b-0000-4000-8000-0000000000aa").unwrap(),
         at: now(),
-        standings,
+        statuses,
         root: root(RootMfa::NonVirtualOnly),
         result: SweepResult::default(),
     }
@@ -140,8 +140,10 @@ pub(crate) fn full() -> Digest {
     covered.factors = KEY;
     let mut topics = with_mfa("niaj.with.a.rather.long.name@example.com", PHONE);
     topics.findings = vec![Finding::UnusablePhone];
-    let unreadable =
-        Standing { findings: vec![Finding::UnreadableExemption], ..with_mfa("olivia", Factors::NotVirtual) };
+    let unreadable = UserStatus {
+        findings: vec![Finding::UnreadableExemption],
+        ..with_mfa("olivia", Factors::NotVirtual)
+    };
     let released = with_mfa("mallory", Factors::VirtualAtLeast);
     let result = SweepResult {
         users: vec![
@@ -157,7 +159,7 @@ pub(crate) fn full() -> Digest {
         failures: vec!["sns:ListTopics: Throttled".to_owned()],
         remaining: vec!["heidi".to_owned(), "ivan".to_owned()],
     };
-    let standings = vec![
+    let statuses = vec![
         with_mfa("alice", KEY),
         with_mfa("bob", PHONE_AND_KEY),
         carol,
@@ -180,19 +182,19 @@ pub(crate) fn full() -> Digest {
     ];
     Digest {
         result,
-        root: RootStanding {
+        root: RootStatus {
             mfa: RootMfa::VirtualPresent,
             access_keys: true,
             last_used: LastUse::At(now() - SignedDuration::from_hours(5)),
         },
-        ..digest(standings)
+        ..digest(statuses)
     }
 }
 
 /// Nothing is changed, and nobody is told.
 pub(crate) fn observed() -> Digest {
     let users = [overdue("carol", 9), overdue("dave", 3), in_grace("frank", 6)];
-    let users_of = users.iter().map(|standing| user_change(standing, ChangeKind::Withheld)).collect();
+    let users_of = users.iter().map(|status| user_change(status, ChangeKind::Withheld)).collect();
     Digest {
         mode: Mode::Observe,
         root: root(RootMfa::Missing),
@@ -212,7 +214,7 @@ pub(crate) fn crowded() -> Digest {
             _ => Posture::Overdue { deadline: days_ago(3) },
         };
         let factors = if number.is_multiple_of(5) { PHONE } else { Factors::None };
-        Standing {
+        UserStatus {
             id: format!("AIDA{number:0>124}"),
             contained: number % 5 == 3,
             reachable: if number.is_multiple_of(2) { Reachable::NoAddress } else { Reachable::NotYet },
@@ -221,7 +223,7 @@ pub(crate) fn crowded() -> Digest {
             ..console_user(&name, Some(posture), factors)
         }
     };
-    let standings: Vec<Standing> = (0..5000).map(user).collect();
+    let statuses: Vec<UserStatus> = (0..5000).map(user).collect();
     let kinds = [
         ChangeKind::Failed,
         ChangeKind::Contained,
@@ -231,14 +233,14 @@ pub(crate) fn crowded() -> Digest {
         ChangeKind::Withheld,
     ];
     let every = |what| {
-        let long = |standing| UserChange { error: "\"\\".repeat(300), ..user_change(standing, what) };
-        standings.iter().map(long).collect::<Vec<_>>()
+        let long = |status| UserChange { error: "\"\\".repeat(300), ..user_change(status, what) };
+        statuses.iter().map(long).collect::<Vec<_>>()
     };
     let result = SweepResult {
         users: kinds.into_iter().flat_map(every).collect(),
         topics_deleted: 5000,
         failures: vec!["\u{1F512}\n".repeat(300); 5000],
-        remaining: standings.iter().map(|standing| standing.name.clone()).collect(),
+        remaining: statuses.iter().map(|status| status.name.clone()).collect(),
     };
-    Digest { result, root: root(RootMfa::Missing), ..digest(standings) }
+    Digest { result, root: root(RootMfa::Missing), ..digest(statuses) }
 }

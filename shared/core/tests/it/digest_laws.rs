@@ -4,11 +4,11 @@ use crate::digest_given::{after_digest, days_ahead, digest, full};
 use crate::given::{days_ago, now};
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{
-    Coverage, Digest, Figures, Memory, Reachable, Remembered, Standing, is_due, render,
+    Coverage, Digest, Figures, Memory, Reachable, Remembered, UserStatus, is_due, render,
 };
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::DigestWhen;
-use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStanding};
+use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
 use proptest::prelude::*;
 
 fn any_posture() -> impl Strategy<Value = Option<Posture>> {
@@ -35,14 +35,14 @@ fn any_factors() -> impl Strategy<Value = Factors> {
     ]
 }
 
-fn any_root() -> impl Strategy<Value = RootStanding> {
+fn any_root() -> impl Strategy<Value = RootStatus> {
     let last_used = prop_oneof![
         Just(LastUse::Never),
         Just(LastUse::Unknown),
         (0_i64..50).prop_map(|hours| LastUse::At(now() - SignedDuration::from_hours(hours))),
     ];
     (prop::sample::select(RootMfa::ALL.to_vec()), any::<bool>(), last_used)
-        .prop_map(|(mfa, access_keys, last_used)| RootStanding { mfa, access_keys, last_used })
+        .prop_map(|(mfa, access_keys, last_used)| RootStatus { mfa, access_keys, last_used })
 }
 
 prop_compose! {
@@ -63,16 +63,16 @@ prop_compose! {
         findings in prop::collection::vec(prop::sample::select(vec![
             Finding::UnusableEmail, Finding::UnusablePhone, Finding::UnreadableExemption,
         ]), 0..3),
-    ) -> Standing {
+    ) -> UserStatus {
         let id = format!("AIDA{name}");
-        Standing {
+        UserStatus {
             name, id, posture, console, factors, contained, contained_by_sweep, reachable, last_sign_in,
             password_set, findings,
         }
     }
 }
 
-fn everybody() -> impl Strategy<Value = Vec<Standing>> {
+fn everybody() -> impl Strategy<Value = Vec<UserStatus>> {
     prop::collection::vec(any_standing(), 0..30)
 }
 
@@ -80,12 +80,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn everybody_has_one_posture(standings in everybody()) {
-        let figures = Figures::of(&standings, now());
+    fn everybody_has_one_posture(statuses in everybody()) {
+        let figures = Figures::of(&statuses, now());
         let postures = figures.compliant + figures.in_grace + figures.overdue + figures.exempt
             + figures.not_applicable + figures.unknown;
         prop_assert_eq!(postures, figures.users);
-        prop_assert_eq!(figures.users, standings.len());
+        prop_assert_eq!(figures.users, statuses.len());
         prop_assert!(figures.overdue_and_free <= figures.overdue);
         prop_assert!(figures.unreachable + figures.unconfirmed + figures.with_mfa <= figures.console);
         prop_assert!(figures.dormant + figures.with_mfa <= figures.console);
@@ -93,10 +93,10 @@ proptest! {
     }
 
     #[test]
-    fn coverage_is_100_percent_exactly_if_all_have_mfa(standings in everybody()) {
-        let all = standings.iter().filter(|standing| standing.console).all(Standing::has_mfa);
-        match Figures::of(&standings, now()).coverage() {
-            None => prop_assert!(standings.iter().all(|standing| !standing.console)),
+    fn coverage_is_100_percent_exactly_if_all_have_mfa(statuses in everybody()) {
+        let all = statuses.iter().filter(|status| status.console).all(UserStatus::has_mfa);
+        match Figures::of(&statuses, now()).coverage() {
+            None => prop_assert!(statuses.iter().all(|status| !status.console)),
             Some(coverage) => prop_assert_eq!(coverage.to_string() == "100.0%", all),
         }
     }
@@ -110,8 +110,8 @@ proptest! {
     }
 
     #[test]
-    fn a_memory_can_be_read_back(standings in everybody(), root in any_root(), days in 0_i64..1000) {
-        let digest = after_digest(days_ago(days), &Digest { root, ..digest(standings) });
+    fn a_memory_can_be_read_back(statuses in everybody(), root in any_root(), days in 0_i64..1000) {
+        let digest = after_digest(days_ago(days), &Digest { root, ..digest(statuses) });
         let [sweep, owed] = [Memory::after_sweep, Memory::digest_owed].map(|after| after(now(), Some(&digest)));
         let [first, first_owed] = [Memory::after_sweep, Memory::digest_owed].map(|after| after(now(), None));
         for memory in [digest, sweep, owed, first, first_owed] {
@@ -146,11 +146,11 @@ proptest! {
 
     #[test]
     fn after_a_digest_the_same_account_is_no_change(
-        standings in everybody(),
+        statuses in everybody(),
         root in any_root(),
         before in any_root(),
     ) {
-        let digest = Digest { root, ..digest(standings) };
+        let digest = Digest { root, ..digest(statuses) };
         let before = after_digest(days_ago(1), &Digest { root: before, ..digest.clone() });
         for before in [None, Some(&before)] {
             let memory = Memory::parse(&Memory::after_digest(&digest, before).to_string()).unwrap();
@@ -161,8 +161,8 @@ proptest! {
     }
 
     #[test]
-    fn every_mail_keeps_to_its_width(standings in everybody()) {
-        let rendered = render(&digest(standings), None);
+    fn every_mail_keeps_to_its_width(statuses in everybody()) {
+        let rendered = render(&digest(statuses), None);
         let message: serde_json::Value = serde_json::from_str(&rendered.message).unwrap();
         let mail = message["email"].as_str().unwrap();
         prop_assert!(mail.lines().all(|line| line.len() <= 78 && line.is_ascii() && line.trim_end() == line), "{}", mail);

@@ -8,7 +8,7 @@ use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::Subject;
 use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::snapshot::{
-    AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStanding, VirtualDevice,
+    AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStatus, VirtualDevice,
 };
 use rstest::rstest;
 
@@ -20,7 +20,7 @@ fn root(
     summary: impl Into<Option<AccountSummary>>,
     rows: &[String],
     virtual_devices: Vec<VirtualDevice>,
-) -> RootStanding {
+) -> RootStatus {
     let summary = summary.into();
     let answers =
         BulkAnswers { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
@@ -91,9 +91,9 @@ fn root_without_credentials_has_nothing_to_protect(
     #[case] mfa: RootMfa,
 ) {
     let summary = AccountSummary { root_mfa: false, root_access_keys, root_password };
-    let standing = root(summary, &[root_row(cells)], Vec::new());
-    assert_eq!(standing.mfa, mfa);
-    assert_eq!(standing.access_keys, root_access_keys || !cells.is_empty());
+    let status = root(summary, &[root_row(cells)], Vec::new());
+    assert_eq!(status.mfa, mfa);
+    assert_eq!(status.access_keys, root_access_keys || !cells.is_empty());
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn an_account_without_a_row_of_root_is_judged_by_the_summary() {
     // An emulator's report has no such row.
     let summary = AccountSummary { root_password: Some(false), ..PROTECTED };
     let expected =
-        RootStanding { mfa: RootMfa::NoCredentials, access_keys: false, last_used: LastUse::Unknown };
+        RootStatus { mfa: RootMfa::NoCredentials, access_keys: false, last_used: LastUse::Unknown };
     assert_eq!(root(summary, &[row(&[])], Vec::new()), expected);
     assert_eq!(root(summary, &[format!("{},more", root_row(&[]))], Vec::new()), expected, "a broken row");
 }
@@ -116,9 +116,9 @@ fn without_a_summary_nothing_is_known_of_roots_mfa(
     let used =
         [&[("mfa_active", "true"), ("password_last_used", "2026-11-01T08:00:00+00:00")], cells].concat();
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
-    let expected = RootStanding { mfa: RootMfa::Unknown, access_keys, last_used: LastUse::At(at(SIGNED_IN)) };
+    let expected = RootStatus { mfa: RootMfa::Unknown, access_keys, last_used: LastUse::At(at(SIGNED_IN)) };
     assert_eq!(root(None, &[root_row(&used)], vec![device]), expected);
-    let nothing = RootStanding { access_keys: false, last_used: LastUse::Unknown, ..expected };
+    let nothing = RootStatus { access_keys: false, last_used: LastUse::Unknown, ..expected };
     assert_eq!(root(None, &[row(&[])], Vec::new()), nothing);
 }
 

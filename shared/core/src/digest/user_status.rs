@@ -1,6 +1,6 @@
-//! What a single [`Standing`] says: the questions that figures and lists ask of it.
+//! What a single [`UserStatus`] says: the questions that figures and lists ask of it.
 
-use super::{Reachable, Standing};
+use super::{Reachable, UserStatus};
 use crate::posture::{Exemption, Posture};
 use crate::snapshot::{Factors, LastUse};
 use jiff::tz::TimeZone;
@@ -11,7 +11,7 @@ const DORMANT_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// An exemption that ends this soon, in seven days at most, is marked.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-impl Standing {
+impl UserStatus {
     /// The user has a password and an MFA device, exempt or not.
     ///
     /// The posture is younger than the kinds of device, so it has the last word where it speaks of MFA.

@@ -1,7 +1,7 @@
 //! How a user stands, for the digest.
 
 use crate::contact::Contact;
-use crate::digest::{Reachable, Standing};
+use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{exemption_finding, posture};
 use crate::settings::Settings;
@@ -15,29 +15,29 @@ const LISTED_AT_MOST: usize = 200;
 
 /// How a user stands who was not looked up.
 #[must_use]
-pub fn status_from_snapshot(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> Standing {
-    let standing = standing(&snapshot.user, snapshot, snapshot.factors, settings, now);
-    if snapshot.reported { standing } else { Standing { posture: None, ..standing } }
+pub fn status_from_snapshot(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> UserStatus {
+    let status = status(&snapshot.user, snapshot, snapshot.factors, settings, now);
+    if snapshot.reported { status } else { UserStatus { posture: None, ..status } }
 }
 
 /// How a user stands who was looked up, as `user` is now.
 #[must_use]
-pub fn standing_after(
+pub fn status_after(
     user: &UserFacts,
     snapshot: &UserSnapshot,
     settings: &Settings,
     now: Timestamp,
-) -> Standing {
-    standing(user, snapshot, Factors::of(&user.devices), settings, now)
+) -> UserStatus {
+    status(user, snapshot, Factors::of(&user.devices), settings, now)
 }
 
-fn standing(
+fn status(
     user: &UserFacts,
     snapshot: &UserSnapshot,
     factors: Factors,
     settings: &Settings,
     now: Timestamp,
-) -> Standing {
+) -> UserStatus {
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
     let unreached =
@@ -52,7 +52,7 @@ fn standing(
         settings.group.as_ref().is_some_and(|quarantine| quarantine.eq_ignore_ascii_case(group))
     };
     let contained = user.attached_policies.iter().any(quarantined) || user.groups.iter().any(in_group);
-    Standing {
+    UserStatus {
         name: user.name.to_string(),
         id: user.id.clone(),
         posture: Some(posture(user, settings, now)),
@@ -79,13 +79,13 @@ fn contained_by_sweep(user: &UserFacts) -> Option<Timestamp> {
 
 /// Whose devices have to be listed for the digest to name their kinds: none, where they are too many.
 #[must_use]
-pub fn wants_factors(standings: &[Standing]) -> Vec<usize> {
-    let unlisted = |standing: &Standing| {
-        standing.console && matches!(standing.factors, Factors::VirtualAtLeast | Factors::NotVirtual)
+pub fn wants_factors(statuses: &[UserStatus]) -> Vec<usize> {
+    let unlisted = |status: &UserStatus| {
+        status.console && matches!(status.factors, Factors::VirtualAtLeast | Factors::NotVirtual)
     };
-    let with_mfa = standings.iter().filter(|standing| standing.console && standing.factors != Factors::None);
+    let with_mfa = statuses.iter().filter(|status| status.console && status.factors != Factors::None);
     if with_mfa.count() > LISTED_AT_MOST {
         return Vec::new();
     }
-    standings.iter().enumerate().filter(|(_, standing)| unlisted(standing)).map(|(index, _)| index).collect()
+    statuses.iter().enumerate().filter(|(_, status)| unlisted(status)).map(|(index, _)| index).collect()
 }
