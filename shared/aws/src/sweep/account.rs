@@ -20,7 +20,7 @@ use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Interest, interest, is_day_of_orphans, orphans, status_from_snapshot, wants_factors,
+    Triage, is_day_of_orphans, orphans, status_from_snapshot, triage, wants_factors,
 };
 use mfa_enforcer_core::tags;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,16 +74,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             users.iter().map(|user| status_from_snapshot(user, settings, now)).collect();
         let mut wanted = Vec::new();
         for (index, snapshot) in users.iter().enumerate() {
-            let interest = interest(snapshot, self.request, settings, now);
-            if let Some(urgency) = urgency_of(&interest) {
-                wanted.push((urgency, index, snapshot, interest));
-            } else if let Interest::Withheld(_) = interest {
+            let triage = triage(snapshot, self.request, settings, now);
+            if let Some(urgency) = urgency_of(&triage) {
+                wanted.push((urgency, index, snapshot, triage));
+            } else if let Triage::Withheld(_) = triage {
                 result.users.push(change_of(&snapshot.user, ChangeKind::Withheld, String::new()));
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
-        let looks = wanted.iter().map(|(_, index, snapshot, interest)| async move {
-            (*index, *snapshot, self.look_after(snapshot, interest).await)
+        let looks = wanted.iter().map(|(_, index, snapshot, triage)| async move {
+            (*index, *snapshot, self.look_after(snapshot, triage).await)
         });
         let mut outcomes = stream::iter(looks).buffered(AT_ONCE);
         while let Some((index, snapshot, outcome)) = outcomes.next().await {

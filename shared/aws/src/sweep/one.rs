@@ -12,7 +12,7 @@ use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
 use mfa_enforcer_core::event::{Event, Subject};
 use mfa_enforcer_core::facts::{Facts, UserFacts};
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Interest, Urgency, interest, status_after, user_change, wants_mailbox};
+use mfa_enforcer_core::sweep::{Triage, Urgency, status_after, triage, user_change, wants_mailbox};
 use mfa_enforcer_core::tags;
 use std::time::Instant;
 
@@ -30,7 +30,7 @@ pub(super) enum Outcome {
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Looks after one user, and logs it if anything was done or failed.
-    pub(super) async fn look_after(&self, snapshot: &UserSnapshot, interest: &Interest) -> Outcome {
+    pub(super) async fn look_after(&self, snapshot: &UserSnapshot, triage: &Triage) -> Outcome {
         if self.is_out_of_time() {
             return Outcome::Remaining;
         }
@@ -41,7 +41,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut report = Report::of_event(&event);
         // Broken off anywhere, the next run finds in IAM how far this one came.
         let looked =
-            tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, interest, &event, &mut report));
+            tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, triage, &event, &mut report));
         let (outcome, failure) = match looked.await {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
@@ -62,16 +62,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     async fn try_to(
         &self,
         snapshot: &UserSnapshot,
-        wanted: &Interest,
+        wanted: &Triage,
         event: &Event,
         report: &mut Report,
     ) -> Result<(Outcome, Option<AwsError>), AwsError> {
         // The time of this look: a sweep can take minutes, and events go on meanwhile.
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
-        if let Interest::Mailbox(channel) = wanted {
+        if let Triage::Mailbox(channel) = wanted {
             let mut seen = snapshot.clone();
             seen.user.mailbox = self.messenger.mailbox(channel).await?;
-            if !matches!(interest(&seen, self.request, settings, now), Interest::Live(_)) {
+            if !matches!(triage(&seen, self.request, settings, now), Triage::Live(_)) {
                 let status = status_after(&seen.user, &seen, settings, now);
                 return Ok((Outcome::Stands(Box::new(status), Vec::new()), None));
             }
@@ -114,10 +114,10 @@ pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> Us
 }
 
 /// How urgent what is wanted is, for the order in which users are looked after.
-pub(super) fn urgency_of(interest: &Interest) -> Option<Urgency> {
-    match interest {
-        Interest::Live(urgency) => Some(*urgency),
-        Interest::Mailbox(_) => Some(Urgency::Mailbox),
-        Interest::Nothing | Interest::Withheld(_) => None,
+pub(super) fn urgency_of(triage: &Triage) -> Option<Urgency> {
+    match triage {
+        Triage::Live(urgency) => Some(*urgency),
+        Triage::Mailbox(_) => Some(Urgency::Mailbox),
+        Triage::Nothing | Triage::Withheld(_) => None,
     }
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 /// What a glimpse of a user calls for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Interest {
+pub enum Triage {
     /// Nothing.
     Nothing,
     /// Nothing that `MODE` allows; this is what it keeps from being done.
@@ -46,35 +46,35 @@ pub enum Urgency {
 /// The report does not say when a password was created, only when the user was, and when the password was last
 /// set. If either date calls for something, or only the later one is still in grace, the user is looked up.
 #[must_use]
-pub fn interest(
+pub fn triage(
     snapshot: &UserSnapshot,
     request: &SweepRequest,
     settings: &Settings,
     now: Timestamp,
-) -> Interest {
+) -> Triage {
     if !snapshot.reported {
-        return Interest::Live(Urgency::Unknown);
+        return Triage::Live(Urgency::Unknown);
     }
     let event = request.about(Subject::User(snapshot.user.name.clone()), &settings.deployment);
     let plan = decide(&event, &Facts::User(Box::new(snapshot.user.clone())), settings, now);
     if let Some(urgency) = urgency(&plan) {
-        return Interest::Live(urgency);
+        return Triage::Live(urgency);
     }
     if let Some(later) =
         snapshot.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
     {
         let other = decide(&event, &Facts::User(Box::new(later)), settings, now);
         if let Some(urgency) = urgency(&other) {
-            return Interest::Live(urgency);
+            return Triage::Live(urgency);
         }
         if other.posture.map(|posture| posture.code()) != plan.posture.map(|posture| posture.code()) {
-            return Interest::Live(Urgency::Notice);
+            return Triage::Live(Urgency::Notice);
         }
     }
     match wants_mailbox(&snapshot.user, settings, now) {
-        Some(channel) if settings.mode != Mode::Observe => Interest::Mailbox(channel),
-        Some(_) | None if !plan.withheld.is_empty() => Interest::Withheld(Box::new(plan)),
-        Some(_) | None => Interest::Nothing,
+        Some(channel) if settings.mode != Mode::Observe => Triage::Mailbox(channel),
+        Some(_) | None if !plan.withheld.is_empty() => Triage::Withheld(Box::new(plan)),
+        Some(_) | None => Triage::Nothing,
     }
 }
 
