@@ -13,7 +13,7 @@ pub(super) async fn attach_policy(client: &Client, user: &UserName, arn: &str) -
 
 pub(super) async fn detach_policy(client: &Client, user: &UserName, arn: &str) -> Result<(), AwsError> {
     let call = client.detach_user_policy().user_name(user.as_str()).policy_arn(arn);
-    gone_is_done(
+    ignore_not_found(
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::DetachUserPolicy, error)),
     )
 }
@@ -25,7 +25,7 @@ pub(super) async fn join_group(client: &Client, user: &UserName, group: &str) ->
 
 pub(super) async fn leave_group(client: &Client, user: &UserName, group: &str) -> Result<(), AwsError> {
     let call = client.remove_user_from_group().user_name(user.as_str()).group_name(group);
-    gone_is_done(
+    ignore_not_found(
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)),
     )
 }
@@ -48,9 +48,9 @@ pub(super) async fn set_tag(
 
 pub(super) async fn remove_tag(client: &Client, user: &UserName, key: &str) -> Result<(), AwsError> {
     let call = client.untag_user().user_name(user.as_str()).tag_keys(key);
-    gone_is_done(call.send().await.map(drop).map_err(|error| AwsError::new(Operation::UntagUser, error)))
+    ignore_not_found(call.send().await.map(drop).map_err(|error| AwsError::new(Operation::UntagUser, error)))
 }
 
-fn gone_is_done(result: Result<(), AwsError>) -> Result<(), AwsError> {
+fn ignore_not_found(result: Result<(), AwsError>) -> Result<(), AwsError> {
     result.or_else(|error| if error.kind == ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

@@ -41,8 +41,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let (answers, tags) = tokio::join!(self.directory.bulk_answers(), self.messenger.alerts_tags());
         let account = AccountSnapshot::of(answers?)?;
-        let topics = noted(topics, &mut result).unwrap_or_default();
-        let tags: Tags = noted(tags, &mut result);
+        let topics = record_failure(topics, &mut result).unwrap_or_default();
+        let tags: Tags = record_failure(tags, &mut result);
 
         // Root first: it is one call, and nobody matters more.
         self.look_after_root(&account.root, tags.as_ref(), &mut result).await;
@@ -139,7 +139,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         while let Some(answer) = answers.next().await {
             // One that is left for want of time is found again by the next sweep.
             if let Some(answer) = answer
-                && noted(answer, result).is_some()
+                && record_failure(answer, result).is_some()
             {
                 result.topics_deleted += 1;
             }
@@ -160,7 +160,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let event = self.request.of_the_day().about(Subject::Root, &settings.deployment);
         let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
         let plan = decide(&event, &facts, settings, (self.invocation.clock)());
-        noted(apply(&plan, self.directory, self.messenger).await.finished(), result);
+        record_failure(apply(&plan, self.directory, self.messenger).await.finished(), result);
     }
 
     /// Sends the digest if it is due, and remembers the sweep. What became of it, and what failed.
@@ -204,6 +204,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
 }
 
 /// What an answer holds; an error is noted among the failures, and the sweep goes on.
-fn noted<T>(answer: Result<T, AwsError>, result: &mut SweepResult) -> Option<T> {
+fn record_failure<T>(answer: Result<T, AwsError>, result: &mut SweepResult) -> Option<T> {
     answer.map_err(|error| result.failures.push(error.to_string())).ok()
 }

@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 /// Reminders are given once a day.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An address that did not work is tried again after this: a day, less what one sweep is earlier than another.
-const A_TRY: SignedDuration = SignedDuration::from_hours(20);
+const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
 
 pub(super) struct Context<'a> {
     pub(super) event: &'a Event,
@@ -53,7 +53,7 @@ impl<'a> Context<'a> {
     pub(super) fn is_owed(&self) -> bool {
         let Some(notice) = self.last_notice.as_ref().filter(|notice| !notice.reached) else { return false };
         // Neither a subscription nor a text message is tried more than once a day.
-        let tried_today = notice.at > self.now.checked_sub(A_TRY).unwrap_or(Timestamp::MIN);
+        let tried_today = notice.at > self.now.checked_sub(RETRY_AFTER).unwrap_or(Timestamp::MIN);
         match (self.user.mailbox, &self.contact.email) {
             (Mailbox::Confirmed, _) => true,
             (Mailbox::NotSubscribed, _) => !tried_today,

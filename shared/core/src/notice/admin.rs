@@ -1,6 +1,6 @@
 //! The message to the administrators: the first two lines say it all.
 
-use super::words::{done_words, headline, moment, reach_words, whence, who};
+use super::words::{done_words, from_where, headline, moment, reach_words, who};
 use super::{Delivery, Done, Enrolment, Kind, MessageKind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.
@@ -29,7 +29,7 @@ pub(super) fn body(notice: &Notice, reach: Reach, severity: Severity) -> String 
         lines.push(format!("User:     {} ({})", user.name, user.id));
     }
     lines.push(format!("When:     {}", moment(event.source.time)));
-    lines.push(format!("From:     {}", whence(notice)));
+    lines.push(format!("From:     {}", from_where(notice)));
     lines.push(format!("Mode:     {}", notice.mode.name()));
     for finding in &notice.findings {
         lines.push(format!("To mend:  {finding}"));

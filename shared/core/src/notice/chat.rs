@@ -26,7 +26,7 @@ pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
                 notice.event.trigger.event_name(),
                 source.id,
                 admin::done(notice, reach),
-                words::whence(notice),
+                words::from_where(notice),
                 words::moment(source.time),
             ),
             "nextSteps": next_steps,

@@ -3,7 +3,7 @@
 //! For somebody who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
 use super::steps::enrolment;
-use super::words::{moment, whence, who};
+use super::words::{from_where, moment, who};
 use super::{Done, Kind, Notice, ReleasedBy};
 use crate::event::Trigger;
 use crate::settings::{Mode, Scope};
@@ -242,7 +242,7 @@ fn facts(notice: &Notice) -> String {
          From:          {}\n\n\
          {question}",
         moment(notice.event.source.time),
-        whence(notice)
+        from_where(notice)
     )
 }
 

@@ -11,7 +11,7 @@ pub(super) fn moment(time: Timestamp) -> String {
 }
 
 /// `203.0.113.7, with Firefox on Linux`.
-pub(super) fn whence(notice: &Notice) -> String {
+pub(super) fn from_where(notice: &Notice) -> String {
     let origin = &notice.event.source.origin;
     format!("{}, with {}", origin.address, origin.client)
 }
