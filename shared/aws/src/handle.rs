@@ -1,11 +1,11 @@
 //! One event from end to end: read, observe, decide, apply, and one log line.
 
+use crate::answer::Report;
 use crate::apply::apply;
 use crate::directory::Directory;
 use crate::error::Failure;
 use crate::messenger::Messenger;
 use crate::observe::observe;
-use crate::report::Report;
 use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::decide;

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides: what to do comes from `mfa_enforcer_core::decide`, and the adapters do it.
 
+mod answer;
 mod apply;
 mod clients;
 mod directory;
@@ -11,12 +12,12 @@ mod iam;
 pub mod measure;
 mod messenger;
 mod observe;
-mod report;
 mod run;
 mod sns;
 mod sweep;
 mod telemetry;
 
+pub use answer::{DigestSent, Report};
 pub use apply::{Applied, apply};
 pub use clients::{Clients, Pace};
 pub use directory::{AccountDirectory, Directory};
@@ -25,7 +26,6 @@ pub use handle::{Invocation, handle};
 pub use iam::IamDirectory;
 pub use messenger::{Messenger, TopicKeeper};
 pub use observe::observe;
-pub use report::{DigestSent, Report};
 pub use run::{run, run_sweep};
 pub use sns::SnsMessenger;
 pub use sweep::{SweepInvocation, sweep};

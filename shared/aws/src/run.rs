@@ -1,10 +1,10 @@
 //! Starts a function: settings, clients, and then one event after the other.
 
+use crate::answer::Report;
 use crate::clients::{self, Clients, Pace};
 use crate::error::Failure;
 use crate::handle::{Invocation, handle};
 use crate::iam::IamDirectory;
-use crate::report::Report;
 use crate::sns::SnsMessenger;
 use crate::sweep::{SweepInvocation, sweep};
 use crate::{measure, telemetry};

@@ -1,8 +1,8 @@
 //! The log: one JSON line an event. No addresses, no keys, no payloads.
 
+use crate::answer::Report;
 use crate::error::Failure;
 use crate::handle::Invocation;
-use crate::report::Report;
 use mfa_enforcer_core::outcome::Outcome;
 use std::time::Duration;
 use tracing::Level;

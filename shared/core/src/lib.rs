@@ -4,7 +4,6 @@
 //! and [`decide::decide`] turns both into a [`plan::Plan`]. Nothing here reads a clock, the environment,
 //! the disk or the network: the same input gives the same plan, which is what makes it testable.
 
-pub mod account;
 pub mod contact;
 pub mod decide;
 pub mod device;
@@ -15,6 +14,7 @@ pub mod metric;
 pub mod notice;
 pub mod operation;
 pub mod outcome;
+pub mod partition;
 pub mod plan;
 pub mod posture;
 pub mod settings;

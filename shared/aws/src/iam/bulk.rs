@@ -1,6 +1,6 @@
 //! Reads the whole account in a dozen calls: the report, and pages of up to a thousand.
 
-use super::read::timestamp;
+use super::read_user::timestamp;
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserDetail as Detail};

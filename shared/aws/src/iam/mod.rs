@@ -1,8 +1,8 @@
 //! IAM as a [`Directory`].
 
 mod bulk;
-mod read;
-mod write;
+mod read_user;
+mod write_user;
 
 use crate::directory::{AccountDirectory, Directory};
 use crate::error::AwsError;
@@ -28,31 +28,31 @@ impl IamDirectory {
 
 impl Directory for IamDirectory {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
-        read::user(&self.client, name).await
+        read_user::user(&self.client, name).await
     }
 
     async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        write::attach_policy(&self.client, user, arn).await
+        write_user::attach_policy(&self.client, user, arn).await
     }
 
     async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        write::detach_policy(&self.client, user, arn).await
+        write_user::detach_policy(&self.client, user, arn).await
     }
 
     async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        write::join_group(&self.client, user, group).await
+        write_user::join_group(&self.client, user, group).await
     }
 
     async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        write::leave_group(&self.client, user, group).await
+        write_user::leave_group(&self.client, user, group).await
     }
 
     async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
-        write::set_tag(&self.client, user, key, value).await
+        write_user::set_tag(&self.client, user, key, value).await
     }
 
     async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
-        write::remove_tag(&self.client, user, key).await
+        write_user::remove_tag(&self.client, user, key).await
     }
 }
 
@@ -62,6 +62,6 @@ impl AccountDirectory for IamDirectory {
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
-        read::devices(&self.client, name).await
+        read_user::devices(&self.client, name).await
     }
 }

@@ -4,15 +4,15 @@
 //! once, and what to do when time runs out: stop, say what is left, and fail, so that Lambda runs the same
 //! sweep again. What was done is not done twice, for every run sees in IAM how things stand.
 
-mod account;
-mod one;
-mod report;
+mod one_user;
+mod summary;
+mod whole_account;
 
+use crate::answer::Report;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::handle::Invocation;
 use crate::messenger::TopicKeeper;
-use crate::report::Report;
 use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};

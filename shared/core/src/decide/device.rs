@@ -1,6 +1,6 @@
 //! MFA devices come and go.
 
-use super::containment::contain;
+use super::contain::contain;
 use super::context::Context;
 use super::release::release;
 use crate::device::Serial;

@@ -1,7 +1,7 @@
 //! Users and passwords come and go.
 
 use super::VISIBILITY_LAG;
-use super::containment::contain;
+use super::contain::contain;
 use super::context::Context;
 use super::release::release;
 use crate::event::Trigger;

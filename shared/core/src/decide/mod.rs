@@ -3,14 +3,14 @@
 //! Pure and total. Every branch of the table in the README is a line here; nothing else in the project
 //! decides anything.
 
-mod containment;
+mod contain;
 mod context;
 mod device;
 mod lifecycle;
 mod release;
-mod root;
+mod root_alert;
 mod sign_in;
-mod sweep;
+mod sweep_rules;
 
 use crate::event::{Event, Subject, Trigger};
 use crate::facts::Facts;
@@ -59,7 +59,7 @@ pub fn needs(event: &Event) -> Needs<'_> {
 #[must_use]
 pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp) -> Plan {
     match facts {
-        Facts::Root(root) => root::decide(event, root, settings),
+        Facts::Root(root) => root_alert::decide(event, root, settings),
         Facts::NotNeeded => Plan::nothing(Reason::UserDeleted),
         Facts::NoSuchUser => Plan::nothing(no_such_user(event, now)),
         Facts::User(user) => {
@@ -81,7 +81,7 @@ pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp)
                 Trigger::UserDeleted => context.nothing(Reason::UserDeleted),
                 Trigger::MfaDeactivated(_) => device::deactivated(&context),
                 Trigger::MfaEnabled(serial) => device::enabled(&context, serial.as_ref()),
-                Trigger::Sweep => sweep::decide(&context),
+                Trigger::Sweep => sweep_rules::decide(&context),
             }
         }
     }

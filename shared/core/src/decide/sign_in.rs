@@ -1,6 +1,6 @@
 //! A console sign-in without MFA.
 
-use super::containment::{contain, remind_contained};
+use super::contain::{contain, remind_contained};
 use super::context::Context;
 use crate::notice::{Audience, Kind};
 use crate::plan::{Plan, Reason};

@@ -3,7 +3,7 @@
 //! An administrator may write into a tag what he likes, so what cannot be read says nothing, and a time in
 //! the future is not ours.
 
-use super::words::root_code;
+use super::digest_phrases::root_code;
 use super::{Coverage, Digest, Figures};
 use crate::snapshot::{LastUse, RootMfa, RootStatus};
 use crate::tags::second;

@@ -3,29 +3,29 @@
 //! Everything in it comes from [`UserStatus`]s, one a user, and from what the sweep did. It is counted, compared
 //! with the last one, and rendered for people and for machines.
 
-mod chat;
+mod digest_chat;
+mod digest_json;
+mod digest_message;
+mod digest_phrases;
+mod digest_root;
 mod due;
 mod figures;
 mod layout;
 mod lists;
-mod machine;
 mod memory;
-mod render;
-mod root;
 mod section;
 mod sections;
 mod text;
 mod user_status;
 mod view;
-mod words;
 
+pub use digest_message::render;
 pub use due::is_due;
 pub use figures::{Coverage, Figures};
 pub use memory::{Compared, LAST_SWEEP_KEY, Memory, Remembered, RootNote};
-pub use render::render;
 
-use crate::account::Partition;
 use crate::event::EventId;
+use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
 use crate::snapshot::{Factors, LastUse, RootStatus};

@@ -1,9 +1,9 @@
 //! The sections of the mail, in the order in which an administrator wants to read them.
 
+use super::digest_phrases::{kinds, last_sign_in, minute, stands};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, Section, name};
 use super::view::View;
-use super::words::{kinds, last_sign_in, minute, stands};
 use super::{ChangeKind, UserChange, UserStatus};
 use crate::posture::Exemption;
 use crate::settings::Mode;

@@ -1,10 +1,10 @@
 //! The mail: what matters in the first lines, then the figures, root, and a section for each list.
 
+use super::digest_phrases::{day, headline};
 use super::layout::{Set, table, wrapped};
 use super::memory::Compared;
 use super::view::View;
-use super::words::{day, headline};
-use super::{root, sections};
+use super::{digest_root, sections};
 use crate::settings::Mode;
 
 /// The whole mail, with at most `cap` users in a section.
@@ -57,7 +57,7 @@ fn closing(view: &View) -> String {
 }
 
 fn root_part(view: &View) -> String {
-    let (state, advice) = root::lines(view);
+    let (state, advice) = digest_root::lines(view);
     let mut lines = vec!["ROOT".to_owned(), wrapped(&state, 2, 2)];
     lines.extend(advice.iter().map(|advice| wrapped(&format!("To do: {advice}"), 2, 2)));
     lines.join("\n")

@@ -1,6 +1,6 @@
 //! The message to the administrators: the first two lines say it all.
 
-use super::words::{done_words, from_where, headline, moment, reach_words, who};
+use super::phrases::{done_words, from_where, headline, moment, reach_words, who};
 use super::{Delivery, Done, Enrolment, Kind, MessageKind, Notice, Reach, RootAlert, Severity};
 
 /// Subject line: ASCII, under 100 characters.

@@ -5,18 +5,18 @@
 //! administrators.
 
 mod admin;
-mod chat;
-mod machine;
-mod render;
+mod enrolment_steps;
+mod notice_chat;
+mod notice_json;
+mod notice_message;
+mod phrases;
 mod sms;
-mod steps;
 mod user;
-mod words;
 
-pub use render::{Rendered, for_admins, for_user};
+pub use notice_message::{Rendered, for_admins, for_user};
 
-use crate::account::Partition;
 use crate::event::Event;
+use crate::partition::Partition;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
 use crate::tags::Cause;

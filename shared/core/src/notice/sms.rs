@@ -1,6 +1,6 @@
 //! The text message: one part of 160 characters, in ASCII.
 
-use super::words::who;
+use super::phrases::who;
 use super::{Done, Kind, Notice, ReleasedBy};
 use crate::tags::Cause;
 use jiff::Timestamp;

@@ -2,8 +2,8 @@
 //!
 //! For somebody who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
-use super::steps::enrolment;
-use super::words::{from_where, moment, who};
+use super::enrolment_steps::enrolment;
+use super::phrases::{from_where, moment, who};
 use super::{Done, Kind, Notice, ReleasedBy};
 use crate::event::Trigger;
 use crate::settings::{Mode, Scope};

@@ -2,8 +2,8 @@
 
 mod values;
 
-use crate::account::Partition;
 use crate::event::{Deployment, UserName};
+use crate::partition::Partition;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

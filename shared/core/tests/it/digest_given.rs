@@ -2,9 +2,9 @@
 
 use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::account::Partition;
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus};
 use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};

@@ -1,8 +1,8 @@
 //! The message for machines. Its schema is `docs/notice.schema.json`; a change that breaks a reader gets a
 //! new `schemaVersion`.
 
-use super::render::Shown;
-use super::words::{done_code, headline, reach_code, reason_code};
+use super::notice_message::Shown;
+use super::phrases::{done_code, headline, reach_code, reason_code};
 use super::{Kind, Notice, Reach};
 use crate::tags::second;
 use serde_json::{Value, json};

@@ -1,7 +1,7 @@
 //! The daily look at every user: what the events missed, and the reminders that no event brings.
 
 use super::VISIBILITY_LAG;
-use super::containment::contain;
+use super::contain::contain;
 use super::context::Context;
 use super::release::release;
 use crate::notice::{Audience, Done, Kind, ReleasedBy};

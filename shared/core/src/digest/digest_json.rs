@@ -1,10 +1,10 @@
 //! The message for machines. Its schema is `docs/digest.schema.json`; a change that breaks a reader gets a
 //! new `schemaVersion`.
 
+use super::digest_phrases::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, name};
 use super::view::View;
-use super::words::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
 use super::{ChangeKind, Compared, Figures, UserStatus};
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};

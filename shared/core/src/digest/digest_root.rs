@@ -1,7 +1,7 @@
 //! What is said of root: its state, and what to do about it.
 
+use super::digest_phrases::minute;
 use super::view::View;
-use super::words::minute;
 use crate::snapshot::{LastUse, RootMfa};
 
 /// State, then advice, one sentence after the other.

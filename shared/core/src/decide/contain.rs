@@ -1,7 +1,7 @@
 //! Containing a user: once, completely, and with one notice.
 
 use super::context::Context;
-use super::sweep;
+use super::sweep_rules;
 use crate::notice::{Audience, Done, Kind};
 use crate::plan::{Plan, Reason, Step};
 use crate::posture::Posture;
@@ -102,7 +102,7 @@ fn has_been_told(context: &Context<'_>, tag: Option<&Containment>) -> bool {
 /// Contained and told: a sign-in gets a reminder of the way back, at most once a day.
 fn again(context: &Context<'_>, why: Cause) -> Plan {
     match why {
-        _ if context.is_sweep() => sweep::remind_contained(context),
+        _ if context.is_sweep() => sweep_rules::remind_contained(context),
         Cause::SignIn => remind_contained(context),
         Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed => {
             context.nothing(Reason::AlreadyContained)
@@ -131,7 +131,7 @@ fn warn_only(context: &Context<'_>, why: Cause) -> Plan {
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => context.now,
     };
     if context.is_sweep() {
-        return sweep::warn(context, why, deadline, containing(context, why).0);
+        return sweep_rules::warn(context, why, deadline, containing(context, why).0);
     }
     if context.has_reported_event() {
         return context.nothing(Reason::AlreadySaid);

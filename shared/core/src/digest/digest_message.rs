@@ -1,8 +1,8 @@
 //! From a digest to what SNS publishes: one text per protocol, and never more than SNS takes.
 
+use super::digest_phrases::{brief, fitted, subject};
 use super::view::View;
-use super::words::{brief, fitted, subject};
-use super::{Digest, Memory, chat, machine, text};
+use super::{Digest, Memory, digest_chat, digest_json, text};
 use crate::notice::MessageKind;
 use crate::notice::Rendered;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
 }
 
 fn message(view: &View, subject: &str, sms: &str, cap: usize) -> String {
-    let machine = machine::message(view, cap).to_string();
+    let machine = digest_json::message(view, cap).to_string();
     json!({
         "default": text::short(view),
         "email": text::mail(view, cap.min(LISTED_FOR_PEOPLE)),
@@ -49,7 +49,7 @@ fn message(view: &View, subject: &str, sms: &str, cap: usize) -> String {
         "sqs": machine,
         "lambda": machine,
         "http": machine,
-        "https": chat::message(view, subject).to_string(),
+        "https": digest_chat::message(view, subject).to_string(),
     })
     .to_string()
 }

@@ -1,7 +1,8 @@
 //! From a notice to what SNS publishes: one text per protocol.
 
 use super::{
-    Audience, Delivery, Kind, MessageKind, Notice, Reach, Severity, admin, chat, machine, sms, user,
+    Audience, Delivery, Kind, MessageKind, Notice, Reach, Severity, admin, notice_chat, notice_json, sms,
+    user,
 };
 use serde_json::{Value, json};
 
@@ -72,7 +73,7 @@ pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
 
 fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendered {
     let sms = sms::text(notice);
-    let machine = machine::message(notice, reach, shown).to_string();
+    let machine = notice_json::message(notice, reach, shown).to_string();
     let message: Value = json!({
         "default": text,
         "email": text,
@@ -80,7 +81,7 @@ fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendere
         "sqs": machine,
         "lambda": machine,
         "http": machine,
-        "https": chat::message(notice, reach, shown).to_string(),
+        "https": notice_chat::message(notice, reach, shown).to_string(),
     });
     Rendered {
         subject: shown.subject.clone(),

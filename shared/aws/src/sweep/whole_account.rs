@@ -1,14 +1,14 @@
 //! The whole account: everybody in turn, then topics, root, and the digest.
 
-use super::one::{Outcome, change_of, urgency_of};
-use super::report::summed_up;
+use super::one_user::{Outcome, change_of, urgency_of};
+use super::summary::summed_up;
 use super::{AT_ONCE, Sweep};
+use crate::answer::{DigestSent, Report};
 use crate::apply::apply;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::measure;
 use crate::messenger::TopicKeeper;
-use crate::report::{DigestSent, Report};
 use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::decide;

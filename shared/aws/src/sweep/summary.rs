@@ -1,8 +1,8 @@
 //! What a sweep came to: the answer of the function and its log line.
 
+use crate::answer::{DigestSent, Report, SweepReport};
 use crate::error::{AwsError, Failure};
 use crate::measure;
-use crate::report::{DigestSent, Report, SweepReport};
 use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures};
 use mfa_enforcer_core::outcome::Outcome;
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
 //! One user of a sweep: look, decide, apply.
 
 use super::Sweep;
+use crate::answer::Report;
 use crate::apply::{Applied, apply};
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
-use crate::report::Report;
 use crate::telemetry;
 use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};

@@ -1,8 +1,8 @@
 //! The message for Slack and Teams, in the form of Amazon Q Developer in chat applications.
 
+use super::digest_phrases::{headline, minute};
 use super::view::View;
-use super::words::{headline, minute};
-use super::{root, sections};
+use super::{digest_root, sections};
 use crate::notice::MessageKind;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ const STEPS: usize = 8;
 
 pub(super) fn message(view: &View, subject: &str) -> Value {
     let digest = view.digest;
-    let (state, advice) = root::lines(view);
+    let (state, advice) = digest_root::lines(view);
     let sections = sections::all(view, 0);
     let lists = sections.iter().map(|section| format!("{}: {}", section.title, section.count));
     let description: Vec<String> = [
