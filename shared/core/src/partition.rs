@@ -48,9 +48,9 @@ impl Partition {
     #[must_use]
     pub fn security_credentials_url(self) -> &'static str {
         match self {
-            Self::Aws => "https://console.aws.amazon.com/iam/deployment#/security_credentials",
-            Self::China => "https://console.amazonaws.cn/iam/deployment#/security_credentials",
-            Self::GovCloud => "https://console.amazonaws-us-gov.com/iam/deployment#/security_credentials",
+            Self::Aws => "https://console.aws.amazon.com/iam/home#/security_credentials",
+            Self::China => "https://console.amazonaws.cn/iam/home#/security_credentials",
+            Self::GovCloud => "https://console.amazonaws-us-gov.com/iam/home#/security_credentials",
         }
     }
 }

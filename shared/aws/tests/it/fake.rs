@@ -59,7 +59,7 @@ impl Account {
     }
 
     pub(crate) fn writes(&self) -> Vec<&'static str> {
-        let reads = ["user", "alerts_tags", "answers", "devices", "user_topics", "mailbox"];
+        let reads = ["user", "alerts_tags", "bulk_answers", "devices", "user_topics", "mailbox"];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
@@ -192,7 +192,7 @@ fn row(user: &UserFacts) -> String {
 
 impl AccountDirectory for Account {
     async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
-        self.calls.lock().unwrap().push("answers");
+        self.calls.lock().unwrap().push("bulk_answers");
         let users = self.users.lock().unwrap();
         let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
                           password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\

@@ -124,7 +124,7 @@ async fn whoever_needs_nothing_is_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["answers", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
+    let bulk = ["bulk_answers", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
     assert_eq!(calls, bulk);
 }
 

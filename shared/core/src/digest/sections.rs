@@ -66,11 +66,11 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
             |change: &UserChange| vec![name(&change.name), plain(&change.error, ERROR_LIMIT)],
         )
         .asking(look),
-        Section::of("Other failures", &["NoticeKind"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
+        Section::of("Other failures", &["What"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
             .asking(look),
         Section::of("Left for the next run", &["User"], &remaining, cap, |user| vec![name(user)])
             .noting(format!(
-                "{} users remain; a following run goes on with them, in this request.",
+                "{} users remain; a following run goes on with them, in this order.",
                 remaining.len()
             ))
             .asking("nothing, unless it is said every day: then give the sweep's function more time."),
@@ -156,7 +156,7 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         ),
         Section::of(
             "To mend",
-            &["User", "NoticeKind is wrong"],
+            &["User", "What is wrong"],
             &lists.findings,
             cap,
             |(status, finding)| vec![name(&status.name), finding.to_string()],

@@ -51,7 +51,7 @@ fn closing(view: &View) -> String {
         count => format!("{count} topics of users who are gone were deleted.\n\n"),
     };
     format!(
-        "{deleted}NoticeKind is said of sign-ins can be four hours old.\nReference: {}",
+        "{deleted}What is said of sign-ins can be four hours old.\nReference: {}",
         view.digest.sweep
     )
 }

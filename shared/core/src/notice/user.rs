@@ -223,7 +223,7 @@ fn facts(notice: &Notice) -> String {
         Trigger::MfaEnabled(_) => "MFA device added",
         Trigger::Sweep => {
             let when = moment(notice.event.source.time);
-            return format!("NoticeKind happened: daily check of all users\nWhen:          {when}");
+            return format!("What happened: daily check of all users\nWhen:          {when}");
         }
     };
     let (by, question) = match (&notice.event.actor.user, &notice.user) {
@@ -236,7 +236,7 @@ fn facts(notice: &Notice) -> String {
         ),
     };
     format!(
-        "NoticeKind happened: {what}\n\
+        "What happened: {what}\n\
          {by}\
          When:          {}\n\
          From:          {}\n\n\

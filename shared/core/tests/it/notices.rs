@@ -235,7 +235,7 @@ fn every_request_for_mfa_has_the_steps_and_the_links() {
         }
         for part in [
             "https://123456789012.signin.aws.amazon.com/console",
-            "https://console.aws.amazon.com/iam/deployment#/security_credentials",
+            "https://console.aws.amazon.com/iam/home#/security_credentials",
             "Assign MFA device",
             "Passkey or security key",
             "Authenticator app",
