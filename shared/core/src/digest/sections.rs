@@ -154,13 +154,9 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         Section::of("Not known", &["User"], &lists.unknown, cap, |status| vec![name(&status.name)]).asking(
             "nothing now: the next sweep looks again. If it is the same user then, look into the log.",
         ),
-        Section::of(
-            "To mend",
-            &["User", "What is wrong"],
-            &lists.findings,
-            cap,
-            |(status, finding)| vec![name(&status.name), finding.to_string()],
-        )
+        Section::of("To mend", &["User", "What is wrong"], &lists.findings, cap, |(status, finding)| {
+            vec![name(&status.name), finding.to_string()]
+        })
         .asking("correct or remove these tags."),
     ]
 }

@@ -50,10 +50,7 @@ fn closing(view: &View) -> String {
         1 => "The topic of a user who is gone was deleted.\n\n".to_owned(),
         count => format!("{count} topics of users who are gone were deleted.\n\n"),
     };
-    format!(
-        "{deleted}What is said of sign-ins can be four hours old.\nReference: {}",
-        view.digest.sweep
-    )
+    format!("{deleted}What is said of sign-ins can be four hours old.\nReference: {}", view.digest.sweep)
 }
 
 fn root_part(view: &View) -> String {
