@@ -1,7 +1,7 @@
 //! What an invocation came to: the answer of the function and its log line.
 
-use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest, Trigger};
-use mfa_enforcer_core::facts::Facts;
+use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Plan;
 use serde::Serialize;
@@ -112,7 +112,7 @@ impl Report {
             Subject::Root => "root".to_owned(),
         };
         Self {
-            trigger: Some(event.trigger.event_name().to_owned()),
+            trigger: Some(event.trigger.spec().event_name.to_owned()),
             event_id: Some(event.source.id.to_string()),
             account: Some(event.source.account.clone()),
             subject: Some(subject),
@@ -124,21 +124,21 @@ impl Report {
     pub(crate) fn of_sweep(request: &SweepRequest, account: &str) -> Self {
         Self {
             reason: "swept",
-            trigger: Some(Trigger::Sweep.event_name().to_owned()),
+            trigger: Some(SweepRequest::NAME.to_owned()),
             event_id: Some(request.id.to_string()),
             account: Some(account.to_owned()),
             ..Self::default()
         }
     }
 
-    pub(crate) fn with_facts(mut self, facts: &Facts) -> Self {
-        if let Facts::User(user) = facts {
-            self.subject_id = Some(user.id.clone());
-        }
-        self
+    /// What is known of a sweep's look at a user before it.
+    pub(crate) fn of_user(request: &SweepRequest, account: &str, user: &UserFacts) -> Self {
+        let subject = Some(user.name.for_log());
+        Self { subject, subject_id: Some(user.id.clone()), ..Self::of_sweep(request, account) }
     }
 
-    pub(crate) fn with_plan(mut self, plan: &Plan) -> Self {
+    /// Adds what is to be done.
+    pub(crate) fn set_plan(&mut self, plan: &Plan) {
         self.outcome = if plan.steps.is_empty() { Outcome::Nothing } else { Outcome::Acted };
         self.reason = plan.reason.code();
         self.why = plan.reason.to_string();
@@ -146,6 +146,5 @@ impl Report {
         self.steps = plan.steps.iter().map(ToString::to_string).collect();
         self.withheld = plan.withheld.iter().map(ToString::to_string).collect();
         self.findings = plan.findings.iter().map(ToString::to_string).collect();
-        self
     }
 }

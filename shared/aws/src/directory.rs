@@ -1,6 +1,7 @@
 //! What the shell needs of IAM.
 
 use crate::error::AwsError;
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
@@ -12,49 +13,14 @@ pub trait Directory {
     /// Everything that a decision looks at; `None` if there is no such user.
     ///
     /// # Errors
-    /// Where any part of it could not be read: half a picture is none.
+    /// Where any part of it could not be read: a list that could not be read is not an empty list.
     fn user(&self, name: &UserName) -> impl Future<Output = Result<Option<UserFacts>, AwsError>> + Send;
 
-    /// Attaches a managed policy.
+    /// Changes a user. To undo what is undone already is no error.
     ///
     /// # Errors
-    /// Where IAM refuses or does not answer; the same goes for all writes.
-    fn attach_policy(&self, user: &UserName, arn: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
-
-    /// Detaches a managed policy; one that is not attached is no error.
-    ///
-    /// # Errors
-    /// As [`Directory::attach_policy`].
-    fn detach_policy(&self, user: &UserName, arn: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
-
-    /// Puts a user into a group.
-    ///
-    /// # Errors
-    /// As [`Directory::attach_policy`].
-    fn join_group(&self, user: &UserName, group: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
-
-    /// Takes a user out of a group; a user who is not in it is no error.
-    ///
-    /// # Errors
-    /// As [`Directory::attach_policy`].
-    fn leave_group(&self, user: &UserName, group: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
-
-    /// Sets a tag.
-    ///
-    /// # Errors
-    /// As [`Directory::attach_policy`].
-    fn set_tag(
-        &self,
-        user: &UserName,
-        key: &str,
-        value: &str,
-    ) -> impl Future<Output = Result<(), AwsError>> + Send;
-
-    /// Removes a tag; one that is not there is no error.
-    ///
-    /// # Errors
-    /// As [`Directory::attach_policy`].
-    fn remove_tag(&self, user: &UserName, key: &str) -> impl Future<Output = Result<(), AwsError>> + Send;
+    /// Where IAM refuses or does not answer.
+    fn change(&self, user: &UserName, change: &Change) -> impl Future<Output = Result<(), AwsError>> + Send;
 }
 
 /// The whole account, which only a sweep reads.

@@ -7,7 +7,8 @@ use lambda_runtime::Diagnostic;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::ErrorType;
-use mfa_enforcer_core::plan::Reason;
+use mfa_enforcer_core::progress::Fault;
+use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::snapshot::ReportError;
 use std::error::Error;
 use std::fmt;
@@ -112,6 +113,16 @@ impl AwsError {
     }
 }
 
+impl Fault for AwsError {
+    fn is_transient(&self) -> bool {
+        self.is_transient()
+    }
+
+    fn is_bad_address(&self) -> bool {
+        self.kind == ErrorKind::BadAddress
+    }
+}
+
 /// Sorts the codes of IAM, SNS and the common errors of AWS.
 fn kind_of(code: &str) -> ErrorKind {
     match code {
@@ -189,6 +200,9 @@ pub enum Failure {
     /// The credential report cannot be read.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// One user of a sweep, for whom no time was left.
+    #[error("broken off, no time is left; the sweep is to be run again")]
+    OutOfTime,
     /// A sweep that left something to do.
     #[error(
         "the sweep is not finished: {failed} not done ({first}), {remaining} users left for want of time; \
@@ -205,11 +219,6 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// A user of a sweep who was broken off.
-    pub(crate) fn out_of_time() -> Self {
-        Self::SweepUnfinished { failed: 0, remaining: 1, first: "broken off, no time is left".to_owned() }
-    }
-
     /// Stable name, which alarms and log queries can rely on.
     #[must_use]
     pub fn error_type(&self) -> ErrorType {
@@ -217,7 +226,7 @@ impl Failure {
             Self::Malformed(_) => ErrorType::Malformed,
             Self::NotYetVisible(_) => ErrorType::NotYetVisible,
             Self::Report(_) => ErrorType::UnreadableReport,
-            Self::SweepUnfinished { .. } => ErrorType::SweepUnfinished,
+            Self::OutOfTime | Self::SweepUnfinished { .. } => ErrorType::SweepUnfinished,
             Self::Aws(error) => match error.kind {
                 ErrorKind::Throttled => ErrorType::Throttled,
                 ErrorKind::Unavailable => ErrorType::AwsUnavailable,
@@ -234,7 +243,7 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Malformed(_) | Self::Report(_) => false,
-            Self::NotYetVisible(_) | Self::SweepUnfinished { .. } => true,
+            Self::NotYetVisible(_) | Self::OutOfTime | Self::SweepUnfinished { .. } => true,
             Self::Aws(error) => error.is_transient(),
         }
     }

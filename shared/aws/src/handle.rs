@@ -1,30 +1,16 @@
-//! One event from end to end: read, observe, decide, apply, and one log line.
+//! One event from end to end: read, look up, decide, apply, and one log line.
 
 use crate::answer::Report;
 use crate::apply::apply;
 use crate::directory::Directory;
 use crate::error::Failure;
+use crate::invocation::Invocation;
+use crate::measure;
 use crate::messenger::Messenger;
-use crate::observe::observe;
-use crate::{measure, telemetry};
-use jiff::Timestamp;
-use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::{Function, Reading, label, read};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::decide::{Ask, ask};
+use mfa_enforcer_core::event::{Reading, label, read};
+use mfa_enforcer_core::facts::RootLedger;
 use std::time::Instant;
-
-/// What belongs to one invocation.
-#[derive(Debug, Clone, Copy)]
-pub struct Invocation<'a> {
-    /// The function that was invoked.
-    pub function: Function,
-    /// The settings.
-    pub settings: &'a Settings,
-    /// The time.
-    pub now: Timestamp,
-    /// Lambda's id of the invocation, for the log.
-    pub request_id: &'a str,
-}
 
 /// Handles one event and logs it.
 ///
@@ -43,10 +29,7 @@ where
     let started = Instant::now();
     let mut report = Report::default();
     let result = run(payload, invocation, directory, messenger, &mut report).await;
-    let (failure, took) = (result.as_ref().err(), started.elapsed());
-    telemetry::log(&report, failure, invocation, took);
-    measure::event(telemetry::outcome(&report, failure), report.reason, took);
-    result.map(|()| report)
+    invocation.finish(report, result, started.elapsed())
 }
 
 /// Fills in `report` as far as it gets, so that a failure is logged with what was known.
@@ -75,10 +58,23 @@ where
         }
     };
     *report = Report::of_event(&event);
-    let facts = observe(&event, directory, messenger).await?;
-    let plan = decide(&event, &facts, settings, now);
-    *report = Report::of_event(&event).with_facts(&facts).with_plan(&plan);
-    apply(&plan, directory, messenger).await.finished()?;
+    let plan = match ask(&event) {
+        Ask::Settled(plan) => plan,
+        Ask::User(question) => {
+            let user = directory.user(question.name()).await?;
+            report.subject_id = user.as_ref().map(|user| user.id.clone());
+            question.answer(user.as_ref(), settings, now)
+        }
+        // That the ledger could not be read is a fact, not an error: the alert must go out.
+        Ask::Root(question) => {
+            let tags = messenger.alerts_tags().await.ok();
+            question.answer(&RootLedger::of(tags.as_ref()), settings)
+        }
+    };
+    report.set_plan(&plan);
+    if let Some(error) = apply(&plan, directory, messenger).await.error {
+        return Err(error.into());
+    }
     // What can be done at once is done; the rest waits for the next run.
     if plan.reason.is_transient() {
         return Err(Failure::NotYetVisible(plan.reason));

@@ -3,8 +3,9 @@
 use crate::answer::Report;
 use crate::clients::{self, Clients, Pace};
 use crate::error::Failure;
-use crate::handle::{Invocation, handle};
+use crate::handle::handle;
 use crate::iam::IamDirectory;
+use crate::invocation::Invocation;
 use crate::sns::SnsMessenger;
 use crate::sweep::{SweepInvocation, sweep};
 use crate::{measure, telemetry};

@@ -2,7 +2,7 @@
 
 use crate::answer::Report;
 use crate::error::Failure;
-use crate::handle::Invocation;
+use crate::invocation::Invocation;
 use mfa_enforcer_core::outcome::Outcome;
 use std::time::Duration;
 use tracing::Level;

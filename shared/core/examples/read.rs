@@ -49,7 +49,7 @@ fn reading(payload: &str, function: Function, deployment: &Deployment) -> Value 
                 Subject::User(user) => user.to_string(),
                 Subject::Root => "root".to_owned(),
             };
-            json!({"event": {"trigger": event.trigger.event_name(), "subject": subject}})
+            json!({"event": {"trigger": event.trigger.spec().event_name, "subject": subject}})
         }
         Ok(Reading::Ignored(reason)) => json!({"ignored": reason.code()}),
         Err(malformed) => json!({"malformed": malformed.path}),

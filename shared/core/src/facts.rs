@@ -2,23 +2,9 @@
 
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
-use crate::snapshot::RootMfa;
-use crate::tags::{self, Containment, LastNotice};
+use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-
-/// What was found out about the subject of an event.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Facts {
-    /// The event needs no look.
-    NotNeeded,
-    /// IAM knows no such user: not yet, or no longer.
-    NoSuchUser,
-    /// An IAM user.
-    User(Box<UserFacts>),
-    /// The root user.
-    Root(RootFacts),
-}
 
 /// An IAM user, read in one go. Every list is complete: a list that could not be read is an error, never
 /// an empty list.
@@ -59,15 +45,6 @@ pub enum Mailbox {
     Confirmed,
 }
 
-/// What is known of the root user.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RootFacts {
-    /// Its MFA, where a sweep looked; no event needs it.
-    pub mfa: Option<RootMfa>,
-    /// Value of the tag [`tags::ROOT_NOTIFIED_KEY`] on the alerts topic.
-    pub ledger: RootLedger,
-}
-
 /// The events about root that the admins were told of.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum RootLedger {
@@ -79,16 +56,22 @@ pub enum RootLedger {
 }
 
 impl UserFacts {
-    /// The quarantine tag, as far as it can be read.
+    /// The value of a tag that functions write.
     #[must_use]
-    pub fn containment(&self) -> Option<Containment> {
-        self.tags.get(tags::QUARANTINED_KEY).map(|value| Containment::parse(value))
+    pub fn tag(&self, tag: UserTag) -> Option<&str> {
+        self.tags.get(tag.key()).map(String::as_str)
+    }
+
+    /// The record of the quarantine, as far as it can be read.
+    #[must_use]
+    pub fn quarantine_record(&self) -> Option<QuarantineRecord> {
+        self.tag(UserTag::Quarantined).map(QuarantineRecord::parse)
     }
 
     /// What the user was last told.
     #[must_use]
     pub fn last_notice(&self) -> Option<LastNotice> {
-        self.tags.get(tags::NOTIFIED_KEY).and_then(|value| LastNotice::parse(value))
+        self.tag(UserTag::Notified).and_then(LastNotice::parse)
     }
 
     /// The same user without the device that an event says was removed.
@@ -100,5 +83,16 @@ impl UserFacts {
         let mut rest = self.clone();
         rest.devices.retain(|device| device.serial != *removed || device.enabled > at);
         rest
+    }
+}
+
+impl RootLedger {
+    /// Reads it from the tags of the alerts topic; `None` where those could not be read.
+    #[must_use]
+    pub fn of(topic: Option<&BTreeMap<String, String>>) -> Self {
+        let Some(topic) = topic else { return Self::Unreadable };
+        Self::Told(
+            topic.get(tags::ROOT_NOTIFIED_KEY).map_or_else(Vec::new, |value| tags::parse_root_events(value)),
+        )
     }
 }

@@ -4,6 +4,7 @@
 //! and [`decide::decide`] turns both into a [`plan::Plan`]. Nothing here reads a clock, the environment,
 //! the disk or the network: the same input gives the same plan, which is what makes it testable.
 
+pub mod change;
 pub mod contact;
 pub mod decide;
 pub mod device;
@@ -17,6 +18,9 @@ pub mod outcome;
 pub mod partition;
 pub mod plan;
 pub mod posture;
+pub mod progress;
+pub mod quarantine;
+pub mod reason;
 pub mod settings;
 pub mod snapshot;
 pub mod sweep;

@@ -1,18 +1,36 @@
 //! The state that lasts: tags on the IAM user, where an administrator sees them.
 //!
 //! Tag values hold at most 256 letters, digits, spaces and `_ . : / = + - @`. Anything that cannot be read
-//! (an administrator may write what he likes) counts as saying nothing, which at worst repeats a notice.
+//! (an administrator may write anything) counts as saying nothing, which at worst repeats a notice.
 
 use crate::event::EventId;
 use jiff::Timestamp;
 use std::fmt;
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
-/// Tag that says a user is contained: since when, why, and after which event.
-pub const QUARANTINED_KEY: &str = "mfa-enforcer:quarantined";
-/// Tag that says what the user was last told.
-pub const NOTIFIED_KEY: &str = "mfa-enforcer:notified";
-/// Tag that says of which event the administrators were alerted without the user being told.
-pub const ALERTED_KEY: &str = "mfa-enforcer:alerted";
+/// The tags of a user that functions write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter)]
+pub enum UserTag {
+    /// In quarantine: since when, why, and after which event. See [`QuarantineRecord`].
+    Quarantined,
+    /// The last message to the user. See [`LastNotice`].
+    Notified,
+    /// The last events of which only the administrators were told.
+    Alerted,
+}
+
+impl UserTag {
+    /// The tag's key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Quarantined => "mfa-enforcer:quarantined",
+            Self::Notified => "mfa-enforcer:notified",
+            Self::Alerted => "mfa-enforcer:alerted",
+        }
+    }
+}
+
 /// Tag that a person sets to exempt a user until the end of a day (UTC): `2026-12-31`.
 pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
 /// Tag of the alerts topic: ids of the last events about root that were reported.
@@ -22,7 +40,7 @@ pub const PHONE_KEY: &str = "phone";
 
 /// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
 const ROOT_EVENTS_KEPT: usize = 6;
-/// Last word of [`NOTIFIED_KEY`] where the message did not reach the user.
+/// Last word of [`UserTag::Notified`] where the message did not reach the user.
 const UNREACHED: &str = "unreached";
 /// How many alerts are remembered on a user.
 const ALERTS_KEPT: usize = 4;
@@ -30,7 +48,8 @@ const ALERTS_KEPT: usize = 4;
 const TAG_VALUE_LIMIT: usize = 256;
 
 /// Why a user is contained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Cause {
     /// Signed in without MFA after the deadline.
     SignIn,
@@ -42,16 +61,18 @@ pub enum Cause {
     DeadlinePassed,
 }
 
-/// Value of [`QUARANTINED_KEY`].
+/// Value of [`UserTag::Quarantined`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Containment {
+pub struct QuarantineRecord {
     /// Since when; `None` where the tag does not say so readably.
     pub since: Option<Timestamp>,
     /// Why; `None` where the tag does not say so readably.
     pub cause: Option<Cause>,
+    /// After which event; `None` where the tag does not say so readably.
+    pub event: Option<EventId>,
 }
 
-/// Value of [`NOTIFIED_KEY`]: what was last said, when, after which event.
+/// Value of [`UserTag::Notified`]: what was last said, when, after which event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastNotice {
     /// What was said.
@@ -65,7 +86,8 @@ pub struct LastNotice {
 }
 
 /// What was said to a user, as far as later decisions depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NoticeKind {
     /// Welcome with the deadline.
     Welcome,
@@ -85,49 +107,22 @@ pub enum NoticeKind {
 }
 
 impl Cause {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::SignIn, Self::PasswordCreated, Self::MfaRemoved, Self::DeadlinePassed];
-
     /// Stable name for tags, logs and messages for machines.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::SignIn => "sign-in",
-            Self::PasswordCreated => "password-created",
-            Self::MfaRemoved => "mfa-removed",
-            Self::DeadlinePassed => "deadline-passed",
-        }
+        self.into()
     }
 }
 
 impl NoticeKind {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Welcome,
-        Self::Reminder,
-        Self::FinalNotice,
-        Self::Quarantined,
-        Self::QuarantineReminder,
-        Self::Released,
-        Self::PasswordRemoved,
-    ];
-
     /// Stable name for tags.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Welcome => "welcome",
-            Self::Reminder => "reminder",
-            Self::FinalNotice => "final-notice",
-            Self::Quarantined => "quarantined",
-            Self::QuarantineReminder => "quarantine-reminder",
-            Self::Released => "released",
-            Self::PasswordRemoved => "password-removed",
-        }
+        self.into()
     }
 }
 
-impl Containment {
+impl QuarantineRecord {
     /// Writes the tag's value.
     #[must_use]
     pub fn value(since: Timestamp, cause: Cause, event: &EventId) -> String {
@@ -138,10 +133,12 @@ impl Containment {
     /// Reads the tag's value. A tag that is there counts, readable or not: its presence is the state.
     #[must_use]
     pub fn parse(value: &str) -> Self {
-        let code = value.split(' ').find_map(|word| word.strip_prefix("reason="));
+        let field = |name: &str| value.split(' ').find_map(|word| word.strip_prefix(name));
+        let code = field("reason=");
         Self {
             since: value.split(' ').next().and_then(|time| time.parse().ok()),
-            cause: code.and_then(|code| Cause::ALL.into_iter().find(|cause| cause.code() == code)),
+            cause: code.and_then(|code| Cause::iter().find(|cause| cause.code() == code)),
+            event: field("event=").and_then(EventId::new),
         }
     }
 }
@@ -153,7 +150,7 @@ impl LastNotice {
         let mut words = value.split(' ');
         let (kind, at, event) = (words.next()?, words.next()?, words.next()?);
         Some(Self {
-            kind: NoticeKind::ALL.into_iter().find(|known| known.code() == kind)?,
+            kind: NoticeKind::iter().find(|known| known.code() == kind)?,
             at: at.parse().ok()?,
             event: EventId::new(event.strip_prefix("event=")?)?,
             reached: words.next() != Some(UNREACHED),
@@ -161,13 +158,13 @@ impl LastNotice {
     }
 }
 
-/// The value of [`NOTIFIED_KEY`] for a message that did not reach the user.
+/// The value of [`UserTag::Notified`] for a message that did not reach the user.
 #[must_use]
 pub fn unreached(value: &str) -> String {
     format!("{value} {UNREACHED}")
 }
 
-/// Value of [`ALERTED_KEY`] after one more alert: the time, and the last events. Events can come in turns, so
+/// Value of [`UserTag::Alerted`] after one more alert: the time, and the last events. Events can come in turns, so
 /// one id would not be enough.
 #[must_use]
 pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId) -> String {
@@ -182,7 +179,7 @@ pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId) -> St
     value
 }
 
-/// Whether [`ALERTED_KEY`] names this event.
+/// Whether [`UserTag::Alerted`] names this event.
 #[must_use]
 pub fn has_alerted(value: &str, event: &EventId) -> bool {
     value.split(' ').filter_map(|word| word.strip_prefix("event=")).any(|id| id == event.as_str())
@@ -223,10 +220,11 @@ pub fn second(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        Cause, Containment, LastNotice, NoticeKind, alerted_value, has_alerted, parse_root_events,
+        Cause, LastNotice, NoticeKind, QuarantineRecord, alerted_value, has_alerted, parse_root_events,
         root_events_value, unreached,
     };
     use crate::event::EventId;
+    use strum::IntoEnumIterator;
 
     fn id(text: &str) -> EventId {
         EventId::new(text).unwrap()
@@ -234,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_was_said_can_be_read_back() {
-        for kind in NoticeKind::ALL {
+        for kind in NoticeKind::iter() {
             let mut notice = LastNotice {
                 kind,
                 at: "2026-11-24T09:00:00Z".parse().unwrap(),
@@ -259,16 +257,20 @@ mod tests {
     #[test]
     fn values_keep_to_what_iam_allows() {
         let since = "2026-11-24T09:00:00Z".parse().unwrap();
-        let value = Containment::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
+        let value = QuarantineRecord::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
         assert!(value.len() <= 256);
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
-        let read = Containment { since: Some(since), cause: Some(Cause::MfaRemoved) };
-        assert_eq!(Containment::parse(&value), read);
+        let event = EventId::new(&"e".repeat(64));
+        let read = QuarantineRecord { since: Some(since), cause: Some(Cause::MfaRemoved), event };
+        assert_eq!(QuarantineRecord::parse(&value), read);
     }
 
     #[test]
     fn a_containment_that_cannot_be_read_is_still_one() {
-        assert_eq!(Containment::parse("by hand"), Containment { since: None, cause: None });
+        assert_eq!(
+            QuarantineRecord::parse("by hand"),
+            QuarantineRecord { since: None, cause: None, event: None }
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod write_user;
 use crate::directory::{AccountDirectory, Directory};
 use crate::error::AwsError;
 use aws_sdk_iam::Client;
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
@@ -31,28 +32,8 @@ impl Directory for IamDirectory {
         read_user::user(&self.client, name).await
     }
 
-    async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        write_user::attach_policy(&self.client, user, arn).await
-    }
-
-    async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        write_user::detach_policy(&self.client, user, arn).await
-    }
-
-    async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        write_user::join_group(&self.client, user, group).await
-    }
-
-    async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        write_user::leave_group(&self.client, user, group).await
-    }
-
-    async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
-        write_user::set_tag(&self.client, user, key, value).await
-    }
-
-    async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
-        write_user::remove_tag(&self.client, user, key).await
+    async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
+        write_user::change(&self.client, user, change).await
     }
 }
 

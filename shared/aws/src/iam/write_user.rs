@@ -1,54 +1,47 @@
-//! Changes a user. The functions that undo something take "it is not there" for success.
+//! Changes a user.
 
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::Tag;
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::tags::UserTag;
 
-pub(super) async fn attach_policy(client: &Client, user: &UserName, arn: &str) -> Result<(), AwsError> {
-    let call = client.attach_user_policy().user_name(user.as_str()).policy_arn(arn);
-    call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AttachUserPolicy, error))
-}
-
-pub(super) async fn detach_policy(client: &Client, user: &UserName, arn: &str) -> Result<(), AwsError> {
-    let call = client.detach_user_policy().user_name(user.as_str()).policy_arn(arn);
-    ignore_not_found(
-        call.send().await.map(drop).map_err(|error| AwsError::new(Operation::DetachUserPolicy, error)),
-    )
-}
-
-pub(super) async fn join_group(client: &Client, user: &UserName, group: &str) -> Result<(), AwsError> {
-    let call = client.add_user_to_group().user_name(user.as_str()).group_name(group);
-    call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AddUserToGroup, error))
-}
-
-pub(super) async fn leave_group(client: &Client, user: &UserName, group: &str) -> Result<(), AwsError> {
-    let call = client.remove_user_from_group().user_name(user.as_str()).group_name(group);
-    ignore_not_found(
-        call.send().await.map(drop).map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)),
-    )
-}
-
-pub(super) async fn set_tag(
-    client: &Client,
-    user: &UserName,
-    key: &str,
-    value: &str,
-) -> Result<(), AwsError> {
-    const OPERATION: Operation = Operation::TagUser;
-    let tag = Tag::builder()
-        .key(key)
-        .value(value)
-        .build()
-        .map_err(|_| AwsError::incomplete(OPERATION, "a key or value"))?;
-    let call = client.tag_user().user_name(user.as_str()).tags(tag);
-    call.send().await.map(drop).map_err(|error| AwsError::new(OPERATION, error))
-}
-
-pub(super) async fn remove_tag(client: &Client, user: &UserName, key: &str) -> Result<(), AwsError> {
-    let call = client.untag_user().user_name(user.as_str()).tag_keys(key);
-    ignore_not_found(call.send().await.map(drop).map_err(|error| AwsError::new(Operation::UntagUser, error)))
+/// Makes one change. To undo what is undone already is success.
+pub(super) async fn change(client: &Client, user: &UserName, change: &Change) -> Result<(), AwsError> {
+    let user = user.as_str();
+    match change {
+        Change::AttachPolicy(arn) => {
+            let call = client.attach_user_policy().user_name(user).policy_arn(arn);
+            call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AttachUserPolicy, error))
+        }
+        Change::DetachPolicy(arn) => {
+            let call = client.detach_user_policy().user_name(user).policy_arn(arn);
+            let result = call.send().await.map(drop);
+            ignore_not_found(result.map_err(|error| AwsError::new(Operation::DetachUserPolicy, error)))
+        }
+        Change::JoinGroup(group) => {
+            let call = client.add_user_to_group().user_name(user).group_name(group);
+            call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AddUserToGroup, error))
+        }
+        Change::LeaveGroup(group) => {
+            let call = client.remove_user_from_group().user_name(user).group_name(group);
+            let result = call.send().await.map(drop);
+            ignore_not_found(result.map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)))
+        }
+        Change::SetTag(tag, value) => {
+            let incomplete = |_| AwsError::incomplete(Operation::TagUser, "a key or value");
+            let tag = Tag::builder().key(tag.key()).value(value).build().map_err(incomplete)?;
+            let call = client.tag_user().user_name(user).tags(tag);
+            call.send().await.map(drop).map_err(|error| AwsError::new(Operation::TagUser, error))
+        }
+        Change::RemoveQuarantineTag => {
+            let call = client.untag_user().user_name(user).tag_keys(UserTag::Quarantined.key());
+            let result = call.send().await.map(drop);
+            ignore_not_found(result.map_err(|error| AwsError::new(Operation::UntagUser, error)))
+        }
+    }
 }
 
 fn ignore_not_found(result: Result<(), AwsError>) -> Result<(), AwsError> {

@@ -16,12 +16,14 @@ mod calls;
 
 pub use calls::CountCalls;
 
+use crate::error::AwsError;
 use jiff::Timestamp;
 use metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use mfa_enforcer_core::metric::{Collected, Metric, Unit};
 use mfa_enforcer_core::outcome::Outcome;
-use mfa_enforcer_core::plan::Step;
+use mfa_enforcer_core::plan::Effect;
+use mfa_enforcer_core::progress::Applied;
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -92,26 +94,28 @@ pub(crate) fn latency(event: Timestamp, now: Timestamp, took: Duration) {
     histogram!(Metric::DecisionLatency.name()).record(milliseconds(before + took));
 }
 
-/// Counts the user whom these steps, which were carried out, contained or released.
+/// Counts what was done about one user, or root: containments and releases, and messages to the user and to the
+/// administrators by whether SNS accepted them.
 ///
 /// By user: a user who is released from two policies is one release.
-pub(crate) fn containment(steps: &[&Step]) {
-    let contains = |step: &Step| matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. });
-    let releases = |step: &Step| matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. });
-    if steps.iter().copied().any(contains) {
-        counter!(Metric::Quarantines.name()).increment(1);
+pub(crate) fn applied(applied: &Applied<AwsError>) {
+    let counts = [
+        (Metric::Quarantines, u64::from(applied.did(Effect::Contain))),
+        (Metric::Releases, u64::from(applied.did(Effect::Release))),
+    ];
+    for (metric, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+        counter!(metric.name()).increment(count);
     }
-    if steps.iter().copied().any(releases) {
-        counter!(Metric::Releases.name()).increment(1);
-    }
+    messages(applied.notices_sent, applied.notices_failed);
 }
 
-/// Counts one message to a user or to the administrators, by whether SNS took it.
-///
-/// A message to an address that its owner has not confirmed is taken, and not delivered.
-pub(crate) fn notice(taken: bool) {
-    let metric = if taken { Metric::NoticesSent } else { Metric::NoticesFailed };
-    counter!(metric.name()).increment(1);
+/// Counts messages by whether SNS accepted them. One to an unconfirmed address is accepted, and not delivered.
+pub(crate) fn messages(sent: usize, failed: usize) {
+    for (metric, count) in [(Metric::NoticesSent, sent), (Metric::NoticesFailed, failed)] {
+        if count > 0 {
+            counter!(metric.name()).increment(count as u64);
+        }
+    }
 }
 
 /// What a sweep found and did.

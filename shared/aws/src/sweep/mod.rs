@@ -11,9 +11,8 @@ mod whole_account;
 use crate::answer::Report;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
-use crate::handle::Invocation;
+use crate::invocation::Invocation;
 use crate::messenger::TopicKeeper;
-use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::operation::Operation;
@@ -110,8 +109,5 @@ where
         }
         Err(malformed) => Err(malformed.into()),
     };
-    let (failure, took) = (result.as_ref().err(), started.elapsed());
-    telemetry::log(&report, failure, invocation.of_function(), took);
-    measure::event(telemetry::outcome(&report, failure), report.reason, took);
-    result.map(|()| report)
+    invocation.of_function().finish(report, result, started.elapsed())
 }

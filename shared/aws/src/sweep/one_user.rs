@@ -2,18 +2,16 @@
 
 use super::Sweep;
 use crate::answer::Report;
-use crate::apply::{Applied, apply};
+use crate::apply::apply;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
 use crate::telemetry;
-use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
-use mfa_enforcer_core::event::{Event, Subject};
-use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::{Triage, Urgency, status_after, triage, user_change, wants_mailbox};
-use mfa_enforcer_core::tags;
 use std::time::Instant;
 
 /// What came of looking after a user.
@@ -35,13 +33,10 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             return Outcome::Remaining;
         }
         let started = Instant::now();
-        let event = self
-            .request
-            .about(Subject::User(snapshot.user.name.clone()), &self.invocation.settings.deployment);
-        let mut report = Report::of_event(&event);
+        let account = &self.invocation.settings.deployment.account;
+        let mut report = Report::of_user(self.request, account, &snapshot.user);
         // Broken off anywhere, the next run finds in IAM how far this one came.
-        let looked =
-            tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, triage, &event, &mut report));
+        let looked = tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, triage, &mut report));
         let (outcome, failure) = match looked.await {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
@@ -49,7 +44,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 let change = change_of(&snapshot.user, ChangeKind::Failed, failure.to_string());
                 (Outcome::Failed(change), Some(failure))
             }
-            Err(_) => (Outcome::Remaining, Some(Failure::out_of_time())),
+            Err(_) => (Outcome::Remaining, Some(Failure::OutOfTime)),
         };
         let acted = matches!(&outcome, Outcome::Stands(_, result) if !result.is_empty());
         if acted || failure.is_some() {
@@ -63,7 +58,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         &self,
         snapshot: &UserSnapshot,
         wanted: &Triage,
-        event: &Event,
         report: &mut Report,
     ) -> Result<(Outcome, Option<AwsError>), AwsError> {
         // The time of this look: a sweep can take minutes, and events go on meanwhile.
@@ -82,31 +76,17 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if let Some(channel) = wants_mailbox(&user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;
         }
-        let facts = Facts::User(Box::new(user.clone()));
-        let plan = decide(event, &facts, settings, now);
-        *report = Report::of_event(event).with_facts(&facts).with_plan(&plan);
+        let plan = sweep_user(self.request, &user, settings, now);
+        report.set_plan(&plan);
         let applied = apply(&plan, self.directory, self.messenger).await;
         let done = user_change(&user, &plan, &applied.done);
-        let after = after(user, &applied);
+        let after = applied.user_after(user);
         let done = done.map(|what| change_of(&after, what, String::new()));
         let failed =
             applied.error.as_ref().map(|error| change_of(&after, ChangeKind::Failed, error.to_string()));
         let status = status_after(&after, snapshot, settings, now);
         Ok((Outcome::Stands(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
     }
-}
-
-/// The user, as far as the plan was carried out.
-fn after(mut user: UserFacts, applied: &Applied<'_>) -> UserFacts {
-    for step in &applied.done {
-        step.change(&mut user);
-    }
-    if !applied.reached
-        && let Some(said) = user.tags.get_mut(tags::NOTIFIED_KEY)
-    {
-        *said = tags::unreached(said);
-    }
-    user
 }
 
 pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> UserChange {

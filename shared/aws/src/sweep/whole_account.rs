@@ -11,18 +11,17 @@ use crate::measure;
 use crate::messenger::TopicKeeper;
 use futures_util::StreamExt;
 use futures_util::stream;
-use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::digest::{
     ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, SweepResult, UserStatus, is_due, render,
 };
-use mfa_enforcer_core::event::{Subject, UserName};
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Triage, is_day_of_orphans, orphans, status_from_snapshot, triage, wants_factors,
 };
-use mfa_enforcer_core::tags;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of the alerts topic, or that they could not be read.
@@ -152,15 +151,10 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         tags: Option<&BTreeMap<String, String>>,
         result: &mut SweepResult,
     ) {
-        let ledger = tags.map_or(RootLedger::Unreadable, |tags| {
-            let value = tags.get(tags::ROOT_NOTIFIED_KEY);
-            RootLedger::Told(value.map(|value| tags::parse_root_events(value)).unwrap_or_default())
-        });
-        let settings = self.invocation.settings;
-        let event = self.request.of_the_day().about(Subject::Root, &settings.deployment);
-        let facts = Facts::Root(RootFacts { mfa: Some(root.mfa), ledger });
-        let plan = decide(&event, &facts, settings, (self.invocation.clock)());
-        record_failure(apply(&plan, self.directory, self.messenger).await.finished(), result);
+        let ledger = RootLedger::of(tags);
+        let plan = sweep_root(self.request, root.mfa, &ledger, self.invocation.settings);
+        let error = apply(&plan, self.directory, self.messenger).await.error;
+        record_failure(error.map_or(Ok(()), Err), result);
     }
 
     /// Sends the digest if it is due, and remembers the sweep. What became of it, and what failed.
@@ -178,7 +172,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if due {
             let message = render(digest, before.as_ref());
             sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
-            measure::notice(sent.is_ok());
+            measure::messages(usize::from(sent.is_ok()), usize::from(sent.is_err()));
         }
         let (said, memory) = match (due, sent) {
             (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),

@@ -16,9 +16,15 @@ use aws_sdk_iam::types::error::{LimitExceededException, NoSuchEntityException};
 use aws_sdk_iam::types::{AttachedPolicy, Group, LoginProfile, MfaDevice, Tag, User};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{Directory, ErrorKind, IamDirectory};
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::DeviceKind;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::tags::UserTag;
+
+fn tagged() -> Change {
+    Change::SetTag(UserTag::Notified, "value".to_owned())
+}
 
 fn bob() -> UserName {
     UserName::new("bob").unwrap()
@@ -196,12 +202,12 @@ async fn throttling_is_tried_again_and_then_reported_as_such() {
         .output(|| TagUserOutput::builder().build())
         .build();
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::Sequential, [&once]));
-    directory.set_tag(&bob(), "key", "value").await.unwrap();
+    directory.change(&bob(), &tagged()).await.unwrap();
     assert_eq!(once.num_calls(), 2);
 
     let always = mock!(Client::tag_user).sequence().http_response(throttled).repeatedly().build();
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::Sequential, [&always]));
-    let error = directory.set_tag(&bob(), "key", "value").await.unwrap_err();
+    let error = directory.change(&bob(), &tagged()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Throttled);
     assert!(error.is_transient());
 }
@@ -221,7 +227,7 @@ async fn a_full_quota_is_known_for_what_it_is() {
         AttachUserPolicyError::LimitExceededException(LimitExceededException::builder().meta(meta).build())
     });
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&attach]));
-    let error = directory.attach_policy(&bob(), "arn:policy").await.unwrap_err();
+    let error = directory.change(&bob(), &Change::AttachPolicy("arn:policy".to_owned())).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Quota);
     assert!(!error.is_transient());
 }
@@ -231,7 +237,7 @@ async fn undoing_what_is_undone_is_done() {
     let detach =
         mock!(Client::detach_user_policy).then_error(|| DetachUserPolicyError::NoSuchEntityException(gone()));
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&detach]));
-    directory.detach_policy(&bob(), "arn:policy").await.unwrap();
+    directory.change(&bob(), &Change::DetachPolicy("arn:policy".to_owned())).await.unwrap();
 }
 
 #[tokio::test]
@@ -245,12 +251,12 @@ async fn the_writes_name_the_user_and_the_thing() {
         .match_requests(|request| {
             request.user_name() == Some("bob")
                 && request.tags().len() == 1
-                && request.tags()[0].key() == "key"
+                && request.tags()[0].key() == UserTag::Notified.key()
                 && request.tags()[0].value() == "value"
         })
         .then_output(|| TagUserOutput::builder().build());
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&join, &tag]));
-    directory.join_group(&bob(), "quarantine").await.unwrap();
-    directory.set_tag(&bob(), "key", "value").await.unwrap();
+    directory.change(&bob(), &Change::JoinGroup("quarantine".to_owned())).await.unwrap();
+    directory.change(&bob(), &tagged()).await.unwrap();
     assert_eq!((join.num_calls(), tag.num_calls()), (1, 1));
 }

@@ -1,6 +1,5 @@
 //! SNS as it answers: new topics, unconfirmed addresses, pages of subscriptions, numbers.
 
-use crate::fake::ALERTS;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;
 use aws_sdk_sns::operation::create_topic::{CreateTopicError, CreateTopicOutput};
@@ -15,6 +14,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_testing::given::ALERTS;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 

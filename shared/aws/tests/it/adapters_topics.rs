@@ -1,6 +1,5 @@
 //! The users' topics as a sweep looks through them.
 
-use crate::fake::ALERTS;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;
 use aws_sdk_sns::operation::delete_topic::{DeleteTopicError, DeleteTopicOutput};
@@ -15,6 +14,7 @@ use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger, TopicKeeper};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_testing::given::ALERTS;
 
 const BOB: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 

@@ -4,7 +4,7 @@ use lambda_runtime::Diagnostic;
 use mfa_enforcer_aws::{AwsError, ErrorKind, Failure};
 use mfa_enforcer_core::event::{Deployment, Function, read};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::plan::Reason;
+use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::snapshot::ReportError;
 
 fn aws(kind: ErrorKind) -> Failure {
@@ -23,6 +23,7 @@ fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
         Failure::Malformed(malformed),
         Failure::NotYetVisible(Reason::DeviceNotVisibleYet),
         Failure::Report(ReportError::MissingColumn("mfa_active")),
+        Failure::OutOfTime,
         Failure::SweepUnfinished { failed: 2, remaining: 30, first: "iam:TagUser failed".to_owned() },
         aws(ErrorKind::Throttled),
         aws(ErrorKind::Unavailable),

@@ -1,90 +1,13 @@
 //! Whole events against the fake account: what is done, in which order, and what a failure leaves behind.
 
-use crate::fake::{ALERTS, Account, POLICY};
-use crate::faulty::{Faulty, When};
-use mfa_enforcer_aws::{ErrorKind, Failure, Invocation, Report, handle};
-use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Function, UserName};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
-use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags;
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-
-pub(crate) const NOW: &str = "2026-11-24T09:05:00Z";
-
-pub(crate) fn settings() -> Settings {
-    settings_with(&[])
-}
-
-pub(crate) fn settings_with(changes: &[(&str, &str)]) -> Settings {
-    Settings::read(|name| {
-        let other = changes.iter().find(|(variable, _)| *variable == name).map(|(_, value)| *value);
-        let value = other.unwrap_or(match name {
-            "MODE" => "enforce",
-            "GRACE_PERIOD" => "7d",
-            "REMIND_BEFORE" => "7d,3d,1d",
-            "DIGEST" => "daily",
-            "QUARANTINE_SCOPE" => "console",
-            "QUARANTINE_POLICY_ARN" => POLICY,
-            "ALERTS_TOPIC_ARN" => ALERTS,
-            "USER_TOPIC_PREFIX" => "mfa-enforcer-user-",
-            "CONTACT_TAG_KEY" => "email",
-            _ => "",
-        });
-        Some(value.to_owned())
-    })
-    .unwrap()
-}
-
-pub(crate) fn sample(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events").join(name).with_extension("json");
-    fs::read_to_string(path).unwrap()
-}
-
-pub(crate) fn user(name: &str) -> UserFacts {
-    UserFacts {
-        name: UserName::new(name).unwrap(),
-        id: format!("AIDAEXAMPLE{}", name.to_uppercase()),
-        path: "/".to_owned(),
-        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
-        login_profile_created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
-        devices: Vec::new(),
-        attached_policies: Vec::new(),
-        groups: Vec::new(),
-        mailbox: Mailbox::NotLooked,
-    }
-}
-
-pub(crate) fn enrolled(mut user: UserFacts) -> UserFacts {
-    let serial = Serial::listed("arn:aws:iam::123456789012:mfa/heidi-phone");
-    user.devices.push(MfaDevice { serial, enabled: NOW.parse().unwrap() });
-    user
-}
-
-pub(crate) fn contained(mut user: UserFacts) -> UserFacts {
-    user.attached_policies.push(POLICY.to_owned());
-    let tag = "2026-11-21T09:00:00Z reason=sign-in event=earlier".to_owned();
-    user.tags.insert(tags::QUARANTINED_KEY.to_owned(), tag);
-    let said = "quarantined 2026-11-21T09:00:00Z event=earlier".to_owned();
-    user.tags.insert(tags::NOTIFIED_KEY.to_owned(), said);
-    user
-}
-
-pub(crate) async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
-where
-    T: mfa_enforcer_aws::Directory + mfa_enforcer_aws::Messenger + Sync,
-{
-    let settings = settings();
-    let invocation =
-        Invocation { function, settings: &settings, now: NOW.parse().unwrap(), request_id: "test" };
-    handle(&sample(sample_name), invocation, account, account).await
-}
-
-pub(crate) const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
-pub(crate) const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
+use mfa_enforcer_testing::faulty::{Faulty, When};
+use mfa_enforcer_testing::given::{POLICY, contained, sample, settings, user, with_device};
 
 #[tokio::test]
 async fn an_overdue_sign_in_contains_first_then_tells_then_marks() {
@@ -136,7 +59,7 @@ async fn any_single_fault_heals(function: Function, name: &str, start: &UserFact
                 send(function, name, &account).await.unwrap();
                 let mut end = account.user(who);
                 // That the administrators heard of a refusal stays noted.
-                end.tags.remove(tags::ALERTED_KEY);
+                end.tags.remove(UserTag::Alerted.key());
                 assert_eq!(end, good.user(who), "{case}");
                 let told = account.to_users.lock().unwrap().clone();
                 assert!(
@@ -160,7 +83,7 @@ async fn a_containment_that_fails_at_any_call_is_finished_by_the_next_run() {
 
 #[tokio::test]
 async fn a_release_that_fails_at_any_call_is_finished_by_the_next_run() {
-    let start = enrolled(contained(user("heidi")));
+    let start = with_device(contained(user("heidi")), HEIDIS_PHONE);
     any_single_fault_heals(Function::MfaDevice, ENABLED, &start, "heidi", "released").await;
 }
 
@@ -262,7 +185,7 @@ async fn whether_the_user_was_reached_is_noted_for_later() {
 
 #[tokio::test]
 async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
-    let account = Account::with(enrolled(contained(user("heidi"))));
+    let account = Account::with(with_device(contained(user("heidi")), HEIDIS_PHONE));
     let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
     send(Function::MfaDevice, ENABLED, &faulty).await.unwrap_err();
     assert_eq!(*account.to_admins.lock().unwrap(), ["release-failed reach=not-for-user"]);
@@ -272,8 +195,7 @@ async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
 async fn an_alert_goes_out_even_if_the_release_fails_and_only_once() {
     let name = "EnableMFADevice/bob-by-his-access-key";
     let mut start = contained(user("bob"));
-    let serial = Serial::listed("arn:aws:iam::123456789012:mfa/bob-phone");
-    start.devices.push(MfaDevice { serial, enabled: NOW.parse().unwrap() });
+    start = with_device(start, "arn:aws:iam::123456789012:mfa/bob-phone");
     for error in [ErrorKind::Throttled, ErrorKind::Denied] {
         let account = Account::with(start.clone());
         // user, tell_admins, set_tag (the note of the alert), and then detach_policy.

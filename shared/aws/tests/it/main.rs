@@ -12,8 +12,6 @@ mod adapters_sns;
 mod adapters_topics;
 mod errors;
 mod events;
-mod fake;
-mod faulty;
 mod metrics;
 mod month;
 mod pace;

@@ -1,9 +1,6 @@
 //! Metrics: what is counted is tested with a recorder of the test's own thread; what is written, in a process of
 //! its own, because the recorder that writes is one for the whole process.
 
-use crate::events::{ENABLED, NOW, SIGN_IN, contained, enrolled, sample, send, settings, user};
-use crate::fake::{Account, POLICY};
-use crate::faulty::{Faulty, When};
 use aws_sdk_iam::operation::tag_user::TagUserOutput;
 use aws_sdk_iam::types::Tag;
 use aws_smithy_mocks::{RuleMode, mock, mock_client};
@@ -15,7 +12,9 @@ use metrics::{
 use mfa_enforcer_aws::measure::{self, CountCalls};
 use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
 use mfa_enforcer_core::event::Function;
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
+use mfa_enforcer_testing::faulty::{Faulty, When};
+use mfa_enforcer_testing::given::{POLICY, contained, now, sample, settings_with, user, with_device};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -120,13 +119,12 @@ async fn second_delivery_counts_as_an_event_and_nothing_else() {
 
 #[tokio::test]
 async fn a_release_from_policy_and_group_is_one_release() {
-    let mut heidi = enrolled(contained(user("heidi")));
+    let mut heidi = with_device(contained(user("heidi")), HEIDIS_PHONE);
     heidi.groups.push("quarantine".to_owned());
     let account = Account::with(heidi);
-    let settings = Settings { group: Some("quarantine".to_owned()), ..settings() };
+    let settings = settings_with(&[("QUARANTINE_GROUP_NAME", "quarantine")]);
     let function = Function::MfaDevice;
-    let invocation =
-        Invocation { function, settings: &settings, now: NOW.parse().unwrap(), request_id: "test" };
+    let invocation = Invocation { function, settings: &settings, now: now(), request_id: "test" };
     let (ledger, report) = recorded(handle(&sample(ENABLED), invocation, &account, &account)).await;
     let steps = report.unwrap().steps;
     assert!(steps.starts_with(&["detach-policy".to_owned(), "leave-group".to_owned()]), "{steps:?}");
@@ -193,7 +191,7 @@ async fn latency_counts_from_the_time_of_the_event() {
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
     let sample: Value = serde_json::from_str(&sample(SIGN_IN)).unwrap();
     let event: jiff::Timestamp = sample["detail"]["eventTime"].as_str().unwrap().parse().unwrap();
-    let now: jiff::Timestamp = NOW.parse().unwrap();
+    let now: jiff::Timestamp = now();
     let waited = now.duration_since(event).as_secs_f64() * 1000.0;
     assert!(waited > 0.0);
     let latency = ledger.values("DecisionLatency");

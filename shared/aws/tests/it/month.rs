@@ -1,7 +1,5 @@
 //! A month of daily sweeps, some missed, some doubled: who is told what on which day.
 
-use crate::events::{settings_with, user};
-use crate::fake::{Account, POLICY};
 use crate::sweeps::sweep_at;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
@@ -9,6 +7,8 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::{Posture, deadline, posture};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags;
+use mfa_enforcer_testing::account::Account;
+use mfa_enforcer_testing::given::{POLICY, settings_with, user};
 use std::collections::BTreeMap;
 
 fn at(text: &str) -> Timestamp {

@@ -1,8 +1,5 @@
 //! Whole sweeps against the fake account.
 
-use crate::events::{contained, settings, settings_with, user};
-use crate::fake::{Account, POLICY};
-use crate::faulty::{Faulty, When};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
     AccountDirectory, DigestSent, ErrorKind, Failure, Report, SweepInvocation, TopicKeeper, sweep,
@@ -13,7 +10,10 @@ use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::account::Account;
+use mfa_enforcer_testing::faulty::{Faulty, When};
+use mfa_enforcer_testing::given::{POLICY, contained, settings, settings_with, user};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -106,7 +106,7 @@ async fn a_sweep_makes_up_for_every_event_that_was_lost() {
     let report = sweep_of_sunday(&settings(), &account).await.unwrap();
     assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
     for user in account.users.lock().unwrap().values() {
-        assert_eq!(user.containment().is_some(), user.attached_policies.len() == 1, "{}", user.name);
+        assert_eq!(user.quarantine_record().is_some(), user.attached_policies.len() == 1, "{}", user.name);
     }
     let done = report.sweep.unwrap();
     assert_eq!((done.contained, done.repaired, done.released, done.told), (3, 2, 3, 1));
@@ -256,7 +256,7 @@ async fn a_payload_that_is_no_order_is_refused_and_an_event_is_ignored() {
 fn state(account: &Account) -> Vec<UserFacts> {
     let mut users: Vec<UserFacts> = account.users.lock().unwrap().values().cloned().collect();
     for user in &mut users {
-        user.tags.entry(tags::QUARANTINED_KEY.to_owned()).and_modify(|value| "set".clone_into(value));
+        user.tags.entry(UserTag::Quarantined.key().to_owned()).and_modify(|value| "set".clone_into(value));
     }
     users
 }
@@ -321,11 +321,11 @@ prop_compose! {
         let mut set = |key: &str, value: Option<String>| {
             facts.tags.extend(value.map(|value| (key.to_owned(), value)));
         };
-        set(tags::QUARANTINED_KEY, tag.map(str::to_owned));
+        set(UserTag::Quarantined.key(), tag.map(str::to_owned));
         set(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
         set("email", email.map(str::to_owned));
         set("phone", phone.map(str::to_owned));
-        set(tags::NOTIFIED_KEY, said.map(|(what, hours, unreached)| {
+        set(UserTag::Notified.key(), said.map(|(what, hours, unreached)| {
             let at = tags::second(now() - SignedDuration::from_hours(hours));
             format!("{what} {at} event=earlier{unreached}")
         }));

@@ -1,12 +1,14 @@
 //! Containing a user: once, completely, and with one notice.
 
 use super::context::Context;
-use super::sweep_rules;
-use crate::notice::{Audience, Done, Kind};
-use crate::plan::{Plan, Reason, Step};
+use super::remind;
+use crate::change::Change;
+use crate::notice::{Done, UserAlert, UserMessage};
+use crate::plan::{Plan, Step};
 use crate::posture::Posture;
+use crate::reason::Reason;
 use crate::settings::Mode;
-use crate::tags::{self, Cause, Containment, NoticeKind};
+use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 
 /// IAM allows 10 managed policies on a user unless the quota was raised.
@@ -14,139 +16,95 @@ const ATTACHED_POLICIES: usize = 10;
 /// IAM allows a user to be in 10 groups.
 const GROUPS: usize = 10;
 
-/// The plan for a user who has to be contained because of `why`.
-pub(super) fn contain(context: &Context<'_>, why: Cause) -> Plan {
+/// The plan for a user who has to be contained because of `cause`.
+pub(super) fn contain(context: &Context<'_>, cause: Cause) -> Plan {
     match context.settings.mode {
-        Mode::Notify => warn_only(context, why),
-        Mode::Observe | Mode::Enforce => enforce(context, why),
+        Mode::Notify => warn_only(context, cause),
+        Mode::Observe | Mode::Enforce => enforce(context, cause),
     }
 }
 
-fn enforce(context: &Context<'_>, why: Cause) -> Plan {
-    let tag = context.containment();
+fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
+    let record = context.quarantine_record();
     let contained = context.is_contained();
-    let (mut steps, done) = containing(context, why);
-    let told = contained && has_been_told(context, tag.as_ref()) && !context.is_owed();
-    if !told {
-        steps.push(context.notify(Kind::Quarantined { cause: why }, Audience::UserAndAdmins, vec![done]));
-        steps.push(context.mark(NoticeKind::Quarantined));
-    }
+    let (mut steps, done) = containing(context, cause);
+    let told = contained && has_been_told(context, record.as_ref()) && !context.is_owed();
     if told {
         // What is made whole does not put off the reminder.
-        let reminder = again(context, why);
+        let reminder = remind::of_quarantine(context, cause);
         if steps.is_empty() {
             return reminder;
         }
         steps.extend(reminder.steps.into_iter().chain(reminder.withheld));
+    } else {
+        steps.push(context.notify(UserMessage::Quarantined { cause }, vec![done]));
+        steps.push(context.record_notice(NoticeKind::Quarantined));
     }
-    let reason = if contained { Reason::FinishContainment(why) } else { Reason::Contain(why) };
-    context.plan(reason, steps).or_refused(context.alert(Kind::ContainmentFailed { cause: why }))
+    let reason = if contained { Reason::FinishContainment(cause) } else { Reason::Contain(cause) };
+    context.plan(reason, steps).or_refused(context.alert(UserAlert::ContainmentFailed { cause }))
 }
 
 /// The steps that contain a user, less what is done already.
-fn containing(context: &Context<'_>, why: Cause) -> (Vec<Step>, Done) {
+fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
     let contained = context.is_contained();
-    let first = (!context.is_contained_as_set()).then(|| container(context));
-    let done = match &first {
+    let record = context.quarantine_record();
+    let attach = (!context.settings.quarantine.holds_as_set(context.user)).then(|| attachment(context));
+    let done = match &attach {
         Some((_, done)) if !contained => *done,
         Some(_) | None => Done::WasContained,
     };
-    // A run that contained and told, but could not write the tag, leaves its note, and with it the time.
+    // A run that contained and told, but could not write the record, leaves its last notice, and with it the time.
     let since = match &context.last_notice {
         Some(notice) if contained && has_been_told(context, None) => notice.at,
         Some(_) | None => context.now,
     };
-    // The tag of an earlier containment that was undone says nothing of this one. It is renewed first: after a run
-    // that ends between the two, the old tag would vouch that the user has been told.
-    let renews = !contained && context.containment().is_some();
-    let tag = (!contained || context.containment().is_none()).then(|| Step::SetTag {
-        user: context.user.name.clone(),
-        key: tags::QUARANTINED_KEY,
-        value: Containment::value(since, why, &context.event.source.id),
+    // The record of an earlier containment that was undone says nothing of this one. It is renewed first: if the run
+    // ends between the two, the old record would vouch that the user has been told.
+    let renews = !contained && record.is_some();
+    let record = (!contained || record.is_none()).then(|| {
+        let value = QuarantineRecord::value(since, cause, context.occasion.id());
+        Change::SetTag(UserTag::Quarantined, value)
     });
-    let mut steps: Vec<Step> = first.map(|(step, _)| step).into_iter().chain(tag).collect();
+    let mut changes: Vec<Change> = attach.map(|(change, _)| change).into_iter().chain(record).collect();
     if renews {
-        steps.reverse();
+        changes.reverse();
     }
-    (steps, done)
+    (changes.into_iter().map(|change| context.change(change)).collect(), done)
 }
 
 /// Attach the policy; where ten are attached already, join the group that has it.
 ///
-/// If the quota was raised, the group contains as well. Without a group, or with no room for one more
-/// group, attaching is tried all the same, and the administrators hear of it if IAM refuses.
-fn container(context: &Context<'_>) -> (Step, Done) {
-    let user = context.user.name.clone();
+/// If the quota was raised, the group contains as well. Without a group, or with no room for another group, attaching is
+/// tried all the same, and the administrators hear of it if IAM refuses.
+fn attachment(context: &Context<'_>) -> (Change, Done) {
+    let quarantine = &context.settings.quarantine;
     let full = context.user.attached_policies.len() >= ATTACHED_POLICIES;
-    match &context.settings.group {
+    match &quarantine.group {
         Some(group) if full && context.user.groups.len() < GROUPS => {
-            (Step::JoinGroup { user, group: group.clone() }, Done::GroupJoined)
+            (Change::JoinGroup(group.clone()), Done::GroupJoined)
         }
-        Some(_) | None => {
-            let policy_arn = context.settings.policy_arn().to_owned();
-            (Step::AttachPolicy { user, policy_arn }, Done::PolicyAttached)
-        }
+        Some(_) | None => (Change::AttachPolicy(quarantine.policy.clone()), Done::PolicyAttached),
     }
 }
 
 /// Whether the notice of the present containment has been given.
-fn has_been_told(context: &Context<'_>, tag: Option<&Containment>) -> bool {
+fn has_been_told(context: &Context<'_>, record: Option<&QuarantineRecord>) -> bool {
     const CONTAINED: [NoticeKind; 2] = [NoticeKind::Quarantined, NoticeKind::QuarantineReminder];
-    match tag {
-        Some(Containment { since, .. }) => context.was_told(&CONTAINED, since.unwrap_or(Timestamp::MIN)),
-        // The tag could not be written; then only this event's own note counts.
+    match record {
+        Some(record) => context.was_told(&CONTAINED, record.since.unwrap_or(Timestamp::MIN)),
+        // The record could not be written; then only this event's own notice counts.
         None => context.has_reported_event() && context.was_told(&CONTAINED, Timestamp::MIN),
     }
 }
 
-/// Contained and told: a sign-in gets a reminder of the way back, at most once a day.
-fn again(context: &Context<'_>, why: Cause) -> Plan {
-    match why {
-        _ if context.is_sweep() => sweep_rules::remind_contained(context),
-        Cause::SignIn => remind_contained(context),
-        Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed => {
-            context.nothing(Reason::AlreadyContained)
-        }
-    }
-}
-
-/// The reminder of the way back for a contained user who signed in.
-pub(super) fn remind_contained(context: &Context<'_>) -> Plan {
-    if context.has_reported_event()
-        || context.was_told_today(&[NoticeKind::Quarantined, NoticeKind::QuarantineReminder])
-    {
-        return context.nothing(Reason::AlreadyContained);
-    }
-    let notice = context.notify(Kind::QuarantineReminder, Audience::UserAndAdmins, vec![Done::WasContained]);
-    context.plan(Reason::SignedInWhileContained, vec![notice, context.mark(NoticeKind::QuarantineReminder)])
-}
-
 /// Mode `notify`: say what would be done.
-fn warn_only(context: &Context<'_>, why: Cause) -> Plan {
+fn warn_only(context: &Context<'_>, cause: Cause) -> Plan {
     if context.is_contained() {
-        return again(context, why);
+        return remind::of_quarantine(context, cause);
     }
     let deadline = match context.posture {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => context.now,
     };
-    if context.is_sweep() {
-        return sweep_rules::warn(context, why, deadline, containing(context, why).0);
-    }
-    if context.has_reported_event() {
-        return context.nothing(Reason::AlreadySaid);
-    }
-    if why == Cause::SignIn && context.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
-        return context.nothing(Reason::RemindedToday);
-    }
-    // A user and a password that are created together bring two events.
-    let created = context.user.login_profile_created.unwrap_or(Timestamp::MIN);
-    if why == Cause::PasswordCreated && context.was_told(&NoticeKind::ALL, created) {
-        return context.nothing(Reason::AlreadySaid);
-    }
-    let (mut steps, _) = containing(context, why);
-    let kind = Kind::Reminder { cause: why, deadline };
-    steps.push(context.notify(kind, Audience::UserAndAdmins, vec![Done::WithheldByMode]));
-    steps.push(context.mark(NoticeKind::Reminder));
-    context.plan(Reason::WarnOnly(why), steps)
+    remind::instead_of_quarantine(context, cause, deadline, containing(context, cause).0)
 }

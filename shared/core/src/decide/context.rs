@@ -1,23 +1,24 @@
-//! One event about one user, with everything that the decision looks at.
+//! Everything that a rule looks at: what happened to which user, the settings, and the time.
 
-use super::{VISIBILITY_LAG, is_fresh};
+use crate::change::Change;
 use crate::contact::Contact;
-use crate::event::{Event, Trigger};
+use crate::event::{Occasion, VISIBILITY_LAG};
 use crate::facts::{Mailbox, UserFacts};
-use crate::notice::{Audience, Channel, Done, Kind, Notice, Person};
-use crate::plan::{Plan, Reason, Step};
+use crate::notice::{
+    Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage, UserNotice,
+};
+use crate::plan::{Plan, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
+use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
-use crate::tags::{self, Containment, LastNotice, NoticeKind};
+use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::{SignedDuration, Timestamp};
 
-/// Reminders are given once a day.
-const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// An address that did not work is tried again after this: a day, less what one sweep is earlier than another.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
 
 pub(super) struct Context<'a> {
-    pub(super) event: &'a Event,
+    pub(super) occasion: &'a Occasion,
     pub(super) user: &'a UserFacts,
     pub(super) settings: &'a Settings,
     pub(super) now: Timestamp,
@@ -28,25 +29,25 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(super) fn new(event: &'a Event, user: &'a UserFacts, settings: &'a Settings, now: Timestamp) -> Self {
+    pub(super) fn new(
+        occasion: &'a Occasion,
+        user: &'a UserFacts,
+        settings: &'a Settings,
+        now: Timestamp,
+    ) -> Self {
         let (contact, mut findings) = Contact::of(user, settings);
         findings.extend(exemption_finding(user, now));
-        // A note from the future is not ours, and would silence every reminder until then.
-        let latest = now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX);
         Self {
-            event,
+            occasion,
             user,
             settings,
             now,
             posture: posture(user, settings, now),
-            last_notice: user.last_notice().filter(|notice| notice.at <= latest),
+            // A record from the future is not ours, and would silence every reminder until then.
+            last_notice: user.last_notice().filter(|notice| notice.at <= latest(now)),
             contact,
             findings,
         }
-    }
-
-    pub(super) fn is_sweep(&self) -> bool {
-        self.event.trigger == Trigger::Sweep
     }
 
     /// The last message did not reach the user, and now one can.
@@ -62,65 +63,38 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn is_fresh(&self) -> bool {
-        is_fresh(self.event, self.now)
-    }
-
-    /// The quarantine tag. A time in the future is not ours, and would make every notice come too early.
-    pub(super) fn containment(&self) -> Option<Containment> {
-        let latest = self.now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX);
-        self.user.containment().map(|containment| Containment {
-            since: containment.since.filter(|since| *since <= latest),
-            ..containment
+    /// The record of the quarantine. A time in the future is not ours, and would make every notice come too early.
+    pub(super) fn quarantine_record(&self) -> Option<QuarantineRecord> {
+        self.user.quarantine_record().map(|record| QuarantineRecord {
+            since: record.since.filter(|since| *since <= latest(self.now)),
+            ..record
         })
     }
 
     /// The quarantine policy is attached, or the user is in the quarantine group.
     pub(super) fn is_contained(&self) -> bool {
-        self.has_policy() || self.in_group().is_some()
+        self.settings.quarantine.holds(self.user)
     }
 
-    /// Something of a quarantine is left: the policy, the group, or the tag, which is removed last.
+    /// Something of a quarantine is left: the policy, the group, or the record, which is removed last.
     pub(super) fn has_quarantine(&self) -> bool {
-        self.is_contained() || self.containment().is_some()
-    }
-
-    /// Contained as the present settings want it.
-    pub(super) fn is_contained_as_set(&self) -> bool {
-        self.in_group().is_some() || self.quarantine_policies().any(|arn| arn == self.settings.policy_arn())
+        self.is_contained() || self.quarantine_record().is_some()
     }
 
     /// Quarantined before, and nothing that ends a quarantine for good has happened since.
     pub(super) fn is_bound(&self) -> bool {
-        self.containment().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
-    }
-
-    fn has_policy(&self) -> bool {
-        self.quarantine_policies().next().is_some()
-    }
-
-    /// The quarantine policies that are attached: of this deployment, and of those before.
-    pub(super) fn quarantine_policies(&self) -> impl Iterator<Item = &'a String> {
-        let known = &self.settings.policy_arns;
-        self.user.attached_policies.iter().filter(|arn| known.contains(arn))
-    }
-
-    /// The quarantine group, if the user is in it.
-    pub(super) fn in_group(&self) -> Option<&'a String> {
-        let group = self.settings.group.as_ref()?;
-        // Group names, like user names, are unique without regard to case.
-        self.user.groups.iter().any(|own| own.eq_ignore_ascii_case(group)).then_some(group)
+        self.quarantine_record().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
     }
 
     /// This very event has been reported to the end.
     pub(super) fn has_reported_event(&self) -> bool {
-        self.last_notice.as_ref().is_some_and(|notice| notice.event == self.event.source.id)
+        self.last_notice.as_ref().is_some_and(|notice| notice.event == *self.occasion.id())
     }
 
     /// The administrators were alerted because of this very event.
     fn has_alerted_of_event(&self) -> bool {
-        let tag = self.user.tags.get(tags::ALERTED_KEY);
-        tag.is_some_and(|value| tags::has_alerted(value, &self.event.source.id))
+        let tag = self.user.tag(UserTag::Alerted);
+        tag.is_some_and(|value| tags::has_alerted(value, self.occasion.id()))
     }
 
     /// The last thing said was one of these, at or after `since`.
@@ -128,33 +102,23 @@ impl<'a> Context<'a> {
         self.last_notice.as_ref().is_some_and(|notice| kinds.contains(&notice.kind) && notice.at >= since)
     }
 
-    /// The last thing said was one of these, less than a day ago.
-    pub(super) fn was_told_today(&self, kinds: &[NoticeKind]) -> bool {
-        self.was_told(kinds, self.now.checked_sub(DAY).unwrap_or(Timestamp::MIN))
+    /// Something was said at or after `since`.
+    pub(super) fn was_told_anything(&self, since: Timestamp) -> bool {
+        self.last_notice.as_ref().is_some_and(|notice| notice.at >= since)
     }
 
-    fn notice(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Notice {
-        let audience = match audience {
-            Audience::User | Audience::UserAndAdmins if self.is_sweep() => Audience::UserThenDigest,
-            Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest | Audience::Admins => {
-                audience
-            }
-        };
-        let for_user = match audience {
-            Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest => true,
-            Audience::Admins => false,
-        };
-        Notice {
-            kind,
-            event: self.event.clone(),
-            user: Some(Person { name: self.user.name.to_string(), id: self.user.id.clone() }),
+    fn person(&self) -> Person {
+        Person { name: self.user.name.to_string(), id: self.user.id.clone() }
+    }
+
+    fn background(&self) -> Background {
+        Background {
+            occasion: self.occasion.clone(),
+            account: self.settings.deployment.account.clone(),
             partition: self.settings.partition(),
             mode: self.settings.mode,
             scope: self.settings.scope,
-            done,
             findings: self.findings.clone(),
-            channels: if for_user { self.channels() } else { Vec::new() },
-            audience,
         }
     }
 
@@ -164,28 +128,39 @@ impl<'a> Context<'a> {
         topic.into_iter().chain(sms).collect()
     }
 
-    pub(super) fn notify(&self, kind: Kind, audience: Audience, done: Vec<Done>) -> Step {
-        Step::Notify(Box::new(self.notice(kind, audience, done)))
+    /// Tells the user. The administrators get a copy, but not from a sweep, whose digest tells them, nor of a thank-you.
+    pub(super) fn notify(&self, message: UserMessage, done: Vec<Done>) -> Step {
+        let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
+        Step::Notify(Box::new(Notice::User(UserNotice {
+            message,
+            person: self.person(),
+            channels: self.channels(),
+            copy_to_admins: !self.occasion.is_sweep() && !is_thanks,
+            done,
+            background: self.background(),
+        })))
     }
 
-    pub(super) fn mark(&self, kind: NoticeKind) -> Step {
-        let notice = LastNotice { kind, at: self.now, event: self.event.source.id.clone(), reached: true };
-        Step::MarkUser { user: self.user.name.clone(), key: tags::NOTIFIED_KEY, value: notice.to_string() }
+    pub(super) fn change(&self, change: Change) -> Step {
+        Step::Change { user: self.user.name.clone(), change }
     }
 
-    fn mark_alert(&self) -> Step {
-        let before = self.user.tags.get(tags::ALERTED_KEY).map(String::as_str);
-        let value = tags::alerted_value(before, self.now, &self.event.source.id);
-        Step::MarkUser { user: self.user.name.clone(), key: tags::ALERTED_KEY, value }
+    /// Records on the user what was said.
+    pub(super) fn record_notice(&self, kind: NoticeKind) -> Step {
+        let notice = LastNotice { kind, at: self.now, event: self.occasion.id().clone(), reached: true };
+        self.change(Change::SetTag(UserTag::Notified, notice.to_string()))
     }
 
-    /// An alert to the administrators and the note of it; nothing if they had it because of this event.
-    /// What a sweep has to report is in its digest.
-    pub(super) fn alert(&self, kind: Kind) -> Vec<Step> {
-        if self.is_sweep() || self.has_alerted_of_event() {
+    /// An alert to the administrators and the record of it; nothing if they had it because of this event. What a sweep
+    /// has to report is in its digest.
+    pub(super) fn alert(&self, alert: UserAlert) -> Vec<Step> {
+        if self.occasion.is_sweep() || self.has_alerted_of_event() {
             return Vec::new();
         }
-        vec![self.notify(kind, Audience::Admins, Vec::new()), self.mark_alert()]
+        let subject = AlertSubject::User(self.person(), alert);
+        let notice = Notice::Alert(Alert { subject, background: self.background() });
+        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, self.occasion.id());
+        vec![Step::Notify(Box::new(notice)), self.change(Change::SetTag(UserTag::Alerted, value))]
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {
@@ -196,7 +171,7 @@ impl<'a> Context<'a> {
     pub(super) fn plan(&self, reason: Reason, steps: Vec<Step>) -> Plan {
         let allowed = |step: &Step| match self.settings.mode {
             Mode::Observe => false,
-            Mode::Notify => !step.changes_containment(),
+            Mode::Notify => !step.effect().is_about_quarantine(),
             Mode::Enforce => true,
         };
         let (steps, withheld) = steps.into_iter().partition(allowed);
@@ -209,4 +184,9 @@ impl<'a> Context<'a> {
             findings: self.findings.clone(),
         }
     }
+}
+
+/// Clocks may differ a little; what is later than this is from the future.
+fn latest(now: Timestamp) -> Timestamp {
+    now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX)
 }

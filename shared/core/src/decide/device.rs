@@ -3,16 +3,16 @@
 use super::contain::contain;
 use super::context::Context;
 use super::release::release;
-use crate::device::Serial;
-use crate::event::Subject;
-use crate::notice::{Enrolment, Kind, ReleasedBy};
-use crate::plan::{Plan, Reason};
+use crate::event::{Event, Subject};
+use crate::notice::{Enrolment, ReleasedBy, UserAlert};
+use crate::plan::Plan;
 use crate::posture::Posture;
+use crate::reason::Reason;
 use crate::tags::Cause;
 
 /// A device was removed. Grace never covers that: whoever had MFA knows how to have it again, and a thief
 /// who removes it must not get days.
-pub(super) fn deactivated(context: &Context<'_>) -> Plan {
+pub(super) fn deactivated(context: &Context<'_>, _: &Event) -> Plan {
     match context.posture {
         Posture::NotApplicable => context.nothing(Reason::NoPassword),
         Posture::Exempt(_) => context.nothing(Reason::Exempt),
@@ -22,10 +22,10 @@ pub(super) fn deactivated(context: &Context<'_>) -> Plan {
 }
 
 /// A device was added.
-pub(super) fn enabled(context: &Context<'_>, serial: Option<&Serial>) -> Plan {
+pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     let devices = &context.user.devices;
     // A record that does not name the device can only be taken for any.
-    let listed = match serial {
+    let listed = match event.trigger.device() {
         Some(serial) => devices.iter().any(|device| device.serial == *serial),
         None => !devices.is_empty(),
     };
@@ -34,30 +34,30 @@ pub(super) fn enabled(context: &Context<'_>, serial: Option<&Serial>) -> Plan {
         Posture::Exempt(_) => release(context, ReleasedBy::Exemption),
         // Even with another device: it may be the one that is just being replaced.
         Posture::Compliant { .. } | Posture::InGrace { .. } | Posture::Overdue { .. }
-            if context.is_fresh() && !listed =>
+            if event.is_fresh(context.now) && !listed =>
         {
             context.nothing(Reason::DeviceNotVisibleYet)
         }
         Posture::Compliant { .. } => release(context, ReleasedBy::Mfa),
         Posture::InGrace { .. } | Posture::Overdue { .. } => context.nothing(Reason::DeviceGone),
     };
-    with_alert(context, plan)
+    with_alert(context, event, plan)
 }
 
-/// Adds the alert where the owner did not enrol the device in a session of his own.
+/// Adds the alert where the owner did not enrol the device in a session of their own.
 ///
 /// It comes first, and does not wait until IAM lists the device: a thief may have removed it by then.
-fn with_alert(context: &Context<'_>, plan: Plan) -> Plan {
-    let by_owner = match (&context.event.actor.user, &context.event.subject) {
+fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
+    let by_owner = match (&event.actor.user, &event.subject) {
         (Some(actor), Subject::User(subject)) => actor == subject,
         (None, _) | (_, Subject::Root) => false,
     };
-    let enrolment = match (by_owner, context.event.actor.long_term_key) {
+    let enrolment = match (by_owner, event.actor.long_term_key) {
         (true, false) => return plan,
         (true, true) => Enrolment::ByAccessKey,
         (false, _) => Enrolment::BySomeoneElse,
     };
-    let alert = context.alert(Kind::ForeignEnrolment(enrolment));
+    let alert = context.alert(UserAlert::ForeignEnrolment(enrolment));
     if alert.is_empty() {
         return plan;
     }

@@ -1,110 +1,193 @@
-//! The decision: what one event calls for.
+//! The decision: what one event, or one look of a sweep, calls for.
 //!
-//! Pure and total. Every branch of the table in the README is a line here; nothing else in the project
-//! decides anything.
+//! Pure and total. Every branch of the table in the README is a line here; nothing else in the project decides
+//! anything. [`ask`] says what has to be looked up for an event, and the answer to it makes the [`Plan`].
 
 mod contain;
 mod context;
 mod device;
 mod lifecycle;
 mod release;
+mod remind;
 mod root_alert;
 mod sign_in;
 mod sweep_rules;
 
-use crate::event::{Event, Subject, Trigger};
-use crate::facts::Facts;
-use crate::plan::{Plan, Reason};
+use crate::event::{Event, Occasion, Subject, SweepRequest, Trigger, UserName};
+use crate::facts::{RootLedger, UserFacts};
+use crate::notice::RootAlert;
+use crate::plan::Plan;
+use crate::reason::Reason;
 use crate::settings::Settings;
+use crate::snapshot::RootMfa;
 use context::Context;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-/// How long after an event IAM's answers may still be behind it.
+/// What a trigger means.
+struct Rule {
+    /// For an IAM user.
+    user: UserRule,
+    /// For root; `None` where it cannot happen to root.
+    root: Option<RootAlert>,
+}
+
+/// What a trigger means for an IAM user.
+enum UserRule {
+    /// The same whatever is true of the user.
+    Settled(Reason),
+    /// It depends on the user.
+    LookUp { decide: fn(&Context<'_>, &Event) -> Plan, if_absent: IfAbsent },
+}
+
+/// What it means that IAM knows no such user.
+enum IfAbsent {
+    /// The user was created moments ago, or is gone.
+    CreatedOrGone,
+    /// The user is gone.
+    Gone,
+}
+
+/// What each trigger means: the only list of them in this module.
+fn rule(trigger: &Trigger) -> Rule {
+    use IfAbsent::{CreatedOrGone, Gone};
+    use UserRule::{LookUp, Settled};
+    match trigger {
+        Trigger::SignIn => Rule {
+            user: LookUp { decide: sign_in::decide, if_absent: Gone },
+            root: Some(RootAlert::SignInWithoutMfa),
+        },
+        Trigger::UserCreated => {
+            Rule { user: LookUp { decide: lifecycle::created, if_absent: CreatedOrGone }, root: None }
+        }
+        Trigger::LoginProfileCreated => Rule {
+            user: LookUp { decide: lifecycle::created, if_absent: CreatedOrGone },
+            root: Some(RootAlert::PasswordCreated),
+        },
+        Trigger::LoginProfileDeleted => Rule {
+            user: LookUp { decide: lifecycle::password_deleted, if_absent: Gone },
+            root: Some(RootAlert::PasswordRemoved),
+        },
+        Trigger::UserDeleted => Rule { user: Settled(Reason::UserDeleted), root: None },
+        Trigger::MfaDeactivated(_) => Rule {
+            user: LookUp { decide: device::deactivated, if_absent: Gone },
+            root: Some(RootAlert::MfaRemoved),
+        },
+        Trigger::MfaEnabled(_) => Rule {
+            user: LookUp { decide: device::enabled, if_absent: Gone },
+            root: Some(RootAlert::MfaEnrolled),
+        },
+    }
+}
+
+/// What has to be looked up before an event can be decided.
+#[derive(Debug)]
+pub enum Ask<'a> {
+    /// Nothing: this is the plan.
+    Settled(Plan),
+    /// The IAM user that the event is about.
+    User(AskUser<'a>),
+    /// Which events about root have been reported.
+    Root(AskRoot<'a>),
+}
+
+/// The question about an IAM user.
+#[derive(Debug)]
+pub struct AskUser<'a> {
+    event: &'a Event,
+    name: &'a UserName,
+    decide: fn(&Context<'_>, &Event) -> Plan,
+    /// What to do if there is no such user.
+    absent: Reason,
+    /// The same, while IAM's answers may be behind the event.
+    absent_while_fresh: Reason,
+}
+
+/// The question about root.
+#[derive(Debug)]
+pub struct AskRoot<'a> {
+    event: &'a Event,
+    alert: RootAlert,
+}
+
+/// What has to be looked up for `event`.
 ///
-/// AWS speaks of seconds. Lambda runs a failed event again after one and after two minutes more, so with
-/// less than three minutes the last run decides on what is there, instead of giving up.
-pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(100);
-
-/// What has to be found out before an event can be decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs<'a> {
-    /// Nothing.
-    Nothing,
-    /// The IAM user of this name.
-    User(&'a crate::event::UserName),
-    /// Which root events were reported.
-    RootLedger,
-}
-
-/// What [`decide`] wants to know about an event's subject.
+/// ```
+/// use mfa_enforcer_core::decide::{Ask, ask};
+/// use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
+///
+/// let payload = include_str!("../../../../events/ConsoleLogin/bob-overdue-without-mfa.json");
+/// let deployment = Deployment { account: "123456789012".to_owned(), roles: Vec::new() };
+/// let Reading::Event(event) = read(payload, Function::SignIn, &deployment)? else { panic!("ignored") };
+/// let Ask::User(question) = ask(&event) else { panic!("no user") };
+/// assert_eq!(question.name().as_str(), "bob");
+/// # Ok::<(), mfa_enforcer_core::event::Malformed>(())
+/// ```
 #[must_use]
-pub fn needs(event: &Event) -> Needs<'_> {
-    match (&event.subject, &event.trigger) {
-        (Subject::Root, _) => Needs::RootLedger,
-        (Subject::User(_), Trigger::UserDeleted) => Needs::Nothing,
-        (
-            Subject::User(name),
-            Trigger::SignIn
-            | Trigger::UserCreated
-            | Trigger::LoginProfileCreated
-            | Trigger::LoginProfileDeleted
-            | Trigger::MfaDeactivated(_)
-            | Trigger::MfaEnabled(_)
-            | Trigger::Sweep,
-        ) => Needs::User(name),
-    }
-}
-
-/// Decides what `event` calls for, given what is true now.
-#[must_use]
-pub fn decide(event: &Event, facts: &Facts, settings: &Settings, now: Timestamp) -> Plan {
-    match facts {
-        Facts::Root(root) => root_alert::decide(event, root, settings),
-        Facts::NotNeeded => Plan::nothing(Reason::UserDeleted),
-        Facts::NoSuchUser => Plan::nothing(no_such_user(event, now)),
-        Facts::User(user) => {
-            let now_true = match &event.trigger {
-                Trigger::MfaDeactivated(serial) => user.without_device(serial, event.source.time),
-                Trigger::SignIn
-                | Trigger::UserCreated
-                | Trigger::LoginProfileCreated
-                | Trigger::LoginProfileDeleted
-                | Trigger::UserDeleted
-                | Trigger::MfaEnabled(_)
-                | Trigger::Sweep => user.as_ref().clone(),
+pub fn ask(event: &Event) -> Ask<'_> {
+    let rule = rule(&event.trigger);
+    match (&event.subject, rule.user, rule.root) {
+        (Subject::Root, _, Some(alert)) => Ask::Root(AskRoot { event, alert }),
+        (Subject::Root, _, None) => Ask::Settled(Plan::nothing(Reason::NotForRoot)),
+        (Subject::User(_), UserRule::Settled(reason), _) => Ask::Settled(Plan::nothing(reason)),
+        (Subject::User(name), UserRule::LookUp { decide, if_absent }, _) => {
+            let absent_while_fresh = match if_absent {
+                IfAbsent::CreatedOrGone => Reason::UserNotVisibleYet,
+                IfAbsent::Gone => Reason::UserGone,
             };
-            let context = Context::new(event, &now_true, settings, now);
-            match &event.trigger {
-                Trigger::SignIn => sign_in::decide(&context),
-                Trigger::UserCreated | Trigger::LoginProfileCreated => lifecycle::created(&context),
-                Trigger::LoginProfileDeleted => lifecycle::password_deleted(&context),
-                Trigger::UserDeleted => context.nothing(Reason::UserDeleted),
-                Trigger::MfaDeactivated(_) => device::deactivated(&context),
-                Trigger::MfaEnabled(serial) => device::enabled(&context, serial.as_ref()),
-                Trigger::Sweep => sweep_rules::decide(&context),
-            }
+            Ask::User(AskUser { event, name, decide, absent: Reason::UserGone, absent_while_fresh })
         }
     }
 }
 
-/// A user who is not there was just created, or is gone.
-fn no_such_user(event: &Event, now: Timestamp) -> Reason {
-    match event.trigger {
-        Trigger::UserCreated | Trigger::LoginProfileCreated if is_fresh(event, now) => {
-            Reason::UserNotVisibleYet
-        }
-        Trigger::UserDeleted => Reason::UserDeleted,
-        Trigger::SignIn
-        | Trigger::UserCreated
-        | Trigger::LoginProfileCreated
-        | Trigger::LoginProfileDeleted
-        | Trigger::MfaDeactivated(_)
-        | Trigger::MfaEnabled(_)
-        | Trigger::Sweep => Reason::UserGone,
+impl AskUser<'_> {
+    /// The user to look up.
+    #[must_use]
+    pub fn name(&self) -> &UserName {
+        self.name
+    }
+
+    /// The plan, given what IAM says of the user at `now`; `None` if there is no such user.
+    #[must_use]
+    pub fn answer(self, user: Option<&UserFacts>, settings: &Settings, now: Timestamp) -> Plan {
+        let event = self.event;
+        let Some(user) = user else {
+            return Plan::nothing(if event.is_fresh(now) { self.absent_while_fresh } else { self.absent });
+        };
+        // IAM may still list the device that the event says was removed.
+        let now_true = if let Trigger::MfaDeactivated(serial) = &event.trigger {
+            user.without_device(serial, event.source.time)
+        } else {
+            user.clone()
+        };
+        let occasion = Occasion::Event(Box::new(event.clone()));
+        (self.decide)(&Context::new(&occasion, &now_true, settings, now), event)
     }
 }
 
-/// Whether IAM's answers may still be behind the event. Clocks that differ a little make no difference.
-fn is_fresh(event: &Event, now: Timestamp) -> bool {
-    now.duration_since(event.source.time).abs() < VISIBILITY_LAG
+impl AskRoot<'_> {
+    /// The plan, given which events about root have been reported.
+    #[must_use]
+    pub fn answer(self, ledger: &RootLedger, settings: &Settings) -> Plan {
+        root_alert::alert(self.alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
+    }
+}
+
+/// Decides what a sweep does about a user who looks like this at `now`.
+#[must_use]
+pub fn sweep_user(request: &SweepRequest, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
+    sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now))
+}
+
+/// Decides what a sweep does about root, of which it says the same only once a day.
+#[must_use]
+pub fn sweep_root(request: &SweepRequest, mfa: RootMfa, ledger: &RootLedger, settings: &Settings) -> Plan {
+    match mfa {
+        RootMfa::Missing => {
+            root_alert::alert(RootAlert::MfaMissing, &Occasion::Sweep(request.of_the_day()), ledger, settings)
+        }
+        // What could not be looked up is not an alert; the digest says so.
+        RootMfa::VirtualPresent | RootMfa::NonVirtualOnly | RootMfa::NoCredentials | RootMfa::Unknown => {
+            Plan::nothing(Reason::RootHasMfa)
+        }
+    }
 }

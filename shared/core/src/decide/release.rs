@@ -1,43 +1,43 @@
 //! Releasing a user: detach, untag, confirm.
 
 use super::context::Context;
-use crate::notice::{Audience, Done, Kind, ReleasedBy};
-use crate::plan::{Plan, Reason, Step};
+use crate::change::Change;
+use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
+use crate::plan::Plan;
+use crate::reason::Reason;
 use crate::settings::Mode;
-use crate::tags::{self, NoticeKind};
+use crate::tags::NoticeKind;
 
 /// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
 /// is left out, so that a run that failed half way is finished by the next.
 ///
 /// The tag goes last: as long as it is there, a run that failed knows that the confirmation is owed.
 pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
-    let user = &context.user.name;
+    let quarantine = &context.settings.quarantine;
     let mut steps = Vec::new();
     let mut done = Vec::new();
-    for policy_arn in context.quarantine_policies() {
-        steps.push(Step::DetachPolicy { user: user.clone(), policy_arn: policy_arn.clone() });
+    for arn in quarantine.policies_of(context.user) {
+        steps.push(context.change(Change::DetachPolicy(arn.clone())));
         done = vec![Done::PolicyDetached];
     }
-    if let Some(group) = context.in_group() {
-        steps.push(Step::LeaveGroup { user: user.clone(), group: group.clone() });
+    if let Some(group) = quarantine.group_of(context.user) {
+        steps.push(context.change(Change::LeaveGroup(group.clone())));
         done.push(Done::GroupLeft);
     }
     let confirm = Confirmation::owed(context, by);
     match confirm {
         Some(Confirmation::Released) => {
-            let kind = Kind::Released { by, was_contained: true };
-            steps.push(context.notify(kind, Audience::UserAndAdmins, done));
-            steps.push(context.mark(said(by)));
+            steps.push(context.notify(UserMessage::Released { by, was_contained: true }, done));
+            steps.push(context.record_notice(record(by)));
         }
         Some(Confirmation::Thanks) => {
-            let kind = Kind::Released { by, was_contained: false };
-            steps.push(context.notify(kind, Audience::User, Vec::new()));
-            steps.push(context.mark(NoticeKind::Released));
+            steps.push(context.notify(UserMessage::Released { by, was_contained: false }, Vec::new()));
+            steps.push(context.record_notice(NoticeKind::Released));
         }
         None => {}
     }
-    if context.containment().is_some() {
-        steps.push(Step::RemoveTag { user: user.clone(), key: tags::QUARANTINED_KEY });
+    if context.quarantine_record().is_some() {
+        steps.push(context.change(Change::RemoveQuarantineTag));
     }
     let reason = match (by, confirm) {
         (_, None) if steps.is_empty() => Reason::NotContained,
@@ -46,10 +46,10 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
-    context.plan(reason, steps).or_refused(context.alert(Kind::ReleaseFailed { by }))
+    context.plan(reason, steps).or_refused(context.alert(UserAlert::ReleaseFailed { by }))
 }
 
-fn said(by: ReleasedBy) -> NoticeKind {
+fn record(by: ReleasedBy) -> NoticeKind {
     match by {
         ReleasedBy::Mfa | ReleasedBy::Exemption => NoticeKind::Released,
         ReleasedBy::PasswordRemoval => NoticeKind::PasswordRemoved,

@@ -1,54 +1,34 @@
 //! Root cannot be contained; the administrators are told.
 
-use crate::event::{Event, Trigger};
-use crate::facts::{RootFacts, RootLedger};
-use crate::notice::{Audience, Kind, Notice, RootAlert};
-use crate::plan::{Plan, Reason, Step};
+use crate::event::Occasion;
+use crate::facts::RootLedger;
+use crate::notice::{Alert, AlertSubject, Background, Notice, RootAlert};
+use crate::plan::{Plan, Step};
 use crate::posture::Finding;
+use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
-use crate::snapshot::RootMfa;
 use crate::tags;
 
-pub(super) fn decide(event: &Event, root: &RootFacts, settings: &Settings) -> Plan {
-    let alert = match event.trigger {
-        Trigger::SignIn => RootAlert::SignInWithoutMfa,
-        Trigger::MfaDeactivated(_) => RootAlert::MfaRemoved,
-        Trigger::MfaEnabled(_) => RootAlert::MfaEnrolled,
-        Trigger::LoginProfileCreated => RootAlert::PasswordCreated,
-        Trigger::LoginProfileDeleted => RootAlert::PasswordRemoved,
-        Trigger::Sweep => match root.mfa {
-            Some(RootMfa::Missing) => RootAlert::MfaMissing,
-            // What could not be looked up is no alert; the digest says so.
-            Some(
-                RootMfa::VirtualPresent | RootMfa::NonVirtualOnly | RootMfa::NoCredentials | RootMfa::Unknown,
-            )
-            | None => return Plan::nothing(Reason::RootHasMfa),
-        },
-        Trigger::UserCreated | Trigger::UserDeleted => return Plan::nothing(Reason::NotForRoot),
-    };
-    let findings = match &root.ledger {
-        RootLedger::Told(told) if told.contains(&event.source.id) => {
-            return Plan::nothing(Reason::AlreadySaid);
-        }
+/// The plan for something that happened to root.
+pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, settings: &Settings) -> Plan {
+    let findings = match ledger {
+        RootLedger::Told(told) if told.contains(occasion.id()) => return Plan::nothing(Reason::AlreadySaid),
         RootLedger::Told(_) => Vec::new(),
         RootLedger::Unreadable => vec![Finding::LedgerUnreadable],
     };
-    let notice = Notice {
-        kind: Kind::Root(alert),
-        event: event.clone(),
-        user: None,
+    let background = Background {
+        occasion: occasion.clone(),
+        account: settings.deployment.account.clone(),
         partition: settings.partition(),
         mode: settings.mode,
         scope: settings.scope,
-        done: Vec::new(),
         findings: findings.clone(),
-        channels: Vec::new(),
-        audience: Audience::Admins,
     };
+    let notice = Notice::Alert(Alert { subject: AlertSubject::Root(alert), background });
     let mut steps = vec![Step::Notify(Box::new(notice))];
     // A ledger that could not be read is not written: that would forget what it holds.
-    if let RootLedger::Told(told) = &root.ledger {
-        steps.push(Step::MarkRoot { value: tags::root_events_value(told, &event.source.id) });
+    if let RootLedger::Told(told) = ledger {
+        steps.push(Step::RecordRootAlert(tags::root_events_value(told, occasion.id())));
     }
     let (steps, withheld) = match settings.mode {
         Mode::Observe => (Vec::new(), steps),

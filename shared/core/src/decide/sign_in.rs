@@ -1,14 +1,15 @@
 //! A console sign-in without MFA.
 
-use super::contain::{contain, remind_contained};
+use super::contain::contain;
 use super::context::Context;
-use crate::notice::{Audience, Kind};
-use crate::plan::{Plan, Reason};
+use super::remind;
+use crate::event::Event;
+use crate::plan::Plan;
 use crate::posture::Posture;
-use crate::tags::{Cause, NoticeKind};
-use jiff::Timestamp;
+use crate::reason::Reason;
+use crate::tags::Cause;
 
-pub(super) fn decide(context: &Context<'_>) -> Plan {
+pub(super) fn decide(context: &Context<'_>, _: &Event) -> Plan {
     match context.posture {
         Posture::NotApplicable => context.nothing(Reason::NoPassword),
         Posture::Exempt(_) => context.nothing(Reason::Exempt),
@@ -19,19 +20,7 @@ pub(super) fn decide(context: &Context<'_>) -> Plan {
         // Quarantine is sticky.
         Posture::InGrace { .. } if context.is_bound() => contain(context, Cause::SignIn),
         // Contained by hand.
-        Posture::InGrace { .. } if context.is_contained() => remind_contained(context),
-        Posture::InGrace { deadline } => remind(context, deadline),
+        Posture::InGrace { .. } if context.is_contained() => remind::of_quarantine(context, Cause::SignIn),
+        Posture::InGrace { deadline } => remind::of_sign_in(context, deadline),
     }
-}
-
-fn remind(context: &Context<'_>, deadline: Timestamp) -> Plan {
-    if context.has_reported_event() {
-        return context.nothing(Reason::AlreadySaid);
-    }
-    if context.was_told_today(&[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
-        return context.nothing(Reason::RemindedToday);
-    }
-    let kind = Kind::Reminder { cause: Cause::SignIn, deadline };
-    let notice = context.notify(kind, Audience::UserAndAdmins, Vec::new());
-    context.plan(Reason::SignedInDuringGrace, vec![notice, context.mark(NoticeKind::Reminder)])
 }

@@ -15,8 +15,6 @@ pub enum IdentityKind {
     AssumedRole,
     /// SAML, web identity, federated, Identity Center or directory user.
     Federated,
-    /// The enforcer itself, in its sweep. No record has it.
-    Enforcer,
     /// An AWS service, another account, or a type that is not known.
     Other,
 }
@@ -46,7 +44,6 @@ impl Actor {
             IdentityKind::Root
             | IdentityKind::AssumedRole
             | IdentityKind::Federated
-            | IdentityKind::Enforcer
             | IdentityKind::Other => None,
         };
         Self {
@@ -113,7 +110,6 @@ impl fmt::Display for Actor {
             }
             (IdentityKind::AssumedRole, _, None) => f.write_str("a role"),
             (IdentityKind::Federated, _, _) => f.write_str("a federated identity"),
-            (IdentityKind::Enforcer, _, _) => f.write_str("the daily sweep of mfa-enforcer"),
             (IdentityKind::Other, _, _) => f.write_str("an AWS service or unknown identity"),
         }
     }

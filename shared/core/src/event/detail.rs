@@ -4,6 +4,8 @@
 //! `eventType`, `sessionContext`...). A field that is absent, null, empty or the string `null` is `None`;
 //! a field of the wrong type is an error.
 
+use super::malformed::Malformed;
+use crate::device::Serial;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use serde_json::Value;
@@ -67,6 +69,22 @@ pub(super) struct RequestParameters {
     pub(super) user_name: Text,
     #[serde(default)]
     pub(super) serial_number: Text,
+}
+
+impl RequestParameters {
+    const SERIAL: &str = "detail.requestParameters.serialNumber";
+
+    /// The device that the call is about, where it names one.
+    pub(super) fn serial(&self) -> Result<Option<Serial>, Malformed> {
+        let Some(text) = self.serial_number.get() else { return Ok(None) };
+        let serial = Serial::new(text).map(Some);
+        serial.ok_or_else(|| Malformed::new(Self::SERIAL, "is not the serial number of an MFA device"))
+    }
+
+    /// The device that the call has to be about.
+    pub(super) fn required_serial(&self) -> Result<Serial, Malformed> {
+        self.serial()?.ok_or_else(|| Malformed::missing(Self::SERIAL))
+    }
 }
 
 /// `responseElements` of a `ConsoleLogin`.

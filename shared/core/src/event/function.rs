@@ -1,6 +1,5 @@
-//! Which Lambda function owns which trigger.
+//! The Lambda functions.
 
-use super::trigger::Trigger;
 use strum::{EnumIter, IntoStaticStr};
 
 /// The functions, and with them the roles. Each has its own role, so a trigger has exactly one place to go.
@@ -22,19 +21,5 @@ impl Function {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
-    }
-
-    /// The function that owns a trigger.
-    #[must_use]
-    pub fn of(trigger: &Trigger) -> Self {
-        match trigger {
-            Trigger::SignIn => Self::SignIn,
-            Trigger::UserCreated
-            | Trigger::LoginProfileCreated
-            | Trigger::LoginProfileDeleted
-            | Trigger::UserDeleted => Self::UserLifecycle,
-            Trigger::MfaDeactivated(_) | Trigger::MfaEnabled(_) => Self::MfaDevice,
-            Trigger::Sweep => Self::Sweep,
-        }
     }
 }

@@ -24,13 +24,17 @@ impl Malformed {
     pub(super) fn missing(path: &str) -> Self {
         Self::new(path, "is missing or null")
     }
+
+    pub(super) fn not_a_time(path: &str) -> Self {
+        Self::new(path, "is not a time, expected one like `2026-11-24T09:00:00Z`")
+    }
 }
 
 /// Reads an object as a `T`; errors carry the path below `root`.
 pub(super) fn typed<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, Malformed> {
     // serde would fill a struct from a list, field by field.
     if !value.is_object() {
-        return Err(Malformed::new(root, "is no object"));
+        return Err(Malformed::new(root, "is not an object"));
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let text = error.inner().to_string();

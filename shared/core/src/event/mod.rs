@@ -5,9 +5,11 @@
 
 mod actor;
 mod detail;
+mod envelope;
 mod function;
 mod ignored;
 mod malformed;
+mod occasion;
 mod origin;
 mod read;
 mod sweep_request;
@@ -15,11 +17,13 @@ mod trigger;
 mod user_name;
 
 pub use actor::{Actor, IdentityKind};
+pub use envelope::Envelope;
 pub use function::Function;
 pub use ignored::Ignored;
 pub use malformed::Malformed;
+pub use occasion::Occasion;
 pub use origin::Origin;
 pub use read::{Deployment, Label, Reading, label, read};
 pub use sweep_request::{SweepReading, SweepRequest, read_request};
-pub use trigger::{Event, EventId, Source, Subject, Trigger};
+pub use trigger::{Event, EventId, Service, Source, Spec, Subject, Trigger, TriggerKind, VISIBILITY_LAG};
 pub use user_name::UserName;

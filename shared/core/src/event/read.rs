@@ -4,14 +4,13 @@ use super::actor::{Actor, IdentityKind};
 use super::detail::{
     Detail, RequestParameters, SignInData, SignInResponse, Text, UserIdentity, says_nothing,
 };
+use super::envelope::Envelope;
 use super::function::Function;
 use super::ignored::Ignored;
 use super::malformed::{Malformed, typed};
 use super::origin::Origin;
-use super::trigger::{Event, EventId, Source, Subject, Trigger};
+use super::trigger::{Event, EventId, Service, Source, Subject, Trigger, TriggerKind};
 use super::user_name::UserName;
-use crate::device::Serial;
-use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -47,12 +46,7 @@ const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 /// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
 /// or something is missing that the decision needs.
 pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Result<Reading, Malformed> {
-    let value: Value = serde_json::from_str(payload)
-        .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
-    if !value.is_object() {
-        return Err(Malformed::new("(payload)", "is no object, expected an EventBridge event"));
-    }
-    let envelope: EventBridgeEvent<Value> = typed("", value)?;
+    let envelope = Envelope::read(payload)?;
     match envelope.detail_type.as_str() {
         "AWS API Call via CloudTrail"
         | "AWS Console Sign In via CloudTrail"
@@ -75,7 +69,7 @@ pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Resul
         Ok(found) => found,
         Err(ignored) => return Ok(Reading::Ignored(ignored)),
     };
-    if Function::of(&trigger) != function {
+    if trigger.spec().function != function {
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
     let source = source(&envelope, &detail)?;
@@ -88,12 +82,13 @@ pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Resul
 type Found = Result<(Actor, Subject, Trigger), Ignored>;
 
 fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
-    match name {
-        "ConsoleLogin" => {}
-        "CheckMfa" => return Ok(Err(Ignored::CheckMfa)),
-        "SwitchRole" => return Ok(Err(Ignored::SwitchRole)),
-        _ => return Ok(Err(Ignored::OtherSignInEvent)),
-    }
+    let Some(kind) = TriggerKind::named(Service::SignIn, name) else {
+        return Ok(Err(match name {
+            "CheckMfa" => Ignored::CheckMfa,
+            "SwitchRole" => Ignored::SwitchRole,
+            _ => Ignored::OtherSignInEvent,
+        }));
+    };
     let identity = identity(detail)?;
     if detail.event_type.get() == Some("AwsServiceEvent") || identity.invoked_by.get().is_some() {
         return Ok(Err(Ignored::AwsServiceEvent));
@@ -106,7 +101,7 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
         IdentityKind::IamUser | IdentityKind::Root => {}
         IdentityKind::AssumedRole => return Ok(Err(Ignored::AssumedRole)),
         IdentityKind::Federated => return Ok(Err(Ignored::FederatedIdentity)),
-        IdentityKind::Enforcer | IdentityKind::Other => return Ok(Err(Ignored::OtherIdentity)),
+        IdentityKind::Other => return Ok(Err(Ignored::OtherIdentity)),
     }
     let response: SignInResponse = part("detail.responseElements", &detail.response_elements)?;
     if response.console_login.get() != Some("Success") || detail.error_code.get().is_some() {
@@ -122,36 +117,12 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
     } else {
         Subject::User(caller(&actor, &identity)?)
     };
-    Ok(Ok((actor, subject, Trigger::SignIn)))
-}
-
-/// The IAM calls that are triggers.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Call {
-    CreateUser,
-    CreateLoginProfile,
-    DeleteLoginProfile,
-    DeleteUser,
-    DeactivateMfaDevice,
-    EnableMfaDevice,
-}
-
-impl Call {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "CreateUser" => Some(Self::CreateUser),
-            "CreateLoginProfile" => Some(Self::CreateLoginProfile),
-            "DeleteLoginProfile" => Some(Self::DeleteLoginProfile),
-            "DeleteUser" => Some(Self::DeleteUser),
-            "DeactivateMFADevice" => Some(Self::DeactivateMfaDevice),
-            "EnableMFADevice" => Some(Self::EnableMfaDevice),
-            _ => None,
-        }
-    }
+    let trigger = (kind.spec().read)(&RequestParameters::default())?;
+    Ok(Ok((actor, subject, trigger)))
 }
 
 fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Found, Malformed> {
-    let Some(call) = Call::named(name) else {
+    let Some(kind) = TriggerKind::named(Service::Iam, name) else {
         return Ok(Err(Ignored::OtherIamCall));
     };
     if detail.error_code.get().is_some() {
@@ -169,31 +140,20 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
     if parameters.user_name.get() == Some(HIDDEN) {
         return Ok(Err(Ignored::HiddenUserName));
     }
-    let subject = subject(call, &actor, &identity, &parameters)?;
+    let subject = subject(kind, &actor, &identity, &parameters)?;
     // Services act with root's credentials for things of their own. For an IAM user as subject the service
     // is only the messenger (CloudFormation creating users, say), and the user is real.
     if subject == Subject::Root && identity.invoked_by.get().is_some() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
-    let trigger = match call {
-        Call::CreateUser => Trigger::UserCreated,
-        Call::CreateLoginProfile => Trigger::LoginProfileCreated,
-        Call::DeleteLoginProfile => Trigger::LoginProfileDeleted,
-        Call::DeleteUser => Trigger::UserDeleted,
-        // Which device was removed decides whether one is left.
-        Call::DeactivateMfaDevice => Trigger::MfaDeactivated(
-            serial(&parameters)?
-                .ok_or_else(|| Malformed::missing("detail.requestParameters.serialNumber"))?,
-        ),
-        Call::EnableMfaDevice => Trigger::MfaEnabled(serial(&parameters)?),
-    };
+    let trigger = (kind.spec().read)(&parameters)?;
     Ok(Ok((actor, subject, trigger)))
 }
 
-/// The user whom a call was about. A device's serial number does not tell: anybody may name a device of
-/// his own like root's.
+/// The user that a call was about. A device's serial number does not tell: anybody may name their own device like
+/// root's.
 fn subject(
-    call: Call,
+    kind: TriggerKind,
     actor: &Actor,
     identity: &UserIdentity,
     parameters: &RequestParameters,
@@ -203,15 +163,16 @@ fn subject(
         Some(ROOT_AS_USER_NAME) => Ok(Subject::Root),
         Some(user) => UserName::new(user)
             .map(Subject::User)
-            .ok_or_else(|| Malformed::new(PATH, "is no name that IAM allows for a user")),
-        // Nobody can create himself, so here the caller cannot be meant.
-        None if call == Call::CreateUser => Err(Malformed::missing(PATH)),
+            .ok_or_else(|| Malformed::new(PATH, "is not a name that IAM allows for a user")),
+        // Nobody can create themselves, so here the caller cannot be meant.
+        None if kind == TriggerKind::UserCreated => Err(Malformed::missing(PATH)),
         // IAM takes the caller where the request names nobody.
         None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
         None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),
-        None => {
-            Err(Malformed::new(PATH, "is missing or null, and the caller is no IAM user who could be meant"))
-        }
+        None => Err(Malformed::new(
+            PATH,
+            "is missing or null, and the caller is not an IAM user who could be meant",
+        )),
     }
 }
 
@@ -219,15 +180,9 @@ fn caller(actor: &Actor, identity: &UserIdentity) -> Result<UserName, Malformed>
     const PATH: &str = "detail.userIdentity.userName";
     match (&actor.user, identity.user_name.get()) {
         (Some(user), _) => Ok(user.clone()),
-        (None, Some(_)) => Err(Malformed::new(PATH, "is no name that IAM allows for a user")),
+        (None, Some(_)) => Err(Malformed::new(PATH, "is not a name that IAM allows for a user")),
         (None, None) => Err(Malformed::missing(PATH)),
     }
-}
-
-fn serial(parameters: &RequestParameters) -> Result<Option<Serial>, Malformed> {
-    const PATH: &str = "detail.requestParameters.serialNumber";
-    let Some(text) = parameters.serial_number.get() else { return Ok(None) };
-    Serial::new(text).map(Some).ok_or_else(|| Malformed::new(PATH, "is no serial number of an MFA device"))
 }
 
 fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
@@ -237,35 +192,27 @@ fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
     typed("detail.userIdentity", detail.user_identity.clone())
 }
 
-fn source(envelope: &EventBridgeEvent<Value>, detail: &Detail) -> Result<Source, Malformed> {
-    let id = match (detail.event_id.get(), envelope.id.as_deref()) {
-        (Some(id), _) => EventId::new(id),
-        // Records of version 1.0 have no id of their own.
-        (None, Some(id)) if !id.is_empty() => EventId::new(id),
-        (None, _) => return Err(Malformed::missing("detail.eventID")),
-    };
-    let account = detail.recipient_account_id.get().or(envelope.account.as_deref());
+fn source(envelope: &Envelope, detail: &Detail) -> Result<Source, Malformed> {
+    // Records of version 1.0 have no id of their own.
+    let id = detail.event_id.get().or(envelope.id()).ok_or_else(|| Malformed::missing("detail.eventID"))?;
+    let account = detail.recipient_account_id.get().or(envelope.account());
     Ok(Source {
-        id: id.ok_or_else(|| Malformed::new("detail.eventID", "is no event id"))?,
+        id: EventId::new(id).ok_or_else(|| Malformed::new("detail.eventID", "is not an event id"))?,
         account: account
-            .filter(|account| !account.is_empty())
             .ok_or_else(|| Malformed::missing("detail.recipientAccountId"))?
             .chars()
             .take(32)
             .collect(),
-        region: envelope.region.clone().unwrap_or_default().chars().take(32).collect(),
+        region: envelope.region().unwrap_or_default().chars().take(32).collect(),
         time: time(envelope, detail)?,
         origin: Origin::new(detail.source_ip_address.get(), detail.user_agent.get()),
     })
 }
 
-fn time(envelope: &EventBridgeEvent<Value>, detail: &Detail) -> Result<Timestamp, Malformed> {
+fn time(envelope: &Envelope, detail: &Detail) -> Result<Timestamp, Malformed> {
     const PATH: &str = "detail.eventTime";
     let Some(text) = detail.event_time.get() else {
-        return envelope
-            .time
-            .and_then(|time| Timestamp::from_second(time.timestamp()).ok())
-            .ok_or_else(|| Malformed::missing(PATH));
+        return envelope.time()?.ok_or_else(|| Malformed::missing(PATH));
     };
     text.parse::<Timestamp>()
         .ok()
@@ -274,7 +221,7 @@ fn time(envelope: &EventBridgeEvent<Value>, detail: &Detail) -> Result<Timestamp
             let civil: DateTime = text.parse().ok()?;
             civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
         })
-        .ok_or_else(|| Malformed::new(PATH, "is no time, expected one like `2026-11-24T09:00:00Z`"))
+        .ok_or_else(|| Malformed::not_a_time(PATH))
 }
 
 fn required<'a>(text: &'a Text, path: &str) -> Result<&'a str, Malformed> {

@@ -1,11 +1,8 @@
 //! The order to sweep: from the schedule, or by hand.
 
-use super::actor::{Actor, IdentityKind};
 use super::ignored::Ignored;
 use super::malformed::Malformed;
-use super::origin::Origin;
-use super::read::Deployment;
-use super::trigger::{Event, EventId, Source, Subject, Trigger};
+use super::trigger::{EventId, VISIBILITY_LAG};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -36,7 +33,7 @@ pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malfo
     let value: Value = serde_json::from_str(payload)
         .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
     let Some(fields) = value.as_object() else {
-        return Err(Malformed::new("(payload)", "is no object, expected `{}` or a scheduled event"));
+        return Err(Malformed::new("(payload)", "is not an object, expected `{}` or a scheduled event"));
     };
     if fields.is_empty() {
         return request(now, "(payload)");
@@ -50,17 +47,17 @@ pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malfo
     let path = if fields.contains_key("scheduledTime") { "scheduledTime" } else { "time" };
     match fields.get(path) {
         Some(Value::String(time)) if scheduled || path == "scheduledTime" => {
-            let time = time
-                .parse()
-                .map_err(|_| Malformed::new(path, "is no time, expected one like `2026-11-24T06:00:00Z`"))?;
-            if time > now.checked_add(crate::decide::VISIBILITY_LAG).unwrap_or(Timestamp::MAX) {
+            let time = time.parse().map_err(|_| {
+                Malformed::new(path, "is not a time, expected one like `2026-11-24T06:00:00Z`")
+            })?;
+            if time > now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX) {
                 return Err(Malformed::new(path, "is in the future"));
             }
             request(time, path)
         }
         Some(Value::String(_)) => Err(Malformed::new("detail-type", "is not `Scheduled Event`")),
         Some(Value::Null) | None => Err(Malformed::new(path, "is missing; send `{}` to sweep now")),
-        Some(_) => Err(Malformed::new(path, "is no text")),
+        Some(_) => Err(Malformed::new(path, "is not a text")),
     }
 }
 
@@ -71,30 +68,10 @@ fn request(time: Timestamp, path: &str) -> Result<SweepReading, Malformed> {
 }
 
 impl SweepRequest {
-    /// What the sweep finds about `subject`, as an event like any other.
-    #[must_use]
-    pub fn about(&self, subject: Subject, deployment: &Deployment) -> Event {
-        Event {
-            source: Source {
-                id: self.id.clone(),
-                account: deployment.account.clone(),
-                region: String::new(),
-                time: self.time,
-                origin: Origin { address: "an AWS service".to_owned(), client: "mfa-enforcer".to_owned() },
-            },
-            actor: Actor {
-                kind: IdentityKind::Enforcer,
-                user: None,
-                arn: None,
-                account: Some(deployment.account.clone()),
-                long_term_key: false,
-            },
-            subject,
-            trigger: Trigger::Sweep,
-        }
-    }
+    /// Its name where events have theirs.
+    pub const NAME: &str = "Sweep";
 
-    /// The id under which what is said once a day is noted: the same for all sweeps of a day (UTC).
+    /// The id under which what is said once a day is recorded: the same for all sweeps of a day (UTC).
     #[must_use]
     pub fn of_the_day(&self) -> Self {
         let day = EventId::new(&self.time.strftime("sweep-%Y%m%d").to_string());

@@ -1,9 +1,17 @@
 //! What an event is, once it has been read.
 
-use super::{Actor, Origin, UserName};
+use super::detail::RequestParameters;
+use super::{Actor, Function, Malformed, Origin, UserName};
 use crate::device::Serial;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
+use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator};
+
+/// How long after an event IAM's answers may still be behind it.
+///
+/// AWS speaks of seconds. Lambda runs a failed event again after one minute and after two more, so with less than
+/// three minutes the last run decides on what it finds instead of giving up.
+pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(100);
 
 /// A `CloudTrail` event that may call for something.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +24,14 @@ pub struct Event {
     pub subject: Subject,
     /// What was done.
     pub trigger: Trigger,
+}
+
+impl Event {
+    /// Whether IAM's answers may still be behind the event. Clocks that differ a little make no difference.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.duration_since(self.source.time).abs() < VISIBILITY_LAG
+    }
 }
 
 /// Which record an event is, and from where.
@@ -43,7 +59,8 @@ pub enum Subject {
 }
 
 /// The risky moments, and those that end the risk.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
+#[strum_discriminants(name(TriggerKind), derive(EnumIter), doc = "A trigger without what it is about.")]
 pub enum Trigger {
     /// A successful console sign-in without MFA.
     SignIn,
@@ -59,23 +76,113 @@ pub enum Trigger {
     MfaDeactivated(Serial),
     /// An MFA device was given to a user; which, where the record says so.
     MfaEnabled(Option<Serial>),
-    /// The daily look at every user.
-    Sweep,
+}
+
+/// What a trigger is, in `CloudTrail` and in words. What it means for a user is in [`crate::decide`].
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// `eventName` of its records.
+    pub event_name: &'static str,
+    /// `eventSource` of its records.
+    pub service: Service,
+    /// The function that handles it.
+    pub function: Function,
+    /// What happened, in a message to the user.
+    pub says: &'static str,
+    /// Makes the trigger of a record's parameters.
+    pub(super) read: fn(&RequestParameters) -> Result<Trigger, Malformed>,
+}
+
+/// The services whose records are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// `signin.amazonaws.com`
+    SignIn,
+    /// `iam.amazonaws.com`
+    Iam,
+}
+
+impl TriggerKind {
+    /// All that a trigger is. A new trigger is a variant above and a row here.
+    #[must_use]
+    pub fn spec(self) -> Spec {
+        match self {
+            Self::SignIn => Spec {
+                event_name: "ConsoleLogin",
+                service: Service::SignIn,
+                function: Function::SignIn,
+                says: "sign-in with the password alone",
+                read: |_| Ok(Trigger::SignIn),
+            },
+            Self::UserCreated => Spec {
+                event_name: "CreateUser",
+                service: Service::Iam,
+                function: Function::UserLifecycle,
+                says: "password created",
+                read: |_| Ok(Trigger::UserCreated),
+            },
+            Self::LoginProfileCreated => Spec {
+                event_name: "CreateLoginProfile",
+                service: Service::Iam,
+                function: Function::UserLifecycle,
+                says: "password created",
+                read: |_| Ok(Trigger::LoginProfileCreated),
+            },
+            Self::LoginProfileDeleted => Spec {
+                event_name: "DeleteLoginProfile",
+                service: Service::Iam,
+                function: Function::UserLifecycle,
+                says: "password removed",
+                read: |_| Ok(Trigger::LoginProfileDeleted),
+            },
+            Self::UserDeleted => Spec {
+                event_name: "DeleteUser",
+                service: Service::Iam,
+                function: Function::UserLifecycle,
+                says: "user deleted",
+                read: |_| Ok(Trigger::UserDeleted),
+            },
+            // Which device was removed decides whether one is left.
+            Self::MfaDeactivated => Spec {
+                event_name: "DeactivateMFADevice",
+                service: Service::Iam,
+                function: Function::MfaDevice,
+                says: "MFA device removed",
+                read: |parameters| Ok(Trigger::MfaDeactivated(parameters.required_serial()?)),
+            },
+            Self::MfaEnabled => Spec {
+                event_name: "EnableMFADevice",
+                service: Service::Iam,
+                function: Function::MfaDevice,
+                says: "MFA device added",
+                read: |parameters| Ok(Trigger::MfaEnabled(parameters.serial()?)),
+            },
+        }
+    }
+
+    /// The trigger of a service's records of this name, if they are one.
+    pub(super) fn named(service: Service, event_name: &str) -> Option<Self> {
+        Self::iter().find(|kind| {
+            let spec = kind.spec();
+            spec.service == service && spec.event_name == event_name
+        })
+    }
 }
 
 impl Trigger {
-    /// The event's name in `CloudTrail`, or `Sweep`.
+    /// What the trigger is.
     #[must_use]
-    pub fn event_name(&self) -> &'static str {
-        match self {
-            Self::SignIn => "ConsoleLogin",
-            Self::UserCreated => "CreateUser",
-            Self::LoginProfileCreated => "CreateLoginProfile",
-            Self::LoginProfileDeleted => "DeleteLoginProfile",
-            Self::UserDeleted => "DeleteUser",
-            Self::MfaDeactivated(_) => "DeactivateMFADevice",
-            Self::MfaEnabled(_) => "EnableMFADevice",
-            Self::Sweep => "Sweep",
+    pub fn spec(&self) -> Spec {
+        TriggerKind::from(self).spec()
+    }
+
+    /// The device that it is about, where it is about one.
+    #[must_use]
+    pub fn device(&self) -> Option<&Serial> {
+        if let Self::MfaDeactivated(serial) | Self::MfaEnabled(Some(serial)) = self {
+            Some(serial)
+        } else {
+            None
         }
     }
 }
@@ -91,6 +198,12 @@ impl EventId {
     pub fn new(id: &str) -> Option<Self> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         ((1..=64).contains(&id.len()) && id.chars().all(allowed)).then(|| Self(id.to_owned()))
+    }
+
+    /// Whether it is the id of a sweep, not of a record.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.0.starts_with("sweep-")
     }
 
     /// The id as it was written.

@@ -2,12 +2,12 @@
 //!
 //! Source: the IAM user guide, "Assign MFA devices in the AWS Management Console".
 
-use super::Notice;
+use super::Background;
 
 /// The steps, numbered, for all three kinds of device.
-pub(super) fn enrolment(notice: &Notice) -> String {
-    let sign_in = notice.partition.sign_in_url(&notice.event.source.account);
-    let credentials = notice.partition.security_credentials_url();
+pub(super) fn enrolment(background: &Background) -> String {
+    let sign_in = background.partition.sign_in_url(&background.account);
+    let credentials = background.partition.security_credentials_url();
     format!(
         "\
 How to set up MFA (about five minutes)

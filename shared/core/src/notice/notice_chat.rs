@@ -1,44 +1,37 @@
 //! The message for Slack and Teams, in the form of Amazon Q Developer in chat applications.
 
-use super::notice_message::Shown;
-use super::{Notice, Reach, admin, enrolment_steps, phrases};
+use super::shown::Shown;
 use serde_json::{Value, json};
 
-pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
-    let source = &notice.event.source;
-    let next_steps = if shown.audience == "user" {
-        vec![
-            format!("Open {}", notice.partition.security_credentials_url()),
-            enrolment_steps::enrolment(notice),
-        ]
-    } else {
-        vec![admin::advice(notice, reach)]
-    };
+pub(super) fn message(shown: &Shown<'_>) -> Value {
+    let (kind, severity) = (shown.kind.code(), shown.severity.code());
+    let background = shown.background;
+    let occasion = &background.occasion;
     json!({
         "version": "1.0",
         "source": "custom",
-        "id": source.id.as_str(),
+        "id": occasion.id().as_str(),
         "content": {
             "textType": "client-markdown",
             "title": shown.subject,
             "description": format!(
                 "*{}*: {}\nBy `{}` | `{} {}` | {}\nFrom {} on {}",
-                shown.severity.code().to_uppercase(),
-                phrases::headline(notice),
-                notice.event.actor,
-                notice.event.trigger.event_name(),
-                source.id,
-                admin::done(notice, reach),
-                phrases::from_where(notice),
-                phrases::moment(source.time),
+                severity.to_uppercase(),
+                shown.headline,
+                occasion.actor(),
+                occasion.name(),
+                occasion.id(),
+                shown.done(),
+                shown.origin(),
+                shown.when(),
             ),
-            "nextSteps": next_steps,
-            "keywords": [shown.kind.code(), shown.severity.code(), source.account],
+            "nextSteps": shown.next_steps,
+            "keywords": [kind, severity, background.account],
         },
         "metadata": {
-            "threadId": notice.user.as_ref().map_or("root", |user| user.id.as_str()),
-            "summary": phrases::headline(notice),
-            "eventType": shown.kind.code(),
+            "threadId": shown.person.map_or("root", |person| person.id.as_str()),
+            "summary": shown.headline,
+            "eventType": kind,
         },
     })
 }

@@ -1,58 +1,43 @@
 //! The message for machines. Its schema is `docs/notice.schema.json`; a change that breaks a reader gets a
 //! new `schemaVersion`.
 
-use super::notice_message::Shown;
-use super::phrases::{done_code, headline, reach_code, reason_code};
-use super::{Kind, Notice, Reach};
+use super::phrases::reach_code;
+use super::shown::Shown;
 use crate::tags::second;
 use serde_json::{Value, json};
 
 /// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.
 const SCHEMA_VERSION: &str = "1.0";
 
-pub(super) fn message(notice: &Notice, reach: Reach, shown: &Shown) -> Value {
-    let source = &notice.event.source;
+pub(super) fn message(shown: &Shown<'_>) -> Value {
+    let background = shown.background;
+    let occasion = &background.occasion;
     json!({
         "schemaVersion": SCHEMA_VERSION,
         "kind": shown.kind.code(),
         "severity": shown.severity.code(),
-        "audience": shown.audience,
-        "summary": headline(notice),
-        "account": source.account,
-        "user": notice.user.as_ref().map(|user| json!({"name": user.name, "id": user.id})),
-        "root": notice.user.is_none(),
-        "reason": reason_code(notice),
-        "deadline": deadline(&notice.kind),
-        "mode": notice.mode.name(),
-        "done": notice.done.iter().map(|done| done_code(*done)).collect::<Vec<_>>(),
-        "reach": reach_code(reach),
-        "findings": notice.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "audience": shown.audience.code(),
+        "summary": shown.headline,
+        "account": background.account,
+        "user": shown.person.map(|person| json!({"name": person.name, "id": person.id})),
+        "root": shown.person.is_none(),
+        "reason": shown.reason,
+        "deadline": shown.deadline.map(second),
+        "mode": background.mode.name(),
+        "done": shown.done.iter().map(|done| done.code()).collect::<Vec<_>>(),
+        "reach": reach_code(shown.reach),
+        "findings": background.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "event": {
-            "id": source.id.as_str(),
-            "name": notice.event.trigger.event_name(),
-            "time": second(source.time),
-            "actor": notice.event.actor.to_string(),
-            "address": source.origin.address,
-            "client": source.origin.client,
+            "id": occasion.id().as_str(),
+            "name": occasion.name(),
+            "time": second(occasion.time()),
+            "actor": occasion.actor(),
+            "address": occasion.address(),
+            "client": occasion.client(),
         },
         "links": {
-            "signIn": notice.partition.sign_in_url(&source.account),
-            "securityCredentials": notice.partition.security_credentials_url(),
+            "signIn": background.partition.sign_in_url(&background.account),
+            "securityCredentials": background.partition.security_credentials_url(),
         },
     })
-}
-
-fn deadline(kind: &Kind) -> Option<String> {
-    match kind {
-        Kind::Welcome { deadline } | Kind::Reminder { deadline, .. } | Kind::Deadline { deadline, .. } => {
-            Some(second(*deadline))
-        }
-        Kind::Quarantined { .. }
-        | Kind::QuarantineReminder
-        | Kind::Released { .. }
-        | Kind::ForeignEnrolment(_)
-        | Kind::ContainmentFailed { .. }
-        | Kind::ReleaseFailed { .. }
-        | Kind::Root(_) => None,
-    }
 }

@@ -1,10 +1,11 @@
 //! From a notice to what SNS publishes: one text per protocol.
 
+use super::shown::{Audience, Shown};
 use super::{
-    Audience, Delivery, Kind, MessageKind, Notice, Reach, Severity, admin, notice_chat, notice_json, sms,
-    user,
+    Alert, Delivery, MessageKind, Reach, Severity, UserMessage, UserNotice, admin_mail, enrolment_steps,
+    notice_chat, notice_json, sms, user_mail,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// What SNS publishes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,69 +20,58 @@ pub struct Rendered {
     pub attributes: [(&'static str, String); 2],
 }
 
-/// What one audience is shown.
-pub(super) struct Shown {
-    pub(super) kind: MessageKind,
-    pub(super) severity: Severity,
-    pub(super) audience: &'static str,
-    pub(super) subject: String,
-}
-
-/// The notice as the user gets it; `None` where it is not for the user.
+/// The notice as the user gets it.
 #[must_use]
-pub fn for_user(notice: &Notice) -> Option<Rendered> {
-    match notice.audience {
-        Audience::Admins => None,
-        Audience::User | Audience::UserAndAdmins | Audience::UserThenDigest => {
-            let shown = Shown {
-                kind: notice.kind.message_kind(),
-                severity: notice.kind.severity(),
-                audience: "user",
-                subject: user::subject(notice),
-            };
-            // The message is what reaches the user.
-            Some(rendered(notice, Reach::Tried(Delivery::Sent), &shown, &user::body(notice)))
-        }
-    }
+pub fn for_user(notice: &UserNotice) -> Rendered {
+    let message = &notice.message;
+    // The message is what reaches the user.
+    let reach = Reach::Tried(Delivery::Sent);
+    let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
+    shown.subject = user_mail::subject(notice);
+    let page = notice.background.partition.security_credentials_url();
+    shown.next_steps = vec![format!("Open {page}"), enrolment_steps::enrolment(&notice.background)];
+    rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
 }
 
-/// The notice as the administrators get it; `None` where it is not for them.
+/// The administrators' copy of a notice to a user; `None` where they get none.
 ///
-/// A notice that is for the user alone still reaches the administrators where nobody else can be told.
 /// Where there is nobody to tell, and that is the news, it is of the kind `contact-missing`.
 #[must_use]
-pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
-    let contact_missing = matches!(reach, Reach::NobodyToTell | Reach::Tried(Delivery::Refused));
-    match (notice.audience, &notice.kind) {
-        // The digest tells of it; nobody missed a thank-you.
-        (Audience::UserThenDigest, _) | (Audience::User, Kind::Released { .. }) => return None,
-        (Audience::User, _) if !contact_missing => return None,
-        (Audience::User | Audience::UserAndAdmins | Audience::Admins, _) => {}
+pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
+    if !notice.copy_to_admins {
+        return None;
     }
-    let own = notice.kind.severity();
-    let is_news = own == Severity::Info && !matches!(notice.kind, Kind::Released { .. });
+    let message = &notice.message;
+    let is_news = message.severity() == Severity::Info && !matches!(message, UserMessage::Released { .. });
     // What is no more than good to know becomes work to do.
-    let (kind, severity) = if contact_missing && is_news {
+    let (kind, severity) = if reach.needs_a_contact() && is_news {
         (MessageKind::ContactMissing, Severity::Warning)
     } else {
-        (notice.kind.message_kind(), own)
+        (message.kind(), message.severity())
     };
-    let subject = admin::subject(notice, kind, severity);
-    let shown = Shown { kind, severity, audience: "admins", subject };
-    Some(rendered(notice, reach, &shown, &admin::body(notice, reach, severity)))
+    let mut shown = Shown::of_notice(notice, Audience::Admins, reach, kind, severity);
+    shown.subject = admin_mail::subject(&shown);
+    shown.next_steps = vec![admin_mail::advice(notice, reach)];
+    Some(rendered(&shown, &admin_mail::body(&shown), sms::to_user(notice)))
 }
 
-fn rendered(notice: &Notice, reach: Reach, shown: &Shown, text: &str) -> Rendered {
-    let sms = sms::text(notice);
-    let machine = notice_json::message(notice, reach, shown).to_string();
-    let message: Value = json!({
+/// The alert as the administrators get it.
+#[must_use]
+pub fn for_alert(alert: &Alert) -> Rendered {
+    let shown = Shown::of_alert(alert);
+    rendered(&shown, &admin_mail::body(&shown), sms::of_alert(alert))
+}
+
+fn rendered(shown: &Shown<'_>, text: &str, sms: String) -> Rendered {
+    let machine = notice_json::message(shown).to_string();
+    let message = json!({
         "default": text,
         "email": text,
         "sms": sms,
         "sqs": machine,
         "lambda": machine,
         "http": machine,
-        "https": notice_chat::message(notice, reach, shown).to_string(),
+        "https": notice_chat::message(shown).to_string(),
     });
     Rendered {
         subject: shown.subject.clone(),

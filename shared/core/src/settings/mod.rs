@@ -4,6 +4,7 @@ mod values;
 
 use crate::event::{Deployment, UserName};
 use crate::partition::Partition;
+use crate::quarantine::Quarantine;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -57,11 +58,8 @@ pub struct Settings {
     pub digest: DigestWhen,
     /// `QUARANTINE_SCOPE`.
     pub scope: Scope,
-    /// `QUARANTINE_POLICY_ARN`: the managed policy that contains a user, then any others that did so before
-    /// (under another scope, say) and are still known as a quarantine and lifted as one. Never empty.
-    pub policy_arns: Vec<String>,
-    /// `QUARANTINE_GROUP_NAME`: a group with the same policy, for users who have no room for one more.
-    pub group: Option<String>,
+    /// `QUARANTINE_POLICY_ARN` and `QUARANTINE_GROUP_NAME`.
+    pub quarantine: Quarantine,
     /// `ALERTS_TOPIC_ARN`: where the administrators listen.
     pub alerts_topic_arn: String,
     /// `USER_TOPIC_PREFIX`: a user's own topic is this and the user's id.
@@ -127,7 +125,7 @@ impl Settings {
         remind_before.dedup();
         let digest = read.one(&values::DIGEST);
         let scope = read.one(&values::QUARANTINE_SCOPE);
-        let policy_arns = read.one(&values::QUARANTINE_POLICY_ARN);
+        let policies = read.one(&values::QUARANTINE_POLICY_ARN);
         let group = read.optional(&values::QUARANTINE_GROUP_NAME);
         let alerts_topic_arn = read.one(&values::ALERTS_TOPIC_ARN);
         let user_topic_prefix = read.one(&values::USER_TOPIC_PREFIX);
@@ -135,14 +133,14 @@ impl Settings {
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let roles = read.list(&values::ENFORCER_ROLES);
-        let required = (mode, grace, digest, scope, policy_arns, alerts_topic_arn, user_topic_prefix);
+        let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix);
         // INVARIANT: one of these is `None` only where a problem was recorded.
         let (
             Some(mode),
             Some(grace),
             Some(digest),
             Some(scope),
-            Some(policy_arns),
+            Some((policy, former)),
             Some(alerts_topic_arn),
             Some(prefix),
         ) = required
@@ -152,8 +150,7 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        let account =
-            policy_arns.first().and_then(|arn| arn.split(':').nth(4)).unwrap_or_default().to_owned();
+        let account = policy.split(':').nth(4).unwrap_or_default().to_owned();
         Ok(Self {
             mode,
             grace,
@@ -161,8 +158,7 @@ impl Settings {
             remind_before,
             digest,
             scope,
-            policy_arns,
-            group,
+            quarantine: Quarantine { policy, former, group },
             alerts_topic_arn,
             user_topic_prefix: prefix,
             contact_tag_key,
@@ -170,12 +166,6 @@ impl Settings {
             exempt_paths,
             deployment: Deployment { account, roles },
         })
-    }
-
-    /// The policy that contains a user.
-    #[must_use]
-    pub fn policy_arn(&self) -> &str {
-        self.policy_arns.first().map_or("", String::as_str)
     }
 
     /// The partition in which this enforcer runs.

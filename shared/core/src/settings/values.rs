@@ -112,14 +112,17 @@ pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
         _ => None,
     },
 };
-pub(super) const QUARANTINE_POLICY_ARN: Setting<Vec<String>> = Setting {
+pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting {
     name: "QUARANTINE_POLICY_ARN",
     default: None,
     meaning: "the managed policy that contains a user; after commas, policies that did so before and are still lifted",
     form: Form::One,
     expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME` \
                (and, after commas, of those that contained users before)",
-    parse: |value| value.split(',').map(|value| arn(value.trim(), "iam", "policy/")).collect(),
+    parse: |value| {
+        let mut arns = value.split(',').map(|value| arn(value.trim(), "iam", "policy/"));
+        Some((arns.next()??, arns.collect::<Option<Vec<_>>>()?))
+    },
 };
 pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
     name: "QUARANTINE_GROUP_NAME",

@@ -6,7 +6,6 @@ use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{exemption_finding, posture};
 use crate::settings::Settings;
 use crate::snapshot::{Factors, UserSnapshot};
-use crate::tags;
 use jiff::Timestamp;
 
 /// Up to so many users with MFA, each one's devices are listed, which takes a call a user. In larger accounts the
@@ -47,11 +46,7 @@ fn status(
         (false, true) => Reachable::NotYet,
         (false, false) => Reachable::Yes,
     };
-    let quarantined = |arn: &String| settings.policy_arns.contains(arn);
-    let in_group = |group: &String| {
-        settings.group.as_ref().is_some_and(|quarantine| quarantine.eq_ignore_ascii_case(group))
-    };
-    let contained = user.attached_policies.iter().any(quarantined) || user.groups.iter().any(in_group);
+    let contained = settings.quarantine.holds(user);
     UserStatus {
         name: user.name.to_string(),
         id: user.id.clone(),
@@ -70,11 +65,10 @@ fn status(
     }
 }
 
-/// Since when, if the tag says that a sweep contained the user: only ids of sweeps begin like this.
+/// Since when, if the record says that a sweep contained the user.
 fn contained_by_sweep(user: &UserFacts) -> Option<Timestamp> {
-    let value = user.tags.get(tags::QUARANTINED_KEY)?;
-    let event = value.split(' ').find_map(|word| word.strip_prefix("event="))?;
-    event.starts_with("sweep-").then(|| value.split(' ').next()?.parse().ok()).flatten()
+    let record = user.quarantine_record()?;
+    record.since.filter(|_| record.event.is_some_and(|event| event.is_sweep()))
 }
 
 /// Whose devices have to be listed for the digest to name their kinds: none, where they are too many.

@@ -1,12 +1,13 @@
 //! Whom a sweep looks up live: those on whom, going by the bulk answers, something would be done.
 
 use crate::contact::Contact;
-use crate::decide::decide;
-use crate::event::{Subject, SweepRequest};
-use crate::facts::{Facts, UserFacts};
+use crate::decide::sweep_user;
+use crate::event::SweepRequest;
+use crate::facts::UserFacts;
 use crate::notice::Channel;
-use crate::plan::{Phase, Plan, Reason, Step};
+use crate::plan::{Effect, Plan, Step};
 use crate::posture::{Posture, posture};
+use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
 use crate::snapshot::UserSnapshot;
 use jiff::Timestamp;
@@ -55,15 +56,14 @@ pub fn triage(
     if !snapshot.reported {
         return Triage::Live(Urgency::Unknown);
     }
-    let event = request.about(Subject::User(snapshot.user.name.clone()), &settings.deployment);
-    let plan = decide(&event, &Facts::User(Box::new(snapshot.user.clone())), settings, now);
+    let plan = sweep_user(request, &snapshot.user, settings, now);
     if let Some(urgency) = urgency(&plan) {
         return Triage::Live(urgency);
     }
     if let Some(later) =
         snapshot.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
     {
-        let other = decide(&event, &Facts::User(Box::new(later)), settings, now);
+        let other = sweep_user(request, &later, settings, now);
         if let Some(urgency) = urgency(&other) {
             return Triage::Live(urgency);
         }
@@ -79,16 +79,17 @@ pub fn triage(
 }
 
 fn urgency(plan: &Plan) -> Option<Urgency> {
-    let releases = |step: &Step| {
-        matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. } | Step::RemoveTag { .. })
-    };
-    match plan.steps.first()?.phase() {
+    let releases = |step: &Step| matches!(step.effect(), Effect::Release | Effect::EndQuarantine);
+    match plan.steps.first()?.effect() {
         _ if plan.steps.iter().any(releases) => Some(Urgency::Release),
-        Phase::Contain | Phase::Record => Some(Urgency::Contain),
-        Phase::Alert | Phase::Notify | Phase::Mark if plan.reason == Reason::LastDay => {
-            Some(Urgency::LastDay)
-        }
-        Phase::Alert | Phase::Notify | Phase::Mark => Some(Urgency::Notice),
+        Effect::Contain | Effect::RecordQuarantine => Some(Urgency::Contain),
+        _ if plan.reason == Reason::LastDay => Some(Urgency::LastDay),
+        Effect::Alert
+        | Effect::RecordAlert
+        | Effect::Release
+        | Effect::Notify
+        | Effect::RecordNotice
+        | Effect::EndQuarantine => Some(Urgency::Notice),
     }
 }
 

@@ -2,27 +2,24 @@
 
 use crate::digest::ChangeKind;
 use crate::facts::UserFacts;
-use crate::plan::{Plan, Reason, Step};
+use crate::plan::{Effect, Plan, Step};
+use crate::reason::Reason;
 
-/// What was done to a user, who stood like this `before`, of whose plan these steps were carried out; `None` where
+/// What was done to a user, who was like this `before`, when these steps of the plan were carried out; `None` if
 /// nothing was.
 #[must_use]
-pub fn user_change(before: &UserFacts, plan: &Plan, done: &[&Step]) -> Option<ChangeKind> {
-    let any = |is: fn(&Step) -> bool| done.iter().copied().any(is);
-    let contains = any(|step| matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. }));
-    let releases = any(|step| {
-        matches!(step, Step::DetachPolicy { .. } | Step::LeaveGroup { .. } | Step::RemoveTag { .. })
-    });
-    let tags = any(|step| matches!(step, Step::SetTag { .. }));
-    // With the tag there was a quarantine before, which somebody undid.
-    let was_contained = before.containment().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
-    if contains && !was_contained {
+pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<ChangeKind> {
+    let any = |effects: &[Effect]| done.iter().any(|step| effects.contains(&step.effect()));
+    // With the record there was a quarantine before, which somebody undid.
+    let was_contained =
+        before.quarantine_record().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
+    if any(&[Effect::Contain]) && !was_contained {
         Some(ChangeKind::Contained)
-    } else if contains || tags {
+    } else if any(&[Effect::Contain, Effect::RecordQuarantine]) {
         Some(ChangeKind::Repaired)
-    } else if releases {
+    } else if any(&[Effect::Release, Effect::EndQuarantine]) {
         Some(ChangeKind::Released)
-    } else if any(|step| matches!(step, Step::Notify(_))) {
+    } else if any(&[Effect::Notify]) {
         Some(ChangeKind::Told)
     } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
         Some(ChangeKind::Withheld)

@@ -1,14 +1,14 @@
 //! Payloads that cannot be understood: a clear error that names the place, never a panic.
 
-use crate::given::{deployment, envelope, function_of};
 use mfa_enforcer_core::event::{Function, Reading, read};
+use mfa_enforcer_testing::given::{deployment, envelope, function_of};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use strum::IntoEnumIterator;
 
 fn reading(payload: &str, function: Function) -> String {
     match read(payload, function, &deployment()) {
-        Ok(Reading::Event(event)) => format!("event {}", event.trigger.event_name()),
+        Ok(Reading::Event(event)) => format!("event {}", event.trigger.spec().event_name),
         Ok(Reading::Ignored(reason)) => format!("ignored {reason}"),
         Err(malformed) => malformed.to_string(),
     }

@@ -1,18 +1,19 @@
 //! Containment: once, completely, told of once, and undone only by what may undo it.
 
-use crate::given::{
-    GROUP, PHONE_SERIAL, compliant, contained, decided, envelope, event, event_of, in_grace, now, overdue,
-    settings, settings_with, with_device, with_tag,
-};
-use crate::model::{after, notices, summary};
 use jiff::SignedDuration;
-use mfa_enforcer_core::decide::decide;
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::Event;
-use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Channel;
-use mfa_enforcer_core::plan::{Plan, Reason, Step};
+use mfa_enforcer_core::plan::{Effect, Plan, Step};
+use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::given::{
+    GROUP, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace, now,
+    overdue, settings, settings_with, with_device, with_tag,
+};
+use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use serde_json::json;
 
 #[test]
@@ -25,11 +26,11 @@ fn a_user_with_ten_policies_joins_the_group() {
     let policies = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let plan = decided("ConsoleLogin", &user);
-    assert!(matches!(&plan.steps[0], Step::JoinGroup { group, .. } if group == GROUP));
+    assert_eq!(changes(&plan)[0], &Change::JoinGroup(GROUP.to_owned()));
     let again = decided("ConsoleLogin", &after(&user, &plan.steps));
     assert!(again.steps.is_empty(), "{}", summary(&again));
     let released = decided("EnableMFADevice", &with_device(after(&user, &plan.steps), PHONE_SERIAL));
-    assert!(matches!(&released.steps[0], Step::LeaveGroup { group, .. } if group == GROUP));
+    assert_eq!(changes(&released)[0], &Change::LeaveGroup(GROUP.to_owned()));
 }
 
 #[test]
@@ -37,15 +38,15 @@ fn without_a_group_attaching_is_tried_and_a_refusal_is_told() {
     let policies = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let settings = settings_with(&[("QUARANTINE_GROUP_NAME", "")]);
-    let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
-    assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }));
+    let plan = decide(&event("ConsoleLogin"), &user, &settings, now());
+    assert_eq!(plan.steps[0].effect(), Effect::Contain);
     assert_eq!(plan.if_refused[0].to_string(), "notify containment-failed");
 }
 
 #[test]
 fn containment_comes_first_and_the_mark_last() {
     let plan = decided("ConsoleLogin", &overdue());
-    let phases: Vec<_> = plan.steps.iter().map(Step::phase).collect();
+    let phases: Vec<_> = plan.steps.iter().map(Step::effect).collect();
     assert!(phases.is_sorted(), "{phases:?}");
     assert_eq!(phases.len(), 4);
 }
@@ -53,21 +54,21 @@ fn containment_comes_first_and_the_mark_last() {
 #[test]
 fn a_containment_without_its_tag_is_completed_and_told_of() {
     let mut user = overdue();
-    user.attached_policies.push(settings().policy_arn().to_owned());
+    user.attached_policies.push(settings().quarantine.policy);
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason, Reason::FinishContainment(tags::Cause::SignIn));
-    assert!(!plan.steps.iter().any(|step| matches!(step, Step::AttachPolicy { .. })));
+    assert!(!plan.steps.iter().any(|step| step.effect() == Effect::Contain));
     assert_eq!(notices(&plan), ["quarantined"]);
 }
 
 #[test]
 fn a_tag_without_its_policy_means_that_somebody_undid_it() {
     let user =
-        with_tag(in_grace(), tags::QUARANTINED_KEY, "2026-11-21T09:00:00Z reason=sign-in event=earlier");
+        with_tag(in_grace(), UserTag::Quarantined.key(), "2026-11-21T09:00:00Z reason=sign-in event=earlier");
     let plan = decided("ConsoleLogin", &user);
     // The tag first: the old one must not vouch that the user was told, if the run ends after the policy.
     assert!(
-        matches!(plan.steps[..2], [Step::SetTag { .. }, Step::AttachPolicy { .. }]),
+        plan.steps[0].effect() == Effect::RecordQuarantine && plan.steps[1].effect() == Effect::Contain,
         "{}",
         summary(&plan)
     );
@@ -78,7 +79,7 @@ fn a_tag_without_its_policy_means_that_somebody_undid_it() {
 #[test]
 fn an_operator_who_contained_by_hand_is_not_overruled() {
     let mut user = in_grace();
-    user.attached_policies.push(settings().policy_arn().to_owned());
+    user.attached_policies.push(settings().quarantine.policy);
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
 }
 
@@ -96,8 +97,7 @@ fn reminders_come_once_a_day() {
     let mut other = envelope("ConsoleLogin");
     other["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d003");
     let other = event_of(&other);
-    let facts = Facts::User(Box::new(told));
-    let hours_later = |hours| decide(&other, &facts, &settings(), now() + SignedDuration::from_hours(hours));
+    let hours_later = |hours| decide(&other, &told, &settings(), now() + SignedDuration::from_hours(hours));
     assert_eq!(hours_later(23).reason, Reason::RemindedToday);
     assert_eq!(notices(&hours_later(25)), ["sign-in-reminder"]);
 }
@@ -113,14 +113,15 @@ fn an_undone_quarantine_that_comes_due_again_is_told_of_again() {
 #[test]
 fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
-    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{},{old}", crate::given::POLICY))]);
+    let settings = settings_with(&[(
+        "QUARANTINE_POLICY_ARN",
+        &format!("{},{old}", mfa_enforcer_testing::given::POLICY),
+    )]);
     let mut user = contained(overdue());
     user.attached_policies = vec![old.to_owned()];
-    let decided = |user: &UserFacts| {
-        decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now())
-    };
+    let decided = |user: &UserFacts| decide(&event("ConsoleLogin"), user, &settings, now());
     let plan = decided(&user);
-    assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }), "{}", summary(&plan));
+    assert_eq!(plan.steps[0].effect(), Effect::Contain, "{}", summary(&plan));
     // The sign-in is three days after the last word, so the reminder comes with it, and not once more.
     assert_eq!(notices(&plan), ["quarantine-reminder"]);
     assert_eq!(notices(&decided(&after(&user, &plan.steps))), [""; 0]);
@@ -129,16 +130,19 @@ fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
 #[test]
 fn a_quarantine_of_another_scope_is_known_and_lifted() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
-    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{},{old}", crate::given::POLICY))]);
+    let settings = settings_with(&[(
+        "QUARANTINE_POLICY_ARN",
+        &format!("{},{old}", mfa_enforcer_testing::given::POLICY),
+    )]);
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies = vec![old.to_owned()];
-    let plan = decide(&event("EnableMFADevice"), &Facts::User(Box::new(user)), &settings, now());
-    assert!(matches!(&plan.steps[0], Step::DetachPolicy { policy_arn, .. } if policy_arn == old));
+    let plan = decide(&event("EnableMFADevice"), &user, &settings, now());
+    assert_eq!(changes(&plan)[0], &Change::DetachPolicy(old.to_owned()));
 }
 
 #[test]
 fn a_note_from_the_future_silences_nobody() {
-    let user = with_tag(in_grace(), tags::NOTIFIED_KEY, "reminder 2099-01-01T00:00:00Z event=planted");
+    let user = with_tag(in_grace(), UserTag::Notified.key(), "reminder 2099-01-01T00:00:00Z event=planted");
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["sign-in-reminder"]);
 }
 
@@ -146,10 +150,10 @@ fn a_note_from_the_future_silences_nobody() {
 fn a_tag_that_is_made_up_for_later_does_not_have_the_quarantine_told_again() {
     let first = decided("ConsoleLogin", &overdue());
     let mut user = after(&overdue(), &first.steps);
-    user.tags.remove(tags::QUARANTINED_KEY);
+    user.tags.remove(UserTag::Quarantined.key());
     let later = |user: &UserFacts, minutes: i64| {
         let now = now() + SignedDuration::from_mins(minutes);
-        decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings(), now)
+        decide(&event("ConsoleLogin"), user, &settings(), now)
     };
     let second = later(&user, 1);
     assert!(notices(&second).is_empty() && second.steps.len() == 1, "{}", summary(&second));
@@ -165,20 +169,17 @@ fn with_id(event_name: &str, id: &str) -> Event {
 
 fn at(event: &Event, user: &UserFacts, settings: &Settings, hours: i64) -> Plan {
     let now = now() + SignedDuration::from_hours(hours);
-    decide(event, &Facts::User(Box::new(user.clone())), settings, now)
+    decide(event, user, settings, now)
 }
 
 #[test]
 fn the_user_is_told_on_the_own_topic_first_and_then_by_text_message() {
     let plan = decided("ConsoleLogin", &with_tag(overdue(), "phone", "+15550100123"));
-    let Some(Step::Notify(notice)) = plan.steps.iter().find(|step| matches!(step, Step::Notify(_))) else {
-        panic!("no notice");
-    };
     let topic = Channel::Topic {
         name: "mfa-enforcer-user-AIDAEXAMPLEALICE".to_owned(),
         email: "alice@example.com".to_owned(),
     };
-    assert_eq!(notice.channels, [topic, Channel::Sms { phone: "+15550100123".to_owned() }]);
+    assert_eq!(user_notices(&plan)[0].channels, [topic, Channel::Sms { phone: "+15550100123".to_owned() }]);
 }
 
 #[test]
@@ -187,14 +188,14 @@ fn a_quarantine_that_is_made_again_counts_from_then() {
     let mut undone = after(&overdue(), &first.steps);
     undone.attached_policies.clear();
     let again = at(&event("ConsoleLogin"), &undone, &settings(), 2);
-    let since = after(&undone, &again.steps).containment().unwrap().since;
+    let since = after(&undone, &again.steps).quarantine_record().unwrap().since;
     assert_eq!(since, Some(now() + SignedDuration::from_hours(2)));
 }
 
 #[test]
 fn a_containment_without_tag_that_another_event_told_of_is_told_of_again() {
     let mut user = contained(overdue());
-    user.tags.remove(tags::QUARANTINED_KEY);
+    user.tags.remove(UserTag::Quarantined.key());
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantined"]);
 }
 

@@ -2,19 +2,22 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it anew (`make contract`).
 
-use crate::given::{GROUP, TRIGGERS, USER_EVENTS, deployment, event, now, root_event, settings_with, users};
-use mfa_enforcer_core::decide::{Needs, decide, needs};
+use mfa_enforcer_core::decide::{Ask, ask};
 use mfa_enforcer_core::event::{
-    Event, Function, Ignored, Reading, Subject, SweepReading, read, read_request,
+    Event, Function, Ignored, Occasion, Reading, Subject, SweepReading, SweepRequest, read, read_request,
 };
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::given::{
+    GROUP, decide, decide_on, deployment, function_of, now, occasion, occasions, overdue, root_event,
+    samples, settings_with, users,
+};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -41,27 +44,24 @@ fn all_users() -> Vec<UserFacts> {
     all
 }
 
-/// Every plan that an event of this name can lead to, and the calls that look up what it needs.
+/// Every plan that this occasion can lead to, and the calls that look up what it needs.
 fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     let (mut plans, mut calls) = (Vec::new(), BTreeSet::new());
     for mode in ["observe", "notify", "enforce"] {
         let settings = settings_with(&[("MODE", mode)]);
-        let event = event(name);
-        match needs(&event) {
-            Needs::Nothing | Needs::RootLedger => {
-                plans.push(decide(&event, &Facts::NotNeeded, &settings, now()));
-            }
-            Needs::User(_) => {
-                calls.extend(Operation::READ_USER);
-                for user in all_users() {
-                    plans.push(decide(&event, &Facts::User(Box::new(user)), &settings, now()));
-                }
-            }
+        let occasion = occasion(name);
+        let needs_no_user =
+            matches!(&occasion, Occasion::Event(event) if matches!(ask(event), Ask::Settled(_)));
+        if !needs_no_user {
+            calls.extend(Operation::READ_USER);
         }
-        if USER_EVENTS.contains(&name) {
-            let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
-            calls.insert(Operation::ListTagsForResource);
-            plans.push(decide(&root_event(name), &facts, &settings, now()));
+        plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
+        if let Occasion::Event(_) = occasion {
+            let event = root_event(name);
+            if let Ask::Root(_) = ask(&event) {
+                calls.insert(Operation::ListTagsForResource);
+            }
+            plans.push(decide(&event, &overdue(), &settings, now()));
         }
     }
     (plans, calls)
@@ -88,11 +88,11 @@ fn trigger(name: &str, function: Function) -> Value {
 }
 
 fn triggers() -> Value {
-    let entry = |name: &str| {
-        let function = if name == "Sweep" { Function::Sweep } else { Function::of(&event(name).trigger) };
+    let entry = |name: &'static str| {
+        let function = if name == SweepRequest::NAME { Function::Sweep } else { function_of(name) };
         (name.to_owned(), trigger(name, function))
     };
-    Value::Object(TRIGGERS.into_iter().map(entry).collect::<Map<_, _>>())
+    Value::Object(occasions().into_iter().map(entry).collect::<Map<_, _>>())
 }
 
 /// The rows of the table in `events/README.md`: file, function, and where it leads.
@@ -111,7 +111,7 @@ fn reading(event: &Event) -> Value {
         Subject::User(user) => user.to_string(),
         Subject::Root => "root".to_owned(),
     };
-    json!({"trigger": event.trigger.event_name(), "subject": subject})
+    json!({"trigger": event.trigger.spec().event_name, "subject": subject})
 }
 
 fn sample(path: &str, function: &str) -> Value {
@@ -119,7 +119,7 @@ fn sample(path: &str, function: &str) -> Value {
     let function = Function::iter().find(|known| known.name() == function).unwrap();
     let (key, value) = if function == Function::Sweep {
         assert!(matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{path}");
-        ("event", json!({"trigger": "Sweep", "subject": "everybody"}))
+        ("event", json!({"trigger": SweepRequest::NAME, "subject": "everybody"}))
     } else {
         match read(&payload, function, &deployment()) {
             Ok(Reading::Event(event)) => ("event", reading(&event)),
@@ -136,9 +136,9 @@ fn contract() -> Value {
         "functions": codes(Function::name),
         "settings": Settings::descriptions(),
         "tags": [
-            tag("user", "quarantined", tags::QUARANTINED_KEY, "in quarantine: since when, why, and after which event"),
-            tag("user", "notified", tags::NOTIFIED_KEY, "the last message to the user: what, when, after which event, whether it was handed over"),
-            tag("user", "alerted", tags::ALERTED_KEY, "the last events about which only the administrators were alerted"),
+            tag("user", "quarantined", UserTag::Quarantined.key(), "in quarantine: since when, why, and after which event"),
+            tag("user", "notified", UserTag::Notified.key(), "the last message to the user: what, when, after which event, whether it was handed over"),
+            tag("user", "alerted", UserTag::Alerted.key(), "the last events about which only the administrators were alerted"),
             tag("user", "exempt-until", tags::EXEMPT_UNTIL_KEY, "exempt up to and including this day (UTC), set by a person"),
             tag("user", "phone", tags::PHONE_KEY, "number for text messages, set by a person"),
             tag("topic", "root-notified", tags::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
@@ -186,8 +186,7 @@ fn contract_is_up_to_date() {
 
 #[test]
 fn every_file_of_events_is_in_its_readme() {
-    let files: BTreeSet<String> =
-        crate::samples::files().into_iter().map(|(name, _)| format!("{name}.json")).collect();
+    let files: BTreeSet<String> = samples().into_iter().map(|(name, _)| format!("{name}.json")).collect();
     assert_eq!(table().into_keys().collect::<BTreeSet<_>>(), files);
 }
 

@@ -1,47 +1,40 @@
 //! The decision table, rendered from the code. It is the specification: the README shows the same text.
 
-use crate::given::{
-    PHONE_SERIAL, TRIGGERS, USER_EVENTS, event, now, root_event, settings_with, users, with_device,
+use mfa_enforcer_core::plan::{Effect, Plan, Step};
+use mfa_enforcer_testing::given::{
+    PHONE_SERIAL, decide, decide_on, decided, event_names, now, occasion, occasions, overdue, root_event,
+    settings, settings_with, users, with_device,
 };
-use crate::model::summary;
-use mfa_enforcer_core::decide::{Needs, decide, needs};
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
-use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_testing::plans::summary;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-fn plan(event_name: &str, column: usize, mode: &str) -> Plan {
-    let event = event(event_name);
-    let facts = match needs(&event) {
-        Needs::User(_) => Facts::User(Box::new(users().swap_remove(column).1)),
-        Needs::Nothing | Needs::RootLedger => Facts::NotNeeded,
-    };
-    decide(&event, &facts, &settings_with(&[("MODE", mode)]), now())
+fn plan(name: &str, column: usize, mode: &str) -> Plan {
+    let user = users().swap_remove(column).1;
+    decide_on(&occasion(name), &user, &settings_with(&[("MODE", mode)]), now())
 }
 
 /// The plan once IAM shows what the event says.
-fn settled_plan(event_name: &str, column: usize) -> Plan {
+fn settled_plan(name: &str, column: usize) -> Plan {
     let mut user = users().swap_remove(column).1;
-    match event_name {
+    match name {
         "EnableMFADevice" => user = with_device(user, PHONE_SERIAL),
         "DeleteLoginProfile" => user.login_profile_created = None,
-        "DeleteUser" => return plan(event_name, column, "enforce"),
         _ => {}
     }
-    decide(&event(event_name), &Facts::User(Box::new(user)), &settings_with(&[]), now())
+    decided(name, &user)
 }
 
 fn root_plan(event_name: &str) -> Plan {
-    let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
-    decide(&root_event(event_name), &facts, &settings_with(&[]), now())
+    decide(&root_event(event_name), &overdue(), &settings(), now())
 }
 
 #[test]
 fn every_trigger_in_every_posture_and_mode() {
     let mut all = String::new();
     for mode in ["enforce", "notify", "observe"] {
-        for event_name in TRIGGERS {
+        for event_name in occasions() {
             writeln!(all, "{event_name} in mode {mode}").unwrap();
             for (column, (posture, _)) in users().into_iter().enumerate() {
                 writeln!(all, "  {posture:<24}{}", summary(&plan(event_name, column, mode))).unwrap();
@@ -49,7 +42,7 @@ fn every_trigger_in_every_posture_and_mode() {
         }
     }
     writeln!(all, "Root").unwrap();
-    for event_name in USER_EVENTS {
+    for event_name in event_names() {
         writeln!(all, "  {event_name:<24}{}", summary(&root_plan(event_name))).unwrap();
     }
     insta::assert_snapshot!(all);
@@ -59,11 +52,14 @@ fn every_trigger_in_every_posture_and_mode() {
 fn words(plan: &Plan) -> String {
     let mut words: Vec<String> = Vec::new();
     for step in &plan.steps {
-        let word = match step {
-            Step::AttachPolicy { .. } | Step::JoinGroup { .. } => "**quarantine**".to_owned(),
-            Step::DetachPolicy { .. } | Step::LeaveGroup { .. } => "**release**".to_owned(),
-            Step::Notify(notice) => format!("say `{}`", notice.kind.code()),
-            Step::SetTag { .. } | Step::RemoveTag { .. } | Step::MarkUser { .. } | Step::MarkRoot { .. } => {
+        let word = match step.effect() {
+            Effect::Contain => "**quarantine**".to_owned(),
+            Effect::Release => "**release**".to_owned(),
+            Effect::Alert | Effect::Notify => match step {
+                Step::Notify(notice) => format!("say `{}`", notice.kind().code()),
+                Step::Change { .. } | Step::RecordRootAlert(_) => continue,
+            },
+            Effect::RecordAlert | Effect::RecordQuarantine | Effect::RecordNotice | Effect::EndQuarantine => {
                 continue;
             }
         };
@@ -87,7 +83,7 @@ fn table() -> String {
     text.push_str("\n|---|");
     text.push_str(&"---|".repeat((0..columns.len()).filter(|index| shown(*index)).count()));
     text.push('\n');
-    for event_name in TRIGGERS {
+    for event_name in occasions() {
         write!(text, "| {event_name} |").unwrap();
         for index in (0..columns.len()).filter(|index| shown(*index)) {
             write!(text, " {} |", words(&settled_plan(event_name, index))).unwrap();

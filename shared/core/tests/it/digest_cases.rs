@@ -4,13 +4,13 @@ use crate::digest_given::{
     KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
     with_mfa, yesterday,
 };
-use crate::given::{days_ago, now};
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render};
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
+use mfa_enforcer_testing::given::{days_ago, now};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;
@@ -135,7 +135,7 @@ fn severity_follows_what_there_is_to_look_at() {
     let cases: [(&str, &str, Change); 14] = [
         ("all is well", "info", |_| {}),
         ("told", "info", |digest| {
-            digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Told))
+            digest.result.users.push(user_change(&with_mfa("alice", KEY), ChangeKind::Told));
         }),
         ("quarantined", "info", |digest| digest.statuses.push(contained(overdue("carol", 1)))),
         ("quarantined and not reached", "warning", |digest| {

@@ -3,19 +3,17 @@
 use crate::digest_given::{
     KEY, PHONE, after_digest, contained, digest, exempt, overdue, quiet, root, user_change, with_mfa,
 };
-use crate::given::{self, GROUP, event, now, settings, with_tag};
-use crate::model::after;
 use crate::snapshot_given::alice_with;
 use jiff::Timestamp;
-use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult, UserStatus, is_due};
-use mfa_enforcer_core::event::Event;
-use mfa_enforcer_core::facts::{Facts, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
 use mfa_enforcer_core::sweep::status_after;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::given::{self, GROUP, decided, now, settings, with_tag};
+use mfa_enforcer_testing::plans::after;
 use rstest::rstest;
 
 const MONDAY: &str = "2026-11-23T06:00:00Z";
@@ -186,17 +184,16 @@ fn the_tag_says_whether_a_sweep_contained_the_user() {
     let stands =
         |user: &UserFacts| status_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
     let user = given::overdue();
-    let plan = |event: &Event| decide(event, &Facts::User(Box::new(user.clone())), &settings(), now());
-    let by_sweep = after(&user, &plan(&event("Sweep")).steps);
+    let by_sweep = after(&user, &decided("Sweep", &user).steps);
     assert_eq!(stands(&by_sweep), Some(now()));
-    assert_eq!(stands(&after(&user, &plan(&event("ConsoleLogin")).steps)), None);
+    assert_eq!(stands(&after(&user, &decided("ConsoleLogin", &user).steps)), None);
     let undone = UserFacts { attached_policies: Vec::new(), groups: Vec::new(), ..by_sweep.clone() };
     assert_eq!(stands(&undone), None, "the tag alone contains nobody");
     let in_group = UserFacts { groups: vec![GROUP.to_owned()], ..undone };
     assert_eq!(stands(&in_group), Some(now()));
     for value in ["", "by hand", "event=sweep-1", "soon event=sweep-1", "2026-11-24T06:00:00Z reason=sweep-1"]
     {
-        assert_eq!(stands(&with_tag(by_sweep.clone(), tags::QUARANTINED_KEY, value)), None, "{value}");
+        assert_eq!(stands(&with_tag(by_sweep.clone(), UserTag::Quarantined.key(), value)), None, "{value}");
     }
     let mut untagged = by_sweep;
     untagged.tags.clear();

@@ -4,11 +4,11 @@ use crate::digest_given::{
     KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
     without_password,
 };
-use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, UserStatus};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{Factors, LastUse};
+use mfa_enforcer_testing::given::{days_ago, now};
 use rstest::rstest;
 
 fn figures(status: UserStatus) -> Figures {

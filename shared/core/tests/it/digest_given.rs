@@ -1,6 +1,5 @@
 //! What tests of the digest start from: users in every standing, and digests made of them.
 
-use crate::given::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus};
 use mfa_enforcer_core::event::EventId;
@@ -8,6 +7,7 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
+use mfa_enforcer_testing::given::{days_ago, now};
 
 pub(crate) const PHONE: Factors =
     Factors::Known { virtual_app: true, security_key: false, hardware_token: false };

@@ -1,16 +1,17 @@
 //! Devices come and go: lag, replacement, and hands that are not the owner's.
 
-use crate::given::{
-    KEY_SERIAL, PHONE_SERIAL, compliant, contained, decided, envelope, event, event_of, in_grace, now,
-    overdue, settings, settings_with, with_device,
-};
-use crate::model::{after, notices, summary};
 use jiff::SignedDuration;
-use mfa_enforcer_core::decide::{VISIBILITY_LAG, decide};
-use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::plan::{Reason, Step};
+use mfa_enforcer_core::event::VISIBILITY_LAG;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::given::{
+    KEY_SERIAL, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace,
+    now, overdue, settings, settings_with, with_device,
+};
+use mfa_enforcer_testing::plans::{after, notices, summary};
 use serde_json::json;
 
 #[test]
@@ -30,7 +31,7 @@ fn a_device_of_the_same_serial_enrolled_after_the_removal_counts() {
 
 #[test]
 fn a_device_that_is_not_listed_yet_is_waited_for_but_not_for_ever() {
-    let user = Facts::User(Box::new(contained(overdue())));
+    let user = contained(overdue());
     let event = event("EnableMFADevice");
     let plan = decide(&event, &user, &settings(), event.source.time);
     assert_eq!(plan.reason, Reason::DeviceNotVisibleYet);
@@ -44,10 +45,14 @@ fn a_device_that_is_not_listed_yet_is_waited_for_but_not_for_ever() {
 fn a_device_enrolled_by_an_access_key_is_released_and_reported() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
-    let user = Facts::User(Box::new(contained(compliant())));
+    let user = contained(compliant());
     let plan = decide(&event_of(&envelope), &user, &settings(), now());
     assert_eq!(notices(&plan), ["enrolment-alert", "released"], "{}", summary(&plan));
-    assert!(plan.steps.iter().map(Step::phase).is_sorted(), "marked before all was said: {}", summary(&plan));
+    assert!(
+        plan.steps.iter().map(Step::effect).is_sorted(),
+        "marked before all was said: {}",
+        summary(&plan)
+    );
 }
 
 #[test]
@@ -55,9 +60,9 @@ fn a_device_enrolled_by_somebody_else_is_reported_once() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["userName"] = json!("mallory");
     let event = event_of(&envelope);
-    let plan = decide(&event, &Facts::User(Box::new(compliant())), &settings(), now());
+    let plan = decide(&event, &compliant(), &settings(), now());
     assert_eq!(notices(&plan), ["enrolment-alert"]);
-    let told = Facts::User(Box::new(after(&compliant(), &plan.steps)));
+    let told = after(&compliant(), &plan.steps);
     assert!(decide(&event, &told, &settings(), now()).steps.is_empty());
 }
 
@@ -80,7 +85,7 @@ fn a_late_second_delivery_finds_nothing_to_do_after_a_reenrolment() {
 fn a_replaced_device_is_waited_for_even_beside_another() {
     let plan = decide(
         &event("EnableMFADevice"),
-        &Facts::User(Box::new(contained(with_device(overdue(), KEY_SERIAL)))),
+        &contained(with_device(overdue(), KEY_SERIAL)),
         &settings(),
         event("EnableMFADevice").source.time,
     );
@@ -93,11 +98,11 @@ fn a_foreign_enrolment_is_reported_before_the_device_can_be_seen_and_only_once()
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let event = event_of(&envelope);
     let user = overdue();
-    let first = decide(&event, &Facts::User(Box::new(user.clone())), &settings(), event.source.time);
+    let first = decide(&event, &user, &settings(), event.source.time);
     assert!(first.reason.is_transient());
     assert_eq!(notices(&first), ["enrolment-alert"]);
     let then = after(&user, &first.steps);
-    let second = decide(&event, &Facts::User(Box::new(then)), &settings(), event.source.time);
+    let second = decide(&event, &then, &settings(), event.source.time);
     assert!(second.reason.is_transient() && second.steps.is_empty(), "{}", summary(&second));
 }
 
@@ -113,7 +118,7 @@ fn enrolment_events_that_come_in_turns_are_reported_once_each() {
     let mut alerts = 0;
     for id in ["one", "two", "one", "two"] {
         let event = event(id);
-        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings(), event.source.time);
+        let plan = decide(&event, &user, &settings(), event.source.time);
         alerts += notices(&plan).len();
         user = after(&user, &plan.steps);
     }
@@ -125,8 +130,7 @@ fn a_record_without_serial_number_waits_for_any_device() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["requestParameters"] = json!({"userName": "alice"});
     let event = event_of(&envelope);
-    let at_once =
-        |user: UserFacts| decide(&event, &Facts::User(Box::new(user)), &settings(), event.source.time).reason;
+    let at_once = |user: UserFacts| decide(&event, &user, &settings(), event.source.time).reason;
     assert_eq!(at_once(contained(overdue())), Reason::DeviceNotVisibleYet);
     assert_eq!(at_once(contained(compliant())), Reason::MfaEnrolled);
 }
@@ -135,7 +139,7 @@ fn a_record_without_serial_number_waits_for_any_device() {
 fn who_was_released_by_hand_is_thanked_for_a_device_and_told_of_no_limits() {
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies.clear();
-    user.tags.remove(tags::QUARANTINED_KEY);
+    user.tags.remove(UserTag::Quarantined.key());
     assert_eq!(decided("EnableMFADevice", &user).reason, Reason::MfaEnrolledInTime);
 }
 
@@ -146,7 +150,7 @@ fn in_mode_notify_what_is_left_of_a_quarantine_is_thanked_for_once() {
     for (id, expected) in [("one", vec!["released"]), ("two", vec![])] {
         let mut envelope = envelope("EnableMFADevice");
         envelope["detail"]["eventID"] = json!(id);
-        let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user.clone())), &settings, now());
+        let plan = decide(&event_of(&envelope), &user, &settings, now());
         assert_eq!(notices(&plan), expected, "{}", summary(&plan));
         user = after(&user, &plan.steps);
     }
@@ -158,7 +162,7 @@ fn an_alert_does_not_make_the_quarantine_be_told_again() {
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let event = event_of(&envelope);
     let contained = after(&overdue(), &decided("ConsoleLogin", &overdue()).steps);
-    let plan = decide(&event, &Facts::User(Box::new(contained.clone())), &settings(), now());
+    let plan = decide(&event, &contained, &settings(), now());
     let again = decided("ConsoleLogin", &after(&contained, &plan.steps));
     assert!(again.steps.is_empty(), "{}", summary(&again));
 }
@@ -169,7 +173,7 @@ fn a_device_named_like_roots_is_not_roots() {
     let serial = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
     envelope["detail"]["requestParameters"]["serialNumber"] = json!(serial);
     let user = with_device(in_grace(), serial);
-    let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user)), &settings(), now());
+    let plan = decide(&event_of(&envelope), &user, &settings(), now());
     assert_eq!(notices(&plan), ["quarantined"]);
 }
 

@@ -1,19 +1,18 @@
 //! Laws that hold for every user and every event, tried on random ones.
 
-use crate::given::{
-    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, TRIGGERS, USER_EVENTS, days_ago, deployment, event, now,
-    settings_with,
-};
-use crate::model::{after, summary};
-use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{Function, UserName, read};
-use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
-use mfa_enforcer_core::notice::{self, Delivery, Reach};
-use mfa_enforcer_core::plan::{Phase, Step};
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::notice::{Delivery, Reach};
+use mfa_enforcer_core::plan::{Effect, Step};
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::{Mode, Settings};
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::given::{
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, days_ago, decide, decide_on, deployment, event, event_names,
+    now, occasion, occasions, settings_with,
+};
+use mfa_enforcer_testing::plans::{after, for_admins, for_user, summary};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -60,8 +59,8 @@ prop_compose! {
             }
         };
         tag(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
-        tag(tags::QUARANTINED_KEY, quarantined.map(str::to_owned));
-        tag(tags::NOTIFIED_KEY, said.map(|(what, days, event)| {
+        tag(UserTag::Quarantined.key(), quarantined.map(str::to_owned));
+        tag(UserTag::Notified.key(), said.map(|(what, days, event)| {
             let reached = if unreached { " unreached" } else { "" };
             format!("{what} {} event={event}{reached}", tags::second(days_ago(days) - an_hour))
         }));
@@ -120,11 +119,11 @@ fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
 }
 
 fn any_event_name() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(TRIGGERS.to_vec())
+    prop::sample::select(occasions())
 }
 
 fn contains(step: &Step) -> bool {
-    matches!(step, Step::AttachPolicy { .. } | Step::JoinGroup { .. })
+    step.effect() == Effect::Contain
 }
 
 proptest! {
@@ -132,12 +131,11 @@ proptest! {
 
     #[test]
     fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_event_name()) {
-        let event = event(name);
         let mut left = user.devices.clone();
         if name == "DeactivateMFADevice" {
             left.retain(|device| device.serial.as_str() != PHONE_SERIAL);
         }
-        let plan = decide(&event, &Facts::User(Box::new(user)), &settings, now());
+        let plan = decide_on(&occasion(name), &user, &settings, now());
         prop_assert!(left.is_empty() || !plan.steps.iter().any(contains), "{}", summary(&plan));
     }
 
@@ -147,9 +145,9 @@ proptest! {
     ) {
         let posture = posture(&user, &settings, now());
         let left_alone = matches!(posture, Posture::Exempt(_) | Posture::NotApplicable);
-        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        let plan = decide_on(&occasion(name), &user, &settings, now());
         let asks = |step: &Step| match step {
-            Step::Notify(notice) => !matches!(notice.kind.code(), "released" | "enrolment-alert"),
+            Step::Notify(notice) => !matches!(notice.kind().code(), "released" | "enrolment-alert"),
             other => contains(other),
         };
         prop_assert!(!left_alone || !plan.steps.iter().any(asks), "{}", summary(&plan));
@@ -158,9 +156,9 @@ proptest! {
     #[test]
     fn nobody_in_grace_is_contained_for_a_sign_in(user in any_user(), settings in any_settings()) {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
-        let never_contained = user.containment().is_none()
+        let never_contained = user.quarantine_record().is_none()
             && user.last_notice().is_none_or(|said| said.kind != tags::NoticeKind::PasswordRemoved);
-        let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user)), &settings, now());
+        let plan = decide(&event("ConsoleLogin"), &user, &settings, now());
         prop_assert!(!(in_grace && never_contained && plan.steps.iter().any(contains)));
     }
 
@@ -169,30 +167,29 @@ proptest! {
         user in user_without_mfa(), settings in enforcing_settings()
     ) {
         prop_assume!(matches!(posture(&user, &settings, now()), Posture::Overdue { .. }));
-        let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(user.clone())), &settings, now());
+        let plan = decide(&event("ConsoleLogin"), &user, &settings, now());
         let then = after(&user, &plan.steps);
-        let group = settings.group.as_deref().unwrap_or_default();
-        prop_assert!(then.attached_policies.iter().any(|arn| arn == POLICY) || then.groups.iter().any(|own| own == group));
-        prop_assert!(then.containment().is_some());
+        prop_assert!(settings.quarantine.holds(&then));
+        prop_assert!(then.quarantine_record().is_some());
     }
 
     #[test]
     fn the_modes_narrow_what_is_done(user in any_user(), settings in any_settings(), name in any_event_name()) {
-        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        let plan = decide_on(&occasion(name), &user, &settings, now());
         match settings.mode.name() {
             "observe" => prop_assert!(plan.steps.is_empty()),
-            "notify" => prop_assert!(!plan.steps.iter().any(Step::changes_containment)),
+            "notify" => prop_assert!(!plan.steps.iter().any(|step| step.effect().is_about_quarantine())),
             _ => prop_assert!(plan.withheld.is_empty()),
         }
     }
 
     #[test]
     fn after_a_plan_the_same_event_calls_for_nothing(user in any_user(), settings in any_settings(), name in any_event_name()) {
-        let event = event(name);
-        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings, now());
+        let occasion = occasion(name);
+        let plan = decide_on(&occasion, &user, &settings, now());
         let then = after(&user, &plan.steps);
         let later = now() + jiff::SignedDuration::from_mins(3);
-        let again = decide(&event, &Facts::User(Box::new(then)), &settings, later);
+        let again = decide_on(&occasion, &then, &settings, later);
         prop_assert!(again.steps.is_empty(), "first {}\nthen {}", summary(&plan), summary(&again));
     }
 
@@ -200,25 +197,25 @@ proptest! {
     fn a_plan_cut_off_anywhere_is_finished_by_the_next_run(
         user in any_user(), settings in any_settings(), name in any_event_name(), cut in 0_usize..8
     ) {
-        let event = event(name);
-        let plan = decide(&event, &Facts::User(Box::new(user.clone())), &settings, now());
+        let occasion = occasion(name);
+        let plan = decide_on(&occasion, &user, &settings, now());
         let whole = after(&user, &plan.steps);
         // Somebody else's quarantine leaves no trace once it is lifted, so there the confirmation can be lost.
-        prop_assume!(!user.attached_policies.iter().any(|arn| [POLICY, OTHER_POLICY].contains(&arn.as_str())) || user.containment().is_some());
-        prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.containment().is_some());
+        prop_assume!(!user.attached_policies.iter().any(|arn| [POLICY, OTHER_POLICY].contains(&arn.as_str())) || user.quarantine_record().is_some());
+        prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.quarantine_record().is_some());
         // Told by a run of this very event whose tag could not be written, and then undone by somebody: too much at once.
-        let undone = user.containment().is_none() && user.last_notice().is_some_and(|said| said.event == event.source.id);
+        let undone = user.quarantine_record().is_none() && user.last_notice().is_some_and(|notice| notice.event == *occasion.id());
         prop_assume!(!undone || !plan.steps.iter().any(contains));
         let cut = cut.min(plan.steps.len());
         let half = after(&user, &plan.steps[..cut]);
-        let rest = decide(&event, &Facts::User(Box::new(half.clone())), &settings, now());
+        let rest = decide_on(&occasion, &half, &settings, now());
         let end = after(&half, &rest.steps);
         prop_assert_eq!(&whole.attached_policies, &end.attached_policies);
         prop_assert_eq!(&whole.groups, &end.groups);
-        prop_assert_eq!(whole.containment().is_some(), end.containment().is_some());
+        prop_assert_eq!(whole.quarantine_record().is_some(), end.quarantine_record().is_some());
         // Every notice was sent by one of the two runs.
         let said = |steps: &[Step]| -> Vec<&'static str> {
-            steps.iter().filter_map(|step| match step { Step::Notify(notice) => Some(notice.kind.code()), _ => None }).collect()
+            steps.iter().filter_map(|step| match step { Step::Notify(notice) => Some(notice.kind().code()), _ => None }).collect()
         };
         let (first, second) = (said(&plan.steps[..cut]), said(&rest.steps));
         for kind in said(&plan.steps) {
@@ -230,23 +227,23 @@ proptest! {
     fn containing_comes_before_telling_and_telling_before_marking(
         user in any_user(), settings in any_settings(), name in any_event_name()
     ) {
-        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
-        let phases: Vec<Phase> = plan.steps.iter().map(Step::phase).collect();
-        // The tag of an undone quarantine is renewed first; no tag waits for a notice.
-        let others: Vec<&Phase> = phases.iter().filter(|phase| **phase != Phase::Record).collect();
-        prop_assert!(others.is_sorted(), "{:?}", phases);
-        let told = phases.iter().position(|phase| *phase == Phase::Notify).unwrap_or(phases.len());
-        prop_assert!(!phases[told..].contains(&Phase::Record), "{:?}", phases);
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let effects: Vec<Effect> = plan.steps.iter().map(Step::effect).collect();
+        // The record of an undone quarantine is renewed first; no record of one waits for a notice.
+        let others: Vec<&Effect> = effects.iter().filter(|effect| **effect != Effect::RecordQuarantine).collect();
+        prop_assert!(others.is_sorted(), "{:?}", effects);
+        let told = effects.iter().position(|effect| *effect == Effect::Notify).unwrap_or(effects.len());
+        prop_assert!(!effects[told..].contains(&Effect::RecordQuarantine), "{:?}", effects);
     }
 
     #[test]
     fn every_text_fits_its_protocol(user in any_user(), settings in any_settings(), name in any_event_name()) {
-        let plan = decide(&event(name), &Facts::User(Box::new(user)), &settings, now());
+        let plan = decide_on(&occasion(name), &user, &settings, now());
         for step in plan.steps.iter().chain(&plan.withheld) {
             let Step::Notify(notice) = step else { continue };
             let reaches = [Reach::NobodyToTell, Reach::Tried(Delivery::Unconfirmed), Reach::Tried(Delivery::Sent)];
-            let texts = reaches.into_iter().filter_map(|reach| notice::for_admins(notice, reach));
-            for text in texts.chain(notice::for_user(notice)) {
+            let texts = reaches.into_iter().filter_map(|reach| for_admins(notice, reach));
+            for text in texts.chain(for_user(notice)) {
                 prop_assert!(text.subject.len() < 100 && text.subject.is_ascii() && !text.subject.contains('\n'));
                 prop_assert!(text.sms.len() <= 160 && text.sms.is_ascii(), "{}", text.sms);
                 prop_assert!(text.message.len() < 256 * 1024);
@@ -265,9 +262,9 @@ proptest! {
 
     #[test]
     fn reading_a_mangled_event_never_panics(
-        name in prop::sample::select(USER_EVENTS.to_vec()), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
+        name in prop::sample::select(event_names()), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
     ) {
-        let mut payload: Vec<char> = crate::given::envelope(name).to_string().chars().collect();
+        let mut payload: Vec<char> = mfa_enforcer_testing::given::envelope(name).to_string().chars().collect();
         let from = from.min(payload.len());
         let to = (from + len).min(payload.len());
         payload.splice(from..to, insert.chars());

@@ -1,14 +1,15 @@
 //! Users and passwords come and go: order, lag, and grace that is not given twice.
 
-use crate::given::{
-    PHONE_SERIAL, contained, days_ago, decided, envelope, event, event_of, in_grace, now, overdue, settings,
-    settings_with, with_device, without_password,
-};
-use crate::model::{after, notices, summary};
 use jiff::SignedDuration;
-use mfa_enforcer_core::decide::{VISIBILITY_LAG, decide};
-use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::plan::{Reason, Step};
+use mfa_enforcer_core::event::VISIBILITY_LAG;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::Effect;
+use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_testing::given::{
+    PHONE_SERIAL, contained, days_ago, decide, decide_without_user, decided, envelope, event, event_of,
+    in_grace, now, overdue, settings, settings_with, with_device, without_password,
+};
+use mfa_enforcer_testing::plans::{after, notices, summary};
 use rstest::rstest;
 use serde_json::json;
 
@@ -19,7 +20,7 @@ fn the_console_sends_two_events_and_the_new_user_gets_one_welcome() {
     assert_eq!(notices(&first), ["welcome"]);
     let mut second = envelope("CreateLoginProfile");
     second["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d002");
-    let told = Facts::User(Box::new(after(&user, &first.steps)));
+    let told = after(&user, &first.steps);
     let later = decide(&event_of(&second), &told, &settings(), now());
     assert_eq!(later.reason, Reason::AlreadySaid);
     assert!(later.steps.is_empty());
@@ -29,7 +30,7 @@ fn the_console_sends_two_events_and_the_new_user_gets_one_welcome() {
 fn a_password_that_came_with_the_user_is_left_to_its_own_event() {
     let event = event("CreateUser");
     let user = UserFacts { login_profile_created: Some(event.source.time), ..in_grace() };
-    let facts = Facts::User(Box::new(user));
+    let facts = user;
     let plan = decide(&event, &facts, &settings(), now());
     assert_eq!(plan.reason, Reason::PasswordEventFollows);
     let zero_grace = settings_with(&[("GRACE_PERIOD", "0s"), ("MODE", "notify")]);
@@ -48,10 +49,10 @@ fn a_user_created_without_password_gets_nothing_yet() {
 #[case("DeactivateMFADevice", Reason::UserGone)]
 fn a_user_who_is_not_there_is_new_or_gone(#[case] event_name: &str, #[case] reason: Reason) {
     let at_once = event(event_name).source.time;
-    let fresh = decide(&event(event_name), &Facts::NoSuchUser, &settings(), at_once);
+    let fresh = decide_without_user(&event(event_name), &settings(), at_once);
     assert_eq!(fresh.reason, reason);
     let later = at_once + VISIBILITY_LAG;
-    assert_eq!(decide(&event(event_name), &Facts::NoSuchUser, &settings(), later).reason, Reason::UserGone);
+    assert_eq!(decide_without_user(&event(event_name), &settings(), later).reason, Reason::UserGone);
 }
 
 #[test]
@@ -64,7 +65,7 @@ fn a_password_that_is_back_does_not_release() {
 #[test]
 fn a_removed_password_that_is_still_shown_is_waited_for() {
     let event = event("DeleteLoginProfile");
-    let user = Facts::User(Box::new(contained(overdue())));
+    let user = contained(overdue());
     let plan = decide(&event, &user, &settings(), event.source.time);
     assert_eq!(plan.reason, Reason::PasswordStillVisible);
 }
@@ -72,11 +73,13 @@ fn a_removed_password_that_is_still_shown_is_waited_for() {
 /// The runs of one event as Lambda makes them: at once, after one minute, after two minutes more.
 fn runs(event_name: &str, user: Option<&UserFacts>) -> Vec<Reason> {
     let event = event(event_name);
-    let facts = user.map_or(Facts::NoSuchUser, |user| Facts::User(Box::new(user.clone())));
     [1, 61, 181]
         .map(|after| {
             let now = event.source.time + SignedDuration::from_secs(after);
-            decide(&event, &facts, &settings(), now).reason
+            match user {
+                Some(user) => decide(&event, user, &settings(), now).reason,
+                None => decide_without_user(&event, &settings(), now).reason,
+            }
         })
         .to_vec()
 }
@@ -102,8 +105,8 @@ fn a_new_password_after_a_quarantine_gets_no_grace() {
     for event_name in ["CreateLoginProfile", "ConsoleLogin"] {
         let mut envelope = envelope(event_name);
         envelope["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d004");
-        let plan = decide(&event_of(&envelope), &Facts::User(Box::new(user.clone())), &settings(), now());
-        assert!(matches!(plan.steps[0], Step::AttachPolicy { .. }), "{event_name}: {}", summary(&plan));
+        let plan = decide(&event_of(&envelope), &user, &settings(), now());
+        assert_eq!(plan.steps[0].effect(), Effect::Contain, "{event_name}: {}", summary(&plan));
     }
     let enrolled = decided("EnableMFADevice", &with_device(contained(user), PHONE_SERIAL));
     assert_eq!(enrolled.reason, Reason::MfaEnrolled);
@@ -113,7 +116,7 @@ fn a_new_password_after_a_quarantine_gets_no_grace() {
 fn a_new_password_that_is_not_to_be_seen_is_waited_for_but_not_one_that_was_never_given() {
     let at_once = |event_name: &str| {
         let event = event(event_name);
-        let user = Facts::User(Box::new(without_password()));
+        let user = without_password();
         decide(&event, &user, &settings(), event.source.time).reason
     };
     assert_eq!(at_once("CreateLoginProfile"), Reason::PasswordNotVisibleYet);
@@ -125,6 +128,6 @@ fn a_password_that_is_back_at_once_is_seen_as_such() {
     let event = event("DeleteLoginProfile");
     let mut user = contained(overdue());
     user.login_profile_created = Some(event.source.time);
-    let plan = decide(&event, &Facts::User(Box::new(user)), &settings(), event.source.time);
+    let plan = decide(&event, &user, &settings(), event.source.time);
     assert_eq!(plan.reason, Reason::PasswordIsBack);
 }

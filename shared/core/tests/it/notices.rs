@@ -1,44 +1,46 @@
 //! How every notice reads, in full; and that the message for machines keeps to its schema.
 
-use crate::given::{
-    PHONE_SERIAL, compliant, contained, envelope, event, event_of, in_grace, now, overdue, request,
-    root_event, settings, settings_with, with_device, with_tag, without_password,
-};
-use crate::model::after;
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::{Event, Subject, Trigger};
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger, UserFacts};
-use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered, for_admins, for_user};
+use mfa_enforcer_core::decide::sweep_root;
+use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::facts::{RootLedger, UserFacts};
+use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::RootMfa;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::given::{
+    PHONE_SERIAL, compliant, contained, decide, decide_on, decided, envelope, event, event_of, in_grace, now,
+    occasion, overdue, request, root_event, settings, settings_with, with_device, with_tag, without_password,
+};
+use mfa_enforcer_testing::plans::{after, background, for_admins, for_user};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
 fn notices(plan: &Plan) -> Vec<Notice> {
-    let notice = |step: &Step| match step {
-        Step::Notify(notice) => Some(notice.as_ref().clone()),
-        _ => None,
-    };
+    let notice =
+        |step: &Step| if let Step::Notify(notice) = step { Some(notice.as_ref().clone()) } else { None };
     plan.steps.iter().chain(&plan.if_refused).filter_map(notice).collect()
 }
 
-fn about(event: &Event, user: UserFacts, settings: &Settings) -> Vec<Notice> {
-    notices(&decide(event, &Facts::User(Box::new(user)), settings, now()))
+fn about(event: &Event, user: &UserFacts, settings: &Settings) -> Vec<Notice> {
+    notices(&decide(event, user, settings, now()))
 }
 
-fn first(event_name: &str, user: UserFacts) -> Notice {
-    about(&event(event_name), user, &settings()).swap_remove(0)
+fn first(name: &str, user: &UserFacts) -> Notice {
+    first_with(name, user, &settings())
+}
+
+fn first_with(name: &str, user: &UserFacts, settings: &Settings) -> Notice {
+    notices(&decide_on(&occasion(name), user, settings, now())).swap_remove(0)
 }
 
 fn by_access_key() -> Notice {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
-    about(&event_of(&envelope), compliant(), &settings()).swap_remove(0)
+    about(&event_of(&envelope), &compliant(), &settings()).swap_remove(0)
 }
 
 fn by_someone_else() -> Notice {
@@ -47,75 +49,64 @@ fn by_someone_else() -> Notice {
         "type": "AssumedRole", "accountId": "123456789012",
         "arn": "arn:aws:sts::123456789012:assumed-role/Helpdesk/olivia@example.com"
     });
-    about(&event_of(&envelope), compliant(), &settings()).swap_remove(0)
+    about(&event_of(&envelope), &compliant(), &settings()).swap_remove(0)
 }
 
 fn root(event_name: &str) -> Notice {
-    let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
-    notices(&decide(&root_event(event_name), &facts, &settings(), now())).swap_remove(0)
+    notices(&decide(&root_event(event_name), &overdue(), &settings(), now())).swap_remove(0)
 }
 
-fn swept(user: UserFacts) -> Notice {
+fn swept(user: &UserFacts) -> Notice {
     first("Sweep", user)
 }
 
 /// Welcomed at once, and with so many hours left.
 fn deadline_in(hours: i64) -> UserFacts {
     let created = now() + SignedDuration::from_hours(hours - 7 * 24);
-    let welcomed = with_tag(in_grace(), tags::NOTIFIED_KEY, &format!("welcome {created} event=earlier"));
+    let welcomed = with_tag(in_grace(), UserTag::Notified.key(), &format!("welcome {created} event=earlier"));
     UserFacts { login_profile_created: Some(created), ..welcomed }
 }
 
 fn root_without_mfa() -> Notice {
-    let event = request().of_the_day().about(Subject::Root, &settings().deployment);
-    let facts = Facts::Root(RootFacts { mfa: Some(RootMfa::Missing), ledger: RootLedger::Told(Vec::new()) });
-    notices(&decide(&event, &facts, &settings(), now())).swap_remove(0)
+    let ledger = RootLedger::Told(Vec::new());
+    notices(&sweep_root(&request(), RootMfa::Missing, &ledger, &settings())).swap_remove(0)
 }
 
 fn thanked() -> Notice {
-    let asked = decide(&event("ConsoleLogin"), &Facts::User(Box::new(in_grace())), &settings(), now());
-    first("EnableMFADevice", with_device(after(&in_grace(), &asked.steps), PHONE_SERIAL))
+    let asked = decided("ConsoleLogin", &in_grace());
+    first("EnableMFADevice", &with_device(after(&in_grace(), &asked.steps), PHONE_SERIAL))
 }
 
 fn every_notice() -> Vec<(&'static str, Notice)> {
     let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
     let notify = settings_with(&[("MODE", "notify")]);
-    let overdue_sign_in = about(&event("ConsoleLogin"), overdue(), &settings());
+    let overdue_sign_in = about(&event("ConsoleLogin"), &overdue(), &settings());
     vec![
-        ("welcome", first("CreateLoginProfile", in_grace())),
-        ("sign-in reminder", first("ConsoleLogin", in_grace())),
+        ("welcome", first("CreateLoginProfile", &in_grace())),
+        ("sign-in reminder", first("ConsoleLogin", &in_grace())),
         ("quarantined after a sign-in", overdue_sign_in[0].clone()),
-        ("quarantined after a password", first("CreateLoginProfile", overdue())),
-        ("quarantined after a removal", first("DeactivateMFADevice", in_grace())),
-        (
-            "quarantined, access keys too",
-            about(&event("ConsoleLogin"), overdue(), &everything).swap_remove(0),
-        ),
-        ("quarantine reminder", first("ConsoleLogin", contained(overdue()))),
-        ("warned in mode notify", about(&event("ConsoleLogin"), overdue(), &notify).swap_remove(0)),
-        (
-            "warned of a removal in mode notify",
-            about(&event("DeactivateMFADevice"), in_grace(), &notify).swap_remove(0),
-        ),
-        (
-            "warned of a password in mode notify",
-            about(&event("CreateLoginProfile"), overdue(), &notify).swap_remove(0),
-        ),
-        ("released by MFA", first("EnableMFADevice", contained(compliant()))),
-        ("released by removal of the password", first("DeleteLoginProfile", contained(without_password()))),
+        ("quarantined after a password", first("CreateLoginProfile", &overdue())),
+        ("quarantined after a removal", first("DeactivateMFADevice", &in_grace())),
+        ("quarantined, access keys too", first_with("ConsoleLogin", &overdue(), &everything)),
+        ("quarantine reminder", first("ConsoleLogin", &contained(overdue()))),
+        ("warned in mode notify", first_with("ConsoleLogin", &overdue(), &notify)),
+        ("warned of a removal in mode notify", first_with("DeactivateMFADevice", &in_grace(), &notify)),
+        ("warned of a password in mode notify", first_with("CreateLoginProfile", &overdue(), &notify)),
+        ("released by MFA", first("EnableMFADevice", &contained(compliant()))),
+        ("released by removal of the password", first("DeleteLoginProfile", &contained(without_password()))),
         (
             "released by exemption",
-            first("EnableMFADevice", contained(with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31"))),
+            first("EnableMFADevice", &contained(with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31"))),
         ),
         ("thanked", thanked()),
         ("enrolled by an access key", by_access_key()),
         ("enrolled by someone else", by_someone_else()),
         ("containment failed", overdue_sign_in[1].clone()),
-        ("reminder before the deadline", swept(deadline_in(71))),
-        ("final notice", swept(deadline_in(20))),
-        ("quarantined by a sweep", swept(overdue())),
-        ("quarantine reminder by a sweep", swept(contained(overdue()))),
-        ("warned by a sweep in mode notify", about(&event("Sweep"), overdue(), &notify).swap_remove(0)),
+        ("reminder before the deadline", swept(&deadline_in(71))),
+        ("final notice", swept(&deadline_in(20))),
+        ("quarantined by a sweep", swept(&overdue())),
+        ("quarantine reminder by a sweep", swept(&contained(overdue()))),
+        ("warned by a sweep in mode notify", first_with("Sweep", &overdue(), &notify)),
         ("root has no MFA", root_without_mfa()),
         ("root signed in", root("ConsoleLogin")),
         ("root lost MFA", root("DeactivateMFADevice")),
@@ -151,8 +142,7 @@ fn what_the_user_reads() {
 #[test]
 fn what_the_administrators_read() {
     for (kind, notice) in every_notice() {
-        let reach = Reach::of(&notice, &[Delivery::Sent]);
-        let Some(rendered) = for_admins(&notice, reach) else { continue };
+        let Some(rendered) = for_admins(&notice, Reach::Tried(Delivery::Sent)) else { continue };
         let shown =
             format!("Subject: {}\n\n{}", rendered.subject, texts(&rendered)["email"].as_str().unwrap());
         insta::assert_snapshot!(name(kind, "admins"), shown);
@@ -161,7 +151,7 @@ fn what_the_administrators_read() {
 
 #[test]
 fn whether_the_user_was_told_stands_in_the_second_line() {
-    let notice = first("ConsoleLogin", overdue());
+    let notice = first("ConsoleLogin", &overdue());
     let reaches = [
         Reach::NobodyToTell,
         Reach::Tried(Delivery::Unconfirmed),
@@ -181,9 +171,10 @@ fn whether_the_user_was_told_stands_in_the_second_line() {
 #[test]
 fn a_welcome_that_reaches_nobody_is_work_for_the_administrators() {
     let user = UserFacts { tags: std::collections::BTreeMap::new(), ..in_grace() };
-    let notice = first("CreateLoginProfile", user);
-    assert!(notice.channels.is_empty());
-    let rendered = for_admins(&notice, Reach::of(&notice, &[])).unwrap();
+    let notice = first("CreateLoginProfile", &user);
+    let Notice::User(to_user) = &notice else { panic!("an alert") };
+    let rendered = for_admins(&notice, Reach::of(&[])).unwrap();
+    assert!(to_user.channels.is_empty());
     insta::assert_snapshot!(format!(
         "Subject: {}\n{:?}\n\n{}",
         rendered.subject,
@@ -195,21 +186,19 @@ fn a_welcome_that_reaches_nobody_is_work_for_the_administrators() {
 #[test]
 fn the_first_two_lines_tell_an_administrator_everything() {
     for (kind, notice) in every_notice() {
-        let Some(rendered) = for_admins(&notice, Reach::of(&notice, &[Delivery::Sent])) else { continue };
+        let Some(rendered) = for_admins(&notice, Reach::Tried(Delivery::Sent)) else { continue };
         let message = texts(&rendered);
         let head: Vec<&str> = message["email"].as_str().unwrap().lines().take(2).collect();
         let head = head.join("\n");
-        let severity = notice.kind.severity().code().to_uppercase();
-        let user = notice.user.as_ref().map_or("the root user", |user| user.name.as_str());
-        let actor = notice.event.actor.to_string();
-        for part in [
-            &severity,
-            user,
-            &actor,
-            notice.event.source.id.as_str(),
-            notice.event.trigger.event_name(),
-            "Done: ",
-        ] {
+        let (person, severity) = match &notice {
+            Notice::User(notice) => (Some(&notice.person), notice.message.severity()),
+            Notice::Alert(alert) => (alert.subject.person(), alert.subject.severity()),
+        };
+        let severity = severity.code().to_uppercase();
+        let user = person.map_or("the root user", |person| person.name.as_str());
+        let occasion = &background(&notice).occasion;
+        let actor = occasion.actor();
+        for part in [&severity, user, &actor, occasion.id().as_str(), occasion.name(), "Done: "] {
             assert!(head.contains(part), "{kind}: no `{part}` in {head}");
         }
     }
@@ -221,7 +210,7 @@ fn every_request_for_mfa_has_the_steps_and_the_links() {
         let Some(rendered) = for_user(&notice) else { continue };
         let message = texts(&rendered);
         let text = message["email"].as_str().unwrap();
-        if notice.event.trigger == Trigger::Sweep {
+        if background(&notice).occasion.is_sweep() {
             assert!(
                 text.contains("daily check of all users") && text.contains("24 November 2026, 09:00 UTC")
             );
@@ -255,7 +244,8 @@ fn the_message_for_machines_keeps_to_its_schema() {
     let schema: Validator = jsonschema::validator_for(&schema).unwrap();
     let mut checked = 0;
     for (kind, notice) in every_notice() {
-        let reaches = [Reach::NotForUser, Reach::NobodyToTell, Reach::Tried(Delivery::Unconfirmed)];
+        let reaches =
+            [Reach::NobodyToTell, Reach::Tried(Delivery::Unconfirmed), Reach::Tried(Delivery::Refused)];
         let texts_of = reaches.into_iter().filter_map(|reach| for_admins(&notice, reach));
         for rendered in texts_of.chain(for_user(&notice)) {
             for protocol in ["sqs", "lambda", "http"] {
@@ -274,7 +264,7 @@ fn the_message_for_machines_keeps_to_its_schema() {
 
 #[test]
 fn the_message_for_machines_and_for_chat_in_full() {
-    let notice = first("ConsoleLogin", overdue());
+    let notice = first("ConsoleLogin", &overdue());
     let rendered = for_admins(&notice, Reach::Tried(Delivery::Sent)).unwrap();
     for protocol in ["sqs", "https"] {
         let message: Value = serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
@@ -288,7 +278,7 @@ fn links_follow_the_partition() {
         "ALERTS_TOPIC_ARN",
         "arn:aws-us-gov:sns:us-gov-west-1:123456789012:mfa-enforcer-alerts",
     )]);
-    let notice = about(&event("ConsoleLogin"), overdue(), &settings).swap_remove(0);
+    let notice = first_with("ConsoleLogin", &overdue(), &settings);
     let rendered = for_user(&notice).unwrap();
     assert!(rendered.message.contains("https://123456789012.signin.amazonaws-us-gov.com/console"));
     assert!(rendered.sms.len() <= 160 && rendered.sms.ends_with("security_credentials"), "{}", rendered.sms);
@@ -299,7 +289,7 @@ fn a_link_in_a_user_agent_reaches_nobody() {
     let mut envelope = envelope("ConsoleLogin");
     envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");
     envelope["detail"]["sourceIPAddress"] = json!("evil.example");
-    let notice = about(&event_of(&envelope), overdue(), &settings()).swap_remove(0);
+    let notice = about(&event_of(&envelope), &overdue(), &settings()).swap_remove(0);
     let for_admins = for_admins(&notice, Reach::NobodyToTell).unwrap();
     for rendered in [for_user(&notice).unwrap(), for_admins] {
         assert!(!rendered.message.contains("evil"));

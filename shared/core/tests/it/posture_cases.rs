@@ -1,13 +1,16 @@
 //! Exemptions, deadlines, and what is reported about a user.
 
-use crate::given::{days_ago, decided, event, now, overdue, settings, settings_with, with_tag};
-use mfa_enforcer_core::decide::decide;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::{Facts, UserFacts};
-use mfa_enforcer_core::notice::{Reach, for_admins};
-use mfa_enforcer_core::plan::{Reason, Step};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::notice::Reach;
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
+use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags;
+use mfa_enforcer_testing::given::{
+    days_ago, decide, decided, event, now, overdue, settings, settings_with, with_tag,
+};
+use mfa_enforcer_testing::plans::for_admins;
 use rstest::rstest;
 
 #[rstest]
@@ -38,7 +41,7 @@ fn names_are_exempt_without_regard_to_case() {
 #[test]
 fn enforce_from_moves_the_deadline_of_everybody_who_was_there_before() {
     let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01")]);
-    let plan = decide(&event("ConsoleLogin"), &Facts::User(Box::new(overdue())), &settings, now());
+    let plan = decide(&event("ConsoleLogin"), &overdue(), &settings, now());
     assert_eq!(plan.posture, Some(Posture::InGrace { deadline: "2026-12-01T00:00:00Z".parse().unwrap() }));
 }
 
@@ -65,7 +68,7 @@ fn an_exemption_of_a_year_is_not_too_long() {
 
 #[test]
 fn postures_and_findings_have_names_that_last() {
-    let codes: Vec<&str> = crate::given::users()
+    let codes: Vec<&str> = mfa_enforcer_testing::given::users()
         .iter()
         .take(5)
         .map(|(_, user)| posture(user, &settings(), now()).code())
@@ -92,5 +95,5 @@ fn what_is_wrong_with_a_user_stands_in_the_administrators_message() {
         panic!("no notice");
     };
     let text = for_admins(notice, Reach::NobodyToTell).unwrap().message;
-    assert_eq!(text.matches("To mend:").count(), 4, "two findings, in `default` and in `email`");
+    assert_eq!(text.matches("To fix:").count(), 4, "two findings, in `default` and in `email`");
 }

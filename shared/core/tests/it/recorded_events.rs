@@ -1,7 +1,7 @@
 //! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
 
-use crate::given::deployment;
 use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
+use mfa_enforcer_testing::given::deployment;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
             match read(&payload, function, &deployment_of(&recording)) {
                 Ok(Reading::Event(event)) => assert_eq!(
                     recording.pointer("/eventName").or(recording.pointer("/detail/eventName")),
-                    Some(&json!(event.trigger.event_name())),
+                    Some(&json!(event.trigger.spec().event_name)),
                     "{}",
                     file.display()
                 ),

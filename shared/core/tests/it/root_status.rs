@@ -1,15 +1,14 @@
 //! Where root stands.
 
-use crate::given::{now, request, settings};
 use crate::snapshot_given::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
-use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::Subject;
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use mfa_enforcer_core::decide::sweep_root;
+use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStatus, VirtualDevice,
 };
+use mfa_enforcer_testing::given::{request, settings};
 use rstest::rstest;
 
 /// What the summary says of a root in daily use with MFA.
@@ -124,10 +123,8 @@ fn without_a_summary_nothing_is_known_of_roots_mfa(
 
 #[test]
 fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
-    let event = request().of_the_day().about(Subject::Root, &settings().deployment);
     for mfa in RootMfa::ALL {
-        let facts = Facts::Root(RootFacts { mfa: Some(mfa), ledger: RootLedger::Told(Vec::new()) });
-        let plan = decide(&event, &facts, &settings(), now());
+        let plan = sweep_root(&request(), mfa, &RootLedger::Told(Vec::new()), &settings());
         assert_eq!(plan.steps.is_empty(), mfa != RootMfa::Missing, "{mfa:?}");
     }
 }

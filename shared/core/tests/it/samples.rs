@@ -1,38 +1,25 @@
 //! Every file of `events/`: how it is read, and what it leads to for users in every posture.
 
-use crate::given::{deployment, function_of, now, settings, users};
-use crate::model::summary;
-use mfa_enforcer_core::decide::{Needs, decide, needs};
+use mfa_enforcer_core::decide::{Ask, ask};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Reading, SweepReading, read, read_request};
-use mfa_enforcer_core::facts::{Facts, RootFacts, RootLedger};
+use mfa_enforcer_testing::given::{
+    self, decide, deployment, event_names, function_of, now, overdue, settings, users,
+};
+use mfa_enforcer_testing::plans::summary;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use strum::IntoEnumIterator;
 
-/// The samples that are orders to sweep, and those that are events of CloudTrail.
+/// The samples that ask for a sweep, and those that are events.
 fn requests() -> Vec<(String, PathBuf)> {
-    files().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
+    given::samples().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
 }
 
 fn samples() -> Vec<(String, PathBuf)> {
-    files().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
-}
-
-pub(crate) fn files() -> Vec<(String, PathBuf)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
-    let mut files = Vec::new();
-    for folder in fs::read_dir(&root).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
-        for file in fs::read_dir(folder.path()).unwrap() {
-            let path = file.unwrap().path();
-            let name = path.strip_prefix(&root).unwrap().with_extension("");
-            files.push((name.to_string_lossy().into_owned(), path));
-        }
-    }
-    files.sort();
-    files
+    given::samples().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
 }
 
 fn function_for(payload: &str) -> Function {
@@ -42,21 +29,13 @@ fn function_for(payload: &str) -> Function {
 
 fn outcomes(event: &Event) -> String {
     let mut text = String::new();
-    match needs(event) {
-        Needs::Nothing => {
-            writeln!(text, "  {}", summary(&decide(event, &Facts::NotNeeded, &settings(), now()))).unwrap();
-        }
-        Needs::RootLedger => {
-            let facts = Facts::Root(RootFacts { mfa: None, ledger: RootLedger::Told(Vec::new()) });
-            writeln!(text, "  {}", summary(&decide(event, &facts, &settings(), now()))).unwrap();
-        }
-        Needs::User(name) => {
-            for (posture, mut user) in users() {
-                user.name = name.clone();
-                let plan = decide(event, &Facts::User(Box::new(user)), &settings(), now());
-                writeln!(text, "  {posture:<24}{}", summary(&plan)).unwrap();
-            }
-        }
+    let Ask::User(question) = ask(event) else {
+        writeln!(text, "  {}", summary(&decide(event, &overdue(), &settings(), now()))).unwrap();
+        return text;
+    };
+    for (posture, mut user) in users() {
+        user.name = question.name().clone();
+        writeln!(text, "  {posture:<24}{}", summary(&decide(event, &user, &settings(), now()))).unwrap();
     }
     text
 }
@@ -75,7 +54,8 @@ fn every_sample_leads_to_what_its_name_says() {
                     mfa_enforcer_core::event::Subject::User(user) => user.to_string(),
                     mfa_enforcer_core::event::Subject::Root => "root".to_owned(),
                 };
-                writeln!(all, "  {} to {subject}, by {}", event.trigger.event_name(), event.actor).unwrap();
+                writeln!(all, "  {} to {subject}, by {}", event.trigger.spec().event_name, event.actor)
+                    .unwrap();
                 let origin = &event.source.origin;
                 writeln!(all, "  at {} from {}, {}", event.source.time, origin.address, origin.client)
                     .unwrap();
@@ -111,14 +91,14 @@ fn the_samples_cover_every_ignore_reason_and_every_trigger() {
                     reasons.insert(reason);
                 }
                 Ok(Reading::Event(event)) => {
-                    triggers.insert(event.trigger.event_name());
+                    triggers.insert(event.trigger.spec().event_name);
                 }
                 Err(_) => {}
             }
         }
     }
     assert_eq!(reasons, Ignored::iter().collect::<BTreeSet<_>>());
-    assert_eq!(triggers, crate::given::USER_EVENTS.into_iter().collect::<BTreeSet<_>>());
+    assert_eq!(triggers, event_names().into_iter().collect::<BTreeSet<_>>());
 }
 
 #[test]

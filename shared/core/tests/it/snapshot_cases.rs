@@ -1,6 +1,5 @@
 //! The join of the bulk answers: who exists, whose row it is, whose device, and what all say together.
 
-use crate::given::{KEY_SERIAL, PHONE_SERIAL};
 use crate::snapshot_given::{
     CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, report, row, row_of,
     virtual_device,
@@ -11,6 +10,7 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, BulkAnswers, Factors, LastUse, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
 };
+use mfa_enforcer_testing::given::{KEY_SERIAL, PHONE_SERIAL};
 use proptest::prelude::*;
 use rstest::rstest;
 

@@ -1,16 +1,16 @@
 //! The daily look at a user: which stage is due, what is said again, what is repaired.
 
-use crate::given::{
-    POLICY, compliant, contained, days_ago, event, in_grace, now, overdue, request, settings, settings_with,
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::event::{SweepReading, read_request};
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::given::{
+    POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with,
     with_tag,
 };
-use crate::model::{after, notices, summary};
-use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::decide::decide;
-use mfa_enforcer_core::event::{SweepReading, read_request};
-use mfa_enforcer_core::facts::{Facts, Mailbox, UserFacts};
-use mfa_enforcer_core::plan::Plan;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_testing::plans::{after, notices, summary};
 use rstest::rstest;
 
 fn hours(hours: i64) -> SignedDuration {
@@ -18,7 +18,7 @@ fn hours(hours: i64) -> SignedDuration {
 }
 
 fn swept_at(now: Timestamp, user: &UserFacts) -> Plan {
-    decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings(), now)
+    sweep_user(&request(), user, &settings(), now)
 }
 
 fn swept(user: &UserFacts) -> Plan {
@@ -32,7 +32,7 @@ fn due_in(left: i64) -> UserFacts {
 
 fn said(user: UserFacts, what: &str, ago: i64) -> UserFacts {
     let at = tags::second(now() - hours(ago));
-    with_tag(user, tags::NOTIFIED_KEY, &format!("{what} {at} event=earlier"))
+    with_tag(user, UserTag::Notified.key(), &format!("{what} {at} event=earlier"))
 }
 
 #[rstest]
@@ -62,8 +62,7 @@ fn the_stage_that_is_due_is_said_once(#[case] user: UserFacts, #[case] expected:
 fn a_stage_of_a_day_is_the_last_day() {
     let settings = settings_with(&[("REMIND_BEFORE", "1d")]);
     let told = said(due_in(25), "welcome", 143);
-    let plan =
-        |user: &UserFacts, now| decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings, now);
+    let plan = |user: &UserFacts, now| sweep_user(&request(), user, &settings, now);
     let first = plan(&told, now());
     assert_eq!(notices(&first), ["final-notice"]);
     assert_eq!(notices(&plan(&after(&told, &first.steps), now() + hours(10))), [""; 0]);
@@ -72,14 +71,9 @@ fn a_stage_of_a_day_is_the_last_day() {
 #[test]
 fn who_was_there_before_is_told_of_the_deadline_at_first_sight() {
     let settings = settings_with(&[("ENFORCE_FROM", "2027-02-01")]);
-    let plan = decide(&event("Sweep"), &Facts::User(Box::new(overdue())), &settings, now());
+    let plan = sweep_user(&request(), &overdue(), &settings, now());
     assert_eq!(notices(&plan), ["reminder"]);
-    let again = decide(
-        &event("Sweep"),
-        &Facts::User(Box::new(after(&overdue(), &plan.steps))),
-        &settings,
-        now() + hours(24),
-    );
+    let again = sweep_user(&request(), &after(&overdue(), &plan.steps), &settings, now() + hours(24));
     assert_eq!(summary(&again), "nothing: no reminder is due");
 }
 
@@ -111,8 +105,7 @@ fn in_mode_notify_the_overdue_are_warned_at_the_same_pace() {
     let mut user = due_in(-1);
     let mut days = Vec::new();
     for day in 0..=20 {
-        let plan =
-            decide(&event("Sweep"), &Facts::User(Box::new(user.clone())), &settings, now() + hours(24 * day));
+        let plan = sweep_user(&request(), &user, &settings, now() + hours(24 * day));
         assert!(!plan.withheld.is_empty());
         if !notices(&plan).is_empty() {
             assert_eq!(notices(&plan), ["reminder"]);
@@ -135,8 +128,8 @@ fn what_did_not_arrive_is_said_again_when_it_can(
 ) {
     let since = tags::second(now() - hours(ago));
     let mut user = contained(overdue());
-    user = with_tag(user, tags::QUARANTINED_KEY, &format!("{since} reason=sign-in event=earlier"));
-    user = with_tag(user, tags::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"));
+    user = with_tag(user, UserTag::Quarantined.key(), &format!("{since} reason=sign-in event=earlier"));
+    user = with_tag(user, UserTag::Notified.key(), &format!("quarantined {since} event=earlier unreached"));
     user.mailbox = mailbox;
     let said = notices(&swept(&user));
     // A day later the reminder is due in any case, which does not get lost less.
@@ -151,7 +144,11 @@ fn a_number_that_was_refused_is_tried_again_the_next_day() {
     user = with_tag(user, tags::PHONE_KEY, "+15550100123");
     let at = |ago| {
         let since = tags::second(now() - hours(ago));
-        with_tag(user.clone(), tags::NOTIFIED_KEY, &format!("quarantined {since} event=earlier unreached"))
+        with_tag(
+            user.clone(),
+            UserTag::Notified.key(),
+            &format!("quarantined {since} event=earlier unreached"),
+        )
     };
     assert_eq!(notices(&swept(&at(2))), [""; 0]);
     assert_eq!(notices(&swept(&at(21))), ["quarantined"]);
@@ -162,7 +159,7 @@ fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
     let mut undone = contained(in_grace());
     undone.attached_policies.clear();
     let tag = "2026-11-21T09:00:00Z reason=mfa-removed event=earlier";
-    undone = with_tag(undone, tags::QUARANTINED_KEY, tag);
+    undone = with_tag(undone, UserTag::Quarantined.key(), tag);
     assert!(
         summary(&swept(&undone)).contains("the last MFA device was removed"),
         "{}",
@@ -175,7 +172,7 @@ fn a_device_that_may_be_the_removed_one_does_not_release() {
     let since = tags::second(now() - SignedDuration::from_secs(30));
     let user = with_tag(
         contained(compliant()),
-        tags::QUARANTINED_KEY,
+        UserTag::Quarantined.key(),
         &format!("{since} reason=mfa-removed event=x"),
     );
     assert!(summary(&swept(&user)).starts_with("nothing: contained just now"));
@@ -214,7 +211,7 @@ fn the_order_of_the_tests_is_five_minutes_old() {
 #[test]
 fn a_tag_from_the_future_does_not_repeat_the_notice() {
     let tag = "2027-11-21T09:00:00Z reason=sign-in event=earlier";
-    let user = with_tag(contained(overdue()), tags::QUARANTINED_KEY, tag);
+    let user = with_tag(contained(overdue()), UserTag::Quarantined.key(), tag);
     let plan = swept(&user);
     assert_eq!(notices(&swept_at(now() + hours(1), &after(&user, &plan.steps))), [""; 0]);
 }
@@ -224,6 +221,6 @@ fn a_quarantine_by_hand_in_grace_does_not_speak_of_a_deadline_that_is_over() {
     let mut by_hand = in_grace();
     by_hand.attached_policies.push(POLICY.to_owned());
     let plan = swept(&by_hand);
-    let said = after(&by_hand, &plan.steps).containment().unwrap();
+    let said = after(&by_hand, &plan.steps).quarantine_record().unwrap();
     assert_eq!(said.cause, Some(tags::Cause::PasswordCreated));
 }

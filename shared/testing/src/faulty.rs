@@ -1,6 +1,7 @@
 //! A decorator that lets one call of an account fail.
 
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
@@ -12,23 +13,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// When the failing call fails: before anything happened, or after, when only the answer was lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
+pub enum When {
+    /// The call is not made.
     Before,
+    /// The call is made, and its answer lost.
     After,
 }
 
 /// Lets the call with this number (from 0) fail.
 #[derive(Debug)]
-pub(crate) struct Faulty<'a, T> {
-    pub(crate) inner: &'a T,
-    pub(crate) fails: usize,
-    pub(crate) when: When,
-    pub(crate) kind: ErrorKind,
+pub struct Faulty<'a, T> {
+    inner: &'a T,
+    fails: usize,
+    when: When,
+    kind: ErrorKind,
     calls: AtomicUsize,
 }
 
 impl<'a, T> Faulty<'a, T> {
-    pub(crate) fn new(inner: &'a T, fails: usize, when: When, kind: ErrorKind) -> Self {
+    /// Lets call number `fails` of `inner` fail.
+    pub fn new(inner: &'a T, fails: usize, when: When, kind: ErrorKind) -> Self {
         Self { inner, fails, when, kind, calls: AtomicUsize::new(0) }
     }
 
@@ -56,28 +60,8 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
         self.call(self.inner.user(name)).await
     }
 
-    async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        self.call(self.inner.attach_policy(user, arn)).await
-    }
-
-    async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        self.call(self.inner.detach_policy(user, arn)).await
-    }
-
-    async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        self.call(self.inner.join_group(user, group)).await
-    }
-
-    async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        self.call(self.inner.leave_group(user, group)).await
-    }
-
-    async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
-        self.call(self.inner.set_tag(user, key, value)).await
-    }
-
-    async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
-        self.call(self.inner.remove_tag(user, key)).await
+    async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
+        self.call(self.inner.change(user, change)).await
     }
 }
 

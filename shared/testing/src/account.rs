@@ -1,9 +1,14 @@
 //! An account in memory, as far as the shell sees it: users, and what was said to whom.
 
+use crate::given::{now, sample, settings};
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
+use mfa_enforcer_aws::{
+    AccountDirectory, AwsError, Directory, ErrorKind, Failure, Invocation, Messenger, Report, TopicKeeper,
+    handle,
+};
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -12,64 +17,85 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-pub(crate) const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine";
-pub(crate) const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
+/// A sample: an overdue user signs in.
+pub const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
+/// A sample: a contained user enrols [`HEIDIS_PHONE`].
+pub const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
+/// The device of [`ENABLED`].
+pub const HEIDIS_PHONE: &str = "arn:aws:iam::123456789012:mfa/heidi-phone";
+
+/// Sends a sample to its function, now.
+///
+/// # Errors
+/// As the function fails.
+pub async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
+where
+    T: Directory + Messenger + Sync,
+{
+    let settings = settings();
+    let invocation = Invocation { function, settings: &settings, now: now(), request_id: "test" };
+    handle(&sample(sample_name), invocation, account, account).await
+}
 
 /// The account.
 #[derive(Debug, Default)]
-pub(crate) struct Account {
-    pub(crate) users: Mutex<BTreeMap<String, UserFacts>>,
-    pub(crate) calls: Mutex<Vec<&'static str>>,
-    pub(crate) to_users: Mutex<Vec<String>>,
+pub struct Account {
+    /// The users, by name.
+    pub users: Mutex<BTreeMap<String, UserFacts>>,
+    /// The calls, by name.
+    pub calls: Mutex<Vec<&'static str>>,
+    /// What users were told: the kind of notice.
+    pub to_users: Mutex<Vec<String>>,
     /// To which topic or number which kind of notice went.
-    pub(crate) mail: Mutex<Vec<(String, String)>>,
-    pub(crate) to_admins: Mutex<Vec<String>>,
+    pub mail: Mutex<Vec<(String, String)>>,
+    /// What administrators were told, and whether the user was reached.
+    pub to_admins: Mutex<Vec<String>>,
     /// The digests, as programs get them.
-    pub(crate) digests: Mutex<Vec<Value>>,
+    pub digests: Mutex<Vec<Value>>,
     /// Tags of the alerts topic.
-    pub(crate) alerts_tags: Mutex<BTreeMap<String, String>>,
+    pub alerts_tags: Mutex<BTreeMap<String, String>>,
     /// The users' topics, and whether messages to their one address arrive.
-    pub(crate) topics: Mutex<BTreeMap<String, Mailbox>>,
+    pub topics: Mutex<BTreeMap<String, Mailbox>>,
     /// What is known of root.
-    pub(crate) summary: AccountSummary,
+    pub summary: AccountSummary,
     /// What an e-mail subscription is found to be.
-    pub(crate) unconfirmed: bool,
+    pub unconfirmed: bool,
     /// Every address is refused.
-    pub(crate) refuses_addresses: bool,
+    pub refuses_addresses: bool,
 }
 
 impl Account {
-    pub(crate) fn with(user: UserFacts) -> Self {
+    /// An account of one user.
+    pub fn with(user: UserFacts) -> Self {
         Self::of([user])
     }
 
-    pub(crate) fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
+    /// An account of these users, whose root has MFA.
+    pub fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
         let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
         let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: None };
         Self { users: Mutex::new(users), summary, ..Self::default() }
     }
 
     /// Somebody changes a user, by whatever means.
-    pub(crate) fn edit(&self, name: &str, change: impl FnOnce(&mut UserFacts)) {
+    pub fn edit(&self, name: &str, change: impl FnOnce(&mut UserFacts)) {
         change(self.users.lock().unwrap().get_mut(name).unwrap());
     }
 
-    pub(crate) fn user(&self, name: &str) -> UserFacts {
+    /// The user of this name.
+    pub fn user(&self, name: &str) -> UserFacts {
         self.users.lock().unwrap()[name].clone()
     }
 
-    pub(crate) fn writes(&self) -> Vec<&'static str> {
+    /// The calls that changed or told something.
+    pub fn writes(&self) -> Vec<&'static str> {
         let reads = ["user", "alerts_tags", "bulk_answers", "devices", "user_topics", "mailbox"];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
-    pub(crate) fn forget_calls(&self) {
+    /// Forgets the calls so far.
+    pub fn forget_calls(&self) {
         self.calls.lock().unwrap().clear();
-    }
-
-    fn change(&self, call: &'static str, user: &UserName, change: impl FnOnce(&mut UserFacts)) {
-        self.calls.lock().unwrap().push(call);
-        change(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());
     }
 }
 
@@ -91,37 +117,16 @@ impl Directory for Account {
         Ok(self.users.lock().unwrap().get(name.as_str()).cloned())
     }
 
-    async fn attach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        self.change("attach_policy", user, |facts| facts.attached_policies.push(arn.to_owned()));
-        Ok(())
-    }
-
-    async fn detach_policy(&self, user: &UserName, arn: &str) -> Result<(), AwsError> {
-        self.change("detach_policy", user, |facts| facts.attached_policies.retain(|own| own != arn));
-        Ok(())
-    }
-
-    async fn join_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        self.change("join_group", user, |facts| facts.groups.push(group.to_owned()));
-        Ok(())
-    }
-
-    async fn leave_group(&self, user: &UserName, group: &str) -> Result<(), AwsError> {
-        self.change("leave_group", user, |facts| facts.groups.retain(|own| own != group));
-        Ok(())
-    }
-
-    async fn set_tag(&self, user: &UserName, key: &str, value: &str) -> Result<(), AwsError> {
-        self.change("set_tag", user, |facts| {
-            facts.tags.insert(key.to_owned(), value.to_owned());
+    async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push(match change {
+            Change::AttachPolicy(_) => "attach_policy",
+            Change::DetachPolicy(_) => "detach_policy",
+            Change::JoinGroup(_) => "join_group",
+            Change::LeaveGroup(_) => "leave_group",
+            Change::SetTag(..) => "set_tag",
+            Change::RemoveQuarantineTag => "remove_tag",
         });
-        Ok(())
-    }
-
-    async fn remove_tag(&self, user: &UserName, key: &str) -> Result<(), AwsError> {
-        self.change("remove_tag", user, |facts| {
-            facts.tags.remove(key);
-        });
+        change.apply_to(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());
         Ok(())
     }
 }

@@ -1,0 +1,74 @@
+//! The message to the administrators: the first two lines say it all.
+
+use super::shown::Shown;
+use super::{Delivery, Done, Reach, UserMessage, UserNotice};
+
+/// Subject line: ASCII, under 100 characters.
+pub(super) fn subject(shown: &Shown<'_>) -> String {
+    let (severity, account) = (shown.severity.code().to_uppercase(), &shown.background.account);
+    format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who()).chars().take(99).collect()
+}
+
+/// The message, in plain text.
+pub(super) fn body(shown: &Shown<'_>) -> String {
+    let background = shown.background;
+    let occasion = &background.occasion;
+    let mut lines = vec![
+        format!("{}: {}", shown.severity.code().to_uppercase(), shown.headline),
+        format!("By {} | {} {} | Done: {}", occasion.actor(), occasion.name(), occasion.id(), shown.done()),
+        String::new(),
+        format!("Account:  {}", background.account),
+    ];
+    if let Some(person) = shown.person {
+        lines.push(format!("User:     {} ({})", person.name, person.id));
+    }
+    lines.push(format!("When:     {}", shown.when()));
+    lines.push(format!("From:     {}", shown.origin()));
+    lines.push(format!("Mode:     {}", background.mode.name()));
+    for finding in &background.findings {
+        lines.push(format!("To fix:   {finding}"));
+    }
+    lines.push(String::new());
+    lines.extend(shown.next_steps.iter().cloned());
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// What the administrators should do now about a notice to a user.
+pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
+    let own = match notice.message {
+        UserMessage::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
+            "Nothing to do: the user has the steps."
+        }
+        UserMessage::Welcome { .. } | UserMessage::Reminder { .. } | UserMessage::Deadline { .. } => {
+            "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself after the \
+             deadline."
+        }
+        UserMessage::Quarantined { .. } => {
+            "Nothing to do if you expected this: the user can enrol a device and is released automatically. \
+             If you did not, ask the user about it before the next sign-in."
+        }
+        UserMessage::QuarantineReminder => "Nothing to do: the user has the steps once more.",
+        UserMessage::Released { .. } => "Nothing to do.",
+    };
+    let pass_on = match reach {
+        Reach::NobodyToTell => {
+            "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
+             `phone`), and pass the message on yourself until then."
+        }
+        Reach::Tried(Delivery::Unconfirmed) => {
+            "The user was not told: SNS has asked for a confirmation of the address and delivers nothing before \
+             that. Ask the user to confirm the mail from AWS Notifications, and pass the message on."
+        }
+        Reach::Tried(Delivery::Refused) => {
+            "The user was not told: SNS refuses the address or number. Correct the tag, and pass the message on."
+        }
+        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. The event is run again.",
+        Reach::Tried(Delivery::Sent) => return own.to_owned(),
+    };
+    if matches!(notice.message, UserMessage::Quarantined { .. }) {
+        format!("{pass_on} {own}")
+    } else {
+        pass_on.to_owned()
+    }
+}

@@ -1,0 +1,323 @@
+//! What tests start from: settings, users in every posture, events.
+
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::decide::{Ask, ask, sweep_user};
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::{
+    Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
+    read_request,
+};
+use mfa_enforcer_core::facts::{Mailbox, RootLedger, UserFacts};
+use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags::{self, UserTag};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use strum::IntoEnumIterator;
+
+/// The quarantine policy.
+pub const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine";
+/// The quarantine group.
+pub const GROUP: &str = "mfa-enforcer-quarantine";
+/// The administrators' topic.
+pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
+/// An authenticator app.
+pub const PHONE_SERIAL: &str = "arn:aws:iam::123456789012:mfa/phone";
+/// A security key.
+pub const KEY_SERIAL: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-ABCDEF";
+
+/// The moment at which tests decide.
+pub fn now() -> Timestamp {
+    "2026-11-24T09:05:00Z".parse().unwrap()
+}
+
+/// So many days before now.
+pub fn days_ago(days: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(24 * days)
+}
+
+/// The variables of a complete set of settings: the defaults, and what every deployment has to give.
+pub fn variables() -> BTreeMap<&'static str, String> {
+    let defaults =
+        Settings::descriptions().into_iter().filter_map(|setting| Some((setting.name, setting.default?)));
+    let roles: Vec<String> =
+        Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
+    let given = [
+        ("MODE", "enforce"),
+        ("QUARANTINE_POLICY_ARN", POLICY),
+        ("QUARANTINE_GROUP_NAME", GROUP),
+        ("ALERTS_TOPIC_ARN", ALERTS),
+        ("USER_TOPIC_PREFIX", "mfa-enforcer-user-"),
+        ("EXEMPT_USERS", "robot"),
+        ("EXEMPT_PATHS", "/break-glass/"),
+    ];
+    let mut variables: BTreeMap<_, _> =
+        defaults.chain(given).map(|(name, value)| (name, value.to_owned())).collect();
+    variables.insert("ENFORCER_ROLES", roles.join(","));
+    variables
+}
+
+/// Settings in mode `enforce`, with these changes.
+pub fn settings_with(changes: &[(&'static str, &str)]) -> Settings {
+    let mut variables = variables();
+    for (name, value) in changes {
+        variables.insert(name, (*value).to_owned());
+    }
+    Settings::read(|name| variables.get(name).cloned()).unwrap()
+}
+
+/// Settings in mode `enforce`.
+pub fn settings() -> Settings {
+    settings_with(&[])
+}
+
+/// A user with an old password, an address, and nothing else: overdue.
+pub fn user(name: &str) -> UserFacts {
+    UserFacts {
+        name: UserName::new(name).unwrap(),
+        id: format!("AIDAEXAMPLE{}", name.to_uppercase()),
+        path: "/".to_owned(),
+        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
+        login_profile_created: Some(days_ago(100)),
+        devices: Vec::new(),
+        attached_policies: Vec::new(),
+        groups: Vec::new(),
+        mailbox: Mailbox::NotLooked,
+    }
+}
+
+/// Alice, overdue.
+pub fn overdue() -> UserFacts {
+    user("alice")
+}
+
+/// Alice, in grace.
+pub fn in_grace() -> UserFacts {
+    UserFacts { login_profile_created: Some(days_ago(1)), ..overdue() }
+}
+
+/// Alice without a password.
+pub fn without_password() -> UserFacts {
+    UserFacts { login_profile_created: None, ..overdue() }
+}
+
+/// Alice, exempt by tag.
+pub fn exempt() -> UserFacts {
+    with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31")
+}
+
+/// Alice with a security key.
+pub fn compliant() -> UserFacts {
+    with_device(overdue(), KEY_SERIAL)
+}
+
+/// The user with this device, enrolled long ago.
+pub fn with_device(mut user: UserFacts, serial: &str) -> UserFacts {
+    user.devices.push(MfaDevice { serial: Serial::listed(serial), enabled: days_ago(50) });
+    user
+}
+
+/// The user with this tag.
+pub fn with_tag(mut user: UserFacts, key: &str, value: &str) -> UserFacts {
+    user.tags.insert(key.to_owned(), value.to_owned());
+    user
+}
+
+/// Contained three days ago, and told so.
+pub fn contained(mut user: UserFacts) -> UserFacts {
+    user.attached_policies.push(POLICY.to_owned());
+    let user =
+        with_tag(user, UserTag::Quarantined.key(), "2026-11-21T09:00:00Z reason=sign-in event=earlier");
+    with_tag(user, UserTag::Notified.key(), "quarantined 2026-11-21T09:00:00Z event=earlier")
+}
+
+/// Every posture, contained or not, by name.
+pub fn users() -> Vec<(&'static str, UserFacts)> {
+    vec![
+        ("no password", without_password()),
+        ("exempt", exempt()),
+        ("compliant", compliant()),
+        ("in grace", in_grace()),
+        ("overdue", overdue()),
+        ("no password, contained", contained(without_password())),
+        ("exempt, contained", contained(exempt())),
+        ("compliant, contained", contained(compliant())),
+        ("in grace, contained", contained(in_grace())),
+        ("overdue, contained", contained(overdue())),
+    ]
+}
+
+/// The function that handles the events of this name; that of sign-ins for what is not a trigger.
+pub fn function_of(event_name: &str) -> Function {
+    let known = TriggerKind::iter().map(TriggerKind::spec).find(|spec| spec.event_name == event_name);
+    known.map_or(Function::SignIn, |spec| spec.function)
+}
+
+/// Where the enforcer lives.
+pub fn deployment() -> Deployment {
+    settings().deployment
+}
+
+/// An envelope around an event about alice, by herself, four minutes ago.
+pub fn envelope(event_name: &str) -> Value {
+    let sign_in = event_name == "ConsoleLogin";
+    json!({
+        "version": "0",
+        "id": "0d1f2a3b-0000-4000-8000-00000000e001",
+        "detail-type": if sign_in { "AWS Console Sign In via CloudTrail" } else { "AWS API Call via CloudTrail" },
+        "source": if sign_in { "aws.signin" } else { "aws.iam" },
+        "account": "123456789012",
+        "time": "2026-11-24T09:01:00Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {
+            "eventVersion": "1.11",
+            "userIdentity": {
+                "type": "IAMUser",
+                "principalId": "AIDAEXAMPLEALICE",
+                "arn": "arn:aws:iam::123456789012:user/alice",
+                "accountId": "123456789012",
+                "accessKeyId": "ASIAEXAMPLE",
+                "userName": "alice"
+            },
+            "eventTime": "2026-11-24T09:01:00Z",
+            "eventSource": if sign_in { "signin.amazonaws.com" } else { "iam.amazonaws.com" },
+            "eventName": event_name,
+            "awsRegion": "us-east-1",
+            "sourceIPAddress": "203.0.113.7",
+            "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "requestParameters": if sign_in { Value::Null } else {
+                json!({"userName": "alice", "serialNumber": PHONE_SERIAL})
+            },
+            "responseElements": if sign_in { json!({"ConsoleLogin": "Success"}) } else { Value::Null },
+            "additionalEventData": if sign_in { json!({"MFAUsed": "No"}) } else { Value::Null },
+            "eventID": "0d1f2a3b-0000-4000-8000-00000000d001",
+            "recipientAccountId": "123456789012"
+        }
+    })
+}
+
+/// Reads an envelope that has to be an event.
+pub fn event_of(envelope: &Value) -> Event {
+    let name = envelope["detail"]["eventName"].as_str().unwrap();
+    match read(&envelope.to_string(), function_of(name), &deployment()).unwrap() {
+        Reading::Event(event) => *event,
+        Reading::Ignored(reason) => panic!("ignored: {reason}"),
+    }
+}
+
+/// The event of this name about alice.
+pub fn event(event_name: &str) -> Event {
+    event_of(&envelope(event_name))
+}
+
+/// The event of this name about alice, or a sweep.
+pub fn occasion(name: &str) -> Occasion {
+    if name == SweepRequest::NAME {
+        Occasion::Sweep(request())
+    } else {
+        Occasion::Event(Box::new(event(name)))
+    }
+}
+
+/// The order to sweep that came five minutes ago.
+pub fn request() -> SweepRequest {
+    match read_request(r#"{"scheduledTime": "2026-11-24T09:00:00Z"}"#, now()).unwrap() {
+        SweepReading::Sweep(request) => request,
+        SweepReading::Ignored(reason) => panic!("ignored: {reason}"),
+    }
+}
+
+/// The same kind of event about root, by root.
+pub fn root_event(event_name: &str) -> Event {
+    let mut envelope = envelope(event_name);
+    envelope["detail"]["userIdentity"] = json!({
+        "type": "Root", "arn": "arn:aws:iam::123456789012:root", "accountId": "123456789012"
+    });
+    if event_name != "ConsoleLogin" {
+        envelope["detail"]["requestParameters"] = json!({
+            "userName": "AWS ROOT USER",
+            "serialNumber": "arn:aws:iam::123456789012:mfa/root-account-mfa-device"
+        });
+    }
+    event_of(&envelope)
+}
+
+/// The names of all events that are triggers, in the order of the README's table.
+pub fn event_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = TriggerKind::iter().map(|kind| kind.spec().event_name).collect();
+    names.sort_by_key(|name| TABLE.iter().position(|known| known == name).unwrap_or(TABLE.len()));
+    names
+}
+
+/// All that a plan about a user can be made for: the events, and a sweep.
+pub fn occasions() -> Vec<&'static str> {
+    event_names().into_iter().chain([SweepRequest::NAME]).collect()
+}
+
+/// A life in the order in which people read it. What is not here comes last.
+const TABLE: [&str; 7] = [
+    "CreateUser",
+    "CreateLoginProfile",
+    "ConsoleLogin",
+    "DeactivateMFADevice",
+    "EnableMFADevice",
+    "DeleteLoginProfile",
+    "DeleteUser",
+];
+
+/// The plan for an event about a user who looks like this, or about root, of whom nothing was reported yet.
+pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
+    match ask(event) {
+        Ask::Settled(plan) => plan,
+        Ask::User(question) => question.answer(Some(user), settings, now),
+        Ask::Root(question) => question.answer(&RootLedger::Told(Vec::new()), settings),
+    }
+}
+
+/// The plan for an event about somebody IAM does not know.
+pub fn decide_without_user(event: &Event, settings: &Settings, now: Timestamp) -> Plan {
+    match ask(event) {
+        Ask::Settled(plan) => plan,
+        Ask::User(question) => question.answer(None, settings, now),
+        Ask::Root(_) => panic!("root is always there"),
+    }
+}
+
+/// The plan for an event or a sweep.
+pub fn decide_on(occasion: &Occasion, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
+    match occasion {
+        Occasion::Event(event) => decide(event, user, settings, now),
+        Occasion::Sweep(request) => sweep_user(request, user, settings, now),
+    }
+}
+
+/// The plan for an event of this name, or a sweep, about such a user, in mode `enforce`, now.
+pub fn decided(name: &str, user: &UserFacts) -> Plan {
+    decide_on(&occasion(name), user, &settings(), now())
+}
+
+/// A payload of `events/`, by its name without `.json`.
+pub fn sample(name: &str) -> String {
+    fs::read_to_string(events().join(name).with_extension("json")).unwrap()
+}
+
+/// Every file of `events/`: its name without `.json`, and its path.
+pub fn samples() -> Vec<(String, PathBuf)> {
+    let mut files = Vec::new();
+    for folder in fs::read_dir(events()).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.strip_prefix(events()).unwrap().with_extension("");
+            files.push((name.to_string_lossy().into_owned(), path));
+        }
+    }
+    files.sort();
+    files
+}
+
+fn events() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}

@@ -1,0 +1,25 @@
+//! Test beds of both crates: settings, users in every posture, events, and an account in memory.
+//!
+//! Only tests depend on this crate. It fails by panicking, as tests do.
+//!
+//! ```
+//! use mfa_enforcer_testing::given::{decided, overdue};
+//! use mfa_enforcer_testing::plans::notices;
+//!
+//! assert_eq!(notices(&decided("ConsoleLogin", &overdue())), ["quarantined"]);
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "a test bed fails by panicking"
+)]
+
+#[cfg(feature = "account")]
+pub mod account;
+#[cfg(feature = "account")]
+pub mod faulty;
+pub mod given;
+pub mod plans;
