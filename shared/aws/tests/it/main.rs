@@ -10,6 +10,7 @@ mod adapters_bulk;
 mod adapters_iam;
 mod adapters_sns;
 mod adapters_topics;
+mod envelope;
 mod errors;
 mod events;
 mod metrics;

@@ -22,7 +22,7 @@ use strum::IntoEnumIterator;
 const OTHER_POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
 
 prop_compose! {
-    fn any_user()(
+    pub(crate) fn any_user()(
         name in "[a-zA-Z0-9+=,.@_-]{1,64}",
         path in prop::sample::select(vec!["/", "/break-glass/", "/engineering/eu/"]),
         password in prop::option::of(0_i64..40),
@@ -87,7 +87,7 @@ prop_compose! {
     }
 }
 
-fn any_settings() -> impl Strategy<Value = Settings> {
+pub(crate) fn any_settings() -> impl Strategy<Value = Settings> {
     let mode = prop::sample::select(vec!["observe", "notify", "enforce"]);
     let scope = prop::sample::select(vec!["console", "everything"]);
     let from = prop::sample::select(vec!["", "2026-11-20", "2026-12-01"]);
@@ -118,7 +118,7 @@ fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
     })
 }
 
-fn any_event_name() -> impl Strategy<Value = &'static str> {
+pub(crate) fn any_occasion_name() -> impl Strategy<Value = &'static str> {
     prop::sample::select(occasions())
 }
 
@@ -130,7 +130,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_event_name()) {
+    fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let mut left = user.devices.clone();
         if name == "DeactivateMFADevice" {
             left.retain(|device| device.serial.as_str() != PHONE_SERIAL);
@@ -141,7 +141,7 @@ proptest! {
 
     #[test]
     fn the_exempt_and_those_without_password_are_never_contained_or_asked(
-        user in any_user(), settings in any_settings(), name in any_event_name()
+        user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let posture = posture(&user, &settings, now());
         let left_alone = matches!(posture, Posture::Exempt(_) | Posture::NotApplicable);
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn the_modes_narrow_what_is_done(user in any_user(), settings in any_settings(), name in any_event_name()) {
+    fn the_modes_narrow_what_is_done(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         match settings.mode.name() {
             "observe" => prop_assert!(plan.steps.is_empty()),
@@ -184,7 +184,7 @@ proptest! {
     }
 
     #[test]
-    fn after_a_plan_the_same_event_calls_for_nothing(user in any_user(), settings in any_settings(), name in any_event_name()) {
+    fn after_a_plan_the_same_event_calls_for_nothing(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
         let then = after(&user, &plan.steps);
@@ -195,7 +195,7 @@ proptest! {
 
     #[test]
     fn a_plan_cut_off_anywhere_is_finished_by_the_next_run(
-        user in any_user(), settings in any_settings(), name in any_event_name(), cut in 0_usize..8
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), cut in 0_usize..8
     ) {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
@@ -225,7 +225,7 @@ proptest! {
 
     #[test]
     fn containing_comes_before_telling_and_telling_before_marking(
-        user in any_user(), settings in any_settings(), name in any_event_name()
+        user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let effects: Vec<Effect> = plan.steps.iter().map(Step::effect).collect();
@@ -237,7 +237,7 @@ proptest! {
     }
 
     #[test]
-    fn every_text_fits_its_protocol(user in any_user(), settings in any_settings(), name in any_event_name()) {
+    fn every_text_fits_its_protocol(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         for step in plan.steps.iter().chain(&plan.withheld) {
             let Step::Notify(notice) = step else { continue };

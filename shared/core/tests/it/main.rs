@@ -23,6 +23,7 @@ mod laws;
 mod lifecycle_cases;
 mod notices;
 mod posture_cases;
+mod progress_laws;
 mod recorded_events;
 mod root_cases;
 mod root_status;

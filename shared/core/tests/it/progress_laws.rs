@@ -1,0 +1,171 @@
+//! Laws of carrying out a plan, whatever fails on the way.
+
+use crate::laws::{any_occasion_name, any_settings, any_user};
+use mfa_enforcer_core::notice::Delivery;
+use mfa_enforcer_core::plan::{Effect, Plan};
+use mfa_enforcer_core::progress::{Action, Answer, Applied, Fault, Progress};
+use mfa_enforcer_core::tags::{LastNotice, UserTag};
+use mfa_enforcer_testing::given::{decide_on, decided, now, occasion, overdue, with_tag};
+use mfa_enforcer_testing::plans::after;
+use proptest::prelude::*;
+
+/// How one call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Call {
+    Works,
+    Unconfirmed,
+    BadAddress,
+    Fails { transient: bool },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Failed(Call);
+
+impl Fault for Failed {
+    fn is_transient(&self) -> bool {
+        self.0 == Call::Fails { transient: true }
+    }
+
+    fn is_bad_address(&self) -> bool {
+        self.0 == Call::BadAddress
+    }
+}
+
+/// Carries the plan out; calls beyond the list work.
+fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Failed>) {
+    let mut progress = Progress::of(plan);
+    let mut actions = Vec::new();
+    while let Some(action) = progress.next_action() {
+        let call = calls.get(actions.len()).copied().unwrap_or(Call::Works);
+        progress.record(match (call, &action) {
+            (Call::Works, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Sent)),
+            (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
+            (Call::Works | Call::Unconfirmed, _) => Ok(Answer::Done),
+            (Call::BadAddress | Call::Fails { .. }, _) => Err(Failed(call)),
+        });
+        actions.push((action, call));
+        assert!(actions.len() < 100, "a plan has an end");
+    }
+    (actions, progress.finish())
+}
+
+fn any_call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        4 => Just(Call::Works),
+        1 => Just(Call::Unconfirmed),
+        1 => Just(Call::BadAddress),
+        1 => Just(Call::Fails { transient: true }),
+        1 => Just(Call::Fails { transient: false }),
+    ]
+}
+
+fn any_calls() -> impl Strategy<Value = Vec<Call>> {
+    prop::collection::vec(any_call(), 0..12)
+}
+
+fn position(actions: &[(Action, Call)], wanted: impl Fn(&Action, Call) -> bool) -> Option<usize> {
+    actions.iter().position(|(action, call)| wanted(action, *call))
+}
+
+fn changes_quarantine(action: &Action) -> bool {
+    matches!(action, Action::Change(_, change) if [Effect::Contain, Effect::Release].contains(&change.effect()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn without_failure_every_step_is_done_in_order(
+        user in any_user(), settings in any_settings(), name in any_occasion_name()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let (_, applied) = carried_out(&plan, &[]);
+        prop_assert_eq!(applied.error, None);
+        prop_assert_eq!(applied.notices_failed, 0);
+        if applied.reached {
+            prop_assert_eq!(&applied.done, &plan.steps);
+            prop_assert_eq!(applied.user_after(user.clone()), after(&user, &plan.steps));
+        } else {
+            prop_assert_eq!(applied.done.len(), plan.steps.len());
+        }
+    }
+
+    #[test]
+    fn refused_containment_ends_the_plan(
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let (actions, applied) = carried_out(&plan, &calls);
+        let failed = |action: &Action, call| changes_quarantine(action) && matches!(call, Call::BadAddress | Call::Fails { .. });
+        if let Some(at) = position(&actions, failed) {
+            let (_, call) = actions[at];
+            prop_assert_eq!(applied.error, Some(Failed(call)));
+            let rest = &actions[at + 1..];
+            // Nobody is told of it but the administrators, and only where trying again cannot help.
+            let told = rest.iter().filter(|(action, _)| matches!(action, Action::TellAdmins(_))).count();
+            prop_assert_eq!(told, usize::from(!Failed(call).is_transient() && !plan.if_refused.is_empty()));
+            let others = |(action, _): &(Action, Call)| changes_quarantine(action) || matches!(action, Action::TellUser(..));
+            prop_assert!(!rest.iter().any(others));
+        }
+    }
+
+    #[test]
+    fn failed_notice_is_not_recorded_as_said(
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let (actions, applied) = carried_out(&plan, &calls);
+        let to_admins = |action: &Action, call| {
+            matches!(action, Action::TellAdmins(_)) && matches!(call, Call::BadAddress | Call::Fails { .. })
+        };
+        if let Some(at) = position(&actions, to_admins) {
+            prop_assert!(applied.error.is_some());
+            let records = |(action, _): &(Action, Call)| match action {
+                Action::Change(_, change) => {
+                    [Effect::RecordNotice, Effect::RecordAlert, Effect::EndQuarantine].contains(&change.effect())
+                }
+                Action::RecordRootAlert(_) => true,
+                Action::TellUser(..) | Action::TellAdmins(_) => false,
+            };
+            prop_assert!(!actions[at..].iter().any(records), "{actions:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_lost_without_an_error(
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let (actions, applied) = carried_out(&plan, &calls);
+        // A run that reports no error has done every step, but for addresses that SNS will never take.
+        if applied.error.is_none() {
+            prop_assert_eq!(applied.done.len(), plan.steps.len());
+        }
+        let failed = actions.iter().any(|(action, call)| match action {
+            Action::TellUser(..) => matches!(call, Call::Fails { .. }),
+            _ => matches!(call, Call::Fails { .. } | Call::BadAddress),
+        });
+        prop_assert_eq!(failed, applied.error.is_some());
+    }
+}
+
+#[test]
+fn unconfirmed_address_is_recorded_as_unreached() {
+    let plan = decided("ConsoleLogin", &overdue());
+    // Attach, tag, tell the user.
+    let (_, applied) = carried_out(&plan, &[Call::Works, Call::Works, Call::Unconfirmed]);
+    assert!(!applied.reached && applied.error.is_none());
+    let user = applied.user_after(overdue());
+    assert!(!LastNotice::parse(user.tag(UserTag::Notified).unwrap()).unwrap().reached);
+}
+
+#[test]
+fn second_way_that_is_refused_repeats_no_mail() {
+    let plan = decided("ConsoleLogin", &with_tag(overdue(), "phone", "+15550100123"));
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
+    let (_, applied) = carried_out(&plan, &calls);
+    assert!(applied.did(Effect::RecordNotice), "{:?}", applied.done);
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Fails { transient: true }];
+    let (_, applied) = carried_out(&plan, &calls);
+    assert!(!applied.did(Effect::RecordNotice), "{:?}", applied.done);
+}
