@@ -4,6 +4,7 @@ use crate::answer::Report;
 use crate::apply::apply;
 use crate::directory::Directory;
 use crate::error::Failure;
+use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::measure;
 use crate::messenger::Messenger;
@@ -29,7 +30,7 @@ where
     let started = Instant::now();
     let mut report = Report::default();
     let result = run(payload, invocation, directory, messenger, &mut report).await;
-    invocation.finish(report, result, started.elapsed())
+    finish(invocation, report, result, started.elapsed())
 }
 
 /// Fills in `report` as far as it gets, so that a failure is logged with what was known.

@@ -1,12 +1,8 @@
-//! One invocation of a function: what belongs to it, and how it ends.
+//! What belongs to one invocation of a function.
 
-use crate::answer::Report;
-use crate::error::Failure;
-use crate::{measure, telemetry};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::settings::Settings;
-use std::time::Duration;
 
 /// What belongs to one invocation.
 #[derive(Debug, Clone, Copy)]
@@ -19,19 +15,4 @@ pub struct Invocation<'a> {
     pub now: Timestamp,
     /// Lambda's id of the invocation, for the log.
     pub request_id: &'a str,
-}
-
-impl Invocation<'_> {
-    /// Ends the invocation after so much time: its log line, its metrics, and its answer.
-    pub(crate) fn finish(
-        self,
-        report: Report,
-        result: Result<(), Failure>,
-        took: Duration,
-    ) -> Result<Report, Failure> {
-        let failure = result.as_ref().err();
-        telemetry::log(&report, failure, self, took);
-        measure::event(telemetry::outcome(&report, failure), report.reason, took);
-        result.map(|()| report)
-    }
 }

@@ -7,6 +7,7 @@ mod apply;
 mod clients;
 mod directory;
 mod error;
+mod finish;
 mod handle;
 mod iam;
 mod invocation;

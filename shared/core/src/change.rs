@@ -1,8 +1,8 @@
 //! Changes of a user in IAM.
 
+use crate::effect::Effect;
 use crate::facts::UserFacts;
 use crate::operation::Operation;
-use crate::plan::Effect;
 use crate::tags::UserTag;
 use std::fmt;
 

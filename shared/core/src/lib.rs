@@ -9,6 +9,7 @@ pub mod contact;
 pub mod decide;
 pub mod device;
 pub mod digest;
+pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod metric;

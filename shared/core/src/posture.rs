@@ -8,12 +8,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
+use strum::IntoStaticStr;
 
 /// An exemption that lasts longer is reported: 366 days.
 const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Where a user stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Posture {
     /// No console password, so nothing to protect here.
     NotApplicable,
@@ -37,18 +39,21 @@ pub enum Posture {
 }
 
 /// What exempts a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Exemption {
     /// Named in `EXEMPT_USERS`.
     Name,
     /// Below one of `EXEMPT_PATHS`.
     Path,
     /// The tag, up to and including this day (UTC).
+    #[strum(serialize = "tag")]
     Until(Date),
 }
 
 /// Something about a user that an administrator should mend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Finding {
     /// The exemption's tag holds no date, so it exempts nobody.
     UnreadableExemption,
@@ -129,13 +134,23 @@ impl Posture {
     /// Stable name for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::NotApplicable => "not-applicable",
-            Self::Exempt(_) => "exempt",
-            Self::Compliant { .. } => "compliant",
-            Self::InGrace { .. } => "in-grace",
-            Self::Overdue { .. } => "overdue",
-        }
+        self.into()
+    }
+}
+
+impl Exemption {
+    /// Stable name for machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Finding {
+    /// Stable name for machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
     }
 }
 

@@ -1,10 +1,11 @@
 //! How far a plan was carried out, and what comes next. All that carrying out a plan has to weigh is here.
 
 use crate::change::Change;
+use crate::effect::Effect;
 use crate::event::UserName;
 use crate::facts::UserFacts;
 use crate::notice::{self, Alert, Channel, Delivery, Notice, Reach, Rendered, UserNotice};
-use crate::plan::{Effect, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::tags::{self, UserTag};
 use std::collections::VecDeque;
 

@@ -11,6 +11,7 @@ mod whole_account;
 use crate::answer::Report;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
+use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::messenger::TopicKeeper;
 use jiff::Timestamp;
@@ -109,5 +110,5 @@ where
         }
         Err(malformed) => Err(malformed.into()),
     };
-    invocation.of_function().finish(report, result, started.elapsed())
+    finish(invocation.of_function(), report, result, started.elapsed())
 }

@@ -18,7 +18,7 @@ fn envelope_agrees_with_the_official_one() {
         assert_eq!(ours.account(), official.account.as_deref(), "{name}");
         assert_eq!(ours.region(), official.region.as_deref(), "{name}");
         let time = official.time.map(|time| time.timestamp());
-        assert_eq!(ours.time().unwrap().map(|time| time.as_second()), time, "{name}");
+        assert_eq!(ours.time().unwrap().map(jiff::Timestamp::as_second), time, "{name}");
         assert_eq!(ours.detail, official.detail, "{name}");
         compared += 1;
     }

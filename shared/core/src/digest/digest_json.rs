@@ -1,7 +1,7 @@
 //! The message for machines. Its schema is `docs/digest.schema.json`; a change that breaks a reader gets a
 //! new `schemaVersion`.
 
-use super::digest_phrases::{exemption_code, finding_code, headline, kind_codes, reachable_code, root_code};
+use super::digest_phrases::{headline, kind_codes};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, name};
 use super::view::View;
@@ -11,6 +11,7 @@ use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
 use crate::tags::second;
 use serde_json::{Map, Value, json};
+use strum::IntoEnumIterator;
 
 /// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.
 const SCHEMA_VERSION: &str = "1.0";
@@ -40,7 +41,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
         "change": since.map(|_| change(view)),
         "lists": lists(view, cap),
         "root": {
-            "mfa": root_code(root.mfa),
+            "mfa": root.mfa.code(),
             "accessKeys": root.access_keys,
             "lastUsed": last_use(root.last_used),
             "usedSinceLastDigest": view.root_used,
@@ -86,7 +87,7 @@ fn change(view: &View) -> Value {
         let now = i64::try_from(compared.of(&view.figures)).ok()?;
         Some((field(compared).to_owned(), json!(now - then)))
     };
-    Value::Object(Compared::ALL.into_iter().filter_map(difference).collect())
+    Value::Object(Compared::iter().filter_map(difference).collect())
 }
 
 /// Its name among the figures.
@@ -114,27 +115,27 @@ fn lists(view: &View, cap: usize) -> Value {
         json!({
             "deadline": status.deadline().map(second),
             "contained": status.contained,
-            "reachable": reachable_code(status.reachable),
+            "reachable": status.reachable.code(),
         })
     };
     let signed_in = |status: &UserStatus| {
         json!({
             "lastSignIn": last_use(status.last_sign_in),
             "neverSignedIn": status.last_sign_in == LastUse::Never,
-            "reachable": reachable_code(status.reachable),
+            "reachable": status.reachable.code(),
         })
     };
     let exempt = |status: &UserStatus| {
         let exemption = status.exemption();
         json!({
-            "by": exemption.map(exemption_code),
+            "by": exemption.map(Exemption::code),
             "until": exemption.and_then(until),
             "endsSoon": status.is_exemption_ending(view.digest.at),
             "mfa": status.has_mfa(),
         })
     };
     let finding = |(status, finding): &(&UserStatus, Finding)| {
-        let more = json!({"finding": finding_code(*finding), "text": finding.to_string()});
+        let more = json!({"finding": finding.code(), "text": finding.to_string()});
         person(&status.name, &status.id, more)
     };
     let findings: Vec<Value> = lists.findings.iter().take(cap).map(finding).collect();

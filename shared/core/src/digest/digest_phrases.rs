@@ -1,8 +1,8 @@
 //! The words that several texts of a digest share.
 
+use super::UserStatus;
 use super::view::View;
-use super::{Reachable, UserStatus};
-use crate::posture::{Exemption, Finding, Posture};
+use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, RootMfa};
 use jiff::Timestamp;
 
@@ -141,46 +141,5 @@ pub(super) fn kind_codes(factors: Factors) -> Vec<&'static str> {
         .collect(),
         Factors::VirtualAtLeast => vec!["authenticator-app"],
         Factors::None | Factors::NotVirtual => Vec::new(),
-    }
-}
-
-/// Stable name of what exempts, for machines.
-pub(super) fn exemption_code(exemption: Exemption) -> &'static str {
-    match exemption {
-        Exemption::Name => "name",
-        Exemption::Path => "path",
-        Exemption::Until(_) => "tag",
-    }
-}
-
-/// Stable name of a finding, for machines.
-pub(super) fn finding_code(finding: Finding) -> &'static str {
-    match finding {
-        Finding::UnreadableExemption => "unreadable-exemption",
-        Finding::ExpiredExemption(_) => "expired-exemption",
-        Finding::LongExemption(_) => "long-exemption",
-        Finding::UnusableEmail => "unusable-email",
-        Finding::UnusablePhone => "unusable-phone",
-        Finding::LedgerUnreadable => "ledger-unreadable",
-    }
-}
-
-/// Stable name of root's MFA, for machines.
-pub(super) fn root_code(mfa: RootMfa) -> &'static str {
-    match mfa {
-        RootMfa::Missing => "missing",
-        RootMfa::VirtualPresent => "virtual",
-        RootMfa::NonVirtualOnly => "non-virtual",
-        RootMfa::NoCredentials => "no-credentials",
-        RootMfa::Unknown => "unknown",
-    }
-}
-
-/// Stable name of how a user can be reached, for machines.
-pub(super) fn reachable_code(reachable: Reachable) -> &'static str {
-    match reachable {
-        Reachable::Yes => "yes",
-        Reachable::NotYet => "not-yet",
-        Reachable::NoAddress => "no-address",
     }
 }

@@ -1,15 +1,15 @@
 //! What lasts from one sweep to the next: one tag of the alerts topic.
 //!
-//! An administrator may write into a tag what he likes, so what cannot be read says nothing, and a time in
+//! An administrator may write anything into a tag, so what cannot be read says nothing, and a time in
 //! the future is not ours.
 
-use super::digest_phrases::root_code;
 use super::{Coverage, Digest, Figures};
 use crate::snapshot::{LastUse, RootMfa, RootStatus};
 use crate::tags::second;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// Tag of the alerts topic: when the last sweep was, when the last digest, and the figures in it.
 pub const LAST_SWEEP_KEY: &str = "mfa-enforcer:last-sweep";
@@ -54,25 +54,30 @@ pub struct Remembered(BTreeMap<Compared, usize>);
 ///
 /// Kinds of device are not among them: how many are known depends on how far a sweep had to look, so they
 /// would seem to change though nobody did anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Compared {
     /// All users.
     Users,
     /// Console users.
     Console,
     /// Console users with MFA.
+    #[strum(serialize = "mfa")]
     WithMfa,
     /// In grace.
+    #[strum(serialize = "grace")]
     InGrace,
     /// Overdue.
     Overdue,
     /// Overdue and not contained.
+    #[strum(serialize = "free")]
     OverdueAndFree,
     /// Contained.
     Contained,
     /// Exempt.
     Exempt,
     /// Exempt, and that ends within 7 days.
+    #[strum(serialize = "ending")]
     ExemptEnding,
     /// Not known.
     Unknown,
@@ -129,7 +134,7 @@ impl Memory {
                 memory.owed = value == "yes";
             } else if key == "root" {
                 memory.root = RootNote::parse(value);
-            } else if let Some(compared) = Compared::ALL.into_iter().find(|known| known.code() == key)
+            } else if let Some(compared) = Compared::iter().find(|known| known.code() == key)
                 && let Ok(count) = value.parse::<usize>()
             {
                 memory.figures.0.insert(compared, count.min(LARGEST_COUNT));
@@ -180,7 +185,7 @@ impl RootNote {
 
     fn parse(text: &str) -> Option<Self> {
         let (code, access_keys) = text.strip_suffix(KEYS).map_or((text, false), |code| (code, true));
-        let mfa = RootMfa::ALL.into_iter().find(|mfa| root_code(*mfa) == code)?;
+        let mfa = RootMfa::iter().find(|mfa| mfa.code() == code)?;
         Self::of(RootStatus { mfa, access_keys, last_used: LastUse::Unknown })
     }
 }
@@ -188,7 +193,7 @@ impl RootNote {
 impl fmt::Display for RootNote {
     /// `virtual`, `virtual+keys` and the like.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", root_code(self.mfa), if self.access_keys { KEYS } else { "" })
+        write!(f, "{}{}", self.mfa.code(), if self.access_keys { KEYS } else { "" })
     }
 }
 
@@ -197,7 +202,7 @@ impl Remembered {
     #[must_use]
     pub fn of(figures: &Figures) -> Self {
         let count = |compared: Compared| (compared, compared.of(figures).min(LARGEST_COUNT));
-        Self(Compared::ALL.into_iter().map(count).collect())
+        Self(Compared::iter().map(count).collect())
     }
 
     /// One figure, if it is remembered.
@@ -214,41 +219,10 @@ impl Remembered {
 }
 
 impl Compared {
-    /// All of them, in the order of the tag.
-    pub const ALL: [Self; 13] = [
-        Self::Users,
-        Self::Console,
-        Self::WithMfa,
-        Self::InGrace,
-        Self::Overdue,
-        Self::OverdueAndFree,
-        Self::Contained,
-        Self::Exempt,
-        Self::ExemptEnding,
-        Self::Unknown,
-        Self::Unreachable,
-        Self::Unconfirmed,
-        Self::Dormant,
-    ];
-
     /// Stable key in the tag.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::Users => "users",
-            Self::Console => "console",
-            Self::WithMfa => "mfa",
-            Self::InGrace => "grace",
-            Self::Overdue => "overdue",
-            Self::OverdueAndFree => "free",
-            Self::Contained => "contained",
-            Self::Exempt => "exempt",
-            Self::ExemptEnding => "ending",
-            Self::Unknown => "unknown",
-            Self::Unreachable => "unreachable",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Dormant => "dormant",
-        }
+        self.into()
     }
 
     /// This figure of `figures`.

@@ -30,6 +30,7 @@ use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
 use crate::snapshot::{Factors, LastUse, RootStatus};
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 /// Where one user stands after a sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +60,8 @@ pub struct UserStatus {
 }
 
 /// Whether messages reach a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Reachable {
     /// There is an address, and nothing is known that speaks against it.
     Yes,
@@ -67,6 +69,14 @@ pub enum Reachable {
     NotYet,
     /// No address is known.
     NoAddress,
+}
+
+impl Reachable {
+    /// Stable name for machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What one sweep did to one user.

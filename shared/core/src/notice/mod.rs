@@ -20,9 +20,9 @@ pub use alert::{Alert, AlertSubject, Enrolment, RootAlert, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{Done, ReleasedBy, UserMessage, UserNotice};
 
+use crate::effect::Effect;
 use crate::event::Occasion;
 use crate::partition::Partition;
-use crate::plan::Effect;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
 use strum::{EnumIter, IntoStaticStr};

@@ -58,7 +58,8 @@ pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
 /// The alert as the administrators get it.
 #[must_use]
 pub fn for_alert(alert: &Alert) -> Rendered {
-    let shown = Shown::of_alert(alert);
+    let mut shown = Shown::of_alert(alert);
+    shown.subject = admin_mail::subject(&shown);
     rendered(&shown, &admin_mail::body(&shown), sms::of_alert(alert))
 }
 

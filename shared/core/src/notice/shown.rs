@@ -1,7 +1,7 @@
 //! What a message shows, whatever it is about and whoever reads it.
 
 use super::phrases::{from_where, moment};
-use super::{Alert, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, admin_mail, phrases};
+use super::{Alert, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
@@ -59,7 +59,7 @@ impl<'a> Shown<'a> {
 
     /// An alert, which the administrators read.
     pub(super) fn of_alert(alert: &'a Alert) -> Self {
-        let mut shown = Self {
+        Self {
             kind: alert.subject.kind(),
             severity: alert.subject.severity(),
             audience: Audience::Admins,
@@ -72,9 +72,7 @@ impl<'a> Shown<'a> {
             reach: None,
             next_steps: vec![alert.subject.advice().to_owned()],
             background: &alert.background,
-        };
-        shown.subject = admin_mail::subject(&shown);
-        shown
+        }
     }
 
     /// The user's name, or root.

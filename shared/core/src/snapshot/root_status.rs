@@ -1,9 +1,10 @@
 //! Where root stands, as far as AWS tells.
 //!
-//! Must never go by the name of a device: anybody may give a device of his own the name of root's.
+//! Must never go by the name of a device: anybody may name their own device like root's.
 
 use super::credential_report::RootRow;
 use super::{AccountSummary, LastUse};
+use strum::{EnumIter, IntoStaticStr};
 
 /// The root user, as far as AWS tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +18,16 @@ pub struct RootStatus {
 }
 
 /// What can be known of root's MFA: nothing lists its devices but the virtual ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum RootMfa {
-    /// None.
+    /// Root has no MFA device.
     Missing,
     /// An authenticator app, perhaps among other devices.
+    #[strum(serialize = "virtual")]
     VirtualPresent,
     /// Only devices that are not virtual: security keys, passkeys or hardware tokens.
+    #[strum(serialize = "non-virtual")]
     NonVirtualOnly,
     /// Root has neither password nor access keys, so there is nothing to protect.
     NoCredentials,
@@ -32,9 +36,11 @@ pub enum RootMfa {
 }
 
 impl RootMfa {
-    /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Missing, Self::VirtualPresent, Self::NonVirtualOnly, Self::NoCredentials, Self::Unknown];
+    /// Stable name for tags and machines.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 impl RootStatus {

@@ -2,10 +2,11 @@
 
 use crate::contact::Contact;
 use crate::decide::sweep_user;
+use crate::effect::Effect;
 use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::notice::Channel;
-use crate::plan::{Effect, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::posture::{Posture, posture};
 use crate::reason::Reason;
 use crate::settings::{Mode, Settings};

@@ -1,8 +1,9 @@
 //! What a plan comes to, in the words of the digest.
 
 use crate::digest::ChangeKind;
+use crate::effect::Effect;
 use crate::facts::UserFacts;
-use crate::plan::{Effect, Plan, Step};
+use crate::plan::{Plan, Step};
 use crate::reason::Reason;
 
 /// What was done to a user, who was like this `before`, when these steps of the plan were carried out; `None` if

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Channel;
-use mfa_enforcer_core::plan::{Effect, Plan, Step};
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};

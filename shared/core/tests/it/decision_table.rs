@@ -1,6 +1,7 @@
 //! The decision table, rendered from the code. It is the specification: the README shows the same text.
 
-use mfa_enforcer_core::plan::{Effect, Plan, Step};
+use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_testing::given::{
     PHONE_SERIAL, decide, decide_on, decided, event_names, now, occasion, occasions, overdue, root_event,
     settings, settings_with, users, with_device,

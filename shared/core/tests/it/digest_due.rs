@@ -15,6 +15,7 @@ use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::given::{self, GROUP, decided, now, settings, with_tag};
 use mfa_enforcer_testing::plans::after;
 use rstest::rstest;
+use strum::IntoEnumIterator;
 
 const MONDAY: &str = "2026-11-23T06:00:00Z";
 const TUESDAY: &str = "2026-11-24T06:00:00Z";
@@ -105,8 +106,7 @@ fn with_root(mfa: RootMfa, access_keys: bool) -> Digest {
 
 #[test]
 fn a_change_of_root_is_due_on_change() {
-    let known: Vec<Digest> = RootMfa::ALL
-        .into_iter()
+    let known: Vec<Digest> = RootMfa::iter()
         .filter(|mfa| *mfa != RootMfa::Unknown)
         .flat_map(|mfa| [with_root(mfa, false), with_root(mfa, true)])
         .collect();

@@ -10,6 +10,7 @@ use mfa_enforcer_core::settings::DigestWhen;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
 use mfa_enforcer_testing::given::{days_ago, now};
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 fn any_posture() -> impl Strategy<Value = Option<Posture>> {
     prop_oneof![
@@ -41,7 +42,7 @@ fn any_root() -> impl Strategy<Value = RootStatus> {
         Just(LastUse::Unknown),
         (0_i64..50).prop_map(|hours| LastUse::At(now() - SignedDuration::from_hours(hours))),
     ];
-    (prop::sample::select(RootMfa::ALL.to_vec()), any::<bool>(), last_used)
+    (prop::sample::select(RootMfa::iter().collect::<Vec<_>>()), any::<bool>(), last_used)
         .prop_map(|(mfa, access_keys, last_used)| RootStatus { mfa, access_keys, last_used })
 }
 

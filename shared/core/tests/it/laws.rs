@@ -1,10 +1,11 @@
 //! Laws that hold for every user and every event, tried on random ones.
 
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Function, UserName, read};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Delivery, Reach};
-use mfa_enforcer_core::plan::{Effect, Step};
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::{Mode, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};

@@ -1,9 +1,9 @@
 //! Users and passwords come and go: order, lag, and grace that is not given twice.
 
 use jiff::SignedDuration;
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::plan::Effect;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_testing::given::{
     PHONE_SERIAL, contained, days_ago, decide, decide_without_user, decided, envelope, event, event_of,

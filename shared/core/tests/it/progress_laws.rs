@@ -1,8 +1,9 @@
 //! Laws of carrying out a plan, whatever fails on the way.
 
 use crate::laws::{any_occasion_name, any_settings, any_user};
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::notice::Delivery;
-use mfa_enforcer_core::plan::{Effect, Plan};
+use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::{Action, Answer, Applied, Fault, Progress};
 use mfa_enforcer_core::tags::{LastNotice, UserTag};
 use mfa_enforcer_testing::given::{decide_on, decided, now, occasion, overdue, with_tag};

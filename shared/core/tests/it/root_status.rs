@@ -10,6 +10,7 @@ use mfa_enforcer_core::snapshot::{
 };
 use mfa_enforcer_testing::given::{request, settings};
 use rstest::rstest;
+use strum::IntoEnumIterator;
 
 /// What the summary says of a root in daily use with MFA.
 const PROTECTED: AccountSummary =
@@ -123,7 +124,7 @@ fn without_a_summary_nothing_is_known_of_roots_mfa(
 
 #[test]
 fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
-    for mfa in RootMfa::ALL {
+    for mfa in RootMfa::iter() {
         let plan = sweep_root(&request(), mfa, &RootLedger::Told(Vec::new()), &settings());
         assert_eq!(plan.steps.is_empty(), mfa != RootMfa::Missing, "{mfa:?}");
     }

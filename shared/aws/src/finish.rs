@@ -1,0 +1,20 @@
+//! How every invocation ends.
+
+use crate::answer::Report;
+use crate::error::Failure;
+use crate::invocation::Invocation;
+use crate::{measure, telemetry};
+use std::time::Duration;
+
+/// Writes the log line and the metrics of an invocation that took this long, and makes its answer.
+pub(crate) fn finish(
+    invocation: Invocation<'_>,
+    report: Report,
+    result: Result<(), Failure>,
+    took: Duration,
+) -> Result<Report, Failure> {
+    let failure = result.as_ref().err();
+    telemetry::log(&report, failure, invocation, took);
+    measure::event(telemetry::outcome(&report, failure), report.reason, took);
+    result.map(|()| report)
+}
