@@ -6,10 +6,12 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
-EVALUATOR := tests/policy/node_modules/.ready
-LINTER := $(VENV)/checkov/.ready
+CHECKOV := $(VENV)/checkov/.ready
+NODE_MODULES := tests/policy/node_modules/.ready
+COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
+    --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check unit policy permissions template docs e2e bench build deploy remove clean
+.PHONY: help demo local test check unit policy permissions template docs e2e bench build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -32,13 +34,13 @@ unit: ## Rust tests.
 docs: ## Rust documentation, with its links checked.
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked
 
-policy: $(EVALUATOR) ## Evaluate the quarantine policies, and what each role of the stack may do.
+policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
 	cd tests/policy && node --test --test-reporter=dot
 
-permissions: $(EVALUATOR) ## Write docs/PERMISSIONS.md anew.
+permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
 
-template: $(TOOLS) $(LINTER) ## Translate and lint the templates, and compare them with the code.
+template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare them with the code.
 	sam validate --lint
 	$(PYTHON) -m pytest --quiet tests/stack
 
@@ -59,6 +61,10 @@ deploy: build ## Build and deploy; the first time it asks (see samconfig.example
 remove: $(TOOLS) ## Say what a removal of the stack would do: make remove STACK=mfa-enforcer [YES=1].
 	$(PYTHON) -m deploy.remove --stack $(or $(STACK),mfa-enforcer) $(if $(YES),--yes)
 
+lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the newest of everything].
+	$(COMPILE) --group dev --output-file requirements.txt
+	$(COMPILE) --group checkov --output-file requirements-checkov.txt
+
 clean: ## Remove what was built and installed.
 	cargo clean
 	rm -rf $(VENV) .aws-sam tests/policy/node_modules
@@ -66,15 +72,18 @@ clean: ## Remove what was built and installed.
 $(TOOLS): requirements.txt
 	@echo "Installing the tools into $(VENV) (once)..."
 	@python3 -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@sed -n '/^uv==/,/# via/p' requirements.txt | \
+	    $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin
+	@uv pip sync --quiet --python $(PYTHON) requirements.txt
 	@touch $@
 
-$(LINTER): tests/stack/requirements-checkov.txt | $(TOOLS)
-	@echo "Installing the security linter into $(@D) (once)..."
-	@python3 -m venv $(@D)
-	@$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement tests/stack/requirements-checkov.txt
+$(CHECKOV): requirements-checkov.txt | $(TOOLS)
+	@echo "Installing checkov into $(@D) (once)..."
+	@uv venv --quiet --clear --python $(PYTHON) $(@D)
+	@uv pip sync --quiet --python $(@D) requirements-checkov.txt
 	@touch $@
 
-$(EVALUATOR): tests/policy/package-lock.json $(TOOLS)
-	cd tests/policy && npm ci --silent --no-audit --no-fund
+$(NODE_MODULES): tests/policy/package-lock.json | $(TOOLS)
+	@echo "Installing the policy evaluator into $(@D) (once)..."
+	@cd tests/policy && npm ci --silent --no-audit --no-fund
 	@touch $@
