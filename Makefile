@@ -8,10 +8,11 @@ PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
 CHECKOV := $(VENV)/checkov/.ready
 NODE_MODULES := tests/policy/node_modules/.ready
+PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check unit policy permissions template docs e2e bench build deploy remove lock clean
+.PHONY: help demo local test check fix unit policy permissions template docs e2e bench build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -24,9 +25,21 @@ local: $(TOOLS) ## Leave the functions and an emulated account running, for even
 
 test: check unit docs policy template e2e ## Every check and every test.
 
-check: ## Format and lints.
+check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check
+	ruff format --quiet --check
+	ruff check --quiet
+	$(PRETTIER) --log-level warn --check .
+	typos
+	mypy
+	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' safe fixes.
+	cargo fmt --all
+	ruff check --quiet --fix
+	ruff format --quiet
+	$(PRETTIER) --log-level warn --write .
 
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
@@ -67,7 +80,7 @@ lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the
 
 clean: ## Remove what was built and installed.
 	cargo clean
-	rm -rf $(VENV) .aws-sam tests/policy/node_modules
+	rm -rf $(VENV) .aws-sam tests/policy/node_modules .mypy_cache .pytest_cache .ruff_cache
 
 $(TOOLS): requirements.txt
 	@echo "Installing the tools into $(VENV) (once)..."
@@ -84,6 +97,6 @@ $(CHECKOV): requirements-checkov.txt | $(TOOLS)
 	@touch $@
 
 $(NODE_MODULES): tests/policy/package-lock.json | $(TOOLS)
-	@echo "Installing the policy evaluator into $(@D) (once)..."
+	@echo "Installing the policy evaluator and prettier into $(@D) (once)..."
 	@cd tests/policy && npm ci --silent --no-audit --no-fund
 	@touch $@
