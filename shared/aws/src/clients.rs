@@ -7,6 +7,9 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use std::time::{Duration, SystemTime};
 
+/// Defaults of the SDK as they were on this day: an update of the SDK changes none of them unnoticed.
+const BEHAVIOR: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
+
 /// How long a call may take, and how it is tried again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
@@ -27,7 +30,7 @@ pub struct Clients {
 
 /// Configuration from the environment that Lambda gives.
 pub(crate) async fn config() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).load().await
+    aws_config::defaults(BEHAVIOR()).load().await
 }
 
 impl Clients {

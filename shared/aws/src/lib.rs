@@ -1,6 +1,30 @@
 //! The shell of mfa-enforcer: it looks things up in IAM, carries plans out, and tells people through SNS.
 //!
-//! Nothing here decides: what to do comes from `mfa_enforcer_core::decide`, and the adapters do it.
+//! [`run`] is all that the main function of a Lambda function calls. One event looks like this, with an account in memory
+//! in the place of IAM and SNS:
+//!
+//! ```
+//! use mfa_enforcer_aws::{Invocation, handle};
+//! use mfa_enforcer_core::event::Function;
+//! use mfa_enforcer_testing::account::Account;
+//! use mfa_enforcer_testing::given::{now, sample, settings, user};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), mfa_enforcer_aws::Failure> {
+//! let account = Account::with(user("bob"));
+//! let settings = settings();
+//! let invocation =
+//!     Invocation { function: Function::SignIn, settings: &settings, now: now(), request_id: "example" };
+//! let report =
+//!     handle(&sample("ConsoleLogin/bob-overdue-without-mfa"), invocation, &account, &account).await?;
+//!
+//! assert_eq!(report.why, "signed in without MFA after the deadline");
+//! assert_eq!(account.writes(), ["attach_policy", "set_tag", "tell_user", "tell_admins", "set_tag"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing here decides: what to do comes from `mfa_enforcer_core`, and the adapters do it.
 
 mod answer;
 mod apply;

@@ -1,7 +1,47 @@
 //! The decisions of mfa-enforcer.
 //!
-//! An event goes through [`event::read`], what the shell found out about its subject is [`facts::Facts`],
-//! and [`decide::decide`] turns both into a [`plan::Plan`]. Nothing here reads a clock, the environment,
+//! ```
+//! use mfa_enforcer_core::decide::{Ask, ask};
+//! use mfa_enforcer_core::event::{Function, Reading, read};
+//! use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+//! use mfa_enforcer_core::settings::Settings;
+//!
+//! let settings = Settings::read(|name| match name {
+//!     "MODE" => Some("enforce".to_owned()),
+//!     "QUARANTINE_POLICY_ARN" => Some("arn:aws:iam::123456789012:policy/quarantine".to_owned()),
+//!     "ALERTS_TOPIC_ARN" => Some("arn:aws:sns:us-east-1:123456789012:alerts".to_owned()),
+//!     "USER_TOPIC_PREFIX" | "ENFORCER_ROLES" => Some("mfa-enforcer-".to_owned()),
+//!     _ => None, // the default
+//! })?;
+//!
+//! // Bob signs in without MFA. His password is older than the grace period of seven days.
+//! let payload = include_str!("../../../events/ConsoleLogin/bob-overdue-without-mfa.json");
+//! let Reading::Event(event) = read(payload, Function::SignIn, &settings.deployment)? else { panic!() };
+//! let Ask::User(question) = ask(&event) else { panic!() };
+//! let bob = UserFacts {
+//!     name: question.name().clone(),
+//!     id: "AIDAEXAMPLEOFBOB".to_owned(),
+//!     path: "/".to_owned(),
+//!     tags: [("email".to_owned(), "bob@example.com".to_owned())].into(),
+//!     login_profile_created: Some("2026-01-02T03:04:05Z".parse()?),
+//!     devices: Vec::new(),
+//!     attached_policies: Vec::new(),
+//!     groups: Vec::new(),
+//!     mailbox: Mailbox::NotLooked,
+//! };
+//! let plan = question.answer(Some(&bob), &settings, "2026-11-24T09:05:00Z".parse()?);
+//!
+//! assert_eq!(plan.reason.to_string(), "signed in without MFA after the deadline");
+//! let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
+//! assert_eq!(
+//!     steps,
+//!     ["attach-policy", "set-tag mfa-enforcer:quarantined", "notify quarantined", "set-tag mfa-enforcer:notified"]
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`event::read`] reads an event, [`decide::ask`] says what has to be looked up for it, the answer makes a
+//! [`plan::Plan`], and [`progress::Progress`] carries it out, step by step. Nothing here reads a clock, the environment,
 //! the disk or the network: the same input gives the same plan, which is what makes it testable.
 
 pub mod change;

@@ -46,7 +46,7 @@ impl HttpConnector for BusyIam {
 fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
     let connector = SharedHttpConnector::new(iam.clone());
     let config = aws_config::SdkConfig::builder()
-        .behavior_version(aws_config::BehaviorVersion::latest())
+        .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
         .region(Region::new("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
         .http_client(http_client_fn(move |_, _| connector.clone()))
