@@ -12,7 +12,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check fix unit policy permissions template docs e2e bench build deploy remove lock clean
+.PHONY: help demo local test check fix unit contract policy permissions template docs e2e bench build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -43,6 +43,9 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
+
+contract: ## Write contract/contract.json and the tables of README and docs/SETTINGS.md anew.
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table
 
 docs: ## Rust documentation, with its links checked.
 	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked

@@ -12,7 +12,7 @@ use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::plan::{Plan, Step};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{Description, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::given::{
     GROUP, decide, decide_on, deployment, function_of, now, occasion, occasions, overdue, root_event,
@@ -20,6 +20,7 @@ use mfa_enforcer_testing::given::{
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use strum::IntoEnumIterator;
@@ -182,6 +183,35 @@ fn contract_is_up_to_date() {
     }
     let found: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     assert!(found == made, "run `make contract`, and review what changed");
+}
+
+/// The table of settings in `docs/SETTINGS.md`.
+fn settings_table() -> String {
+    let mut table = "| variable | default | values | meaning |\n|---|---|---|---|\n".to_owned();
+    for setting in Settings::descriptions() {
+        let default = match setting.default {
+            None => "*to be set*".to_owned(),
+            Some("") => "none".to_owned(),
+            Some(value) => format!("`{value}`"),
+        };
+        let Description { name, expected, meaning, .. } = setting;
+        writeln!(table, "| `{name}` | {default} | {expected} | {meaning} |").unwrap();
+    }
+    table
+}
+
+#[test]
+fn settings_page_shows_every_setting() {
+    let file = root().join("docs/SETTINGS.md");
+    let page = fs::read_to_string(&file).unwrap();
+    let (before, rest) = page.split_once("<!-- settings -->\n").unwrap();
+    let (found, after) = rest.split_once("<!-- /settings -->").unwrap();
+    let made = settings_table();
+    if env::var_os("UPDATE_CONTRACT").is_some() {
+        fs::write(&file, format!("{before}<!-- settings -->\n{made}<!-- /settings -->{after}")).unwrap();
+    } else {
+        assert!(found == made, "run `make contract`, and review what changed");
+    }
 }
 
 #[test]
