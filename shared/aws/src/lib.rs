@@ -1,6 +1,6 @@
 //! The shell of mfa-enforcer: it looks things up in IAM, carries plans out, and tells people through SNS.
 //!
-//! [`run`] is all that the main function of a Lambda function calls. One event looks like this, with an account in memory
+//! [`run()`] is all that the main function of a Lambda function calls. One event looks like this, with an account in memory
 //! in the place of IAM and SNS:
 //!
 //! ```

@@ -90,7 +90,19 @@ pub struct Spec {
     /// What happened, in a message to the user.
     pub says: &'static str,
     /// Makes the trigger of a record's parameters.
-    pub(super) read: fn(&RequestParameters) -> Result<Trigger, Malformed>,
+    pub(super) read: Read,
+}
+
+type Read = fn(&RequestParameters) -> Result<Trigger, Malformed>;
+
+impl Spec {
+    const fn sign_in(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
+        Self { event_name, service: Service::SignIn, function, says, read }
+    }
+
+    const fn iam(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
+        Self { event_name, service: Service::Iam, function, says, read }
+    }
 }
 
 /// The services whose records are read.
@@ -106,57 +118,36 @@ impl TriggerKind {
     /// All that a trigger is. A new trigger is a variant above and a row here.
     #[must_use]
     pub fn spec(self) -> Spec {
+        use Function::{MfaDevice, SignIn, UserLifecycle};
         match self {
-            Self::SignIn => Spec {
-                event_name: "ConsoleLogin",
-                service: Service::SignIn,
-                function: Function::SignIn,
-                says: "sign-in with the password alone",
-                read: |_| Ok(Trigger::SignIn),
-            },
-            Self::UserCreated => Spec {
-                event_name: "CreateUser",
-                service: Service::Iam,
-                function: Function::UserLifecycle,
-                says: "password created",
-                read: |_| Ok(Trigger::UserCreated),
-            },
-            Self::LoginProfileCreated => Spec {
-                event_name: "CreateLoginProfile",
-                service: Service::Iam,
-                function: Function::UserLifecycle,
-                says: "password created",
-                read: |_| Ok(Trigger::LoginProfileCreated),
-            },
-            Self::LoginProfileDeleted => Spec {
-                event_name: "DeleteLoginProfile",
-                service: Service::Iam,
-                function: Function::UserLifecycle,
-                says: "password removed",
-                read: |_| Ok(Trigger::LoginProfileDeleted),
-            },
-            Self::UserDeleted => Spec {
-                event_name: "DeleteUser",
-                service: Service::Iam,
-                function: Function::UserLifecycle,
-                says: "user deleted",
-                read: |_| Ok(Trigger::UserDeleted),
-            },
+            Self::SignIn => Spec::sign_in("ConsoleLogin", SignIn, "sign-in with the password alone", |_| {
+                Ok(Trigger::SignIn)
+            }),
+            Self::UserCreated => {
+                Spec::iam("CreateUser", UserLifecycle, "password created", |_| Ok(Trigger::UserCreated))
+            }
+            Self::LoginProfileCreated => {
+                Spec::iam("CreateLoginProfile", UserLifecycle, "password created", |_| {
+                    Ok(Trigger::LoginProfileCreated)
+                })
+            }
+            Self::LoginProfileDeleted => {
+                Spec::iam("DeleteLoginProfile", UserLifecycle, "password removed", |_| {
+                    Ok(Trigger::LoginProfileDeleted)
+                })
+            }
+            Self::UserDeleted => {
+                Spec::iam("DeleteUser", UserLifecycle, "user deleted", |_| Ok(Trigger::UserDeleted))
+            }
             // Which device was removed decides whether one is left.
-            Self::MfaDeactivated => Spec {
-                event_name: "DeactivateMFADevice",
-                service: Service::Iam,
-                function: Function::MfaDevice,
-                says: "MFA device removed",
-                read: |parameters| Ok(Trigger::MfaDeactivated(parameters.required_serial()?)),
-            },
-            Self::MfaEnabled => Spec {
-                event_name: "EnableMFADevice",
-                service: Service::Iam,
-                function: Function::MfaDevice,
-                says: "MFA device added",
-                read: |parameters| Ok(Trigger::MfaEnabled(parameters.serial()?)),
-            },
+            Self::MfaDeactivated => {
+                Spec::iam("DeactivateMFADevice", MfaDevice, "MFA device removed", |parameters| {
+                    parameters.required_serial().map(Trigger::MfaDeactivated)
+                })
+            }
+            Self::MfaEnabled => Spec::iam("EnableMFADevice", MfaDevice, "MFA device added", |parameters| {
+                parameters.serial().map(Trigger::MfaEnabled)
+            }),
         }
     }
 
