@@ -1,0 +1,131 @@
+"""The proxy in front of the emulated AWS: the one place where a call is seen, refused, changed or answered.
+
+Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands a call on to
+the next rule. So a rule can let a call pass, hold it back, refuse or answer it itself, change it before it goes on,
+or change what comes back. Some rules are always in force; tests add others for a while, which apply to the functions'
+calls only. Calls of the tests themselves are told apart by their access key, and are not recorded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+from xml.sax.saxutils import escape
+
+from moto.core.serialize import QuerySerializer
+from moto.core.utils import get_service_model
+from werkzeug.wrappers import Request, Response
+
+from .deployment import FUNCTIONS_KEY
+
+READING = ("Get", "List", "Describe", "Generate")
+_SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call to AWS."""
+
+    service: str
+    action: str
+    parameters: Mapping[str, str] = field(repr=False)
+    caller: str = ""
+    environ: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def read(cls, environ: dict[str, Any]) -> Call:
+        """Reads a request, which stays whole."""
+        request = Request(environ)
+        body = request.get_data()
+        environ["wsgi.input"] = io.BytesIO(body)
+        # `Credential=KEY/DATE/REGION/SERVICE/aws4_request`
+        signer = _SIGNER.search(request.headers.get("Authorization", ""))
+        caller, service = signer.groups() if signer else ("", "")
+        is_form = request.mimetype == "application/x-www-form-urlencoded"
+        parameters = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
+        return cls(service, parameters.get("Action", "?"), parameters, caller, environ)
+
+    def request(self) -> dict[str, Any]:
+        """The request to send on, with the parameters as they are now."""
+        if not self.parameters:
+            return self.environ
+        body = urlencode(self.parameters).encode()
+        return {**self.environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+
+    @property
+    def name(self) -> str:
+        """As in a policy: `iam:AttachUserPolicy`."""
+        return f"{self.service}:{self.action}"
+
+    @property
+    def writes(self) -> bool:
+        return not self.action.startswith(READING)
+
+
+Forward = Callable[[Call], Response]
+Rule = Callable[[Call, Forward], Response]
+
+
+class Proxy:
+    """WSGI middleware in front of the emulator."""
+
+    def __init__(self, emulator: Any, standing_rules: Sequence[Rule]) -> None:
+        self._emulator = emulator
+        self._standing_rules = tuple(standing_rules)
+        self._rules: tuple[Rule, ...] = ()
+        self._calls: list[Call] = []
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        call, rules = Call.read(environ), self._standing_rules
+        if call.caller == FUNCTIONS_KEY:
+            with self._lock:
+                self._calls.append(call)
+                rules = (*self._rules, *rules)
+        return self._send(call, rules)(environ, start_response)
+
+    def _send(self, call: Call, rules: tuple[Rule, ...]) -> Response:
+        if not rules:
+            return Response.from_app(self._emulator, call.request(), buffered=True)
+        first, *others = rules
+        return first(call, lambda passed: self._send(passed, tuple(others)))
+
+    def mark(self) -> int:
+        """A place in the record, for `since`."""
+        with self._lock:
+            return len(self._calls)
+
+    def since(self, mark: int) -> tuple[Call, ...]:
+        """The functions' calls after a mark, in the order in which they arrived."""
+        with self._lock:
+            return tuple(self._calls[mark:])
+
+    @contextmanager
+    def rule(self, rule: Rule) -> Iterator[None]:
+        """Puts a rule in force for a while, in front of the others."""
+        before = self._rules
+        self._rules = (rule, *before)
+        try:
+            yield
+        finally:
+            self._rules = before
+
+
+def answer(call: Call, result: Mapping[str, Any]) -> Response:
+    """An answer in the XML that botocore's model of the service describes."""
+    operation = get_service_model(call.service).operation_model(call.action)
+    written = QuerySerializer(operation).serialize(result)
+    return Response(written["body"], written["status_code"], written["headers"])
+
+
+def refuse(code: str, message: str, status: int = 400) -> Response:
+    """An error as AWS writes it."""
+    error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
+    body = f"<ErrorResponse><Error>{error}</Error><RequestId>refused</RequestId></ErrorResponse>"
+    return Response(body, status, mimetype="text/xml")
