@@ -1,0 +1,214 @@
+"""What AWS answers and moto does not: rules for the proxy that are always in force, and the state they need.
+
+Passwords with dates of their own, the root user, a credential report that is a snapshot of up to four hours ago, pages
+of account details, and addresses that nobody has confirmed. Everything else is moto's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.iam.models import IAMBackend, User, iam_backends
+from moto.sns.models import SNSBackend, sns_backends
+from werkzeug.wrappers import Response
+
+from .deployment import ACCOUNT, REGION
+from .proxy import Call, Forward, answer, refuse
+
+ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
+ROOT_PHONE = "root-account-mfa-device"
+# IAM makes a new report only when the last one is this old.
+REPORT_EXPIRES_AFTER = timedelta(hours=4)
+REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
+
+
+def utc_now() -> datetime:
+    """Now to the second, in UTC without saying so, as moto keeps times."""
+    return utcnow().replace(microsecond=0)
+
+
+@dataclass
+class Password:
+    """A console password: `GetLoginProfile` shows the first date alone, the credential report the others."""
+
+    created: datetime
+    changed: datetime
+    last_used: datetime | None = None
+
+
+@dataclass
+class Root:
+    """The root user."""
+
+    has_mfa: bool = True
+    has_password: bool = True
+    access_keys: int = 0
+    last_used: datetime | None = None
+    created: datetime = field(default_factory=lambda: utc_now() - timedelta(days=2000))
+
+
+@dataclass
+class Report:
+    """A credential report that was asked for."""
+
+    content: str
+    made: datetime
+    # How often it is still to be answered that the report is being made.
+    polls_left: int
+
+    @property
+    def expired(self) -> bool:
+        return utc_now() - self.made >= REPORT_EXPIRES_AFTER
+
+
+class Gaps:
+    """The rule that answers where moto does not."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """An account as on its first day."""
+        self.root = Root()
+        # By the user's id.
+        self.passwords: dict[str, Password] = {}
+        self.report: Report | None = None
+        # How often the next report answers that it is still being made.
+        self.report_polls = 0
+        self.unconfirmed: set[str] = set()
+
+    @property
+    def iam(self) -> IAMBackend:
+        return iam_backends[ACCOUNT]["aws"]
+
+    @property
+    def sns(self) -> SNSBackend:
+        return sns_backends[ACCOUNT][REGION]
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        match call.name:
+            case "iam:GenerateCredentialReport":
+                return answer(call, {"State": self._generate_report()})
+            case "iam:GetCredentialReport":
+                return self._get_report(call)
+            case "iam:GetAccountAuthorizationDetails" if call.parameters.get("Filter.member.1") == "User":
+                return self._users(call)
+            case "iam:GetAccountSummary":
+                return answer(call, {"SummaryMap": self._summary()})
+            case "iam:GetLoginProfile":
+                user = self.iam.users.get(call.parameters["UserName"])
+                if user is not None and (password := self.password(user)):
+                    profile = {
+                        "UserName": user.name,
+                        "CreateDate": password.created,
+                        "PasswordResetRequired": False,
+                    }
+                    return answer(call, {"LoginProfile": profile})
+            case "sns:Subscribe":
+                return self._subscribe(call, forward)
+        return forward(call)
+
+    def password(self, user: User) -> Password | None:
+        """The password that a user has."""
+        return self.passwords.get(user.id) if user.password else None
+
+    def _generate_report(self) -> str:
+        if self.report is None or self.report.expired:
+            self.report = Report(self._render_report(), utc_now(), self.report_polls)
+            return "STARTED"
+        return "INPROGRESS" if self.report.polls_left else "COMPLETE"
+
+    def _get_report(self, call: Call) -> Response:
+        if self.report is None:
+            return refuse("ReportNotPresent", "No report exists.", 410)
+        if self.report.expired:
+            return refuse("ReportExpired", "The report has expired.", 410)
+        if self.report.polls_left:
+            self.report.polls_left -= 1
+            return refuse("ReportInProgress", "Report generation in progress", 404)
+        report = {
+            "Content": self.report.content,
+            "ReportFormat": "text/csv",
+            "GeneratedTime": self.report.made,
+        }
+        return answer(call, report)
+
+    def _render_report(self) -> str:
+        """moto's report, with the dates of the passwords, and root's row before the others."""
+        self.iam.generate_report()
+        moto_report = csv.DictReader(io.StringIO(self.iam.get_credential_report()))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, moto_report.fieldnames or (), restval="N/A")
+        writer.writeheader()
+        writer.writerow(self._root_row())
+        for row, user in zip(moto_report, self.iam.users.values(), strict=True):
+            password = self.password(user)
+            row["password_last_used"] = _report_time(password.last_used) if password else "N/A"
+            row["password_last_changed"] = _report_time(password.changed) if password else "N/A"
+            writer.writerow(row)
+        return text.getvalue()
+
+    def _root_row(self) -> dict[str, str]:
+        return {
+            "user": "<root_account>",
+            "arn": ROOT_ARN,
+            "user_creation_time": _report_time(self.root.created),
+            # An account whose organization took root's credentials away says so; of others nothing is told.
+            "password_enabled": "not_supported" if self.root.has_password else "false",
+            "password_last_used": _report_time(self.root.last_used),
+            "password_last_changed": "not_supported",
+            "mfa_active": str(self.root.has_mfa).lower(),
+            "access_key_1_active": str(self.root.access_keys > 0).lower(),
+            "access_key_2_active": str(self.root.access_keys > 1).lower(),
+        }
+
+    def _users(self, call: Call) -> Response:
+        """A page of the account's users. moto has no pages, and answers with everybody."""
+        first, size = int(call.parameters.get("Marker", 0)), int(call.parameters.get("MaxItems", 100))
+        users = list(self.iam.users.values())
+        end = first + size
+        more = {"IsTruncated": True, "Marker": str(end)} if end < len(users) else {"IsTruncated": False}
+        return answer(call, {"UserDetailList": [_detail(user) for user in users[first:end]], **more})
+
+    def _summary(self) -> dict[str, int]:
+        return {
+            **self.iam.get_account_summary().summary_map,
+            "AccountMFAEnabled": int(self.root.has_mfa),
+            "AccountAccessKeysPresent": int(self.root.access_keys > 0),
+            "AccountPasswordPresent": int(self.root.has_password),
+        }
+
+    def _subscribe(self, call: Call, forward: Forward) -> Response:
+        response = forward(call)
+        if call.parameters["Endpoint"].lower() not in self.unconfirmed:
+            return response
+        self.hide_unconfirmed()
+        return answer(call, {"SubscriptionArn": "pending confirmation"})
+
+    def hide_unconfirmed(self) -> None:
+        """A subscription has no ARN that is shown before its address is confirmed."""
+        for arn, subscription in self.sns.subscriptions.items():
+            pending = subscription.endpoint.lower() in self.unconfirmed
+            subscription.arn = "PendingConfirmation" if pending else arn
+
+
+def _detail(user: User) -> dict[str, Any]:
+    return {
+        "Path": user.path,
+        "UserName": user.name,
+        "UserId": user.id,
+        "Arn": user.arn,
+        "CreateDate": user.create_date,
+        "GroupList": user.group_list,
+        "AttachedManagedPolicies": user.attached_managed_policies,
+        "Tags": user.tags,
+    }
+
+
+def _report_time(time: datetime | None) -> str:
+    return time.strftime(REPORT_TIME) if time else "no_information"
