@@ -18,20 +18,15 @@ class Answer:
     @property
     def outcome(self) -> str:
         """`acted`, `nothing`, `ignored`, or `error`."""
-        return str(self.report.get("outcome", "")) if self.report else "error"
+        return str(self.report.get("outcome", "error"))
 
     @property
     def reason(self) -> str:
         """Code of the reason, or type of the error."""
-        return str(self.report.get("reason", "")) if self.report else self.error_type
-
-    @property
-    def words(self) -> str:
-        """The reason or the error in words."""
-        return str(self.report.get("why", "")) if self.report else self.error_message
+        return str(self.report.get("reason", self.error_type))
 
     def __str__(self) -> str:
-        return f"{self.outcome} {self.reason} ({self.words})"
+        return f"{self.outcome} {self.reason} ({self.report.get('why', self.error_message)})"
 
 
 def from_http(status: int, body: bytes) -> Answer:

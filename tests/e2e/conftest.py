@@ -19,6 +19,16 @@ def _enforcer() -> Iterator[Harness]:
         yield running
 
 
+@pytest.fixture(name="record")
+def _record(request: pytest.FixtureRequest) -> bool:
+    """Whether what comes of the scenarios is written down anew."""
+    return bool(request.config.getoption("--record", default=False))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write tests/e2e/outcomes anew")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "last: runs after all other tests")
     # Ended from outside, the tests still end what they started.
@@ -26,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The log is read when everything else has written to it."""
+    """The log and the calls are read when everything else has been run."""
     items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 

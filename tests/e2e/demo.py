@@ -9,15 +9,12 @@ import signal
 import sys
 import time
 
-from rich.console import Console
-
 from . import functions
-from .cast import CAST
 from .harness import harness
+from .people import CAST
 from .scenario import play
 from .scenarios import SCENARIOS
 from .story import Story, opening
-from .sweep_scenarios import SWEEPS
 
 INTERRUPTED = 130
 
@@ -25,7 +22,6 @@ INTERRUPTED = 130
 def tell(story: Story) -> int:
     """Plays all scenarios; the number of differences."""
     events = differences = 0
-    scenarios = (*SCENARIOS, *SWEEPS)
     began = time.monotonic()
     story.say("Building the four functions (the first time takes a few minutes)...", "dim")
     functions.build(show=True)
@@ -33,24 +29,19 @@ def tell(story: Story) -> int:
     story.say("Starting the emulated account and the functions...", "dim")
     with harness() as running:
         started = time.monotonic()
-        story.say("")
-        story.say(opening(len(CAST)))
-        for number, scenario in enumerate(scenarios, 1):
+        story.say(f"\n{opening(len(CAST))}")
+        for number, scenario in enumerate(SCENARIOS, 1):
             story.title(number, scenario)
             for played in play(scenario, running, by_cli=True):
                 story.step(played)
                 events += played.observation is not None
                 differences += len(played.differences)
         if differences:
-            story.say("")
-            story.say(running.functions.log_tail())
+            story.say(f"\n{running.functions.log_tail()}")
     ended = time.monotonic()
-    story.say("")
     verdict = f"{differences} difference(s), marked DIFFERS above" if differences else "all as they should be"
-    story.say(
-        f"{len(scenarios)} scenarios, {events} events and sweeps: {verdict}.",
-        "bold red" if differences else "bold green",
-    )
+    style = "bold red" if differences else "bold green"
+    story.say(f"\n{len(SCENARIOS)} scenarios, {events} events and sweeps: {verdict}.", style)
     story.say(
         f"Build {built - began:.1f} s, start {started - built:.1f} s, scenarios {ended - started:.1f} s. "
         "Functions and emulator have ended, and no file is left.",
@@ -62,7 +53,7 @@ def tell(story: Story) -> int:
 def main() -> int:
     # Ended from outside, the demonstration still ends what it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    story = Story(Console(highlight=False))
+    story = Story()
     try:
         return 1 if tell(story) else 0
     except KeyboardInterrupt:

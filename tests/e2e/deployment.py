@@ -5,20 +5,22 @@ The functions know nothing of the emulator but its address, in `AWS_ENDPOINT_URL
 
 from __future__ import annotations
 
+import json
 import os
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 NOTICE_SCHEMA = ROOT / "docs" / "notice.schema.json"
 DIGEST_SCHEMA = ROOT / "docs" / "digest.schema.json"
 QUARANTINE_DOCUMENT = ROOT / "policies" / "quarantine-console.json"
+CONTRACT: dict[str, Any] = json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-# The functions that events of CloudTrail invoke, and the one that the schedule invokes.
-EVENT_FUNCTIONS = ("sign-in", "user-lifecycle", "mfa-device")
-FUNCTIONS = (*EVENT_FUNCTIONS, "sweep")
+FUNCTIONS: tuple[str, ...] = tuple(CONTRACT["functions"])
 
 POLICY_NAME = "mfa-enforcer-quarantine"
 POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{POLICY_NAME}"
@@ -27,32 +29,25 @@ ALERTS_TOPIC_NAME = "mfa-enforcer-alerts"
 ALERTS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{ALERTS_TOPIC_NAME}"
 USER_TOPIC_PREFIX = "mfa-enforcer-user-"
 
-QUARANTINED_TAG = "mfa-enforcer:quarantined"
-NOTIFIED_TAG = "mfa-enforcer:notified"
-EXEMPT_TAG = "mfa-enforcer:exempt-until"
-ROOT_LEDGER_TAG = "mfa-enforcer:root-notified"
+_TAGS: dict[str, str] = {tag["name"]: tag["key"] for tag in CONTRACT["tags"]}
+QUARANTINED_TAG, NOTIFIED_TAG = _TAGS["quarantined"], _TAGS["notified"]
+EXEMPT_TAG, ROOT_LEDGER_TAG = _TAGS["exempt-until"], _TAGS["root-notified"]
 
 # Who calls: the functions, or the tests that look at what was done. Both are AWS's own sample keys.
 FUNCTIONS_KEY = "AKIAIOSFODNN7EXAMPLE"
 TESTS_KEY = "AKIAI44QH8DHBEXAMPLE"
 SECRET = "sample-secret-that-signs-nothing"
 
-SETTINGS = {
+SETTINGS: dict[str, str] = {setting["name"]: setting["default"] for setting in CONTRACT["settings"]} | {
     "MODE": "enforce",
-    "GRACE_PERIOD": "7d",
-    "REMIND_BEFORE": "7d,3d,1d",
-    "DIGEST": "daily",
-    "ENFORCE_FROM": "",
-    "QUARANTINE_SCOPE": "console",
     "QUARANTINE_POLICY_ARN": POLICY_ARN,
     "QUARANTINE_GROUP_NAME": GROUP_NAME,
     "ALERTS_TOPIC_ARN": ALERTS_TOPIC_ARN,
     "USER_TOPIC_PREFIX": USER_TOPIC_PREFIX,
-    "CONTACT_TAG_KEY": "email",
-    "EXEMPT_USERS": "",
     "EXEMPT_PATHS": "/break-glass/",
     "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{name}" for name in FUNCTIONS),
 }
+GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))
 
 
 def environment(endpoint_url: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The emulated AWS account: moto's server, in this process, behind the wire.
+"""The emulated AWS account: moto's server, in this process, behind the proxy.
 
 In this process because passwords and devices have to be years old, which no API call can bring about.
 """
@@ -7,81 +7,66 @@ from __future__ import annotations
 
 import logging
 import threading
-from types import TracebackType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.iam.models import IAMBackend, iam_backends
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
-from moto.sns.models import SNSBackend, sns_backends
+from moto.iam.models import IAMBackend
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.sns.models import SNSBackend
 from moto.sqs.models import SQSBackend, sqs_backends
 from werkzeug.serving import make_server
 
-from .addresses import Addresses
-from .census import Census
 from .deployment import ACCOUNT, REGION, SECRET, TESTS_KEY
-from .stand_in import StandIn
-from .wire import Wire
+from .gaps import Gaps
+from .proxy import Proxy
 
 
 class _Quiet(MotoRequestHandler):
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        """Says nothing: the wire has the record."""
+        """Says nothing: the proxy has the record."""
+
+
+@contextmanager
+def serving(application: Any) -> Iterator[str]:
+    """Serves a WSGI application on the loopback interface, at the address that it yields."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class Emulator:
-    """A running emulator. Use as a context manager."""
+    """A running emulator, and its own record of the account."""
 
-    def __init__(self) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.ERROR)
-        self.census = Census(lambda: self.iam)
-        self.addresses = Addresses(lambda: self.sns)
-        emulated = DomainDispatcherApplication(create_backend_app)
-        self.wire = Wire(StandIn(emulated, (self.census.answer, self.addresses.answer)))
-        self._server = make_server("127.0.0.1", 0, self.wire, threaded=True, request_handler=_Quiet)
-        self.url = f"http://127.0.0.1:{self._server.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> Emulator:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def __init__(self, proxy: Proxy, gaps: Gaps, url: str) -> None:
+        self.proxy, self.gaps, self.url = proxy, gaps, url
 
     @property
     def iam(self) -> IAMBackend:
-        """The emulator's own record of IAM."""
-        return iam_backends[ACCOUNT]["aws"]
+        return self.gaps.iam
 
     @property
     def sns(self) -> SNSBackend:
-        """The emulator's own record of SNS."""
-        return sns_backends[ACCOUNT][REGION]
+        return self.gaps.sns
 
     @property
     def sqs(self) -> SQSBackend:
-        """The emulator's own record of SQS."""
         return sqs_backends[ACCOUNT][REGION]
 
     def clear(self) -> None:
         """An account as on its first day."""
         for backend in (self.iam, self.sns, self.sqs):
             backend.reset()
-        self.census.clear()
-        self.addresses.clear()
+        self.gaps.clear()
 
     def client(self, service: str) -> Any:
         """A client of the tests' own."""
@@ -93,3 +78,12 @@ class Emulator:
             aws_secret_access_key=SECRET,
             config=Config(proxies={}, retries={"total_max_attempts": 1}),
         )
+
+
+@contextmanager
+def emulator() -> Iterator[Emulator]:
+    """An emulator that ends with the block."""
+    gaps = Gaps()
+    proxy = Proxy(DomainDispatcherApplication(create_backend_app), [gaps])
+    with serving(proxy) as address:
+        yield Emulator(proxy, gaps, f"http://{address}")

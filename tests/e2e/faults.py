@@ -1,70 +1,150 @@
-"""Calls that fail, and how: the answers are written as AWS writes them.
+"""Rules for the proxy with which AWS fails, or answers in a way that is seldom seen.
 
-A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats
-AWS's words is caught.
+A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats AWS's words
+is caught.
 """
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass, field, replace
 
-from .aws_xml import refusal
-from .wire import Answer, Call, Wsgi
+from werkzeug.wrappers import Response
+
+from .proxy import Call, Forward, Rule, answer, refuse
 
 # How often the functions make one call before they give up. A sweep has more patience.
 ATTEMPTS = 4
+# A call that stays unanswered for three seconds is given up by the functions, which ask again.
+RENDEZVOUS_SECONDS = 2.0
 
 
-def denied(call: Call) -> Answer:
+def denied(call: Call, _forward: Forward) -> Response:
     """A missing permission, which trying again does not mend."""
     about = ", ".join(value for name, value in call.parameters.items() if name not in ("Action", "Version"))
-    return refusal("AccessDenied", f"Not authorized to perform: {call.name} on: {about}", "403 Forbidden")
+    return refuse("AccessDenied", f"Not authorized to perform: {call.name} on: {about}", 403)
 
 
-def over_quota(call: Call) -> Answer:
+def over_quota(call: Call, _forward: Forward) -> Response:
     """A quota is used up, which trying again does not mend either."""
-    name = call.parameters.get("UserName", "?")
-    return refusal("LimitExceeded", f"Cannot exceed quota for PoliciesPerUser of {name}: 10", "409 Conflict")
+    message = f"Cannot exceed quota for PoliciesPerUser of {call.parameters['UserName']}: 10"
+    return refuse("LimitExceeded", message, 409)
 
 
-def throttled(_call: Call) -> Answer:
+def throttled(call: Call, _forward: Forward) -> Response:
     """Too many calls."""
-    return refusal("Throttling", "Rate exceeded")
+    return refuse("Throttling", "Rate exceeded")
 
 
-def lost(_call: Call) -> Answer:
+def lost(call: Call, forward: Forward) -> Response:
     """AWS does what it was asked, and the answer is lost on its way: the most treacherous failure."""
-
-    def answer(emulator: Wsgi, environ: dict[str, Any], _start_response: Any) -> Iterable[bytes]:
-        for _ in emulator(environ, lambda *_: None):
-            pass
-        environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        raise ConnectionResetError
-
-    return answer
+    forward(call)
+    call.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionResetError
 
 
+@dataclass
 class Fault:
     """The n-th call of a name fails, and those after it, `times` in all. Then all is well again."""
 
-    def __init__(self, name: str, nth: int, kind: Callable[[Call], Answer], times: int = 1) -> None:
-        self.name, self.nth, self.kind, self.times = name, nth, kind, times
-        self.struck = 0
-        self._seen = 0
-        self._lock = threading.Lock()
+    name: str
+    kind: Rule
+    nth: int = 1
+    times: int = 1
+    struck: int = 0
+    _seen: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def __call__(self, call: Call) -> Answer | None:
+    def __call__(self, call: Call, forward: Forward) -> Response:
         if call.name != self.name:
-            return None
+            return forward(call)
         with self._lock:
             self._seen += 1
-            if self._seen < self.nth or self.struck >= self.times:
-                return None
-            self.struck += 1
-        return self.kind(call)
+            strikes = self._seen >= self.nth and self.struck < self.times
+            self.struck += strikes
+        return self.kind(call, forward) if strikes else forward(call)
 
     def __str__(self) -> str:
         return f"{self.name} number {self.nth} {self.kind.__name__}"
+
+
+class TokenBucket:
+    """The limit that all callers of an account share: so many calls a second, and `burst` at once after a pause."""
+
+    def __init__(
+        self, per_second: float, burst: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_second, self._burst, self._clock = per_second, burst, clock
+        self._tokens, self._then = float(burst), clock()
+        self._lock = threading.Lock()
+        self.passed = self.refused = 0
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        with self._lock:
+            now = self._clock()
+            self._tokens = min(self._burst, self._tokens + (now - self._then) * self._per_second)
+            self._then = now
+            passes = self._tokens >= 1
+            self._tokens -= passes
+            self.passed += passes
+            self.refused += not passes
+        return forward(call) if passes else throttled(call, forward)
+
+
+def short_pages(size: int) -> Rule:
+    """AWS may give fewer entries a page than it was asked for."""
+
+    def rule(call: Call, forward: Forward) -> Response:
+        if "MaxItems" in call.parameters:
+            call = replace(call, parameters={**call.parameters, "MaxItems": str(size)})
+        return forward(call)
+
+    return rule
+
+
+class EmptyFirstPage:
+    """The first page of a list is empty and says that there is more, which AWS documents as possible."""
+
+    LISTS = {
+        "iam:ListMFADevices": "MFADevices",
+        "iam:ListAttachedUserPolicies": "AttachedPolicies",
+        "iam:ListGroupsForUser": "Groups",
+        "sns:ListSubscriptionsByTopic": "Subscriptions",
+    }
+
+    def __init__(self) -> None:
+        self.given: set[str] = set()
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        if call.name not in self.LISTS or call.parameters.keys() & {"Marker", "NextToken"}:
+            return forward(call)
+        self.given.add(call.name)
+        # The emulator takes the marker for a position in the list.
+        more = {"IsTruncated": True, "Marker": "0"} if call.service == "iam" else {"NextToken": "0"}
+        return answer(call, {self.LISTS[call.name]: [], **more})
+
+
+class Rendezvous:
+    """Holds each of these calls until all of them are under way. One after the other, they never meet."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._missing = set(names)
+        self._barrier = threading.Barrier(len(self._missing))
+        self._lock = threading.Lock()
+        self.met = False
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        with self._lock:
+            held = call.name in self._missing
+            self._missing.discard(call.name)
+        if held:
+            try:
+                self._barrier.wait(RENDEZVOUS_SECONDS)
+                self.met = True
+            except threading.BrokenBarrierError:
+                # Some of them did not come while this one was held: `met` stays false.
+                pass
+        return forward(call)

@@ -4,112 +4,133 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from . import samples, sweeping
-from .account import Account
+from . import samples
+from .account import Account, UserState
 from .answer import Answer
-from .emulator import Emulator
-from .functions import Functions
+from .emulator import Emulator, emulator
+from .functions import Functions, functions
 from .mailbox import Mailbox, Message, TextMessage
-from .survey import UserState
-from .sweeping import SweepObservation
-from .wire import Call, Wire
+from .proxy import Call
+
+SWEEP = "Sweep/rule.json"
+# Topics that nobody needs are deleted then, and only then.
+SUNDAY, MONDAY = ({"time": samples.due(weekday)} for weekday in (6, 0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Observation:
-    """All that came of one event."""
+    """All that came of an event or a sweep."""
 
     sample: str
     function: str
+    # The user whom the event is about, if there is one.
+    subject: str
     answer: Answer
     calls: tuple[Call, ...]
     messages: tuple[Message, ...]
     texts: tuple[TextMessage, ...]
-    user: UserState | None
+    before: dict[str, UserState]
+    after: dict[str, UserState]
+    topics_gone: frozenset[str]
     root_ledger: tuple[str, ...]
 
     @property
-    def told(self) -> list[str]:
-        """Who was told what, as labels."""
-        return [message.label for message in self.messages] + [text.label for text in self.texts]
+    def user(self) -> UserState:
+        """The user whom the event is about, afterwards."""
+        return self.after[self.subject]
 
     @property
-    def iam_writes(self) -> list[str]:
-        """What was changed in IAM, at the wire."""
-        return [call.action for call in self.calls if call.service == "iam" and call.writes]
+    def notices(self) -> tuple[Message, ...]:
+        """What was said, beside the digest."""
+        return tuple(message for message in self.messages if not message.is_digest)
+
+    @property
+    def digests(self) -> tuple[Message, ...]:
+        """The digest, if one was sent."""
+        return tuple(message for message in self.messages if message.is_digest)
+
+    @property
+    def told(self) -> list[str]:
+        """Who was told what, as labels; the digest is not among them."""
+        return [message.label for message in self.notices] + ["sms"] * len(self.texts)
+
+    @property
+    def iam_writes(self) -> dict[str, list[str]]:
+        """What was changed in IAM, by user, as the proxy saw it."""
+        writes: defaultdict[str, list[str]] = defaultdict(list)
+        for call in self.calls:
+            if call.service == "iam" and call.writes:
+                writes[call.parameters["UserName"]].append(call.action)
+        return dict(writes)
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What a sweep says of the account."""
+        figures: dict[str, Any] = self.answer.report.get("sweep", {})
+        return figures
 
 
 class Harness:
     """A deployed enforcer and an account that it watches over."""
 
-    def __init__(self, emulator: Emulator, functions: Functions, folder: Path) -> None:
-        self.emulator = emulator
-        self.wire: Wire = emulator.wire
-        self.endpoint_url = emulator.url
-        self.functions = functions
-        self.account = Account(emulator)
-        self.mailbox = Mailbox(emulator)
-        self._table = samples.table()
-        self._last: dict[str, samples.Event] = {}
-        self._last_order = b""
+    def __init__(self, running: Emulator, deployed: Functions, folder: Path) -> None:
+        self.emulator, self.proxy, self.functions = running, running.proxy, deployed
+        self.account, self.mailbox = Account(running), Mailbox(running)
         self._file = folder / "event.json"
+        self._last: dict[str, bytes] = {}
 
-    def deliver(self, sample: str, again: bool = False, by_cli: bool = False) -> Observation:
+    def deliver(
+        self,
+        sample: str,
+        again: bool = False,
+        by_cli: bool = False,
+        changes: Mapping[str, Any] | None = None,
+    ) -> Observation:
         """Sends a sample to its function: as something that happened just now, or once more the same."""
-        function = self._table[sample].function
+        described = samples.SAMPLES[sample]
         if not again:
-            self._last[sample] = samples.fresh(samples.load(sample))
-        event = self._last[sample]
-        payload = json.dumps(event).encode("utf-8")
-        answer, calls = self._invoke(function, payload, by_cli)
-        name = samples.subject(event)
+            event = {**samples.fresh(sample), **(changes or {})}
+            self._last[sample] = json.dumps(event).encode()
+        before, topics = self.account.users(), self.account.topics()
+        mark = self.proxy.mark()
+        answer = self._invoke(described.function, self._last[sample], by_cli)
+        after = self.account.users()
         return Observation(
             sample=sample,
-            function=function,
+            function=described.function,
+            subject=described.user if described.user in after else "",
             answer=answer,
-            calls=calls,
-            messages=tuple(self.mailbox.collect()),
-            texts=tuple(self.mailbox.collect_texts()),
-            user=self.account.user(name) if name and self.account.knows(name) else None,
+            calls=self.proxy.since(mark),
+            messages=self.mailbox.collect(),
+            texts=self.mailbox.collect_texts(),
+            before=before,
+            after=after,
+            topics_gone=frozenset(topics - self.account.topics()),
             root_ledger=self.account.root_ledger(),
         )
 
-    def sweep(self, how: str = "rule", again: bool = False, by_cli: bool = False) -> SweepObservation:
+    def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:
         """Orders a sweep: a new one, or once more the same, as Lambda does with one that failed."""
-        if not again:
-            self._last_order = sweeping.order(how)
-        before, topics = self.account.users(), self.account.topics()
-        answer, calls = self._invoke(sweeping.FUNCTION, self._last_order, by_cli)
-        return SweepObservation(
-            how=how,
-            answer=answer,
-            calls=calls,
-            messages=tuple(self.mailbox.collect()),
-            texts=tuple(self.mailbox.collect_texts()),
-            before=before,
-            after=self.account.users(),
-            topics_gone=frozenset(topics - self.account.topics()),
-        )
+        return self.deliver(SWEEP, again, changes=changes)
 
-    def _invoke(self, function: str, payload: bytes, by_cli: bool) -> tuple[Answer, tuple[Call, ...]]:
-        """Invokes a function: what it answers, and its calls to AWS."""
-        mark = self.wire.mark()
-        if by_cli:
-            self._file.write_bytes(payload)
-            answer = self.functions.invoke_by_cli(function, self._file)
-        else:
-            answer = self.functions.invoke(function, payload)
-        return answer, tuple(self.wire.since(mark))
+    def _invoke(self, function: str, payload: bytes, by_cli: bool) -> Answer:
+        if not by_cli:
+            return self.functions.invoke(function, payload)
+        self._file.write_bytes(payload)
+        return self.functions.invoke_by_cli(function, self._file)
 
 
 @contextmanager
 def harness() -> Iterator[Harness]:
     """A harness whose functions are built. All of it ends with the block, and no file stays behind."""
-    with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, Emulator() as emulator:
-        with Functions(emulator.url, Path(folder) / "functions.log") as functions:
-            yield Harness(emulator, functions, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as name, emulator() as running:
+        folder = Path(name)
+        with functions(running.url, folder / "functions.log") as deployed:
+            yield Harness(running, deployed, folder)

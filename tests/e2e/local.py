@@ -6,11 +6,9 @@ import signal
 import sys
 import threading
 
-from rich.console import Console
-
 from . import functions
-from .cast import CAST
 from .harness import harness
+from .people import CAST
 from .story import Story, arrived
 
 # How often the mailbox is looked into, in seconds.
@@ -23,11 +21,9 @@ def serve(story: Story, ended: threading.Event) -> None:
     functions.build(show=True)
     with harness() as running:
         running.account.fill()
-        story.say("")
-        story.say(f"An emulated AWS account with {len(CAST)} users, and the functions, are up.")
-        story.say("")
         invoke = ".venv/bin/cargo-lambda lambda invoke --invoke-address 127.0.0.1"
         invoke += f" --invoke-port {running.functions.port}"
+        story.say(f"\nAn emulated AWS account with {len(CAST)} users, and the functions, are up.\n")
         story.say("Send an event from another terminal (tools are in .venv/bin), such as", "bold")
         story.say(f"  {invoke} sign-in --data-file events/ConsoleLogin/bob-overdue-without-mfa.json")
         story.say("or order a sweep of the whole account,", "bold")
@@ -35,7 +31,7 @@ def serve(story: Story, ended: threading.Event) -> None:
         story.say("and look at what it did, with the AWS command line if you have it, such as", "bold")
         story.say(
             "  AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 "
-            f"aws --endpoint-url {running.endpoint_url} iam list-attached-user-policies --user-name bob"
+            f"aws --endpoint-url {running.emulator.url} iam list-attached-user-policies --user-name bob"
         )
         story.say("Messages that arrive are shown here. Ctrl-C ends everything.", "bold")
         while not ended.wait(LOOK_EVERY):
@@ -47,7 +43,7 @@ def main() -> int:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    story = Story(Console(highlight=False))
+    story = Story()
     try:
         serve(story, ended)
     except functions.FunctionsFailed as error:

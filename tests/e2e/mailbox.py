@@ -1,18 +1,31 @@
-"""What arrived: the messages of the queues, each with the e-mail that left by the same topic, and the SMS."""
+"""What was published: each message as an e-mail and as a queue get it, the SMS, and what none of them may get wrong."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .account import ADMINS_QUEUE, USERS_QUEUE
+import jsonschema
+
+from .deployment import ALERTS_TOPIC_ARN, DIGEST_SCHEMA, NOTICE_SCHEMA
 from .emulator import Emulator
+
+DIGEST = "digest"
+# Of a line of the digest, for a mail client that does not break lines.
+DIGEST_WIDTH = 78
+_NOTICE, _DIGEST = (
+    jsonschema.Draft202012Validator(
+        json.loads(schema.read_text(encoding="utf-8")), format_checker=jsonschema.FormatChecker()
+    )
+    for schema in (NOTICE_SCHEMA, DIGEST_SCHEMA)
+)
 
 
 @dataclass(frozen=True)
 class Message:
-    """One published message: what the queue received, and how the e-mail read."""
+    """One message: what machines receive, and how the e-mail reads."""
 
     audience: str
     body: dict[str, Any] = field(repr=False)
@@ -23,15 +36,27 @@ class Message:
 
     @property
     def label(self) -> str:
-        """`user quarantined`, `admins critical root-alert`."""
-        if self.audience == "user":
-            return f"user {self.body['kind']}"
-        return f"{self.audience} {self.body['severity']} {self.body['kind']}"
+        """`bob quarantined`, `admins critical root-alert`."""
+        who = self.body["user"]["name"] if self.audience == "user" else f"admins {self.body['severity']}"
+        return f"{who} {self.body['kind']}"
 
     @property
-    def label_with_name(self) -> str:
-        """`bob quarantined`, where one thing can be said to several."""
-        return f"{self.body['user']['name']} {self.body['kind']}" if self.audience == "user" else self.label
+    def is_digest(self) -> bool:
+        return bool(self.body["kind"] == DIGEST)
+
+    def flaws(self) -> Iterator[str]:
+        """What no message may get wrong, whatever it is about."""
+        for error in (_DIGEST if self.is_digest else _NOTICE).iter_errors(self.body):
+            yield f"message for machines: {error.json_path} is not as the schema says: {error.message}"
+        if not (self.subject.isascii() and self.subject.isprintable() and 0 < len(self.subject) < 100):
+            yield f"subject: SNS does not take `{self.subject}`"
+        if self.attributes != {"kind": self.body["kind"], "severity": self.body["severity"]}:
+            yield f"attributes: {self.attributes} do not say the same as the message for machines"
+        if self.body["audience"] != self.audience:
+            yield f"audience: a message to {self.body['audience']} went to {self.audience}"
+        for line in self.email.splitlines() if self.is_digest else ():
+            if len(line) > DIGEST_WIDTH or not line.isascii():
+                yield f"digest: a line of more than {DIGEST_WIDTH} characters, or not ASCII: {line}"
 
 
 @dataclass(frozen=True)
@@ -41,52 +66,36 @@ class TextMessage:
     number: str
     text: str
 
-    label = "user sms"
-
 
 class Mailbox:
-    """Reads the queues of the account empty."""
+    """Takes what was published out of the emulator's record."""
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        self._sqs = emulator.client("sqs")
 
-    def collect(self) -> list[Message]:
-        """Everything that arrived since the last time, the users' messages first."""
-        return [*self._drain(USERS_QUEUE, "user"), *self._drain(ADMINS_QUEUE, "admins")]
+    def collect(self) -> tuple[Message, ...]:
+        """Everything that was published since the last time, the users' messages first."""
+        topics = sorted(self._emulator.sns.topics.values(), key=lambda topic: topic.arn == ALERTS_TOPIC_ARN)
+        return tuple(message for topic in topics for message in self._take(topic))
 
-    def collect_texts(self) -> list[TextMessage]:
-        """The SMS that left since the last time. The emulator keeps them, so they are taken out of it."""
-        sent = list(self._emulator.sns.sms_messages.values())
+    def collect_texts(self) -> tuple[TextMessage, ...]:
+        """The SMS that left since the last time."""
+        sent = tuple(TextMessage(number, text) for number, text in self._emulator.sns.sms_messages.values())
         self._emulator.sns.sms_messages.clear()
-        return [TextMessage(number, text) for number, text in sent]
+        return sent
 
-    def _drain(self, queue: str, audience: str) -> list[Message]:
-        url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
-        messages: list[Message] = []
-        while True:
-            answer = self._sqs.receive_message(
-                QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+    def _take(self, topic: Any) -> Iterator[Message]:
+        subscriptions = self._emulator.sns.subscriptions.values()
+        addresses = tuple(found.endpoint for found in subscriptions if found.topic is topic)
+        while topic.sent_notifications:
+            _, published, subject, attributes, _ = topic.sent_notifications.pop(0)
+            # For each protocol its own text, as `MessageStructure=json` has it.
+            texts = json.loads(published)
+            yield Message(
+                audience="admins" if topic.arn == ALERTS_TOPIC_ARN else "user",
+                body=json.loads(texts["sqs"]),
+                attributes={name: value["Value"] for name, value in attributes.items()},
+                subject=subject or "",
+                email=texts.get("email", texts["default"]),
+                recipients=addresses,
             )
-            received = answer.get("Messages", [])
-            if not received:
-                return messages
-            for raw in received:
-                self._sqs.delete_message(QueueUrl=url, ReceiptHandle=raw["ReceiptHandle"])
-                messages.append(self._message(audience, raw))
-
-    def _message(self, audience: str, raw: dict[str, Any]) -> Message:
-        subject, email, recipients = self._mail_of(raw["Body"])
-        attributes = {name: value["StringValue"] for name, value in raw.get("MessageAttributes", {}).items()}
-        return Message(audience, json.loads(raw["Body"]), attributes, subject, email, recipients)
-
-    def _mail_of(self, body: str) -> tuple[str, str, tuple[str, ...]]:
-        """Subject, text and addressees of the e-mail that was published together with this body."""
-        for topic in self._emulator.sns.topics.values():
-            for _, message, subject, _, _ in reversed(topic.sent_notifications):
-                rendered = json.loads(message)
-                if rendered.get("sqs") == body:
-                    subscriptions, _ = self._emulator.sns.list_subscriptions_by_topic(topic.arn)
-                    to = tuple(s.endpoint for s in subscriptions if s.protocol == "email")
-                    return subject or "", rendered.get("email", rendered["default"]), to
-        raise LookupError("a queue holds a message that no topic published")

@@ -1,21 +1,26 @@
 """What a scenario is: things that happen, events that are sent, and what has to come of each.
 
-What is not named must not happen: an event for which nobody is expected to be told fails if anybody is.
+What has to come is recorded in `outcomes/`, one file a scenario, and read by a person before it is checked in: how
+the function answers, which calls change which user, how the users end, and who is told what. Everything is in it, so
+what is not recorded must not happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import ndiff
+from pathlib import Path
+from typing import Any
 
-from . import expected_sweep
-from .account import Account
-from .cast import CAST, Person
-from .expected_sweep import Sweep
+from .account import Account, UserState
 from .harness import Harness, Observation
-from .mailbox import Message
-from .notice_check import flaws_of_notice
-from .sweeping import SweepObservation
+from .people import CAST, Person
+
+OUTCOMES = Path(__file__).parent / "outcomes"
+# What a sweep did, and the postures of all users, in its report.
+DEEDS = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
 
 
 @dataclass(frozen=True)
@@ -28,20 +33,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Send:
-    """An event, and all that has to come of it."""
+    """An event, or the order to sweep."""
 
     words: str
     sample: str
-    outcome: str
-    reason: str
-    posture: str | None = None
-    contained: str | None = None
-    writes: tuple[str, ...] = ()
-    told: tuple[str, ...] = ()
-    to: str | None = None
-    says: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    error_names: str = ""
-    again: bool = False
+    # The last delivery of this sample once more.
+    again: bool = field(default=False, kw_only=True)
+    # Fields of the payload that differ from the sample.
+    changes: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    # Phrases that have to be in a message, by its label, or in the error.
+    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -50,64 +51,111 @@ class Scenario:
 
     name: str
     title: str
-    steps: tuple[Change | Send | Sweep, ...]
+    steps: tuple[Change | Send, ...]
     people: tuple[Person, ...] = CAST
+
+    @property
+    def recorded(self) -> Path:
+        return OUTCOMES / f"{self.name}.txt"
 
 
 @dataclass(frozen=True)
 class Played:
     """A step that has been played."""
 
-    step: Change | Send | Sweep
-    observation: Observation | SweepObservation | None = None
+    step: Change | Send
+    observation: Observation | None = None
+    outcome: str = ""
     differences: tuple[str, ...] = ()
 
 
 def play(scenario: Scenario, harness: Harness, by_cli: bool = False) -> Iterator[Played]:
     """Plays a scenario step by step. A difference does not stop it."""
+    recorded = scenario.recorded.read_text(encoding="utf-8") if scenario.recorded.exists() else ""
+    expected = iter(recorded.rstrip("\n").split("\n\n"))
     harness.account.fill(scenario.people)
     for step in scenario.steps:
         if isinstance(step, Change):
             step.change(harness.account)
             yield Played(step)
-        elif isinstance(step, Sweep):
-            swept = harness.sweep(step.how, step.again, by_cli)
-            yield Played(step, swept, tuple(expected_sweep.differences(step, swept)))
-        else:
-            observation = harness.deliver(step.sample, step.again, by_cli)
-            yield Played(step, observation, tuple(differences(step, observation)))
+            continue
+        seen = harness.deliver(step.sample, step.again, by_cli, step.changes)
+        lines = [step.words, *(f"  {line}" for line in outcome(seen))]
+        differing = (line for line in ndiff(next(expected, "").split("\n"), lines) if line[0] in "-+")
+        yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
 
 
-def differences(expected: Send, seen: Observation) -> Iterator[str]:
-    """In words, everything in which an observation is not what was expected."""
-    user = seen.user
-    pairs: list[tuple[str, object, object]] = [
-        ("outcome", expected.outcome, seen.answer.outcome),
-        ("reason", expected.reason, seen.answer.reason),
-        ("changes in IAM", sorted(expected.writes), sorted(seen.iam_writes)),
-        ("messages", sorted(expected.told), sorted(seen.told)),
-        ("contained by", expected.contained, user.contained_by if user else None),
-        ("quarantine tag", expected.contained is not None, user.tagged if user else False),
-    ]
-    if seen.answer.report:
-        pairs.append(("posture", expected.posture, seen.answer.report.get("posture")))
-    for what, wanted, found in pairs:
-        if wanted != found:
-            yield f"{what}: expected {wanted}, found {found} ({seen.answer})"
-    if expected.error_names not in seen.answer.error_message:
-        yield f"error: expected `{expected.error_names}` to be named, found: {seen.answer.error_message}"
+def outcome(seen: Observation) -> Iterator[str]:
+    """All that came of an event, in a form that is the same every time."""
+    report, figures = seen.answer.report, seen.figures
+    yield " ".join([seen.answer.outcome, seen.answer.reason, *filter(None, [report.get("posture")])])
+    if figures:
+        yield ", ".join([f"digest {figures['digest']}", *_counted({deed: figures[deed] for deed in DEEDS})])
+        yield ", ".join(_counted(figures["postures"]))
+    for name, user in sorted(seen.after.items()):
+        writes = seen.iam_writes.get(name, ())
+        if writes or user != seen.before[name] or name == seen.subject:
+            yield f"{name}: {', '.join(writes) or 'no change'} -> {standing(user)}"
+    # What is noted in a tag of the topic depends on the second in which a sweep runs.
+    sns = sorted(
+        {call.action for call in seen.calls if call.service == "sns" and call.writes} - {"TagResource"}
+    )
+    if sns:
+        yield f"SNS: {', '.join(sns)}"
+    if seen.topics_gone:
+        yield f"topics deleted: {len(seen.topics_gone)}"
+    if seen.root_ledger:
+        yield f"events of root on record: {len(seen.root_ledger)}"
+    for message in sorted(seen.messages, key=lambda message: message.label):
+        yield f"told: {message.label} to {', '.join(message.recipients) or 'nobody'}"
+    for text in seen.texts:
+        yield f"told: sms to {text.number}"
+
+
+def standing(user: UserState) -> str:
+    """A user in a few words: contained how, tagged or not, what was said."""
+    parts = [user.contained_by or "free", *(["tag"] if user.tagged else [])]
+    return " + ".join(parts) + (f", told {user.said}" if user.said else "")
+
+
+def _counted(counts: Mapping[str, int]) -> list[str]:
+    return [f"{count} {what}" for what, count in counts.items() if count]
+
+
+def flaws(step: Send, seen: Observation) -> Iterator[str]:
+    """What must not be in any answer or message, and the phrases that are missing."""
+    texts = {message.label: message.email for message in seen.messages} | {"error": seen.answer.error_message}
+    for label, phrases in step.says.items():
+        for phrase in phrases:
+            if phrase not in texts.get(label, ""):
+                yield f"{label}: expected `{phrase}`, found:\n{texts.get(label)}"
+    event_id = str(seen.answer.report.get("eventId", ""))
     for message in seen.messages:
-        yield from _flaws(message, seen)
-        for part in expected.says.get(message.audience, ()):
-            if part not in message.email:
-                yield f"e-mail to {message.audience}: expected `{part}` in it, found:\n{message.email}"
-        if message.audience == "user" and expected.to and message.recipients != (expected.to,):
-            yield f"e-mail: expected to {expected.to}, found to {', '.join(message.recipients) or 'nobody'}"
+        yield from message.flaws()
+        # What a sweep says once a day names the sweep of that day.
+        reference = message.body["sweep" if message.is_digest else "event"]["id"]
+        if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
+            yield f"{message.label} names {reference}, not {event_id}"
+    if seen.figures:
+        yield from _flaws_of_figures(seen)
 
 
-def _flaws(message: Message, seen: Observation) -> Iterator[str]:
-    """What no message may get wrong, whatever it is about."""
-    yield from flaws_of_notice(message)
-    event_id = seen.answer.report.get("eventId")
-    if event_id and not (message.body["event"]["id"] == event_id and event_id in message.email):
-        yield f"reference: the message does not name the event {event_id}"
+def _flaws_of_figures(seen: Observation) -> Iterator[str]:
+    """What a sweep counts is compared with the account. The administrators get no message beside the digest."""
+    users = seen.after.values()
+    console = [user for user in users if user.password]
+    with_mfa = sum(1 for user in console if user.devices)
+    counted = {
+        "users": len(users),
+        "console": len(console),
+        "withMfa": with_mfa,
+        "coveragePercent": with_mfa * 1000 // len(console) / 10 if console else None,
+        "postures": dict(Counter(user.posture for user in users)),
+    }
+    reported = {name: seen.figures.get(name) for name in counted}
+    reported["postures"] = {code: count for code, count in seen.figures["postures"].items() if count}
+    if reported != counted:
+        yield f"figures: the account has {counted}, the report {reported}"
+    for message in seen.notices:
+        if message.audience == "admins" and message.body["kind"] != "root-alert":
+            yield f"the administrators got a message beside the digest: {message.label}"

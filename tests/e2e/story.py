@@ -6,40 +6,47 @@ It prints what was read back. Nothing here knows what should have come out.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
 
-from . import sweep_story
-from .answer import Answer
-from .deployment import ACCOUNT, NOTIFIED_TAG, QUARANTINED_TAG
+from .account import UserState
+from .deployment import ACCOUNT, EXEMPT_TAG, NOTIFIED_TAG, QUARANTINED_TAG
 from .harness import Observation
 from .mailbox import Message, TextMessage
-from .scenario import Change, Played, Scenario
-from .survey import UserState
-from .sweeping import DIGEST, SweepObservation
+from .scenario import Change, Played, Scenario, standing
 
-LABEL = 10
-SHORT = 96
-# The kinds of message of which the first is shown whole.
-SHOWN = {"user": ("quarantined",), "admins": (DIGEST,)}
+# The calls that are about the whole account; all others are about one user.
+BULK = (
+    "GenerateCredentialReport",
+    "GetCredentialReport",
+    "GetAccountAuthorizationDetails",
+    "ListVirtualMFADevices",
+    "GetAccountSummary",
+    "ListTopics",
+    "ListTagsForResource",
+    "TagResource",
+)
+# The kinds of message of which the first is shown whole, by audience.
+SHOWN = {("user", "quarantined"), ("admins", "digest")}
+RULE = "-" * 78
 
 
 class Story:
     """Tells the scenarios, one line after the other."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._shown: set[str] = set()
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+        self._shown: set[tuple[str, str]] = set()
 
     def say(self, text: str, style: str = "") -> None:
         """A line of the narrator."""
         self._console.print(Text(text, style), soft_wrap=True)
 
     def title(self, number: int, scenario: Scenario) -> None:
-        self.say("")
-        self.say(f"{number:2}. {scenario.title}", "bold")
+        self.say(f"\n{number:2}. {scenario.title}", "bold")
 
     def step(self, played: Played) -> None:
         """A step, what came of it, and the proof."""
@@ -48,75 +55,57 @@ class Story:
             self.say(f"    ~ {step.words}", "cyan")
             return
         self.say(f"    > {step.words}", "cyan")
-        once_more = " (once more)" if step.again else ""
-        if isinstance(seen, SweepObservation):
-            self._row("order", f"{seen.how}{once_more} -> sweep", "dim")
-            self._sweep(seen)
+        self._row("event", f"events/{seen.sample}{' (once more)' * step.again} -> {seen.function}", "dim")
+        self._answer(seen)
+        if seen.function == "sweep":
+            self._row("calls", _calls(seen), "green")
+            for line, changed in _table(seen):
+                self.say(f"      {line}", "green" if changed else "dim")
         else:
-            self._row("event", f"events/{seen.sample}{once_more} -> {seen.function}", "dim")
-            self._answer(seen.answer)
-            self._proof(seen)
+            writes = [action for actions in seen.iam_writes.values() for action in actions]
+            self._row("calls", ", ".join(writes) or "none that changes IAM", "green")
+            for line in _state(seen.user) if seen.subject else ():
+                self._row("IAM now", line, "green")
+            if seen.root_ledger:
+                self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
+        for label, text in arrived(seen.messages, seen.texts):
+            self._row(label, text, "magenta")
+        if not (seen.messages or seen.texts):
+            self._row("mail", "none")
+        self._show_once(seen.messages)
         for difference in played.differences:
             self._row("DIFFERS", difference, "bold red")
 
-    def _answer(self, answer: Answer) -> None:
-        report = answer.report
+    def _answer(self, seen: Observation) -> None:
+        report, answer = seen.answer.report, seen.answer
         if not report:
             self._row("error", f"{answer.error_type}: {answer.error_message}", "yellow")
             return
         if report.get("posture"):
             self._row("posture", str(report["posture"]))
-        self._row(str(report["outcome"]), str(report["why"]), "yellow")
+        self._row(answer.outcome, str(report["why"]), "yellow")
         if report["steps"]:
             self._row("steps", ", ".join(report["steps"]))
-
-    def _proof(self, seen: Observation) -> None:
-        self._row("calls", ", ".join(seen.iam_writes) or "none that changes IAM", "green")
-        for line in _state(seen.user):
-            self._row("IAM now", line, "green")
-        if seen.root_ledger:
-            self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
-        for label, text in arrived(seen.messages, seen.texts):
-            self._row(label, text, "magenta")
-        if not seen.told:
-            self._row("mail", "none")
-        self._show_once(seen.messages)
-
-    def _sweep(self, seen: SweepObservation) -> None:
-        self._answer(seen.answer)
-        self._row("calls", sweep_story.calls(seen), "green")
-        for line, changed in sweep_story.table(seen):
-            self.say(f"      {line}", "green" if changed else "dim")
-        for label, text in arrived(seen.messages, seen.texts):
-            self._row(label, text, "magenta")
-        if not seen.messages:
-            self._row("mail", "none")
-        self._show_once(seen.messages)
 
     def _show_once(self, messages: Iterable[Message]) -> None:
         """The first e-mail of some kinds, whole, as it left."""
         for message in messages:
-            kind = message.body["kind"]
-            if kind in SHOWN.get(message.audience, ()) and kind not in self._shown:
+            kind = (message.audience, str(message.body["kind"]))
+            if kind in SHOWN - self._shown:
                 self._shown.add(kind)
-                for line in ("-" * 78, *sweep_story.mail(message), "-" * 78):
+                head = (f"To: {', '.join(message.recipients)}", f"Subject: {message.subject}", "")
+                for line in (RULE, *head, *message.email.rstrip().splitlines(), RULE):
                     self.say(f"  | {line}".rstrip(), "magenta")
 
     def _row(self, label: str, text: str, style: str = "") -> None:
-        self.say(f"      {label:<{LABEL}}{text}", style)
+        self.say(f"      {label:<10}{text}", style)
 
 
-def _state(user: UserState | None) -> Iterator[str]:
+def _state(user: UserState) -> Iterator[str]:
     """A user as IAM shows it now."""
-    if user is None:
-        return
-    held = {
-        "policy": "quarantine policy attached",
-        "group": "in the quarantine group",
-        None: "not quarantined",
-    }
-    devices = f"{len(user.devices)} MFA device{'' if len(user.devices) == 1 else 's'}"
-    yield f"{user.name}: {held[user.contained_by]}, {devices}"
+    held = {"policy": "quarantine policy attached", "group": "in the quarantine group"}
+    devices = f"{len(user.devices)} MFA device{'s' * (len(user.devices) != 1)}"
+    yield f"{user.name}: {held.get(user.contained_by or '', 'not quarantined')}, {devices}"
     for key in (QUARANTINED_TAG, NOTIFIED_TAG):
         if key in user.tags:
             yield f"tag {key} = {user.tags[key].partition(' event=')[0]} ..."
@@ -129,7 +118,34 @@ def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterat
         first_line = message.email.split("\n", 1)[0]
         yield "mail", f"{to}: {message.subject if message.audience == 'user' else first_line}"
     for sms in texts:
-        yield "sms", f"{sms.number}: {textwrap.shorten(sms.text, SHORT, placeholder='...')}"
+        yield "sms", f"{sms.number}: {textwrap.shorten(sms.text, 96, placeholder='...')}"
+
+
+def _calls(seen: Observation) -> str:
+    """How many calls a sweep took."""
+    bulk = sum(1 for call in seen.calls if call.action in BULK)
+    changes = Counter(action for actions in seen.iam_writes.values() for action in actions)
+    changes["DeleteTopic"] += len(seen.topics_gone)
+    made = ", ".join(f"{count} {action}" for action, count in sorted(changes.items()) if count)
+    single = len(seen.calls) - bulk
+    return f"{bulk} for the whole account, {single} for single users; changes: {made or 'none'}"
+
+
+def _table(seen: Observation) -> Iterator[tuple[str, bool]]:
+    """Every user before and after, each line with whether anything changed; one line if nothing did."""
+    if seen.before == seen.after:
+        yield f"all {len(seen.after)} users are as before", False
+        return
+    row = "{:1} {:<19}{:<16}{:<44}{}"
+    yield row.format("", "user", "posture now", "before", "after"), False
+    for name, user in sorted(seen.after.items()):
+        before, changed = seen.before[name], seen.before[name] != user
+        after = _in_words(user) if changed else ""
+        yield row.format("*" * changed, name, user.posture, _in_words(before), after).rstrip(), changed
+
+
+def _in_words(user: UserState) -> str:
+    return f"{standing(user)}{', exempt tag' * (EXEMPT_TAG in user.tags)}"
 
 
 def opening(people: int) -> str:
@@ -137,5 +153,5 @@ def opening(people: int) -> str:
     return (
         f"A new AWS account ({ACCOUNT}, emulated), {people} users, and four functions under cargo lambda.\n"
         "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"
-        "back afterwards: from IAM, from the queues behind the topics, and from the wire in between."
+        "back afterwards: from IAM, from the topics of SNS, and from the proxy in between."
     )

@@ -1,7 +1,4 @@
-"""The log of all runs: one line an event and its metrics, and nothing personal in it.
-
-Runs last, and reads what is there.
-"""
+"""What the whole run leaves behind: the log, its metrics, and the calls. Runs last, and reads what is there."""
 
 from __future__ import annotations
 
@@ -13,9 +10,9 @@ from typing import Any
 import pytest
 
 from . import bad_payloads, samples
-from .deployment import FUNCTIONS, FUNCTIONS_KEY, SECRET, TESTS_KEY
+from .deployment import CONTRACT, FUNCTIONS, FUNCTIONS_KEY, SECRET, TESTS_KEY
 from .faults import Fault, denied
-from .harness import Harness
+from .harness import SWEEP, Harness
 
 FORMS = {
     "an e-mail address": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{2,}",
@@ -29,26 +26,19 @@ FORMS = {
 SECRETS = (FUNCTIONS_KEY, TESTS_KEY, SECRET, bad_payloads.MARKER)
 # Keys of a record whose values belong to a person or tell how the person got in.
 PERSONAL = ("sourceIPAddress", "userAgent", "accessKeyId", "principalId", "LoginTo")
-
-OUTCOMES = ("acted", "nothing", "ignored", "malformed", "retry", "failed")
-CODE = r"[a-z]+(-[a-z]+)*"
-# What a line of metrics may hold: every dimension with the form of its values, every metric with its unit.
-DIMENSIONS = {
-    "Function": "|".join(FUNCTIONS),
-    "Outcome": "|".join(OUTCOMES),
-    "Reason": CODE,
-    "Service": "iam|sns",
-    "Posture": "compliant|in-grace|overdue|exempt|not-applicable|unknown",
-}
-COUNTS = (
-    *("Events", "Ignored", "Malformed", "Quarantines", "Releases", "NoticesSent", "NoticesFailed"),
-    *("AwsCalls", "AwsRetries", "Users", "Contained", "UsersActedOn", "UsersFailed", "UsersRemaining"),
+# What a sweep goes on after, and what the runtime refuses because it is not JSON.
+WITHOUT_OUTCOME = (
+    "Request payload deserialization into LambdaEvent<T> failed",
+    "nothing is known of root's MFA",
 )
-UNITS = {
-    **dict.fromkeys(COUNTS, "Count"),
-    "CoveragePercent": "Percent",
-    "DecisionLatency": "Milliseconds",
-    "Duration": "Milliseconds",
+
+METRICS = {metric["name"]: metric for metric in CONTRACT["metrics"]}
+DIMENSIONS = {
+    "Function": FUNCTIONS,
+    "Outcome": CONTRACT["outcomes"],
+    "Reason": CONTRACT["ignored"],
+    "Service": ("iam", "sns"),
+    "Posture": ("compliant", "in-grace", "overdue", "exempt", "not-applicable", "unknown"),
 }
 
 pytestmark = pytest.mark.last
@@ -62,92 +52,96 @@ def values(record: Any, keys: tuple[str, ...]) -> Iterator[str]:
         yield from values(value, keys)
 
 
-def is_about_one_of_many(line: dict[str, Any]) -> bool:
-    """A sweep has a line of its own, and one more for each user on whom something was done."""
-    return line.get("trigger") == "Sweep" and "subject" in line
-
-
-@pytest.fixture(name="log")
+@pytest.fixture(name="log", scope="module")
 def _log(enforcer: Harness) -> str:
     """The log, after the failures that tempt most: AWS quotes names, addresses and texts when it refuses."""
-    carol = "ConsoleLogin/carol-named-by-email-without-mfa.json"
-    for sample in (carol, "ConsoleLogin/bob-overdue-without-mfa.json"):
+    carol, bob = (
+        f"ConsoleLogin/{name}.json"
+        for name in ("carol-named-by-email-without-mfa", "bob-overdue-without-mfa")
+    )
+    for sample, error in ((carol, "AccessDenied"), (bob, "AccessDenied"), (SWEEP, "SweepUnfinished")):
         for call in ("iam:GetUser", "iam:AttachUserPolicy", "sns:Subscribe", "sns:Publish", "iam:TagUser"):
             enforcer.account.fill()
-            with enforcer.wire.rule(Fault(call, 1, denied)):
-                assert enforcer.deliver(sample).answer.error_type == "AccessDenied"
-    for call in ("iam:GetUser", "iam:AttachUserPolicy", "sns:Subscribe", "sns:Publish", "iam:TagUser"):
-        enforcer.account.fill()
-        with enforcer.wire.rule(Fault(call, 1, denied)):
-            assert enforcer.sweep().answer.error_type == "SweepUnfinished"
+            with enforcer.proxy.rule(Fault(call, denied)):
+                assert enforcer.deliver(sample).answer.error_type == error
     return enforcer.functions.log_text()
 
 
-def test_the_log_holds_nothing_personal(log: str) -> None:
-    forbidden = {value for path in samples.files() for value in values(samples.load(path), PERSONAL)}
-    forms = {**FORMS, **{value: re.escape(value) for value in (*SECRETS, *forbidden)}}
-    found = [f"{what}: {line[:400]}" for what, form in forms.items() for line in _lines(log, form)]
+@pytest.fixture(name="lines", scope="module")
+def _lines(log: str) -> list[dict[str, Any]]:
+    """The lines that the functions wrote."""
+    return [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+
+
+def ends(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The lines that say how an event ended. A sweep has one, and one more for each user whom it acts on."""
+    with_outcome = (line for line in lines if "outcome" in line)
+    return [line for line in with_outcome if line.get("trigger") != "Sweep" or "subject" not in line]
+
+
+def test_log_holds_nothing_personal(log: str) -> None:
+    forbidden = {value for path in samples.SAMPLES for value in values(samples.load(path), PERSONAL)}
+    forms = FORMS | {value: re.escape(value) for value in (*SECRETS, *forbidden)}
+    found = [
+        f"{what}: {line[:400]}"
+        for what, form in forms.items()
+        for line in log.splitlines()
+        if re.search(form, line)
+    ]
     assert not found, f"{len(found)} in all, such as\n" + "\n".join(found[:8])
 
 
-def test_an_event_has_one_line_that_says_how_it_ended(log: str) -> None:
-    lines = [line for line in _json(log) if "_aws" not in line]
-    events = [line for line in lines if "outcome" in line and not is_about_one_of_many(line)]
+def test_event_has_one_line_that_says_how_it_ended(lines: list[dict[str, Any]]) -> None:
+    events, texts = ends(lines), [line for line in lines if "_aws" not in line]
     assert len(events) >= 10
-    # The runtime itself refuses what is no JSON, and a sweep goes on where only root cannot be looked up.
-    others = {line["message"].split(" failed.")[0] for line in lines if "outcome" not in line}
-    assert others <= {
-        "Request payload deserialization into LambdaEvent<T>",
-        "nothing is known of root's MFA",
-    }
     assert len({line["request_id"] for line in events}) == len(events)
-    for line in (line for line in lines if "outcome" in line):
+    for line in texts:
+        if "outcome" not in line:
+            assert line["message"].startswith(WITHOUT_OUTCOME)
+            continue
         assert line["function"] and line["request_id"] and line["message"] and "duration_ms" in line
-        assert line["outcome"] in OUTCOMES
-        if line["outcome"] in ("malformed", "retry", "failed"):
-            assert line["error_type"] and line["error"]
-
-
-def test_the_metrics_hold_what_is_known_and_count_every_event(log: str) -> None:
-    lines = list(_json(log))
-    found = [metric for line in lines if "_aws" in line for metric in _metrics(line)]
-    for outcome in OUTCOMES:
-        logged = sum(line.get("outcome") == outcome and not is_about_one_of_many(line) for line in lines)
-        counted = sum(
-            value
-            for name, dimensions, value in found
-            if name == "Events" and dimensions["Outcome"] == outcome
+        assert line["outcome"] in CONTRACT["outcomes"]
+        assert line["outcome"] not in ("malformed", "retry", "failed") or (
+            line["error_type"] and line["error"]
         )
-        assert counted == logged, outcome
+
+
+def test_metrics_are_as_agreed_and_count_every_event(lines: list[dict[str, Any]]) -> None:
+    found = [metric for line in lines if "_aws" in line for metric in metrics(line)]
+    for outcome in CONTRACT["outcomes"]:
+        logged = sum(line["outcome"] == outcome for line in ends(lines))
+        events = (value for name, of, value in found if name == "Events" and of["Outcome"] == outcome)
+        assert sum(events) == logged, outcome
     names = {name for name, _, _ in found}
     assert {"Quarantines", "Releases", "NoticesSent", "AwsCalls", "DecisionLatency", "Duration"} <= names
 
 
-def _json(log: str) -> Iterator[dict[str, Any]]:
-    """The lines that the functions wrote."""
-    yield from (json.loads(line) for line in log.splitlines() if line.startswith("{"))
-
-
-def _metrics(line: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], float]]:
+def metrics(line: dict[str, Any]) -> Iterator[tuple[str, dict[str, str], float]]:
     """The metrics of a line, with their dimensions and the sum of their values. Nothing else may be in it."""
-    head = line.pop("_aws")
+    head, rest = line["_aws"], {key: value for key, value in line.items() if key != "_aws"}
     assert head.keys() == {"Timestamp", "CloudWatchMetrics"} and isinstance(head["Timestamp"], int)
-    (metrics,) = head["CloudWatchMetrics"]
-    assert metrics.keys() == {"Namespace", "Dimensions", "Metrics"} and metrics["Namespace"] == "MfaEnforcer"
-    (names,) = metrics["Dimensions"]
-    dimensions = {name: line.pop(name) for name in names}
-    assert "Function" in dimensions and len(dimensions) <= 2
-    assert all(re.fullmatch(DIMENSIONS[name], value) for name, value in dimensions.items()), dimensions
-    for metric in metrics["Metrics"]:
-        assert metric["Unit"] == UNITS[metric["Name"]]
-        value = line.pop(metric["Name"])
-        values = value if isinstance(value, list) else [value]
-        assert values and all(isinstance(number, int | float) and number >= 0 for number in values)
-        yield metric["Name"], dimensions, sum(values)
-    assert not line, f"a line of metrics holds {line} as well"
+    (described,) = head["CloudWatchMetrics"]
+    assert (
+        described.keys() == {"Namespace", "Dimensions", "Metrics"} and described["Namespace"] == "MfaEnforcer"
+    )
+    (names,) = described["Dimensions"]
+    dimensions = {name: rest.pop(name) for name in names}
+    assert all(value in DIMENSIONS[name] for name, value in dimensions.items()), dimensions
+    for metric in described["Metrics"]:
+        agreed = METRICS[metric["Name"]]
+        assert metric["Unit"] == agreed["unit"]
+        assert dimensions.keys() == {"Function", agreed["dimension"]} - {None}
+        numbers = rest.pop(metric["Name"])
+        numbers = numbers if isinstance(numbers, list) else [numbers]
+        assert numbers and all(isinstance(number, int | float) and number >= 0 for number in numbers)
+        yield metric["Name"], dimensions, sum(numbers)
+    assert not rest, f"a line of metrics holds {rest} as well"
 
 
-def _lines(log: str, form: str) -> Iterator[str]:
-    """The lines that hold a form."""
-    pattern = re.compile(form)
-    yield from (line for line in log.splitlines() if pattern.search(line))
+def test_calls_are_those_of_the_contract(enforcer: Harness, request: pytest.FixtureRequest) -> None:
+    named = {call for trigger in CONTRACT["triggers"].values() for call in trigger["calls"]}
+    seen = {call.name for call in enforcer.proxy.since(0)}
+    assert seen <= named
+    # A part of the tests makes a part of the calls.
+    if {"test_scenarios.py", "test_faults.py"} <= {item.path.name for item in request.session.items}:
+        assert seen == named

@@ -2,83 +2,85 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import pytest
 
-from . import sweeping
-from .cast import ALICE, BOB, DAVE, HEIDI, phone
+from . import samples
 from .deployment import ROOT
 from .faults import Fault, throttled
-from .harness import Harness
-from .runtime_api import Bootstrap
+from .harness import SWEEP, Harness
+from .people import ALICE, BOB, DAVE, HEIDI, phone
+from .runtime_api import Bootstrap, bootstrap
 
 # Too few seconds to begin with another user, and as few as it takes.
 NO_TIME, JUST_ENOUGH = 30, 62
 ALWAYS = 1_000_000
-Start = Callable[..., Bootstrap]
+
+
+class Start(Protocol):
+    def __call__(self, **settings: str) -> AbstractContextManager[Bootstrap]: ...
 
 
 @pytest.fixture(name="start")
 def _start(enforcer: Harness, tmp_path: Path) -> Start:
     """Starts the function with other settings, before alice, bob, dave, and heidi with a device."""
-    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / sweeping.FUNCTION
+    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "sweep"
     enforcer.account.fill((ALICE, BOB, DAVE, HEIDI))
     enforcer.account.enrol("heidi", phone("heidi"))
+    return lambda **settings: bootstrap(binary, enforcer.emulator.url, tmp_path / "log", **settings)
 
-    def start(**settings: Any) -> Bootstrap:
-        return Bootstrap(binary, enforcer.endpoint_url, tmp_path / "log", **settings)
 
-    return start
+def order() -> bytes:
+    return json.dumps(samples.fresh(SWEEP)).encode()
 
 
 def iam_writes(enforcer: Harness, mark: int) -> set[str]:
-    return {call.action for call in enforcer.wire.since(mark) if call.service == "iam" and call.writes}
+    return {call.action for call in enforcer.proxy.since(mark) if call.service == "iam" and call.writes}
 
 
 def labels(enforcer: Harness) -> list[str]:
-    return sorted(message.label_with_name for message in enforcer.mailbox.collect())
+    return sorted(message.label for message in enforcer.mailbox.collect())
 
 
-def test_what_is_left_for_want_of_time_is_done_by_the_next_run(enforcer: Harness, start: Start) -> None:
-    order = sweeping.order("rule")
+def test_users_left_for_want_of_time_are_done_by_the_next_run(enforcer: Harness, start: Start) -> None:
+    payload = order()
     with start() as process:
-        first = process.invoke(order, NO_TIME)
+        first = process.invoke(payload, NO_TIME)
         (digest,) = enforcer.mailbox.collect()
         assert first.error_type == "SweepUnfinished"
         assert "3 users left" in first.error_message
         assert digest.body["remaining"]["count"] == 3
         assert enforcer.account.user("bob").contained_by is None
-        second = process.invoke(order)
+        second = process.invoke(payload)
     assert (second.outcome, second.report["sweep"]["remaining"]) == ("acted", 0)
     assert enforcer.account.user("bob").contained_by == "policy"
     assert enforcer.account.user("alice").said == "welcome"
 
 
-def test_a_call_that_is_refused_until_the_end_is_made_by_the_next_run(
-    enforcer: Harness, start: Start
-) -> None:
-    order, refused = sweeping.order("rule"), Fault("iam:AttachUserPolicy", 1, throttled, ALWAYS)
+def test_call_refused_until_the_end_is_made_by_the_next_run(enforcer: Harness, start: Start) -> None:
+    payload, refused = order(), Fault("iam:AttachUserPolicy", throttled, times=ALWAYS)
     with start() as process:
-        with enforcer.wire.rule(refused):
-            first = process.invoke(order, JUST_ENOUGH)
+        with enforcer.proxy.rule(refused):
+            first = process.invoke(payload, JUST_ENOUGH)
         assert refused.struck > 1
         assert first.error_type == "SweepUnfinished"
         assert labels(enforcer) == ["admins warning digest", "alice welcome", "heidi released"]
-        second = process.invoke(order)
+        second = process.invoke(payload)
     assert second.outcome == "acted", second
     assert enforcer.account.user("bob").contained_by == "policy"
     assert labels(enforcer) == ["admins info digest", "bob quarantined"]
 
 
 def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
-    enforcer.account.root.devices = ()
-    mark, before = enforcer.wire.mark(), enforcer.account.users()
+    enforcer.account.root.has_mfa = False
+    mark, before = enforcer.proxy.mark(), enforcer.account.users()
     with start(MODE="observe") as process:
-        figures = process.invoke(sweeping.order("rule")).report["sweep"]
+        figures = process.invoke(order()).report["sweep"]
     assert (iam_writes(enforcer, mark), enforcer.account.users()) == (set(), before)
     # Bob, alice, and heidi.
     assert (figures["withheld"], figures["contained"], figures["told"]) == (3, 0, 0)
@@ -86,10 +88,10 @@ def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
 
 
 def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, start: Start) -> None:
-    mark = enforcer.wire.mark()
+    mark = enforcer.proxy.mark()
     with start(MODE="notify") as process:
-        figures = process.invoke(sweeping.order("rule")).report["sweep"]
-        again = process.invoke(sweeping.order("rule"))
+        figures = process.invoke(order()).report["sweep"]
+        again = process.invoke(order())
     assert iam_writes(enforcer, mark) == {"TagUser"}
     assert (figures["contained"], figures["released"]) == (0, 0)
     assert enforcer.account.user("bob").contained_by is None
