@@ -37,7 +37,7 @@ from .deployment import (
     USER_TOPIC_PREFIX,
 )
 from .emulator import Emulator
-from .gaps import ROOT_ARN, Password, Root, utc_now
+from .gaps import ROOT_ARN, Password, utc_now
 from .people import CAST, VIRTUAL, Person
 
 ADMINS_ADDRESS = "aws-admins@example.com"
@@ -127,16 +127,16 @@ class Account:
         sns.create_topic(ALERTS_TOPIC_NAME)
         sns.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
         device = iam.create_virtual_mfa_device(ROOT_DEVICE, "/")
-        device.enable_date = self.root.created
-        device.user = SimpleNamespace(
-            path="/", name="", id=ACCOUNT, arn=ROOT_ARN, create_date=self.root.created
-        )
+        device.enable_date = created = self._emulator.gaps.root.created
+        device.user = SimpleNamespace(path="/", name="", id=ACCOUNT, arn=ROOT_ARN, create_date=created)
         for person in people:
             self.add(person)
 
     def add(self, person: Person) -> None:
         """A user."""
         tags = [{"Key": key, "Value": value} for key, value in person.tags.items()]
+        if person.exempt_for:
+            tags.append({"Key": EXEMPT_TAG, "Value": f"{utc_now() + person.exempt_for:%Y-%m-%d}"})
         user = self._emulator.iam.create_user(REGION, person.name, person.path, tags)
         # As IAM makes them for users, which moto does not.
         user.id = "AIDA" + "".join(random.choices(string.ascii_uppercase + string.digits, k=17))
@@ -161,6 +161,12 @@ class Account:
     def note(self, name: str, what: str, ago: timedelta) -> None:
         """As the enforcer notes what it said to a user a while ago."""
         self.tag(name, NOTIFIED_TAG, f"{what} {moment(utc_now() - ago)} event={uuid.uuid4()}")
+
+    def welcome_at_password(self, *names: str) -> None:
+        """As if each had been welcomed when the password was made."""
+        for name in names:
+            created = self._emulator.gaps.passwords[self._emulator.iam.get_user(name).id].created
+            self.note(name, "welcome", utc_now() - created - timedelta(minutes=1))
 
     def enrol(self, name: str, serial: str, ago: timedelta = timedelta(0)) -> None:
         """Gives a user an MFA device."""
@@ -212,7 +218,7 @@ class Account:
             self.take_device(name, serial)
         self._emulator.iam.delete_user(name)
 
-    def detach(self, name: str, policy_arn: str) -> None:
+    def detach(self, name: str, policy_arn: str = POLICY_ARN) -> None:
         self._emulator.iam.detach_user_policy(policy_arn, name)
 
     def attach_policies(self, name: str, count: int) -> None:
@@ -235,10 +241,10 @@ class Account:
         self._emulator.gaps.unconfirmed.remove(address)
         self._emulator.gaps.hide_unconfirmed()
 
-    @property
-    def root(self) -> Root:
-        """The root user, to be changed in place."""
-        return self._emulator.gaps.root
+    def change_root(self, **changes: Any) -> None:
+        """The root user has changed in this way."""
+        for name, value in changes.items():
+            setattr(self._emulator.gaps.root, name, value)
 
     def report_takes(self, polls: int) -> None:
         """The next credential report is not ready so many times."""

@@ -12,8 +12,7 @@ import time
 from . import functions
 from .harness import harness
 from .people import CAST
-from .scenario import play
-from .scenarios import SCENARIOS
+from .scenario import SCENARIOS, play
 from .story import Story, opening
 
 INTERRUPTED = 130

@@ -1,48 +1,61 @@
-"""What a scenario is: things that happen, events that are sent, and what has to come of each.
+"""The scenarios of scenarios.yaml, and what has to come of each.
 
-What has to come is recorded in `outcomes/`, one file a scenario, and read by a person before it is checked in: how
-the function answers, which calls change which user, how the users end, and who is told what. Everything is in it, so
-what is not recorded must not happen.
+What has to come is recorded in outcomes/, one file a scenario, and read by a person before it is checked in: how the
+function answers, which calls change which user, how the users end, and who is told what. Everything is in it, so what
+is not recorded must not happen.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import ndiff
 from pathlib import Path
 from typing import Any
 
-from .account import Account, UserState
-from .harness import Harness, Observation
-from .people import CAST, Person
+import yaml
 
-OUTCOMES = Path(__file__).parent / "outcomes"
-# What a sweep did, and the postures of all users, in its report.
+from .account import UserState
+from .harness import MONDAY, SUNDAY, Harness, Observation
+from .people import CAST, PEOPLE, SWEPT, Person, person, span
+
+HERE = Path(__file__).parent
+OUTCOMES = HERE / "outcomes"
+WEEKDAYS = {"monday": MONDAY, "sunday": SUNDAY}
+# What a sweep did, in its report.
 DEEDS = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
 
 
-@dataclass(frozen=True)
-class Change:
-    """Something that happens in the account, by whomever."""
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """An event or a sweep, or something that happens in the account."""
 
     words: str
-    change: Callable[[Account], object]
-
-
-@dataclass(frozen=True)
-class Send:
-    """An event, or the order to sweep."""
-
-    words: str
-    sample: str
+    # A sample that is sent; none where the account is changed.
+    sample: str = ""
     # The last delivery of this sample once more.
-    again: bool = field(default=False, kw_only=True)
+    again: bool = False
     # Fields of the payload that differ from the sample.
-    changes: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    changes: Mapping[str, Any] = field(default_factory=dict)
     # Phrases that have to be in a message, by its label, or in the error.
-    says: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    says: Mapping[str, list[str]] = field(default_factory=dict)
+    # Methods of the account, with their arguments.
+    do: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, written: Mapping[str, dict[str, Any]]) -> Step:
+        """A step as it is written in YAML."""
+        ((words, described),) = written.items()
+        if not described.keys() & {"send", "again"}:
+            return cls(words=words, do=described)
+        return cls(
+            words=words,
+            sample=described.get("send") or described["again"],
+            again="again" in described,
+            changes={**described.get("changes", {}), **WEEKDAYS.get(described.get("weekday", ""), {})},
+            says=described.get("says", {}),
+        )
 
 
 @dataclass(frozen=True)
@@ -51,19 +64,29 @@ class Scenario:
 
     name: str
     title: str
-    steps: tuple[Change | Send, ...]
-    people: tuple[Person, ...] = CAST
+    steps: tuple[Step, ...]
+    people: tuple[Person, ...]
 
     @property
     def recorded(self) -> Path:
         return OUTCOMES / f"{self.name}.txt"
 
 
+def _read() -> Iterator[Scenario]:
+    groups = {"cast": CAST, "swept": SWEPT} | {name: (found,) for name, found in PEOPLE.items()}
+    for name, written in yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8")).items():
+        people = (found for group in written.get("people", ["cast"]) for found in groups[group])
+        yield Scenario(name, written["title"], tuple(map(Step.read, written["steps"])), tuple(people))
+
+
+SCENARIOS = tuple(_read())
+
+
 @dataclass(frozen=True)
 class Played:
-    """A step that has been played."""
+    """A step that has been played. A change of the account has no observation."""
 
-    step: Change | Send
+    step: Step
     observation: Observation | None = None
     outcome: str = ""
     differences: tuple[str, ...] = ()
@@ -75,14 +98,24 @@ def play(scenario: Scenario, harness: Harness, by_cli: bool = False) -> Iterator
     expected = iter(recorded.rstrip("\n").split("\n\n"))
     harness.account.fill(scenario.people)
     for step in scenario.steps:
-        if isinstance(step, Change):
-            step.change(harness.account)
+        if not step.sample:
+            _change(harness, step.do)
             yield Played(step)
             continue
         seen = harness.deliver(step.sample, step.again, by_cli, step.changes)
         lines = [step.words, *(f"  {line}" for line in outcome(seen))]
         differing = (line for line in ndiff(next(expected, "").split("\n"), lines) if line[0] in "-+")
         yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
+
+
+def _change(harness: Harness, do: Mapping[str, Any]) -> None:
+    for method, arguments in do.items():
+        if method == "add":
+            harness.account.add(person(**arguments))
+        elif isinstance(arguments, dict):
+            getattr(harness.account, method)(**arguments)
+        else:
+            getattr(harness.account, method)(*map(span, arguments))
 
 
 def outcome(seen: Observation) -> Iterator[str]:
@@ -97,11 +130,9 @@ def outcome(seen: Observation) -> Iterator[str]:
         if writes or user != seen.before[name] or name == seen.subject:
             yield f"{name}: {', '.join(writes) or 'no change'} -> {standing(user)}"
     # What is noted in a tag of the topic depends on the second in which a sweep runs.
-    sns = sorted(
-        {call.action for call in seen.calls if call.service == "sns" and call.writes} - {"TagResource"}
-    )
+    sns = {call.action for call in seen.calls if call.service == "sns" and call.writes} - {"TagResource"}
     if sns:
-        yield f"SNS: {', '.join(sns)}"
+        yield f"SNS: {', '.join(sorted(sns))}"
     if seen.topics_gone:
         yield f"topics deleted: {len(seen.topics_gone)}"
     if seen.root_ledger:
@@ -122,7 +153,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
     return [f"{count} {what}" for what, count in counts.items() if count]
 
 
-def flaws(step: Send, seen: Observation) -> Iterator[str]:
+def flaws(step: Step, seen: Observation) -> Iterator[str]:
     """What must not be in any answer or message, and the phrases that are missing."""
     texts = {message.label: message.email for message in seen.messages} | {"error": seen.answer.error_message}
     for label, phrases in step.says.items():
@@ -136,24 +167,21 @@ def flaws(step: Send, seen: Observation) -> Iterator[str]:
         reference = message.body["sweep" if message.is_digest else "event"]["id"]
         if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
             yield f"{message.label} names {reference}, not {event_id}"
-    if seen.figures:
-        yield from _flaws_of_figures(seen)
-
-
-def _flaws_of_figures(seen: Observation) -> Iterator[str]:
-    """What a sweep counts is compared with the account. The administrators get no message beside the digest."""
-    users = seen.after.values()
-    console = [user for user in users if user.password]
-    with_mfa = sum(1 for user in console if user.devices)
+    if not seen.figures:
+        return
+    # What a sweep counts is what the account has, and the administrators get no message beside the digest.
+    with_password = [user for user in seen.after.values() if user.password]
+    with_mfa = sum(1 for user in with_password if user.devices)
     counted = {
-        "users": len(users),
-        "console": len(console),
+        "users": len(seen.after),
+        "console": len(with_password),
         "withMfa": with_mfa,
-        "coveragePercent": with_mfa * 1000 // len(console) / 10 if console else None,
-        "postures": dict(Counter(user.posture for user in users)),
+        "coveragePercent": with_mfa * 1000 // len(with_password) / 10 if with_password else None,
+        "postures": Counter(user.posture for user in seen.after.values()),
     }
-    reported = {name: seen.figures.get(name) for name in counted}
-    reported["postures"] = {code: count for code, count in seen.figures["postures"].items() if count}
+    reported = {name: seen.figures[name] for name in counted} | {
+        "postures": Counter(seen.figures["postures"])
+    }
     if reported != counted:
         yield f"figures: the account has {counted}, the report {reported}"
     for message in seen.notices:

@@ -16,7 +16,7 @@ from .account import UserState
 from .deployment import ACCOUNT, EXEMPT_TAG, NOTIFIED_TAG, QUARANTINED_TAG
 from .harness import Observation
 from .mailbox import Message, TextMessage
-from .scenario import Change, Played, Scenario, standing
+from .scenario import Played, Scenario, standing
 
 # The calls that are about the whole account; all others are about one user.
 BULK = (
@@ -51,7 +51,7 @@ class Story:
     def step(self, played: Played) -> None:
         """A step, what came of it, and the proof."""
         seen, step = played.observation, played.step
-        if isinstance(step, Change) or seen is None:
+        if seen is None:
             self.say(f"    ~ {step.words}", "cyan")
             return
         self.say(f"    > {step.words}", "cyan")

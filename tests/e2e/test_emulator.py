@@ -17,7 +17,7 @@ from .account import Account
 from .deployment import EXEMPT_TAG, NOTIFIED_TAG, POLICY_ARN
 from .faults import TokenBucket
 from .harness import Harness
-from .people import ALICE, BOB, DAVE, ERIN, IVAN, Person, phone
+from .people import Person, named, phone
 from .proxy import Call, refuse
 
 ROOT_ARN = "arn:aws:iam::123456789012:root"
@@ -26,7 +26,7 @@ ROOT_PHONE = "arn:aws:iam::123456789012:mfa/root-account-mfa-device"
 
 @pytest.fixture(name="account")
 def _account(enforcer: Harness) -> Account:
-    enforcer.account.fill((ALICE, BOB, DAVE, ERIN, IVAN))
+    enforcer.account.fill(named("alice", "bob", "dave", "erin", "ivan"))
     return enforcer.account
 
 

@@ -14,7 +14,7 @@ import pytest
 from .account import Account
 from .faults import ATTEMPTS, Fault, denied, lost, over_quota, throttled
 from .harness import SUNDAY, SWEEP, Harness, Observation
-from .people import BOB, CAST, HEIDI, LAST_DAY, NEWHIRE, Person, phone
+from .people import CAST, PEOPLE, Person, named, phone
 from .proxy import Rule
 
 # A notice that was not heard of to the end is given again; a third time would be one too many.
@@ -45,7 +45,7 @@ def prepare_sweep(account: Account) -> None:
     account.enrol("heidi", phone("heidi"))
     account.give_topic("quentin")
     account.delete("quentin")
-    account.root.has_mfa = False
+    account.change_root(has_mfa=False)
 
 
 BOB_SIGNS_IN = Case(
@@ -56,9 +56,9 @@ BOB_SIGNS_IN = Case(
 ACCOUNT_IS_SWEPT = Case(
     name="sweep",
     sample=SWEEP,
-    told=frozenset({"bob quarantined", "sms", "heidi released", f"{LAST_DAY.name} final-notice", ROOT_ALERT}),
+    told=frozenset({"bob quarantined", "sms", "heidi released", "wendy final-notice", ROOT_ALERT}),
     prepare=prepare_sweep,
-    people=(BOB, HEIDI, LAST_DAY, Person(name="quentin")),
+    people=tuple(named("bob", "heidi", "wendy", "quentin")),
 )
 CASES = (
     BOB_SIGNS_IN,
@@ -72,7 +72,7 @@ CASES = (
         name="new password",
         sample="CreateLoginProfile/newhire-by-an-admin.json",
         told=frozenset({"newhire welcome", "admins info welcome"}),
-        prepare=lambda account: account.add(NEWHIRE),
+        prepare=lambda account: account.add(PEOPLE["newhire"]),
     ),
     Case(name="root", sample="ConsoleLogin/root-without-mfa.json", told=frozenset({ROOT_ALERT})),
     ACCOUNT_IS_SWEPT,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from .harness import Harness
-from .scenario import OUTCOMES, Scenario, play
-from .scenarios import SCENARIOS
+from .scenario import OUTCOMES, SCENARIOS, Scenario, play
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

@@ -14,7 +14,7 @@ from . import samples
 from .deployment import ROOT
 from .faults import Fault, throttled
 from .harness import SWEEP, Harness
-from .people import ALICE, BOB, DAVE, HEIDI, phone
+from .people import named, phone
 from .runtime_api import Bootstrap, bootstrap
 
 # Too few seconds to begin with another user, and as few as it takes.
@@ -30,7 +30,7 @@ class Start(Protocol):
 def _start(enforcer: Harness, tmp_path: Path) -> Start:
     """Starts the function with other settings, before alice, bob, dave, and heidi with a device."""
     binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "sweep"
-    enforcer.account.fill((ALICE, BOB, DAVE, HEIDI))
+    enforcer.account.fill(named("alice", "bob", "dave", "heidi"))
     enforcer.account.enrol("heidi", phone("heidi"))
     return lambda **settings: bootstrap(binary, enforcer.emulator.url, tmp_path / "log", **settings)
 
@@ -77,7 +77,7 @@ def test_call_refused_until_the_end_is_made_by_the_next_run(enforcer: Harness, s
 
 
 def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
-    enforcer.account.root.has_mfa = False
+    enforcer.account.change_root(has_mfa=False)
     mark, before = enforcer.proxy.mark(), enforcer.account.users()
     with start(MODE="observe") as process:
         figures = process.invoke(order()).report["sweep"]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from .deployment import EXEMPT_TAG
 from .harness import Harness
-from .people import DAVE, Person
+from .people import Person, named
 
 # With seven days of grace, and stages of 7, 3 and 1 days. Sweeps are a day apart.
 HEARD = {
@@ -22,7 +22,7 @@ DAYS = 30
 
 def test_user_who_never_enrols_hears_of_each_stage_once(enforcer: Harness) -> None:
     newcomer = Person(name="newhire", password_age=timedelta(hours=1), tags={"email": "newhire@example.com"})
-    enforcer.account.fill((newcomer, DAVE))
+    enforcer.account.fill([newcomer, *named("dave")])
     heard = {}
     for day in range(DAYS):
         seen, again = enforcer.sweep(), enforcer.sweep()
@@ -35,7 +35,7 @@ def test_user_who_never_enrols_hears_of_each_stage_once(enforcer: Harness) -> No
 
 
 def test_exemption_lasts_until_the_end_of_its_day(enforcer: Harness) -> None:
-    enforcer.account.fill((Person(name="oscar"), DAVE))
+    enforcer.account.fill([Person(name="oscar"), *named("dave")])
     enforcer.account.tag("oscar", EXEMPT_TAG, datetime.now(timezone.utc).date().isoformat())
     assert enforcer.sweep().after["oscar"].contained_by is None
     enforcer.account.days_pass()
