@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from werkzeug.wrappers import Response
@@ -18,8 +17,13 @@ from .proxy import Call, Forward, Rule, answer, refuse
 
 # How often the functions make one call before they give up. A sweep has more patience.
 ATTEMPTS = 4
-# A call that stays unanswered for three seconds is given up by the functions, which ask again.
-RENDEZVOUS_SECONDS = 2.0
+# The lists that come in pages even for a single user.
+LISTS = {
+    "iam:ListMFADevices": "MFADevices",
+    "iam:ListAttachedUserPolicies": "AttachedPolicies",
+    "iam:ListGroupsForUser": "Groups",
+    "sns:ListSubscriptionsByTopic": "Subscriptions",
+}
 
 
 def denied(call: Call, _forward: Forward) -> Response:
@@ -74,17 +78,15 @@ class Fault:
 class TokenBucket:
     """The limit that all callers of an account share: so many calls a second, and `burst` at once after a pause."""
 
-    def __init__(
-        self, per_second: float, burst: int = 1, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._per_second, self._burst, self._clock = per_second, burst, clock
-        self._tokens, self._then = float(burst), clock()
+    def __init__(self, per_second: float, burst: int) -> None:
+        self._per_second, self._burst = per_second, burst
+        self._tokens, self._then = float(burst), time.monotonic()
         self._lock = threading.Lock()
         self.passed = self.refused = 0
 
     def __call__(self, call: Call, forward: Forward) -> Response:
         with self._lock:
-            now = self._clock()
+            now = time.monotonic()
             self._tokens = min(self._burst, self._tokens + (now - self._then) * self._per_second)
             self._then = now
             passes = self._tokens >= 1
@@ -105,46 +107,10 @@ def short_pages(size: int) -> Rule:
     return rule
 
 
-class EmptyFirstPage:
+def empty_first_page(call: Call, forward: Forward) -> Response:
     """The first page of a list is empty and says that there is more, which AWS documents as possible."""
-
-    LISTS = {
-        "iam:ListMFADevices": "MFADevices",
-        "iam:ListAttachedUserPolicies": "AttachedPolicies",
-        "iam:ListGroupsForUser": "Groups",
-        "sns:ListSubscriptionsByTopic": "Subscriptions",
-    }
-
-    def __init__(self) -> None:
-        self.given: set[str] = set()
-
-    def __call__(self, call: Call, forward: Forward) -> Response:
-        if call.name not in self.LISTS or call.parameters.keys() & {"Marker", "NextToken"}:
-            return forward(call)
-        self.given.add(call.name)
-        # The emulator takes the marker for a position in the list.
-        more = {"IsTruncated": True, "Marker": "0"} if call.service == "iam" else {"NextToken": "0"}
-        return answer(call, {self.LISTS[call.name]: [], **more})
-
-
-class Rendezvous:
-    """Holds each of these calls until all of them are under way. One after the other, they never meet."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        self._missing = set(names)
-        self._barrier = threading.Barrier(len(self._missing))
-        self._lock = threading.Lock()
-        self.met = False
-
-    def __call__(self, call: Call, forward: Forward) -> Response:
-        with self._lock:
-            held = call.name in self._missing
-            self._missing.discard(call.name)
-        if held:
-            try:
-                self._barrier.wait(RENDEZVOUS_SECONDS)
-                self.met = True
-            except threading.BrokenBarrierError:
-                # Some of them did not come while this one was held: `met` stays false.
-                pass
+    if call.name not in LISTS or call.is_of_a_later_page:
         return forward(call)
+    # The emulator takes the marker for a position in the list.
+    more = {"IsTruncated": True, "Marker": "0"} if call.service == "iam" else {"NextToken": "0"}
+    return answer(call, {LISTS[call.name]: [], **more})

@@ -10,7 +10,6 @@ import csv
 import io
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from moto.core.utils import utcnow
 from moto.iam.models import IAMBackend, User, iam_backends
@@ -96,7 +95,7 @@ class Gaps:
                 return answer(call, {"State": self._generate_report()})
             case "iam:GetCredentialReport":
                 return self._get_report(call)
-            case "iam:GetAccountAuthorizationDetails" if call.parameters.get("Filter.member.1") == "User":
+            case "iam:GetAccountAuthorizationDetails":
                 return self._users(call)
             case "iam:GetAccountSummary":
                 return answer(call, {"SummaryMap": self._summary()})
@@ -173,7 +172,7 @@ class Gaps:
         users = list(self.iam.users.values())
         end = first + size
         more = {"IsTruncated": True, "Marker": str(end)} if end < len(users) else {"IsTruncated": False}
-        return answer(call, {"UserDetailList": [_detail(user) for user in users[first:end]], **more})
+        return answer(call, {"UserDetailList": users[first:end], **more})
 
     def _summary(self) -> dict[str, int]:
         return {
@@ -195,19 +194,6 @@ class Gaps:
         for arn, subscription in self.sns.subscriptions.items():
             pending = subscription.endpoint.lower() in self.unconfirmed
             subscription.arn = "PendingConfirmation" if pending else arn
-
-
-def _detail(user: User) -> dict[str, Any]:
-    return {
-        "Path": user.path,
-        "UserName": user.name,
-        "UserId": user.id,
-        "Arn": user.arn,
-        "CreateDate": user.create_date,
-        "GroupList": user.group_list,
-        "AttachedManagedPolicies": user.attached_managed_policies,
-        "Tags": user.tags,
-    }
 
 
 def _report_time(time: datetime | None) -> str:

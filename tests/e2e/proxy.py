@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
 
-from moto.core.serialize import QuerySerializer
+from moto.core.serialize import QuerySerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
@@ -66,6 +66,10 @@ class Call:
     @property
     def writes(self) -> bool:
         return not self.action.startswith(READING)
+
+    @property
+    def is_of_a_later_page(self) -> bool:
+        return bool(self.parameters.keys() & {"Marker", "NextToken"})
 
 
 Forward = Callable[[Call], Response]
@@ -120,7 +124,7 @@ class Proxy:
 def answer(call: Call, result: Mapping[str, Any]) -> Response:
     """An answer in the XML that botocore's model of the service describes."""
     operation = get_service_model(call.service).operation_model(call.action)
-    written = QuerySerializer(operation).serialize(result)
+    written = QuerySerializer(operation, value_picker=XFormedAttributePicker()).serialize(result)
     return Response(written["body"], written["status_code"], written["headers"])
 
 
