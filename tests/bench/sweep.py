@@ -24,7 +24,7 @@ from tests.e2e.deployment import ROOT
 from tests.e2e.emulator import Emulator, emulator
 from tests.e2e.faults import TokenBucket
 from tests.e2e.harness import SWEEP
-from tests.e2e.mailbox import Mailbox
+from tests.e2e.mailbox import collect
 from tests.e2e.people import LARGEST_CROWD, crowd
 from tests.e2e.proxy import Call
 from tests.e2e.runtime_api import Bootstrap, bootstrap
@@ -49,7 +49,7 @@ def measure(title: str, count: int, function: Path, bucket: TokenBucket | None) 
     """Sweeps until a run finishes, as Lambda does, and says what it took. Whether nobody was lost."""
     print(f"\n{title}")
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
-        account, log = Account(running), Path(folder) / "log"
+        account, log = Account(running.gaps), Path(folder) / "log"
         account.fill(crowd(count))
         with (
             bootstrap(function, running.url, log) as process,
@@ -63,7 +63,7 @@ def measure(title: str, count: int, function: Path, bucket: TokenBucket | None) 
             _say("let through, refused", f"{bucket.passed}, {bucket.refused}")
         overdue = [user for user in account.users().values() if user.posture == "overdue"]
         lost = [user for user in overdue if user.is_lost]
-        told = Counter(message.label for message in Mailbox(running).collect() if message.audience == "user")
+        told = Counter(message.label for message in collect() if message.audience == "user")
         _say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
         _say("told more than once", str(sum(1 for times in told.values() if times > 1)))
         return not lost

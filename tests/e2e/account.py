@@ -10,39 +10,23 @@ import random
 import re
 import string
 import uuid
-from collections import Counter
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 from moto.iam.models import User
 
-from .deployment import (
-    ACCOUNT,
-    ALERTS_TOPIC_ARN,
-    ALERTS_TOPIC_NAME,
-    EXEMPT_TAG,
-    GRACE_PERIOD,
-    GROUP_NAME,
-    NOTIFIED_TAG,
-    POLICY_ARN,
-    POLICY_NAME,
-    QUARANTINE_DOCUMENT,
-    QUARANTINED_TAG,
-    REGION,
-    ROOT_LEDGER_TAG,
-    SETTINGS,
-    USER_TOPIC_PREFIX,
-)
-from .emulator import Emulator
-from .gaps import ROOT_ARN, Password, utc_now
+from . import deployment
+from .deployment import ALERTS_TOPIC_ARN, EXEMPT_TAG, GROUP_NAME, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG
+from .gaps import IAM, ROOT_ARN, SNS, Gaps, Password, utc_now
 from .people import CAST, VIRTUAL, Person
 
 ADMINS_ADDRESS = "aws-admins@example.com"
 ROOT_DEVICE = "root-account-mfa-device"
 WORK = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}'
+PASSWORD_OF_NOW = Person(name="", password_age=timedelta(0))
 # Times and dates in the values of tags: of a notice, of a sweep, of a day with a sweep, of an exemption.
 TIMES = {
     "%Y-%m-%dT%H:%M:%SZ": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
@@ -93,13 +77,13 @@ class UserState:
         if self.password is None:
             return "not-applicable"
         exempt_until = TIMES["%Y-%m-%d"].fullmatch(self.tags.get(EXEMPT_TAG, ""))
-        if self.path.startswith(SETTINGS["EXEMPT_PATHS"]) or (
-            exempt_until and exempt_until[0] >= f"{utc_now():%Y-%m-%d}"
-        ):
+        if exempt_until and exempt_until[0] >= f"{utc_now():%Y-%m-%d}":
+            return "exempt"
+        if self.path.startswith(deployment.SETTINGS["EXEMPT_PATHS"]):
             return "exempt"
         if self.devices:
             return "compliant"
-        return "in-grace" if utc_now() < self.password + GRACE_PERIOD else "overdue"
+        return "in-grace" if utc_now() < self.password + deployment.GRACE_PERIOD else "overdue"
 
     @property
     def is_lost(self) -> bool:
@@ -111,24 +95,25 @@ class UserState:
 class Account:
     """The account of the tests."""
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
+    def __init__(self, gaps: Gaps) -> None:
+        self._gaps = gaps
 
     # Filling it.
 
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with quarantine, topic, and these people."""
-        self._emulator.clear()
-        iam, sns = self._emulator.iam, self._emulator.sns
-        document = json.loads(QUARANTINE_DOCUMENT.read_text(encoding="utf-8"))
-        iam.create_policy("", "/", json.dumps(document), POLICY_NAME, [])
-        iam.create_group(GROUP_NAME)
-        iam.attach_group_policy(POLICY_ARN, GROUP_NAME)
-        sns.create_topic(ALERTS_TOPIC_NAME)
-        sns.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
-        device = iam.create_virtual_mfa_device(ROOT_DEVICE, "/")
-        device.enable_date = created = self._emulator.gaps.root.created
-        device.user = SimpleNamespace(path="/", name="", id=ACCOUNT, arn=ROOT_ARN, create_date=created)
+        self._gaps.clear()
+        document = deployment.QUARANTINE_DOCUMENT.read_text(encoding="utf-8")
+        IAM.create_policy("", "/", json.dumps(json.loads(document)), deployment.POLICY_NAME, [])
+        IAM.create_group(GROUP_NAME)
+        IAM.attach_group_policy(POLICY_ARN, GROUP_NAME)
+        SNS.create_topic(deployment.ALERTS_TOPIC_NAME)
+        SNS.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
+        device = IAM.create_virtual_mfa_device(ROOT_DEVICE, "/")
+        device.enable_date = created = self._gaps.root.created
+        device.user = SimpleNamespace(
+            path="/", name="", id=deployment.ACCOUNT, arn=ROOT_ARN, create_date=created
+        )
         for person in people:
             self.add(person)
 
@@ -137,12 +122,12 @@ class Account:
         tags = [{"Key": key, "Value": value} for key, value in person.tags.items()]
         if person.exempt_for:
             tags.append({"Key": EXEMPT_TAG, "Value": f"{utc_now() + person.exempt_for:%Y-%m-%d}"})
-        user = self._emulator.iam.create_user(REGION, person.name, person.path, tags)
+        user = IAM.create_user(deployment.REGION, person.name, person.path, tags)
         # As IAM makes them for users, which moto does not.
         user.id = "AIDA" + "".join(random.choices(string.ascii_uppercase + string.digits, k=17))
         user.create_date = utc_now() - person.age
         if person.password_age is not None:
-            self.give_password(person.name, person.password_age, person.changed, person.last_used)
+            self.give_password(person.name, person)
         for serial in person.devices:
             self.enrol(person.name, serial, timedelta(days=100))
         for _ in range(person.access_keys):
@@ -154,7 +139,7 @@ class Account:
 
     def contain(self, name: str, ago: timedelta) -> None:
         """As the enforcer left a user whom it contained a while ago."""
-        self._emulator.iam.attach_user_policy(POLICY_ARN, name)
+        IAM.attach_user_policy(POLICY_ARN, name)
         self.tag(name, QUARANTINED_TAG, f"{moment(utc_now() - ago)} reason=sign-in event={uuid.uuid4()}")
         self.note(name, "quarantined", ago)
 
@@ -165,119 +150,113 @@ class Account:
     def welcome_at_password(self, *names: str) -> None:
         """As if each had been welcomed when the password was made."""
         for name in names:
-            created = self._emulator.gaps.passwords[self._emulator.iam.get_user(name).id].created
+            created = self._gaps.passwords[IAM.get_user(name).id].created
             self.note(name, "welcome", utc_now() - created - timedelta(minutes=1))
 
     def enrol(self, name: str, serial: str, ago: timedelta = timedelta(0)) -> None:
         """Gives a user an MFA device."""
-        iam, enabled = self._emulator.iam, utc_now() - ago
-        if serial.startswith(VIRTUAL) and serial not in iam.virtual_mfa_devices:
-            iam.create_virtual_mfa_device(serial.removeprefix(VIRTUAL), "/")
-        iam.enable_mfa_device(name, serial, "123456", "654321")
-        iam.get_user(name).mfa_devices[serial].enable_date = enabled
-        if serial in iam.virtual_mfa_devices:
-            iam.virtual_mfa_devices[serial].enable_date = enabled
+        enabled = utc_now() - ago
+        if serial.startswith(VIRTUAL) and serial not in IAM.virtual_mfa_devices:
+            IAM.create_virtual_mfa_device(serial.removeprefix(VIRTUAL), "/")
+        IAM.enable_mfa_device(name, serial, "123456", "654321")
+        IAM.get_user(name).mfa_devices[serial].enable_date = enabled
+        if serial in IAM.virtual_mfa_devices:
+            IAM.virtual_mfa_devices[serial].enable_date = enabled
 
     def take_device(self, name: str, serial: str) -> None:
         """Deactivates a device. A virtual one stays in the account, and belongs to nobody."""
-        self._emulator.iam.deactivate_mfa_device(name, serial)
+        IAM.deactivate_mfa_device(name, serial)
 
-    def give_password(
-        self,
-        name: str,
-        age: timedelta = timedelta(0),
-        changed: timedelta | None = None,
-        last_used: timedelta | None = None,
-    ) -> None:
-        """A console password of this age, changed and used this long ago."""
-        self._emulator.iam.create_login_profile(name, "correct-horse-battery-staple")
-        user, now = self._emulator.iam.get_user(name), utc_now()
-        self._emulator.gaps.passwords[user.id] = Password(
-            created=now - age,
-            changed=now - (age if changed is None else changed),
-            last_used=None if last_used is None else now - last_used,
+    def give_password(self, name: str, like: Person = PASSWORD_OF_NOW) -> None:
+        """A console password, created, changed and used as long ago as this person's."""
+        IAM.create_login_profile(name, "correct-horse-battery-staple")
+        user, now = IAM.get_user(name), utc_now()
+        created = now - (like.password_age or timedelta(0))
+        self._gaps.passwords[user.id] = Password(
+            created=created,
+            changed=created if like.changed is None else now - like.changed,
+            last_used=None if like.last_used is None else now - like.last_used,
         )
         # No password is older than its user.
-        user.create_date = min(user.create_date, now - age)
+        user.create_date = min(user.create_date, created)
 
     def take_password(self, name: str) -> None:
-        self._emulator.iam.delete_login_profile(name)
+        IAM.delete_login_profile(name)
 
     def tag(self, name: str, key: str, value: str) -> None:
-        self._emulator.iam.tag_user(name, [{"Key": key, "Value": value}])
+        IAM.tag_user(name, [{"Key": key, "Value": value}])
 
     def untag(self, name: str, key: str) -> None:
-        self._emulator.iam.untag_user(name, [key])
+        IAM.untag_user(name, [key])
 
     def delete(self, name: str) -> None:
         """The user is gone. What hangs on the user's id stays: the topic, for one."""
-        user = self._emulator.iam.get_user(name)
+        user = IAM.get_user(name)
         for policy in list(user.managed_policies):
             self.detach(name, policy)
         for serial in list(user.mfa_devices):
             self.take_device(name, serial)
-        self._emulator.iam.delete_user(name)
+        IAM.delete_user(name)
 
     def detach(self, name: str, policy_arn: str = POLICY_ARN) -> None:
-        self._emulator.iam.detach_user_policy(policy_arn, name)
+        IAM.detach_user_policy(policy_arn, name)
 
     def attach_policies(self, name: str, count: int) -> None:
         """Managed policies of the user's work."""
         for number in range(count):
-            policy = self._emulator.iam.create_policy("", "/", WORK, f"work-{name}-{number:02}", [])
-            self._emulator.iam.attach_user_policy(policy.arn, name)
+            policy = IAM.create_policy("", "/", WORK, f"work-{name}-{number:02}", [])
+            IAM.attach_user_policy(policy.arn, name)
 
     def give_topic(self, name: str) -> str:
         """The topic by which a user is told something; its ARN."""
-        return self._emulator.sns.create_topic(USER_TOPIC_PREFIX + self._emulator.iam.get_user(name).id).arn
+        return SNS.create_topic(deployment.USER_TOPIC_PREFIX + IAM.get_user(name).id).arn
 
     def leave_unconfirmed(self, address: str) -> None:
         """The owner of the address has not followed the link in the mail of SNS."""
-        self._emulator.gaps.unconfirmed.add(address)
-        self._emulator.gaps.hide_unconfirmed()
+        self._gaps.unconfirmed.add(address)
 
     def confirm(self, address: str) -> None:
         """Now the owner has."""
-        self._emulator.gaps.unconfirmed.remove(address)
-        self._emulator.gaps.hide_unconfirmed()
+        self._gaps.unconfirmed.remove(address)
+        self._gaps.hide_unconfirmed()
 
     def change_root(self, **changes: Any) -> None:
         """The root user has changed in this way."""
         for name, value in changes.items():
-            setattr(self._emulator.gaps.root, name, value)
+            setattr(self._gaps.root, name, value)
 
     def report_takes(self, polls: int) -> None:
         """The next credential report is not ready so many times."""
-        self._emulator.gaps.report_polls = polls
+        self._gaps.report_polls = polls
 
     def days_pass(self, days: int = 1) -> None:
         """Time passes: everything in the account becomes so much older, for the functions' clock is real."""
-        by, iam, gaps = timedelta(days=days), self._emulator.iam, self._emulator.gaps
-        for user in iam.users.values():
+        by, gaps = timedelta(days=days), self._gaps
+        for user in IAM.users.values():
             _carry_back(by, user, *user.mfa_devices.values(), *user.access_keys)
-            _carry_back_tags(by, iam.tagger.tags.get(user.arn, {}))
-        _carry_back(by, *iam.virtual_mfa_devices.values(), *gaps.passwords.values(), gaps.root)
+            _carry_back_tags(by, IAM.tagger.tags.get(user.arn, {}))
+        _carry_back(by, *IAM.virtual_mfa_devices.values(), *gaps.passwords.values(), gaps.root)
         if gaps.report:
             _carry_back(by, gaps.report)
-        _carry_back_tags(by, self._emulator.sns.topics[ALERTS_TOPIC_ARN]._tags)
+        _carry_back_tags(by, SNS.topics[ALERTS_TOPIC_ARN]._tags)
 
     # Looking at it.
 
     def knows(self, name: str) -> bool:
-        return name in self._emulator.iam.users
+        return name in IAM.users
 
     def user(self, name: str) -> UserState:
-        return self._state(self._emulator.iam.get_user(name))
+        return self._state(IAM.get_user(name))
 
     def users(self) -> dict[str, UserState]:
-        return {user.name: self._state(user) for user in self._emulator.iam.users.values()}
+        return {user.name: self._state(user) for user in IAM.users.values()}
 
     def _state(self, user: User) -> UserState:
-        password = self._emulator.gaps.password(user)
+        password = self._gaps.password(user)
         return UserState(
             name=user.name,
             path=user.path,
-            password=password and password.created,
+            password=password.created if password else None,
             policies=tuple(user.managed_policies),
             groups=tuple(user.group_list),
             tags={tag["Key"]: tag["Value"] for tag in user.tags or ()},
@@ -286,12 +265,12 @@ class Account:
 
     def topics(self) -> set[str]:
         """Names of all topics."""
-        return {topic.name for topic in self._emulator.sns.topics.values()}
+        return {topic.name for topic in SNS.topics.values()}
 
     def root_ledger(self) -> tuple[str, ...]:
         """Ids of the events about root that the alerts topic's tag lists."""
-        tags = self._emulator.sns.topics[ALERTS_TOPIC_ARN]._tags
-        return tuple(tags.get(ROOT_LEDGER_TAG, "").split())
+        tags = SNS.topics[ALERTS_TOPIC_ARN]._tags
+        return tuple(tags.get(deployment.ROOT_LEDGER_TAG, "").split())
 
 
 def _carry_back(by: timedelta, *things: Any) -> None:

@@ -9,17 +9,15 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.iam.models import IAMBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
-from moto.sns.models import SNSBackend
-from moto.sqs.models import SQSBackend, sqs_backends
 from werkzeug.serving import make_server
 
-from .deployment import ACCOUNT, REGION, SECRET, TESTS_KEY
+from .deployment import REGION, SECRET, TESTS_KEY
 from .gaps import Gaps
 from .proxy import Proxy
 
@@ -44,29 +42,13 @@ def serving(application: Any) -> Iterator[str]:
         server.server_close()
 
 
+@dataclass(frozen=True)
 class Emulator:
-    """A running emulator, and its own record of the account."""
+    """A running emulator."""
 
-    def __init__(self, proxy: Proxy, gaps: Gaps, url: str) -> None:
-        self.proxy, self.gaps, self.url = proxy, gaps, url
-
-    @property
-    def iam(self) -> IAMBackend:
-        return self.gaps.iam
-
-    @property
-    def sns(self) -> SNSBackend:
-        return self.gaps.sns
-
-    @property
-    def sqs(self) -> SQSBackend:
-        return sqs_backends[ACCOUNT][REGION]
-
-    def clear(self) -> None:
-        """An account as on its first day."""
-        for backend in (self.iam, self.sns, self.sqs):
-            backend.reset()
-        self.gaps.clear()
+    proxy: Proxy
+    gaps: Gaps
+    url: str
 
     def client(self, service: str) -> Any:
         """A client of the tests' own."""

@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from moto.core.utils import utcnow
-from moto.iam.models import IAMBackend, User, iam_backends
-from moto.sns.models import SNSBackend, sns_backends
+from moto.iam.models import User, iam_backends
+from moto.sns.models import sns_backends
 from werkzeug.wrappers import Response
 
 from .deployment import ACCOUNT, REGION
 from .proxy import Call, Forward, answer, refuse
 
+# moto's own record of the account, which stays the same object when it is reset.
+IAM, SNS = iam_backends[ACCOUNT]["aws"], sns_backends[ACCOUNT][REGION]
+
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
-ROOT_PHONE = "root-account-mfa-device"
 # IAM makes a new report only when the last one is this old.
 REPORT_EXPIRES_AFTER = timedelta(hours=4)
 REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
@@ -73,6 +75,8 @@ class Gaps:
 
     def clear(self) -> None:
         """An account as on its first day."""
+        IAM.reset()
+        SNS.reset()
         self.root = Root()
         # By the user's id.
         self.passwords: dict[str, Password] = {}
@@ -80,14 +84,6 @@ class Gaps:
         # How often the next report answers that it is still being made.
         self.report_polls = 0
         self.unconfirmed: set[str] = set()
-
-    @property
-    def iam(self) -> IAMBackend:
-        return iam_backends[ACCOUNT]["aws"]
-
-    @property
-    def sns(self) -> SNSBackend:
-        return sns_backends[ACCOUNT][REGION]
 
     def __call__(self, call: Call, forward: Forward) -> Response:
         match call.name:
@@ -100,7 +96,7 @@ class Gaps:
             case "iam:GetAccountSummary":
                 return answer(call, {"SummaryMap": self._summary()})
             case "iam:GetLoginProfile":
-                user = self.iam.users.get(call.parameters["UserName"])
+                user = IAM.users.get(call.parameters["UserName"])
                 if user is not None and (password := self.password(user)):
                     profile = {
                         "UserName": user.name,
@@ -139,13 +135,13 @@ class Gaps:
 
     def _render_report(self) -> str:
         """moto's report, with the dates of the passwords, and root's row before the others."""
-        self.iam.generate_report()
-        moto_report = csv.DictReader(io.StringIO(self.iam.get_credential_report()))
+        IAM.generate_report()
+        moto_report = csv.DictReader(io.StringIO(IAM.get_credential_report()))
         text = io.StringIO()
         writer = csv.DictWriter(text, moto_report.fieldnames or (), restval="N/A")
         writer.writeheader()
         writer.writerow(self._root_row())
-        for row, user in zip(moto_report, self.iam.users.values(), strict=True):
+        for row, user in zip(moto_report, IAM.users.values(), strict=True):
             password = self.password(user)
             row["password_last_used"] = _report_time(password.last_used) if password else "N/A"
             row["password_last_changed"] = _report_time(password.changed) if password else "N/A"
@@ -169,14 +165,14 @@ class Gaps:
     def _users(self, call: Call) -> Response:
         """A page of the account's users. moto has no pages, and answers with everybody."""
         first, size = int(call.parameters.get("Marker", 0)), int(call.parameters.get("MaxItems", 100))
-        users = list(self.iam.users.values())
+        users = list(IAM.users.values())
         end = first + size
         more = {"IsTruncated": True, "Marker": str(end)} if end < len(users) else {"IsTruncated": False}
         return answer(call, {"UserDetailList": users[first:end], **more})
 
     def _summary(self) -> dict[str, int]:
         return {
-            **self.iam.get_account_summary().summary_map,
+            **IAM.get_account_summary().summary_map,
             "AccountMFAEnabled": int(self.root.has_mfa),
             "AccountAccessKeysPresent": int(self.root.access_keys > 0),
             "AccountPasswordPresent": int(self.root.has_password),
@@ -191,7 +187,7 @@ class Gaps:
 
     def hide_unconfirmed(self) -> None:
         """A subscription has no ARN that is shown before its address is confirmed."""
-        for arn, subscription in self.sns.subscriptions.items():
+        for arn, subscription in SNS.subscriptions.items():
             pending = subscription.endpoint.lower() in self.unconfirmed
             subscription.arn = "PendingConfirmation" if pending else arn
 

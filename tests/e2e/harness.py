@@ -16,7 +16,7 @@ from .account import Account, UserState
 from .answer import Answer
 from .emulator import Emulator, emulator
 from .functions import Functions, functions
-from .mailbox import Mailbox, Message, TextMessage
+from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
 
 SWEEP = "Sweep/rule.json"
@@ -82,7 +82,7 @@ class Harness:
 
     def __init__(self, running: Emulator, deployed: Functions, folder: Path) -> None:
         self.emulator, self.proxy, self.functions = running, running.proxy, deployed
-        self.account, self.mailbox = Account(running), Mailbox(running)
+        self.account = Account(running.gaps)
         self._file = folder / "event.json"
         self._last: dict[str, bytes] = {}
 
@@ -108,8 +108,8 @@ class Harness:
             subject=described.user if described.user in after else "",
             answer=answer,
             calls=self.proxy.since(mark),
-            messages=self.mailbox.collect(),
-            texts=self.mailbox.collect_texts(),
+            messages=collect(),
+            texts=collect_texts(),
             before=before,
             after=after,
             topics_gone=frozenset(topics - self.account.topics()),

@@ -8,6 +8,7 @@ import threading
 
 from . import functions
 from .harness import harness
+from .mailbox import collect, collect_texts
 from .people import CAST
 from .story import Story, arrived
 
@@ -35,7 +36,7 @@ def serve(story: Story, ended: threading.Event) -> None:
         )
         story.say("Messages that arrive are shown here. Ctrl-C ends everything.", "bold")
         while not ended.wait(LOOK_EVERY):
-            for label, text in arrived(running.mailbox.collect(), running.mailbox.collect_texts()):
+            for label, text in arrived(collect(), collect_texts()):
                 story.say(f"{label}  {text}", "magenta")
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import jsonschema
+from moto.sns.models import Topic
 
 from .deployment import ALERTS_TOPIC_ARN, DIGEST_SCHEMA, NOTICE_SCHEMA
-from .emulator import Emulator
+from .gaps import SNS
 
 DIGEST = "digest"
 # Of a line of the digest, for a mail client that does not break lines.
@@ -67,35 +68,30 @@ class TextMessage:
     text: str
 
 
-class Mailbox:
-    """Takes what was published out of the emulator's record."""
+def collect() -> tuple[Message, ...]:
+    """Everything that was published since the last time, the users' messages first."""
+    topics = sorted(SNS.topics.values(), key=lambda topic: topic.arn == ALERTS_TOPIC_ARN)
+    return tuple(message for topic in topics for message in _take(topic))
 
-    def __init__(self, emulator: Emulator) -> None:
-        self._emulator = emulator
 
-    def collect(self) -> tuple[Message, ...]:
-        """Everything that was published since the last time, the users' messages first."""
-        topics = sorted(self._emulator.sns.topics.values(), key=lambda topic: topic.arn == ALERTS_TOPIC_ARN)
-        return tuple(message for topic in topics for message in self._take(topic))
+def collect_texts() -> tuple[TextMessage, ...]:
+    """The SMS that left since the last time."""
+    sent = tuple(TextMessage(number, text) for number, text in SNS.sms_messages.values())
+    SNS.sms_messages.clear()
+    return sent
 
-    def collect_texts(self) -> tuple[TextMessage, ...]:
-        """The SMS that left since the last time."""
-        sent = tuple(TextMessage(number, text) for number, text in self._emulator.sns.sms_messages.values())
-        self._emulator.sns.sms_messages.clear()
-        return sent
 
-    def _take(self, topic: Any) -> Iterator[Message]:
-        subscriptions = self._emulator.sns.subscriptions.values()
-        addresses = tuple(found.endpoint for found in subscriptions if found.topic is topic)
-        while topic.sent_notifications:
-            _, published, subject, attributes, _ = topic.sent_notifications.pop(0)
-            # For each protocol its own text, as `MessageStructure=json` has it.
-            texts = json.loads(published)
-            yield Message(
-                audience="admins" if topic.arn == ALERTS_TOPIC_ARN else "user",
-                body=json.loads(texts["sqs"]),
-                attributes={name: value["Value"] for name, value in attributes.items()},
-                subject=subject or "",
-                email=texts.get("email", texts["default"]),
-                recipients=addresses,
-            )
+def _take(topic: Topic) -> Iterator[Message]:
+    addresses = tuple(found.endpoint for found in SNS.subscriptions.values() if found.topic is topic)
+    while topic.sent_notifications:
+        _, published, subject, attributes, _ = topic.sent_notifications.pop(0)
+        # For each protocol its own text, as `MessageStructure=json` has it.
+        texts = json.loads(published)
+        yield Message(
+            audience="admins" if topic.arn == ALERTS_TOPIC_ARN else "user",
+            body=json.loads(texts["sqs"]),
+            attributes={name: value["Value"] for name, value in (attributes or {}).items()},
+            subject=subject or "",
+            email=texts.get("email", texts["default"]),
+            recipients=addresses,
+        )

@@ -14,6 +14,7 @@ from . import samples
 from .deployment import ROOT
 from .faults import Fault, throttled
 from .harness import SWEEP, Harness
+from .mailbox import collect
 from .people import named, phone
 from .runtime_api import Bootstrap, bootstrap
 
@@ -43,15 +44,15 @@ def iam_writes(enforcer: Harness, mark: int) -> set[str]:
     return {call.action for call in enforcer.proxy.since(mark) if call.service == "iam" and call.writes}
 
 
-def labels(enforcer: Harness) -> list[str]:
-    return sorted(message.label for message in enforcer.mailbox.collect())
+def labels() -> list[str]:
+    return sorted(message.label for message in collect())
 
 
 def test_users_left_for_want_of_time_are_done_by_the_next_run(enforcer: Harness, start: Start) -> None:
     payload = order()
     with start() as process:
         first = process.invoke(payload, NO_TIME)
-        (digest,) = enforcer.mailbox.collect()
+        (digest,) = collect()
         assert first.error_type == "SweepUnfinished"
         assert "3 users left" in first.error_message
         assert digest.body["remaining"]["count"] == 3
@@ -69,11 +70,11 @@ def test_call_refused_until_the_end_is_made_by_the_next_run(enforcer: Harness, s
             first = process.invoke(payload, JUST_ENOUGH)
         assert refused.struck > 1
         assert first.error_type == "SweepUnfinished"
-        assert labels(enforcer) == ["admins warning digest", "alice welcome", "heidi released"]
+        assert labels() == ["admins warning digest", "alice welcome", "heidi released"]
         second = process.invoke(payload)
     assert second.outcome == "acted", second
     assert enforcer.account.user("bob").contained_by == "policy"
-    assert labels(enforcer) == ["admins info digest", "bob quarantined"]
+    assert labels() == ["admins info digest", "bob quarantined"]
 
 
 def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
@@ -84,7 +85,7 @@ def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
     assert (iam_writes(enforcer, mark), enforcer.account.users()) == (set(), before)
     # Bob, alice, and heidi.
     assert (figures["withheld"], figures["contained"], figures["told"]) == (3, 0, 0)
-    assert labels(enforcer) == ["admins critical digest"]
+    assert labels() == ["admins critical digest"]
 
 
 def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, start: Start) -> None:
@@ -97,5 +98,5 @@ def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, start: Start) 
     assert enforcer.account.user("bob").contained_by is None
     assert enforcer.account.user("heidi").contained_by == "policy"
     told = ["admins warning digest", "alice welcome", "bob reminder", "heidi released"]
-    assert labels(enforcer) == told
+    assert labels() == told
     assert again.outcome == "nothing"
