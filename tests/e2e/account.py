@@ -12,7 +12,8 @@ import string
 import uuid
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,7 +21,7 @@ from moto.iam.models import User
 
 from . import deployment
 from .deployment import ALERTS_TOPIC_ARN, EXEMPT_TAG, GROUP_NAME, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG
-from .gaps import IAM, ROOT_ARN, SNS, Gaps, Password, utc_now
+from .gaps import IAM, ROOT_ARN, SNS, Gaps, password_created, utc_now
 from .people import CAST, VIRTUAL, Person
 
 ADMINS_ADDRESS = "aws-admins@example.com"
@@ -109,11 +110,9 @@ class Account:
         IAM.attach_group_policy(POLICY_ARN, GROUP_NAME)
         SNS.create_topic(deployment.ALERTS_TOPIC_NAME)
         SNS.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
-        device = IAM.create_virtual_mfa_device(ROOT_DEVICE, "/")
+        device: Any = IAM.create_virtual_mfa_device(ROOT_DEVICE, "/")
         device.enable_date = created = self._gaps.root.created
-        device.user = SimpleNamespace(
-            path="/", name="", id=deployment.ACCOUNT, arn=ROOT_ARN, create_date=created
-        )
+        device.user = SimpleNamespace(path="/", id=deployment.ACCOUNT, arn=ROOT_ARN, create_date=created)
         for person in people:
             self.add(person)
 
@@ -150,8 +149,8 @@ class Account:
     def welcome_at_password(self, *names: str) -> None:
         """As if each had been welcomed when the password was made."""
         for name in names:
-            created = self._gaps.passwords[IAM.get_user(name).id].created
-            self.note(name, "welcome", utc_now() - created - timedelta(minutes=1))
+            age = utc_now() - vars(IAM.get_user(name))["password_created"]
+            self.note(name, "welcome", age - timedelta(minutes=1))
 
     def enrol(self, name: str, serial: str, ago: timedelta = timedelta(0)) -> None:
         """Gives a user an MFA device."""
@@ -172,11 +171,9 @@ class Account:
         IAM.create_login_profile(name, "correct-horse-battery-staple")
         user, now = IAM.get_user(name), utc_now()
         created = now - (like.password_age or timedelta(0))
-        self._gaps.passwords[user.id] = Password(
-            created=created,
-            changed=created if like.changed is None else now - like.changed,
-            last_used=None if like.last_used is None else now - like.last_used,
-        )
+        changed = created if like.changed is None else now - like.changed
+        last_used = None if like.last_used is None else now - like.last_used
+        vars(user).update(password_created=created, password_changed=changed, password_last_used=last_used)
         # No password is older than its user.
         user.create_date = min(user.create_date, created)
 
@@ -231,19 +228,14 @@ class Account:
 
     def days_pass(self, days: int = 1) -> None:
         """Time passes: everything in the account becomes so much older, for the functions' clock is real."""
-        by, gaps = timedelta(days=days), self._gaps
+        by = timedelta(days=days)
         for user in IAM.users.values():
             _carry_back(by, user, *user.mfa_devices.values(), *user.access_keys)
             _carry_back_tags(by, IAM.tagger.tags.get(user.arn, {}))
-        _carry_back(by, *IAM.virtual_mfa_devices.values(), *gaps.passwords.values(), gaps.root)
-        if gaps.report:
-            _carry_back(by, gaps.report)
+        _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.root, self._gaps.report)
         _carry_back_tags(by, SNS.topics[ALERTS_TOPIC_ARN]._tags)
 
     # Looking at it.
-
-    def knows(self, name: str) -> bool:
-        return name in IAM.users
 
     def user(self, name: str) -> UserState:
         return self._state(IAM.get_user(name))
@@ -252,11 +244,10 @@ class Account:
         return {user.name: self._state(user) for user in IAM.users.values()}
 
     def _state(self, user: User) -> UserState:
-        password = self._gaps.password(user)
         return UserState(
             name=user.name,
             path=user.path,
-            password=password.created if password else None,
+            password=password_created(user.name),
             policies=tuple(user.managed_policies),
             groups=tuple(user.group_list),
             tags={tag["Key"]: tag["Value"] for tag in user.tags or ()},
@@ -273,19 +264,19 @@ class Account:
         return tuple(tags.get(deployment.ROOT_LEDGER_TAG, "").split())
 
 
-def _carry_back(by: timedelta, *things: Any) -> None:
+def _carry_back(by: timedelta, *things: object) -> None:
     """Moves every time that a thing holds."""
-    for thing in things:
-        for key, value in vars(thing).items():
-            if isinstance(value, datetime):
-                setattr(thing, key, value - by)
+    for thing in filter(None, things):
+        moved = {key: value - by for key, value in vars(thing).items() if isinstance(value, datetime)}
+        vars(thing).update(moved)
 
 
-def _carry_back_tags(by: timedelta, tags: MutableMapping[str, str]) -> None:
+def _carry_back_tags(by: timedelta, tags: MutableMapping[str, Any]) -> None:
     """Moves every time and date in the values of tags."""
-    for key, value in tags.items():
-        for form, pattern in TIMES.items():
-            value = pattern.sub(
-                lambda found, form=form: f"{datetime.strptime(found[0], form) - by:{form}}", value
-            )
-        tags[key] = value
+    for form, pattern in TIMES.items():
+        for key, value in tags.items():
+            tags[key] = pattern.sub(partial(_earlier, by, form), value)
+
+
+def _earlier(by: timedelta, form: str, found: re.Match[str]) -> str:
+    return (datetime.strptime(found[0], form).replace(tzinfo=timezone.utc) - by).strftime(form)

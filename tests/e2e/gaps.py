@@ -1,7 +1,7 @@
 """What AWS answers and moto does not: rules for the proxy that are always in force, and the state they need.
 
-Passwords with dates of their own, the root user, a credential report that is a snapshot of up to four hours ago, pages
-of account details, and addresses that nobody has confirmed. Everything else is moto's.
+The dates of passwords, the root user, a credential report that is a snapshot of up to four hours ago, pages of
+account details, and addresses that nobody has confirmed. Everything else is moto's.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from moto.core.utils import utcnow
-from moto.iam.models import User, iam_backends
+from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 from werkzeug.wrappers import Response
 
@@ -31,15 +31,6 @@ REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
 def utc_now() -> datetime:
     """Now to the second, in UTC without saying so, as moto keeps times."""
     return utcnow().replace(microsecond=0)
-
-
-@dataclass
-class Password:
-    """A console password: `GetLoginProfile` shows the first date alone, the credential report the others."""
-
-    created: datetime
-    changed: datetime
-    last_used: datetime | None = None
 
 
 @dataclass
@@ -78,8 +69,6 @@ class Gaps:
         IAM.reset()
         SNS.reset()
         self.root = Root()
-        # By the user's id.
-        self.passwords: dict[str, Password] = {}
         self.report: Report | None = None
         # How often the next report answers that it is still being made.
         self.report_polls = 0
@@ -95,22 +84,12 @@ class Gaps:
                 return self._users(call)
             case "iam:GetAccountSummary":
                 return answer(call, {"SummaryMap": self._summary()})
-            case "iam:GetLoginProfile":
-                user = IAM.users.get(call.parameters["UserName"])
-                if user is not None and (password := self.password(user)):
-                    profile = {
-                        "UserName": user.name,
-                        "CreateDate": password.created,
-                        "PasswordResetRequired": False,
-                    }
-                    return answer(call, {"LoginProfile": profile})
+            case "iam:GetLoginProfile" if created := password_created(call.parameters["UserName"]):
+                profile = {"UserName": call.parameters["UserName"], "CreateDate": created}
+                return answer(call, {"LoginProfile": profile})
             case "sns:Subscribe":
                 return self._subscribe(call, forward)
         return forward(call)
-
-    def password(self, user: User) -> Password | None:
-        """The password that a user has."""
-        return self.passwords.get(user.id) if user.password else None
 
     def _generate_report(self) -> str:
         if self.report is None or self.report.expired:
@@ -126,12 +105,7 @@ class Gaps:
         if self.report.polls_left:
             self.report.polls_left -= 1
             return refuse("ReportInProgress", "Report generation in progress", 404)
-        report = {
-            "Content": self.report.content,
-            "ReportFormat": "text/csv",
-            "GeneratedTime": self.report.made,
-        }
-        return answer(call, report)
+        return answer(call, {"Content": self.report.content, "GeneratedTime": self.report.made})
 
     def _render_report(self) -> str:
         """moto's report, with the dates of the passwords, and root's row before the others."""
@@ -142,9 +116,10 @@ class Gaps:
         writer.writeheader()
         writer.writerow(self._root_row())
         for row, user in zip(moto_report, IAM.users.values(), strict=True):
-            password = self.password(user)
-            row["password_last_used"] = _report_time(password.last_used) if password else "N/A"
-            row["password_last_changed"] = _report_time(password.changed) if password else "N/A"
+            if user.password:
+                row["password_last_changed"] = _report_time(vars(user)["password_changed"])
+            else:
+                row |= dict.fromkeys(("password_last_changed", "password_last_used"), "N/A")
             writer.writerow(row)
         return text.getvalue()
 
@@ -190,6 +165,13 @@ class Gaps:
         for arn, subscription in SNS.subscriptions.items():
             pending = subscription.endpoint.lower() in self.unconfirmed
             subscription.arn = "PendingConfirmation" if pending else arn
+
+
+def password_created(name: str) -> datetime | None:
+    """When a user's password was created. moto has no place for that, so it is kept beside what moto knows."""
+    user = IAM.users.get(name)
+    created: datetime | None = vars(user)["password_created"] if user and user.password else None
+    return created
 
 
 def _report_time(time: datetime | None) -> str:

@@ -21,9 +21,9 @@ def catch_up(account: Account, path: str) -> None:
     event, name = SAMPLES[path].event, SAMPLES[path].user
     if event is None or not name:
         return
-    if event["trigger"] in ("CreateUser", "CreateLoginProfile") and not account.knows(name):
+    if event["trigger"] in ("CreateUser", "CreateLoginProfile") and name not in account.users():
         account.add(Person(name=name, password_age=None))
-    if not account.knows(name):
+    if name not in account.users():
         return
     user = account.user(name)
     if event["trigger"] == "CreateLoginProfile" and not user.password:
