@@ -1,7 +1,7 @@
 """`make bench`: a sweep of the largest account that IAM allows, without a throttle and with one.
 
-The function runs by itself, as Lambda runs it, against the emulated AWS. Everything is printed, and nothing is judged
-but one thing: that nobody was lost.
+The function runs by itself, as Lambda runs it, against the emulated AWS. Everything is printed, and nothing
+is judged but one thing: that nobody was lost.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _runs(process: Bootstrap, running: Emulator) -> None:
     payload = json.dumps(samples.fresh(SWEEP)).encode()
     for run in range(1, RUNS + 1):
         mark, began = running.proxy.mark(), time.monotonic()
-        answer = process.invoke(payload)
+        answer = process.invoke("sweep", payload)
         _say(f"run {run}", f"{time.monotonic() - began:.1f} s, {answer}")
         _calls(running.proxy.since(mark), answer)
         if answer.report:

@@ -26,12 +26,12 @@ def tell(story: Story) -> int:
     functions.build(show=True)
     built = time.monotonic()
     story.say("Starting the emulated account and the functions...", "dim")
-    with harness() as running:
+    with harness(by_cli=True) as running:
         started = time.monotonic()
         story.say(f"\n{opening(len(CAST))}")
         for number, scenario in enumerate(SCENARIOS, 1):
             story.title(number, scenario)
-            for played in play(scenario, running, by_cli=True):
+            for played in play(scenario, running):
                 story.step(played)
                 events += played.observation is not None
                 differences += len(played.differences)

@@ -14,7 +14,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 from .deployment import REGION, SECRET, TESTS_KEY
@@ -22,16 +22,12 @@ from .gaps import Gaps
 from .proxy import Proxy
 
 
-class _Quiet(MotoRequestHandler):
-    def log_request(self, code: Any = "-", size: Any = "-") -> None:
-        """Says nothing: the proxy has the record."""
-
-
 @contextmanager
 def serving(application: Any) -> Iterator[str]:
     """Serves a WSGI application on the loopback interface, at the address that it yields."""
+    # Not a line for every request: the proxy has the record.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

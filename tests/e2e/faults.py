@@ -1,7 +1,7 @@
 """Rules for the proxy with which AWS fails, or answers in a way that is seldom seen.
 
-A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats AWS's words
-is caught.
+A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats
+AWS's words is caught.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def over_quota(call: Call, _forward: Forward) -> Response:
     return refuse("LimitExceeded", message, 409)
 
 
-def throttled(call: Call, _forward: Forward) -> Response:
+def throttled(_call: Call, _forward: Forward) -> Response:
     """Too many calls."""
     return refuse("Throttling", "Rate exceeded")
 
@@ -76,7 +76,7 @@ class Fault:
 
 
 class TokenBucket:
-    """The limit that all callers of an account share: so many calls a second, and `burst` at once after a pause."""
+    """The limit that all callers of an account share: so many calls a second, more after a pause."""
 
     def __init__(self, per_second: float, burst: int) -> None:
         self._per_second, self._burst = per_second, burst

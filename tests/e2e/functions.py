@@ -1,7 +1,7 @@
 """The functions, built and run by cargo-lambda on this machine.
 
-One `cargo lambda watch` serves them all on one port of the loopback interface and starts each when it is first
-invoked. It runs in a process group of its own, so that it ends when this says so and not before.
+One `cargo lambda watch` serves them all on one port of the loopback interface and starts each when it is
+first invoked. It runs in a process group of its own, so that it ends when this says so and not before.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -83,14 +82,16 @@ class Functions:
 
     def stop(self) -> None:
         """Ends `cargo lambda watch`, which ends the functions."""
-        with _undisturbed():
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                # The functions end by themselves when they can no longer ask for events.
-                os.killpg(self._process.pid, signal.SIGKILL)
-                self._process.wait()
+        # A second Ctrl-C does not break off the cleaning up after the first.
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # The functions end by themselves when they can no longer ask for events.
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        signal.signal(signal.SIGINT, before)
 
     def invoke(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as AWS would, over HTTP."""
@@ -104,8 +105,10 @@ class Functions:
         except OSError as error:
             raise FunctionsFailed(f"{function} does not answer: {error}\n{self.log_tail()}") from error
 
-    def invoke_by_cli(self, function: str, data_file: Path) -> Answer:
+    def invoke_by_cli(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as a person would, with `cargo lambda invoke`."""
+        data_file = self._log.with_name("event.json")
+        data_file.write_bytes(payload)
         done = subprocess.run(
             self._cargo_lambda("invoke", function, "--data-file", str(data_file), "--output-format", "json"),
             cwd=ROOT,
@@ -129,7 +132,7 @@ class Functions:
 
     def _cargo_lambda(self, *arguments: str) -> list[str]:
         """A command of cargo-lambda, from the environment that runs this."""
-        program = Path(sys.executable).with_name("cargo-lambda.exe" if os.name == "nt" else "cargo-lambda")
+        program = Path(sys.executable).with_name("cargo-lambda")
         if not program.exists():
             raise FunctionsFailed(f"{program.name} is not beside {sys.executable}; requirements.txt has it")
         address = ("--invoke-address", "127.0.0.1", "--invoke-port", str(self.port))
@@ -150,16 +153,3 @@ def functions(endpoint_url: str, log: Path) -> Iterator[Functions]:
         yield running
     finally:
         running.stop()
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """A second Ctrl-C does not break off the cleaning up after the first."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

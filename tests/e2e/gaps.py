@@ -1,7 +1,7 @@
 """What AWS answers and moto does not: rules for the proxy that are always in force, and the state they need.
 
-The dates of passwords, the root user, a credential report that is a snapshot of up to four hours ago, pages of
-account details, and addresses that nobody has confirmed. Everything else is moto's.
+The dates of passwords, the root user, a credential report that is a snapshot of up to four hours ago, pages
+of account details, and addresses that nobody has confirmed. Everything else is moto's.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Gaps:
             if user.password:
                 row["password_last_changed"] = _report_time(vars(user)["password_changed"])
             else:
-                row |= dict.fromkeys(("password_last_changed", "password_last_used"), "N/A")
+                row.update(dict.fromkeys(("password_last_changed", "password_last_used"), "N/A"))
             writer.writerow(row)
         return text.getvalue()
 
@@ -168,7 +168,7 @@ class Gaps:
 
 
 def password_created(name: str) -> datetime | None:
-    """When a user's password was created. moto has no place for that, so it is kept beside what moto knows."""
+    """When a user's password was created, which moto has no place for: it is kept beside what moto knows."""
     user = IAM.users.get(name)
     created: datetime | None = vars(user)["password_created"] if user and user.password else None
     return created

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,18 +80,15 @@ class Observation:
 class Harness:
     """A deployed enforcer and an account that it watches over."""
 
-    def __init__(self, running: Emulator, deployed: Functions, folder: Path) -> None:
-        self.emulator, self.proxy, self.functions = running, running.proxy, deployed
+    functions: Functions
+
+    def __init__(self, running: Emulator, invoke: Callable[[str, bytes], Answer]) -> None:
+        self.emulator, self.proxy, self._invoke = running, running.proxy, invoke
         self.account = Account(running.gaps)
-        self._file = folder / "event.json"
         self._last: dict[str, bytes] = {}
 
     def deliver(
-        self,
-        sample: str,
-        again: bool = False,
-        by_cli: bool = False,
-        changes: Mapping[str, Any] | None = None,
+        self, sample: str, again: bool = False, changes: Mapping[str, Any] | None = None
     ) -> Observation:
         """Sends a sample to its function: as something that happened just now, or once more the same."""
         described = samples.SAMPLES[sample]
@@ -100,7 +97,7 @@ class Harness:
             self._last[sample] = json.dumps(event).encode()
         before, topics = self.account.users(), self.account.topics()
         mark = self.proxy.mark()
-        answer = self._invoke(described.function, self._last[sample], by_cli)
+        answer = self._invoke(described.function, self._last[sample])
         after = self.account.users()
         return Observation(
             sample=sample,
@@ -118,19 +115,17 @@ class Harness:
 
     def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:
         """Orders a sweep: a new one, or once more the same, as Lambda does with one that failed."""
-        return self.deliver(SWEEP, again, changes=changes)
-
-    def _invoke(self, function: str, payload: bytes, by_cli: bool) -> Answer:
-        if not by_cli:
-            return self.functions.invoke(function, payload)
-        self._file.write_bytes(payload)
-        return self.functions.invoke_by_cli(function, self._file)
+        return self.deliver(SWEEP, again, changes)
 
 
 @contextmanager
-def harness() -> Iterator[Harness]:
+def harness(by_cli: bool = False) -> Iterator[Harness]:
     """A harness whose functions are built. All of it ends with the block, and no file stays behind."""
-    with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as name, emulator() as running:
-        folder = Path(name)
-        with functions(running.url, folder / "functions.log") as deployed:
-            yield Harness(running, deployed, folder)
+    with (
+        tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder,
+        emulator() as running,
+        functions(running.url, Path(folder) / "functions.log") as deployed,
+    ):
+        found = Harness(running, deployed.invoke_by_cli if by_cli else deployed.invoke)
+        found.functions = deployed
+        yield found

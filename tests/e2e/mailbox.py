@@ -1,4 +1,4 @@
-"""What was published: each message as an e-mail and as a queue get it, the SMS, and what none of them may get wrong."""
+"""What was published: each message as mail and as machines get it, and what none of them may get wrong."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LARGEST_CROWD = 5000
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """An IAM user as an administrator left it. All times but `exempt_for` are how long ago something happened."""
+    """An IAM user as an administrator left it. Spans but `exempt_for` are how long ago something happened."""
 
     name: str
     password_age: timedelta | None = OLD
@@ -68,7 +68,7 @@ def named(*names: str) -> list[Person]:
 
 
 def crowd(size: int) -> list[Person]:
-    """So many users: of a hundred, 3 are overdue, 5 have no password, 10 a security key, and the rest an app."""
+    """So many users: of a hundred, 3 are overdue, 5 have no password, 10 a security key, the rest an app."""
     return [_one_of_a_crowd(number) for number in range(size)]
 
 

@@ -1,9 +1,10 @@
 """The proxy in front of the emulated AWS: the one place where a call is seen, refused, changed or answered.
 
-Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands a call on to
-the next rule. So a rule can let a call pass, hold it back, refuse or answer it itself, change it before it goes on,
-or change what comes back. Some rules are always in force; tests add others for a while, which apply to the functions'
-calls only. Calls of the tests themselves are told apart by their access key, and are not recorded.
+Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands a
+call on to the next rule. So a rule can let a call pass, hold it back, refuse or answer it itself, change it
+before it goes on, or change what comes back. Some rules are always in force; tests add others for a while,
+which apply to the functions' calls only. The tests' own calls are told apart by their access key, and are not
+recorded.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """The scenarios of scenarios.yaml, and what has to come of each.
 
-What has to come is recorded in outcomes/, one file a scenario, and read by a person before it is checked in: how the
-function answers, which calls change which user, how the users end, and who is told what. Everything is in it, so what
-is not recorded must not happen.
+What has to come is recorded in outcomes/, one file a scenario, and read by a person before it is checked in:
+how the function answers, which calls change which user, how the users end, and who is told what. It holds all
+that came, so what is not recorded must not happen.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import ndiff
@@ -23,7 +22,8 @@ from .people import CAST, PEOPLE, SWEPT, Person, person, span
 HERE = Path(__file__).parent
 OUTCOMES = HERE / "outcomes"
 WEEKDAYS = {"monday": MONDAY, "sunday": SUNDAY}
-# What a sweep did, in its report.
+# What a sweep counted and what it did, in its report.
+FIGURES = ("users", "console", "withMfa", "coveragePercent")
 DEEDS = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
 
 
@@ -92,7 +92,7 @@ class Played:
     differences: tuple[str, ...] = ()
 
 
-def play(scenario: Scenario, harness: Harness, by_cli: bool = False) -> Iterator[Played]:
+def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     """Plays a scenario step by step. A difference does not stop it."""
     recorded = scenario.recorded.read_text(encoding="utf-8") if scenario.recorded.exists() else ""
     expected = iter(recorded.rstrip("\n").split("\n\n"))
@@ -102,7 +102,7 @@ def play(scenario: Scenario, harness: Harness, by_cli: bool = False) -> Iterator
             _change(harness, step.do)
             yield Played(step)
             continue
-        seen = harness.deliver(step.sample, step.again, by_cli, step.changes)
+        seen = harness.deliver(step.sample, step.again, step.changes)
         lines = [step.words, *(f"  {line}" for line in outcome(seen))]
         differing = (line for line in ndiff(next(expected, "").split("\n"), lines) if line[0] in "-+")
         yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
@@ -124,7 +124,7 @@ def outcome(seen: Observation) -> Iterator[str]:
     yield " ".join([seen.answer.outcome, seen.answer.reason, *filter(None, [report.get("posture")])])
     if figures:
         yield ", ".join([f"digest {figures['digest']}", *_counted({deed: figures[deed] for deed in DEEDS})])
-        yield ", ".join(_counted(figures["postures"]))
+        yield ", ".join([f"{figures[name]} {name}" for name in FIGURES] + _counted(figures["postures"]))
     for name, user in sorted(seen.after.items()):
         writes = seen.iam_writes.get(name, ())
         if writes or user != seen.before[name] or name == seen.subject:
@@ -167,23 +167,9 @@ def flaws(step: Step, seen: Observation) -> Iterator[str]:
         reference = message.body["sweep" if message.is_digest else "event"]["id"]
         if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
             yield f"{message.label} names {reference}, not {event_id}"
-    if not seen.figures:
-        return
-    # What a sweep counts is what the account has, and the administrators get no message beside the digest.
-    with_password = [user for user in seen.after.values() if user.password]
-    with_mfa = sum(1 for user in with_password if user.devices)
-    counted = {
-        "users": len(seen.after),
-        "console": len(with_password),
-        "withMfa": with_mfa,
-        "coveragePercent": with_mfa * 1000 // len(with_password) / 10 if with_password else None,
-        "postures": Counter(user.posture for user in seen.after.values()),
-    }
-    reported = {name: seen.figures[name] for name in counted} | {
-        "postures": Counter(seen.figures["postures"])
-    }
-    if reported != counted:
-        yield f"figures: the account has {counted}, the report {reported}"
-    for message in seen.notices:
-        if message.audience == "admins" and message.body["kind"] != "root-alert":
+        if (
+            seen.figures
+            and message.audience == "admins"
+            and message.body["kind"] not in ("digest", "root-alert")
+        ):
             yield f"the administrators got a message beside the digest: {message.label}"

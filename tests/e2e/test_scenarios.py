@@ -1,4 +1,4 @@
-"""Every scenario comes out as recorded. After a wanted change: `pytest tests/e2e/test_scenarios.py --record`."""
+"""Every scenario comes out as recorded. `pytest tests/e2e/test_scenarios.py --record` records a change."""
 
 from __future__ import annotations
 

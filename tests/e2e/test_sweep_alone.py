@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from . import samples
 from .deployment import ROOT
 from .faults import Fault, throttled
-from .harness import SWEEP, Harness
-from .mailbox import collect
+from .harness import Harness
 from .people import named, phone
-from .runtime_api import Bootstrap, bootstrap
+from .runtime_api import LONGEST, Bootstrap, bootstrap
 
 # Too few seconds to begin with another user, and as few as it takes.
 NO_TIME, JUST_ENOUGH = 30, 62
@@ -24,7 +22,7 @@ ALWAYS = 1_000_000
 
 
 class Start(Protocol):
-    def __call__(self, **settings: str) -> AbstractContextManager[Bootstrap]: ...
+    def __call__(self, **settings: str) -> AbstractContextManager[tuple[Bootstrap, Harness]]: ...
 
 
 @pytest.fixture(name="start")
@@ -33,70 +31,63 @@ def _start(enforcer: Harness, tmp_path: Path) -> Start:
     binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "sweep"
     enforcer.account.fill(named("alice", "bob", "dave", "heidi"))
     enforcer.account.enrol("heidi", phone("heidi"))
-    return lambda **settings: bootstrap(binary, enforcer.emulator.url, tmp_path / "log", **settings)
+
+    @contextmanager
+    def start(**settings: str) -> Iterator[tuple[Bootstrap, Harness]]:
+        with bootstrap(binary, enforcer.emulator.url, tmp_path / "log", **settings) as process:
+            yield process, Harness(enforcer.emulator, process.invoke)
+
+    return start
 
 
-def order() -> bytes:
-    return json.dumps(samples.fresh(SWEEP)).encode()
+def test_users_left_for_want_of_time_are_done_by_the_next_run(start: Start) -> None:
+    with start() as (process, alone):
+        process.seconds = NO_TIME
+        first = alone.sweep()
+        process.seconds = LONGEST
+        second = alone.sweep(again=True)
+    assert first.answer.error_type == "SweepUnfinished"
+    assert "3 users left" in first.answer.error_message
+    assert [digest.body["remaining"]["count"] for digest in first.digests] == [3]
+    assert first.after == first.before
+    assert (second.answer.outcome, second.figures["remaining"]) == ("acted", 0)
+    assert second.after["bob"].contained_by == "policy"
+    assert second.after["alice"].said == "welcome"
 
 
-def iam_writes(enforcer: Harness, mark: int) -> set[str]:
-    return {call.action for call in enforcer.proxy.since(mark) if call.service == "iam" and call.writes}
+def test_call_refused_until_the_end_is_made_by_the_next_run(start: Start) -> None:
+    refused = Fault("iam:AttachUserPolicy", throttled, times=ALWAYS)
+    with start() as (process, alone):
+        process.seconds = JUST_ENOUGH
+        with alone.proxy.rule(refused):
+            first = alone.sweep()
+        process.seconds = LONGEST
+        second = alone.sweep(again=True)
+    assert refused.struck > 1
+    assert first.answer.error_type == "SweepUnfinished"
+    assert (sorted(first.told), len(first.digests)) == (["alice welcome", "heidi released"], 1)
+    assert second.answer.outcome == "acted", second.answer
+    assert second.after["bob"].contained_by == "policy"
+    assert (second.told, len(second.digests)) == (["bob quarantined", "sms"], 1)
 
 
-def labels() -> list[str]:
-    return sorted(message.label for message in collect())
-
-
-def test_users_left_for_want_of_time_are_done_by_the_next_run(enforcer: Harness, start: Start) -> None:
-    payload = order()
-    with start() as process:
-        first = process.invoke(payload, NO_TIME)
-        (digest,) = collect()
-        assert first.error_type == "SweepUnfinished"
-        assert "3 users left" in first.error_message
-        assert digest.body["remaining"]["count"] == 3
-        assert enforcer.account.user("bob").contained_by is None
-        second = process.invoke(payload)
-    assert (second.outcome, second.report["sweep"]["remaining"]) == ("acted", 0)
-    assert enforcer.account.user("bob").contained_by == "policy"
-    assert enforcer.account.user("alice").said == "welcome"
-
-
-def test_call_refused_until_the_end_is_made_by_the_next_run(enforcer: Harness, start: Start) -> None:
-    payload, refused = order(), Fault("iam:AttachUserPolicy", throttled, times=ALWAYS)
-    with start() as process:
-        with enforcer.proxy.rule(refused):
-            first = process.invoke(payload, JUST_ENOUGH)
-        assert refused.struck > 1
-        assert first.error_type == "SweepUnfinished"
-        assert labels() == ["admins warning digest", "alice welcome", "heidi released"]
-        second = process.invoke(payload)
-    assert second.outcome == "acted", second
-    assert enforcer.account.user("bob").contained_by == "policy"
-    assert labels() == ["admins info digest", "bob quarantined"]
-
-
-def test_mode_observe_only_reports(enforcer: Harness, start: Start) -> None:
-    enforcer.account.change_root(has_mfa=False)
-    mark, before = enforcer.proxy.mark(), enforcer.account.users()
-    with start(MODE="observe") as process:
-        figures = process.invoke(order()).report["sweep"]
-    assert (iam_writes(enforcer, mark), enforcer.account.users()) == (set(), before)
+def test_mode_observe_only_reports(start: Start) -> None:
+    with start(MODE="observe") as (_, alone):
+        alone.account.change_root(has_mfa=False)
+        seen = alone.sweep()
+    assert (seen.iam_writes, seen.after, seen.told) == ({}, seen.before, [])
     # Bob, alice, and heidi.
-    assert (figures["withheld"], figures["contained"], figures["told"]) == (3, 0, 0)
-    assert labels() == ["admins critical digest"]
+    assert (seen.figures["withheld"], seen.figures["contained"], seen.figures["told"]) == (3, 0, 0)
+    assert [digest.label for digest in seen.digests] == ["admins critical digest"]
 
 
-def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, start: Start) -> None:
-    mark = enforcer.proxy.mark()
-    with start(MODE="notify") as process:
-        figures = process.invoke(order()).report["sweep"]
-        again = process.invoke(order())
-    assert iam_writes(enforcer, mark) == {"TagUser"}
-    assert (figures["contained"], figures["released"]) == (0, 0)
-    assert enforcer.account.user("bob").contained_by is None
-    assert enforcer.account.user("heidi").contained_by == "policy"
-    told = ["admins warning digest", "alice welcome", "bob reminder", "heidi released"]
-    assert labels() == told
-    assert again.outcome == "nothing"
+def test_mode_notify_warns_and_contains_nobody(start: Start) -> None:
+    with start(MODE="notify") as (_, alone):
+        seen, again = alone.sweep(), alone.sweep()
+    assert {action for actions in seen.iam_writes.values() for action in actions} == {"TagUser"}
+    assert (seen.figures["contained"], seen.figures["released"]) == (0, 0)
+    assert seen.after["bob"].contained_by is None
+    assert seen.after["heidi"].contained_by == "policy"
+    assert sorted(seen.told) == ["alice welcome", "bob reminder", "heidi released"]
+    assert [digest.label for digest in seen.digests] == ["admins warning digest"]
+    assert again.answer.outcome == "nothing"

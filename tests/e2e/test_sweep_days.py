@@ -23,10 +23,10 @@ DAYS = 30
 def test_user_who_never_enrols_hears_of_each_stage_once(enforcer: Harness) -> None:
     newcomer = Person(name="newhire", password_age=timedelta(hours=1), tags={"email": "newhire@example.com"})
     enforcer.account.fill([newcomer, *named("dave")])
-    heard = {}
+    heard: dict[int, str] = {}
     for day in range(DAYS):
         seen, again = enforcer.sweep(), enforcer.sweep()
-        assert len(seen.told) <= 1 and len(seen.digests) == 1, f"day {day}: {seen.told}, {seen.answer}"
+        assert (len(seen.told) <= 1, len(seen.digests)) == (True, 1), f"day {day}: {seen.told}"
         assert again.messages == (), f"day {day}: {again.told}, {again.answer}"
         heard |= dict.fromkeys([day] * len(seen.told), "".join(seen.told))
         assert seen.after["newhire"].contained_by == ("policy" if day >= 7 else None)
