@@ -88,6 +88,6 @@ def test_mode_notify_warns_and_contains_nobody(start: Start) -> None:
     assert (seen.figures["contained"], seen.figures["released"]) == (0, 0)
     assert seen.after["bob"].contained_by is None
     assert seen.after["heidi"].contained_by == "policy"
-    assert sorted(seen.told) == ["alice welcome", "bob reminder", "heidi released"]
+    assert sorted(seen.told) == ["alice welcome", "bob reminder", "heidi released", "sms"]
     assert [digest.label for digest in seen.digests] == ["admins warning digest"]
     assert again.answer.outcome == "nothing"
