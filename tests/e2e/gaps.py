@@ -38,9 +38,7 @@ class Root:
     """The root user."""
 
     has_mfa: bool = True
-    has_password: bool = True
     access_keys: int = 0
-    last_used: datetime | None = None
     created: datetime = field(default_factory=lambda: utc_now() - timedelta(days=2000))
 
 
@@ -117,7 +115,7 @@ class Gaps:
         writer.writerow(self._root_row())
         for row, user in zip(moto_report, IAM.users.values(), strict=True):
             if user.password:
-                row["password_last_changed"] = _report_time(vars(user)["password_changed"])
+                row["password_last_changed"] = vars(user)["password_changed"].strftime(REPORT_TIME)
             else:
                 row.update(dict.fromkeys(("password_last_changed", "password_last_used"), "N/A"))
             writer.writerow(row)
@@ -127,10 +125,9 @@ class Gaps:
         return {
             "user": "<root_account>",
             "arn": ROOT_ARN,
-            "user_creation_time": _report_time(self.root.created),
-            # An account whose organization took root's credentials away says so; of others nothing is told.
-            "password_enabled": "not_supported" if self.root.has_password else "false",
-            "password_last_used": _report_time(self.root.last_used),
+            "user_creation_time": self.root.created.strftime(REPORT_TIME),
+            "password_enabled": "not_supported",
+            "password_last_used": "no_information",
             "password_last_changed": "not_supported",
             "mfa_active": str(self.root.has_mfa).lower(),
             "access_key_1_active": str(self.root.access_keys > 0).lower(),
@@ -150,7 +147,7 @@ class Gaps:
             **IAM.get_account_summary().summary_map,
             "AccountMFAEnabled": int(self.root.has_mfa),
             "AccountAccessKeysPresent": int(self.root.access_keys > 0),
-            "AccountPasswordPresent": int(self.root.has_password),
+            "AccountPasswordPresent": 1,
         }
 
     def _subscribe(self, call: Call, forward: Forward) -> Response:
@@ -172,7 +169,3 @@ def password_created(name: str) -> datetime | None:
     user = IAM.users.get(name)
     created: datetime | None = vars(user)["password_created"] if user and user.password else None
     return created
-
-
-def _report_time(time: datetime | None) -> str:
-    return time.strftime(REPORT_TIME) if time else "no_information"
