@@ -1,4 +1,4 @@
-"""The dashboard shows metrics that there are, fits together, and is the one in the picture."""
+"""The dashboard shows existing metrics, and its widgets fit together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 import pytest
 
 from .dashboard import COLUMNS, DASHBOARD, Metric, Widget, body, lines, metrics_of_the_code, references
-from .dashboard_picture import PICTURE, draw
 from .templates import ROOT, source
 
 WIDGETS: list[Widget] = body()["widgets"]
@@ -181,7 +180,3 @@ def test_what_the_dashboard_refers_to_is_in_the_stack() -> None:
     known = {*template["Resources"], *template["Parameters"], "AWS::Region"}
     assert {reference.split(".", maxsplit=1)[0] for reference in references()} <= known
     assert template["Resources"][DASHBOARD]["Properties"]["DashboardName"] == {"Ref": "AWS::StackName"}
-
-
-def test_the_picture_is_of_this_dashboard() -> None:
-    assert PICTURE.read_text(encoding="utf-8") == draw(), "run `python -m tests.stack.dashboard_picture`"
