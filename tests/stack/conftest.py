@@ -1,14 +1,14 @@
-"""What several of the tests about the stack look at."""
+"""Fixtures that several tests share."""
 
 from __future__ import annotations
 
 import pytest
 
-from .deployment import Deployment
+from .resolved_stack import ResolvedStack
 from .templates import MAIN, translated
 
 
 @pytest.fixture(scope="session", name="stack")
-def _stack() -> Deployment:
-    """The main stack, with the parameters as they are by default."""
-    return Deployment(translated(MAIN))
+def _stack() -> ResolvedStack:
+    """The main stack with default parameters."""
+    return ResolvedStack(translated(MAIN))

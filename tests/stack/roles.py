@@ -1,7 +1,7 @@
-"""Prints, as JSON, what the policy evaluator asks about: roles, their policies, and the ARNs of the stack.
+"""Prints, as JSON, what the policy evaluator needs: the roles, their policies, and the ARNs of the stack.
 
-For several deployments, which differ in everything that a policy could depend on by mistake: partition,
-region, length of the stack's name, scope, path of the break-glass users.
+It does so for several stacks, which differ in everything a policy could depend on by mistake: partition,
+region, length of the stack's name, quarantine scope, and path of the break-glass users.
 """
 
 from __future__ import annotations
@@ -10,123 +10,116 @@ import json
 import sys
 from typing import Any
 
-from .deployment import ACCOUNT, KINDS, UUID, Deployment, Place
+from .resolved_stack import ACCOUNT, NAMING, UUID, Location, ResolvedStack
 from .templates import FORWARD, MAIN, translated
 
-CHINA = Place("aws-cn", "cn-north-1", "amazonaws.com.cn")
-GOVCLOUD = Place("aws-us-gov", "us-gov-west-1")
-# As long as the names of the roles, of 64 characters at the most, leave room for.
+CHINA = Location("aws-cn", "cn-north-1", "amazonaws.com.cn")
+GOVCLOUD = Location("aws-us-gov", "us-gov-west-1")
+# The longest name that leaves room for the names of the roles, which have 64 characters at most.
 LONG_NAME = "security-baseline-of-the-payments-organisation-x2"
 
-# Name of the deployment, and another region of its partition, with the deployment.
-DEPLOYMENTS = {
-    "as by default": ("eu-west-1", Deployment(translated(MAIN))),
+
+def _main(name: str, location: Location, **parameters: str) -> ResolvedStack:
+    return ResolvedStack(translated(MAIN), name, location, parameters)
+
+
+# Each stack by a title, with another region of its partition.
+STACKS = {
+    "with its defaults": ("eu-west-1", _main("mfa-enforcer", Location())),
     "in China, with a long name and the other scope": (
         "cn-northwest-1",
-        Deployment(
-            translated(MAIN),
+        _main(
             LONG_NAME,
             CHINA,
-            {
-                "QuarantineScope": "everything",
-                "SignInRegions": "cn-northwest-1",
-                "BreakGlassPath": "/emergency/admins/",
-            },
+            QuarantineScope="everything",
+            SignInRegions="cn-northwest-1",
+            BreakGlassPath="/emergency/admins/",
         ),
     ),
     "in GovCloud, with exempt paths": (
         "us-gov-east-1",
-        Deployment(
-            translated(MAIN),
-            "mfa",
-            GOVCLOUD,
-            {"ExemptPaths": "/robots/,/partners/eu/", "SignInRegions": "us-gov-east-1"},
-        ),
+        _main("mfa", GOVCLOUD, ExemptPaths="/robots/,/partners/eu/", SignInRegions="us-gov-east-1"),
     ),
 }
 
 
-def forwarded(main: Deployment, region: str) -> Deployment:
-    """What the stack set of `main` makes in a region."""
-    (stack_set,) = main.of("AWS::CloudFormation::StackSet").values()
+def forwarding(main: ResolvedStack, region: str) -> ResolvedStack:
+    """The stack that the stack set of `main` makes in another region."""
+    (stack_set,) = main.of_type("AWS::CloudFormation::StackSet").values()
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack_set["Parameters"]}
-    place = Place(main.place.partition, region, main.place.url_suffix)
-    # CloudFormation names the stacks of a stack set so.
-    return Deployment(translated(FORWARD), f"StackSet-{stack_set['StackSetName']}-{UUID}", place, parameters)
+    location = Location(main.location.partition, region, main.location.url_suffix)
+    # CloudFormation names the stacks of a stack set like this.
+    name = f"StackSet-{stack_set['StackSetName']}-{UUID}"
+    return ResolvedStack(translated(FORWARD), name, location, parameters)
 
 
-def roles(deployment: Deployment) -> dict[str, Any]:
-    """Each role, by the last part of its name, with everything that is attached to it."""
+def roles(stack: ResolvedStack) -> dict[str, Any]:
+    """Each role, by the last part of its name, with all its policies."""
     managed = {
-        deployment.arn(name): {"name": name, "policy": policy["PolicyDocument"]}
-        for name, policy in deployment.of("AWS::IAM::ManagedPolicy").items()
+        stack.arn(name): {"name": name, "policy": policy["PolicyDocument"]}
+        for name, policy in stack.of_type("AWS::IAM::ManagedPolicy").items()
     }
+    binaries = stack.functions()
     functions = {
-        function["Role"]: deployment.template["Resources"][name]["Metadata"]["BuildProperties"]["Binary"]
-        for name, function in deployment.of("AWS::Lambda::Function").items()
+        function["Role"]: binaries[name] for name, function in stack.of_type("AWS::Lambda::Function").items()
     }
     found = {}
-    for name, role in deployment.of("AWS::IAM::Role").items():
+    for name, role in stack.of_type("AWS::IAM::Role").items():
         inline = [
             {"name": policy["PolicyName"], "policy": policy["PolicyDocument"]}
             for policy in role.get("Policies", [])
         ]
-        arn = deployment.arn(name)
-        short = role["RoleName"].removeprefix(f"{deployment.stack}-") if "RoleName" in role else name
+        arn = stack.arn(name)
+        short = role["RoleName"].removeprefix(f"{stack.name}-") if "RoleName" in role else name
         found[short] = {
             "arn": arn,
-            # The function that runs under it, if one does.
+            # The function that runs with this role, if any.
             "function": functions.get(arn),
             "trust": role["AssumeRolePolicyDocument"],
-            # A policy that is none of the stack's own is not known here, and an error.
+            # A managed policy from outside the stack is an error here.
             "policies": [managed[attached] for attached in role.get("ManagedPolicyArns", [])] + inline,
         }
     return found
 
 
-def resource_policies(deployment: Deployment) -> dict[str, Any]:
-    """The policies that resources have themselves, by the ARN of the resource."""
-    policies = {}
-    for policy in deployment.of("AWS::SNS::TopicPolicy").values():
-        policies |= {topic: policy["PolicyDocument"] for topic in policy["Topics"]}
-    queues = {
-        deployment.resolve({"Ref": name}): deployment.arn(name) for name in deployment.of("AWS::SQS::Queue")
-    }
-    for policy in deployment.of("AWS::SQS::QueuePolicy").values():
+def resource_policies(stack: ResolvedStack) -> dict[str, Any]:
+    """The policies of resources, by the resource's ARN."""
+    policies: dict[str, Any] = {}
+    for policy in stack.of_type("AWS::SNS::TopicPolicy").values():
+        policies |= dict.fromkeys(policy["Topics"], policy["PolicyDocument"])
+    queues = {stack.resolve({"Ref": name}): stack.arn(name) for name in stack.of_type("AWS::SQS::Queue")}
+    for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
         policies |= {queues[queue]: policy["PolicyDocument"] for queue in policy["Queues"]}
-    for name, key in deployment.of("AWS::KMS::Key").items():
-        policies[deployment.arn(name)] = key["KeyPolicy"]
+    for name, key in stack.of_type("AWS::KMS::Key").items():
+        policies[stack.arn(name)] = key["KeyPolicy"]
     return policies
 
 
-def arns(deployment: Deployment) -> dict[str, str]:
-    """The ARN of everything that has one, by logical id."""
-    return {
-        name: deployment.arn(name) for name, each in deployment.resources.items() if each["Type"] in KINDS
-    }
+def arns(stack: ResolvedStack) -> dict[str, str]:
+    """The ARN of every resource that has one, by logical ID."""
+    return {name: stack.arn(name) for name, each in stack.resources.items() if each["Type"] in NAMING}
 
 
-def described(title: str, region: str, main: Deployment) -> dict[str, Any]:
-    there = forwarded(main, region)
+def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
+    """One stack, as the policy evaluator wants it."""
+    there = forwarding(main, region)
     return {
         "title": title,
         "account": ACCOUNT,
-        "partition": main.place.partition,
-        "region": main.place.region,
-        "urlSuffix": main.place.url_suffix,
-        "stack": main.stack,
+        "partition": main.location.partition,
+        "region": main.location.region,
+        "urlSuffix": main.location.url_suffix,
+        "stack": main.name,
         "scope": main.values["QuarantineScope"],
         "breakGlassPath": main.values["BreakGlassPath"],
         "roles": roles(main),
         "arns": arns(main),
         "resourcePolicies": resource_policies(main) | resource_policies(there),
-        "elsewhere": {"region": region, "stack": there.stack, "arns": arns(there)},
+        "elsewhere": {"region": region, "stack": there.name, "arns": arns(there)},
     }
 
 
-def everything() -> list[dict[str, Any]]:
-    return [described(title, region, main) for title, (region, main) in DEPLOYMENTS.items()]
-
-
 if __name__ == "__main__":
-    json.dump(everything(), sys.stdout, indent=1)
+    json.dump(
+        [described(title, region, main) for title, (region, main) in STACKS.items()], sys.stdout, indent=1
+    )

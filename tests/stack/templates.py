@@ -1,8 +1,7 @@
-"""The templates as they are written, and as CloudFormation gets them.
+"""The templates as written, and as CloudFormation gets them.
 
-Here is what the cloud does before it makes anything: `sam package` puts places in a bucket where local paths
-were, the include transform puts a file where its name was, and SAM translates. Nothing here knows what the
-templates should say.
+This does what happens before CloudFormation makes anything: `sam package` replaces local paths by places in
+a bucket, the include transform inserts files, and SAM translates.
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-# The translator asks boto3 where it is, and has no account to ask.
+# The translator asks boto3 for the region, and there is no account to ask.
 os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 
-from samcli.yamlhelper import yaml_parse  # noqa: E402
-from samtranslator.translator.transform import transform  # noqa: E402
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
 
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "template.yaml"
 FORWARD = ROOT / "forward.yaml"
 POLICIES = ROOT / "policies"
 
-# Where `sam package` would have put things.
+# Where `sam package` would upload.
 BUCKET = "artifacts"
 CODE_KEY = "code.zip"
 FORWARD_KEY = "forward.yaml"
@@ -34,9 +33,10 @@ Template = dict[str, Any]
 
 
 class NoManagedPolicies:
-    """The translator may ask for AWS's own policies by name. The templates name none, so nothing is asked."""
+    """The translator may look up AWS's own policies by name. The templates name none."""
 
     def load(self) -> dict[str, str]:
+        """Fails."""
         raise LookupError("a template names a policy of AWS")
 
 
@@ -47,12 +47,12 @@ def _source(path: Path) -> Template:
 
 
 def source(path: Path = MAIN) -> Template:
-    """A template as it is written; short forms of intrinsic functions are written out."""
+    """A template as written, with the short forms of intrinsic functions expanded."""
     return deepcopy(_source(path))
 
 
 def included(part: Any) -> Any:
-    """The same with each `AWS::Include` replaced by the file that it names."""
+    """The same part with each `AWS::Include` replaced by its file."""
     if isinstance(part, list):
         return [included(each) for each in part]
     if not isinstance(part, dict):
@@ -61,13 +61,13 @@ def included(part: Any) -> Any:
     if include is None:
         return {key: included(value) for key, value in part.items()}
     if set(part) != {"Fn::Transform"} or include["Name"] != "AWS::Include":
-        raise LookupError(f"no such transform here: {part}")
+        raise LookupError(f"unknown transform: {part}")
     return json.loads((ROOT / include["Parameters"]["Location"]).read_text())
 
 
 @cache
 def _translated(path: Path) -> Template:
-    packaged = included(source(path))
+    packaged: Template = included(source(path))
     for resource in packaged["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{CODE_KEY}"
@@ -84,6 +84,6 @@ def translated(path: Path = MAIN) -> Template:
     return deepcopy(_translated(path))
 
 
-def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
-    """The resources of one type, by logical id."""
+def resources(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of one type, by logical ID."""
     return {name: each for name, each in template["Resources"].items() if each["Type"] == kind}

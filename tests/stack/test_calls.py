@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from . import rust
-from .deployment import Deployment
-from .roles import DEPLOYMENTS, roles
+from .resolved_stack import ResolvedStack
+from .roles import STACKS, roles
 
 # The calls that carry out a step of a plan, by the step's name in the decision table. Where a user has no room
 # for one more policy, the group takes its place.
@@ -53,21 +53,21 @@ AROUND = {
 }
 
 
-def events(stack: Deployment) -> dict[str, set[str]]:
+def events(stack: ResolvedStack) -> dict[str, set[str]]:
     """The events that reach each function, by the function's binary."""
     binaries = {
         stack.arn(name): stack.template["Resources"][name]["Metadata"]["BuildProperties"]["Binary"]
-        for name in stack.of("AWS::Lambda::Function")
+        for name in stack.of_type("AWS::Lambda::Function")
     }
     reached = {
         binaries[rule["Targets"][0]["Arn"]]: set(rule["EventPattern"]["detail"]["eventName"])
-        for rule in stack.of("AWS::Events::Rule").values()
+        for rule in stack.of_type("AWS::Events::Rule").values()
     }
-    (schedule,) = stack.of("AWS::Scheduler::Schedule").values()
+    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
     return reached | {binaries[schedule["Target"]["Arn"]]: {"Sweep"}}
 
 
-def made_by(stack: Deployment) -> dict[str, set[str]]:
+def made_by(stack: ResolvedStack) -> dict[str, set[str]]:
     """The calls that each function makes."""
     steps = rust.steps()
     calls = {
@@ -88,7 +88,7 @@ def allowed(policies: list[dict[str, Any]]) -> set[str]:
     }
 
 
-def test_every_event_of_the_decision_table_reaches_one_function(stack: Deployment) -> None:
+def test_every_event_of_the_decision_table_reaches_one_function(stack: ResolvedStack) -> None:
     reached = [event for names in events(stack).values() for event in names]
     assert sorted(reached) == sorted(rust.steps())
 
@@ -109,14 +109,14 @@ def test_every_step_of_the_decision_table_has_its_calls() -> None:
     assert set().union(*rust.steps().values()) == set(STEPS)
 
 
-def test_a_sign_in_never_releases(stack: Deployment) -> None:
+def test_a_sign_in_never_releases(stack: ResolvedStack) -> None:
     releasing = STEPS["detach-policy"] | STEPS["remove-tag"]
     assert {name for name, calls in made_by(stack).items() if not calls & releasing} == {"sign-in"}
 
 
-@pytest.mark.parametrize("title", DEPLOYMENTS)
+@pytest.mark.parametrize("title", STACKS)
 def test_each_function_may_make_its_calls_and_no_others(title: str) -> None:
-    _, stack = DEPLOYMENTS[title]
+    _, stack = STACKS[title]
     made = made_by(stack)
     assert len(made) == 4
     found = {
@@ -125,9 +125,9 @@ def test_each_function_may_make_its_calls_and_no_others(title: str) -> None:
     assert found == {function: calls | AROUND for function, calls in made.items()}
 
 
-@pytest.mark.parametrize("title", DEPLOYMENTS)
+@pytest.mark.parametrize("title", STACKS)
 def test_no_other_role_has_to_do_with_users_or_topics(title: str) -> None:
-    _, stack = DEPLOYMENTS[title]
+    _, stack = STACKS[title]
     for name, role in roles(stack).items():
         if role["function"]:
             continue
@@ -135,20 +135,20 @@ def test_no_other_role_has_to_do_with_users_or_topics(title: str) -> None:
         assert about == ({"iam:PassRole"} if name == "forward-exec" else set()), name
 
 
-@pytest.mark.parametrize("title", DEPLOYMENTS)
+@pytest.mark.parametrize("title", STACKS)
 def test_no_role_has_an_action_with_a_wildcard(title: str) -> None:
-    _, stack = DEPLOYMENTS[title]
+    _, stack = STACKS[title]
     for name, role in roles(stack).items():
         actions = allowed(role["policies"])
         assert actions, name
         assert not [action for action in actions if "*" in action], name
 
 
-def test_every_binary_has_a_function_and_every_function_a_binary(stack: Deployment) -> None:
+def test_every_binary_has_a_function_and_every_function_a_binary(stack: ResolvedStack) -> None:
     built = [
         stack.template["Resources"][name]["Metadata"]["BuildProperties"]["Binary"]
-        for name in stack.of("AWS::Lambda::Function")
+        for name in stack.of_type("AWS::Lambda::Function")
     ]
     assert sorted(built) == rust.binaries()
-    for name in stack.of("AWS::Lambda::Function"):
+    for name in stack.of_type("AWS::Lambda::Function"):
         assert stack.template["Resources"][name]["Metadata"]["BuildMethod"] == "rust-cargolambda"

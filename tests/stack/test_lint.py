@@ -1,4 +1,4 @@
-"""cfn-lint has nothing to say, about the templates as they are written and about what SAM makes of them."""
+"""cfn-lint has no remarks on the templates, as written and as translated."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from .templates import FORWARD, MAIN, translated
+from .templates import FORWARD, MAIN, Template, translated
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
-# One region of each partition, in which IAM's events arrive; the other template goes everywhere.
+# The main stack belongs where IAM's events arrive. The other template goes everywhere.
 REGIONS = {MAIN: ["us-east-1", "cn-north-1", "us-gov-west-1"], FORWARD: ["ALL_REGIONS"]}
+
+each_template = pytest.mark.parametrize("template", [MAIN, FORWARD], ids=lambda path: path.name)
 
 
 def remarks(path: Path, regions: list[str]) -> list[str]:
-    """What cfn-lint says, down to what it calls informational."""
-    command = [CFN_LINT, "--include-checks", "I", "--format", "json", "--regions", *regions, "--", path]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    """The remarks of cfn-lint, informational ones included."""
+    options = ["--include-checks", "I", "--format", "json", "--regions", *regions]
+    run = subprocess.run([CFN_LINT, *options, "--", path], capture_output=True, text=True, check=False)
     assert run.stdout, run.stderr
     return [
         f"{each['Rule']['Id']} {each['Location']['Start']}: {each['Message']}"
@@ -27,24 +29,24 @@ def remarks(path: Path, regions: list[str]) -> list[str]:
     ]
 
 
-def written(tmp_path: Path, template: object) -> Path:
-    path = tmp_path / "template.json"
+def written(folder: Path, template: Template) -> Path:
+    path = folder / "template.json"
     path.write_text(json.dumps(template, indent=1))
     return path
 
 
-@pytest.mark.parametrize("template", [MAIN, FORWARD], ids=lambda path: path.name)
-def test_a_template_as_it_is_written_has_no_fault(template: Path) -> None:
+@each_template
+def test_written_template_is_clean(template: Path) -> None:
     assert remarks(template, REGIONS[template]) == []
 
 
-@pytest.mark.parametrize("template", [MAIN, FORWARD], ids=lambda path: path.name)
-def test_a_template_as_it_is_translated_has_no_fault(template: Path, tmp_path: Path) -> None:
+@each_template
+def test_translated_template_is_clean(template: Path, tmp_path: Path) -> None:
     assert remarks(written(tmp_path, translated(template)), REGIONS[template]) == []
 
 
-def test_a_fault_would_be_seen(tmp_path: Path) -> None:
-    spoilt = translated(MAIN)
-    spoilt["Resources"]["DeadLetters"]["Properties"]["MessageRetentionPeriod"] = 1209601
-    (remark,) = remarks(written(tmp_path, spoilt), REGIONS[MAIN])
+def test_mistake_is_noticed(tmp_path: Path) -> None:
+    spoiled = translated(MAIN)
+    spoiled["Resources"]["DeadLetters"]["Properties"]["MessageRetentionPeriod"] = 1209601
+    (remark,) = remarks(written(tmp_path, spoiled), REGIONS[MAIN])
     assert "1209600" in remark
