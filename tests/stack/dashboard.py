@@ -71,7 +71,9 @@ def metrics_of_the_code() -> set[Metric]:
     [namespace] = re.findall(r'NAMESPACE: &str = "([^"]+)"', measure)
     names = set(
         re.findall(
-            r'^    (?:\(?)"([A-Za-z]+)"', _between(measure, "const COUNTERS", "static COLLECTOR"), re.M
+            r'^    (?:\(?)"([A-Za-z]+)"',
+            _between(measure, "const COUNTERS", "static COLLECTOR"),
+            re.MULTILINE,
         )
     )
     labelled = dict(re.findall(r'(?:counter|histogram)!\("(\w+)", "(\w+)" =>', measure))
@@ -109,7 +111,9 @@ def _values(label: str) -> list[str]:
     if label == "Reason":
         return re.findall(r'=> "([a-z-]+)"', _rust("shared/core/src/event/ignored.rs"))
     if label == "Posture":
-        return re.findall(r'^        \("([a-z-]+)", figures', _rust("shared/aws/src/sweep/report.rs"), re.M)
+        return re.findall(
+            r'^        \("([a-z-]+)", figures', _rust("shared/aws/src/sweep/report.rs"), re.MULTILINE
+        )
     if label == "Service":
         return re.findall(r'CountCalls::of\("(\w+)"\)', _rust("shared/aws/src/clients.rs"))
     raise LookupError(f"a dimension that is not known here: {label}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .emulated import ACCOUNT, STACK
+from .resolved_stack import ACCOUNT
 from .templates import ROOT
 
 Event = dict[str, Any]
@@ -21,7 +21,7 @@ EVENTS = ROOT / "events"
 # Recordings by other people, beside the checkout where they are there.
 RECORDINGS = ROOT.parent / "shared" / "recorded-events"
 
-OWN_ROLES = tuple(f"{STACK}-{name}" for name in ("sign-in", "user-lifecycle", "mfa-device", "sweep"))
+OWN_ROLES = tuple(f"mfa-enforcer-{name}" for name in ("sign-in", "user-lifecycle", "mfa-device", "sweep"))
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 OWNERS = {

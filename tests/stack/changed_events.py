@@ -1,4 +1,4 @@
-"""Sample events, each with one field changed: as real records differ, and as none does yet."""
+"""Sample events with one field changed at a time, to values that real records have and to others."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from .emulated import ACCOUNT
 from .reading import HIDDEN, OWN_ROLES, Event
+from .resolved_stack import ACCOUNT
 
 ABSENT = object()
 OTHER_ACCOUNT = "210987654321"
 
-# What says nothing.
+# Values that count as absent.
 NOTHING: tuple[Any, ...] = (ABSENT, None, "", "null")
 PARENT: tuple[Any, ...] = (*NOTHING, {})
 
-# Fields of a record of IAM or of the sign-in service, and what they may hold.
+# Fields of a record of IAM or of the sign-in service, with the values to try.
 FIELDS: dict[str, tuple[Any, ...]] = {
     "eventSource": ("iam.amazonaws.com", "signin.amazonaws.com", "transfer.amazonaws.com"),
     "eventName": ("ConsoleLogin", "CheckMfa", "SwitchRole", "PasswordUpdated", "CreateUser", "TagUser"),
@@ -47,7 +47,7 @@ FIELDS: dict[str, tuple[Any, ...]] = {
 
 
 def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
-    """A session of a role, as the caller of an IAM call in our account."""
+    """The identity of a role session."""
     arn = f"arn:aws:iam::{account}:role/{role}"
     return {
         "type": "AssumedRole",
@@ -57,7 +57,7 @@ def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
     }
 
 
-# Callers who have to do with the names of the enforcer's roles.
+# Callers that are the enforcer, or look like it.
 CALLERS: dict[str, Event] = {
     "the enforcer": _session(OWN_ROLES[2]),
     "the enforcer, without an issuer": _session(OWN_ROLES[2], issuer=False),
@@ -67,7 +67,7 @@ CALLERS: dict[str, Event] = {
 
 
 def changed(event: Event) -> Iterator[tuple[str, Event]]:
-    """The event with each field in turn as each of its values, and what was changed."""
+    """The event with each field in turn set to each of its values. Each comes with what was changed."""
     for path, values in FIELDS.items():
         for value in values:
             other = copy.deepcopy(event)
@@ -85,7 +85,7 @@ def changed(event: Event) -> Iterator[tuple[str, Event]]:
 
 
 def _set(detail: Event, path: list[str], value: Any) -> bool:
-    """Sets a field whose parents there are. Says whether it could."""
+    """Sets a field if its parents exist, and returns whether it did."""
     *parents, name = path
     for parent in parents:
         detail = detail.get(parent)  # type: ignore[assignment]
