@@ -1,111 +1,97 @@
-// Who gets in from outside: who may take the roles, and which services may use the topic, the key and the queues.
+// Who gets in from outside: who may assume the roles, and which services may use the topic, the key and the queues.
 
-import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
-import { FUNCTIONS } from './calls.mjs'
-import { DEPLOYMENTS, ask, askForService } from './stack.mjs'
+import { describe } from 'node:test'
+import { checks, checksThatMutantsAreNoticed } from './cases.mjs'
+import { FUNCTIONS, ROLES } from './role-table.mjs'
+import { STACKS, callByRole, resourcePolicy } from './stacks.mjs'
+import { readTable, requestsOf } from './tables.mjs'
 
-const FOREIGN = '444455556666'
-// Which service takes which role.
-const TAKEN_BY = {
+const ASSUMED_BY = {
   ...Object.fromEntries(FUNCTIONS.map((name) => [name, 'lambda'])),
   SweepFunctionDailyRole: 'scheduler',
   forward: 'events',
   'forward-admin': 'cloudformation',
-  'forward-exec': undefined,
 }
 const SERVICES = ['lambda', 'scheduler', 'events', 'cloudformation', 'cloudwatch', 'ec2', 's3']
-// These say for whom they act. The others take no role of another account anyway.
-const NAMING_THEIR_SOURCE = ['events', 'cloudformation']
+const DOORS = Object.entries(await readTable('doors')).flatMap(([section, rows]) =>
+  rows.map((row) => ({ ...row, title: `${section}: ${row.title}` })),
+)
 
-for (const deployment of DEPLOYMENTS) {
-  const { account, partition, region, stack, roles, arns, elsewhere } = deployment
-  const source = (arn, owner = account) => ({ 'aws:SourceAccount': owner, 'aws:SourceArn': arn })
-  const foreign = (arn) => source(arn.replace(account, FOREIGN), FOREIGN)
-  const rule = (name, where = region) => `arn:${partition}:events:${where}:${account}:rule/${name}`
-  const alarms = Object.entries(arns).filter(([, arn]) => arn.includes(':alarm:'))
-  const may = async (service, action, resource, context) =>
-    (await askForService(deployment, `${service}.amazonaws.com`, { action, resource, context })) === 'Allowed'
+/** The cases of a row, for a service, which has no policies of its own. */
+function casesOf(stack, { service, expected, ...row }) {
+  return requestsOf(row, stack).map((request) => ({
+    policies: { resource: resourcePolicy(stack, request.resource) },
+    request: {
+      ...request,
+      principal: `${service}.amazonaws.com`,
+      account: stack.account,
+      context: { 'aws:SecureTransport': 'true', ...request.context },
+    },
+    expected,
+  }))
+}
 
-  describe(deployment.title, () => {
-    for (const [role, { arn }] of Object.entries(roles)) {
-      it(`${TAKEN_BY[role] ?? 'no service'} takes the role ${role}, and nothing else does`, async () => {
-        const context = source(arns.ForwardStackSet)
-        const taking = []
-        for (const service of SERVICES) {
-          if (await may(service, 'sts:AssumeRole', arn, context)) taking.push(service)
-        }
-        assert.deepEqual(taking, [TAKEN_BY[role]].filter(Boolean))
-        for (const service of NAMING_THEIR_SOURCE) {
-          assert.equal(await may(service, 'sts:AssumeRole', arn, foreign(arns.ForwardStackSet)), false)
-        }
-      })
+/** The cases for a role: who may assume it. Events and CloudFormation say for whom they act. */
+function assumptionsOf(stack, role) {
+  const resource = stack.roles[role].arn
+  const byService = (service, action, source, expected) =>
+    casesOf(stack, { service, action, target: resource, context: `for ${source}`, expected })
+  const byRole = (other, action, expected) => ({ ...callByRole(stack, other, { action, resource }), expected })
+  return [
+    ...SERVICES.flatMap((service) => [
+      ...byService(service, 'sts:AssumeRole', '@ForwardStackSet', service === ASSUMED_BY[role] ? 'Allowed' : 'Denied'),
+      ...byService(service, 'sts:TagSession', '@ForwardStackSet', 'Denied'),
+    ]),
+    ...['events', 'cloudformation'].flatMap((service) =>
+      byService(service, 'sts:AssumeRole', 'cloudformation:foreign:stackset/<stack>-forward:0a1b2c3d', 'Denied'),
+    ),
+    ...ROLES.flatMap((other) => [
+      byRole(other, 'sts:AssumeRole', `${other} ${role}` === 'forward-admin forward-exec' ? 'Allowed' : 'Denied'),
+      byRole(other, 'sts:TagSession', 'Denied'),
+    ]),
+  ]
+}
 
-      it(`of the stack's roles, ${role === 'forward-exec' ? 'forward-admin' : 'none'} takes the role ${role}`, async () => {
-        const taking = []
-        for (const other of Object.keys(roles)) {
-          if ((await ask(deployment, other, { action: 'sts:AssumeRole', resource: arn })) === 'Allowed')
-            taking.push(other)
-        }
-        assert.deepEqual(taking, role === 'forward-exec' ? ['forward-admin'] : [])
+/** The key leaves roles to their policies. The topic and the queue refuse even them without TLS. */
+const callsByRoles = (stack) =>
+  [
+    ['kms:Decrypt', stack.arns.AlertsKey, { 'kms:ViaService': `sns.${stack.region}.${stack.urlSuffix}` }, 'Allowed'],
+    ['sns:Publish', stack.arns.AlertsTopic, { 'aws:SecureTransport': 'false' }, 'ExplicitlyDenied'],
+    ['sqs:SendMessage', stack.arns.DeadLetters, { 'aws:SecureTransport': 'false' }, 'ExplicitlyDenied'],
+  ].map(([action, resource, context, expected]) => ({
+    ...callByRole(stack, 'sweep', { action, resource, context }),
+    expected,
+  }))
+
+const NAMED_TWICE = 'the ARN in the other condition names the account as well'
+const ALWAYS_THERE = 'AWS says of every request whether it is encrypted'
+/** Mutants in which nothing changes, and why. */
+const IDLE = {
+  'the trust of forward-admin has no StringEquals in statement 1': NAMED_TWICE,
+  'has no StringEquals in AlarmsOfThisStackMayPublish': NAMED_TWICE,
+  'has no StringEquals in RulesOfThisAccountMaySend': NAMED_TWICE,
+  'has BoolIfExists instead of Bool in OnlyEncryptedOnTheWay': ALWAYS_THERE,
+  'adds sns:* in Action of OnlyEncryptedOnTheWay': 'nothing else is done to the topic without TLS',
+}
+
+for (const stack of STACKS) {
+  const all = [
+    ...ROLES.flatMap((role) => assumptionsOf(stack, role)),
+    ...DOORS.flatMap((row) => casesOf(stack, row)),
+    ...callsByRoles(stack),
+  ]
+  describe(`in the stack ${stack.title}`, () => {
+    for (const role of ROLES) {
+      checks(`${ASSUMED_BY[role] ?? 'only forward-admin'} assumes the role ${role}`, assumptionsOf(stack, role))
+    }
+    for (const row of DOORS) checks(`${row.title} (${row.action})`, casesOf(stack, row))
+    checks('the resources agree with the policies of roles, but not without TLS', callsByRoles(stack))
+    for (const role of ROLES)
+      checksThatMutantsAreNoticed(`the trust of ${role}`, stack.roles[role].trust, all, { idle: IDLE })
+    for (const [arn, policy] of Object.entries(stack.resourcePolicies)) {
+      checksThatMutantsAreNoticed(`the policy of ${arn.split(':')[2]} ${arn.split(':').pop()}`, policy, all, {
+        idle: IDLE,
       })
     }
-
-    it('another stack set than the own one does not get the role that acts in other regions', async () => {
-      const other = source(arns.ForwardStackSet.replace(`${stack}-forward`, 'payments'))
-      assert.equal(await may('cloudformation', 'sts:AssumeRole', roles['forward-admin'].arn, other), false)
-    })
-
-    it('every alarm of the stack gets through to the administrators', async () => {
-      assert.ok(alarms.length > 0)
-      for (const [, alarm] of alarms) {
-        assert.ok(await may('cloudwatch', 'sns:Publish', arns.AlertsTopic, source(alarm)), alarm)
-      }
-      for (const action of ['kms:Decrypt', 'kms:GenerateDataKey']) {
-        assert.ok(await may('cloudwatch', action, arns.AlertsKey, source(alarms[0][1])))
-      }
-    })
-
-    it('nobody else speaks to the administrators', async () => {
-      const [, alarm] = alarms[0]
-      const speaks = (service, context) => may(service, 'sns:Publish', arns.AlertsTopic, context)
-      assert.equal(await speaks('cloudwatch', source(alarm.replace(`${stack}-`, 'payments-'))), false)
-      assert.equal(await speaks('cloudwatch', foreign(alarm)), false)
-      assert.equal(await speaks('s3', source(alarm)), false)
-      assert.equal(await speaks('events', source(arns.SignInFunctionSignIns)), false)
-      assert.equal(await speaks('cloudwatch', { ...source(alarm), 'aws:SecureTransport': 'false' }), false)
-      assert.equal(await may('cloudwatch', 'kms:Decrypt', arns.AlertsKey, foreign(alarm)), false)
-      assert.equal(await may('s3', 'kms:Decrypt', arns.AlertsKey, source(alarm)), false)
-    })
-
-    it('every rule of the stack may leave an event that it could not hand over, and no other rule', async () => {
-      const leaves = (context) => may('events', 'sqs:SendMessage', arns.DeadLetters, context)
-      for (const id of ['SignInFunctionSignIns', 'UserLifecycleFunctionUsers', 'MfaDeviceFunctionDevices']) {
-        assert.ok(await leaves(source(arns[id])), id)
-        assert.equal(await leaves(foreign(arns[id])), false)
-        assert.equal(await leaves({ ...source(arns[id]), 'aws:SecureTransport': 'false' }), false)
-      }
-      assert.equal(await leaves(source(rule('payments'))), false)
-      assert.equal(await leaves(source(rule(`${stack}-other-sign-ins`))), false)
-      assert.equal(await may('s3', 'sqs:SendMessage', arns.DeadLetters, source(arns.SignInFunctionSignIns)), false)
-    })
-
-    it('the rule of another region may leave what it could not forward, and no other rule', async () => {
-      const { SignIns, DeadLetters } = elsewhere.arns
-      const leaves = (context) => may('events', 'sqs:SendMessage', DeadLetters, context)
-      assert.ok(await leaves(source(SignIns)))
-      assert.equal(await leaves(source(rule('payments', elsewhere.region))), false)
-      assert.equal(await leaves({ ...source(SignIns), 'aws:SecureTransport': 'false' }), false)
-    })
-
-    it('a role without TLS reaches neither the topic nor the queue', async () => {
-      const context = { 'aws:SecureTransport': 'false' }
-      for (const [action, resource] of [
-        ['sns:Publish', arns.AlertsTopic],
-        ['sqs:SendMessage', arns.DeadLetters],
-      ]) {
-        assert.equal(await ask(deployment, 'sweep', { action, resource, context }), 'ExplicitlyDenied')
-      }
-    })
   })
 }

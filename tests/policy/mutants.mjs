@@ -1,69 +1,131 @@
-// Spoils a quarantine document in every single way that would matter, one at a time.
+// Spoils a policy in every single way that would matter, one at a time.
 
 const LISTS = ['Action', 'NotAction', 'Resource', 'NotResource']
-const MFA = 'aws:MultiFactorAuthPresent'
+const OTHER_OPERATORS = {
+  Bool: ['BoolIfExists'],
+  BoolIfExists: ['Bool'],
+  ArnLike: ['ArnNotLike'],
+  // As text, a colon in a path would look like the end of a part of the ARN.
+  ArnNotLike: ['ArnLike', 'StringNotLike'],
+  'ForAllValues:StringEquals': ['ForAnyValue:StringEquals'],
+  'ForAnyValue:StringEqualsIgnoreCase': ['ForAnyValue:StringEquals', 'ForAllValues:StringEqualsIgnoreCase'],
+}
 
-/** Each change in words, to be read after "the document", with the document that it makes. */
-export function mutants(document) {
-  return document.Statement.flatMap((statement, index) => {
-    const sid = statement.Sid
-    const changed = (change, edit) => {
-      const mutant = structuredClone(document)
-      edit(mutant.Statement[index], mutant)
-      return { change, mutant }
-    }
-    return [
-      changed(`loses ${sid}`, (_, mutant) => mutant.Statement.splice(index, 1)),
-      ...shorterLists(statement, changed),
-      ...otherResources(statement, changed),
-      ...(statement.Condition ? otherConditions(statement, changed) : []),
-      ...(statement.NotAction ? moreExemptions(statement, changed) : []),
-    ]
+/**
+ * Each change in words, to be read after the name of the policy, with the mutant and a function that tells which
+ * requests could notice.
+ *
+ * `replacements` are pairs of a pattern and what replaces it, in lists and in the values of conditions. `additions`
+ * are values to add, by the name of a list or of a condition key.
+ */
+export function mutants(policy, { replacements = [], additions = {} } = {}) {
+  return policy.Statement.flatMap((statement, index) => {
+    const name = statement.Sid ?? `statement ${index + 1}`
+    return changes(statement, { replacements, additions }).map(({ change, edited, before, after }) => ({
+      change: change.replace('IT', name),
+      mutant: { ...policy, Statement: policy.Statement.toSpliced(index, 1, ...(edited ? [edited] : [])) },
+      concerns: (request) =>
+        [statement, edited ?? statement].some((one) => mayApply(one, request)) && couldNotice(request, before, after),
+    }))
   })
 }
 
-function shorterLists({ Sid, ...statement }, changed) {
-  return LISTS.filter((list) => Array.isArray(statement[list])).flatMap((list) =>
-    statement[list].map((entry, at) =>
-      changed(`loses ${entry} from ${list} of ${Sid}`, (spoilt) => spoilt[list].splice(at, 1)),
-    ),
-  )
+function changes(statement, kinds) {
+  const found = [{ change: 'loses IT' }]
+  for (const list of LISTS.filter((list) => list in statement)) {
+    for (const { change, values, ...rest } of otherLists(list, statement[list], kinds)) {
+      found.push({ change: `${change} in ${list} of IT`, edited: { ...statement, [list]: values }, ...rest })
+    }
+  }
+  if (statement.Principal && statement.Principal !== '*') {
+    found.push({ change: 'takes every principal in IT', edited: { ...statement, Principal: '*' } })
+  }
+  // The policy of a resource is about that resource only.
+  if (!statement.Principal) found.push(...otherResources(statement))
+  return [...found, ...(statement.Condition ? otherConditions(statement, kinds) : [])]
 }
 
-function otherResources(statement, changed) {
-  const list = statement.NotResource ? 'NotResource' : 'Resource'
-  if (statement[list] === '*') return []
-  const each = (edit) => (spoilt) => {
-    spoilt[list] = [spoilt[list]].flat().map(edit)
-  }
-  const changes = [
-    changed(`names one partition in ${statement.Sid}`, each((arn) => arn.replace('arn:*:', 'arn:aws:'))),
-  ]
-  if ([statement[list]].flat().some((arn) => arn.includes('${aws:username}'))) {
-    changes.push(
-      changed(`takes any user in ${statement.Sid}`, each((arn) => arn.replace('${aws:username}', '*'))),
-      changed(`takes names that end alike in ${statement.Sid}`, each((arn) => arn.replace('${', '*${'))),
-    )
-  } else {
-    changes.push(
-      changed(`ties device names to user names in ${statement.Sid}`, each((arn) => arn.replace('mfa/*', 'mfa/${aws:username}'))),
-    )
-  }
-  return changes
-}
-
-function otherConditions({ Sid, Condition }, changed) {
-  const [operator] = Object.keys(Condition)
-  const other = operator === 'Bool' ? 'BoolIfExists' : 'Bool'
+/** One value lost, replaced, or added. */
+function otherLists(name, list, { replacements, additions }) {
+  const values = [list].flat()
+  const services = name === 'Action' ? new Set(values.map((action) => action.split(':')[0])) : []
+  const added = [...(additions[name] ?? []), ...[...services].map((service) => `${service}:*`)]
   return [
-    changed(`has no condition in ${Sid}`, (spoilt) => delete spoilt.Condition),
-    changed(`has ${other} in ${Sid}`, (spoilt) => (spoilt.Condition = { [other]: { [MFA]: 'false' } })),
-    changed(`asks for the opposite in ${Sid}`, (spoilt) => (spoilt.Condition = { [operator]: { [MFA]: 'true' } })),
+    // A list that loses its only value is gone, which is a change of its own.
+    ...(values.length > 1 ? values : []).map((value) => ({
+      change: `loses ${value}`,
+      values: values.filter((other) => other !== value),
+      before: value,
+    })),
+    ...values.flatMap((value) =>
+      replacements
+        .map(([pattern, by]) => value.replace(pattern, by))
+        .filter((other) => other !== value)
+        .map((other) => ({
+          change: `has ${other} instead of ${value}`,
+          values: values.map((one) => (one === value ? other : one)),
+          before: value,
+          after: other,
+        })),
+    ),
+    ...added
+      .filter((value) => !values.includes(value))
+      .map((value) => ({ change: `adds ${value}`, values: [...values, value], after: value })),
   ]
 }
 
-function moreExemptions({ Sid }, changed) {
-  return ['iam:DeactivateMFADevice', 'iam:DeleteVirtualMFADevice', 'iam:CreateAccessKey', 'sts:AssumeRole', 's3:*'].map(
-    (action) => changed(`exempts ${action} in ${Sid}`, (spoilt) => spoilt.NotAction.push(action)),
+function otherResources({ Resource, NotResource, ...rest }) {
+  const resources = [Resource ?? NotResource ?? '*'].flat()
+  // Actions on users and devices take no other resource than these.
+  if (resources.every((one) => /^\*$|:user\/\*$|:mfa\/\*$/.test(one))) return []
+  return [{ change: 'takes every resource in IT', edited: { ...rest, Resource: '*' } }]
+}
+
+function otherConditions({ Condition, ...rest }, kinds) {
+  const withCondition = (condition) => ({ ...rest, Condition: condition })
+  const changed = Object.entries(Condition).flatMap(([operator, keys]) => {
+    const { [operator]: _, ...others } = Condition
+    return [
+      { change: `has no ${operator} in IT`, edited: withCondition(others) },
+      ...(OTHER_OPERATORS[operator] ?? []).map((other) => ({
+        change: `has ${other} instead of ${operator} in IT`,
+        edited: withCondition({ ...others, [other]: { ...others[other], ...keys } }),
+      })),
+      ...Object.entries(keys).flatMap(([key, list]) =>
+        otherLists(key, list, kinds).map(({ change, values, ...tell }) => ({
+          change: `${change} in ${key} of IT`,
+          edited: withCondition({ ...Condition, [operator]: { ...keys, [key]: values } }),
+          ...tell,
+        })),
+      ),
+    ]
+  })
+  return [{ change: 'has no condition in IT', edited: rest }, ...changed]
+}
+
+/** Whether a statement is about the action of a request. */
+function mayApply({ Action }, { action }) {
+  return Action === undefined || [Action].flat().some((pattern) => matches(pattern, action))
+}
+
+/** Whether a request has a value that only one of two patterns matches. With neither, any could notice. */
+function couldNotice({ action, resource, context }, before, after) {
+  if (asGlob(before) === asGlob(after)) return true
+  return [action, resource, ...Object.values(context).flat()].some(
+    (value) => matches(before, value) !== matches(after, value),
   )
+}
+
+/** A pattern with variables opened: any value could take their place. */
+const asGlob = (pattern) => pattern?.replace(/\$\{[^}]*\}/g, '*').replace(/\*+/g, '*')
+
+const compiled = new Map()
+
+function matches(pattern, value) {
+  if (pattern === undefined) return false
+  if (!compiled.has(pattern)) {
+    const escaped = asGlob(pattern).replace(/[.+?^$(){}|[\]\\]/g, '\\$&')
+    compiled.set(pattern, new RegExp(`^${escaped.replaceAll('*', '.*')}$`))
+  }
+  return compiled.get(pattern).test(value)
 }

@@ -1,85 +1,51 @@
-// Writes docs/PERMISSIONS.md: every call and every role, with the evaluator's verdict.
+// Fills the tables of docs/PERMISSIONS.md: every call and every role, with the evaluator's verdict.
 //
-// `node permissions.mjs` writes the file, and a test compares it.
+// `node permissions.mjs` writes the file, and a test compares it. The text around the tables is written by hand.
 
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
-import { CALLS, FUNCTIONS, OTHER_ROLES } from './calls.mjs'
-import { ESCALATIONS } from './escalations.mjs'
-import { DEPLOYMENTS, askForPhone } from './stack.mjs'
-import { verdictOf } from './verdicts.mjs'
+import { CALLS, ESCALATIONS, FUNCTIONS, OTHER_ROLES, ROLES } from './role-table.mjs'
+import { evaluate } from './simulate.mjs'
+import { ROOT, STACKS, roleRequests } from './stacks.mjs'
+import { contextsOf } from './tables.mjs'
 
-export const FILE = new URL('../../docs/PERMISSIONS.md', import.meta.url)
-
-const [deployment] = DEPLOYMENTS
-const ROLES = [...FUNCTIONS, ...OTHER_ROLES]
+const FILE = new URL('docs/PERMISSIONS.md', ROOT)
+const [stack] = STACKS
 const WORDS = { Allowed: 'yes', ImplicitlyDenied: '-', ExplicitlyDenied: 'deny' }
 
-const INTRODUCTION = `# Permissions
-
-Which role of the stack may make which call. \`tests/policy\` takes the policies from the translated templates, puts
-them before an IAM policy evaluator, and writes down its verdicts here (\`make permissions\`); \`make policy\` compares
-this file with the verdicts, and tries the same in three partitions. It also goes through every action of the services
-below and finds no other one open, and spoils each part of each policy to see that a table notices.
-
-*yes* is allowed, *-* is allowed by nothing, *deny* is forbidden by a statement, whatever else would allow it.
-`
-
-const NOT_STOPPED = `## What permissions do not stop
-
-- IAM checks a change of membership on the group alone. So a role that may fill the quarantine group may put a
-  break-glass user into it. The functions never do: the user's path exempts.
-- Who holds the role of a function may contain any other user, and all roles but that of sign-in may release anyone
-  whom the stack contained. That is what they are for. CloudTrail has each of these calls, with the role's name.
-- A text message may go to any number, and a message of any text to any user's topic.
-- Reading is not narrowed to some users: whoever is exempt has to be seen to be exempt.
-- The actions in other regions are those with which CloudFormation makes, changes and removes a rule and a queue.
-  Whether StackSets wants more can only be seen in an account.
-`
-
-/** The whole file. */
+/** The file as it is, and as it should be. */
 export async function permissions() {
-  const isOfFunction = (row) => row.by.some((role) => FUNCTIONS.includes(role))
-  const parts = [
-    INTRODUCTION,
-    '## The calls of the functions\n',
-    await rendered(CALLS.filter(isOfFunction), FUNCTIONS, [await textMessages(FUNCTIONS)]),
-    '## The calls of the other roles\n',
-    `\`SweepFunctionDailyRole\` starts the sweep by the schedule, \`forward\` brings sign-ins from other regions,
-\`forward-admin\` and \`forward-exec\` deploy what they need there.\n`,
-    await rendered(
-      CALLS.filter((row) => row.by.some((role) => OTHER_ROLES.includes(role))),
-      OTHER_ROLES,
-      [],
-    ),
-    '## What nobody may\n',
-    await rendered(ESCALATIONS, ROLES, []),
-    NOT_STOPPED,
+  const by = (roles) => CALLS.filter((row) => row.by.some((role) => roles.includes(role)))
+  const tables = [
+    await rendered(by(FUNCTIONS), FUNCTIONS),
+    await rendered(by(OTHER_ROLES), OTHER_ROLES),
+    await rendered(ESCALATIONS, ROLES),
   ]
-  return parts.join('\n')
+  const written = await readFile(FILE, 'utf8')
+  return { written, expected: written.replace(/(^\|.*\n)+/gm, () => tables.shift()) }
 }
 
-async function rendered(rows, roles, more) {
+async function rendered(rows, roles) {
   const head = ['to', 'call', 'on', 'with', ...roles]
   const lines = [head, head.map(() => '---')]
   for (const row of rows) {
-    const cells = []
-    for (const role of roles) cells.push(WORDS[await verdictOf(deployment, role, row)])
-    lines.push([row.title, `\`${row.action}\``, row.target, shown(row.context), ...cells])
+    const verdicts = await Promise.all(roles.map((role) => verdictOf(role, row)))
+    lines.push([row.title, `\`${row.action}\``, row.target, shown(row.context), ...verdicts])
   }
-  return [...lines, ...more].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
 }
 
-async function textMessages(roles) {
-  const cells = []
-  for (const role of roles) cells.push(WORDS[await askForPhone(deployment, role)])
-  return ['tell a user by text message', '`sns:Publish`', 'a number', '', ...cells]
+/** The one verdict on a row. Where its requests get different ones, the row says too little. */
+async function verdictOf(role, row) {
+  const verdicts = roleRequests(stack, role, row).map(({ policies, request }) => evaluate(policies, request))
+  const [verdict, ...others] = new Set(await Promise.all(verdicts))
+  if (others.length > 0) throw new Error(`${role}: \`${row.action}\` on ${row.target} gets ${[verdict, ...others]}`)
+  return WORDS[verdict]
 }
 
-/** What comes with a call, shortened: values of tags say nothing, and of an ARN the last part says all. */
+/** What comes with a call, shortened: the values of tags say nothing, and the last part of an ARN says all. */
 function shown(context) {
-  const contexts = [typeof context === 'function' ? context(deployment) : (context ?? {})].flat()
-  const texts = contexts.map((one) =>
+  const texts = contextsOf(context, stack).map((one) =>
     Object.entries(one)
       .filter(([key]) => !key.startsWith('aws:RequestTag/') && key !== 'sns:Endpoint')
       .map(([key, value]) => `\`${key}\` ${[value].flat().map(short).join(' + ')}`)
@@ -90,13 +56,10 @@ function shown(context) {
 
 function short(value) {
   if (!value.startsWith('arn:')) return value
-  const name = value
-    .split(':policy/')
-    .pop()
-    .replace(/-1ABCDEF2GHIJ/, '')
-  return value.includes(`:${deployment.account}:`) ? name : `${value.split(':')[4]}'s ${name}`
+  const name = value.replace(/^.*:policy\//, '').replace(/-1ABCDEF2GHIJ/, '')
+  return value.includes(`:${stack.account}:`) ? name : `${value.split(':')[4]}'s ${name}`
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await writeFile(FILE, await permissions())
+  await writeFile(FILE, (await permissions()).expected)
 }

@@ -1,91 +1,61 @@
-// Asks the IAM evaluator for one verdict. Holds no expectation of its own.
+// Asks the IAM evaluator for a verdict. Knows nothing of this project.
 
-import { readFile } from 'node:fs/promises'
 import { runSimulation } from '@cloud-copilot/iam-simulate'
 
-export const ACCOUNT = '111122223333'
-export const SCOPES = ['console', 'everything']
-
-// What AdministratorAccess says, and what FullAWSAccess says of an organization.
-const EVERYTHING = {
+/** What AdministratorAccess says, and what FullAWSAccess says of an organization. */
+export const EVERYTHING = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
 }
 
-/** The text of a document in `policies/`, as it is deployed. */
-export function text(file) {
-  return readFile(new URL(`../../policies/${file}`, import.meta.url), 'utf8')
-}
-
-/** The text of a quarantine document, as it is deployed. */
-export function quarantineText(scope) {
-  return text(`quarantine-${scope}.json`)
-}
-
-/** The parsed quarantine document of a scope. */
-export async function quarantine(scope) {
-  return JSON.parse(await quarantineText(scope))
-}
-
-/** `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`, for a caller who has the document attached. */
-export function verdict(document, { caller, session, request, resource }) {
-  const identityPolicies = [{ name: 'quarantine', policy: document }]
-  if (caller.administrator) {
-    identityPolicies.push({ name: 'administrator', policy: EVERYTHING })
-  }
-  return evaluated({
-    request: {
-      principal: caller.arn,
-      action: request.action,
-      resource: { resource, accountId: ACCOUNT },
-      contextVariables: { 'aws:username': caller.name, ...session.context, ...request.context },
-    },
-    identityPolicies,
-    serviceControlPolicies: [],
-    resourceControlPolicies: [],
-    resourcePolicy: request.resourcePolicy?.(caller),
-  })
-}
-
-/** The same for an administrator of an account that has the document as a service control policy. */
-export function verdictUnderControl(document, { caller, request, resource }) {
-  return evaluated({
-    request: {
-      principal: caller.arn,
-      action: request.action,
-      resource: { resource, accountId: ACCOUNT },
-      // The evaluator doesn't derive it. Of a role's session it is the role's own ARN.
-      contextVariables: { 'aws:PrincipalArn': caller.principalArn, ...request.context?.(caller) },
-    },
-    identityPolicies: [{ name: 'administrator', policy: EVERYTHING }],
-    serviceControlPolicies: [
-      {
-        orgIdentifier: ACCOUNT,
-        policies: [
-          { name: 'everything', policy: EVERYTHING },
-          { name: 'control', policy: document },
-        ],
-      },
-    ],
-    resourceControlPolicies: [],
-  })
+/** Whether a request is allowed. */
+export async function isAllowed(policies, request) {
+  return (await evaluate(policies, request)) === 'Allowed'
 }
 
 /**
- * What the evaluator says.
+ * `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`.
  *
- * A request that it does not understand, such as a misspelt action, an ARN that the action does not take, or a
- * context key that it would leave out, is a mistake in the tests and throws.
+ * `policies` are documents: `identity`, a list for the caller; `controls`, a list of service control policies; and
+ * `resource`, the policy of the resource itself. `request` has `principal`, `account`, `action`, `resource` and
+ * `context`. A request that the evaluator does not understand throws: a misspelled action, an ARN that the action
+ * does not take, or a context key that it would ignore.
  */
-async function evaluated(simulation) {
-  const outcome = await runSimulation(simulation, {})
-  const { action, resource } = simulation.request
+export async function evaluate(policies, request) {
+  if (/^\+\d+$/.test(request.resource)) return evaluateTextMessage(policies, request)
+  const { principal, account, action, resource, context } = request
+  const { identity = [], controls = [], resource: resourcePolicy } = policies
+  const named = (documents) => documents.map((policy, index) => ({ name: `${index}`, policy }))
+  const outcome = await runSimulation(
+    {
+      request: {
+        principal,
+        action,
+        resource: { resource, accountId: resource.split(':')[4] || account },
+        contextVariables: context,
+      },
+      identityPolicies: named(identity),
+      serviceControlPolicies: controls.length ? [{ orgIdentifier: account, policies: named(controls) }] : [],
+      resourceControlPolicies: [],
+      resourcePolicy,
+    },
+    {},
+  )
   if (outcome.resultType !== 'single') {
     const why = JSON.stringify(outcome.errors ?? outcome.resultType)
-    throw new Error(`\`${action}\` on ${resource.resource} cannot be evaluated: ${why}`)
+    throw new Error(`\`${action}\` on ${resource} cannot be evaluated: ${why}`)
   }
-  if (outcome.result.ignoredContextKeys.length > 0) {
-    throw new Error(`\`${action}\` does not take ${outcome.result.ignoredContextKeys.join(', ')}`)
-  }
+  const ignored = outcome.result.ignoredContextKeys
+  if (ignored.length > 0) throw new Error(`\`${action}\` does not take ${ignored.join(', ')}`)
   return outcome.overallResult
+}
+
+/**
+ * The verdict on a text message. Its resource is a phone number, and the evaluator knows publishing only to ARNs.
+ * So the statements about publishing are asked about another action, which takes no ARN either.
+ */
+function evaluateTextMessage(policies, request) {
+  const action = 'sns:CheckIfPhoneNumberIsOptedOut'
+  const renamed = JSON.parse(JSON.stringify(policies).replaceAll('"sns:Publish"', `"${action}"`))
+  return evaluate(renamed, { ...request, action, resource: '*' })
 }

@@ -1,0 +1,23 @@
+// The calls that the stack makes, with the roles that make them, and what nobody may do with any of its roles.
+
+import { CONTRACT } from './stacks.mjs'
+import { readTable } from './tables.mjs'
+
+export const FUNCTIONS = CONTRACT.functions
+export const OTHER_ROLES = ['SweepFunctionDailyRole', 'forward', 'forward-admin', 'forward-exec']
+export const ROLES = [...FUNCTIONS, ...OTHER_ROLES]
+
+/** The functions that make a call, as the code says. */
+function callersOf(action) {
+  const triggers = Object.values(CONTRACT.triggers).filter(({ calls }) => calls.includes(action))
+  return FUNCTIONS.filter((name) => triggers.some((trigger) => trigger.function === name))
+}
+
+const { calls, escalations } = await readTable('roles')
+
+export const CALLS = calls.map(({ by, ...row }) => ({
+  ...row,
+  by: by ? by.replace('functions', FUNCTIONS.join(' ')).split(' ') : callersOf(row.action),
+}))
+
+export const ESCALATIONS = escalations.map((row) => ({ ...row, by: [] }))
