@@ -6,11 +6,13 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
-from .reading import HIDDEN, OWN_ROLES, Event
+from .contract import Event
 from .resolved_stack import ACCOUNT
 
 ABSENT = object()
 OTHER_ACCOUNT = "210987654321"
+OWN_ROLE = "mfa-enforcer-mfa-device"
+HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 # Values that count as absent.
 NOTHING: tuple[Any, ...] = (ABSENT, None, "", "null")
@@ -59,10 +61,10 @@ def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
 
 # Callers that are the enforcer, or look like it.
 CALLERS: dict[str, Event] = {
-    "the enforcer": _session(OWN_ROLES[2]),
-    "the enforcer, without an issuer": _session(OWN_ROLES[2], issuer=False),
-    "a role of another account with our name": _session(OWN_ROLES[2], OTHER_ACCOUNT),
-    "a role whose name begins like ours": _session(f"{OWN_ROLES[2]}-admin"),
+    "the enforcer": _session(OWN_ROLE),
+    "the enforcer, without an issuer": _session(OWN_ROLE, issuer=False),
+    "a role of another account with our name": _session(OWN_ROLE, OTHER_ACCOUNT),
+    "a role whose name begins like ours": _session(f"{OWN_ROLE}-admin"),
 }
 
 
