@@ -7,16 +7,25 @@ first. Without `--yes` it only says what it would do. Every part can be run agai
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-TAGS = ("mfa-enforcer:quarantined", "mfa-enforcer:notified", "mfa-enforcer:alerted")
+ROOT = Path(__file__).resolve().parents[1]
+# A person sets the other tags of a user, and keeps them.
+TAG_NAMES = ("quarantined", "notified", "alerted")
+TAGS = tuple(
+    tag["key"]
+    for tag in json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))["tags"]
+    if tag["name"] in TAG_NAMES
+)
 FUNCTIONS = ("SignInFunction", "UserLifecycleFunction", "MfaDeviceFunction", "SweepFunction")
 POLICIES = ("ConsoleQuarantinePolicy", "EverythingQuarantinePolicy")
 GROUP = "QuarantineGroup"
