@@ -11,14 +11,17 @@ import pytest
 from .resolved_stack import ResolvedStack
 from .templates import MAIN, source, translated
 
-EVERY_FUNCTION = ("SignInFunction", "UserLifecycleFunction", "MfaDeviceFunction", "SweepFunction")
-EVERY_LOG = ("SignInLogs", "UserLifecycleLogs", "MfaDeviceLogs", "SweepLogs")
-FORWARDING = ("ForwardStackSet", "ForwardAdministrationRole", "ForwardExecutionRole")
+FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Sweep")
+
+
+def of_functions(resource: str, path: str) -> set[str]:
+    """A property of the resource that each function has."""
+    return {f"{function}{resource}.Properties.{path}" for function in FUNCTIONS}
 
 
 def variable(name: str) -> set[str]:
     """Where an environment variable is set."""
-    return {f"{function}.Properties.Environment.Variables.{name}" for function in EVERY_FUNCTION}
+    return of_functions("Function", f"Environment.Variables.{name}")
 
 
 # By parameter: another value, and everything that it changes, as paths into the resources.
@@ -41,21 +44,15 @@ CHANGES: dict[str, tuple[str, set[str]]] = {
     "Digest": ("weekly:mon", variable("DIGEST")),
     "BreakGlassPath": (
         "/emergency/",
-        {
-            *variable("EXEMPT_PATHS"),
-            "ReadAndNotifyPolicy.Properties.PolicyDocument.Statement.8.Resource",
-        },
+        {*variable("EXEMPT_PATHS"), "ReadAndNotifyPolicy.Properties.PolicyDocument.Statement.8.Resource"},
     ),
     "ExemptPaths": ("/robots/,/partners/eu/", variable("EXEMPT_PATHS")),
     "ExemptUsers": ("grace,pilot", variable("EXEMPT_USERS")),
     "SweepSchedule": ("cron(30 4 * * ? *)", {"SweepFunctionDaily.Properties.ScheduleExpression"}),
     "SweepTimezone": ("Europe/Berlin", {"SweepFunctionDaily.Properties.ScheduleExpressionTimezone"}),
-    "SignInRegions": ("", set(FORWARDING)),
-    "ReserveConcurrency": (
-        "no",
-        {f"{function}.Properties.ReservedConcurrentExecutions" for function in EVERY_FUNCTION},
-    ),
-    "LogRetentionDays": ("365", {f"{log}.Properties.RetentionInDays" for log in EVERY_LOG}),
+    "SignInRegions": ("", {"ForwardStackSet", "ForwardAdministrationRole", "ForwardExecutionRole"}),
+    "ReserveConcurrency": ("no", of_functions("Function", "ReservedConcurrentExecutions")),
+    "LogRetentionDays": ("365", of_functions("Logs", "RetentionInDays")),
     "RunbookUrl": ("https://wiki.example.com/runbook", {"Dashboard.Properties.DashboardBody"}),
 }
 

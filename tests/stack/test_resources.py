@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 from .resolved_stack import ResolvedStack
 from .templates import translated
 
@@ -19,13 +17,6 @@ ALARMS = {
     *("sign-in-errors", "user-lifecycle-errors", "mfa-device-errors", "sweep-errors"),
     *("sweep-missed", "dead-letters", "throttles", "malformed"),
 }
-ENCRYPTED_TRANSPORT_ONLY = {"Bool": {"aws:SecureTransport": "false"}}
-
-
-def by_binary(stack: ResolvedStack) -> dict[str, dict[str, Any]]:
-    """The properties of each function, by its binary."""
-    functions = stack.of_type("AWS::Lambda::Function")
-    return {binary: functions[name] for name, binary in stack.functions().items()}
 
 
 def test_everything_is_made_but_the_subscription_of_nobody(stack: ResolvedStack) -> None:
@@ -33,7 +24,8 @@ def test_everything_is_made_but_the_subscription_of_nobody(stack: ResolvedStack)
 
 
 def test_functions_have_the_right_runtime_and_size(stack: ResolvedStack) -> None:
-    for binary, function in by_binary(stack).items():
+    for name, binary in stack.functions().items():
+        function = stack.of_type("AWS::Lambda::Function")[name]
         assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap")
         assert function["Architectures"] == ["x86_64"]
         size = (function["MemorySize"], function["Timeout"], function["ReservedConcurrentExecutions"])
@@ -123,13 +115,6 @@ def test_alerts_topic_uses_its_own_key(stack: ResolvedStack) -> None:
     assert stack.of_type("AWS::SNS::Topic")["AlertsTopic"]["KmsMasterKeyId"] == stack.resolve(
         {"Ref": "AlertsKey"}
     )
-
-
-@pytest.mark.parametrize("kind", ["AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"])
-def test_topic_and_queue_require_encrypted_transport(kind: str, stack: ResolvedStack) -> None:
-    (policy,) = stack.of_type(kind).values()
-    denied = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
-    assert [each["Condition"] for each in denied] == [ENCRYPTED_TRANSPORT_ONLY]
 
 
 def test_every_alarm_tells_the_administrators(stack: ResolvedStack) -> None:

@@ -1,15 +1,16 @@
-"""SAM translates the templates, and the result fits AWS's names and quotas."""
+"""SAM translates the templates with policies/, and the result fits the names and quotas of AWS."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from .resolved_stack import NAMING, ResolvedStack
 from .roles import LONG_NAME, STACKS, forwarding
-from .templates import FORWARD, MAIN, resources, source, translated
+from .templates import FORWARD, MAIN, POLICIES, resources, source, translated
 
 ROLE_NAME_LIMIT = 64
 TAGGED = {
@@ -34,6 +35,19 @@ def test_nothing_is_left_to_translate() -> None:
 def test_sam_adds_only_the_role_of_the_schedule() -> None:
     written = resources(source(MAIN), "AWS::IAM::Role")
     assert set(resources(translated(MAIN), "AWS::IAM::Role")) - set(written) == {"SweepFunctionDailyRole"}
+
+
+@pytest.mark.parametrize("scope", ["console", "everything"])
+def test_quarantine_policy_is_its_file_byte_for_byte(scope: str) -> None:
+    text = (POLICIES / f"quarantine-{scope}.json").read_text(encoding="utf-8")
+    policy = f"{scope.capitalize()}QuarantinePolicy"
+    include = {"Name": "AWS::Include", "Parameters": {"Location": f"policies/quarantine-{scope}.json"}}
+    written = source(MAIN)["Resources"][policy]["Properties"]["PolicyDocument"]
+    assert written == {"Fn::Transform": include}
+    deployed = translated(MAIN)["Resources"][policy]["Properties"]["PolicyDocument"]
+    assert json.dumps(deployed, indent=2) + "\n" == text
+    # CloudFormation would take these for its own functions.
+    assert not re.findall(r'"(?:Ref|Fn::\w+)":|\$\{AWS::', text)
 
 
 def test_longest_stack_name_leaves_room_for_all_names() -> None:
