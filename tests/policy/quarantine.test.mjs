@@ -39,8 +39,7 @@ const SESSIONS = [
  * What the first may do, the quarantine itself grants. What the second may not do, the quarantine itself forbids.
  */
 function casesOf(row, policy, isQuarantined, session) {
-  const expected = (otherwise) =>
-    enrolment.includes(row) ? 'Allowed' : isQuarantined ? 'ExplicitlyDenied' : otherwise
+  const expected = (otherwise) => (enrolment.includes(row) ? 'Allowed' : isQuarantined ? 'ExplicitlyDenied' : otherwise)
   return USERS.flatMap((user) =>
     requestsOf(row, user.stack, user).flatMap(({ action, resource, context }) => {
       const request = {
