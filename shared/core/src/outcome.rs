@@ -48,6 +48,29 @@ pub enum ErrorType {
     AwsRefused,
 }
 
+/// The fields of the log line that every invocation writes. What is empty is left out. Queries and the dashboard rely on
+/// these names.
+pub const LOG_FIELDS: [&str; 18] = [
+    "function",
+    "outcome",
+    "trigger",
+    "subject",
+    "subject_id",
+    "posture",
+    "reason",
+    "plan",
+    "withheld",
+    "findings",
+    "sweep",
+    "mode",
+    "event_id",
+    "account",
+    "request_id",
+    "duration_ms",
+    "error_type",
+    "error",
+];
+
 impl Outcome {
     /// Stable name for logs and metrics.
     #[must_use]

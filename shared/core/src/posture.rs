@@ -8,13 +8,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 /// An exemption that lasts longer is reported: 366 days.
 const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// Where a user stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Posture {
     /// No console password, so nothing to protect here.

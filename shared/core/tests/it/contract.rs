@@ -10,8 +10,9 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::outcome::{ErrorType, Outcome};
+use mfa_enforcer_core::outcome::{ErrorType, LOG_FIELDS, Outcome};
 use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::settings::{Description, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::given::{
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
-use strum::IntoEnumIterator;
+use strum::{IntoEnumIterator, VariantNames};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -155,6 +156,8 @@ fn contract() -> Value {
             "dimension": metric.dimension(),
         })).collect::<Vec<_>>(),
         "notices": codes(MessageKind::code),
+        "postures": Posture::VARIANTS,
+        "log_fields": LOG_FIELDS,
         "samples": table().into_iter().map(|(path, (function, _))| {
             let sample = sample(&path, &function);
             (path, sample)
