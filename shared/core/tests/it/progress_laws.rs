@@ -1,6 +1,6 @@
 //! Laws of carrying out a plan, whatever fails on the way.
 
-use crate::laws::{any_occasion_name, any_settings, any_user};
+use crate::decision_laws::{any_occasion_name, any_settings, any_user};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::notice::Delivery;
 use mfa_enforcer_core::plan::Plan;
