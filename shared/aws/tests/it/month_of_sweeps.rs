@@ -1,6 +1,6 @@
 //! A month of daily sweeps, some missed, some doubled: who is told what on which day.
 
-use crate::sweeps::sweep_at;
+use crate::sweep_scenarios::sweep_at;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::UserFacts;
