@@ -46,7 +46,7 @@ const PLACES: [(&str, &str); 16] = [
 ];
 
 #[test]
-fn every_place_absent_null_or_of_another_type_is_read_or_named() {
+fn missing_or_mistyped_field_is_read_or_named() {
     let mut all = String::new();
     for (event_name, pointer) in PLACES {
         writeln!(all, "{event_name} {pointer}").unwrap();
@@ -69,7 +69,7 @@ fn every_place_absent_null_or_of_another_type_is_read_or_named() {
 }
 
 #[test]
-fn what_is_no_event_at_all_is_malformed() {
+fn payload_that_is_not_an_event_is_malformed() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let start =
         r#"{"detail-type": "AWS API Call via CloudTrail", "source": "aws.iam", "detail": {"eventName": "#;
@@ -99,7 +99,7 @@ fn what_is_no_event_at_all_is_malformed() {
 }
 
 #[test]
-fn a_megabyte_of_text_in_any_place_is_read_or_named_shortly() {
+fn megabyte_value_gets_a_short_answer() {
     let long = "x".repeat(1024 * 1024);
     for (event_name, pointer) in PLACES {
         let reading = reading(&changed(event_name, pointer, Some(json!(long))), function_of(event_name));

@@ -18,12 +18,12 @@ use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices
 use serde_json::json;
 
 #[test]
-fn a_sign_in_does_not_release_on_a_list_that_may_lag_behind() {
+fn sign_in_never_releases() {
     assert!(decided("ConsoleLogin", &contained(compliant())).steps.is_empty());
 }
 
 #[test]
-fn a_user_with_ten_policies_joins_the_group() {
+fn user_with_ten_policies_joins_the_group() {
     let policies = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let plan = decided("ConsoleLogin", &user);
@@ -35,7 +35,7 @@ fn a_user_with_ten_policies_joins_the_group() {
 }
 
 #[test]
-fn without_a_group_attaching_is_tried_and_a_refusal_is_told() {
+fn without_group_attach_is_tried_or_alerted() {
     let policies = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let settings = settings_with(&[("QUARANTINE_GROUP_NAME", "")]);
@@ -45,7 +45,7 @@ fn without_a_group_attaching_is_tried_and_a_refusal_is_told() {
 }
 
 #[test]
-fn containment_comes_first_and_the_mark_last() {
+fn containment_comes_first_and_tags_last() {
     let plan = decided("ConsoleLogin", &overdue());
     let phases: Vec<_> = plan.steps.iter().map(Step::effect).collect();
     assert!(phases.is_sorted(), "{phases:?}");
@@ -53,7 +53,7 @@ fn containment_comes_first_and_the_mark_last() {
 }
 
 #[test]
-fn a_containment_without_its_tag_is_completed_and_told_of() {
+fn containment_without_tag_is_completed() {
     let mut user = overdue();
     user.attached_policies.push(settings().quarantine.policy);
     let plan = decided("ConsoleLogin", &user);
@@ -63,7 +63,7 @@ fn a_containment_without_its_tag_is_completed_and_told_of() {
 }
 
 #[test]
-fn a_tag_without_its_policy_means_that_somebody_undid_it() {
+fn tag_without_policy_contains_again() {
     let user =
         with_tag(in_grace(), UserTag::Quarantined.key(), "2026-11-21T09:00:00Z reason=sign-in event=earlier");
     let plan = decided("ConsoleLogin", &user);
@@ -78,20 +78,20 @@ fn a_tag_without_its_policy_means_that_somebody_undid_it() {
 }
 
 #[test]
-fn an_operator_who_contained_by_hand_is_not_overruled() {
+fn containment_by_hand_is_kept() {
     let mut user = in_grace();
     user.attached_policies.push(settings().quarantine.policy);
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
 }
 
 #[test]
-fn quarantine_is_sticky_even_in_grace() {
+fn quarantine_is_kept_in_grace() {
     let user = contained(in_grace());
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
 }
 
 #[test]
-fn reminders_come_once_a_day() {
+fn sign_in_reminder_is_sent_once_a_day() {
     let first = decided("ConsoleLogin", &in_grace());
     assert_eq!(notices(&first), ["sign-in-reminder"]);
     let told = after(&in_grace(), &first.steps);
@@ -104,7 +104,7 @@ fn reminders_come_once_a_day() {
 }
 
 #[test]
-fn an_undone_quarantine_that_comes_due_again_is_told_of_again() {
+fn undone_quarantine_is_announced_again() {
     let first = decided("ConsoleLogin", &overdue());
     let mut undone = after(&overdue(), &first.steps);
     undone.attached_policies.clear();
@@ -112,7 +112,7 @@ fn an_undone_quarantine_that_comes_due_again_is_told_of_again() {
 }
 
 #[test]
-fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
+fn user_with_former_policy_gets_the_current_one() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
     let settings = settings_with(&[(
         "QUARANTINE_POLICY_ARN",
@@ -129,7 +129,7 @@ fn a_user_contained_under_another_scope_gets_the_policy_of_this_one() {
 }
 
 #[test]
-fn a_quarantine_of_another_scope_is_known_and_lifted() {
+fn former_policy_is_detached_on_release() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
     let settings = settings_with(&[(
         "QUARANTINE_POLICY_ARN",
@@ -142,13 +142,13 @@ fn a_quarantine_of_another_scope_is_known_and_lifted() {
 }
 
 #[test]
-fn a_note_from_the_future_silences_nobody() {
+fn future_last_notice_is_ignored() {
     let user = with_tag(in_grace(), UserTag::Notified.key(), "reminder 2099-01-01T00:00:00Z event=planted");
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["sign-in-reminder"]);
 }
 
 #[test]
-fn a_tag_that_is_made_up_for_later_does_not_have_the_quarantine_told_again() {
+fn restored_tag_does_not_repeat_the_notice() {
     let first = decided("ConsoleLogin", &overdue());
     let mut user = after(&overdue(), &first.steps);
     user.tags.remove(UserTag::Quarantined.key());
@@ -174,7 +174,7 @@ fn at(event: &Event, user: &UserFacts, settings: &Settings, hours: i64) -> Plan 
 }
 
 #[test]
-fn the_user_is_told_on_the_own_topic_first_and_then_by_text_message() {
+fn topic_comes_before_text_message() {
     let plan = decided("ConsoleLogin", &with_tag(overdue(), "phone", "+15550100123"));
     let topic = Channel::Topic {
         name: "mfa-enforcer-user-AIDAEXAMPLEALICE".to_owned(),
@@ -184,7 +184,7 @@ fn the_user_is_told_on_the_own_topic_first_and_then_by_text_message() {
 }
 
 #[test]
-fn a_quarantine_that_is_made_again_counts_from_then() {
+fn renewed_quarantine_counts_from_now() {
     let first = decided("ConsoleLogin", &overdue());
     let mut undone = after(&overdue(), &first.steps);
     undone.attached_policies.clear();
@@ -194,14 +194,14 @@ fn a_quarantine_that_is_made_again_counts_from_then() {
 }
 
 #[test]
-fn a_containment_without_tag_that_another_event_told_of_is_told_of_again() {
+fn untagged_containment_is_announced_again() {
     let mut user = contained(overdue());
     user.tags.remove(UserTag::Quarantined.key());
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantined"]);
 }
 
 #[test]
-fn the_way_back_is_shown_once_a_day() {
+fn quarantine_reminder_is_sent_once_a_day() {
     let first = at(&with_id("ConsoleLogin", "one"), &contained(overdue()), &settings(), 0);
     assert_eq!(notices(&first), ["quarantine-reminder"]);
     let told = after(&contained(overdue()), &first.steps);
@@ -211,7 +211,7 @@ fn the_way_back_is_shown_once_a_day() {
 }
 
 #[test]
-fn in_mode_notify_sign_ins_are_warned_of_once_a_day_and_removals_always() {
+fn notify_mode_limits_sign_ins_but_not_removals() {
     let settings = settings_with(&[("MODE", "notify")]);
     let first = at(&with_id("ConsoleLogin", "one"), &overdue(), &settings, 0);
     assert_eq!(notices(&first), ["sign-in-reminder"]);
@@ -222,7 +222,7 @@ fn in_mode_notify_sign_ins_are_warned_of_once_a_day_and_removals_always() {
 }
 
 #[test]
-fn in_mode_notify_a_new_password_is_warned_of_once() {
+fn notify_mode_warns_of_new_password_once() {
     let settings = settings_with(&[("MODE", "notify"), ("GRACE_PERIOD", "0s")]);
     let first = at(&with_id("CreateLoginProfile", "one"), &overdue(), &settings, 0);
     assert_eq!(notices(&first), ["reminder"]);

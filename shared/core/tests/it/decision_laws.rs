@@ -131,7 +131,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn with_mfa_nobody_is_contained(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
+    fn user_with_mfa_is_never_contained(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let mut left = user.devices.clone();
         if name == "DeactivateMFADevice" {
             left.retain(|device| device.serial.as_str() != PHONE_SERIAL);
@@ -141,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn the_exempt_and_those_without_password_are_never_contained_or_asked(
+    fn exempt_and_passwordless_are_left_alone(
         user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let posture = posture(&user, &settings, now());
@@ -155,7 +155,7 @@ proptest! {
     }
 
     #[test]
-    fn nobody_in_grace_is_contained_for_a_sign_in(user in any_user(), settings in any_settings()) {
+    fn sign_in_in_grace_never_contains(user in any_user(), settings in any_settings()) {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
         let never_contained = user.quarantine_record().is_none()
             && user.last_notice().is_none_or(|said| said.kind != tags::NoticeKind::PasswordRemoved);
@@ -164,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn in_mode_enforce_who_is_overdue_is_contained_after_a_sign_in(
+    fn overdue_sign_in_contains_in_enforce_mode(
         user in user_without_mfa(), settings in enforcing_settings()
     ) {
         prop_assume!(matches!(posture(&user, &settings, now()), Posture::Overdue { .. }));
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn the_modes_narrow_what_is_done(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
+    fn mode_limits_the_steps(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         match settings.mode.name() {
             "observe" => prop_assert!(plan.steps.is_empty()),
@@ -185,7 +185,7 @@ proptest! {
     }
 
     #[test]
-    fn after_a_plan_the_same_event_calls_for_nothing(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
+    fn same_event_after_its_plan_is_a_no_op(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
         let then = after(&user, &plan.steps);
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn a_plan_cut_off_anywhere_is_finished_by_the_next_run(
+    fn interrupted_plan_is_finished_by_next_run(
         user in any_user(), settings in any_settings(), name in any_occasion_name(), cut in 0_usize..8
     ) {
         let occasion = occasion(name);
@@ -225,7 +225,7 @@ proptest! {
     }
 
     #[test]
-    fn containing_comes_before_telling_and_telling_before_marking(
+    fn contain_then_notify_then_record(
         user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
@@ -257,12 +257,12 @@ proptest! {
     }
 
     #[test]
-    fn reading_never_panics(payload in any::<String>(), function in prop::sample::select(Function::iter().collect::<Vec<_>>())) {
+    fn reading_any_payload_never_panics(payload in any::<String>(), function in prop::sample::select(Function::iter().collect::<Vec<_>>())) {
         let _ = read(&payload, function, &deployment());
     }
 
     #[test]
-    fn reading_a_mangled_event_never_panics(
+    fn reading_mangled_event_never_panics(
         name in prop::sample::select(event_names()), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
     ) {
         let mut payload: Vec<char> = mfa_enforcer_testing::given::envelope(name).to_string().chars().collect();

@@ -15,7 +15,7 @@ use mfa_enforcer_testing::plans::{after, notices, summary};
 use serde_json::json;
 
 #[test]
-fn the_removed_device_does_not_count_while_it_is_still_listed() {
+fn removed_device_still_listed_does_not_count() {
     let plan = decided("DeactivateMFADevice", &with_device(in_grace(), PHONE_SERIAL));
     assert_eq!(notices(&plan), ["quarantined"]);
     let others = with_device(with_device(in_grace(), PHONE_SERIAL), KEY_SERIAL);
@@ -23,14 +23,14 @@ fn the_removed_device_does_not_count_while_it_is_still_listed() {
 }
 
 #[test]
-fn a_device_of_the_same_serial_enrolled_after_the_removal_counts() {
+fn device_reenrolled_after_removal_counts() {
     let mut user = with_device(in_grace(), PHONE_SERIAL);
     user.devices[0].enabled = event("DeactivateMFADevice").source.time + SignedDuration::from_secs(30);
     assert_eq!(decided("DeactivateMFADevice", &user).reason, Reason::HasMfa);
 }
 
 #[test]
-fn a_device_that_is_not_listed_yet_is_waited_for_but_not_for_ever() {
+fn unlisted_device_is_retried_until_lag_ends() {
     let user = contained(overdue());
     let event = event("EnableMFADevice");
     let plan = decide(&event, &user, &settings(), event.source.time);
@@ -42,7 +42,7 @@ fn a_device_that_is_not_listed_yet_is_waited_for_but_not_for_ever() {
 }
 
 #[test]
-fn a_device_enrolled_by_an_access_key_is_released_and_reported() {
+fn enrolment_by_access_key_releases_and_alerts() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let user = contained(compliant());
@@ -56,7 +56,7 @@ fn a_device_enrolled_by_an_access_key_is_released_and_reported() {
 }
 
 #[test]
-fn a_device_enrolled_by_somebody_else_is_reported_once() {
+fn enrolment_by_another_user_alerts_once() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["userName"] = json!("mallory");
     let event = event_of(&envelope);
@@ -67,7 +67,7 @@ fn a_device_enrolled_by_somebody_else_is_reported_once() {
 }
 
 #[test]
-fn who_enrols_in_time_is_thanked_and_nobody_else_is_bothered() {
+fn only_reminded_users_are_thanked() {
     let asked = after(&in_grace(), &decided("ConsoleLogin", &in_grace()).steps);
     let plan = decided("EnableMFADevice", &with_device(asked, PHONE_SERIAL));
     assert_eq!(plan.reason, Reason::MfaEnrolledInTime);
@@ -76,13 +76,13 @@ fn who_enrols_in_time_is_thanked_and_nobody_else_is_bothered() {
 }
 
 #[test]
-fn a_late_second_delivery_finds_nothing_to_do_after_a_reenrolment() {
+fn late_removal_after_reenrolment_is_a_no_op() {
     let user = with_device(with_device(overdue(), PHONE_SERIAL), KEY_SERIAL);
     assert!(decided("DeactivateMFADevice", &user).steps.is_empty());
 }
 
 #[test]
-fn a_replaced_device_is_waited_for_even_beside_another() {
+fn unlisted_device_is_retried_beside_another() {
     let plan = decide(
         &event("EnableMFADevice"),
         &contained(with_device(overdue(), KEY_SERIAL)),
@@ -93,7 +93,7 @@ fn a_replaced_device_is_waited_for_even_beside_another() {
 }
 
 #[test]
-fn a_foreign_enrolment_is_reported_before_the_device_can_be_seen_and_only_once() {
+fn foreign_enrolment_alerts_once_before_listing() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let event = event_of(&envelope);
@@ -107,7 +107,7 @@ fn a_foreign_enrolment_is_reported_before_the_device_can_be_seen_and_only_once()
 }
 
 #[test]
-fn enrolment_events_that_come_in_turns_are_reported_once_each() {
+fn alternating_enrolments_alert_once_each() {
     let event = |id: &str| {
         let mut envelope = envelope("EnableMFADevice");
         envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
@@ -126,7 +126,7 @@ fn enrolment_events_that_come_in_turns_are_reported_once_each() {
 }
 
 #[test]
-fn a_record_without_serial_number_waits_for_any_device() {
+fn record_without_serial_awaits_any_device() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["requestParameters"] = json!({"userName": "alice"});
     let event = event_of(&envelope);
@@ -136,7 +136,7 @@ fn a_record_without_serial_number_waits_for_any_device() {
 }
 
 #[test]
-fn who_was_released_by_hand_is_thanked_for_a_device_and_told_of_no_limits() {
+fn user_released_by_hand_is_only_thanked() {
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies.clear();
     user.tags.remove(UserTag::Quarantined.key());
@@ -144,7 +144,7 @@ fn who_was_released_by_hand_is_thanked_for_a_device_and_told_of_no_limits() {
 }
 
 #[test]
-fn in_mode_notify_what_is_left_of_a_quarantine_is_thanked_for_once() {
+fn notify_mode_confirms_release_once() {
     let settings = settings_with(&[("MODE", "notify")]);
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     for (id, expected) in [("one", vec!["released"]), ("two", vec![])] {
@@ -157,7 +157,7 @@ fn in_mode_notify_what_is_left_of_a_quarantine_is_thanked_for_once() {
 }
 
 #[test]
-fn an_alert_does_not_make_the_quarantine_be_told_again() {
+fn alert_does_not_repeat_quarantine_notice() {
     let mut envelope = envelope("EnableMFADevice");
     envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
     let event = event_of(&envelope);
@@ -168,7 +168,7 @@ fn an_alert_does_not_make_the_quarantine_be_told_again() {
 }
 
 #[test]
-fn a_device_named_like_roots_is_not_roots() {
+fn removing_device_named_like_roots_contains() {
     let mut envelope = envelope("DeactivateMFADevice");
     let serial = "arn:aws:iam::123456789012:mfa/root-account-mfa-device";
     envelope["detail"]["requestParameters"]["serialNumber"] = json!(serial);
@@ -178,7 +178,7 @@ fn a_device_named_like_roots_is_not_roots() {
 }
 
 #[test]
-fn only_a_security_key_or_passkey_is_strong() {
+fn only_security_keys_and_passkeys_are_strong() {
     let weak = |serial| {
         posture(&with_device(overdue(), serial), &settings(), now()) == Posture::Compliant { weak: true }
     };

@@ -14,7 +14,7 @@ use rstest::rstest;
 use serde_json::json;
 
 #[test]
-fn the_console_sends_two_events_and_the_new_user_gets_one_welcome() {
+fn two_creation_events_send_one_welcome() {
     let user = UserFacts { login_profile_created: Some(days_ago(0)), ..in_grace() };
     let first = decided("CreateUser", &user);
     assert_eq!(notices(&first), ["welcome"]);
@@ -27,7 +27,7 @@ fn the_console_sends_two_events_and_the_new_user_gets_one_welcome() {
 }
 
 #[test]
-fn a_password_that_came_with_the_user_is_left_to_its_own_event() {
+fn password_with_user_waits_for_its_own_event() {
     let event = event("CreateUser");
     let user = UserFacts { login_profile_created: Some(event.source.time), ..in_grace() };
     let facts = user;
@@ -38,7 +38,7 @@ fn a_password_that_came_with_the_user_is_left_to_its_own_event() {
 }
 
 #[test]
-fn a_user_created_without_password_gets_nothing_yet() {
+fn new_user_without_password_gets_nothing() {
     assert_eq!(decided("CreateUser", &without_password()).reason, Reason::NoPassword);
 }
 
@@ -47,7 +47,7 @@ fn a_user_created_without_password_gets_nothing_yet() {
 #[case("CreateLoginProfile", Reason::UserNotVisibleYet)]
 #[case("ConsoleLogin", Reason::UserGone)]
 #[case("DeactivateMFADevice", Reason::UserGone)]
-fn a_user_who_is_not_there_is_new_or_gone(#[case] event_name: &str, #[case] reason: Reason) {
+fn missing_user_is_new_or_gone(#[case] event_name: &str, #[case] reason: Reason) {
     let at_once = event(event_name).source.time;
     let fresh = decide_without_user(&event(event_name), &settings(), at_once);
     assert_eq!(fresh.reason, reason);
@@ -56,14 +56,14 @@ fn a_user_who_is_not_there_is_new_or_gone(#[case] event_name: &str, #[case] reas
 }
 
 #[test]
-fn a_password_that_is_back_does_not_release() {
+fn restored_password_does_not_release() {
     let mut user = contained(overdue());
     user.login_profile_created = Some(event("DeleteLoginProfile").source.time);
     assert_eq!(decided("DeleteLoginProfile", &user).reason, Reason::PasswordIsBack);
 }
 
 #[test]
-fn a_removed_password_that_is_still_shown_is_waited_for() {
+fn removed_password_still_visible_is_retried() {
     let event = event("DeleteLoginProfile");
     let user = contained(overdue());
     let plan = decide(&event, &user, &settings(), event.source.time);
@@ -85,7 +85,7 @@ fn runs(event_name: &str, user: Option<&UserFacts>) -> Vec<Reason> {
 }
 
 #[test]
-fn the_last_of_lambdas_runs_decides_on_what_is_there() {
+fn last_retry_decides_on_what_iam_shows() {
     use Reason::{
         DeviceGone, DeviceNotVisibleYet, PasswordIsBack, PasswordStillVisible, UserGone, UserNotVisibleYet,
     };
@@ -97,7 +97,7 @@ fn the_last_of_lambdas_runs_decides_on_what_is_there() {
 }
 
 #[test]
-fn a_new_password_after_a_quarantine_gets_no_grace() {
+fn new_password_after_quarantine_has_no_grace() {
     let released = decided("DeleteLoginProfile", &contained(without_password()));
     assert_eq!(notices(&released), ["released"]);
     let mut user = after(&contained(without_password()), &released.steps);
@@ -113,7 +113,7 @@ fn a_new_password_after_a_quarantine_gets_no_grace() {
 }
 
 #[test]
-fn a_new_password_that_is_not_to_be_seen_is_waited_for_but_not_one_that_was_never_given() {
+fn invisible_password_is_retried() {
     let at_once = |event_name: &str| {
         let event = event(event_name);
         let user = without_password();
@@ -124,7 +124,7 @@ fn a_new_password_that_is_not_to_be_seen_is_waited_for_but_not_one_that_was_neve
 }
 
 #[test]
-fn a_password_that_is_back_at_once_is_seen_as_such() {
+fn password_restored_at_once_is_recognised() {
     let event = event("DeleteLoginProfile");
     let mut user = contained(overdue());
     user.login_profile_created = Some(event.source.time);

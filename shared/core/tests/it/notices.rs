@@ -125,7 +125,7 @@ fn name(kind: &str, audience: &str) -> String {
 }
 
 #[test]
-fn what_the_user_reads() {
+fn user_texts_match_snapshots() {
     for (kind, notice) in every_notice() {
         let Some(rendered) = for_user(&notice) else { continue };
         let message = texts(&rendered);
@@ -140,7 +140,7 @@ fn what_the_user_reads() {
 }
 
 #[test]
-fn what_the_administrators_read() {
+fn admin_texts_match_snapshots() {
     for (kind, notice) in every_notice() {
         let Some(rendered) = for_admins(&notice, Reach::Tried(Delivery::Sent)) else { continue };
         let shown =
@@ -150,7 +150,7 @@ fn what_the_administrators_read() {
 }
 
 #[test]
-fn whether_the_user_was_told_stands_in_the_second_line() {
+fn second_line_says_whether_user_was_told() {
     let notice = first("ConsoleLogin", &overdue());
     let reaches = [
         Reach::NobodyToTell,
@@ -169,7 +169,7 @@ fn whether_the_user_was_told_stands_in_the_second_line() {
 }
 
 #[test]
-fn a_welcome_that_reaches_nobody_is_work_for_the_administrators() {
+fn unreachable_welcome_goes_to_admins() {
     let user = UserFacts { tags: std::collections::BTreeMap::new(), ..in_grace() };
     let notice = first("CreateLoginProfile", &user);
     let Notice::User(to_user) = &notice else { panic!("an alert") };
@@ -184,7 +184,7 @@ fn a_welcome_that_reaches_nobody_is_work_for_the_administrators() {
 }
 
 #[test]
-fn the_first_two_lines_tell_an_administrator_everything() {
+fn first_two_lines_sum_up_admin_mail() {
     for (kind, notice) in every_notice() {
         let Some(rendered) = for_admins(&notice, Reach::Tried(Delivery::Sent)) else { continue };
         let message = texts(&rendered);
@@ -205,7 +205,7 @@ fn the_first_two_lines_tell_an_administrator_everything() {
 }
 
 #[test]
-fn every_request_for_mfa_has_the_steps_and_the_links() {
+fn mfa_requests_have_steps_and_links() {
     for (kind, notice) in every_notice() {
         let Some(rendered) = for_user(&notice) else { continue };
         let message = texts(&rendered);
@@ -238,7 +238,7 @@ fn every_request_for_mfa_has_the_steps_and_the_links() {
 }
 
 #[test]
-fn the_message_for_machines_keeps_to_its_schema() {
+fn notice_json_fits_its_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/notice.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let schema: Validator = jsonschema::validator_for(&schema).unwrap();
@@ -263,7 +263,7 @@ fn the_message_for_machines_keeps_to_its_schema() {
 }
 
 #[test]
-fn the_message_for_machines_and_for_chat_in_full() {
+fn notice_json_and_chat_match_snapshots() {
     let notice = first("ConsoleLogin", &overdue());
     let rendered = for_admins(&notice, Reach::Tried(Delivery::Sent)).unwrap();
     for protocol in ["sqs", "https"] {
@@ -285,7 +285,7 @@ fn links_follow_the_partition() {
 }
 
 #[test]
-fn a_link_in_a_user_agent_reaches_nobody() {
+fn link_in_user_agent_is_dropped() {
     let mut envelope = envelope("ConsoleLogin");
     envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");
     envelope["detail"]["sourceIPAddress"] = json!("evil.example");

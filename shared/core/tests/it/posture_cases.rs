@@ -21,7 +21,7 @@ use rstest::rstest;
 #[case("2026-13-01", false)]
 #[case("2026-12-31T12:00:00Z", false)]
 #[case("", false)]
-fn an_exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exempt: bool) {
+fn exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exempt: bool) {
     let user = with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, value);
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason == Reason::Exempt, exempt);
@@ -29,7 +29,7 @@ fn an_exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exemp
 }
 
 #[test]
-fn names_are_exempt_without_regard_to_case() {
+fn exempt_names_ignore_case_paths_match_whole() {
     let user = UserFacts { name: UserName::new("ROBOT").unwrap(), ..overdue() };
     assert_eq!(decided("ConsoleLogin", &user).reason, Reason::Exempt);
     let user = UserFacts { path: "/break-glass/eu/".to_owned(), ..overdue() };
@@ -39,27 +39,27 @@ fn names_are_exempt_without_regard_to_case() {
 }
 
 #[test]
-fn enforce_from_moves_the_deadline_of_everybody_who_was_there_before() {
+fn enforce_from_moves_earlier_deadlines() {
     let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01")]);
     let plan = decide(&event("ConsoleLogin"), &overdue(), &settings, now());
     assert_eq!(plan.posture, Some(Posture::InGrace { deadline: "2026-12-01T00:00:00Z".parse().unwrap() }));
 }
 
 #[test]
-fn the_deadline_itself_is_overdue() {
+fn user_is_overdue_at_the_deadline() {
     let user = UserFacts { login_profile_created: Some(days_ago(7)), ..overdue() };
     assert_eq!(decided("ConsoleLogin", &user).posture, Some(Posture::Overdue { deadline: now() }));
 }
 
 #[test]
-fn an_exemption_for_ever_is_reported() {
+fn endless_exemption_is_a_finding() {
     let plan = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "9999-12-31"));
     assert_eq!(plan.reason, Reason::Exempt);
     assert!(matches!(plan.findings[..], [Finding::LongExemption(_)]));
 }
 
 #[test]
-fn an_exemption_of_a_year_is_not_too_long() {
+fn exemption_of_one_year_is_not_too_long() {
     let last = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-25"));
     assert!(last.findings.is_empty());
     let longer = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-26"));
@@ -67,7 +67,7 @@ fn an_exemption_of_a_year_is_not_too_long() {
 }
 
 #[test]
-fn postures_and_findings_have_names_that_last() {
+fn posture_codes_and_finding_texts_are_stable() {
     let codes: Vec<&str> = mfa_enforcer_testing::given::users()
         .iter()
         .take(5)
@@ -87,7 +87,7 @@ fn postures_and_findings_have_names_that_last() {
 }
 
 #[test]
-fn what_is_wrong_with_a_user_stands_in_the_administrators_message() {
+fn findings_are_in_the_admin_message() {
     let user = with_tag(with_tag(overdue(), "email", "nobody"), "phone", "555");
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.findings, [Finding::UnusableEmail, Finding::UnusablePhone]);

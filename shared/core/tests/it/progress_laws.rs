@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn failed_notice_is_not_recorded_as_said(
+    fn failed_notice_is_not_recorded(
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
@@ -133,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_lost_without_an_error(
+    fn no_error_means_every_step_was_done(
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
@@ -161,7 +161,7 @@ fn unconfirmed_address_is_recorded_as_unreached() {
 }
 
 #[test]
-fn second_way_that_is_refused_repeats_no_mail() {
+fn refused_second_channel_repeats_no_mail() {
     let plan = decided("ConsoleLogin", &with_tag(overdue(), "phone", "+15550100123"));
     let calls = [Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
     let (_, applied) = carried_out(&plan, &calls);

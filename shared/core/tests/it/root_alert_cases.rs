@@ -11,7 +11,7 @@ use mfa_enforcer_testing::given::{root_event, settings};
 use mfa_enforcer_testing::plans::notices;
 
 #[test]
-fn the_same_record_about_root_is_reported_once() {
+fn same_root_event_is_reported_once() {
     let event = root_event("ConsoleLogin");
     let first = answer(&event, &RootLedger::Told(Vec::new()));
     assert_eq!(notices(&first), ["root-alert"]);
@@ -23,7 +23,7 @@ fn the_same_record_about_root_is_reported_once() {
 }
 
 #[test]
-fn a_ledger_that_cannot_be_read_does_not_silence_the_alert() {
+fn unreadable_ledger_does_not_silence_root_alert() {
     let plan = answer(&root_event("DeactivateMFADevice"), &RootLedger::Unreadable);
     assert_eq!(notices(&plan), ["root-alert"]);
     assert_eq!(plan.findings, [Finding::LedgerUnreadable]);

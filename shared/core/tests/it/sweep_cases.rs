@@ -38,20 +38,20 @@ fn said(user: UserFacts, what: &str, ago: i64) -> UserFacts {
 #[rstest]
 #[case::welcomed_at_the_start(said(due_in(160), "welcome", 8), &[])]
 #[case::second_stage_begins(said(due_in(71), "welcome", 97), &["reminder"])]
-#[case::second_stage_is_said(said(due_in(60), "reminder", 11), &[])]
+#[case::second_stage_is_sent(said(due_in(60), "reminder", 11), &[])]
 #[case::before_the_last_day(said(due_in(27), "reminder", 44), &[])]
 #[case::last_day(said(due_in(25), "reminder", 46), &["final-notice"])]
-#[case::last_day_is_said(said(due_in(2), "final-notice", 23), &[])]
-#[case::a_reminder_after_a_sign_in_is_not_the_last_word(said(due_in(2), "reminder", 23), &["final-notice"])]
-#[case::a_welcome_of_the_last_day_is(said(due_in(20), "welcome", 4), &[])]
-#[case::a_missed_sweep_costs_the_stage_not_the_notice(said(due_in(50), "welcome", 118), &["reminder"])]
-#[case::of_two_missed_stages_the_last(said(due_in(5), "welcome", 163), &["final-notice"])]
-#[case::a_reminder_after_a_sign_in_counts_for_the_stage(said(due_in(60), "reminder", 2), &[])]
-#[case::not_two_on_one_day(said(due_in(71), "reminder", 3), &[])]
-#[case::but_the_last_day_does_not_wait(said(due_in(23), "reminder", 4), &["final-notice"])]
+#[case::last_day_is_sent(said(due_in(2), "final-notice", 23), &[])]
+#[case::sign_in_reminder_is_not_the_final_notice(said(due_in(2), "reminder", 23), &["final-notice"])]
+#[case::welcome_on_the_last_day_is_final(said(due_in(20), "welcome", 4), &[])]
+#[case::missed_sweep_only_delays_the_notice(said(due_in(50), "welcome", 118), &["reminder"])]
+#[case::last_of_two_missed_stages(said(due_in(5), "welcome", 163), &["final-notice"])]
+#[case::sign_in_reminder_counts_for_the_stage(said(due_in(60), "reminder", 2), &[])]
+#[case::never_two_on_one_day(said(due_in(71), "reminder", 3), &[])]
+#[case::last_day_does_not_wait(said(due_in(23), "reminder", 4), &["final-notice"])]
 #[case::never_asked(due_in(100), &["welcome"])]
 #[case::never_asked_until_the_last_day(due_in(20), &["final-notice"])]
-fn the_stage_that_is_due_is_said_once(#[case] user: UserFacts, #[case] expected: &[&str]) {
+fn due_stage_is_sent_once(#[case] user: UserFacts, #[case] expected: &[&str]) {
     let plan = swept(&user);
     assert_eq!(notices(&plan), expected, "{}", summary(&plan));
     let again = swept(&after(&user, &plan.steps));
@@ -59,7 +59,7 @@ fn the_stage_that_is_due_is_said_once(#[case] user: UserFacts, #[case] expected:
 }
 
 #[test]
-fn a_stage_of_a_day_is_the_last_day() {
+fn one_day_stage_is_the_last_day() {
     let settings = settings_with(&[("REMIND_BEFORE", "1d")]);
     let told = said(due_in(25), "welcome", 143);
     let plan = |user: &UserFacts, now| sweep_user(&request(), user, &settings, now);
@@ -69,7 +69,7 @@ fn a_stage_of_a_day_is_the_last_day() {
 }
 
 #[test]
-fn who_was_there_before_is_told_of_the_deadline_at_first_sight() {
+fn existing_user_hears_of_deadline_at_once() {
     let settings = settings_with(&[("ENFORCE_FROM", "2027-02-01")]);
     let plan = sweep_user(&request(), &overdue(), &settings, now());
     assert_eq!(notices(&plan), ["reminder"]);
@@ -78,14 +78,14 @@ fn who_was_there_before_is_told_of_the_deadline_at_first_sight() {
 }
 
 #[test]
-fn a_password_of_this_minute_is_left_to_its_own_event() {
+fn fresh_password_waits_for_its_own_event() {
     let hire = UserFacts { login_profile_created: Some(now() - SignedDuration::from_mins(5)), ..overdue() };
     assert_eq!(summary(&swept(&hire)), "nothing: the password's own event does the rest");
     assert_eq!(notices(&swept_at(now() + hours(1), &hire)), ["welcome"]);
 }
 
 #[test]
-fn the_contained_are_reminded_daily_for_a_week_and_then_weekly() {
+fn contained_are_reminded_daily_then_weekly() {
     let mut user = after(&overdue(), &swept(&overdue()).steps);
     let mut days = Vec::new();
     for day in 1..=30 {
@@ -100,7 +100,7 @@ fn the_contained_are_reminded_daily_for_a_week_and_then_weekly() {
 }
 
 #[test]
-fn in_mode_notify_the_overdue_are_warned_at_the_same_pace() {
+fn notify_mode_warns_daily_then_weekly() {
     let settings = settings_with(&[("MODE", "notify")]);
     let mut user = due_in(-1);
     let mut days = Vec::new();
@@ -117,11 +117,11 @@ fn in_mode_notify_the_overdue_are_warned_at_the_same_pace() {
 }
 
 #[rstest]
-#[case::arrives_by_now(Mailbox::Confirmed, 1, &["quarantined"])]
-#[case::not_yet(Mailbox::Unconfirmed, 30, &[])]
-#[case::the_request_ran_out(Mailbox::NotSubscribed, 30, &["quarantined"])]
+#[case::confirmed_since(Mailbox::Confirmed, 1, &["quarantined"])]
+#[case::still_unconfirmed(Mailbox::Unconfirmed, 30, &[])]
+#[case::confirmation_expired(Mailbox::NotSubscribed, 30, &["quarantined"])]
 #[case::asked_a_moment_ago(Mailbox::NotSubscribed, 1, &[])]
-fn what_did_not_arrive_is_said_again_when_it_can(
+fn undelivered_notice_is_resent_when_possible(
     #[case] mailbox: Mailbox,
     #[case] ago: i64,
     #[case] expected: &[&str],
@@ -138,7 +138,7 @@ fn what_did_not_arrive_is_said_again_when_it_can(
 }
 
 #[test]
-fn a_number_that_was_refused_is_tried_again_the_next_day() {
+fn refused_number_is_retried_next_day() {
     let mut user = contained(overdue());
     user.tags.remove("email");
     user = with_tag(user, tags::PHONE_KEY, "+15550100123");
@@ -155,7 +155,7 @@ fn a_number_that_was_refused_is_tried_again_the_next_day() {
 }
 
 #[test]
-fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
+fn undone_quarantine_keeps_its_first_reason() {
     let mut undone = contained(in_grace());
     undone.attached_policies.clear();
     let tag = "2026-11-21T09:00:00Z reason=mfa-removed event=earlier";
@@ -168,7 +168,7 @@ fn tag_and_attachment_that_disagree_end_in_quarantine_for_the_first_reason() {
 }
 
 #[test]
-fn a_device_that_may_be_the_removed_one_does_not_release() {
+fn possibly_removed_device_does_not_release() {
     let since = tags::second(now() - SignedDuration::from_secs(30));
     let user = with_tag(
         contained(compliant()),
@@ -183,7 +183,7 @@ fn a_device_that_may_be_the_removed_one_does_not_release() {
 #[case(r#"{"scheduledTime": "2026-11-24T07:00:00+01:00"}"#, "sweep-20261124T060000Z")]
 #[case(r#"{"source": "aws.events", "detail-type": "Scheduled Event", "time": "2026-11-24T06:00:00Z", "detail": {}}"#, "sweep-20261124T060000Z")]
 #[case("{}", "sweep-20261124T090500Z")]
-fn an_order_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
+fn request_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
     let SweepReading::Sweep(request) = read_request(payload, now()).unwrap() else { panic!("ignored") };
     assert_eq!(request.id.as_str(), id);
     assert_eq!(request.of_the_day().id.as_str(), "sweep-20261124");
@@ -198,18 +198,18 @@ fn an_order_is_named_by_its_time(#[case] payload: &str, #[case] id: &str) {
 #[case(r#"{"detail-type": "Scheduled Event", "time": 5}"#, "time")]
 #[case(r#"{"detail-type": "Scheduled Event"}"#, "time")]
 #[case(r#"{"surprise": 1}"#, "time")]
-fn what_is_no_order_is_refused_by_its_field(#[case] payload: &str, #[case] path: &str) {
+fn bad_request_names_its_field(#[case] payload: &str, #[case] path: &str) {
     assert_eq!(read_request(payload, now()).unwrap_err().path, path);
 }
 
 #[test]
-fn the_order_of_the_tests_is_five_minutes_old() {
+fn test_request_is_five_minutes_old() {
     assert_eq!(request().time, now() - SignedDuration::from_mins(5));
     assert!(days_ago(1) < request().time);
 }
 
 #[test]
-fn a_tag_from_the_future_does_not_repeat_the_notice() {
+fn future_quarantine_tag_repeats_no_notice() {
     let tag = "2027-11-21T09:00:00Z reason=sign-in event=earlier";
     let user = with_tag(contained(overdue()), UserTag::Quarantined.key(), tag);
     let plan = swept(&user);
@@ -217,7 +217,7 @@ fn a_tag_from_the_future_does_not_repeat_the_notice() {
 }
 
 #[test]
-fn a_quarantine_by_hand_in_grace_does_not_speak_of_a_deadline_that_is_over() {
+fn quarantine_by_hand_cites_no_past_deadline() {
     let mut by_hand = in_grace();
     by_hand.attached_policies.push(POLICY.to_owned());
     let plan = swept(&by_hand);
