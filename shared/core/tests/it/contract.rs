@@ -218,13 +218,13 @@ fn settings_page_shows_every_setting() {
 }
 
 #[test]
-fn every_file_of_events_is_in_its_readme() {
+fn events_readme_lists_every_sample() {
     let files: BTreeSet<String> = samples().into_iter().map(|(name, _)| format!("{name}.json")).collect();
     assert_eq!(table().into_keys().collect::<BTreeSet<_>>(), files);
 }
 
 #[test]
-fn readme_of_events_says_where_each_sample_leads() {
+fn events_readme_says_where_samples_lead() {
     for (path, (function, leads_to)) in table() {
         let sample = sample(&path, &function);
         let expected = if let Some(reason) = sample["ignored"].as_str() {

@@ -13,7 +13,7 @@ fn error_of(report: &[u8]) -> ReportError {
 }
 
 #[test]
-fn columns_are_found_by_name_in_any_order() {
+fn columns_are_found_in_any_order() {
     let mut columns = ALICE;
     columns.reverse();
     let lines = [columns.map(|(name, _)| name).join(","), columns.map(|(_, value)| value).join(",")];
@@ -21,7 +21,7 @@ fn columns_are_found_by_name_in_any_order() {
 }
 
 #[test]
-fn columns_that_are_not_known_are_skipped() {
+fn unknown_columns_are_skipped() {
     let text = format!("new_column,{},another\nx,{},\"y, z\"\n", header(), row(&[]));
     assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
 }
@@ -36,7 +36,7 @@ fn columns_that_are_not_known_are_skipped() {
 #[case::quotes(format!(
     "\"{}\"\n\"{}\"\n", header().replace(',', "\",\""), row(&[]).replace(',', "\",\"")
 ))]
-fn other_ways_to_write_csv_are_read(#[case] text: String) {
+fn other_csv_styles_are_read(#[case] text: String) {
     assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
 }
 
@@ -50,7 +50,7 @@ fn other_ways_to_write_csv_are_read(#[case] text: String) {
 #[case("mfa_active")]
 #[case("access_key_1_active")]
 #[case("access_key_2_active")]
-fn a_missing_column_is_named(#[case] missing: &'static str) {
+fn missing_column_is_named(#[case] missing: &'static str) {
     let columns = ALICE.map(|(name, _)| if name == missing { "other" } else { name });
     let error = error_of(columns.join(",").as_bytes());
     assert_eq!(error, ReportError::MissingColumn(missing));
@@ -60,18 +60,18 @@ fn a_missing_column_is_named(#[case] missing: &'static str) {
 #[rstest]
 #[case::nothing(b"")]
 #[case::empty_lines(b"\n\n")]
-#[case::a_state(b"ReportInProgress")]
+#[case::report_state(b"ReportInProgress")]
 #[case::json(br#"{"State": "STARTED"}"#)]
-#[case::an_error_page(b"<html>\n<body>Service Unavailable</body>\n</html>\n")]
-#[case::a_header_that_is_one_quote(b"\"user,arn\nalice,arn")]
-fn what_is_no_csv_is_an_error(#[case] bytes: &[u8]) {
+#[case::error_page(b"<html>\n<body>Service Unavailable</body>\n</html>\n")]
+#[case::unclosed_quote_in_header(b"\"user,arn\nalice,arn")]
+fn non_csv_is_an_error(#[case] bytes: &[u8]) {
     let error = error_of(bytes);
     assert_eq!(error, ReportError::NotCsv { line: 1 });
     assert_eq!(error.to_string(), "line 1 of the credential report is no CSV");
 }
 
 #[test]
-fn a_report_without_rows_knows_nobody() {
+fn empty_report_leaves_users_unreported() {
     assert!(!alice_in(report(&[])).reported);
 }
 
@@ -82,7 +82,7 @@ fn a_report_without_rows_knows_nobody() {
 #[case("false", false)]
 #[case("FALSE", false)]
 #[case("False", false)]
-fn yes_and_no_are_read_in_any_case(#[case] value: &str, #[case] yes: bool) {
+fn booleans_are_read_in_any_case(#[case] value: &str, #[case] yes: bool) {
     let password = alice_with(&[("password_enabled", value)]);
     assert_eq!(password.user.login_profile_created.is_some(), yes);
     assert_eq!(password.password_latest.is_some(), yes);
@@ -94,7 +94,7 @@ fn yes_and_no_are_read_in_any_case(#[case] value: &str, #[case] yes: bool) {
 
 /// A password or a device on which nothing is said must not count as missing, nor as there.
 #[rstest]
-fn a_row_that_is_not_understood_says_nothing(
+fn unreadable_cell_voids_the_row(
     #[values("password_enabled", "mfa_active", "user_creation_time")] column: &str,
     #[values("N/A", "no_information", "not_supported", "", "maybe", "1", "2026-13-01T00:00:00Z")] value: &str,
 ) {
@@ -112,7 +112,7 @@ fn a_row_that_is_not_understood_says_nothing(
 #[case("not_supported", LastUse::Unknown)]
 #[case("", LastUse::Unknown)]
 #[case("yesterday", LastUse::Unknown)]
-fn the_last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
+fn last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
     let snapshot = alice_with(&[("password_last_used", value)]);
     assert_eq!(snapshot.last_sign_in, expected);
     assert!(snapshot.reported, "a sign-in that is not known does not hide the rest");
@@ -129,7 +129,7 @@ fn the_last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
 #[case::not_supported("not_supported", Timestamp::MAX, false)]
 #[case::no_information("no_information", Timestamp::MAX, false)]
 #[case::empty("", Timestamp::MAX, false)]
-fn the_password_was_created_between_the_user_and_its_last_change(
+fn password_age_is_between_user_and_change(
     #[case] changed: &str,
     #[case] latest: Timestamp,
     #[case] exact: bool,
@@ -141,7 +141,7 @@ fn the_password_was_created_between_the_user_and_its_last_change(
 }
 
 #[test]
-fn without_a_password_nothing_is_said_of_its_age() {
+fn missing_password_has_no_age() {
     let snapshot = alice_with(&[
         ("password_enabled", "false"),
         ("password_last_changed", "2026-01-02T03:04:05+00:00"),
@@ -154,10 +154,10 @@ fn without_a_password_nothing_is_said_of_its_age() {
 
 #[rstest]
 #[case::too_few_cells("alice,arn:aws:iam::123456789012:user/alice,2026-01-02T03:04:05Z,false".to_owned())]
-#[case::cut_off_behind_all_that_is_needed(row(&[]).trim_end_matches(",N/A").to_owned())]
+#[case::cut_off_after_the_needed_cells(row(&[]).trim_end_matches(",N/A").to_owned())]
 #[case::too_many_cells(format!("{},more", row(&[])))]
 #[case::one_word("garbage".to_owned())]
-fn a_broken_row_hides_its_user_alone(#[case] broken: String) {
+fn broken_row_hides_only_its_user(#[case] broken: String) {
     let rows = [row_of("bob", &[]), broken, row_of("carol", &[])];
     let users = ["alice", "bob", "carol"].map(detail).to_vec();
     let account = account(report(&rows), users, Vec::new());
@@ -167,7 +167,7 @@ fn a_broken_row_hides_its_user_alone(#[case] broken: String) {
 }
 
 #[test]
-fn bytes_that_are_no_text_hide_their_user_alone() {
+fn non_utf8_row_hides_only_its_user() {
     let mut bytes = report(&[row(&[("mfa_active", "BYTES")]), row_of("bob", &[])]);
     let start = bytes.windows(5).position(|window| window == b"BYTES").unwrap();
     bytes[start..start + 5].copy_from_slice(&[0xff, 0xfe, 0x00, 0xc3, 0x28]);
@@ -176,14 +176,14 @@ fn bytes_that_are_no_text_hide_their_user_alone() {
 }
 
 #[test]
-fn a_quote_that_never_ends_hides_those_behind_it_and_nobody_else() {
+fn unclosed_quote_hides_only_later_rows() {
     let rows = [row_of("bob", &[]), format!("\"{}", row(&[])), row_of("carol", &[])];
     let account = account(report(&rows), ["alice", "bob", "carol"].map(detail).to_vec(), Vec::new());
     assert_eq!(account.users.iter().map(|user| user.reported).collect::<Vec<_>>(), [false, true, false]);
 }
 
 #[rstest]
-fn two_rows_for_one_user_are_not_believed(#[values(2, 3)] times: usize) {
+fn duplicate_rows_are_not_trusted(#[values(2, 3)] times: usize) {
     let rows = vec![row(&[("mfa_active", "true")]); times];
     assert_eq!(alice_in(report(&rows)), not_reported());
 }

@@ -103,7 +103,7 @@ fn shown(column: usize) -> bool {
 }
 
 #[test]
-fn the_readme_shows_the_table_that_the_code_makes() {
+fn readme_shows_the_decision_table() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     let readme = fs::read_to_string(&file).unwrap();
     let table = table();

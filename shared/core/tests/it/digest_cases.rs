@@ -41,7 +41,7 @@ fn every_digest() -> Vec<(&'static str, Digest, Option<Memory>)> {
 }
 
 #[test]
-fn what_the_administrators_read() {
+fn digest_texts_match_snapshots() {
     for (name, digest, previous) in every_digest() {
         let rendered = render(&digest, previous.as_ref());
         let message = texts(&rendered);
@@ -58,7 +58,7 @@ fn what_the_administrators_read() {
 }
 
 #[test]
-fn the_message_for_machines_and_for_chat_in_full() {
+fn digest_json_and_chat_match_snapshots() {
     let rendered = render(&full(), Some(&yesterday()));
     for protocol in ["sqs", "https"] {
         let message: Value = serde_json::from_str(texts(&rendered)[protocol].as_str().unwrap()).unwrap();
@@ -69,7 +69,7 @@ fn the_message_for_machines_and_for_chat_in_full() {
 }
 
 #[test]
-fn the_message_for_machines_keeps_to_its_schema() {
+fn digest_json_fits_its_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let schema: Validator = jsonschema::validator_for(&schema).unwrap();
@@ -90,7 +90,7 @@ fn the_message_for_machines_keeps_to_its_schema() {
 }
 
 #[test]
-fn every_text_keeps_to_its_bounds() {
+fn every_digest_text_fits_its_limit() {
     let crowd = [("crowded", crowded(), Some(yesterday()))];
     for (name, digest, previous) in every_digest().into_iter().chain(crowd) {
         let rendered = render(&digest, previous.as_ref());
@@ -105,7 +105,7 @@ fn every_text_keeps_to_its_bounds() {
 }
 
 #[test]
-fn a_long_list_says_how_many_more_there_are() {
+fn long_list_says_how_many_more() {
     let users: Vec<UserStatus> = (0..352).map(|number| overdue(&format!("user{number:03}"), 1)).collect();
     let rendered = render(&digest(users), None);
     let mail = mail(&rendered);
@@ -119,7 +119,7 @@ fn a_long_list_says_how_many_more_there_are() {
 }
 
 #[test]
-fn what_does_not_fit_is_counted_all_the_same() {
+fn shortened_list_has_the_full_count() {
     let message = machine(&render(&crowded(), None));
     let overdue = &message["lists"]["overdue"];
     assert_eq!(overdue["count"], json!(2000));
@@ -132,7 +132,7 @@ fn what_does_not_fit_is_counted_all_the_same() {
 type Change = fn(&mut Digest);
 
 #[test]
-fn severity_follows_what_there_is_to_look_at() {
+fn severity_follows_what_needs_attention() {
     let cases: [(&str, &str, Change); 14] = [
         ("all is well", "info", |_| {}),
         ("told", "info", |digest| {
@@ -174,7 +174,7 @@ fn severity_follows_what_there_is_to_look_at() {
 }
 
 #[test]
-fn whoever_is_released_by_an_exemption_is_to_be_checked() {
+fn release_by_exemption_asks_for_a_check() {
     let judy = exempt("judy", Exemption::Until("2026-12-31".parse().unwrap()));
     let alice = with_mfa("alice", KEY);
     let released = |statuses: &[&UserStatus]| {
@@ -192,7 +192,7 @@ fn whoever_is_released_by_an_exemption_is_to_be_checked() {
 }
 
 #[test]
-fn the_rows_of_the_postures_add_up() {
+fn posture_rows_add_up_to_users() {
     let mail = mail(&render(&full(), Some(&yesterday())));
     let figure = |label: &str| {
         let row = mail.lines().find_map(|line| line.trim_start().strip_prefix(label));
@@ -205,7 +205,7 @@ fn the_rows_of_the_postures_add_up() {
 }
 
 #[test]
-fn every_state_of_root_has_its_own_advice() {
+fn every_root_state_has_its_own_advice() {
     let part = |mfa| {
         let mail = mail(&render(&Digest { root: root(mfa), ..quiet() }, None));
         let after = mail.split("ROOT\n").nth(1).unwrap().to_owned();
@@ -216,11 +216,11 @@ fn every_state_of_root_has_its_own_advice() {
 
 #[rstest]
 #[case::after_the_last_sweep(LastUse::At(now() - SignedDuration::from_hours(1)), json!(true))]
-#[case::in_the_hours_that_the_last_report_lacked(LastUse::At(days_ago(1) - SignedDuration::from_hours(3)), json!(true))]
+#[case::in_the_gap_of_the_last_report(LastUse::At(days_ago(1) - SignedDuration::from_hours(3)), json!(true))]
 #[case::long_before(LastUse::At(days_ago(2)), json!(false))]
 #[case::never(LastUse::Never, json!(false))]
-#[case::not_known(LastUse::Unknown, json!(null))]
-fn use_of_root_since_the_last_sweep_is_said(#[case] last_used: LastUse, #[case] expected: Value) {
+#[case::unknown(LastUse::Unknown, json!(null))]
+fn recent_root_use_is_reported(#[case] last_used: LastUse, #[case] expected: Value) {
     let root = RootStatus { last_used, ..root(RootMfa::NonVirtualOnly) };
     let rendered = render(&Digest { root, ..quiet() }, Some(&yesterday()));
     assert_eq!(machine(&rendered)["root"]["usedSinceLastDigest"], expected);
@@ -228,12 +228,12 @@ fn use_of_root_since_the_last_sweep_is_said(#[case] last_used: LastUse, #[case] 
 }
 
 #[test]
-fn without_a_last_sweep_nobody_can_say_whether_root_was_used_since() {
+fn root_use_is_unknown_without_last_sweep() {
     assert_eq!(machine(&render(&quiet(), None))["root"]["usedSinceLastDigest"], json!(null));
 }
 
 #[test]
-fn a_memory_from_the_future_is_no_comparison() {
+fn future_memory_is_not_compared() {
     let tomorrow = after_digest(now() + DAY, &digest(Vec::new()));
     assert_eq!(render(&quiet(), Some(&tomorrow)), render(&quiet(), None));
     // Of a sweep that can be believed the digest alone may lie ahead.
@@ -243,7 +243,7 @@ fn a_memory_from_the_future_is_no_comparison() {
 }
 
 #[test]
-fn a_change_is_said_with_its_sign() {
+fn coverage_change_has_its_sign() {
     let half = digest(vec![with_mfa("alice", KEY), overdue("carol", 1)]);
     let line = |before: &Digest, now: &Digest| {
         let mail = mail(&render(now, Some(&after_digest(days_ago(1), before))));
@@ -259,7 +259,7 @@ fn a_change_is_said_with_its_sign() {
 }
 
 #[test]
-fn an_exempt_user_is_asked_for_nothing() {
+fn exempt_user_is_not_listed_as_unreachable() {
     let missed = |status| {
         let status = UserStatus { reachable: Reachable::NoAddress, ..status };
         machine(&render(&digest(vec![status]), None))["lists"]["unreachable"]["count"].clone()

@@ -56,12 +56,12 @@ fn result(what: ChangeKind) -> SweepResult {
 #[case::weekly_on_its_day_again(WEEKLY, MONDAY, "2026-11-23T18:00:00Z", false)]
 #[case::weekly_on_another_day(WEEKLY, MONDAY, TUESDAY, false)]
 #[case::weekly_on_the_eve(WEEKLY, "2026-11-17T06:00:00Z", "2026-11-22T06:00:00Z", false)]
-#[case::a_missed_monday_is_made_up_for_on_tuesday(WEEKLY, "2026-11-16T06:00:00Z", TUESDAY, true)]
-#[case::a_missed_monday_after_an_extra_digest(WEEKLY, "2026-11-19T06:00:00Z", TUESDAY, true)]
-#[case::on_change_without_one(DigestWhen::OnChange, "2026-11-02T06:00:00Z", TUESDAY, false)]
-#[case::a_digest_of_the_future_is_not_believed(DigestWhen::OnChange, "2026-11-24T06:06:00Z", TUESDAY, true)]
-#[case::clocks_may_differ_a_little(DigestWhen::OnChange, "2026-11-24T06:04:00Z", TUESDAY, false)]
-fn a_quiet_sweep_keeps_to_the_calendar(
+#[case::missed_monday_is_sent_on_tuesday(WEEKLY, "2026-11-16T06:00:00Z", TUESDAY, true)]
+#[case::missed_monday_after_extra_digest(WEEKLY, "2026-11-19T06:00:00Z", TUESDAY, true)]
+#[case::on_change_without_a_change(DigestWhen::OnChange, "2026-11-02T06:00:00Z", TUESDAY, false)]
+#[case::future_digest_is_ignored(DigestWhen::OnChange, "2026-11-24T06:06:00Z", TUESDAY, true)]
+#[case::small_clock_difference_is_allowed(DigestWhen::OnChange, "2026-11-24T06:04:00Z", TUESDAY, false)]
+fn quiet_sweep_follows_the_schedule(
     #[case] when: DigestWhen,
     #[case] last: &str,
     #[case] now: &str,
@@ -73,7 +73,7 @@ fn a_quiet_sweep_keeps_to_the_calendar(
 }
 
 #[test]
-fn a_changed_figure_is_due_on_change() {
+fn changed_figure_is_due_on_change() {
     let changed = |status| has_changed(&quiet(), &Digest { statuses: with(status), ..tuesday() });
     assert!(changed(with_mfa("carol", KEY)));
     assert!(!has_changed(&quiet(), &tuesday()));
@@ -88,7 +88,7 @@ fn with(status: UserStatus) -> Vec<UserStatus> {
 }
 
 #[test]
-fn an_exemption_that_comes_to_its_end_is_due_on_change() {
+fn ending_exemption_is_due_on_change() {
     let until = |date: &str| exempt("carol", Exemption::Until(date.parse().unwrap()));
     let changed = |date| {
         let [monday, tuesday] =
@@ -105,7 +105,7 @@ fn with_root(mfa: RootMfa, access_keys: bool) -> Digest {
 }
 
 #[test]
-fn a_change_of_root_is_due_on_change() {
+fn changed_root_is_due_on_change() {
     let known: Vec<Digest> = RootMfa::iter()
         .filter(|mfa| *mfa != RootMfa::Unknown)
         .flat_map(|mfa| [with_root(mfa, false), with_root(mfa, true)])
@@ -119,7 +119,7 @@ fn a_change_of_root_is_due_on_change() {
 }
 
 #[test]
-fn a_root_that_could_not_be_looked_up_is_no_change() {
+fn unknown_root_is_not_a_change() {
     let [key, phone] = [RootMfa::NonVirtualOnly, RootMfa::VirtualPresent].map(|mfa| with_root(mfa, true));
     let unknown = with_root(RootMfa::Unknown, false);
     assert!(!has_changed(&key, &unknown));
@@ -133,11 +133,11 @@ fn a_root_that_could_not_be_looked_up_is_no_change() {
 
 #[rstest]
 #[case::never(LastUse::Never, false)]
-#[case::not_known(LastUse::Unknown, false)]
+#[case::unknown(LastUse::Unknown, false)]
 #[case::long_ago(LastUse::At(at("2026-11-23T01:59:00Z")), false)]
-#[case::in_the_hours_that_the_last_report_lacked(LastUse::At(at("2026-11-23T02:01:00Z")), true)]
+#[case::in_the_gap_of_the_last_report(LastUse::At(at("2026-11-23T02:01:00Z")), true)]
 #[case::since_then(LastUse::At(at("2026-11-24T01:00:00Z")), true)]
-fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
+fn root_use_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
     let used = Digest { root: RootStatus { last_used, ..quiet().root }, ..tuesday() };
     assert_eq!(has_changed(&quiet(), &used), expected);
     // Said once, whoever sweeps again on that day.
@@ -148,21 +148,21 @@ fn a_use_of_root_is_due_on_change(#[case] last_used: LastUse, #[case] expected: 
 }
 
 #[test]
-fn a_use_of_root_after_the_digest_is_due_on_the_same_day() {
+fn root_use_after_digest_is_due_that_day() {
     let used = RootStatus { last_used: LastUse::At(at("2026-11-24T06:01:00Z")), ..quiet().root };
     let evening = Digest { root: used, ..swept("2026-11-24T18:00:00Z", &SweepResult::default()) };
     assert!(is_due(Some(&after_digest(at(TUESDAY), &quiet())), DigestWhen::OnChange, &evening));
 }
 
 #[rstest]
-#[case::by_a_sweep_that_ended_before_its_digest("2026-11-24T05:59:00Z", true)]
-#[case::a_second_after_the_last_digest("2026-11-23T06:00:01Z", true)]
-#[case::in_the_second_of_the_last_digest(MONDAY, false)]
-#[case::later_in_that_second("2026-11-23T06:00:00.9Z", false)]
+#[case::by_a_sweep_without_digest("2026-11-24T05:59:00Z", true)]
+#[case::one_second_after_last_digest("2026-11-23T06:00:01Z", true)]
+#[case::same_second_as_last_digest(MONDAY, false)]
+#[case::later_in_the_same_second("2026-11-23T06:00:00.9Z", false)]
 #[case::before_the_last_digest("2026-11-22T06:00:00Z", false)]
 #[case::right_now(TUESDAY, true)]
 #[case::in_the_future("2026-11-24T06:00:01Z", false)]
-fn a_containment_that_no_digest_has_reported_is_always_due(#[case] since: &str, #[case] expected: bool) {
+fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
     let carol = UserStatus { contained_by_sweep: Some(at(since)), ..contained(overdue("carol", 1)) };
     let digest = Digest { statuses: with(carol), ..tuesday() };
     // The tags hold seconds, so what is in the same second was before the digest.
@@ -180,7 +180,7 @@ fn a_containment_that_no_digest_has_reported_is_always_due(#[case] since: &str, 
 }
 
 #[test]
-fn the_tag_says_whether_a_sweep_contained_the_user() {
+fn tag_tells_containment_by_sweep() {
     let stands =
         |user: &UserFacts| status_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
     let user = given::overdue();
@@ -201,7 +201,7 @@ fn the_tag_says_whether_a_sweep_contained_the_user() {
 }
 
 #[test]
-fn a_digest_that_could_not_be_sent_is_due_until_it_is() {
+fn unsent_digest_stays_due() {
     for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
         let before = after_digest(at(MONDAY), &quiet());
         let owed = Memory::digest_owed(at(TUESDAY), Some(&before));
@@ -214,14 +214,14 @@ fn a_digest_that_could_not_be_sent_is_due_until_it_is() {
 }
 
 #[test]
-fn what_a_sweep_changed_is_always_reported() {
+fn changes_by_sweep_are_always_due() {
     for what in [ChangeKind::Contained, ChangeKind::Repaired, ChangeKind::Released] {
         assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &result(what)), "{what:?}");
     }
 }
 
 #[test]
-fn what_could_not_be_done_is_reported_once_a_day() {
+fn failures_are_due_once_a_day() {
     let failures =
         SweepResult { failures: vec!["sns:ListTopics: Throttled".to_owned()], ..SweepResult::default() };
     let remaining = SweepResult { remaining: vec!["carol".to_owned()], ..SweepResult::default() };
@@ -234,7 +234,7 @@ fn what_could_not_be_done_is_reported_once_a_day() {
 }
 
 #[test]
-fn the_first_digest_is_due() {
+fn first_digest_is_due() {
     let before = Memory::after_sweep(at(MONDAY), None);
     for memory in [None, Some(&before)] {
         for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
@@ -244,7 +244,7 @@ fn the_first_digest_is_due() {
 }
 
 #[test]
-fn a_second_sweep_at_the_same_moment_that_did_nothing_is_never_due() {
+fn idle_repeated_sweep_is_never_due() {
     for when in [DigestWhen::Daily, WEEKLY, DigestWhen::OnChange] {
         assert!(!due(TUESDAY, when, TUESDAY, &SweepResult::default()));
     }

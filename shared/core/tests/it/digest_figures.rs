@@ -29,15 +29,15 @@ fn counted(status: UserStatus) -> String {
 #[case(with_mfa("a", PHONE_AND_KEY), "users console with_mfa compliant virtual_app security_key")]
 #[case(with_mfa("a", Factors::VirtualAtLeast), "users console with_mfa compliant virtual_at_least")]
 #[case(with_mfa("a", Factors::NotVirtual), "users console with_mfa compliant not_virtual")]
-#[case::the_device_is_not_listed_yet(with_mfa("a", Factors::None), "users console with_mfa compliant")]
+#[case::device_not_listed_yet(with_mfa("a", Factors::None), "users console with_mfa compliant")]
 #[case(in_grace("a", 1), "users console in_grace")]
 #[case(overdue("a", 1), "users console overdue overdue_and_free")]
-#[case::the_device_is_gone(UserStatus { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
+#[case::device_gone(UserStatus { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
 #[case(contained(overdue("a", 1)), "users console overdue contained")]
 #[case(contained(with_mfa("a", KEY)), "users console with_mfa compliant contained security_key")]
 #[case(exempt("a", Exemption::Name), "users console exempt")]
-#[case::for_seven_days(exempt("a", Exemption::Until("2026-12-01".parse().unwrap())), "users console exempt exempt_ending")]
-#[case::for_eight_days(exempt("a", Exemption::Until("2026-12-02".parse().unwrap())), "users console exempt")]
+#[case::exempt_for_seven_days(exempt("a", Exemption::Until("2026-12-01".parse().unwrap())), "users console exempt exempt_ending")]
+#[case::exempt_for_eight_days(exempt("a", Exemption::Until("2026-12-02".parse().unwrap())), "users console exempt")]
 #[case(UserStatus { factors: KEY, ..exempt("a", Exemption::Path) }, "users console with_mfa exempt security_key")]
 #[case(without_password("a"), "users not_applicable")]
 #[case(not_known("a"), "users console unknown")]
@@ -45,7 +45,7 @@ fn counted(status: UserStatus) -> String {
 #[case(UserStatus { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
 #[case(UserStatus { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
 #[case(UserStatus { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
-fn a_user_counts_under(#[case] status: UserStatus, #[case] expected: &str) {
+fn user_counts_in_these_figures(#[case] status: UserStatus, #[case] expected: &str) {
     assert_eq!(counted(status), expected);
 }
 
@@ -59,9 +59,9 @@ fn ninety_days_ago_and(seconds: i64) -> Timestamp {
 #[case::signed_in_just_in_time(LastUse::At(ninety_days_ago_and(0)), Some(days_ago(300)), 0)]
 #[case::never_with_an_old_password(LastUse::Never, Some(ninety_days_ago_and(1)), 1)]
 #[case::never_with_a_new_password(LastUse::Never, Some(days_ago(1)), 0)]
-#[case::not_known_with_an_old_password(LastUse::Unknown, Some(ninety_days_ago_and(1)), 1)]
-#[case::nothing_is_known(LastUse::Unknown, None, 0)]
-fn without_a_sign_in_for_90_days_a_user_is_dormant(
+#[case::unknown_with_an_old_password(LastUse::Unknown, Some(ninety_days_ago_and(1)), 1)]
+#[case::nothing_known(LastUse::Unknown, None, 0)]
+fn user_is_dormant_after_90_days(
     #[case] last_sign_in: LastUse,
     #[case] password_set: Option<Timestamp>,
     #[case] expected: usize,
@@ -84,6 +84,6 @@ fn coverage_is_rounded_down(#[case] part: usize, #[case] whole: usize, #[case] e
 }
 
 #[test]
-fn nothing_has_no_coverage() {
+fn coverage_of_nobody_is_none() {
     assert_eq!(Coverage::of(0, 0), None);
 }

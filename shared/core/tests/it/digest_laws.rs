@@ -47,7 +47,7 @@ fn any_root() -> impl Strategy<Value = RootStatus> {
 }
 
 prop_compose! {
-    fn any_standing()(
+    fn any_status()(
         name in "[a-zA-Z0-9+=,.@_-]{1,64}",
         posture in any_posture(),
         factors in any_factors(),
@@ -74,14 +74,14 @@ prop_compose! {
 }
 
 fn everybody() -> impl Strategy<Value = Vec<UserStatus>> {
-    prop::collection::vec(any_standing(), 0..30)
+    prop::collection::vec(any_status(), 0..30)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn everybody_has_one_posture(statuses in everybody()) {
+    fn every_user_has_one_posture(statuses in everybody()) {
         let figures = Figures::of(&statuses, now());
         let postures = figures.compliant + figures.in_grace + figures.overdue + figures.exempt
             + figures.not_applicable + figures.unknown;
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn coverage_is_100_percent_exactly_if_all_have_mfa(statuses in everybody()) {
+    fn full_coverage_means_all_have_mfa(statuses in everybody()) {
         let all = statuses.iter().filter(|status| status.console).all(UserStatus::has_mfa);
         match Figures::of(&statuses, now()).coverage() {
             None => prop_assert!(statuses.iter().all(|status| !status.console)),
@@ -111,7 +111,7 @@ proptest! {
     }
 
     #[test]
-    fn a_memory_can_be_read_back(statuses in everybody(), root in any_root(), days in 0_i64..1000) {
+    fn memory_round_trips(statuses in everybody(), root in any_root(), days in 0_i64..1000) {
         let digest = after_digest(days_ago(days), &Digest { root, ..digest(statuses) });
         let [sweep, owed] = [Memory::after_sweep, Memory::digest_owed].map(|after| after(now(), Some(&digest)));
         let [first, first_owed] = [Memory::after_sweep, Memory::digest_owed].map(|after| after(now(), None));
@@ -121,7 +121,7 @@ proptest! {
     }
 
     #[test]
-    fn a_memory_fits_into_a_tag(count: usize, root in any_root()) {
+    fn memory_fits_into_a_tag(count: usize, root in any_root()) {
         let figures = Figures {
             users: count, console: count, with_mfa: count, in_grace: count, overdue: count, contained: count,
             overdue_and_free: count, exempt: count, exempt_ending: count, unknown: count, unreachable: count, unconfirmed: count,
@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn reading_a_memory_never_panics(value: String, word in "[a-z]{1,9}=[0-9A-Z:-]{0,30}") {
+    fn parsing_memory_never_panics(value: String, word in "[a-z]{1,9}=[0-9A-Z:-]{0,30}") {
         let _ = Memory::parse(&value);
         let read = Memory::parse(&format!("2026-11-24T06:00:00Z {word} {value}")).unwrap();
         let _ = is_due(Some(&read), DigestWhen::OnChange, &digest(Vec::new()));
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn after_a_digest_the_same_account_is_no_change(
+    fn unchanged_account_is_not_due_again(
         statuses in everybody(),
         root in any_root(),
         before in any_root(),
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn every_mail_keeps_to_its_width(statuses in everybody()) {
+    fn every_mail_fits_its_width(statuses in everybody()) {
         let rendered = render(&digest(statuses), None);
         let message: serde_json::Value = serde_json::from_str(&rendered.message).unwrap();
         let mail = message["email"].as_str().unwrap();
@@ -171,14 +171,14 @@ proptest! {
 }
 
 #[test]
-fn the_tag_reads_like_this() {
+fn memory_tag_matches_snapshot() {
     let sent = after_digest(now(), &full());
     let owed = Memory::digest_owed(now() + SignedDuration::from_hours(24), Some(&sent));
     insta::assert_snapshot!(format!("{sent}\n{owed}"));
 }
 
 #[test]
-fn a_memory_of_which_parts_cannot_be_read_says_the_rest() {
+fn unreadable_memory_fields_are_skipped() {
     let memory = Memory::parse("2026-11-24T06:00:00Z digest=soon users=12 colour=7 console=many").unwrap();
     assert_eq!(memory.digest, None);
     assert_eq!(memory.to_string(), "2026-11-24T06:00:00Z users=12");

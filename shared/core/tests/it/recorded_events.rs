@@ -44,7 +44,7 @@ fn enveloped(recording: &Value) -> Value {
 }
 
 #[test]
-fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
+fn every_recording_is_classified() {
     let mut seen = 0;
     for file in recordings() {
         let recording: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
@@ -70,7 +70,7 @@ fn every_recording_is_an_event_an_ignore_reason_or_malformed() {
 }
 
 #[test]
-fn real_sign_ins_without_mfa_are_seen() {
+fn real_sign_ins_without_mfa_are_recognised() {
     let expected = [
         ("ConsoleLogin/fivexl__1.json", "event"),
         ("ConsoleLogin/panther__28.json", "event"),

@@ -28,7 +28,7 @@ fn root(
 }
 
 #[test]
-fn root_without_mfa_is_missing_it() {
+fn root_without_mfa_is_missing() {
     let summary = AccountSummary { root_mfa: false, ..PROTECTED };
     let rows = [root_row(&[("mfa_active", "true")])];
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
@@ -50,13 +50,13 @@ fn root_without_mfa_is_missing_it() {
 #[case("arn::iam::123456789012:root", RootMfa::NonVirtualOnly)]
 #[case("root", RootMfa::NonVirtualOnly)]
 #[case("", RootMfa::NonVirtualOnly)]
-fn a_virtual_device_is_roots_by_its_owner(#[case] owner: &str, #[case] mfa: RootMfa) {
+fn virtual_device_is_roots_by_owner_arn(#[case] owner: &str, #[case] mfa: RootMfa) {
     let device = virtual_device("arn:aws:iam::123456789012:mfa/anything", owner);
     assert_eq!(root(PROTECTED, &[root_row(&[])], vec![device]).mfa, mfa);
 }
 
 #[test]
-fn a_users_device_named_like_roots_is_the_users() {
+fn device_named_like_roots_is_the_users() {
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root-account-mfa-device", &arn("alice"));
     let answers = BulkAnswers {
         report: report(&[root_row(&[]), row(&[])]),
@@ -70,7 +70,7 @@ fn a_users_device_named_like_roots_is_the_users() {
 }
 
 #[test]
-fn mfa_that_is_newer_than_the_report_counts() {
+fn root_mfa_newer_than_report_counts() {
     let rows = [root_row(&[("mfa_active", "false")])];
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
     assert_eq!(root(PROTECTED, &rows, vec![device]).mfa, RootMfa::VirtualPresent);
@@ -80,11 +80,11 @@ fn mfa_that_is_newer_than_the_report_counts() {
 #[rstest]
 #[case::no_password(Some(false), false, &[], RootMfa::NoCredentials)]
 #[case::password(Some(true), false, &[], RootMfa::Missing)]
-#[case::password_not_told(None, false, &[], RootMfa::Missing)]
+#[case::password_unknown(None, false, &[], RootMfa::Missing)]
 #[case::key_in_the_summary(Some(false), true, &[], RootMfa::Missing)]
 #[case::first_key_in_the_report(Some(false), false, &[("access_key_1_active", "true")], RootMfa::Missing)]
 #[case::second_key_in_the_report(Some(false), false, &[("access_key_2_active", "TRUE")], RootMfa::Missing)]
-fn root_without_credentials_has_nothing_to_protect(
+fn root_without_credentials_needs_no_mfa(
     #[case] root_password: Option<bool>,
     #[case] root_access_keys: bool,
     #[case] cells: &[(&str, &str)],
@@ -97,7 +97,7 @@ fn root_without_credentials_has_nothing_to_protect(
 }
 
 #[test]
-fn an_account_without_a_row_of_root_is_judged_by_the_summary() {
+fn missing_root_row_falls_back_to_summary() {
     // An emulator's report has no such row.
     let summary = AccountSummary { root_password: Some(false), ..PROTECTED };
     let expected =
@@ -108,11 +108,8 @@ fn an_account_without_a_row_of_root_is_judged_by_the_summary() {
 
 #[rstest]
 #[case::no_key(&[], false)]
-#[case::a_key_in_the_report(&[("access_key_2_active", "true")], true)]
-fn without_a_summary_nothing_is_known_of_roots_mfa(
-    #[case] cells: &[(&str, &str)],
-    #[case] access_keys: bool,
-) {
+#[case::key_in_the_report(&[("access_key_2_active", "true")], true)]
+fn root_mfa_is_unknown_without_a_summary(#[case] cells: &[(&str, &str)], #[case] access_keys: bool) {
     let used =
         [&[("mfa_active", "true"), ("password_last_used", "2026-11-01T08:00:00+00:00")], cells].concat();
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
@@ -123,7 +120,7 @@ fn without_a_summary_nothing_is_known_of_roots_mfa(
 }
 
 #[test]
-fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
+fn only_known_missing_root_mfa_alerts() {
     for mfa in RootMfa::iter() {
         let plan = sweep_root(&request(), mfa, &RootLedger::Told(Vec::new()), &settings());
         assert_eq!(plan.steps.is_empty(), mfa != RootMfa::Missing, "{mfa:?}");
@@ -131,7 +128,7 @@ fn only_a_root_that_is_known_to_have_no_mfa_is_an_alert() {
 }
 
 #[test]
-fn the_row_of_root_may_stand_anywhere_and_is_no_user() {
+fn root_row_may_be_anywhere_and_is_not_a_user() {
     let used = root_row(&[("password_last_used", "2026-11-01T08:00:00+00:00")]);
     for rows in [[used.clone(), row(&[])], [row(&[]), used]] {
         assert_eq!(root(PROTECTED, &rows, Vec::new()).last_used, LastUse::At(at(SIGNED_IN)));
@@ -145,11 +142,11 @@ fn the_row_of_root_may_stand_anywhere_and_is_no_user() {
 #[case::second_key("no_information", "N/A", "2026-11-01T08:00:00+00:00", LastUse::At(at(SIGNED_IN)))]
 #[case::beside_rubbish("rubbish", "2026-11-01T08:00:00Z", "", LastUse::At(at(SIGNED_IN)))]
 #[case::never("no_information", "N/A", "no_information", LastUse::Never)]
-#[case::password_not_told("not_supported", "N/A", "N/A", LastUse::Unknown)]
+#[case::password_unknown("not_supported", "N/A", "N/A", LastUse::Unknown)]
 #[case::no_password("N/A", "N/A", "N/A", LastUse::Unknown)]
-#[case::first_key_not_told("no_information", "", "N/A", LastUse::Unknown)]
-#[case::second_key_not_told("no_information", "N/A", "rubbish", LastUse::Unknown)]
-fn root_was_last_used_with_whatever_was_used_last(
+#[case::first_key_unknown("no_information", "", "N/A", LastUse::Unknown)]
+#[case::second_key_unknown("no_information", "N/A", "rubbish", LastUse::Unknown)]
+fn latest_credential_use_is_roots_last_use(
     #[case] password: &str,
     #[case] key_1: &str,
     #[case] key_2: &str,
@@ -164,7 +161,7 @@ fn root_was_last_used_with_whatever_was_used_last(
 }
 
 #[test]
-fn without_the_columns_of_the_keys_uses_the_rest_is_read() {
+fn missing_key_use_columns_are_tolerated() {
     let text = String::from_utf8(report(&[root_row(&[]), row(&[])])).unwrap();
     let text = text.replace("last_used_date", "something_else");
     let answers = BulkAnswers {

@@ -68,7 +68,7 @@ fn every_sample_leads_to_what_its_name_says() {
 }
 
 #[test]
-fn the_orders_to_sweep_are_read_and_every_other_sample_is_none() {
+fn only_sweep_samples_request_a_sweep() {
     for (name, path) in requests() {
         let payload = fs::read_to_string(&path).unwrap();
         assert!(matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{name}");
@@ -80,7 +80,7 @@ fn the_orders_to_sweep_are_read_and_every_other_sample_is_none() {
 }
 
 #[test]
-fn the_samples_cover_every_ignore_reason_and_every_trigger() {
+fn samples_cover_ignore_reasons_and_triggers() {
     let mut reasons = BTreeSet::new();
     let mut triggers = BTreeSet::new();
     for (_, path) in samples() {
@@ -102,7 +102,7 @@ fn the_samples_cover_every_ignore_reason_and_every_trigger() {
 }
 
 #[test]
-fn there_are_at_least_forty_samples_and_each_is_its_own_event() {
+fn at_least_forty_samples_have_unique_ids() {
     let mut ids = BTreeSet::new();
     let samples = samples();
     for (name, path) in &samples {

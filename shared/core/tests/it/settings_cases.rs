@@ -15,7 +15,7 @@ fn unset_variables_without_default_are_named() {
 }
 
 #[test]
-fn descriptions_are_what_is_read() {
+fn descriptions_match_what_is_read() {
     let asked = RefCell::new(Vec::new());
     let _ = Settings::read(|name| {
         asked.borrow_mut().push(name.to_owned());
@@ -26,7 +26,7 @@ fn descriptions_are_what_is_read() {
 }
 
 #[test]
-fn unset_variable_has_its_default() {
+fn unset_variable_takes_its_default() {
     for setting in Settings::descriptions() {
         let Some(default) = setting.default else { continue };
         let mut unset = variables();
@@ -47,7 +47,7 @@ fn description_says_whether_empty_is_allowed() {
 }
 
 #[test]
-fn all_bad_values_are_named_at_once_with_what_is_allowed() {
+fn all_bad_values_are_named_at_once() {
     let bad = |name: &str| {
         let value = match name {
             "MODE" => "Enforce",
@@ -86,7 +86,7 @@ fn all_bad_values_are_named_at_once_with_what_is_allowed() {
 #[case("EXEMPT_USERS", " robot , carol@example.com ,")]
 #[case("EXEMPT_PATHS", "/break-glass/,/robots/eu/")]
 #[case("QUARANTINE_POLICY_ARN", "arn:aws-us-gov:iam::123456789012:policy/security/quarantine")]
-fn what_is_documented_is_taken(#[case] variable: &'static str, #[case] value: &str) {
+fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value: &str) {
     settings_with(&[(variable, value)]);
 }
 
@@ -105,7 +105,7 @@ fn what_is_documented_is_taken(#[case] variable: &'static str, #[case] value: &s
 #[case("EXEMPT_PATHS", "break-glass")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:12345:alerts")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns::123456789012:alerts")]
-fn what_cannot_be_meant_is_refused(#[case] variable: &'static str, #[case] value: &str) {
+fn invalid_value_is_refused(#[case] variable: &'static str, #[case] value: &str) {
     let mut variables = variables();
     variables.insert(variable, value.to_owned());
     let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
@@ -113,14 +113,14 @@ fn what_cannot_be_meant_is_refused(#[case] variable: &'static str, #[case] value
 }
 
 #[test]
-fn a_date_means_its_first_moment() {
+fn date_means_its_first_moment() {
     let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01"), ("MODE", "notify")]);
     assert_eq!(settings.enforce_from, Some("2026-12-01T00:00:00Z".parse().unwrap()));
     assert_eq!(settings.mode, Mode::Notify);
 }
 
 #[test]
-fn reminders_are_sorted_and_each_is_given_once() {
+fn reminders_are_sorted_and_deduplicated() {
     let settings = settings_with(&[("REMIND_BEFORE", "1d,7d,3d,7d")]);
     let hours: Vec<i64> = settings.remind_before.iter().map(jiff::SignedDuration::as_hours).collect();
     assert_eq!(hours, [168, 72, 24]);

@@ -21,7 +21,7 @@ fn alice_with_phone(changes: &[(&str, &str)]) -> UserSnapshot {
 }
 
 #[test]
-fn a_user_is_what_all_answers_say_together() {
+fn user_joins_all_bulk_answers() {
     let snapshot = alice_with(&[]);
     assert!(snapshot.reported);
     assert_eq!(snapshot.password_latest, Some(at(CHANGED)));
@@ -38,7 +38,7 @@ fn a_user_is_what_all_answers_say_together() {
 }
 
 #[test]
-fn a_user_newer_than_the_report_is_not_reported() {
+fn user_newer_than_report_is_unreported() {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("bob"))];
     let account = account(report(&[row(&[])]), ["alice", "bob", "carol"].map(detail).to_vec(), devices);
     let [_, bob, carol] = &account.users[..] else { panic!("three users") };
@@ -54,20 +54,20 @@ fn a_user_newer_than_the_report_is_not_reported() {
 }
 
 #[test]
-fn a_user_deleted_since_the_report_is_gone() {
+fn user_deleted_since_report_is_gone() {
     let account = account(report(&[row_of("bob", &[]), row(&[])]), vec![detail("alice")], Vec::new());
     assert_eq!(account.users, [alice_with(&[])]);
 }
 
 #[test]
-fn a_renamed_user_is_not_reported() {
+fn renamed_user_is_unreported() {
     // Bob was renamed to carol; his row has the old name, and the old ARN.
     let account = account(report(&[row_of("bob", &[])]), vec![detail("carol")], Vec::new());
     assert!(!account.users[0].reported);
 }
 
 #[test]
-fn a_user_of_the_same_name_in_another_path_is_not_reported() {
+fn user_moved_to_another_path_is_unreported() {
     let moved = UserDetail { arn: arn("engineering/alice"), ..detail("alice") };
     let account = account(report(&[row(&[])]), vec![moved], Vec::new());
     assert!(!account.users[0].reported);
@@ -81,7 +81,7 @@ fn a_user_of_the_same_name_in_another_path_is_not_reported() {
 #[case(1, true)]
 #[case(2, false)]
 #[case(3600, false)]
-fn a_row_of_an_earlier_user_of_the_same_name_does_not_count(#[case] seconds: i64, #[case] same: bool) {
+fn row_of_earlier_namesake_does_not_count(#[case] seconds: i64, #[case] same: bool) {
     let created = at(CREATED) + SignedDuration::from_secs(seconds);
     let account = account(
         report(&[row(&[("mfa_active", "true")])]),
@@ -95,7 +95,7 @@ fn a_row_of_an_earlier_user_of_the_same_name_does_not_count(#[case] seconds: i64
 }
 
 #[test]
-fn rows_and_devices_find_their_user_among_thousands() {
+fn thousands_of_rows_find_their_users() {
     // IAM allows 5,000 users an account.
     let names: Vec<String> = (0..5_000).map(|number| format!("user-{number}")).collect();
     let yes_no = |yes| if yes { "true" } else { "false" };
@@ -127,7 +127,7 @@ fn rows_and_devices_find_their_user_among_thousands() {
 }
 
 #[test]
-fn a_device_that_only_the_report_knows_counts() {
+fn device_known_only_to_report_counts() {
     let snapshot = alice_with(&[("mfa_active", "true")]);
     assert_eq!(snapshot.factors, Factors::NotVirtual);
     let devices = &snapshot.user.devices;
@@ -138,7 +138,7 @@ fn a_device_that_only_the_report_knows_counts() {
 #[rstest]
 #[case::as_reported("true")]
 #[case::enrolled_since_the_report("false")]
-fn a_virtual_device_counts_whatever_the_report_says(#[case] mfa_active: &str) {
+fn virtual_device_counts_despite_the_report(#[case] mfa_active: &str) {
     let snapshot = alice_with_phone(&[("mfa_active", mfa_active)]);
     assert_eq!(snapshot.factors, Factors::VirtualAtLeast);
     let enabled = at("2026-05-05T05:05:05Z");
@@ -146,14 +146,14 @@ fn a_virtual_device_counts_whatever_the_report_says(#[case] mfa_active: &str) {
 }
 
 #[test]
-fn a_device_without_a_time_is_as_old_as_its_user() {
+fn undated_device_is_as_old_as_its_user() {
     let device = VirtualDevice { enabled: None, ..virtual_device(PHONE_SERIAL, &arn("alice")) };
     let account = account(report(&[row(&[])]), vec![detail("alice")], vec![device]);
     assert_eq!(account.users[0].user.devices[0].enabled, at(CREATED));
 }
 
 #[test]
-fn a_device_belongs_to_its_owner_and_not_to_whose_name_it_has() {
+fn device_belongs_to_owner_not_namesake() {
     let devices = vec![
         virtual_device("arn:aws:iam::123456789012:mfa/alice", &arn("bob")),
         virtual_device("arn:aws:iam::123456789012:mfa/tablet", &arn("bob")),
@@ -175,11 +175,7 @@ fn a_device_belongs_to_its_owner_and_not_to_whose_name_it_has() {
 #[case(&["GAKT12345678", PHONE_SERIAL], "app+token", Some(true))]
 #[case(&[KEY_SERIAL, "GAKT12345678"], "key+token", Some(false))]
 #[case(&[KEY_SERIAL, "GAKT12345678", PHONE_SERIAL], "app+key+token", Some(false))]
-fn devices_that_were_listed_tell_every_kind(
-    #[case] serials: &[&str],
-    #[case] code: &str,
-    #[case] weak: Option<bool>,
-) {
+fn listed_devices_tell_every_kind(#[case] serials: &[&str], #[case] code: &str, #[case] weak: Option<bool>) {
     let device = |serial: &&str| MfaDevice { serial: Serial::listed(serial), enabled: at(CREATED) };
     let factors = Factors::of(&serials.iter().map(device).collect::<Vec<_>>());
     assert_eq!((factors.code(), factors.weak()), (code, weak));
@@ -190,11 +186,7 @@ fn devices_that_were_listed_tell_every_kind(
 #[case(Factors::VirtualAtLeast, "app-at-least", false)]
 #[case(Factors::NotVirtual, "key-or-token", false)]
 #[case(Factors::Known { virtual_app: false, security_key: false, hardware_token: false }, "none", true)]
-fn what_was_not_looked_up_is_not_said_to_be_weak(
-    #[case] factors: Factors,
-    #[case] code: &str,
-    #[case] none: bool,
-) {
+fn unlisted_factors_are_not_called_weak(#[case] factors: Factors, #[case] code: &str, #[case] none: bool) {
     assert_eq!((factors.code(), factors.is_none(), factors.weak()), (code, none, None));
 }
 
@@ -211,7 +203,7 @@ fn any_cell() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+    fn any_report_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let answers = BulkAnswers { report: bytes, users: vec![detail("alice")], ..BulkAnswers::default() };
         if let Ok(account) = AccountSnapshot::of(answers) {
             prop_assert_eq!(account.users.len(), 1);
@@ -219,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn any_rows_leave_every_user_once_and_in_order(
+    fn any_rows_keep_every_user_in_order(
         rows in prop::collection::vec(prop::collection::vec(any_cell(), 20..24), 0..8),
         names in prop::collection::vec("[a-d]", 0..6),
         owners in prop::collection::vec("[a-d]", 0..6),
@@ -242,7 +234,7 @@ proptest! {
     }
 
     #[test]
-    fn a_well_formed_row_is_always_understood(
+    fn well_formed_row_is_always_understood(
         password: bool,
         mfa: bool,
         created in -10_000_000_000_i64..100_000_000_000,
