@@ -95,7 +95,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     #[test]
-    fn a_deadline_that_is_over_at_the_start_is_none() {
+    fn past_deadline_is_replaced() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24);
         assert_eq!(deadline(now + Duration::from_mins(5), now), now + Duration::from_mins(5));
         assert_eq!(deadline(SystemTime::UNIX_EPOCH + Duration::from_mins(10), now), now + LONGEST);

@@ -116,7 +116,7 @@ async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
 }
 
 #[tokio::test]
-async fn everybody_is_read_page_by_page() {
+async fn every_user_is_read_page_by_page() {
     let get = mock!(Client::get_credential_report).then_output(report);
     let answers = bulk_answers(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap();
     assert_eq!(answers.report, b"user,arn\n");
@@ -136,7 +136,7 @@ async fn everybody_is_read_page_by_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_in_the_making_is_waited_for() {
+async fn report_in_progress_is_awaited() {
     let get = mock!(Client::get_credential_report)
         .sequence()
         .error(|| not_there("ReportInProgress"))
@@ -149,7 +149,7 @@ async fn a_report_in_the_making_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_ran_out_in_between_is_asked_for_again() {
+async fn expired_report_is_requested_again() {
     let get = mock!(Client::get_credential_report)
         .sequence()
         .error(|| not_there("ReportExpired"))
@@ -162,7 +162,7 @@ async fn a_report_that_ran_out_in_between_is_asked_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_report_that_never_comes_is_an_error_in_the_end() {
+async fn report_that_never_comes_is_an_error() {
     let get =
         mock!(Client::get_credential_report).sequence().error(|| not_there("ReportInProgress")).repeatedly();
     let get = get.build();
@@ -172,7 +172,7 @@ async fn a_report_that_never_comes_is_an_error_in_the_end() {
 }
 
 #[tokio::test]
-async fn a_report_that_somebody_else_asked_for_will_do() {
+async fn report_requested_by_others_is_used() {
     let busy = mock!(Client::generate_credential_report).then_error(|| {
         let meta = ErrorMetadata::builder().code("LimitExceeded").build();
         GenerateCredentialReportError::LimitExceededException(
@@ -184,14 +184,14 @@ async fn a_report_that_somebody_else_asked_for_will_do() {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_an_error_at_once() {
+async fn refused_report_fails_at_once() {
     let get = mock!(Client::get_credential_report).then_error(|| not_there("AccessDenied"));
     let error = bulk_answers(&[&generates(), &get, &summary_of(ROOT)]).await.unwrap_err();
     assert_eq!((error.kind, get.num_calls()), (ErrorKind::Denied, 1));
 }
 
 #[tokio::test]
-async fn a_summary_without_root_is_no_summary() {
+async fn summary_without_root_is_none() {
     let get = mock!(Client::get_credential_report).then_output(report);
     let lacking = summary_of(&[(SummaryKeyType::AccountAccessKeysPresent, 0)]);
     let answers = bulk_answers(&[&generates(), &get, &lacking]).await.unwrap();
@@ -200,7 +200,7 @@ async fn a_summary_without_root_is_no_summary() {
 }
 
 #[tokio::test]
-async fn a_summary_that_is_refused_keeps_nobody_else_from_being_read() {
+async fn refused_summary_does_not_stop_the_rest() {
     let get = mock!(Client::get_credential_report).then_output(report);
     let refused = mock!(Client::get_account_summary).then_error(|| {
         GetAccountSummaryError::generic(ErrorMetadata::builder().code("AccessDenied").build())

@@ -167,7 +167,7 @@ async fn no_login_profile_means_no_password() {
 }
 
 #[tokio::test]
-async fn only_get_user_says_that_there_is_no_such_user() {
+async fn only_get_user_decides_that_a_user_is_gone() {
     let user = mock!(Client::get_user).then_error(|| GetUserError::NoSuchEntityException(gone()));
     let (profile, devices, policies, groups) = (login_profile(), no_devices(), no_policies(), no_groups());
     let rules = [&user, &profile, &devices, &policies, &groups];
@@ -176,7 +176,7 @@ async fn only_get_user_says_that_there_is_no_such_user() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_is_an_error_and_never_empty() {
+async fn unreadable_list_is_an_error_not_empty() {
     for code in ["NoSuchEntity", "AccessDenied", "ServiceFailure", "SomethingNew"] {
         let devices = mock!(Client::list_mfa_devices)
             .then_error(move || ListMFADevicesError::generic(ErrorMetadata::builder().code(code).build()));
@@ -190,7 +190,7 @@ async fn a_list_that_cannot_be_read_is_an_error_and_never_empty() {
 }
 
 #[tokio::test]
-async fn throttling_is_tried_again_and_then_reported_as_such() {
+async fn throttling_is_retried_then_reported() {
     let throttled = || {
         let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code>\
                     <Message>Rate exceeded</Message></Error></ErrorResponse>";
@@ -221,7 +221,7 @@ fn answer(status: u16, body: &'static str) -> aws_smithy_runtime_api::client::or
 }
 
 #[tokio::test]
-async fn a_full_quota_is_known_for_what_it_is() {
+async fn full_quota_is_recognised() {
     let attach = mock!(Client::attach_user_policy).then_error(|| {
         let meta = ErrorMetadata::builder().code("LimitExceeded").build();
         AttachUserPolicyError::LimitExceededException(LimitExceededException::builder().meta(meta).build())
@@ -233,7 +233,7 @@ async fn a_full_quota_is_known_for_what_it_is() {
 }
 
 #[tokio::test]
-async fn undoing_what_is_undone_is_done() {
+async fn undoing_twice_succeeds() {
     let detach =
         mock!(Client::detach_user_policy).then_error(|| DetachUserPolicyError::NoSuchEntityException(gone()));
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&detach]));
@@ -241,7 +241,7 @@ async fn undoing_what_is_undone_is_done() {
 }
 
 #[tokio::test]
-async fn the_writes_name_the_user_and_the_thing() {
+async fn writes_name_the_user_and_the_target() {
     let join = mock!(Client::add_user_to_group)
         .match_requests(|request| {
             request.user_name() == Some("bob") && request.group_name() == Some("quarantine")

@@ -52,7 +52,7 @@ fn subscription(protocol: &str, endpoint: &str, arn: &str) -> Subscription {
 }
 
 #[tokio::test]
-async fn a_new_address_is_subscribed_and_not_yet_confirmed() {
+async fn new_address_is_subscribed_unconfirmed() {
     let list = mock!(Client::list_subscriptions_by_topic)
         .then_output(|| ListSubscriptionsByTopicOutput::builder().build());
     let subscribe = mock!(Client::subscribe)
@@ -68,7 +68,7 @@ async fn a_new_address_is_subscribed_and_not_yet_confirmed() {
 }
 
 #[tokio::test]
-async fn an_address_on_a_later_page_is_not_subscribed_again() {
+async fn address_on_later_page_is_not_resubscribed() {
     let first = mock!(Client::list_subscriptions_by_topic)
         .match_requests(|request| request.next_token().is_none())
         .then_output(|| {
@@ -92,7 +92,7 @@ async fn an_address_on_a_later_page_is_not_subscribed_again() {
 }
 
 #[tokio::test]
-async fn an_address_that_waits_for_its_owner_is_not_asked_again() {
+async fn pending_address_is_not_asked_again() {
     let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
         ListSubscriptionsByTopicOutput::builder()
             .subscriptions(subscription("email", "bob@example.com", "PendingConfirmation"))
@@ -105,7 +105,7 @@ async fn an_address_that_waits_for_its_owner_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn a_number_gets_the_short_text_without_a_topic() {
+async fn phone_number_gets_the_short_text() {
     let publish = mock!(Client::publish)
         .match_requests(|request| {
             request.phone_number() == Some("+15550100123")
@@ -119,7 +119,7 @@ async fn a_number_gets_the_short_text_without_a_topic() {
 }
 
 #[tokio::test]
-async fn what_is_remembered_is_in_tags_of_the_alerts_topic() {
+async fn alerts_topic_tags_are_read() {
     let tags = mock!(Client::list_tags_for_resource)
         .match_requests(|request| request.resource_arn() == Some(ALERTS))
         .then_output(|| {
@@ -136,7 +136,7 @@ async fn what_is_remembered_is_in_tags_of_the_alerts_topic() {
 }
 
 #[tokio::test]
-async fn a_subscription_that_was_ended_is_asked_for_again() {
+async fn ended_subscription_is_renewed() {
     let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
         ListSubscriptionsByTopicOutput::builder()
             .subscriptions(subscription("email", "bob@example.com", "Deleted"))
@@ -152,7 +152,7 @@ async fn a_subscription_that_was_ended_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn sns_errors_are_sorted_by_what_has_to_happen_next() {
+async fn sns_error_codes_map_to_kinds() {
     let kinds = [
         ("Throttled", ErrorKind::Throttled),
         ("KMSThrottling", ErrorKind::Throttled),
@@ -172,7 +172,7 @@ async fn sns_errors_are_sorted_by_what_has_to_happen_next() {
 }
 
 #[tokio::test]
-async fn a_topic_that_somebody_named_otherwise_is_used_as_it_is() {
+async fn renamed_topic_is_used_as_it_is() {
     let refused = mock!(Client::create_topic)
         .match_requests(|request| request.attributes().is_some())
         .then_error(|| CreateTopicError::generic(ErrorMetadata::builder().code("InvalidParameter").build()));
@@ -191,7 +191,7 @@ async fn a_topic_that_somebody_named_otherwise_is_used_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_number_that_sns_refuses_is_a_bad_address_but_a_refused_message_is_not() {
+async fn refused_number_is_a_bad_address() {
     let refuse = || {
         mock!(Client::publish)
             .then_error(|| PublishError::generic(ErrorMetadata::builder().code("InvalidParameter").build()))
@@ -206,7 +206,7 @@ async fn a_number_that_sns_refuses_is_a_bad_address_but_a_refused_message_is_not
 }
 
 #[tokio::test]
-async fn an_answer_without_a_code_is_sorted_by_its_status() {
+async fn error_without_code_is_mapped_by_status() {
     for (status, kind) in
         [(503, ErrorKind::Unavailable), (429, ErrorKind::Throttled), (400, ErrorKind::Refused)]
     {

@@ -36,7 +36,7 @@ fn subscribed(endpoint: &'static str, arn: &'static str) -> Rule {
 }
 
 #[tokio::test]
-async fn the_users_topics_are_found_on_every_page() {
+async fn user_topics_are_found_on_every_page() {
     let page = |arns: &[&str], next: Option<&str>| {
         let topics = arns.iter().map(|arn| Topic::builder().topic_arn(*arn).build()).collect();
         ListTopicsOutput::builder().set_topics(Some(topics)).set_next_token(next.map(str::to_owned)).build()
@@ -52,7 +52,7 @@ async fn the_users_topics_are_found_on_every_page() {
 }
 
 #[tokio::test]
-async fn a_mailbox_is_what_sns_says_of_the_address() {
+async fn mailbox_follows_the_subscription() {
     for (endpoint, arn, mailbox) in [
         ("Bob@example.com", "arn:aws:sns:us-east-1:123456789012:t:1", Mailbox::Confirmed),
         ("bob@example.com", "PendingConfirmation", Mailbox::Unconfirmed),
@@ -69,7 +69,7 @@ async fn a_mailbox_is_what_sns_says_of_the_address() {
 }
 
 #[tokio::test]
-async fn a_topic_that_is_gone_counts_as_deleted_and_a_refusal_does_not() {
+async fn missing_topic_counts_as_deleted() {
     let deleted = mock!(Client::delete_topic)
         .match_requests(|call| call.topic_arn() == Some(BOB))
         .then_output(|| DeleteTopicOutput::builder().build());
@@ -84,7 +84,7 @@ async fn a_topic_that_is_gone_counts_as_deleted_and_a_refusal_does_not() {
 }
 
 #[tokio::test]
-async fn one_tag_of_the_alerts_topic_is_set_and_no_other() {
+async fn only_one_alerts_topic_tag_is_set() {
     let tag = mock!(Client::tag_resource)
         .match_requests(|call| {
             let [tag] = call.tags() else { return false };

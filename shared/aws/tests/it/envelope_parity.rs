@@ -6,7 +6,7 @@ use mfa_enforcer_testing::given::{sample, samples};
 use serde_json::Value;
 
 #[test]
-fn envelope_agrees_with_the_official_one() {
+fn envelope_agrees_with_aws_lambda_events() {
     let mut compared = 0;
     for (name, _) in samples() {
         let payload = sample(&name);

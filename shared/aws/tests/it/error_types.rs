@@ -17,7 +17,7 @@ fn aws(kind: ErrorKind) -> Failure {
 }
 
 #[test]
-fn every_failure_has_a_stable_type_and_a_text_without_personal_data() {
+fn failures_have_stable_types_and_no_personal_data() {
     let malformed = read("[]", Function::SignIn, &Deployment::default()).unwrap_err();
     let failures = [
         Failure::Malformed(malformed),

@@ -10,7 +10,7 @@ use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::given::{POLICY, contained, sample, settings, user, with_device};
 
 #[tokio::test]
-async fn an_overdue_sign_in_contains_first_then_tells_then_marks() {
+async fn overdue_sign_in_contains_before_it_notifies() {
     let account = Account::with(user("bob"));
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
@@ -33,7 +33,7 @@ async fn second_delivery_is_a_no_op() {
 }
 
 #[tokio::test]
-async fn the_admins_hear_that_the_user_could_not_be_told() {
+async fn admins_hear_that_user_was_not_reached() {
     let mut nobody = user("bob");
     nobody.tags.clear();
     let account = Account::with(nobody);
@@ -45,7 +45,7 @@ async fn the_admins_hear_that_the_user_could_not_be_told() {
 }
 
 /// Runs an event with one call failing, then again without: the end must be the same as without the fault.
-async fn any_single_fault_heals(function: Function, name: &str, start: &UserFacts, who: &str, kind: &str) {
+async fn check_every_fault_heals(function: Function, name: &str, start: &UserFacts, who: &str, kind: &str) {
     let good = Account::with(start.clone());
     send(function, name, &good).await.unwrap();
     let calls = good.calls.lock().unwrap().len();
@@ -77,26 +77,26 @@ async fn any_single_fault_heals(function: Function, name: &str, start: &UserFact
 }
 
 #[tokio::test]
-async fn a_containment_that_fails_at_any_call_is_finished_by_the_next_run() {
-    any_single_fault_heals(Function::SignIn, SIGN_IN, &user("bob"), "bob", "quarantined").await;
+async fn failed_containment_is_finished_by_next_run() {
+    check_every_fault_heals(Function::SignIn, SIGN_IN, &user("bob"), "bob", "quarantined").await;
 }
 
 #[tokio::test]
-async fn a_release_that_fails_at_any_call_is_finished_by_the_next_run() {
+async fn failed_release_is_finished_by_next_run() {
     let start = with_device(contained(user("heidi")), HEIDIS_PHONE);
-    any_single_fault_heals(Function::MfaDevice, ENABLED, &start, "heidi", "released").await;
+    check_every_fault_heals(Function::MfaDevice, ENABLED, &start, "heidi", "released").await;
 }
 
 #[tokio::test]
-async fn a_welcome_that_fails_at_any_call_is_said_by_the_next_run() {
+async fn failed_welcome_is_sent_by_next_run() {
     let mut start = user("newhire");
     start.login_profile_created = Some("2026-11-24T08:00:00Z".parse().unwrap());
     let name = "CreateLoginProfile/newhire-by-an-admin";
-    any_single_fault_heals(Function::UserLifecycle, name, &start, "newhire", "welcome").await;
+    check_every_fault_heals(Function::UserLifecycle, name, &start, "newhire", "welcome").await;
 }
 
 #[tokio::test]
-async fn a_tag_that_fails_stops_neither_containment_nor_notice() {
+async fn failed_tag_does_not_stop_the_notice() {
     let account = Account::with(user("bob"));
     let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Denied);
     let failure = send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
@@ -108,7 +108,7 @@ async fn a_tag_that_fails_stops_neither_containment_nor_notice() {
 }
 
 #[tokio::test]
-async fn a_containment_that_is_refused_for_good_is_told_to_the_admins_and_fails() {
+async fn refused_containment_alerts_admins_and_fails() {
     for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused, ErrorKind::NotFound] {
         let account = Account::with(user("bob"));
         let faulty = Faulty::new(&account, 1, When::Before, kind);
@@ -139,7 +139,7 @@ async fn root_is_reported_once_even_if_the_ledger_fails() {
 }
 
 #[tokio::test]
-async fn what_iam_does_not_show_yet_is_an_error_that_lambda_retries() {
+async fn not_yet_visible_change_is_retried_by_lambda() {
     let account = Account::with(contained(user("heidi")));
     let settings = settings();
     let payload = sample(ENABLED);
@@ -163,7 +163,7 @@ async fn ignored_and_malformed_events_make_no_call() {
 }
 
 #[tokio::test]
-async fn an_address_that_sns_will_not_have_does_not_keep_the_event_from_ending() {
+async fn refused_address_does_not_fail_the_event() {
     let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=refused"]);
@@ -174,7 +174,7 @@ async fn an_address_that_sns_will_not_have_does_not_keep_the_event_from_ending()
 }
 
 #[tokio::test]
-async fn whether_the_user_was_reached_is_noted_for_later() {
+async fn notified_tag_says_whether_user_was_reached() {
     let account = Account { unconfirmed: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert!(account.user("bob").last_notice().is_some_and(|said| !said.reached));
@@ -184,7 +184,7 @@ async fn whether_the_user_was_reached_is_noted_for_later() {
 }
 
 #[tokio::test]
-async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
+async fn refused_release_alerts_admins() {
     let account = Account::with(with_device(contained(user("heidi")), HEIDIS_PHONE));
     let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
     send(Function::MfaDevice, ENABLED, &faulty).await.unwrap_err();
@@ -192,7 +192,7 @@ async fn a_release_that_is_refused_for_good_is_told_to_the_admins() {
 }
 
 #[tokio::test]
-async fn an_alert_goes_out_even_if_the_release_fails_and_only_once() {
+async fn enrolment_alert_is_sent_once_if_release_fails() {
     let name = "EnableMFADevice/bob-by-his-access-key";
     let mut start = contained(user("bob"));
     start = with_device(start, "arn:aws:iam::123456789012:mfa/bob-phone");
@@ -209,7 +209,7 @@ async fn an_alert_goes_out_even_if_the_release_fails_and_only_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_once_however_often_the_event_is_run() {
+async fn refusal_is_alerted_once_across_retries() {
     let account = Account::with(user("bob"));
     for _ in 0..3 {
         let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
@@ -219,7 +219,7 @@ async fn a_refusal_is_told_once_however_often_the_event_is_run() {
 }
 
 #[tokio::test]
-async fn a_second_way_that_fails_does_not_have_all_said_again() {
+async fn failed_second_channel_repeats_nothing() {
     let mut both = user("bob");
     both.tags.insert("phone".to_owned(), "+15550100123".to_owned());
     let account = Account::with(both);

@@ -100,7 +100,7 @@ fn counts<const N: usize>(expected: [(&str, f64); N]) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test]
-async fn a_containment_is_counted_with_both_its_notices() {
+async fn containment_is_counted_with_both_notices() {
     let account = Account::with(user("bob"));
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
     let expected = counts([("Events Outcome=acted", 1.0), ("NoticesSent", 2.0), ("Quarantines", 1.0)]);
@@ -108,7 +108,7 @@ async fn a_containment_is_counted_with_both_its_notices() {
 }
 
 #[tokio::test]
-async fn second_delivery_counts_as_an_event_and_nothing_else() {
+async fn second_delivery_counts_only_as_an_event() {
     let account = Account::with(user("bob"));
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
@@ -118,7 +118,7 @@ async fn second_delivery_counts_as_an_event_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_release_from_policy_and_group_is_one_release() {
+async fn release_from_policy_and_group_counts_once() {
     let mut heidi = with_device(contained(user("heidi")), HEIDIS_PHONE);
     heidi.groups.push("quarantine".to_owned());
     let account = Account::with(heidi);
@@ -133,7 +133,7 @@ async fn a_release_from_policy_and_group_is_one_release() {
 }
 
 #[tokio::test]
-async fn a_containment_that_failed_is_none() {
+async fn failed_containment_is_not_counted() {
     let account = Account::with(user("bob"));
     let cases = [(ErrorKind::Throttled, "retry"), (ErrorKind::Denied, "failed")];
     for (kind, outcome) in cases {
@@ -147,7 +147,7 @@ async fn a_containment_that_failed_is_none() {
 }
 
 #[tokio::test]
-async fn a_containment_counts_though_what_comes_after_it_failed() {
+async fn containment_counts_despite_a_later_failure() {
     let account = Account::with(user("bob"));
     // user, attach_policy, set_tag, tell_user, and then tell_admins.
     let faulty = Faulty::new(&account, 4, When::Before, ErrorKind::Unavailable);
@@ -158,14 +158,14 @@ async fn a_containment_counts_though_what_comes_after_it_failed() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_refused_is_a_notice_that_failed() {
+async fn refused_address_counts_as_failed_notice() {
     let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
     assert_eq!((ledger.values("NoticesFailed"), ledger.values("NoticesSent")), (vec![1.0], vec![1.0]));
 }
 
 #[tokio::test]
-async fn ignored_events_are_counted_by_reason_and_malformed_ones_apart() {
+async fn ignored_and_malformed_are_counted_apart() {
     let account = Account::default();
     let (ledger, ()) = recorded(async {
         let _ = send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await;
@@ -186,7 +186,7 @@ async fn ignored_events_are_counted_by_reason_and_malformed_ones_apart() {
 }
 
 #[tokio::test]
-async fn latency_counts_from_the_time_of_the_event() {
+async fn latency_starts_at_the_event_time() {
     let account = Account::with(user("bob"));
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
     let sample: Value = serde_json::from_str(&sample(SIGN_IN)).unwrap();
@@ -200,7 +200,7 @@ async fn latency_counts_from_the_time_of_the_event() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_throttled_once_is_one_call_and_one_retry() {
+async fn throttled_call_is_one_call_and_one_retry() {
     let throttled = || {
         let body = "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>";
         HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body))
@@ -236,7 +236,7 @@ fn figures() -> measure::Account<'static> {
 }
 
 #[tokio::test]
-async fn what_a_sweep_found_is_told_with_its_zeros() {
+async fn sweep_metrics_include_zeros() {
     let (ledger, ()) = recorded(async { measure::account(&figures()) }).await;
     let expected = [
         ("Contained", 2.0),
@@ -259,7 +259,7 @@ async fn what_a_sweep_found_is_told_with_its_zeros() {
 /// Two invocations, as a function would have them, with the real recorder. Run by the test below.
 #[tokio::test]
 #[ignore = "has to be alone in its process"]
-async fn two_invocations_in_a_process_of_their_own() {
+async fn two_invocations_in_their_own_process() {
     measure::init("sign-in");
     let account = Account::with(user("bob"));
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
@@ -326,9 +326,9 @@ fn find<'a>(lines: &'a [Line], dimension: Option<(&str, &str)>) -> &'a BTreeMap<
 }
 
 #[test]
-fn an_invocation_writes_its_own_metrics_in_the_embedded_format() {
+fn each_invocation_writes_its_own_emf() {
     let child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "--ignored", "--nocapture", "metrics::two_invocations_in_a_process_of_their_own"])
+        .args(["--exact", "--ignored", "--nocapture", "metrics::two_invocations_in_their_own_process"])
         .output()
         .unwrap();
     let said = String::from_utf8(child.stdout).unwrap();

@@ -76,7 +76,7 @@ fn check_containment(account: &Account, settings: &Settings, now: Timestamp) {
 }
 
 #[tokio::test]
-async fn each_user_gets_exactly_what_the_schedule_promises() {
+async fn each_user_gets_what_the_schedule_promises() {
     let settings = month();
     let account = Account::of(cast());
     let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();

@@ -63,21 +63,21 @@ async fn ask(pace: Pace, users: usize, busy: BusyIam) -> Vec<Option<String>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_outlasts_a_throttle_that_an_event_gives_up_on() {
+async fn sweep_outlasts_a_throttle_events_do_not() {
     let busy = || BusyIam { throttles: 15, ..BusyIam::default() };
     assert_eq!(ask(Pace::Event, 1, busy()).await, [Some("Throttling".to_owned())]);
     assert_eq!(ask(Pace::Sweep, 1, busy()).await, []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_waits_for_a_long_page_and_an_event_does_not() {
+async fn sweep_waits_for_a_slow_page_events_do_not() {
     let busy = || BusyIam { takes: Duration::from_secs(10), ..BusyIam::default() };
     assert_eq!(ask(Pace::Event, 1, busy()).await, [None], "no answer, so no code");
     assert_eq!(ask(Pace::Sweep, 1, busy()).await, []);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_has_no_quota_of_retries_to_use_up() {
+async fn sweep_has_no_retry_quota() {
     // The SDK's own quota pays for a hundred retries, and these are 180.
     let busy = BusyIam { throttles: 3, takes: Duration::from_millis(1), ..BusyIam::default() };
     assert_eq!(ask(Pace::Sweep, 60, busy).await, []);

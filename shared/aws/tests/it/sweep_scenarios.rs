@@ -101,7 +101,7 @@ fn contained_ones(account: &Account) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_sweep_makes_up_for_every_event_that_was_lost() {
+async fn sweep_repairs_every_lost_event() {
     let account = mixed();
     let report = sweep_of_sunday(&settings(), &account).await.unwrap();
     assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
@@ -117,7 +117,7 @@ async fn a_sweep_makes_up_for_every_event_that_was_lost() {
 }
 
 #[tokio::test]
-async fn whoever_needs_nothing_is_not_looked_up() {
+async fn users_in_order_are_not_looked_up() {
     let account = Account::of([enrolled(user("safe")), user("exempt")]);
     account.edit("exempt", |user| {
         user.tags.insert(tags::EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31".to_owned());
@@ -129,7 +129,7 @@ async fn whoever_needs_nothing_is_not_looked_up() {
 }
 
 #[tokio::test]
-async fn in_mode_observe_only_the_digest_is_sent() {
+async fn observe_mode_sends_only_the_digest() {
     let account = mixed();
     let before = account.users.lock().unwrap().clone();
     let report = sweep_at(now(), &settings_with(&[("MODE", "observe")]), &account).await.unwrap();
@@ -139,7 +139,7 @@ async fn in_mode_observe_only_the_digest_is_sent() {
 }
 
 #[tokio::test]
-async fn root_without_mfa_is_one_alert_a_day() {
+async fn root_without_mfa_alerts_once_a_day() {
     let summary = AccountSummary { root_mfa: false, root_access_keys: false, root_password: None };
     let account = Account { summary, ..Account::of([]) };
     let hour = SignedDuration::from_hours(1);
@@ -152,7 +152,7 @@ async fn root_without_mfa_is_one_alert_a_day() {
 }
 
 #[tokio::test]
-async fn what_did_not_arrive_is_said_again_once_it_can() {
+async fn unconfirmed_notice_is_resent_once_confirmed() {
     let account = Account { unconfirmed: true, ..Account::of([user("bob")]) };
     let hour = SignedDuration::from_hours(1);
     let topic = "mfa-enforcer-user-AIDAEXAMPLEBOB";
@@ -174,7 +174,7 @@ async fn number_of(call: &str, settings: &Settings, account: Account) -> usize {
 }
 
 #[tokio::test]
-async fn who_was_contained_before_something_failed_is_reported_as_contained() {
+async fn containment_before_a_failure_is_reported() {
     let settings = settings();
     let fails = number_of("tell_user", &settings, Account::of([user("bob")])).await;
     let account = Account::of([user("bob")]);
@@ -187,7 +187,7 @@ async fn who_was_contained_before_something_failed_is_reported_as_contained() {
 }
 
 #[tokio::test]
-async fn a_digest_that_could_not_be_sent_is_owed() {
+async fn unsent_digest_is_owed() {
     let settings = settings_with(&[("DIGEST", "weekly:mon")]);
     let fails = number_of("tell_admins", &settings, Account::of([user("bob")])).await;
     let account = Account::of([user("bob")]);
@@ -200,7 +200,7 @@ async fn a_digest_that_could_not_be_sent_is_owed() {
 }
 
 #[tokio::test]
-async fn a_sweep_that_died_before_its_digest_is_made_up_for() {
+async fn digest_of_interrupted_sweep_is_made_up() {
     let settings = settings_with(&[("DIGEST", "weekly:mon")]);
     let account = Account::of([user("bob")]);
     sweep_at(now() - SignedDuration::from_hours(24), &settings, &account).await.unwrap();
@@ -214,7 +214,7 @@ async fn a_sweep_that_died_before_its_digest_is_made_up_for() {
 }
 
 #[tokio::test]
-async fn out_of_time_it_stops_says_what_remains_and_goes_on_the_next_time() {
+async fn out_of_time_sweep_resumes_next_time() {
     let names: Vec<String> = (10..40).map(|number| format!("user{number}")).collect();
     let account = Account::of(names.iter().map(|name| user(name)));
     let asked = AtomicU64::new(0);
@@ -230,7 +230,7 @@ async fn out_of_time_it_stops_says_what_remains_and_goes_on_the_next_time() {
 }
 
 #[tokio::test]
-async fn a_payload_that_is_no_order_is_refused_and_an_event_is_ignored() {
+async fn bad_payload_is_refused_event_is_ignored() {
     let (account, settings) = (mixed(), settings());
     let time_left = || Duration::from_mins(10);
     let run = async |payload: &str| {
@@ -263,7 +263,7 @@ fn state(account: &Account) -> Vec<UserFacts> {
 
 /// Every call of a sweep fails once, before or after it took effect; then the sweep runs again.
 #[tokio::test]
-async fn any_single_fault_heals() {
+async fn sweep_heals_any_single_fault() {
     let good = mixed();
     sweep_of_sunday(&settings(), &good).await.unwrap();
     let mut expected: Vec<(String, String)> = good.mail.lock().unwrap().clone();
@@ -341,7 +341,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_second_sweep_at_the_same_time_does_nothing_at_all(
+    fn second_sweep_at_the_same_time_is_a_no_op(
         users in prop::collection::vec(any_user(), 0..12),
         mode in prop::sample::select(vec!["observe", "notify", "enforce"]),
         digest in prop::sample::select(vec!["daily", "weekly:mon", "on-change"]),
