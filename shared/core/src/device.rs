@@ -82,12 +82,12 @@ mod tests {
     #[case("arn:aws-cn:iam::123456789012:mfa/my phone".replace(' ', "-"), DeviceKind::Virtual)]
     #[case("arn:aws:iam::123456789012:u2f/user/alice/key-ABCDEF", DeviceKind::SecurityKeyOrPasskey)]
     #[case("GAKT12345678", DeviceKind::HardwareTotp)]
-    fn the_serial_number_tells_the_kind(#[case] serial: impl AsRef<str>, #[case] kind: DeviceKind) {
+    fn serial_number_tells_the_kind(#[case] serial: impl AsRef<str>, #[case] kind: DeviceKind) {
         assert_eq!(Serial::new(serial.as_ref()).unwrap().kind(), kind);
     }
 
     #[test]
-    fn what_iam_would_not_take_is_no_serial_number() {
+    fn invalid_serial_numbers_are_refused() {
         for serial in ["", "short", "has a space in it", &"x".repeat(257)] {
             assert!(Serial::new(serial).is_none(), "{serial}");
         }

@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_can_be_read_back() {
+    fn last_notice_round_trips() {
         for kind in NoticeKind::iter() {
             let mut notice = LastNotice {
                 kind,
@@ -248,14 +248,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_nothing() {
+    fn unreadable_last_notice_is_none() {
         for value in ["", "hello", "welcome", "welcome now event=1", "gone 2026-11-24T09:00:00Z event=1"] {
             assert_eq!(LastNotice::parse(value), None, "{value}");
         }
     }
 
     #[test]
-    fn values_keep_to_what_iam_allows() {
+    fn quarantine_value_is_valid_for_iam() {
         let since = "2026-11-24T09:00:00Z".parse().unwrap();
         let value = QuarantineRecord::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
         assert!(value.len() <= 256);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_containment_that_cannot_be_read_is_still_one() {
+    fn unreadable_quarantine_tag_still_counts() {
         assert_eq!(
             QuarantineRecord::parse("by hand"),
             QuarantineRecord { since: None, cause: None, event: None }
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_alerts_are_remembered() {
+    fn last_alerts_are_remembered() {
         let at = "2026-11-24T09:00:00Z".parse().unwrap();
         let mut value: Option<String> = None;
         for n in 0..9 {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ledger_keeps_the_newest_that_fit() {
+    fn ledger_keeps_the_newest_that_fit() {
         let mut told = Vec::new();
         for n in 0..20 {
             let value = root_events_value(&told, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")));

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_is_not_broken() {
+    fn long_name_is_not_broken() {
         let name = "n".repeat(64);
         let rows = [vec![name.clone(), "one two three four five six seven".to_owned()]];
         assert_eq!(

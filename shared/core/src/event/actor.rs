@@ -131,20 +131,20 @@ mod tests {
     }
 
     #[test]
-    fn a_user_without_a_name_is_found_in_the_arn() {
+    fn missing_user_name_comes_from_the_arn() {
         let actor = actor(json!({"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/a/b/Alice"}));
         assert_eq!(actor.to_string(), "user Alice");
     }
 
     #[test]
-    fn an_alias_does_not_make_a_user_of_root() {
+    fn account_alias_does_not_make_root_a_user() {
         let actor = actor(json!({"type": "Root", "userName": "my-company",
             "arn": "arn:aws:iam::123456789012:root"}));
         assert_eq!((actor.kind, actor.user), (IdentityKind::Root, None));
     }
 
     #[test]
-    fn a_role_shows_who_used_it() {
+    fn role_shows_its_session() {
         let actor = actor(json!({"type": "AssumedRole",
             "arn": "arn:aws:sts::123456789012:assumed-role/Admin/carol@example.com"}));
         assert_eq!(actor.role(), Some("Admin"));

@@ -113,7 +113,7 @@ mod tests {
     #[case("AWS Internal", "the AWS console")]
     #[case("cloudformation.amazonaws.com", "an AWS service")]
     #[case("click http://evil.example/ to keep your account", "an unknown program")]
-    fn a_client_is_named_in_words(#[case] agent: &str, #[case] words: &str) {
+    fn client_is_named_in_words(#[case] agent: &str, #[case] words: &str) {
         assert_eq!(Origin::new(None, Some(agent)).client, words);
     }
 
@@ -123,7 +123,7 @@ mod tests {
     #[case("AWS Internal", "an AWS service")]
     #[case("cloudformation.amazonaws.com", "an AWS service")]
     #[case("http://evil.example", "an unknown address")]
-    fn an_address_is_shown_only_if_it_is_one(#[case] address: &str, #[case] words: &str) {
+    fn only_real_addresses_are_shown(#[case] address: &str, #[case] words: &str) {
         assert_eq!(Origin::new(Some(address), None).address, words);
     }
 }

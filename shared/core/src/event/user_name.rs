@@ -60,14 +60,14 @@ mod tests {
     use super::UserName;
 
     #[test]
-    fn names_that_iam_allows_are_taken() {
+    fn valid_names_are_accepted() {
         for name in ["a", "alice", "alice@example.com", "a+b=c,d.e_f-g", &"x".repeat(64)] {
             assert!(UserName::new(name).is_some(), "{name}");
         }
     }
 
     #[test]
-    fn names_that_iam_refuses_are_not_taken() {
+    fn invalid_names_are_refused() {
         for name in ["", " ", "a b", "a/b", "AWS ROOT USER", "é", "a\nb", &"x".repeat(65)] {
             assert!(UserName::new(name).is_none(), "{name}");
         }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_does_not_reach_the_log() {
+    fn address_is_masked_in_the_log() {
         let shown = UserName::new("alice.smith@example.com").unwrap().for_log();
         assert_eq!(shown, "a***@example.com");
     }

@@ -41,7 +41,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn only_topics_of_users_who_are_gone_are_orphans() {
+    fn only_topics_of_deleted_users_are_orphans() {
         let names = [
             "mfa-user-AIDAEXAMPLEALICE",
             "mfa-user-AIDAEXAMPLEOFBOB",
