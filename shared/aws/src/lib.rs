@@ -7,7 +7,7 @@
 //! use mfa_enforcer_aws::{Invocation, handle};
 //! use mfa_enforcer_core::event::Function;
 //! use mfa_enforcer_testing::account::Account;
-//! use mfa_enforcer_testing::given::{now, sample, settings, user};
+//! use mfa_enforcer_testing::fixtures::{now, sample, settings, user};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), mfa_enforcer_aws::Failure> {

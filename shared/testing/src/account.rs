@@ -1,6 +1,6 @@
 //! An account in memory, as far as the shell sees it: users, and what was said to whom.
 
-use crate::given::{now, sample, settings};
+use crate::fixtures::{now, sample, settings};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, Failure, Invocation, Messenger, Report, TopicKeeper,

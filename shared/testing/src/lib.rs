@@ -3,7 +3,7 @@
 //! Only tests depend on this crate. It fails by panicking, as tests do.
 //!
 //! ```
-//! use mfa_enforcer_testing::given::{decided, overdue};
+//! use mfa_enforcer_testing::fixtures::{decided, overdue};
 //! use mfa_enforcer_testing::plans::notices;
 //!
 //! assert_eq!(notices(&decided("ConsoleLogin", &overdue())), ["quarantined"]);
@@ -21,5 +21,5 @@
 pub mod account;
 #[cfg(feature = "account")]
 pub mod faulty;
-pub mod given;
+pub mod fixtures;
 pub mod plans;

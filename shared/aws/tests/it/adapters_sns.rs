@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
-use mfa_enforcer_testing::given::ALERTS;
+use mfa_enforcer_testing::fixtures::ALERTS;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 

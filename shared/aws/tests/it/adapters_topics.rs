@@ -14,7 +14,7 @@ use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger, TopicKeeper};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_testing::given::ALERTS;
+use mfa_enforcer_testing::fixtures::ALERTS;
 
 const BOB: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 

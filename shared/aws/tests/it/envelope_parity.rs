@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use mfa_enforcer_core::event::Envelope;
-use mfa_enforcer_testing::given::{sample, samples};
+use mfa_enforcer_testing::fixtures::{sample, samples};
 use serde_json::Value;
 
 #[test]

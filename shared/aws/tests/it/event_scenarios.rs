@@ -7,7 +7,7 @@ use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::given::{POLICY, contained, sample, settings, user, with_device};
+use mfa_enforcer_testing::fixtures::{POLICY, contained, sample, settings, user, with_device};
 
 #[tokio::test]
 async fn overdue_sign_in_contains_before_it_notifies() {

@@ -14,7 +14,7 @@ use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::given::{POLICY, contained, now, sample, settings_with, user, with_device};
+use mfa_enforcer_testing::fixtures::{POLICY, contained, now, sample, settings_with, user, with_device};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;

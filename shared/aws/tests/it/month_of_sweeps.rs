@@ -8,7 +8,7 @@ use mfa_enforcer_core::posture::{Posture, deadline, posture};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags;
 use mfa_enforcer_testing::account::Account;
-use mfa_enforcer_testing::given::{POLICY, settings_with, user};
+use mfa_enforcer_testing::fixtures::{POLICY, settings_with, user};
 use std::collections::BTreeMap;
 
 fn at(text: &str) -> Timestamp {

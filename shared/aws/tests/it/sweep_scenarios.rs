@@ -13,7 +13,7 @@ use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::account::Account;
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::given::{POLICY, contained, settings, settings_with, user};
+use mfa_enforcer_testing::fixtures::{POLICY, contained, settings, settings_with, user};
 use proptest::prelude::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Payloads that cannot be understood: a clear error that names the place, never a panic.
 
 use mfa_enforcer_core::event::{Function, Reading, read};
-use mfa_enforcer_testing::given::{deployment, envelope, function_of};
+use mfa_enforcer_testing::fixtures::{deployment, envelope, function_of};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use strum::IntoEnumIterator;

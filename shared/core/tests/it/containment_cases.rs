@@ -10,7 +10,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     GROUP, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace, now,
     overdue, settings, settings_with, with_device, with_tag,
 };
@@ -116,7 +116,7 @@ fn user_with_former_policy_gets_the_current_one() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
     let settings = settings_with(&[(
         "QUARANTINE_POLICY_ARN",
-        &format!("{},{old}", mfa_enforcer_testing::given::POLICY),
+        &format!("{},{old}", mfa_enforcer_testing::fixtures::POLICY),
     )]);
     let mut user = contained(overdue());
     user.attached_policies = vec![old.to_owned()];
@@ -133,7 +133,7 @@ fn former_policy_is_detached_on_release() {
     let old = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
     let settings = settings_with(&[(
         "QUARANTINE_POLICY_ARN",
-        &format!("{},{old}", mfa_enforcer_testing::given::POLICY),
+        &format!("{},{old}", mfa_enforcer_testing::fixtures::POLICY),
     )]);
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies = vec![old.to_owned()];

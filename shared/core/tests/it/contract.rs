@@ -15,7 +15,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::settings::{Description, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     GROUP, decide, decide_on, deployment, function_of, now, occasion, occasions, overdue, root_event,
     samples, settings_with, users,
 };

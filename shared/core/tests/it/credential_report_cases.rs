@@ -1,6 +1,6 @@
 //! The credential report in every form it takes, and in some that it should not.
 
-use crate::snapshot_given::{
+use crate::snapshot_fixtures::{
     ALICE, CHANGED, CREATED, SIGNED_IN, account, alice_in, alice_with, at, detail, header, not_reported,
     report, row, row_of,
 };

@@ -9,7 +9,7 @@ use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::{Mode, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, days_ago, decide, decide_on, deployment, event, event_names,
     now, occasion, occasions, settings_with,
 };
@@ -265,7 +265,7 @@ proptest! {
     fn reading_mangled_event_never_panics(
         name in prop::sample::select(event_names()), from in 0_usize..1600, len in 0_usize..40, insert in "[\\PC\"{}\\[\\],:]{0,12}"
     ) {
-        let mut payload: Vec<char> = mfa_enforcer_testing::given::envelope(name).to_string().chars().collect();
+        let mut payload: Vec<char> = mfa_enforcer_testing::fixtures::envelope(name).to_string().chars().collect();
         let from = from.min(payload.len());
         let to = (from + len).min(payload.len());
         payload.splice(from..to, insert.chars());

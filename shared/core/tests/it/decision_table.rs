@@ -2,7 +2,7 @@
 
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::plan::{Plan, Step};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, decide, decide_on, decided, event_names, now, occasion, occasions, overdue, root_event,
     settings, settings_with, users, with_device,
 };

@@ -1,6 +1,6 @@
 //! How the digest reads, that every text keeps to its bounds.
 
-use crate::digest_given::{
+use crate::digest_fixtures::{
     KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
     with_mfa, yesterday,
 };
@@ -10,7 +10,7 @@ use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResu
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
-use mfa_enforcer_testing::given::{days_ago, now};
+use mfa_enforcer_testing::fixtures::{days_ago, now};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;

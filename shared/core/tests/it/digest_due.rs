@@ -1,9 +1,9 @@
 //! When a sweep sends a digest.
 
-use crate::digest_given::{
+use crate::digest_fixtures::{
     KEY, PHONE, after_digest, contained, digest, exempt, overdue, quiet, root, user_change, with_mfa,
 };
-use crate::snapshot_given::alice_with;
+use crate::snapshot_fixtures::alice_with;
 use jiff::Timestamp;
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult, UserStatus, is_due};
 use mfa_enforcer_core::facts::UserFacts;
@@ -12,7 +12,7 @@ use mfa_enforcer_core::settings::{DigestWhen, Mode};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
 use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_core::tags::UserTag;
-use mfa_enforcer_testing::given::{self, GROUP, decided, now, settings, with_tag};
+use mfa_enforcer_testing::fixtures::{self, GROUP, decided, now, settings, with_tag};
 use mfa_enforcer_testing::plans::after;
 use rstest::rstest;
 use strum::IntoEnumIterator;
@@ -183,7 +183,7 @@ fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
 fn tag_tells_containment_by_sweep() {
     let stands =
         |user: &UserFacts| status_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
-    let user = given::overdue();
+    let user = fixtures::overdue();
     let by_sweep = after(&user, &decided("Sweep", &user).steps);
     assert_eq!(stands(&by_sweep), Some(now()));
     assert_eq!(stands(&after(&user, &decided("ConsoleLogin", &user).steps)), None);

@@ -1,6 +1,6 @@
 //! Under which figures a user counts.
 
-use crate::digest_given::{
+use crate::digest_fixtures::{
     KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
     without_password,
 };
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, UserStatus};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{Factors, LastUse};
-use mfa_enforcer_testing::given::{days_ago, now};
+use mfa_enforcer_testing::fixtures::{days_ago, now};
 use rstest::rstest;
 
 fn figures(status: UserStatus) -> Figures {

@@ -1,6 +1,6 @@
 //! Laws of the figures and of the memory, for all users there can be.
 
-use crate::digest_given::{after_digest, days_ahead, digest, full};
+use crate::digest_fixtures::{after_digest, days_ahead, digest, full};
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{
     Coverage, Digest, Figures, Memory, Reachable, Remembered, UserStatus, is_due, render,
@@ -8,7 +8,7 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::DigestWhen;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
-use mfa_enforcer_testing::given::{days_ago, now};
+use mfa_enforcer_testing::fixtures::{days_ago, now};
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 

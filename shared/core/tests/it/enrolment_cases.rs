@@ -7,7 +7,7 @@ use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::UserTag;
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     KEY_SERIAL, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace,
     now, overdue, settings, settings_with, with_device,
 };

@@ -5,7 +5,7 @@ use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::reason::Reason;
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, contained, days_ago, decide, decide_without_user, decided, envelope, event, event_of,
     in_grace, now, overdue, settings, settings_with, with_device, without_password,
 };

@@ -10,7 +10,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, compliant, contained, decide, decide_on, decided, envelope, event, event_of, in_grace, now,
     occasion, overdue, request, root_event, settings, settings_with, with_device, with_tag, without_password,
 };

@@ -7,7 +7,7 @@ use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags;
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     days_ago, decide, decided, event, now, overdue, settings, settings_with, with_tag,
 };
 use mfa_enforcer_testing::plans::for_admins;
@@ -68,7 +68,7 @@ fn exemption_of_one_year_is_not_too_long() {
 
 #[test]
 fn posture_codes_and_finding_texts_are_stable() {
-    let codes: Vec<&str> = mfa_enforcer_testing::given::users()
+    let codes: Vec<&str> = mfa_enforcer_testing::fixtures::users()
         .iter()
         .take(5)
         .map(|(_, user)| posture(user, &settings(), now()).code())

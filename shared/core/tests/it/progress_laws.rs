@@ -6,7 +6,7 @@ use mfa_enforcer_core::notice::Delivery;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::{Action, Answer, Applied, Fault, Progress};
 use mfa_enforcer_core::tags::{LastNotice, UserTag};
-use mfa_enforcer_testing::given::{decide_on, decided, now, occasion, overdue, with_tag};
+use mfa_enforcer_testing::fixtures::{decide_on, decided, now, occasion, overdue, with_tag};
 use mfa_enforcer_testing::plans::after;
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
 
 use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
-use mfa_enforcer_testing::given::deployment;
+use mfa_enforcer_testing::fixtures::deployment;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -7,7 +7,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags;
-use mfa_enforcer_testing::given::{root_event, settings};
+use mfa_enforcer_testing::fixtures::{root_event, settings};
 use mfa_enforcer_testing::plans::notices;
 
 #[test]

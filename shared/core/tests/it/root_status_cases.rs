@@ -1,6 +1,6 @@
 //! Where root stands.
 
-use crate::snapshot_given::{
+use crate::snapshot_fixtures::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
 use mfa_enforcer_core::decide::sweep_root;
@@ -8,7 +8,7 @@ use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStatus, VirtualDevice,
 };
-use mfa_enforcer_testing::given::{request, settings};
+use mfa_enforcer_testing::fixtures::{request, settings};
 use rstest::rstest;
 use strum::IntoEnumIterator;
 

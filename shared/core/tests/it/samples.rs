@@ -2,7 +2,7 @@
 
 use mfa_enforcer_core::decide::{Ask, ask};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Reading, SweepReading, read, read_request};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     self, decide, deployment, event_names, function_of, now, overdue, settings, users,
 };
 use mfa_enforcer_testing::plans::summary;
@@ -15,11 +15,11 @@ use strum::IntoEnumIterator;
 
 /// The samples that ask for a sweep, and those that are events.
 fn requests() -> Vec<(String, PathBuf)> {
-    given::samples().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
+    fixtures::samples().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
 }
 
 fn samples() -> Vec<(String, PathBuf)> {
-    given::samples().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
+    fixtures::samples().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
 }
 
 fn function_for(payload: &str) -> Function {

@@ -1,7 +1,7 @@
 //! Settings: what is taken, and that every problem is named at once.
 
 use mfa_enforcer_core::settings::{Mode, Settings};
-use mfa_enforcer_testing::given::{settings_with, variables};
+use mfa_enforcer_testing::fixtures::{settings_with, variables};
 use rstest::rstest;
 use std::cell::RefCell;
 

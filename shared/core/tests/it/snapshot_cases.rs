@@ -1,6 +1,6 @@
 //! The join of the bulk answers: who exists, whose row it is, whose device, and what all say together.
 
-use crate::snapshot_given::{
+use crate::snapshot_fixtures::{
     CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, report, row, row_of,
     virtual_device,
 };
@@ -10,7 +10,7 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, BulkAnswers, Factors, LastUse, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
 };
-use mfa_enforcer_testing::given::{KEY_SERIAL, PHONE_SERIAL};
+use mfa_enforcer_testing::fixtures::{KEY_SERIAL, PHONE_SERIAL};
 use proptest::prelude::*;
 use rstest::rstest;
 

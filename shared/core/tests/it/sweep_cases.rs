@@ -6,7 +6,7 @@ use mfa_enforcer_core::event::{SweepReading, read_request};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::given::{
+use mfa_enforcer_testing::fixtures::{
     POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with,
     with_tag,
 };

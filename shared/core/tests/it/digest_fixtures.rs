@@ -7,7 +7,7 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
-use mfa_enforcer_testing::given::{days_ago, now};
+use mfa_enforcer_testing::fixtures::{days_ago, now};
 
 pub(crate) const PHONE: Factors =
     Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
