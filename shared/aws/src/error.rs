@@ -1,4 +1,4 @@
-//! Errors: what AWS answered, sorted by what has to happen next, and how an invocation can fail.
+//! Errors of AWS, classified by what has to happen next, and the ways in which an invocation can fail.
 
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
@@ -13,34 +13,34 @@ use mfa_enforcer_core::snapshot::ReportError;
 use std::error::Error;
 use std::fmt;
 
-/// What an error of AWS means.
+/// What an AWS error means for the caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
-    /// Too many calls: try again later.
+    /// Too many calls. Retry later.
     Throttled,
-    /// No answer, or a failure on the side of AWS: try again later.
+    /// No answer, or a failure on AWS's side. Retry later.
     Unavailable,
-    /// What the call is about does not exist.
+    /// The resource does not exist.
     NotFound,
     /// A permission is missing.
     Denied,
-    /// A quota is used up.
+    /// A quota is exceeded.
     Quota,
-    /// SNS will not have this address or number.
+    /// SNS rejects this address or phone number.
     BadAddress,
-    /// Refused for another reason.
+    /// Refused for any other reason.
     Refused,
 }
 
-/// A call to AWS that failed. The text has no message of AWS, which may quote names and addresses.
+/// A failed call to AWS. The text leaves out AWS's message, which may quote names and addresses.
 #[derive(thiserror::Error)]
 #[error("{operation} failed: {kind} ({code})")]
 pub struct AwsError {
-    /// `iam:AttachUserPolicy`, as in a policy.
+    /// The call, written as in a policy: `iam:AttachUserPolicy`.
     pub operation: Operation,
-    /// What it means.
+    /// What the error means.
     pub kind: ErrorKind,
-    /// Error code of AWS, or what kept the call from being answered.
+    /// AWS's error code, or the reason why there was no answer.
     pub code: String,
     /// The SDK's error.
     #[source]
@@ -48,7 +48,7 @@ pub struct AwsError {
 }
 
 impl fmt::Debug for AwsError {
-    /// Without the SDK's error: it holds the whole answer of AWS, and the runtime logs what it is given.
+    /// Leaves out the SDK's error: it holds AWS's whole answer, and the runtime logs the `Debug` form.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AwsError")
             .field("operation", &self.operation)
@@ -59,7 +59,7 @@ impl fmt::Debug for AwsError {
 }
 
 impl AwsError {
-    /// Sorts an error of the SDK.
+    /// Classifies an error of the SDK.
     pub(crate) fn new<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -69,7 +69,7 @@ impl AwsError {
             SdkError::DispatchFailure(_) => (ErrorKind::Unavailable, "no connection"),
             SdkError::ResponseError(_) => (ErrorKind::Unavailable, "answer not understood"),
             SdkError::ServiceError(service) => {
-                // A failure on the way can answer with a status and no code at all.
+                // A proxy or gateway can answer with a status and no error code.
                 match (service.err().code(), service.raw().status().as_u16()) {
                     (Some(code), _) => (kind_of(code), code),
                     (None, 429) => (ErrorKind::Throttled, "status 429"),
@@ -82,28 +82,28 @@ impl AwsError {
         Self { operation, kind, code: code.to_owned(), source: Some(Box::new(error)) }
     }
 
-    /// An answer that lacks something which AWS documents as always there.
+    /// An answer that lacks something AWS documents as always present.
     pub(crate) fn incomplete(operation: Operation, what: &str) -> Self {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
-    /// A call that the function has no time left for.
+    /// A call for which no time is left.
     pub(crate) fn out_of_time(operation: Operation) -> Self {
-        Self { operation, kind: ErrorKind::Unavailable, code: "no time is left".to_owned(), source: None }
+        Self { operation, kind: ErrorKind::Unavailable, code: "out of time".to_owned(), source: None }
     }
 
-    /// The same error of a call whose one argument that can be wrong is an address or a number.
+    /// The same error for a call in which only the address or phone number can be invalid.
     pub(crate) fn about_an_address(self) -> Self {
         let about = self.kind == ErrorKind::Refused && self.code.starts_with("InvalidParameter");
         if about { Self { kind: ErrorKind::BadAddress, ..self } } else { self }
     }
 
-    /// Whether running the event again can help without anybody mending something first.
+    /// Whether a retry can help without anybody fixing something first.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Throttled | ErrorKind::Unavailable => true,
-            // Most likely the policy, group or topic is gone; a user who is gone is found out by the next run.
+            // Most likely the policy, group or topic is gone. If the user is gone, the next run finds out.
             ErrorKind::NotFound
             | ErrorKind::Denied
             | ErrorKind::Quota
@@ -123,7 +123,7 @@ impl Fault for AwsError {
     }
 }
 
-/// Sorts the codes of IAM, SNS and the common errors of AWS.
+/// Classifies the error codes of IAM and SNS, and AWS's common ones.
 fn kind_of(code: &str) -> ErrorKind {
     match code {
         "Throttling"
@@ -177,22 +177,22 @@ impl fmt::Display for ErrorKind {
             Self::Unavailable => "unavailable",
             Self::NotFound => "not found",
             Self::Denied => "access denied, the function's role lacks this permission",
-            Self::Quota => "a quota is used up",
-            Self::BadAddress => "no address or number that SNS takes",
+            Self::Quota => "quota exceeded",
+            Self::BadAddress => "SNS rejects this address or phone number",
             Self::Refused => "refused",
         })
     }
 }
 
-/// How an invocation fails. Lambda runs the event again, and keeps it in the dead-letter queue if that
-/// does not help.
+/// How an invocation fails. Lambda retries the event, and moves it to the dead-letter queue if that does not
+/// help.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The event cannot be understood.
     #[error(transparent)]
     Malformed(#[from] Malformed),
     /// IAM does not show yet what the event says.
-    #[error("not yet: {0}; the event is to be run again")]
+    #[error("not yet: {0}; the event needs a retry")]
     NotYetVisible(Reason),
     /// A call to AWS failed.
     #[error(transparent)]
@@ -200,26 +200,25 @@ pub enum Failure {
     /// The credential report cannot be read.
     #[error(transparent)]
     Report(#[from] ReportError),
-    /// One user of a sweep, for whom no time was left.
-    #[error("broken off, no time is left; the sweep is to be run again")]
+    /// Time ran out for one user of a sweep.
+    #[error("out of time; the sweep needs a retry")]
     OutOfTime,
-    /// A sweep that left something to do.
+    /// A sweep left something to do.
     #[error(
-        "the sweep is not finished: {failed} not done ({first}), {remaining} users left for want of time; \
-         the sweep is to be run again"
+        "sweep not finished: {failed} failed ({first}), {remaining} users left; the sweep needs a retry"
     )]
     SweepUnfinished {
-        /// How many things could not be done.
+        /// Number of things that could not be done.
         failed: usize,
-        /// Users who are left.
+        /// Users left for the next run.
         remaining: usize,
-        /// The first error, or that there was none.
+        /// The first error, or a note that there was none.
         first: String,
     },
 }
 
 impl Failure {
-    /// Stable name, which alarms and log queries can rely on.
+    /// The stable name on which alarms and log queries can rely.
     #[must_use]
     pub fn error_type(&self) -> ErrorType {
         match self {
@@ -238,7 +237,7 @@ impl Failure {
         }
     }
 
-    /// Whether running the event again can help.
+    /// Whether a retry can help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
