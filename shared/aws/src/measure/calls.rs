@@ -1,4 +1,4 @@
-//! Counts the calls to AWS from inside the SDK, where a call that was tried again can be told from two calls.
+//! Counts the calls to AWS from inside the SDK, where a retry can be told from a new call.
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -9,14 +9,14 @@ use aws_smithy_types::config_bag::ConfigBag;
 use metrics::counter;
 use mfa_enforcer_core::metric::Metric;
 
-/// Counts the calls of a client, and how often one was tried again. A page of a list is a call.
+/// Counts the calls of a client, and the retries. Each page of a list is a call.
 #[derive(Debug, Clone, Copy)]
 pub struct CountCalls {
     service: &'static str,
 }
 
 impl CountCalls {
-    /// For a client of `service`, named as in a policy's actions.
+    /// A counter for a client of `service`, named as in a policy's actions.
     #[must_use]
     pub fn of(service: &'static str) -> Self {
         Self { service }
@@ -34,7 +34,7 @@ impl Intercept for CountCalls {
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        // The SDK counts from 1.
+        // The SDK counts attempts from 1.
         let again = cfg.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
         let metric = if again { Metric::AwsRetries } else { Metric::AwsCalls };
         counter!(metric.name(), "Service" => self.service).increment(1);

@@ -1,16 +1,16 @@
-//! Metrics, in `CloudWatch`'s Embedded Metric Format: lines in the log of which `CloudWatch` makes metrics.
+//! Metrics in `CloudWatch`'s Embedded Metric Format: log lines that `CloudWatch` turns into metrics.
 //!
-//! Owns the names, dimensions and units. Must never fail an invocation, and never name a user: every value of
-//! a dimension comes from a list in the code.
+//! Owns the namespace and the sending. Must never fail an invocation, and must never name a user: every value of a
+//! dimension comes from a list in the code.
 //!
-//! Each value of a dimension is a metric of its own to pay for, by the hours in which it was sent. A function
-//! that handles events can send up to 33 (6 outcomes, 16 reasons, 4 counts of calls, 7 without a dimension),
-//! the sweep 19 (10 about the account, 4 counts of calls, 5 without a dimension): 118 in all, most of them
-//! in few hours, because what is zero is not sent.
+//! Each value of a dimension is billed as a metric of its own, for the hours in which it was sent. A function
+//! that handles events can send up to 33: 6 outcomes, 16 reasons, 4 call counts, and 7 without a dimension. The
+//! sweep can send up to 28: 11 about the account, 6 outcomes, 1 reason, 4 call counts, and 6 without a dimension.
+//! That makes 127 in all, most of them in few hours, because zeros are not sent.
 //!
-//! Zeros are left out because they would have to be complete to be of use. A new environment of Lambda has none
-//! to repeat, and one that is not running sends nothing. So an alarm has to take missing data for good anyway,
-//! and a graph fills the gaps with 0. What a sweep found is told in full, zeros too: there 0 is a finding.
+//! Zeros are left out because they would be incomplete anyway: a new Lambda environment has nothing to repeat,
+//! and one that is not running sends nothing. So alarms have to treat missing data as good, and graphs fill the gaps
+//! with 0. What a sweep finds is sent in full, zeros included: there, 0 is a result.
 
 mod calls;
 
@@ -29,17 +29,17 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use strum::IntoEnumIterator;
 
-/// The namespace of all metrics.
+/// The `CloudWatch` namespace of all metrics.
 pub const NAMESPACE: &str = "MfaEnforcer";
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
-/// Starts to collect, for the function of this name. Without it nothing is measured.
+/// Starts collecting for the function of this name. Until then, nothing is measured.
 pub fn init(function: &'static str) {
-    // A second call (in a test) changes nothing.
+    // A second call, as in a test, changes nothing.
     match Builder::new().cloudwatch_namespace(NAMESPACE).with_dimension("Function", function).init() {
         Ok(collector) => drop(COLLECTOR.set(collector)),
-        Err(error) => return tracing::warn!(%error, "no metrics"),
+        Err(error) => return tracing::warn!(%error, "metrics are off"),
     }
     for metric in Metric::iter() {
         match metric.collected() {
@@ -57,10 +57,10 @@ fn unit(metric: Metric) -> metrics::Unit {
     }
 }
 
-/// Writes what was collected since the last time to the log. Once an invocation, at its end.
+/// Writes what was collected since the last flush to the log. Called once per invocation, at its end.
 pub fn flush() {
     let Some(collector) = COLLECTOR.get() else { return };
-    // In one piece, so that no other line of the log gets between.
+    // In one piece, so that no other log line gets in between.
     let mut lines = Vec::new();
     let written = collector.flush(&mut lines).and_then(|()| io::stdout().lock().write_all(&lines));
     if let Err(error) = written {
@@ -68,36 +68,36 @@ pub fn flush() {
     }
 }
 
-/// An event that was handled: how it ended, why it was ignored if it was, and how long that took.
+/// Records a handled event: how it ended, why it was ignored, if it was, and how long it took.
 pub(crate) fn event(outcome: Outcome, reason: &'static str, took: Duration) {
     counter!(Metric::Events.name(), "Outcome" => outcome.code()).increment(1);
     match outcome {
         Outcome::Ignored => counter!(Metric::Ignored.name(), "Reason" => reason).increment(1),
-        // Apart, so that an alarm needs no dimension beside the function.
+        // Separate, so that an alarm needs no dimension but the function.
         Outcome::Malformed => counter!(Metric::Malformed.name()).increment(1),
         Outcome::Acted | Outcome::Nothing | Outcome::Retry | Outcome::Failed => {}
     }
     duration(took);
 }
 
-/// How long an invocation took.
+/// Records how long an invocation took.
 pub fn duration(took: Duration) {
     histogram!(Metric::Duration.name()).record(milliseconds(took));
 }
 
-/// How long after an event what it called for was done: `now` is the start of handling it, which took `took`.
+/// Records the time from an event until its plan was carried out. Handling it started at `now` and took `took`.
 ///
-/// Only for events that called for something. The others are most, and say nothing of how fast containment is.
+/// Only for events with something to do: the others are the majority, and would hide how fast containment is.
 pub(crate) fn latency(event: Timestamp, now: Timestamp, took: Duration) {
-    // A clock that is behind makes no negative time.
+    // A clock that is behind must not make the time negative.
     let before = Duration::try_from(now.duration_since(event)).unwrap_or_default();
     histogram!(Metric::DecisionLatency.name()).record(milliseconds(before + took));
 }
 
-/// Counts what was done about one user, or root: containments and releases, and messages to the user and to the
-/// administrators by whether SNS accepted them.
+/// Counts what was done for one user or root: containments, releases, and messages to the user and to the
+/// administrators, by whether SNS accepted them.
 ///
-/// By user: a user who is released from two policies is one release.
+/// Users are counted, not steps: being released from two policies is one release.
 pub(crate) fn applied(applied: &Applied<AwsError>) {
     let counts = [
         (Metric::Quarantines, u64::from(applied.did(Effect::Contain))),
@@ -109,7 +109,8 @@ pub(crate) fn applied(applied: &Applied<AwsError>) {
     messages(applied.notices_sent, applied.notices_failed);
 }
 
-/// Counts messages by whether SNS accepted them. One to an unconfirmed address is accepted, and not delivered.
+/// Counts messages by whether SNS accepted them. SNS accepts messages to unconfirmed addresses without
+/// delivering them.
 pub(crate) fn messages(sent: usize, failed: usize) {
     for (metric, count) in [(Metric::NoticesSent, sent), (Metric::NoticesFailed, failed)] {
         if count > 0 {
@@ -121,24 +122,24 @@ pub(crate) fn messages(sent: usize, failed: usize) {
 /// What a sweep found and did.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
-    /// Number of users by the code of their posture; those without any should be there, as 0.
+    /// Number of users by posture code. Postures without users belong here too, as 0.
     pub users: &'a [(&'static str, usize)],
-    /// Users who are in quarantine.
+    /// Users in quarantine.
     pub contained: usize,
-    /// Part of the users who need MFA and have it, from 0 to 100; `None` where nobody needs it.
+    /// Percentage of the users who need MFA that have it; `None` if nobody needs it.
     pub coverage_percent: Option<f64>,
     /// Users for whom something was done.
     pub acted_on: usize,
-    /// Users for whom something was to be done and failed.
+    /// Users for whom something failed.
     pub failed: usize,
-    /// Users who are left for the next sweep.
+    /// Users left for the next sweep.
     pub remaining: usize,
 }
 
-/// What a sweep found and did.
+/// Records what a sweep found and did.
 ///
-/// As histograms of one value: a gauge would be sent again by each later invocation, even by one that failed
-/// before it knew better.
+/// As histograms of one value: later invocations would repeat a gauge, even those that failed before they could
+/// set it.
 pub fn account(account: &Account<'_>) {
     for (posture, users) in account.users {
         histogram!(Metric::Users.name(), "Posture" => *posture).record(count(*users));
@@ -152,7 +153,7 @@ pub fn account(account: &Account<'_>) {
     }
 }
 
-/// Exact as long as there are fewer than four billion users.
+/// Exact up to four billion users.
 fn count(users: usize) -> f64 {
     f64::from(u32::try_from(users).unwrap_or(u32::MAX))
 }
