@@ -1,8 +1,8 @@
-//! A sweep from end to end: read the account, look up whom it concerns, decide, apply, report.
+//! A sweep from end to end: read the account, look up the users concerned, decide, apply, report.
 //!
-//! Whom to look up, what to do and what to report come from the core. Here is only the order, how much at
-//! once, and what to do when time runs out: stop, say what is left, and fail, so that Lambda runs the same
-//! sweep again. What was done is not done twice, for every run sees in IAM how things stand.
+//! The core says whom to look up, what to do and what to report. This module owns the order, the concurrency, and
+//! what happens when time runs out: stop, say what is left, and fail, so that Lambda retries the same sweep.
+//! Nothing is done twice, because every run reads the current state from IAM.
 
 mod one_user;
 mod summary;
@@ -20,29 +20,29 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, Instant};
 
-/// Users looked after at once: IAM shares its throttle with the whole account.
+/// Users handled at once. IAM's rate limit applies to the whole account.
 const AT_ONCE: usize = 4;
-/// With so much time left, no other user is begun.
+/// With less time left than this, no further user is started.
 const RESERVE: Duration = Duration::from_mins(1);
-/// With so much time left, users under way are broken off: the digest needs it.
+/// With less time left than this, users in progress are abandoned: the digest needs the time.
 const LAST: Duration = Duration::from_secs(20);
-/// With so much time left, the digest and the note of it are given up, so that the log has its line.
+/// With less time left than this, the digest and its record are abandoned, so that the log line gets written.
 const END: Duration = Duration::from_secs(3);
 
-/// What belongs to one run of a sweep.
+/// The context of one run of a sweep.
 #[derive(Clone, Copy)]
 pub struct SweepInvocation<'a> {
-    /// The settings.
+    /// The function's settings.
     pub settings: &'a Settings,
-    /// The time.
+    /// Tells the current time.
     pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
-    /// Lambda's id of the invocation, for the log.
+    /// Lambda's request id, for the log.
     pub request_id: &'a str,
-    /// How much of the function's time is left.
+    /// Tells how much of the function's time is left.
     pub time_left: &'a (dyn Fn() -> Duration + Send + Sync),
 }
 
-/// What all parts of a sweep need.
+/// The context that all parts of a sweep share.
 struct Sweep<'a, D, M> {
     request: &'a SweepRequest,
     invocation: SweepInvocation<'a>,
@@ -51,7 +51,7 @@ struct Sweep<'a, D, M> {
 }
 
 impl SweepInvocation<'_> {
-    /// The same for the log, which knows functions.
+    /// The same as an [`Invocation`], for the log.
     fn of_function(&self) -> Invocation<'_> {
         Invocation {
             function: Function::Sweep,
@@ -67,12 +67,12 @@ impl<D, M> Sweep<'_, D, M> {
         (self.invocation.time_left)() < RESERVE
     }
 
-    /// How much time there is for users who are under way.
+    /// The time that is left for users in progress.
     fn time_for_users(&self) -> Duration {
         (self.invocation.time_left)().saturating_sub(LAST)
     }
 
-    /// A call that may not outlast the function.
+    /// Makes a call that must not outlast the function.
     async fn before_the_end<T>(
         &self,
         operation: Operation,
@@ -83,10 +83,10 @@ impl<D, M> Sweep<'_, D, M> {
     }
 }
 
-/// Sweeps the account and logs it: a line for each user on whom something was done, and one for the whole.
+/// Sweeps the account and logs it: a line for each user for whom something was done, and one for the sweep.
 ///
 /// # Errors
-/// [`Failure`], after which the sweep is to be run again: what was done already is not done twice.
+/// [`Failure`], after which the sweep is to be retried: what is already done is not done again.
 pub async fn sweep<D, M>(
     payload: &str,
     invocation: SweepInvocation<'_>,

@@ -1,4 +1,4 @@
-//! One user of a sweep: look, decide, apply.
+//! One user of a sweep: look up, decide, apply.
 
 use super::Sweep;
 use crate::answer::Report;
@@ -14,30 +14,31 @@ use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::{Triage, Urgency, status_after, triage, user_change, wants_mailbox};
 use std::time::Instant;
 
-/// What came of looking after a user.
+/// How the sweep of one user ended.
 pub(super) enum Outcome {
-    /// The user is gone.
+    /// The user no longer exists.
     Gone,
     /// There was no time left.
     Remaining,
-    /// How the user stands now, what was done, and what failed.
-    Stands(Box<UserStatus>, Vec<UserChange>),
-    /// It failed, and how the user stands is not known better than before.
+    /// The user's status now, what was done, and what failed.
+    Handled(Box<UserStatus>, Vec<UserChange>),
+    /// It failed, and the user's status is no better known than before.
     Failed(UserChange),
 }
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
-    /// Looks after one user, and logs it if anything was done or failed.
-    pub(super) async fn look_after(&self, snapshot: &UserSnapshot, triage: &Triage) -> Outcome {
+    /// Handles one user, and logs it if anything was done or failed.
+    pub(super) async fn sweep_one(&self, snapshot: &UserSnapshot, triage: &Triage) -> Outcome {
         if self.is_out_of_time() {
             return Outcome::Remaining;
         }
         let started = Instant::now();
         let account = &self.invocation.settings.deployment.account;
         let mut report = Report::of_user(self.request, account, &snapshot.user);
-        // Broken off anywhere, the next run finds in IAM how far this one came.
-        let looked = tokio::time::timeout(self.time_for_users(), self.try_to(snapshot, triage, &mut report));
-        let (outcome, failure) = match looked.await {
+        // If time runs out halfway, the next run sees in IAM how far this one got.
+        let handled =
+            tokio::time::timeout(self.time_for_users(), self.try_one(snapshot, triage, &mut report));
+        let (outcome, failure) = match handled.await {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
                 let failure = Failure::Aws(error);
@@ -46,28 +47,28 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             }
             Err(_) => (Outcome::Remaining, Some(Failure::OutOfTime)),
         };
-        let acted = matches!(&outcome, Outcome::Stands(_, result) if !result.is_empty());
+        let acted = matches!(&outcome, Outcome::Handled(_, result) if !result.is_empty());
         if acted || failure.is_some() {
             telemetry::log(&report, failure.as_ref(), self.invocation.of_function(), started.elapsed());
         }
         outcome
     }
 
-    /// The outcome, and the error that kept it from being complete.
-    async fn try_to(
+    /// Returns the outcome, and the error that left it incomplete.
+    async fn try_one(
         &self,
         snapshot: &UserSnapshot,
-        wanted: &Triage,
+        reason: &Triage,
         report: &mut Report,
     ) -> Result<(Outcome, Option<AwsError>), AwsError> {
-        // The time of this look: a sweep can take minutes, and events go on meanwhile.
+        // The time now, not of the sweep: a sweep can take minutes, and events go on meanwhile.
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
-        if let Triage::Mailbox(channel) = wanted {
+        if let Triage::Mailbox(channel) = reason {
             let mut seen = snapshot.clone();
             seen.user.mailbox = self.messenger.mailbox(channel).await?;
             if !matches!(triage(&seen, self.request, settings, now), Triage::Live(_)) {
                 let status = status_after(&seen.user, &seen, settings, now);
-                return Ok((Outcome::Stands(Box::new(status), Vec::new()), None));
+                return Ok((Outcome::Handled(Box::new(status), Vec::new()), None));
             }
         }
         let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
@@ -85,7 +86,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let failed =
             applied.error.as_ref().map(|error| change_of(&after, ChangeKind::Failed, error.to_string()));
         let status = status_after(&after, snapshot, settings, now);
-        Ok((Outcome::Stands(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
+        Ok((Outcome::Handled(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
     }
 }
 
@@ -93,7 +94,7 @@ pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> Us
     UserChange { name: user.name.to_string(), id: user.id.clone(), what, error }
 }
 
-/// How urgent what is wanted is, for the order in which users are looked after.
+/// How urgently a user needs handling, for the order; `None` if not at all.
 pub(super) fn urgency_of(triage: &Triage) -> Option<Urgency> {
     match triage {
         Triage::Live(urgency) => Some(*urgency),

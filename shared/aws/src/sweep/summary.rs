@@ -1,4 +1,4 @@
-//! What a sweep came to: the answer of the function and its log line.
+//! Sums up a sweep for the function's answer, the log line and the metrics.
 
 use crate::answer::{DigestSent, Report, SweepReport};
 use crate::error::{AwsError, Failure};
@@ -7,8 +7,8 @@ use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures};
 use mfa_enforcer_core::outcome::Outcome;
 use std::collections::BTreeMap;
 
-/// Fills in the report, and fails where something is left to do.
-pub(super) fn summed_up(
+/// Fills in the report and sends the metrics. Fails if something is left to do.
+pub(super) fn summarize(
     report: &mut Report,
     digest: &Digest,
     figures: &Figures,
@@ -38,7 +38,7 @@ pub(super) fn summed_up(
     let acted = sweep.contained + sweep.repaired + sweep.released + sweep.told + sweep.topics_deleted > 0;
     report.outcome = if acted || sent == DigestSent::Sent { Outcome::Acted } else { Outcome::Nothing };
     report.why = format!(
-        "{} users seen: {} contained, {} repaired, {} released, {} told, {} not done, {} left",
+        "{} users seen: {} contained, {} repaired, {} released, {} told, {} failed, {} left",
         sweep.users,
         sweep.contained,
         sweep.repaired,

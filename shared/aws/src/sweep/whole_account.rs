@@ -1,7 +1,7 @@
-//! The whole account: everybody in turn, then topics, root, and the digest.
+//! The whole account: root, every user, stale topics, and the digest.
 
 use super::one_user::{Outcome, change_of, urgency_of};
-use super::summary::summed_up;
+use super::summary::summarize;
 use super::{AT_ONCE, Sweep};
 use crate::answer::{DigestSent, Report};
 use crate::apply::apply;
@@ -24,16 +24,16 @@ use mfa_enforcer_core::sweep::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The tags of the alerts topic, or that they could not be read.
+/// The tags of the alerts topic; `None` if they could not be read.
 type Tags = Option<BTreeMap<String, String>>;
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
-    /// Fills in `report` as far as it gets.
+    /// Runs the sweep, and fills in `report` on the way.
     pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let settings = self.invocation.settings;
         *report = Report::of_sweep(self.request, &settings.deployment.account);
         let mut result = SweepResult::default();
-        // Before the users, so that the owner of every topic is among them or gone.
+        // Listed before the users, so that a topic without its owner among them is really stale.
         let mut topics = Ok(Vec::new());
         if is_day_of_orphans(self.request, settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
@@ -44,12 +44,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let tags: Tags = record_failure(tags, &mut result);
 
         // Root first: it is one call, and nobody matters more.
-        self.look_after_root(&account.root, tags.as_ref(), &mut result).await;
-        let mut statuses = self.look_after_all(&account.users, &mut result).await;
+        self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
+        let mut statuses = self.sweep_users(&account.users, &mut result).await;
         self.name_factors(&mut statuses).await;
         self.delete_orphans(&topics, &account.users, &mut result).await;
 
-        // The time of the digest: what was done before it is not news to the next one.
+        // The time of the digest: the next one does not report what was done before it.
         let now = (self.invocation.clock)();
         let figures = Figures::of(&statuses, now);
         let digest = Digest {
@@ -63,11 +63,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             result,
         };
         let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;
-        summed_up(report, &digest, &figures, sent, &failures)
+        summarize(report, &digest, &figures, sent, &failures)
     }
 
-    /// Looks after everybody on whom something may have to be done, the most urgent first.
-    async fn look_after_all(&self, users: &[UserSnapshot], result: &mut SweepResult) -> Vec<UserStatus> {
+    /// Handles all users who may need something, the most urgent first. Returns the status of every user.
+    async fn sweep_users(&self, users: &[UserSnapshot], result: &mut SweepResult) -> Vec<UserStatus> {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let mut statuses: Vec<UserStatus> =
             users.iter().map(|user| status_from_snapshot(user, settings, now)).collect();
@@ -81,17 +81,17 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
-        let looks = wanted.iter().map(|(_, index, snapshot, triage)| async move {
-            (*index, *snapshot, self.look_after(snapshot, triage).await)
+        let sweeps = wanted.iter().map(|(_, index, snapshot, triage)| async move {
+            (*index, *snapshot, self.sweep_one(snapshot, triage).await)
         });
-        let mut outcomes = stream::iter(looks).buffered(AT_ONCE);
+        let mut outcomes = stream::iter(sweeps).buffered(AT_ONCE);
         while let Some((index, snapshot, outcome)) = outcomes.next().await {
             let Some(status) = statuses.get_mut(index) else { continue };
             match outcome {
-                // Deleted, or renamed in the meantime: the next sweep sees who it is.
+                // Deleted or renamed in the meantime. If renamed, the next sweep finds the user.
                 Outcome::Gone => status.posture = None,
                 Outcome::Remaining => result.remaining.push(snapshot.user.name.to_string()),
-                Outcome::Stands(now, done) => {
+                Outcome::Handled(now, done) => {
                     *status = *now;
                     result.users.extend(done);
                 }
@@ -102,24 +102,24 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         statuses
     }
 
-    /// Finds out the kinds of device where that takes few calls. What cannot be found out stays unknown, which
-    /// the digest says; nothing else depends on it.
+    /// Looks up the kinds of devices, where that takes few calls. What cannot be looked up is shown as unknown in the
+    /// digest; nothing else depends on it.
     async fn name_factors(&self, statuses: &mut [UserStatus]) {
         let wanted: Vec<(usize, UserName)> = wants_factors(statuses)
             .into_iter()
             .filter_map(|index| Some((index, UserName::listed(&statuses.get(index)?.name))))
             .collect();
-        let looks = wanted.iter().map(|(index, name)| async move {
+        let lookups = wanted.iter().map(|(index, name)| async move {
             if self.is_out_of_time() {
                 None
             } else {
                 Some((*index, self.directory.devices(name).await.ok()?))
             }
         });
-        let mut found = stream::iter(looks).buffered(AT_ONCE);
+        let mut found = stream::iter(lookups).buffered(AT_ONCE);
         while let Some(answer) = found.next().await {
             let Some((index, devices)) = answer else { continue };
-            // The report said that there is one, and may know what the list does not show yet.
+            // Empty: the report knows of a device that the list does not show yet.
             if let (Some(status), false) = (statuses.get_mut(index), devices.is_empty()) {
                 status.factors = Factors::of(&devices);
             }
@@ -136,7 +136,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         });
         let mut answers = stream::iter(deletions).buffered(AT_ONCE);
         while let Some(answer) = answers.next().await {
-            // One that is left for want of time is found again by the next sweep.
+            // If time runs out, the next sweep finds the topic again.
             if let Some(answer) = answer
                 && record_failure(answer, result).is_some()
             {
@@ -145,7 +145,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    async fn look_after_root(
+    async fn sweep_root(
         &self,
         root: &RootStatus,
         tags: Option<&BTreeMap<String, String>>,
@@ -157,7 +157,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         record_failure(error.map_or(Ok(()), Err), result);
     }
 
-    /// Sends the digest if it is due, and remembers the sweep. What became of it, and what failed.
+    /// Sends the digest if it is due, and records the sweep. Returns whether it was sent, and what failed.
     async fn report_to_admins(
         &self,
         digest: &Digest,
@@ -174,7 +174,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
             measure::messages(usize::from(sent.is_ok()), usize::from(sent.is_err()));
         }
-        let (said, memory) = match (due, sent) {
+        let (digest_sent, memory) = match (due, sent) {
             (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),
             (false, Ok(())) => (DigestSent::NotDue, Memory::after_sweep(now, before.as_ref())),
             (_, Err(error)) => {
@@ -193,11 +193,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         {
             failures.push(error);
         }
-        (said, failures)
+        (digest_sent, failures)
     }
 }
 
-/// What an answer holds; an error is noted among the failures, and the sweep goes on.
+/// Returns the value. An error is added to the failures, and the sweep goes on.
 fn record_failure<T>(answer: Result<T, AwsError>, result: &mut SweepResult) -> Option<T> {
     answer.map_err(|error| result.failures.push(error.to_string())).ok()
 }
