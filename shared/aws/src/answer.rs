@@ -1,4 +1,4 @@
-//! What an invocation came to: the answer of the function and its log line.
+//! The result of an invocation: the function's answer and its log line.
 
 use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest};
 use mfa_enforcer_core::facts::UserFacts;
@@ -7,11 +7,11 @@ use mfa_enforcer_core::plan::Plan;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// The outcome of one event. It holds no addresses and no keys, so it can be logged as it is.
+/// The result of one invocation. Holds no addresses and no keys, so it is safe to log.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// `acted`, `nothing` or `ignored`.
+    /// `acted`, `nothing` or `ignored`; of a failed invocation, what the plan called for.
     pub outcome: Outcome,
     /// Stable code of the reason.
     pub reason: &'static str,
@@ -23,10 +23,10 @@ pub struct Report {
     /// The event's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// Account in which it happened.
+    /// The account of the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// The user, an e-mail-like name masked; `root` for root.
+    /// The user's name, masked if it is an e-mail address; `root` for root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// The user's unique id.
@@ -35,68 +35,68 @@ pub struct Report {
     /// The user's posture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posture: Option<&'static str>,
-    /// What was done; in the log line of a run that failed, what was to be done.
+    /// The steps that were done; of a failed invocation, the steps that were planned.
     pub steps: Vec<String>,
-    /// What the mode kept from being done.
+    /// The steps that the mode withheld.
     pub withheld: Vec<String>,
-    /// What an administrator should mend.
+    /// What an administrator should fix.
     pub findings: Vec<String>,
-    /// What a sweep came to.
+    /// The result of a sweep.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepReport>,
 }
 
-/// What a sweep came to.
+/// The result of a sweep: counts only.
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct SweepReport {
-    /// All users.
+    /// Users in the account.
     pub users: usize,
     /// Users with a console password.
     pub console: usize,
-    /// Of those, users with at least one MFA device.
+    /// Console users with at least one MFA device.
     pub with_mfa: usize,
-    /// The share of those, in percent, rounded down to a tenth; `None` without console users.
+    /// Their share in percent, rounded down to a tenth; `None` without console users.
     pub coverage_percent: Option<f64>,
-    /// How many users are in each posture.
+    /// Users by posture.
     pub postures: BTreeMap<&'static str, usize>,
-    /// Users who are in quarantine now.
+    /// Users in quarantine after the sweep.
     pub quarantined: usize,
-    /// Contained by this sweep.
+    /// Users contained by this sweep.
     pub contained: usize,
-    /// Contained before, and made whole.
+    /// Users whose quarantine was incomplete or undone, and was restored.
     pub repaired: usize,
-    /// Released.
+    /// Users released by this sweep.
     pub released: usize,
-    /// Told something.
+    /// Users who got a notice, and nothing else.
     pub told: usize,
-    /// Kept by `MODE` from being contained, released or told.
+    /// Users whom `MODE` kept from being contained, released or notified.
     pub withheld: usize,
-    /// What could not be done.
+    /// Things that could not be done.
     pub failed: usize,
-    /// Users who are left for want of time.
+    /// Users left because time ran out.
     pub remaining: usize,
-    /// Topics of users who are gone that were deleted.
+    /// Deleted topics of users who no longer exist.
     pub topics_deleted: usize,
-    /// What became of the digest.
+    /// Whether the digest was sent.
     pub digest: DigestSent,
 }
 
-/// What became of a digest.
+/// Whether a digest was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Default)]
 #[serde(rename_all = "kebab-case")]
 pub enum DigestSent {
     /// SNS accepted it.
     Sent,
-    /// None was due.
+    /// No digest was due.
     #[default]
     NotDue,
-    /// It was due, and SNS did not accept it.
+    /// A digest was due, and SNS did not accept it.
     Failed,
 }
 
 impl Report {
-    /// What can be told of any payload.
+    /// A report with what any payload tells, even one that cannot be read as an event.
     pub(crate) fn of_label(label: Label) -> Self {
         Self { trigger: label.name, event_id: label.id.map(|id| id.to_string()), ..Self::default() }
     }
@@ -105,7 +105,7 @@ impl Report {
         Self { outcome: Outcome::Ignored, reason: reason.code(), why: format!("ignored: {reason}"), ..self }
     }
 
-    /// What is known of an event before anything was looked up.
+    /// A report on an event, before any lookup.
     pub(crate) fn of_event(event: &Event) -> Self {
         let subject = match &event.subject {
             Subject::User(name) => name.for_log(),
@@ -120,7 +120,7 @@ impl Report {
         }
     }
 
-    /// What is known of a sweep before anybody was looked up.
+    /// A report on a sweep, before any lookup.
     pub(crate) fn of_sweep(request: &SweepRequest, account: &str) -> Self {
         Self {
             reason: "swept",
@@ -131,13 +131,13 @@ impl Report {
         }
     }
 
-    /// What is known of a sweep's look at a user before it.
+    /// A report on one user of a sweep, before any lookup.
     pub(crate) fn of_user(request: &SweepRequest, account: &str, user: &UserFacts) -> Self {
         let subject = Some(user.name.for_log());
         Self { subject, subject_id: Some(user.id.clone()), ..Self::of_sweep(request, account) }
     }
 
-    /// Adds what is to be done.
+    /// Fills in what the plan calls for.
     pub(crate) fn set_plan(&mut self, plan: &Plan) {
         self.outcome = if plan.steps.is_empty() { Outcome::Nothing } else { Outcome::Acted };
         self.reason = plan.reason.code();

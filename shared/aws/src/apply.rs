@@ -1,4 +1,4 @@
-//! Carries a plan out. What comes next, and what a failure means, is [`Progress`]'s to say.
+//! Carries out a plan. [`Progress`] decides what comes next and what a failure means.
 
 use crate::directory::Directory;
 use crate::error::AwsError;

@@ -7,34 +7,34 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use std::time::{Duration, SystemTime};
 
-/// Defaults of the SDK as they were on this day: an update of the SDK changes none of them unnoticed.
+/// The SDK's defaults as of this date, so that updating the SDK does not change them silently.
 const BEHAVIOR: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
 
-/// How long a call may take, and how it is tried again.
+/// How long a call may take, and how it is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// One user, and somebody waits: a call that cannot be made soon fails, and Lambda runs the event again.
+    /// One user, and time matters: a call that does not succeed soon fails, and Lambda retries the event.
     Event,
-    /// The whole account, and nobody waits: what matters is that no call fails for want of patience.
+    /// The whole account, and nobody is waiting: calls are retried for as long as possible.
     Sweep,
 }
 
 /// The clients of a function.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// IAM.
+    /// The client for IAM.
     pub iam: aws_sdk_iam::Client,
-    /// SNS.
+    /// The client for SNS.
     pub sns: aws_sdk_sns::Client,
 }
 
-/// Configuration from the environment that Lambda gives.
+/// The configuration from Lambda's environment.
 pub(crate) async fn config() -> SdkConfig {
     aws_config::defaults(BEHAVIOR()).load().await
 }
 
 impl Clients {
-    /// Clients that keep this pace, and count their calls.
+    /// Clients with these timeouts and retries, which count their calls.
     #[must_use]
     pub fn new(config: &SdkConfig, pace: Pace) -> Self {
         let config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries()).build();
@@ -50,11 +50,11 @@ impl Clients {
 }
 
 impl Pace {
-    /// An event: a call gets 3 seconds an attempt and 8 in all, so that even a plan of ten calls that all hang
-    /// ends within the function's 90 seconds, with its log line.
+    /// Event: 3 seconds per attempt and 8 per call, so that even ten calls that all hang end within the
+    /// function's 90 seconds and leave time for the log line.
     ///
-    /// A sweep: pages of a thousand users take some seconds. The time of a call holds all its attempts and all
-    /// the waiting, also that for a turn when the client holds itself back.
+    /// Sweep: a page of a thousand users takes some seconds. The call timeout includes all attempts and all
+    /// waiting between them, including the client's own rate limiting.
     fn timeouts(self) -> TimeoutConfig {
         let (attempt, call) = match self {
             Self::Event => (3, 8),
@@ -67,10 +67,10 @@ impl Pace {
             .build()
     }
 
-    /// IAM shares its throttle with the whole account, so all back off. A sweep, once it was throttled, also
-    /// holds back what it has not sent yet, and waits at most 5 seconds between two attempts: left alone, the
-    /// first throttled call of a quiet client waits for 20. With 20 attempts it is the time of a call that ends
-    /// the trying; with 10, some calls failed in an account that others had left one request a second of.
+    /// IAM's rate limit applies to the whole account, so both back off. Once throttled, a sweep also slows down
+    /// the calls it has not sent yet. It waits at most 5 seconds between attempts: by default, the first
+    /// throttled call of an idle client waits for 20. With 20 attempts, the call timeout is the real limit; with
+    /// 10, calls failed in an account where other callers left only one request per second.
     fn retries(self) -> RetryConfig {
         match self {
             Self::Event => RetryConfig::standard().with_max_attempts(4),
@@ -80,10 +80,10 @@ impl Pace {
         }
     }
 
-    /// The share of attempts that clients have in common; `None` for the SDK's own, one for each service.
+    /// The retry partition that clients share; `None` for the SDK's own, one per service.
     ///
-    /// That has a quota of retries, which a sweep of a busy account would use up, and then a call fails at its
-    /// first refusal. The rate that the sweep keeps protects IAM better than such a quota.
+    /// The SDK's own has a retry quota. A sweep of a busy account would use it up, and then calls would fail at
+    /// the first throttling. The sweep's rate limiter protects IAM better than a quota does.
     fn partition(self, service: &'static str) -> Option<RetryPartition> {
         match self {
             Self::Event => None,

@@ -1,4 +1,4 @@
-//! What the shell needs of IAM.
+//! What the shell needs from IAM.
 
 use crate::error::AwsError;
 use mfa_enforcer_core::change::Change;
@@ -8,32 +8,32 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::future::Future;
 
-/// The users of an account. Every write can be repeated without harm.
+/// The users of an account. Every write is idempotent.
 pub trait Directory {
-    /// Everything that a decision looks at; `None` if there is no such user.
+    /// Everything that a decision depends on; `None` if the user does not exist.
     ///
     /// # Errors
-    /// Where any part of it could not be read: a list that could not be read is not an empty list.
+    /// If any part of it cannot be read: an unreadable list is never taken for an empty one.
     fn user(&self, name: &UserName) -> impl Future<Output = Result<Option<UserFacts>, AwsError>> + Send;
 
-    /// Changes a user. To undo what is undone already is no error.
+    /// Changes a user. Undoing what is already undone succeeds.
     ///
     /// # Errors
-    /// Where IAM refuses or does not answer.
+    /// If IAM refuses or does not answer.
     fn change(&self, user: &UserName, change: &Change) -> impl Future<Output = Result<(), AwsError>> + Send;
 }
 
 /// The whole account, which only a sweep reads.
 pub trait AccountDirectory: Directory {
-    /// What the bulk calls answer about everybody.
+    /// What the bulk calls answer about all users.
     ///
     /// # Errors
-    /// Where any part of it could not be read.
+    /// If any part of it cannot be read.
     fn bulk_answers(&self) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
 
     /// The MFA devices of one user.
     ///
     /// # Errors
-    /// Where they could not be read in full.
+    /// If the list cannot be read in full.
     fn devices(&self, name: &UserName) -> impl Future<Output = Result<Vec<MfaDevice>, AwsError>> + Send;
 }

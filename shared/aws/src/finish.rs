@@ -6,7 +6,7 @@ use crate::invocation::Invocation;
 use crate::{measure, telemetry};
 use std::time::Duration;
 
-/// Writes the log line and the metrics of an invocation that took this long, and makes its answer.
+/// Writes the log line and the metrics of an invocation that took this long, and returns its answer.
 pub(crate) fn finish(
     invocation: Invocation<'_>,
     report: Report,

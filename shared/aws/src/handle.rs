@@ -16,7 +16,7 @@ use std::time::Instant;
 /// Handles one event and logs it.
 ///
 /// # Errors
-/// [`Failure`], after which the event is to be run again: whatever was done already is not done twice.
+/// [`Failure`], after which the event is to be retried: what is already done is not done again.
 pub async fn handle<D, M>(
     payload: &str,
     invocation: Invocation<'_>,
@@ -33,7 +33,7 @@ where
     finish(invocation, report, result, started.elapsed())
 }
 
-/// Fills in `report` as far as it gets, so that a failure is logged with what was known.
+/// Fills in `report` on the way, so that a failure is logged with what was known by then.
 async fn run<D, M>(
     payload: &str,
     invocation: Invocation<'_>,
@@ -66,7 +66,7 @@ where
             report.subject_id = user.as_ref().map(|user| user.id.clone());
             question.answer(user.as_ref(), settings, now)
         }
-        // That the ledger could not be read is a fact, not an error: the alert must go out.
+        // An unreadable ledger is a fact, not an error: the alert must go out.
         Ask::Root(question) => {
             let tags = messenger.alerts_tags().await.ok();
             question.answer(&RootLedger::of(tags.as_ref()), settings)
@@ -76,7 +76,7 @@ where
     if let Some(error) = apply(&plan, directory, messenger).await.error {
         return Err(error.into());
     }
-    // What can be done at once is done; the rest waits for the next run.
+    // What can be done now is done; the rest waits for the retry.
     if plan.reason.is_transient() {
         return Err(Failure::NotYetVisible(plan.reason));
     }

@@ -1,18 +1,18 @@
-//! What belongs to one invocation of a function.
+//! The context of one invocation of a function.
 
 use jiff::Timestamp;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::settings::Settings;
 
-/// What belongs to one invocation.
+/// The context of one invocation.
 #[derive(Debug, Clone, Copy)]
 pub struct Invocation<'a> {
     /// The function that was invoked.
     pub function: Function,
-    /// The settings.
+    /// The function's settings.
     pub settings: &'a Settings,
-    /// The time.
+    /// When the invocation started.
     pub now: Timestamp,
-    /// Lambda's id of the invocation, for the log.
+    /// Lambda's request id, for the log.
     pub request_id: &'a str,
 }

@@ -1,7 +1,7 @@
 //! The shell of mfa-enforcer: it looks things up in IAM, carries plans out, and tells people through SNS.
 //!
-//! [`run()`] is all that the main function of a Lambda function calls. One event looks like this, with an account in memory
-//! in the place of IAM and SNS:
+//! [`run()`] is all that a Lambda function's `main` calls. This handles one event, with an account in memory in place
+//! of IAM and SNS:
 //!
 //! ```
 //! use mfa_enforcer_aws::{Invocation, handle};
@@ -24,7 +24,7 @@
 //! # }
 //! ```
 //!
-//! Nothing here decides: what to do comes from `mfa_enforcer_core`, and the adapters do it.
+//! Nothing here decides anything: `mfa_enforcer_core` says what to do, and the adapters do it.
 
 mod answer;
 mod apply;

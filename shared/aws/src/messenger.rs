@@ -1,4 +1,4 @@
-//! What the shell needs of SNS.
+//! What the shell needs from SNS.
 
 use crate::error::AwsError;
 use mfa_enforcer_core::facts::Mailbox;
@@ -6,25 +6,25 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use std::collections::BTreeMap;
 use std::future::Future;
 
-/// The ways to people, and the note of what the administrators were told about root.
+/// Sends messages to people, and keeps notes in the tags of the alerts topic.
 pub trait Messenger {
-    /// Tells a user, after making sure that the address is subscribed.
+    /// Sends a message to a user, and subscribes the address first if it is not.
     ///
     /// # Errors
-    /// Where SNS refuses or does not answer; the same goes for all calls.
+    /// If SNS refuses or does not answer.
     fn tell_user(
         &self,
         channel: &Channel,
         message: &Rendered,
     ) -> impl Future<Output = Result<Delivery, AwsError>> + Send;
 
-    /// Tells the administrators.
+    /// Sends a message to the administrators.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].
     fn tell_admins(&self, message: &Rendered) -> impl Future<Output = Result<(), AwsError>> + Send;
 
-    /// The tags of the alerts topic, which remember what was said about root and in the last digest.
+    /// The tags of the alerts topic, which record the alerts about root and the last digest.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].
@@ -41,21 +41,21 @@ pub trait Messenger {
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 }
 
-/// The users' own topics, which only a sweep looks through.
+/// The users' own topics, which only a sweep goes through.
 pub trait TopicKeeper: Messenger {
-    /// The names of all topics that begin like a user's own topic.
+    /// The names of all topics with this prefix.
     ///
     /// # Errors
-    /// Where the list could not be read in full.
+    /// If the list cannot be read in full.
     fn user_topics(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, AwsError>> + Send;
 
-    /// Whether messages to the user's address arrive.
+    /// Whether messages reach the user's address.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].
     fn mailbox(&self, channel: &Channel) -> impl Future<Output = Result<Mailbox, AwsError>> + Send;
 
-    /// Deletes a topic with its subscriptions; one that is not there is no error.
+    /// Deletes a topic with its subscriptions. A missing topic is not an error.
     ///
     /// # Errors
     /// As [`Messenger::tell_user`].

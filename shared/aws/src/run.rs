@@ -1,4 +1,4 @@
-//! Starts a function: settings, clients, and then one event after the other.
+//! Starts a function: settings and clients, then one event after another.
 
 use crate::answer::Report;
 use crate::clients::{self, Clients, Pace};
@@ -16,23 +16,23 @@ use mfa_enforcer_core::settings::Settings;
 use serde_json::value::RawValue;
 use std::time::{Duration, SystemTime};
 
-/// Lambda lets no function run for longer.
+/// Lambda's maximum timeout.
 const LONGEST: Duration = Duration::from_mins(15);
 
 /// Runs `function` until Lambda ends the process.
 ///
 /// # Errors
-/// Where the settings cannot be used (all problems are logged and named) or the runtime fails.
+/// If the settings are invalid (every problem is logged) or the runtime fails.
 pub async fn run(function: Function) -> Result<(), Error> {
     let (settings, clients) = start(function.name(), Pace::Event).await?;
     let directory = IamDirectory::new(clients.iam);
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
-    // The payload is taken as text, so that what is wrong with it can be said by its field.
+    // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let invocation =
             Invocation { function, settings, now: Timestamp::now(), request_id: &event.context.request_id };
-        // On the heap, because the layout of the SDK's nested futures is too deep for the compiler.
+        // Boxed, because the SDK's nested futures are too deep for the compiler.
         let handled = Box::pin(handle(event.payload.get(), invocation, directory, messenger));
         let report: Result<Report, Failure> = handled.await;
         measure::flush();
@@ -59,7 +59,7 @@ pub async fn run_sweep() -> Result<(), Error> {
             request_id: &event.context.request_id,
             time_left: &time_left,
         };
-        // On the heap, for the same reason.
+        // Boxed, for the same reason.
         let swept = Box::pin(sweep(event.payload.get(), invocation, directory, messenger));
         let report: Result<Report, Failure> = swept.await;
         measure::flush();
@@ -68,8 +68,8 @@ pub async fn run_sweep() -> Result<(), Error> {
     lambda_runtime::run(service).await
 }
 
-/// When Lambda ends the invocation. A deadline that has passed when the invocation begins is none: tools that run a
-/// function on a desk send such.
+/// When Lambda ends the invocation. Local tools send a deadline in the past, which is replaced by the longest
+/// possible one.
 fn deadline(told: SystemTime, now: SystemTime) -> SystemTime {
     if told > now { told } else { now + LONGEST }
 }
@@ -77,7 +77,7 @@ fn deadline(told: SystemTime, now: SystemTime) -> SystemTime {
 /// What every function does first: log, settings, metrics, clients.
 ///
 /// # Errors
-/// Where the settings cannot be used. Every problem is logged.
+/// If the settings are invalid. Every problem is logged.
 pub(crate) async fn start(name: &'static str, pace: Pace) -> Result<(Settings, Clients), Error> {
     telemetry::init();
     let settings = Settings::read(|name| std::env::var(name).ok()).inspect_err(|problems| {

@@ -1,4 +1,4 @@
-//! SNS as a [`Messenger`].
+//! The [`Messenger`] that calls SNS.
 
 use crate::error::{AwsError, ErrorKind};
 use crate::messenger::{Messenger, TopicKeeper};
@@ -10,12 +10,12 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use std::collections::BTreeMap;
 
-/// What SNS shows instead of the ARN of a subscription that its owner has not confirmed.
+/// What SNS returns instead of a subscription's ARN until its owner has confirmed it.
 const PENDING: &str = "PendingConfirmation";
-/// From whom the mail seems to be; without it SNS shows the topic's ARN.
+/// The sender's name in mails. Without it, SNS shows the topic's ARN.
 const DISPLAY_NAME: &str = "MFA for your AWS user";
 
-/// The account's SNS, with the administrators' topic.
+/// SNS, through the SDK's client, with the administrators' topic.
 #[derive(Debug, Clone)]
 pub struct SnsMessenger {
     client: Client,
@@ -23,7 +23,7 @@ pub struct SnsMessenger {
 }
 
 impl SnsMessenger {
-    /// SNS behind this client.
+    /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
     pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
         Self { client, alerts_topic_arn: alerts_topic_arn.to_owned() }
@@ -43,14 +43,13 @@ impl SnsMessenger {
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::Publish, error))
     }
 
-    /// Creates the topic if it is not there (SNS answers with the present one if it is) and subscribes the
-    /// address if it is not.
+    /// Makes sure that the topic exists (SNS returns the existing one) and that the address is subscribed.
     async fn prepare(&self, name: &str, email: &str) -> Result<(String, Delivery), AwsError> {
         const CREATE: Operation = Operation::CreateTopic;
         let call = self.client.create_topic().name(name);
         let mut answer = call.clone().attributes("DisplayName", DISPLAY_NAME).send().await;
         if answer.as_ref().is_err_and(|error| error.code() == Some("InvalidParameter")) {
-            // The topic is there with another name, which somebody gave it.
+            // The topic exists with another display name, which somebody gave it.
             answer = call.send().await;
         }
         let answer = answer.map_err(|error| AwsError::new(CREATE, error))?;
@@ -63,13 +62,13 @@ impl SnsMessenger {
         Ok((arn, delivery))
     }
 
-    /// The ARN of a topic beside the alerts topic.
+    /// The ARN of a topic in the same account and region as the alerts topic.
     fn topic_arn(&self, name: &str) -> String {
         let (place, _) = self.alerts_topic_arn.rsplit_once(':').unwrap_or_default();
         format!("{place}:{name}")
     }
 
-    /// What SNS shows as ARN of each subscription of the address.
+    /// What SNS returns as the ARN of each subscription of the address.
     async fn subscriptions(&self, topic_arn: &str, email: &str) -> Result<Vec<String>, AwsError> {
         let pages = self.client.list_subscriptions_by_topic().topic_arn(topic_arn).into_paginator().items();
         let subscriptions: Vec<Subscription> = pages
@@ -90,7 +89,7 @@ impl SnsMessenger {
             .send()
             .await
             .map_err(|error| AwsError::new(Operation::Subscribe, error).about_an_address())?;
-        // Real SNS answers `pending confirmation`; an emulator may confirm at once.
+        // SNS answers `pending confirmation`; an emulator may confirm at once.
         let confirmed = answer.subscription_arn().is_some_and(|arn| arn.starts_with("arn:"));
         Ok(if confirmed { Delivery::Sent } else { Delivery::Unconfirmed })
     }
@@ -171,7 +170,7 @@ impl TopicKeeper for SnsMessenger {
     }
 }
 
-/// What the subscriptions of an address come to. One that was ended may still be listed, as `Deleted`.
+/// Sums up the subscriptions of an address. An ended one may still be listed, as `Deleted`.
 fn sum_up(states: &[String]) -> Mailbox {
     if states.iter().any(|state| state.starts_with("arn:")) {
         Mailbox::Confirmed

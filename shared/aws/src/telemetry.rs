@@ -1,4 +1,4 @@
-//! The log: one JSON line an event. No addresses, no keys, no payloads.
+//! The log: one JSON line per event, without addresses, keys or payloads.
 
 use crate::answer::Report;
 use crate::error::Failure;
@@ -10,17 +10,17 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Our own lines from INFO on; of the libraries only what went wrong.
+/// Logs our own lines from INFO up, and only errors of the libraries.
 ///
-/// The runtime would repeat every failed event in a line of its own; the only thing that it knows and we do
-/// not is a panic, which gets its line from the hook.
+/// The runtime would log every failed event a second time. Panics are the only thing that it alone knows of, and
+/// those are logged by the hook.
 pub(crate) fn init() {
     let own = Targets::new()
         .with_default(Level::ERROR)
         .with_target("mfa_enforcer_aws", Level::INFO)
         .with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
     std::panic::set_hook(Box::new(|panic| {
-        // Where, not what: the message may quote data.
+        // Only the place: the message may quote data.
         let place = panic.location().map(ToString::to_string);
         tracing::error!(outcome = "panicked", place, "function panicked");
     }));
@@ -30,7 +30,7 @@ pub(crate) fn init() {
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false);
-    // A second call (in a test) changes nothing.
+    // A second call, as in a test, changes nothing.
     let _ = tracing_subscriber::registry().with(own).with(json).try_init();
 }
 
@@ -44,12 +44,13 @@ pub(crate) fn outcome(report: &Report, failure: Option<&Failure>) -> Outcome {
     }
 }
 
+/// Writes the log line of one invocation, or of one user of a sweep.
 pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invocation<'_>, took: Duration) {
     let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let outcome = outcome(report, failure);
     let (plan, withheld) = (report.steps.join(", "), report.withheld.join(", "));
     let findings = report.findings.join("; ");
-    // Counts only.
+    // The sweep's report holds counts only.
     let sweep = report.sweep.as_ref().and_then(|sweep| serde_json::to_string(sweep).ok());
     macro_rules! line {
         ($level:expr) => {
@@ -61,10 +62,10 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 subject = report.subject.as_deref(),
                 subject_id = report.subject_id.as_deref(),
                 posture = report.posture,
-                reason = said(report.reason),
-                plan = said(&plan),
-                withheld = said(&withheld),
-                findings = said(&findings),
+                reason = not_empty(report.reason),
+                plan = not_empty(&plan),
+                withheld = not_empty(&withheld),
+                findings = not_empty(&findings),
                 sweep = sweep.as_deref(),
                 mode = invocation.settings.mode.name(),
                 event_id = report.event_id.as_deref(),
@@ -85,7 +86,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
     }
 }
 
-/// What is empty is left out of the line.
-fn said(text: &str) -> Option<&str> {
+/// Empty fields are left out of the line.
+fn not_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }

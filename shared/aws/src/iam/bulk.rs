@@ -1,4 +1,4 @@
-//! Reads the whole account in a dozen calls: the report, and pages of up to a thousand.
+//! Reads the whole account in about a dozen calls: the credential report, and pages of up to a thousand items.
 
 use super::read_user::timestamp;
 use crate::error::{AwsError, ErrorKind};
@@ -10,14 +10,14 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use std::time::Duration;
 
-/// IAM gives up to 1,000 items a page.
+/// IAM returns up to 1,000 items per page.
 const PAGE: i32 = 1000;
-/// How long a report is waited for: AWS speaks of seconds, large accounts need a minute or two.
+/// How long to wait for a report. It usually takes seconds, and a minute or two in large accounts.
 const REPORT_PATIENCE: Duration = Duration::from_mins(4);
-/// The longest pause between two looks for the report.
+/// The longest pause between two attempts to fetch the report.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// Everybody, and what is known of each.
+/// Makes all bulk calls at once.
 pub(super) async fn bulk_answers(client: &Client) -> Result<BulkAnswers, AwsError> {
     let (report, users, virtual_devices, summary) =
         tokio::join!(report(client), users(client), virtual_devices(client), summary(client));
@@ -29,12 +29,12 @@ pub(super) async fn bulk_answers(client: &Client) -> Result<BulkAnswers, AwsErro
     })
 }
 
-/// The summary speaks of root alone, so without it everybody else is looked after all the same.
+/// The summary is only about root, so a sweep goes on without it.
 fn known(summary: Result<AccountSummary, AwsError>) -> Option<AccountSummary> {
     summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root's MFA")).ok()
 }
 
-/// Asks for a report and waits for it. A report that is not older than four hours is there at once.
+/// Requests a report and waits for it. AWS returns a report that is less than four hours old at once.
 async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
     generate(client).await?;
     let (mut pause, mut waited) = (Duration::from_secs(1), Duration::ZERO);
@@ -46,7 +46,7 @@ async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
         match error.code.as_str() {
             _ if waited >= REPORT_PATIENCE => return Err(error),
             "ReportInProgress" => {}
-            // It went out of date in between.
+            // It expired in the meantime.
             "ReportNotPresent" | "ReportExpired" => generate(client).await?,
             _ => return Err(error),
         }
@@ -59,7 +59,7 @@ async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
 async fn generate(client: &Client) -> Result<(), AwsError> {
     let answer = client.generate_credential_report().send().await;
     match answer.map(drop).map_err(|error| AwsError::new(Operation::GenerateCredentialReport, error)) {
-        // Somebody asked for one a moment ago; that one will do.
+        // Somebody else requested one a moment ago; that one will do.
         Err(error) if error.kind == ErrorKind::Quota => Ok(()),
         other => other,
     }
@@ -121,7 +121,7 @@ async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError
         let page = page.map_err(|error| AwsError::new(OPERATION, error))?;
         for device in page.virtual_mfa_devices {
             let enabled = device.enable_date.map(|date| timestamp(OPERATION, &date)).transpose()?;
-            // Assigned devices have an owner; one without is nobody's.
+            // Assigned devices have an owner. One without belongs to nobody.
             let Some(owner) = device.user else { continue };
             devices.push(VirtualDevice {
                 serial: Serial::listed(&device.serial_number),

@@ -1,4 +1,4 @@
-//! IAM as a [`Directory`].
+//! The [`Directory`] that calls IAM.
 
 mod bulk;
 mod read_user;
@@ -13,14 +13,14 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::snapshot::BulkAnswers;
 
-/// The account's IAM.
+/// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct IamDirectory {
     client: Client,
 }
 
 impl IamDirectory {
-    /// IAM behind this client.
+    /// A directory that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }

@@ -1,4 +1,4 @@
-//! Reads a user: five calls at once, every page of each.
+//! Reads a user: five calls at once, all pages of each.
 
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
@@ -10,11 +10,10 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::operation::Operation;
 
-/// The whole picture of a user, or `None` if there is no such user.
+/// Everything about a user, or `None` if the user does not exist.
 ///
-/// Only `GetUser` says whether there is: `NoSuchEntity` from any other call means that IAM's answers do not
-/// agree with each other, and is an error. The one exception is `GetLoginProfile`, which says so of a user
-/// without a password.
+/// Only `GetUser` decides that: `NoSuchEntity` from any other call means that IAM's answers disagree, and is an
+/// error. The one exception is `GetLoginProfile`, where it means that the user has no password.
 pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
     let (user, created, devices, policies, groups) = tokio::join!(
         get_user(client, name),

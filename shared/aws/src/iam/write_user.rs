@@ -8,7 +8,7 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::tags::UserTag;
 
-/// Makes one change. To undo what is undone already is success.
+/// Makes one change. Undoing what is already undone succeeds.
 pub(super) async fn change(client: &Client, user: &UserName, change: &Change) -> Result<(), AwsError> {
     let user = user.as_str();
     match change {
