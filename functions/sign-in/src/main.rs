@@ -1,4 +1,4 @@
-//! Contains and reminds users who sign in to the console without MFA.
+//! Contains or reminds users who sign in to the console without MFA.
 
 use mfa_enforcer_core::event::Function;
 

@@ -1,4 +1,4 @@
-//! An account in memory, as far as the shell sees it: users, and what was said to whom.
+//! An account in memory, in place of IAM and SNS: users, and the messages sent to whom.
 
 use crate::fixtures::{now, sample, settings};
 use jiff::Timestamp;
@@ -17,17 +17,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// A sample: an overdue user signs in.
+/// The sample in which the overdue user bob signs in.
 pub const SIGN_IN: &str = "ConsoleLogin/bob-overdue-without-mfa";
-/// A sample: a contained user enrols [`HEIDIS_PHONE`].
+/// The sample in which the contained user heidi enrols [`HEIDIS_PHONE`].
 pub const ENABLED: &str = "EnableMFADevice/heidi-contained-by-herself";
-/// The device of [`ENABLED`].
+/// The device that [`ENABLED`] enrols.
 pub const HEIDIS_PHONE: &str = "arn:aws:iam::123456789012:mfa/heidi-phone";
 
-/// Sends a sample to its function, now.
+/// Sends a sample to a function, at [`now`].
 ///
 /// # Errors
-/// As the function fails.
+/// If the function fails.
 pub async fn send<T>(function: Function, sample_name: &str, account: &T) -> Result<Report, Failure>
 where
     T: Directory + Messenger + Sync,
@@ -37,63 +37,63 @@ where
     handle(&sample(sample_name), invocation, account, account).await
 }
 
-/// The account.
+/// An account that implements everything the shell needs from AWS, and records the calls.
 #[derive(Debug, Default)]
 pub struct Account {
-    /// The users, by name.
+    /// Users by name.
     pub users: Mutex<BTreeMap<String, UserFacts>>,
-    /// The calls, by name.
+    /// Names of the calls so far.
     pub calls: Mutex<Vec<&'static str>>,
-    /// What users were told: the kind of notice.
+    /// Kinds of the notices to users.
     pub to_users: Mutex<Vec<String>>,
-    /// To which topic or number which kind of notice went.
+    /// Topic or phone number, and kind, of each notice to a user.
     pub mail: Mutex<Vec<(String, String)>>,
-    /// What administrators were told, and whether the user was reached.
+    /// Kinds of the messages to administrators, and whether they say that the user was reached.
     pub to_admins: Mutex<Vec<String>>,
-    /// The digests, as programs get them.
+    /// The digests sent so far, in their JSON form.
     pub digests: Mutex<Vec<Value>>,
     /// Tags of the alerts topic.
     pub alerts_tags: Mutex<BTreeMap<String, String>>,
-    /// The users' topics, and whether messages to their one address arrive.
+    /// The users' topics, and whether messages reach the address of each.
     pub topics: Mutex<BTreeMap<String, Mailbox>>,
-    /// What is known of root.
+    /// IAM's account summary, which is about root.
     pub summary: AccountSummary,
-    /// What an e-mail subscription is found to be.
+    /// New e-mail subscriptions stay unconfirmed.
     pub unconfirmed: bool,
-    /// Every address is refused.
+    /// SNS refuses every address.
     pub refuses_addresses: bool,
 }
 
 impl Account {
-    /// An account of one user.
+    /// An account with one user.
     pub fn with(user: UserFacts) -> Self {
         Self::of([user])
     }
 
-    /// An account of these users, whose root has MFA.
+    /// An account with these users, whose root has MFA.
     pub fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
         let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
         let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: None };
         Self { users: Mutex::new(users), summary, ..Self::default() }
     }
 
-    /// Somebody changes a user, by whatever means.
+    /// Changes a user outside the enforcer.
     pub fn edit(&self, name: &str, change: impl FnOnce(&mut UserFacts)) {
         change(self.users.lock().unwrap().get_mut(name).unwrap());
     }
 
-    /// The user of this name.
+    /// The user with this name.
     pub fn user(&self, name: &str) -> UserFacts {
         self.users.lock().unwrap()[name].clone()
     }
 
-    /// The calls that changed or told something.
+    /// Names of the calls that changed or sent something.
     pub fn writes(&self) -> Vec<&'static str> {
         let reads = ["user", "alerts_tags", "bulk_answers", "devices", "user_topics", "mailbox"];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
-    /// Forgets the calls so far.
+    /// Forgets the recorded calls.
     pub fn forget_calls(&self) {
         self.calls.lock().unwrap().clear();
     }
@@ -106,7 +106,7 @@ fn machine(message: &Rendered) -> Value {
 
 fn kind(message: &Rendered) -> String {
     let machine = machine(message);
-    // A digest reaches nobody in particular.
+    // A digest is about no single user, so it has no reach.
     let reach = machine["reach"].as_str().map(|reach| format!(" reach={reach}"));
     machine["kind"].as_str().unwrap().to_owned() + &reach.unwrap_or_default()
 }
@@ -181,7 +181,7 @@ impl Messenger for Account {
     }
 }
 
-/// Users whose password is older than their account was never seen to be.
+/// Creation time of users without a password.
 const FOUNDED: &str = "2026-01-01T00:00:00Z";
 
 fn arn(user: &UserFacts) -> String {

@@ -1,4 +1,4 @@
-//! A decorator that lets one call of an account fail.
+//! A decorator that makes one call to an account fail.
 
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
 use mfa_enforcer_core::change::Change;
@@ -11,16 +11,16 @@ use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// When the failing call fails: before anything happened, or after, when only the answer was lost.
+/// Whether the failing call has an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// The call is not made.
+    /// It fails before it takes effect.
     Before,
-    /// The call is made, and its answer lost.
+    /// It takes effect, but its answer is lost.
     After,
 }
 
-/// Lets the call with this number (from 0) fail.
+/// An account in which one call fails.
 #[derive(Debug)]
 pub struct Faulty<'a, T> {
     inner: &'a T,
@@ -31,7 +31,7 @@ pub struct Faulty<'a, T> {
 }
 
 impl<'a, T> Faulty<'a, T> {
-    /// Lets call number `fails` of `inner` fail.
+    /// Makes call number `fails` to `inner` fail, counted from 0.
     pub fn new(inner: &'a T, fails: usize, when: When, kind: ErrorKind) -> Self {
         Self { inner, fails, when, kind, calls: AtomicUsize::new(0) }
     }

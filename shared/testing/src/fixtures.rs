@@ -1,4 +1,4 @@
-//! What tests start from: settings, users in every posture, events.
+//! Fixtures: settings, users in every posture, events, samples, and the plans for them.
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::{Ask, ask, sweep_user};
@@ -17,34 +17,34 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
-/// The quarantine policy.
+/// ARN of the quarantine policy.
 pub const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine";
-/// The quarantine group.
+/// Name of the quarantine group.
 pub const GROUP: &str = "mfa-enforcer-quarantine";
-/// The administrators' topic.
+/// ARN of the administrators' topic.
 pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
-/// An authenticator app.
+/// Serial number of an authenticator app.
 pub const PHONE_SERIAL: &str = "arn:aws:iam::123456789012:mfa/phone";
-/// A security key.
+/// Serial number of a security key.
 pub const KEY_SERIAL: &str = "arn:aws:iam::123456789012:u2f/user/alice/key-ABCDEF";
 
-/// The moment at which tests decide.
+/// The time at which the tests decide.
 pub fn now() -> Timestamp {
     "2026-11-24T09:05:00Z".parse().unwrap()
 }
 
-/// So many days before now.
+/// This many days before [`now`].
 pub fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-/// The variables of a complete set of settings: the defaults, and what every deployment has to give.
+/// A complete set of environment variables: the defaults, and those that every deployment has to set.
 pub fn variables() -> BTreeMap<&'static str, String> {
     let defaults =
         Settings::descriptions().into_iter().filter_map(|setting| Some((setting.name, setting.default?)));
     let roles: Vec<String> =
         Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
-    let given = [
+    let set = [
         ("MODE", "enforce"),
         ("QUARANTINE_POLICY_ARN", POLICY),
         ("QUARANTINE_GROUP_NAME", GROUP),
@@ -54,7 +54,7 @@ pub fn variables() -> BTreeMap<&'static str, String> {
         ("EXEMPT_PATHS", "/break-glass/"),
     ];
     let mut variables: BTreeMap<_, _> =
-        defaults.chain(given).map(|(name, value)| (name, value.to_owned())).collect();
+        defaults.chain(set).map(|(name, value)| (name, value.to_owned())).collect();
     variables.insert("ENFORCER_ROLES", roles.join(","));
     variables
 }
@@ -73,7 +73,7 @@ pub fn settings() -> Settings {
     settings_with(&[])
 }
 
-/// A user with an old password, an address, and nothing else: overdue.
+/// A user with an old password, an e-mail address, and nothing else: overdue.
 pub fn user(name: &str) -> UserFacts {
     UserFacts {
         name: UserName::new(name).unwrap(),
@@ -125,7 +125,7 @@ pub fn with_tag(mut user: UserFacts, key: &str, value: &str) -> UserFacts {
     user
 }
 
-/// Contained three days ago, and told so.
+/// The user, contained three days ago and notified of it.
 pub fn contained(mut user: UserFacts) -> UserFacts {
     user.attached_policies.push(POLICY.to_owned());
     let user =
@@ -133,7 +133,7 @@ pub fn contained(mut user: UserFacts) -> UserFacts {
     with_tag(user, UserTag::Notified.key(), "quarantined 2026-11-21T09:00:00Z event=earlier")
 }
 
-/// Every posture, contained or not, by name.
+/// A user in each posture, contained or not, with a label.
 pub fn users() -> Vec<(&'static str, UserFacts)> {
     vec![
         ("no password", without_password()),
@@ -149,18 +149,18 @@ pub fn users() -> Vec<(&'static str, UserFacts)> {
     ]
 }
 
-/// The function that handles the events of this name; that of sign-ins for what is not a trigger.
+/// The function that handles events of this name; the sign-in function for events that are not triggers.
 pub fn function_of(event_name: &str) -> Function {
     let known = TriggerKind::iter().map(TriggerKind::spec).find(|spec| spec.event_name == event_name);
     known.map_or(Function::SignIn, |spec| spec.function)
 }
 
-/// Where the enforcer lives.
+/// The account and roles of the enforcer.
 pub fn deployment() -> Deployment {
     settings().deployment
 }
 
-/// An envelope around an event about alice, by herself, four minutes ago.
+/// An event of this name that alice caused herself, four minutes ago, in its EventBridge envelope.
 pub fn envelope(event_name: &str) -> Value {
     let sign_in = event_name == "ConsoleLogin";
     json!({
@@ -199,7 +199,7 @@ pub fn envelope(event_name: &str) -> Value {
     })
 }
 
-/// Reads an envelope that has to be an event.
+/// Reads an envelope. Panics unless it is an event that a function acts on.
 pub fn event_of(envelope: &Value) -> Event {
     let name = envelope["detail"]["eventName"].as_str().unwrap();
     match read(&envelope.to_string(), function_of(name), &deployment()).unwrap() {
@@ -222,7 +222,7 @@ pub fn occasion(name: &str) -> Occasion {
     }
 }
 
-/// The order to sweep that came five minutes ago.
+/// A request for a sweep, five minutes ago.
 pub fn request() -> SweepRequest {
     match read_request(r#"{"scheduledTime": "2026-11-24T09:00:00Z"}"#, now()).unwrap() {
         SweepReading::Sweep(request) => request,
@@ -230,7 +230,7 @@ pub fn request() -> SweepRequest {
     }
 }
 
-/// The same kind of event about root, by root.
+/// An event of this name, by root and about root.
 pub fn root_event(event_name: &str) -> Event {
     let mut envelope = envelope(event_name);
     envelope["detail"]["userIdentity"] = json!({
@@ -245,19 +245,19 @@ pub fn root_event(event_name: &str) -> Event {
     event_of(&envelope)
 }
 
-/// The names of all events that are triggers, in the order of the README's table.
+/// The names of all trigger events, in the order of the README's table.
 pub fn event_names() -> Vec<&'static str> {
     let mut names: Vec<_> = TriggerKind::iter().map(|kind| kind.spec().event_name).collect();
     names.sort_by_key(|name| TABLE.iter().position(|known| known == name).unwrap_or(TABLE.len()));
     names
 }
 
-/// All that a plan about a user can be made for: the events, and a sweep.
+/// The names of all occasions for a plan about a user: the trigger events, and a sweep.
 pub fn occasions() -> Vec<&'static str> {
     event_names().into_iter().chain([SweepRequest::NAME]).collect()
 }
 
-/// A life in the order in which people read it. What is not here comes last.
+/// A user's life, in the order in which people read it. Events not listed here come last.
 const TABLE: [&str; 7] = [
     "CreateUser",
     "CreateLoginProfile",
@@ -268,7 +268,7 @@ const TABLE: [&str; 7] = [
     "DeleteUser",
 ];
 
-/// The plan for an event about a user who looks like this, or about root, of whom nothing was reported yet.
+/// The plan for an event about this user, or about root if nothing was reported about root so far.
 pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     match ask(event) {
         Ask::Settled(plan) => plan,
@@ -277,7 +277,7 @@ pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timesta
     }
 }
 
-/// The plan for an event about somebody IAM does not know.
+/// The plan for an event about a user who does not exist in IAM.
 pub fn decide_without_user(event: &Event, settings: &Settings, now: Timestamp) -> Plan {
     match ask(event) {
         Ask::Settled(plan) => plan,
@@ -294,17 +294,17 @@ pub fn decide_on(occasion: &Occasion, user: &UserFacts, settings: &Settings, now
     }
 }
 
-/// The plan for an event of this name, or a sweep, about such a user, in mode `enforce`, now.
+/// The plan for an event of this name, or a sweep, about this user, at [`now`] and in mode `enforce`.
 pub fn decided(name: &str, user: &UserFacts) -> Plan {
     decide_on(&occasion(name), user, &settings(), now())
 }
 
-/// A payload of `events/`, by its name without `.json`.
+/// The payload of a file in `events/`, by its name without `.json`.
 pub fn sample(name: &str) -> String {
     fs::read_to_string(events().join(name).with_extension("json")).unwrap()
 }
 
-/// Every file of `events/`: its name without `.json`, and its path.
+/// All files in `events/`: name without `.json`, and path.
 pub fn samples() -> Vec<(String, PathBuf)> {
     let mut files = Vec::new();
     for folder in fs::read_dir(events()).unwrap().map(Result::unwrap).filter(|entry| entry.path().is_dir()) {

@@ -1,6 +1,6 @@
-//! Test beds of both crates: settings, users in every posture, events, and an account in memory.
+//! Shared by the tests of both crates: settings, users in every posture, events, and an account in memory.
 //!
-//! Only tests depend on this crate. It fails by panicking, as tests do.
+//! Only tests depend on this crate. It panics on errors, as tests do.
 //!
 //! ```
 //! use mfa_enforcer_testing::fixtures::{decided, overdue};
@@ -14,7 +14,7 @@
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
-    reason = "a test bed fails by panicking"
+    reason = "test code panics on errors"
 )]
 
 #[cfg(feature = "account")]

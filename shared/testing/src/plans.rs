@@ -1,4 +1,4 @@
-//! A model of IAM that carries plans out on plain facts.
+//! What tests look at in a plan, and its effect on a user.
 
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::facts::UserFacts;
@@ -16,13 +16,13 @@ pub fn after(user: &UserFacts, steps: &[Step]) -> UserFacts {
     user
 }
 
-/// Names of the notices of a plan.
+/// The kinds of the notices and alerts in a plan.
 pub fn notices(plan: &Plan) -> Vec<&'static str> {
     let kind = |step: &Step| if let Step::Notify(notice) = step { Some(notice.kind().code()) } else { None };
     plan.steps.iter().filter_map(kind).collect()
 }
 
-/// What the changes of a plan are, in its order.
+/// The changes in a plan, in order.
 pub fn changes(plan: &Plan) -> Vec<&Change> {
     let mut changes = Vec::new();
     for step in &plan.steps {
@@ -46,7 +46,7 @@ pub fn user_notices(plan: &Plan) -> Vec<&UserNotice> {
     notices
 }
 
-/// The notice as its user gets it; `None` for an alert.
+/// The notice as the user gets it; `None` for an alert.
 pub fn for_user(notice: &Notice) -> Option<Rendered> {
     match notice {
         Notice::User(notice) => Some(notice::for_user(notice)),
@@ -54,7 +54,7 @@ pub fn for_user(notice: &Notice) -> Option<Rendered> {
     }
 }
 
-/// The notice as the administrators get it, if they do.
+/// The notice as the administrators get it; `None` if they do not.
 pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
     match notice {
         Notice::User(notice) => notice::for_admins(notice, reach),
@@ -62,7 +62,7 @@ pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
     }
 }
 
-/// Where and why the notice is sent.
+/// The part that all messages share: occasion, account, mode, findings.
 pub fn background(notice: &Notice) -> &Background {
     match notice {
         Notice::User(notice) => &notice.background,
@@ -70,7 +70,7 @@ pub fn background(notice: &Notice) -> &Background {
     }
 }
 
-/// One line: reason and steps.
+/// A plan in one line: steps, reason, and what was withheld.
 pub fn summary(plan: &Plan) -> String {
     let list = |steps: &[Step]| steps.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let mut text = if plan.steps.is_empty() {
