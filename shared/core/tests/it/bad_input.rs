@@ -1,4 +1,4 @@
-//! Payloads that cannot be understood: a clear error that names the place, never a panic.
+//! Payloads that cannot be understood: an error that names the field, never a panic.
 
 use mfa_enforcer_core::event::{Function, Reading, read};
 use mfa_enforcer_testing::fixtures::{deployment, envelope, function_of};
@@ -14,7 +14,7 @@ fn reading(payload: &str, function: Function) -> String {
     }
 }
 
-/// An event with one place changed; `None` removes it.
+/// An event with one field changed; `None` removes the field.
 fn changed(event_name: &str, pointer: &str, value: Option<Value>) -> String {
     let mut envelope = envelope(event_name);
     let (parent, key) = pointer.rsplit_once('/').unwrap();
@@ -26,7 +26,7 @@ fn changed(event_name: &str, pointer: &str, value: Option<Value>) -> String {
     envelope.to_string()
 }
 
-const PLACES: [(&str, &str); 16] = [
+const FIELDS: [(&str, &str); 16] = [
     ("ConsoleLogin", "/detail-type"),
     ("ConsoleLogin", "/source"),
     ("ConsoleLogin", "/time"),
@@ -48,7 +48,7 @@ const PLACES: [(&str, &str); 16] = [
 #[test]
 fn missing_or_mistyped_field_is_read_or_named() {
     let mut all = String::new();
-    for (event_name, pointer) in PLACES {
+    for (event_name, pointer) in FIELDS {
         writeln!(all, "{event_name} {pointer}").unwrap();
         let values = [
             ("absent", None),
@@ -101,14 +101,14 @@ fn payload_that_is_not_an_event_is_malformed() {
 #[test]
 fn megabyte_value_gets_a_short_answer() {
     let long = "x".repeat(1024 * 1024);
-    for (event_name, pointer) in PLACES {
+    for (event_name, pointer) in FIELDS {
         let reading = reading(&changed(event_name, pointer, Some(json!(long))), function_of(event_name));
         assert!(reading.len() < 300, "{event_name} {pointer}: {} characters", reading.len());
     }
-    for place in ["/detail/userAgent", "/detail/sourceIPAddress", "/detail/userIdentity/arn"] {
-        let payload = changed("ConsoleLogin", place, Some(json!(long)));
+    for pointer in ["/detail/userAgent", "/detail/sourceIPAddress", "/detail/userIdentity/arn"] {
+        let payload = changed("ConsoleLogin", pointer, Some(json!(long)));
         let Ok(Reading::Event(event)) = read(&payload, Function::SignIn, &deployment()) else {
-            panic!("{place} is not what a sign-in depends on");
+            panic!("{pointer}: a sign-in does not depend on it");
         };
         assert!(event.source.origin.client.len() + event.source.origin.address.len() < 200);
     }

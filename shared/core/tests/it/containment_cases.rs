@@ -1,4 +1,4 @@
-//! Containment: once, completely, told of once, and undone only by what may undo it.
+//! Containment: complete, announced once, and undone only by what may undo it.
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
@@ -47,9 +47,9 @@ fn without_group_attach_is_tried_or_alerted() {
 #[test]
 fn containment_comes_first_and_tags_last() {
     let plan = decided("ConsoleLogin", &overdue());
-    let phases: Vec<_> = plan.steps.iter().map(Step::effect).collect();
-    assert!(phases.is_sorted(), "{phases:?}");
-    assert_eq!(phases.len(), 4);
+    let effects: Vec<_> = plan.steps.iter().map(Step::effect).collect();
+    assert!(effects.is_sorted(), "{effects:?}");
+    assert_eq!(effects.len(), 4);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn tag_without_policy_contains_again() {
     let user =
         with_tag(in_grace(), UserTag::Quarantined.key(), "2026-11-21T09:00:00Z reason=sign-in event=earlier");
     let plan = decided("ConsoleLogin", &user);
-    // The tag first: the old one must not vouch that the user was told, if the run ends after the policy.
+    // The tag comes first: if the run ends after the policy, the old tag must not count as proof of a notice.
     assert!(
         plan.steps[0].effect() == Effect::RecordQuarantine && plan.steps[1].effect() == Effect::Contain,
         "{}",
@@ -123,7 +123,7 @@ fn user_with_former_policy_gets_the_current_one() {
     let decided = |user: &UserFacts| decide(&event("ConsoleLogin"), user, &settings, now());
     let plan = decided(&user);
     assert_eq!(plan.steps[0].effect(), Effect::Contain, "{}", summary(&plan));
-    // The sign-in is three days after the last word, so the reminder comes with it, and not once more.
+    // The last notice is three days old, so the reminder is due now, and not again in the next run.
     assert_eq!(notices(&plan), ["quarantine-reminder"]);
     assert_eq!(notices(&decided(&after(&user, &plan.steps))), [""; 0]);
 }

@@ -1,6 +1,6 @@
-//! `contract/contract.json`: what the core tells everything that is not written in Rust.
+//! `contract/contract.json`: what everything outside Rust knows of the core.
 //!
-//! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it anew (`make contract`).
+//! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
 use mfa_enforcer_core::decide::{Ask, ask};
 use mfa_enforcer_core::event::{
@@ -46,7 +46,7 @@ fn all_users() -> Vec<UserFacts> {
     all
 }
 
-/// Every plan that this occasion can lead to, and the calls that look up what it needs.
+/// All plans that this occasion can lead to, and the calls that look up what they need.
 fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     let (mut plans, mut calls) = (Vec::new(), BTreeSet::new());
     for mode in ["observe", "notify", "enforce"] {
@@ -97,7 +97,7 @@ fn triggers() -> Value {
     Value::Object(occasions().into_iter().map(entry).collect::<Map<_, _>>())
 }
 
-/// The rows of the table in `events/README.md`: file, function, and where it leads.
+/// The rows of the table in `events/README.md`: file, function, and result.
 fn table() -> BTreeMap<String, (String, String)> {
     let text = fs::read_to_string(root().join("events/README.md")).unwrap();
     let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
@@ -165,7 +165,7 @@ fn contract() -> Value {
     })
 }
 
-/// The same with its keys in order, whatever features of `serde_json` a dependency turns on.
+/// The same value with sorted keys, whichever features of `serde_json` a dependency enables.
 fn sorted(value: Value) -> Value {
     match value {
         Value::Object(fields) => {

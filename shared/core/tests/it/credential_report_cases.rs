@@ -1,4 +1,4 @@
-//! The credential report in every form it takes, and in some that it should not.
+//! The credential report in every form that AWS sends, and in some that it should not send.
 
 use crate::snapshot_fixtures::{
     ALICE, CHANGED, CREATED, SIGNED_IN, account, alice_in, alice_with, at, detail, header, not_reported,
@@ -92,7 +92,7 @@ fn booleans_are_read_in_any_case(#[case] value: &str, #[case] yes: bool) {
     assert!(mfa.reported);
 }
 
-/// A password or a device on which nothing is said must not count as missing, nor as there.
+/// A password or device of unknown state must count neither as missing nor as present.
 #[rstest]
 fn unreadable_cell_voids_the_row(
     #[values("password_enabled", "mfa_active", "user_creation_time")] column: &str,
@@ -115,7 +115,7 @@ fn unreadable_cell_voids_the_row(
 fn last_sign_in_is_read(#[case] value: &str, #[case] expected: LastUse) {
     let snapshot = alice_with(&[("password_last_used", value)]);
     assert_eq!(snapshot.last_sign_in, expected);
-    assert!(snapshot.reported, "a sign-in that is not known does not hide the rest");
+    assert!(snapshot.reported, "an unknown sign-in does not hide the rest");
 }
 
 #[rstest]

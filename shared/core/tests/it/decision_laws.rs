@@ -1,4 +1,4 @@
-//! Laws that hold for every user and every event, tried on random ones.
+//! Laws of the decisions, checked on random users and events.
 
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
@@ -37,7 +37,7 @@ prop_compose! {
         quarantined in prop::option::of(prop::sample::select(vec![
             "2026-11-21T09:00:00Z reason=sign-in event=earlier", "by hand",
         ])),
-        said in prop::option::of((
+        notified in prop::option::of((
             prop::sample::select(vec![
                 "welcome", "reminder", "quarantined", "quarantine-reminder", "released", "password-removed", "nonsense",
             ]),
@@ -51,7 +51,7 @@ prop_compose! {
         contact in prop::option::of(prop::sample::select(vec!["alice@example.com", "none"])),
         phone in prop::option::of(prop::sample::select(vec!["+15550100123", "0"])),
     ) -> UserFacts {
-        // Not a whole number of days, so that some minutes make no difference.
+        // Not a whole number of days, so that a few minutes make no difference.
         let an_hour = jiff::SignedDuration::from_hours(1);
         let mut tags = BTreeMap::new();
         let mut tag = |key: &str, value: Option<String>| {
@@ -61,7 +61,7 @@ prop_compose! {
         };
         tag(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
         tag(UserTag::Quarantined.key(), quarantined.map(str::to_owned));
-        tag(UserTag::Notified.key(), said.map(|(what, days, event)| {
+        tag(UserTag::Notified.key(), notified.map(|(what, days, event)| {
             let reached = if unreached { " unreached" } else { "" };
             format!("{what} {} event={event}{reached}", tags::second(days_ago(days) - an_hour))
         }));
@@ -108,7 +108,7 @@ fn enforcing_settings() -> impl Strategy<Value = Settings> {
     any_settings().prop_map(|settings| Settings { mode: Mode::Enforce, enforce_from: None, ..settings })
 }
 
-/// A user who needs MFA and has no exemption: what the laws about containment are about.
+/// A user who needs MFA, has none, and is not exempt.
 fn user_without_mfa() -> impl Strategy<Value = UserFacts> {
     any_user().prop_map(|mut user| {
         user.devices.clear();
@@ -158,7 +158,7 @@ proptest! {
     fn sign_in_in_grace_never_contains(user in any_user(), settings in any_settings()) {
         let in_grace = matches!(posture(&user, &settings, now()), Posture::InGrace { .. });
         let never_contained = user.quarantine_record().is_none()
-            && user.last_notice().is_none_or(|said| said.kind != tags::NoticeKind::PasswordRemoved);
+            && user.last_notice().is_none_or(|notice| notice.kind != tags::NoticeKind::PasswordRemoved);
         let plan = decide(&event("ConsoleLogin"), &user, &settings, now());
         prop_assert!(!(in_grace && never_contained && plan.steps.iter().any(contains)));
     }
@@ -201,10 +201,11 @@ proptest! {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
         let whole = after(&user, &plan.steps);
-        // Somebody else's quarantine leaves no trace once it is lifted, so there the confirmation can be lost.
+        // A quarantine by somebody else leaves no trace once it is lifted, so its notice can be lost.
         prop_assume!(!user.attached_policies.iter().any(|arn| [POLICY, OTHER_POLICY].contains(&arn.as_str())) || user.quarantine_record().is_some());
         prop_assume!(!user.groups.iter().any(|group| group == GROUP) || user.quarantine_record().is_some());
-        // Told by a run of this very event whose tag could not be written, and then undone by somebody: too much at once.
+        // Not covered: a run of this very event sent the notice but could not write the tag, and then somebody undid
+        // the quarantine.
         let undone = user.quarantine_record().is_none() && user.last_notice().is_some_and(|notice| notice.event == *occasion.id());
         prop_assume!(!undone || !plan.steps.iter().any(contains));
         let cut = cut.min(plan.steps.len());
@@ -215,11 +216,11 @@ proptest! {
         prop_assert_eq!(&whole.groups, &end.groups);
         prop_assert_eq!(whole.quarantine_record().is_some(), end.quarantine_record().is_some());
         // Every notice was sent by one of the two runs.
-        let said = |steps: &[Step]| -> Vec<&'static str> {
+        let kinds = |steps: &[Step]| -> Vec<&'static str> {
             steps.iter().filter_map(|step| match step { Step::Notify(notice) => Some(notice.kind().code()), _ => None }).collect()
         };
-        let (first, second) = (said(&plan.steps[..cut]), said(&rest.steps));
-        for kind in said(&plan.steps) {
+        let (first, second) = (kinds(&plan.steps[..cut]), kinds(&rest.steps));
+        for kind in kinds(&plan.steps) {
             prop_assert!(first.contains(&kind) || second.contains(&kind), "{kind}: {}", summary(&rest));
         }
     }
@@ -230,7 +231,7 @@ proptest! {
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let effects: Vec<Effect> = plan.steps.iter().map(Step::effect).collect();
-        // The record of an undone quarantine is renewed first; no record of one waits for a notice.
+        // The record of an undone quarantine is renewed first. No quarantine record waits for a notice.
         let others: Vec<&Effect> = effects.iter().filter(|effect| **effect != Effect::RecordQuarantine).collect();
         prop_assert!(others.is_sorted(), "{:?}", effects);
         let told = effects.iter().position(|effect| *effect == Effect::Notify).unwrap_or(effects.len());

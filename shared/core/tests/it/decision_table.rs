@@ -1,4 +1,4 @@
-//! The decision table, rendered from the code. It is the specification: the README shows the same text.
+//! The decision table, rendered from the code. It is the specification, and the README shows part of it.
 
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::plan::{Plan, Step};
@@ -49,7 +49,7 @@ fn every_trigger_in_every_posture_and_mode() {
     insta::assert_snapshot!(all);
 }
 
-/// What a plan comes to, in a few words for people.
+/// A plan in a few words for the README.
 fn words(plan: &Plan) -> String {
     let mut words: Vec<String> = Vec::new();
     for step in &plan.steps {
@@ -94,7 +94,7 @@ fn table() -> String {
     text
 }
 
-/// The README shows the columns that differ from each other in a way that people ask about.
+/// Whether the README shows this column: those whose differences people ask about.
 fn shown(column: usize) -> bool {
     matches!(
         users().swap_remove(column).0,

@@ -1,4 +1,4 @@
-//! How the digest reads, that every text keeps to its bounds.
+//! How the digest reads, and that every text fits its limits.
 
 use crate::digest_fixtures::{
     KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
@@ -85,8 +85,8 @@ fn digest_json_fits_its_schema() {
     }
     let mut message = machine(&render(&full(), None));
     message["lists"]["overdue"]["users"][0]["email"] = json!("carol@example.com");
-    assert!(!schema.is_valid(&message), "the schema allows what it does not name");
-    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema demands nothing");
+    assert!(!schema.is_valid(&message), "the schema allows unknown fields");
+    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema requires no fields");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn every_digest_text_fits_its_limit() {
         let mail = mail(&rendered);
         assert!(mail.is_ascii(), "{name}");
         let long: Vec<&str> = mail.lines().filter(|line| line.len() > 78).collect();
-        assert!(long.is_empty(), "{name}: too long for a mail: {long:?}");
+        assert!(long.is_empty(), "{name}: lines too long for a mail: {long:?}");
     }
 }
 
@@ -128,7 +128,7 @@ fn shortened_list_has_the_full_count() {
     assert_eq!(message["remaining"]["count"], json!(5000));
 }
 
-/// Something to look at, made out of a quiet digest.
+/// A change to a quiet digest that may need attention.
 type Change = fn(&mut Digest);
 
 #[test]
@@ -236,7 +236,7 @@ fn root_use_is_unknown_without_last_sweep() {
 fn future_memory_is_not_compared() {
     let tomorrow = after_digest(now() + DAY, &digest(Vec::new()));
     assert_eq!(render(&quiet(), Some(&tomorrow)), render(&quiet(), None));
-    // Of a sweep that can be believed the digest alone may lie ahead.
+    // The sweep is in the past, and only its digest is in the future.
     let swept = Memory { swept: days_ago(1), ..after_digest(now() + DAY, &full()) };
     let without_digest = Memory::after_sweep(days_ago(1), None);
     assert_eq!(render(&quiet(), Some(&swept)), render(&quiet(), Some(&without_digest)));

@@ -25,22 +25,22 @@ fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
 }
 
-/// A sweep at `now` that did `result`, in an account where nothing changes.
+/// The digest of a sweep at `now` with this result, in an account without changes.
 fn swept(now: &str, result: &SweepResult) -> Digest {
     Digest { at: at(now), result: result.clone(), ..quiet() }
 }
 
-/// A sweep of Tuesday that did nothing.
+/// The digest of a sweep on Tuesday that did nothing.
 fn tuesday() -> Digest {
     swept(TUESDAY, &SweepResult::default())
 }
 
-/// Whether a sweep at `now` that did `result` and saw no change sends a digest, after one at `last`.
+/// Whether a sweep at `now` with this result sends a digest, if the last one was sent at `last`.
 fn due(last: &str, when: DigestWhen, now: &str, result: &SweepResult) -> bool {
     is_due(Some(&after_digest(at(last), &quiet())), when, &swept(now, result))
 }
 
-/// Whether a digest of Tuesday is due on change, after one of Monday.
+/// Whether Tuesday's digest is due on change, after Monday's.
 fn has_changed(monday: &Digest, tuesday: &Digest) -> bool {
     is_due(Some(&after_digest(at(MONDAY), monday)), DigestWhen::OnChange, tuesday)
 }
@@ -79,10 +79,10 @@ fn changed_figure_is_due_on_change() {
     assert!(!has_changed(&quiet(), &tuesday()));
     let [fewer, more] =
         [PHONE, KEY].map(|factors| Digest { at: at(TUESDAY), ..digest(vec![with_mfa("alice", factors)]) });
-    assert!(!has_changed(&fewer, &more), "which kinds are known depends on how far a sweep looks");
+    assert!(!has_changed(&fewer, &more), "the known kinds depend on how much a sweep looks up");
 }
 
-/// The quiet account, and one more.
+/// The users of the quiet account, and one more.
 fn with(status: UserStatus) -> Vec<UserStatus> {
     quiet().statuses.into_iter().chain([status]).collect()
 }
@@ -95,7 +95,7 @@ fn ending_exemption_is_due_on_change() {
             [MONDAY, TUESDAY].map(|time| Digest { at: at(time), statuses: with(until(date)), ..quiet() });
         has_changed(&monday, &tuesday)
     };
-    assert!(changed("2026-12-01"), "8 days before, then 7");
+    assert!(changed("2026-12-01"), "in 8 days, then in 7");
     assert!(!changed("2026-12-02"));
     assert!(!changed("2026-11-30"));
 }
@@ -123,12 +123,12 @@ fn unknown_root_is_not_a_change() {
     let [key, phone] = [RootMfa::NonVirtualOnly, RootMfa::VirtualPresent].map(|mfa| with_root(mfa, true));
     let unknown = with_root(RootMfa::Unknown, false);
     assert!(!has_changed(&key, &unknown));
-    // What was known before is compared with what is known again.
+    // Once root is known again, it is compared with what was known before.
     let monday = after_digest(at(MONDAY), &key);
     let between = Memory::after_digest(&Digest { at: at(TUESDAY), ..unknown.clone() }, Some(&monday));
     let due = |digest| is_due(Some(&between), DigestWhen::OnChange, &digest);
     assert!(!due(unknown.clone()) && !due(key.clone()) && due(phone));
-    assert!(has_changed(&unknown, &key), "the last digest could say nothing");
+    assert!(has_changed(&unknown, &key), "the last digest did not know root");
 }
 
 #[rstest]
@@ -140,7 +140,7 @@ fn unknown_root_is_not_a_change() {
 fn root_use_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
     let used = Digest { root: RootStatus { last_used, ..quiet().root }, ..tuesday() };
     assert_eq!(has_changed(&quiet(), &used), expected);
-    // Said once, whoever sweeps again on that day.
+    // It is reported once, even if there are more sweeps that day.
     let memory = Memory::after_digest(&used, None);
     for now in [TUESDAY, "2026-11-24T06:01:00Z", "2026-11-24T23:00:00Z"] {
         assert!(!is_due(Some(&memory), DigestWhen::OnChange, &Digest { at: at(now), ..used.clone() }));
@@ -165,7 +165,7 @@ fn root_use_after_digest_is_due_that_day() {
 fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
     let carol = UserStatus { contained_by_sweep: Some(at(since)), ..contained(overdue("carol", 1)) };
     let digest = Digest { statuses: with(carol), ..tuesday() };
-    // The tags hold seconds, so what is in the same second was before the digest.
+    // Tags hold whole seconds, so the second of the digest counts as before it.
     let monday = Digest { at: at("2026-11-23T06:00:00.1Z"), ..digest.clone() };
     for mode in [Mode::Observe, Mode::Notify, Mode::Enforce] {
         for when in [WEEKLY, DigestWhen::OnChange] {
@@ -173,7 +173,7 @@ fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
             assert_eq!(is_due(Some(&memory), when, &Digest { mode, ..digest.clone() }), expected);
         }
     }
-    // Once reported it is not due again; a time that lay ahead is past by then.
+    // Once reported, it is not due again, unless its time was still in the future.
     let reported = Memory::after_digest(&digest, None);
     let wednesday = Digest { at: at("2026-11-25T06:00:00Z"), ..digest };
     assert_eq!(is_due(Some(&reported), WEEKLY, &wednesday), at(since) > at(TUESDAY));
@@ -188,7 +188,7 @@ fn tag_tells_containment_by_sweep() {
     assert_eq!(stands(&by_sweep), Some(now()));
     assert_eq!(stands(&after(&user, &decided("ConsoleLogin", &user).steps)), None);
     let undone = UserFacts { attached_policies: Vec::new(), groups: Vec::new(), ..by_sweep.clone() };
-    assert_eq!(stands(&undone), None, "the tag alone contains nobody");
+    assert_eq!(stands(&undone), None, "the tag alone does not contain");
     let in_group = UserFacts { groups: vec![GROUP.to_owned()], ..undone };
     assert_eq!(stands(&in_group), Some(now()));
     for value in ["", "by hand", "event=sweep-1", "soon event=sweep-1", "2026-11-24T06:00:00Z reason=sweep-1"]
@@ -209,7 +209,11 @@ fn unsent_digest_stays_due() {
         assert!(is_due(Some(&owed), when, &later), "{when:?}");
         assert!(is_due(Some(&Memory::digest_owed(at(TUESDAY), Some(&owed))), when, &later), "{when:?}");
         assert!(!is_due(Some(&Memory::after_digest(&later, Some(&owed))), when, &later), "{when:?}");
-        assert_eq!((owed.digest, owed.figures), (before.digest, before.figures), "compared as before");
+        assert_eq!(
+            (owed.digest, owed.figures),
+            (before.digest, before.figures),
+            "the comparison stays the same"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! Under which figures a user counts.
+//! Which figures a user counts in.
 
 use crate::digest_fixtures::{
     KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
@@ -15,7 +15,7 @@ fn figures(status: UserStatus) -> Figures {
     Figures::of(&[status], now())
 }
 
-/// The figures of one user, by what is not zero.
+/// The names of the figures that this user counts in.
 fn counted(status: UserStatus) -> String {
     let text = format!("{:?}", figures(status));
     let fields = text.trim_start_matches("Figures { ").trim_end_matches(" }").split(", ");
@@ -49,7 +49,7 @@ fn user_counts_in_these_figures(#[case] status: UserStatus, #[case] expected: &s
     assert_eq!(counted(status), expected);
 }
 
-/// The 90 days are over, or will be in a moment.
+/// 90 days and this many seconds ago.
 fn ninety_days_ago_and(seconds: i64) -> Timestamp {
     days_ago(90) - SignedDuration::from_secs(seconds)
 }

@@ -1,4 +1,4 @@
-//! What tests of the digest start from: users in every standing, and digests made of them.
+//! Fixtures for tests of the digest: the status of users, and digests made of them.
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus};
@@ -100,12 +100,12 @@ pub(crate) fn quiet() -> Digest {
     digest(vec![with_mfa("alice", KEY), with_mfa("bob", PHONE_AND_KEY), without_password("build-server")])
 }
 
-/// What is remembered of a digest that was sent at another time, after nothing else.
+/// What is remembered of this digest, as if it was the first one and sent at this time.
 pub(crate) fn after_digest(at: Timestamp, digest: &Digest) -> Memory {
     Memory::after_digest(&Digest { at, ..digest.clone() }, None)
 }
 
-/// The digest of a day ago, with a few users fewer.
+/// What is remembered of a digest of yesterday, with fewer users.
 pub(crate) fn yesterday() -> Memory {
     let before = vec![
         with_mfa("alice", KEY),
@@ -117,7 +117,7 @@ pub(crate) fn yesterday() -> Memory {
     after_digest(days_ago(1), &digest(before))
 }
 
-/// Every section has something to say.
+/// A digest in which no section is empty.
 pub(crate) fn full() -> Digest {
     let carol = contained(overdue("carol", 9));
     let mut dave = contained(overdue("dave", 3));
@@ -191,7 +191,7 @@ pub(crate) fn full() -> Digest {
     }
 }
 
-/// Nothing is changed, and nobody is told.
+/// A digest in mode `observe`.
 pub(crate) fn observed() -> Digest {
     let users = [overdue("carol", 9), overdue("dave", 3), in_grace("frank", 6)];
     let users_of = users.iter().map(|status| user_change(status, ChangeKind::Withheld)).collect();
@@ -203,7 +203,7 @@ pub(crate) fn observed() -> Digest {
     }
 }
 
-/// As many users as IAM allows, with names as long as it allows, on every list at once.
+/// As many users as IAM allows, with the longest names, on every list at once.
 pub(crate) fn crowded() -> Digest {
     let user = |number: usize| {
         let name = format!("{:x<60}{number:04}", "");

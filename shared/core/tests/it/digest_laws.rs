@@ -1,4 +1,4 @@
-//! Laws of the figures and of the memory, for all users there can be.
+//! Laws of the figures and of the memory, checked on random users.
 
 use crate::digest_fixtures::{after_digest, days_ahead, digest, full};
 use jiff::SignedDuration;

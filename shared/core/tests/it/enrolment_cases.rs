@@ -1,4 +1,4 @@
-//! Devices come and go: lag, replacement, and hands that are not the owner's.
+//! Devices are added and removed: lag, replacement, and changes that others make.
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
@@ -50,7 +50,7 @@ fn enrolment_by_access_key_releases_and_alerts() {
     assert_eq!(notices(&plan), ["enrolment-alert", "released"], "{}", summary(&plan));
     assert!(
         plan.steps.iter().map(Step::effect).is_sorted(),
-        "marked before all was said: {}",
+        "recorded before all notices were sent: {}",
         summary(&plan)
     );
 }

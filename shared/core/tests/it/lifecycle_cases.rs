@@ -1,4 +1,4 @@
-//! Users and passwords come and go: order, lag, and grace that is not given twice.
+//! Users and passwords are created and deleted: order, lag, and no second grace period.
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::effect::Effect;
@@ -70,7 +70,7 @@ fn removed_password_still_visible_is_retried() {
     assert_eq!(plan.reason, Reason::PasswordStillVisible);
 }
 
-/// The runs of one event as Lambda makes them: at once, after one minute, after two minutes more.
+/// The reasons in each of Lambda's runs of one event: at once, after one minute, and two minutes later.
 fn runs(event_name: &str, user: Option<&UserFacts>) -> Vec<Reason> {
     let event = event(event_name);
     [1, 61, 181]

@@ -1,11 +1,11 @@
-//! Tests of the core through its public face: samples, the decision table, laws, notices, bad input.
+//! Tests of the core's public interface: samples, the decision table, laws, notices, bad input.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::wildcard_enum_match_arm,
     clippy::disallowed_methods,
-    reason = "a test reads files and fails by panicking"
+    reason = "tests read files and panic on errors"
 )]
 
 mod bad_input;

@@ -1,4 +1,4 @@
-//! How every notice reads, in full; and that the message for machines keeps to its schema.
+//! How every notice reads, in full, and that its JSON form fits the schema.
 
 use jiff::SignedDuration;
 use jsonschema::Validator;
@@ -60,7 +60,7 @@ fn swept(user: &UserFacts) -> Notice {
     first("Sweep", user)
 }
 
-/// Welcomed at once, and with so many hours left.
+/// A user who was welcomed, with this many hours left until the deadline.
 fn deadline_in(hours: i64) -> UserFacts {
     let created = now() + SignedDuration::from_hours(hours - 7 * 24);
     let welcomed = with_tag(in_grace(), UserTag::Notified.key(), &format!("welcome {created} event=earlier"));
@@ -233,7 +233,7 @@ fn mfa_requests_have_steps_and_links() {
             assert!(text.contains(part), "{kind}: no `{part}`");
         }
         let long: Vec<&str> = text.lines().filter(|line| line.len() > 78).collect();
-        assert!(long.is_empty(), "{kind}: too long for a mail: {long:?}");
+        assert!(long.is_empty(), "{kind}: lines too long for a mail: {long:?}");
     }
 }
 
@@ -259,7 +259,7 @@ fn notice_json_fits_its_schema() {
         }
     }
     assert!(checked > 60);
-    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema demands nothing");
+    assert!(!schema.is_valid(&json!({"schemaVersion": "1.0"})), "the schema requires no fields");
 }
 
 #[test]

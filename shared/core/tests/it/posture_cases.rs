@@ -1,4 +1,4 @@
-//! Exemptions, deadlines, and what is reported about a user.
+//! Exemptions, deadlines, and findings about a user.
 
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
@@ -25,7 +25,7 @@ fn exemption_needs_a_date_and_ends_with_it(#[case] value: &str, #[case] exempt: 
     let user = with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, value);
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason == Reason::Exempt, exempt);
-    assert_eq!(plan.findings.is_empty(), exempt, "what is no exemption is reported");
+    assert_eq!(plan.findings.is_empty(), exempt, "an unusable exemption is a finding");
 }
 
 #[test]

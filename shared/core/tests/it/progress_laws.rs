@@ -1,4 +1,4 @@
-//! Laws of carrying out a plan, whatever fails on the way.
+//! Laws of carrying out a plan, whichever calls fail.
 
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
 use mfa_enforcer_core::effect::Effect;
@@ -10,7 +10,7 @@ use mfa_enforcer_testing::fixtures::{decide_on, decided, now, occasion, overdue,
 use mfa_enforcer_testing::plans::after;
 use proptest::prelude::*;
 
-/// How one call goes.
+/// The result of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     Works,
@@ -32,7 +32,7 @@ impl Fault for Failed {
     }
 }
 
-/// Carries the plan out; calls beyond the list work.
+/// Carries out the plan. Calls beyond the list work.
 fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Failed>) {
     let mut progress = Progress::of(plan);
     let mut actions = Vec::new();
@@ -45,7 +45,7 @@ fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Fai
             (Call::BadAddress | Call::Fails { .. }, _) => Err(Failed(call)),
         });
         actions.push((action, call));
-        assert!(actions.len() < 100, "a plan has an end");
+        assert!(actions.len() < 100, "the plan does not end");
     }
     (actions, progress.finish())
 }
@@ -102,7 +102,7 @@ proptest! {
             let (_, call) = actions[at];
             prop_assert_eq!(applied.error, Some(Failed(call)));
             let rest = &actions[at + 1..];
-            // Nobody is told of it but the administrators, and only where trying again cannot help.
+            // Only the administrators are told, and only if a retry cannot help.
             let told = rest.iter().filter(|(action, _)| matches!(action, Action::TellAdmins(_))).count();
             prop_assert_eq!(told, usize::from(!Failed(call).is_transient() && !plan.if_refused.is_empty()));
             let others = |(action, _): &(Action, Call)| changes_quarantine(action) || matches!(action, Action::TellUser(..));
@@ -138,7 +138,7 @@ proptest! {
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let (actions, applied) = carried_out(&plan, &calls);
-        // A run that reports no error has done every step, but for addresses that SNS will never take.
+        // A run without an error has done every step, except for addresses that SNS will never accept.
         if applied.error.is_none() {
             prop_assert_eq!(applied.done.len(), plan.steps.len());
         }

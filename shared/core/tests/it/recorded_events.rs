@@ -1,4 +1,4 @@
-//! Events that other people recorded, where they lie beside the checkout: none may surprise the reader.
+//! Events that other people recorded, if they are beside the checkout: each is classified without surprises.
 
 use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
 use mfa_enforcer_testing::fixtures::deployment;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
-/// All recordings, or none where the folder is not there.
+/// All recordings; none if the folder does not exist.
 fn recordings() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/recorded-events");
     let Ok(folders) = fs::read_dir(root) else { return Vec::new() };
@@ -20,7 +20,7 @@ fn recordings() -> Vec<PathBuf> {
     files
 }
 
-/// The enforcer as it would be in the account of the recording.
+/// The enforcer, as if deployed in the recording's account.
 fn deployment_of(recording: &Value) -> Deployment {
     let account =
         recording.pointer("/recipientAccountId").or(recording.pointer("/detail/recipientAccountId"));
@@ -65,7 +65,7 @@ fn every_recording_is_classified() {
         }
         seen += 1;
     }
-    // The set has 74 recordings; without it, as in a clone of this repository alone, there is nothing to read.
+    // The set has 74 recordings. In a clone of this repository alone, there are none.
     assert!(seen == 0 || seen >= 74, "only {seen} recordings");
 }
 

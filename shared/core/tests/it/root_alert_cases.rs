@@ -27,7 +27,7 @@ fn unreadable_ledger_does_not_silence_root_alert() {
     let plan = answer(&root_event("DeactivateMFADevice"), &RootLedger::Unreadable);
     assert_eq!(notices(&plan), ["root-alert"]);
     assert_eq!(plan.findings, [Finding::LedgerUnreadable]);
-    assert_eq!(plan.steps.len(), 1, "what cannot be read is not written over");
+    assert_eq!(plan.steps.len(), 1, "an unreadable ledger is not overwritten");
 }
 
 fn answer(event: &Event, ledger: &RootLedger) -> Plan {

@@ -1,4 +1,4 @@
-//! Where root stands.
+//! The status of root: MFA, access keys and last use.
 
 use crate::snapshot_fixtures::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
@@ -12,7 +12,7 @@ use mfa_enforcer_testing::fixtures::{request, settings};
 use rstest::rstest;
 use strum::IntoEnumIterator;
 
-/// What the summary says of a root in daily use with MFA.
+/// The summary of a root with MFA and a password, and without access keys.
 const PROTECTED: AccountSummary =
     AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
 
@@ -172,5 +172,5 @@ fn missing_key_use_columns_are_tolerated() {
     };
     let account = AccountSnapshot::of(answers).unwrap();
     assert_eq!(account.users, [alice_with(&[])]);
-    assert_eq!(account.root.last_used, LastUse::Unknown, "`no_information` speaks of the password alone");
+    assert_eq!(account.root.last_used, LastUse::Unknown, "`no_information` is about the password only");
 }

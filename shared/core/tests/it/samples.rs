@@ -1,4 +1,4 @@
-//! Every file of `events/`: how it is read, and what it leads to for users in every posture.
+//! Every file in `events/`: how it is read, and what it leads to for users in every posture.
 
 use mfa_enforcer_core::decide::{Ask, ask};
 use mfa_enforcer_core::event::{Event, Function, Ignored, Reading, SweepReading, read, read_request};
@@ -13,11 +13,12 @@ use std::fs;
 use std::path::PathBuf;
 use strum::IntoEnumIterator;
 
-/// The samples that ask for a sweep, and those that are events.
+/// The samples that request a sweep.
 fn requests() -> Vec<(String, PathBuf)> {
     fixtures::samples().into_iter().filter(|(name, _)| name.starts_with("Sweep/")).collect()
 }
 
+/// All other samples.
 fn samples() -> Vec<(String, PathBuf)> {
     fixtures::samples().into_iter().filter(|(name, _)| !name.starts_with("Sweep/")).collect()
 }

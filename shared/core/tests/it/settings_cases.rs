@@ -1,4 +1,4 @@
-//! Settings: what is taken, and that every problem is named at once.
+//! Settings: which values are accepted, and that every problem is named at once.
 
 use mfa_enforcer_core::settings::{Mode, Settings};
 use mfa_enforcer_testing::fixtures::{settings_with, variables};

@@ -1,4 +1,4 @@
-//! The join of the bulk answers: who exists, whose row it is, whose device, and what all say together.
+//! Joining the bulk answers: which users exist, and which rows and devices belong to whom.
 
 use crate::snapshot_fixtures::{
     CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, report, row, row_of,
@@ -14,7 +14,7 @@ use mfa_enforcer_testing::fixtures::{KEY_SERIAL, PHONE_SERIAL};
 use proptest::prelude::*;
 use rstest::rstest;
 
-/// Alice with a virtual device, where the report has this of her.
+/// Alice with a virtual device, if these cells of her row differ.
 fn alice_with_phone(changes: &[(&str, &str)]) -> UserSnapshot {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("alice"))];
     account(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
@@ -33,7 +33,7 @@ fn user_joins_all_bulk_answers() {
     assert_eq!(user.tags["email"], "alice@example.com");
     assert_eq!(user.attached_policies, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
     assert_eq!(user.groups, ["people"]);
-    assert_eq!(user.login_profile_created, Some(at(CREATED)), "no earlier than the user");
+    assert_eq!(user.login_profile_created, Some(at(CREATED)), "not before the user");
     assert!(user.devices.is_empty());
 }
 
@@ -91,12 +91,12 @@ fn row_of_earlier_namesake_does_not_count(#[case] seconds: i64, #[case] same: bo
     let alice = &account.users[0];
     assert_eq!(alice.reported, same);
     assert_eq!(alice.factors, if same { Factors::NotVirtual } else { Factors::None });
-    assert_eq!(alice.user.login_profile_created, same.then_some(created), "the fresh answer's time");
+    assert_eq!(alice.user.login_profile_created, same.then_some(created), "the time in the fresh answer");
 }
 
 #[test]
 fn thousands_of_rows_find_their_users() {
-    // IAM allows 5,000 users an account.
+    // IAM allows 5,000 users per account.
     let names: Vec<String> = (0..5_000).map(|number| format!("user-{number}")).collect();
     let yes_no = |yes| if yes { "true" } else { "false" };
     let rows: Vec<String> = names
@@ -190,7 +190,7 @@ fn unlisted_factors_are_not_called_weak(#[case] factors: Factors, #[case] code: 
     assert_eq!((factors.code(), factors.is_none(), factors.weak()), (code, none, None));
 }
 
-/// Cells that a report has, and some that none should have.
+/// Cells that occur in reports, and some that should not.
 fn any_cell() -> impl Strategy<Value = Vec<u8>> {
     let known =
         ["true", "FALSE", "N/A", "no_information", "not_supported", "", CREATED, SIGNED_IN, "<root_account>"];

@@ -1,4 +1,4 @@
-//! What the tests of the census start from: rows of a credential report, users and devices.
+//! Fixtures for tests of the account snapshot: rows of a credential report, users and devices.
 
 use jiff::Timestamp;
 use mfa_enforcer_core::device::Serial;
@@ -8,7 +8,7 @@ use mfa_enforcer_core::snapshot::{
 };
 use std::collections::BTreeMap;
 
-/// The columns that AWS sends, in its order, each with what it says of alice: a password, and no MFA.
+/// The columns in AWS's order, each with its cell in alice's row: a password, and no MFA.
 pub(crate) const ALICE: [(&str, &str); 22] = [
     ("user", "alice"),
     ("arn", "arn:aws:iam::123456789012:user/alice"),
@@ -34,7 +34,7 @@ pub(crate) const ALICE: [(&str, &str); 22] = [
     ("cert_2_last_rotated", "N/A"),
 ];
 
-/// What differs from alice in the row of root on real AWS.
+/// The cells in which root's row differs from alice's, as AWS sends them.
 pub(crate) const ROOT: [(&str, &str); 7] = [
     ("user", "<root_account>"),
     ("arn", ROOT_ARN),
@@ -58,7 +58,7 @@ pub(crate) fn header() -> String {
     ALICE.map(|(name, _)| name).join(",")
 }
 
-/// A row: alice's, with these cells instead.
+/// Alice's row, with these cells changed.
 pub(crate) fn row(changes: &[(&str, &str)]) -> String {
     assert!(changes.iter().all(|(column, _)| ALICE.iter().any(|(name, _)| name == column)));
     let cell =
@@ -66,13 +66,13 @@ pub(crate) fn row(changes: &[(&str, &str)]) -> String {
     ALICE.map(cell).join(",")
 }
 
-/// The row of root, with these cells instead.
+/// Root's row, with these cells changed.
 pub(crate) fn root_row(changes: &[(&str, &str)]) -> String {
     let kept = ROOT.iter().filter(|(name, _)| !changes.iter().any(|(column, _)| column == name));
     row(&[&kept.copied().collect::<Vec<_>>(), changes].concat())
 }
 
-/// The row of a user of this name, with these cells instead.
+/// The row of a user with this name, with these cells changed.
 pub(crate) fn row_of(name: &str, changes: &[(&str, &str)]) -> String {
     row(&[&[("user", name), ("arn", &arn(name))], changes].concat())
 }
@@ -106,7 +106,7 @@ pub(crate) fn virtual_device(serial: &str, owner_arn: &str) -> VirtualDevice {
     }
 }
 
-/// The picture of an account with these users alone.
+/// The snapshot of an account with these users.
 pub(crate) fn account(
     report: Vec<u8>,
     users: Vec<UserDetail>,
@@ -121,7 +121,7 @@ pub(crate) fn account(
     .unwrap()
 }
 
-/// Alice, where the report has this of her.
+/// Alice as the snapshot shows her with this report.
 pub(crate) fn alice_in(report: Vec<u8>) -> UserSnapshot {
     let account = account(report, vec![detail("alice")], Vec::new());
     assert_eq!(account.users.len(), 1);
@@ -132,7 +132,7 @@ pub(crate) fn alice_with(changes: &[(&str, &str)]) -> UserSnapshot {
     alice_in(report(&[row(changes)]))
 }
 
-/// Alice, where the report knows nobody.
+/// Alice as the snapshot shows her if the report does not list her.
 pub(crate) fn not_reported() -> UserSnapshot {
     alice_in(report(&[]))
 }

@@ -1,4 +1,4 @@
-//! The daily look at a user: which stage is due, what is said again, what is repaired.
+//! The sweep of one user: which reminder is due, what is sent again, what is repaired.
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
@@ -25,30 +25,31 @@ fn swept(user: &UserFacts) -> Plan {
     swept_at(now(), user)
 }
 
-/// In grace, with so many hours until the deadline.
+/// A user in grace, with this many hours until the deadline.
 fn due_in(left: i64) -> UserFacts {
     UserFacts { login_profile_created: Some(now() + hours(left) - hours(7 * 24)), ..overdue() }
 }
 
-fn said(user: UserFacts, what: &str, ago: i64) -> UserFacts {
+/// The user, whose last notice was of this kind and this many hours ago.
+fn notified(user: UserFacts, kind: &str, ago: i64) -> UserFacts {
     let at = tags::second(now() - hours(ago));
-    with_tag(user, UserTag::Notified.key(), &format!("{what} {at} event=earlier"))
+    with_tag(user, UserTag::Notified.key(), &format!("{kind} {at} event=earlier"))
 }
 
 #[rstest]
-#[case::welcomed_at_the_start(said(due_in(160), "welcome", 8), &[])]
-#[case::second_stage_begins(said(due_in(71), "welcome", 97), &["reminder"])]
-#[case::second_stage_is_sent(said(due_in(60), "reminder", 11), &[])]
-#[case::before_the_last_day(said(due_in(27), "reminder", 44), &[])]
-#[case::last_day(said(due_in(25), "reminder", 46), &["final-notice"])]
-#[case::last_day_is_sent(said(due_in(2), "final-notice", 23), &[])]
-#[case::sign_in_reminder_is_not_the_final_notice(said(due_in(2), "reminder", 23), &["final-notice"])]
-#[case::welcome_on_the_last_day_is_final(said(due_in(20), "welcome", 4), &[])]
-#[case::missed_sweep_only_delays_the_notice(said(due_in(50), "welcome", 118), &["reminder"])]
-#[case::last_of_two_missed_stages(said(due_in(5), "welcome", 163), &["final-notice"])]
-#[case::sign_in_reminder_counts_for_the_stage(said(due_in(60), "reminder", 2), &[])]
-#[case::never_two_on_one_day(said(due_in(71), "reminder", 3), &[])]
-#[case::last_day_does_not_wait(said(due_in(23), "reminder", 4), &["final-notice"])]
+#[case::welcomed_at_the_start(notified(due_in(160), "welcome", 8), &[])]
+#[case::second_stage_begins(notified(due_in(71), "welcome", 97), &["reminder"])]
+#[case::second_stage_is_sent(notified(due_in(60), "reminder", 11), &[])]
+#[case::before_the_last_day(notified(due_in(27), "reminder", 44), &[])]
+#[case::last_day(notified(due_in(25), "reminder", 46), &["final-notice"])]
+#[case::last_day_is_sent(notified(due_in(2), "final-notice", 23), &[])]
+#[case::sign_in_reminder_is_not_the_final_notice(notified(due_in(2), "reminder", 23), &["final-notice"])]
+#[case::welcome_on_the_last_day_is_final(notified(due_in(20), "welcome", 4), &[])]
+#[case::missed_sweep_only_delays_the_notice(notified(due_in(50), "welcome", 118), &["reminder"])]
+#[case::last_of_two_missed_stages(notified(due_in(5), "welcome", 163), &["final-notice"])]
+#[case::sign_in_reminder_counts_for_the_stage(notified(due_in(60), "reminder", 2), &[])]
+#[case::never_two_on_one_day(notified(due_in(71), "reminder", 3), &[])]
+#[case::last_day_does_not_wait(notified(due_in(23), "reminder", 4), &["final-notice"])]
 #[case::never_asked(due_in(100), &["welcome"])]
 #[case::never_asked_until_the_last_day(due_in(20), &["final-notice"])]
 fn due_stage_is_sent_once(#[case] user: UserFacts, #[case] expected: &[&str]) {
@@ -61,7 +62,7 @@ fn due_stage_is_sent_once(#[case] user: UserFacts, #[case] expected: &[&str]) {
 #[test]
 fn one_day_stage_is_the_last_day() {
     let settings = settings_with(&[("REMIND_BEFORE", "1d")]);
-    let told = said(due_in(25), "welcome", 143);
+    let told = notified(due_in(25), "welcome", 143);
     let plan = |user: &UserFacts, now| sweep_user(&request(), user, &settings, now);
     let first = plan(&told, now());
     assert_eq!(notices(&first), ["final-notice"]);
@@ -131,10 +132,10 @@ fn undelivered_notice_is_resent_when_possible(
     user = with_tag(user, UserTag::Quarantined.key(), &format!("{since} reason=sign-in event=earlier"));
     user = with_tag(user, UserTag::Notified.key(), &format!("quarantined {since} event=earlier unreached"));
     user.mailbox = mailbox;
-    let said = notices(&swept(&user));
-    // A day later the reminder is due in any case, which does not get lost less.
-    let said: Vec<&str> = said.into_iter().filter(|kind| *kind != "quarantine-reminder").collect();
-    assert_eq!(said, expected);
+    let sent = notices(&swept(&user));
+    // After a day, the daily reminder is due as well.
+    let sent: Vec<&str> = sent.into_iter().filter(|kind| *kind != "quarantine-reminder").collect();
+    assert_eq!(sent, expected);
 }
 
 #[test]
@@ -221,6 +222,6 @@ fn quarantine_by_hand_cites_no_past_deadline() {
     let mut by_hand = in_grace();
     by_hand.attached_policies.push(POLICY.to_owned());
     let plan = swept(&by_hand);
-    let said = after(&by_hand, &plan.steps).quarantine_record().unwrap();
-    assert_eq!(said.cause, Some(tags::Cause::PasswordCreated));
+    let record = after(&by_hand, &plan.steps).quarantine_record().unwrap();
+    assert_eq!(record.cause, Some(tags::Cause::PasswordCreated));
 }
