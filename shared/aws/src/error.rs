@@ -204,9 +204,7 @@ pub enum Failure {
     #[error("out of time; the sweep needs a retry")]
     OutOfTime,
     /// A sweep left something to do.
-    #[error(
-        "sweep not finished: {failed} failed ({first}), {remaining} users left; the sweep needs a retry"
-    )]
+    #[error("sweep not finished: {failed} failed ({first}), {remaining} users left; the sweep needs a retry")]
     SweepUnfinished {
         /// Number of things that could not be done.
         failed: usize,

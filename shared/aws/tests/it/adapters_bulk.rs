@@ -1,4 +1,4 @@
-//! The bulk calls of a sweep: the report that is waited for, pages, and answers that lack something.
+//! The bulk calls of a sweep: waiting for the report, pages, and incomplete answers.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::error::ErrorMetadata;
@@ -47,7 +47,7 @@ fn detail(name: &str) -> UserDetail {
         .build()
 }
 
-/// Two pages, the first one empty, which AWS documents as possible.
+/// Two pages. The first is empty, which AWS documents as possible.
 fn users() -> [Rule; 2] {
     let asked = |call: &aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsInput| {
         call.filter() == [EntityType::User] && call.max_items() == Some(1000)
@@ -196,7 +196,7 @@ async fn summary_without_root_is_none() {
     let lacking = summary_of(&[(SummaryKeyType::AccountAccessKeysPresent, 0)]);
     let answers = bulk_answers(&[&generates(), &get, &lacking]).await.unwrap();
     assert_eq!(answers.summary, None);
-    assert_eq!(answers.users.len(), 2, "the rest is read all the same");
+    assert_eq!(answers.users.len(), 2, "the rest is still read");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! IAM as it answers: pages, absences, throttling, quotas.
+//! Answers of IAM: pages, missing entities, throttling, quotas.
 
 use aws_sdk_iam::Client;
 use aws_sdk_iam::error::ErrorMetadata;
@@ -31,7 +31,7 @@ fn bob() -> UserName {
 }
 
 fn gone() -> NoSuchEntityException {
-    // The SDK takes the code from the answer; a mock has to say it itself.
+    // The SDK takes the code from the answer, so a mock has to set it.
     NoSuchEntityException::builder().meta(ErrorMetadata::builder().code("NoSuchEntity").build()).build()
 }
 

@@ -1,4 +1,4 @@
-//! SNS as it answers: new topics, unconfirmed addresses, pages of subscriptions, numbers.
+//! Answers of SNS: new topics, unconfirmed addresses, pages of subscriptions, phone numbers.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;

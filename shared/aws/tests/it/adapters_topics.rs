@@ -1,4 +1,4 @@
-//! The users' topics as a sweep looks through them.
+//! The users' topics, as a sweep goes through them.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;

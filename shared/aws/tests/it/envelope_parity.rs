@@ -1,4 +1,4 @@
-//! Our envelope and that of `aws_lambda_events` read the same events alike.
+//! Our envelope and the one in `aws_lambda_events` read the same events alike.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use mfa_enforcer_core::event::Envelope;

@@ -37,7 +37,7 @@ fn failures_have_stable_types_and_no_personal_data() {
         .into_iter()
         .map(|failure| {
             let transient = failure.is_transient();
-            // The runtime logs what it is given, in both forms.
+            // The runtime logs both forms.
             assert!(!format!("{failure} {failure:?}").contains('@'));
             let Diagnostic { error_type, error_message } = failure.into();
             format!("{error_type} (retry helps: {transient}): {error_message}")

@@ -1,4 +1,4 @@
-//! Whole events against the fake account: what is done, in which order, and what a failure leaves behind.
+//! Whole events against the account in memory: what is done, in which order, and what a failure leaves behind.
 
 use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
 use mfa_enforcer_core::event::Function;
@@ -44,7 +44,7 @@ async fn admins_hear_that_user_was_not_reached() {
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=unconfirmed"]);
 }
 
-/// Runs an event with one call failing, then again without: the end must be the same as without the fault.
+/// Runs an event with one failing call, and then again without: the result must be the same as without the fault.
 async fn check_every_fault_heals(function: Function, name: &str, start: &UserFacts, who: &str, kind: &str) {
     let good = Account::with(start.clone());
     send(function, name, &good).await.unwrap();
@@ -58,12 +58,12 @@ async fn check_every_fault_heals(function: Function, name: &str, start: &UserFac
                 send(function, name, &faulty).await.expect_err(&case);
                 send(function, name, &account).await.unwrap();
                 let mut end = account.user(who);
-                // That the administrators heard of a refusal stays noted.
+                // The record of an alert about a refusal stays.
                 end.tags.remove(UserTag::Alerted.key());
                 assert_eq!(end, good.user(who), "{case}");
                 let told = account.to_users.lock().unwrap().clone();
                 assert!(
-                    !told.is_empty() && told.iter().all(|said| said.starts_with(kind)),
+                    !told.is_empty() && told.iter().all(|sent| sent.starts_with(kind)),
                     "{case}: {told:?}"
                 );
                 assert!(!account.to_admins.lock().unwrap().is_empty(), "{case}");
@@ -104,7 +104,7 @@ async fn failed_tag_does_not_stop_the_notice() {
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(account.to_users.lock().unwrap().len(), 1);
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert_eq!(account.to_users.lock().unwrap().len(), 1, "and the notice is not said twice");
+    assert_eq!(account.to_users.lock().unwrap().len(), 1, "and the notice is not sent twice");
 }
 
 #[tokio::test]
@@ -120,7 +120,7 @@ async fn refused_containment_alerts_admins_and_fails() {
         let account = Account::with(user("bob"));
         let faulty = Faulty::new(&account, 1, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
-        assert!(account.to_admins.lock().unwrap().is_empty(), "{kind} is only tried again");
+        assert!(account.to_admins.lock().unwrap().is_empty(), "{kind} is only retried");
     }
 }
 
@@ -167,7 +167,7 @@ async fn refused_address_does_not_fail_the_event() {
     let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=refused"]);
-    assert!(account.user("bob").last_notice().is_some_and(|said| !said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|notice| !notice.reached));
     account.forget_calls();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.writes(), [""; 0]);
@@ -177,10 +177,10 @@ async fn refused_address_does_not_fail_the_event() {
 async fn notified_tag_says_whether_user_was_reached() {
     let account = Account { unconfirmed: true, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert!(account.user("bob").last_notice().is_some_and(|said| !said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|notice| !notice.reached));
     let account = Account::with(user("bob"));
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert!(account.user("bob").last_notice().is_some_and(|said| said.reached));
+    assert!(account.user("bob").last_notice().is_some_and(|notice| notice.reached));
 }
 
 #[tokio::test]
@@ -198,11 +198,11 @@ async fn enrolment_alert_is_sent_once_if_release_fails() {
     start = with_device(start, "arn:aws:iam::123456789012:mfa/bob-phone");
     for error in [ErrorKind::Throttled, ErrorKind::Denied] {
         let account = Account::with(start.clone());
-        // user, tell_admins, set_tag (the note of the alert), and then detach_policy.
+        // user, tell_admins, set_tag (the record of the alert), and then detach_policy.
         let faulty = Faulty::new(&account, 3, When::Before, error);
         send(Function::MfaDevice, name, &faulty).await.unwrap_err();
         send(Function::MfaDevice, name, &account).await.unwrap();
-        let alerts = |said: &&String| said.starts_with("enrolment-alert");
+        let alerts = |kind: &&String| kind.starts_with("enrolment-alert");
         assert_eq!(account.to_admins.lock().unwrap().iter().filter(alerts).count(), 1, "{error}");
         assert!(account.user("bob").attached_policies.is_empty());
     }

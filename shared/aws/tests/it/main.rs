@@ -1,9 +1,9 @@
-//! Tests of the shell: adapters against mocked AWS, and whole events against a fake that can fail.
+//! Tests of the shell: adapters against mocked AWS, and whole events and sweeps against a fake that can fail.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test fails by panicking"
+    reason = "tests panic on errors"
 )]
 
 mod adapters_bulk;

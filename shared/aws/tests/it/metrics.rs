@@ -1,5 +1,5 @@
-//! Metrics: what is counted is tested with a recorder of the test's own thread; what is written, in a process of
-//! its own, because the recorder that writes is one for the whole process.
+//! Metrics. What is counted is tested with a recorder for the test's own thread. What is written is tested in a
+//! process of its own, because the recorder that writes is global.
 
 use aws_sdk_iam::operation::tag_user::TagUserOutput;
 use aws_sdk_iam::types::Tag;
@@ -21,12 +21,12 @@ use std::io::Write;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-/// What was recorded: a metric with its dimension, and every value.
+/// A recorder: every value by metric and dimension.
 #[derive(Debug, Default, Clone)]
 struct Ledger(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
 
 impl Ledger {
-    /// The counters of this run, less those about the passing of time.
+    /// The sum of each metric, without those that measure time.
     fn counts(&self) -> BTreeMap<String, f64> {
         let all = self.0.lock().unwrap();
         let sums = all.iter().map(|(name, values)| (name.clone(), values.iter().sum::<f64>()));
@@ -76,7 +76,7 @@ impl metrics::Recorder for Ledger {
         Counter::from_arc(self.entry(key))
     }
 
-    /// A gauge would be sent again by the next invocation, so there is to be none.
+    /// There must be no gauges: the next invocation would send them again.
     fn register_gauge(&self, _: &Key, _: &Metadata<'_>) -> Gauge {
         Gauge::noop()
     }
@@ -86,7 +86,7 @@ impl metrics::Recorder for Ledger {
     }
 }
 
-/// What was recorded while `work` ran. A test of tokio runs on one thread, so all of it is seen, and no more.
+/// What was recorded while `work` ran. A tokio test runs on one thread, so that is complete, and nothing else.
 async fn recorded<T>(work: impl Future<Output = T>) -> (Ledger, T) {
     let ledger = Ledger::default();
     let recorder = ledger.clone();
@@ -196,7 +196,7 @@ async fn latency_starts_at_the_event_time() {
     assert!(waited > 0.0);
     let latency = ledger.values("DecisionLatency");
     assert_eq!(latency.len(), 1);
-    assert!(latency[0] >= waited, "{latency:?} is less than {waited}, which passed before the event came in");
+    assert!(latency[0] >= waited, "{latency:?} is less than {waited}, the time until the event came in");
 }
 
 #[tokio::test]
@@ -253,12 +253,12 @@ async fn sweep_metrics_include_zeros() {
         measure::account(&measure::Account { coverage_percent: None, ..figures() });
     })
     .await;
-    assert!(ledger.values("CoveragePercent").is_empty(), "there is no part of nobody");
+    assert!(ledger.values("CoveragePercent").is_empty(), "nobody needs MFA, so there is no coverage");
 }
 
-/// Two invocations, as a function would have them, with the real recorder. Run by the test below.
+/// Two invocations of a function, with the real recorder. Run by the test below.
 #[tokio::test]
-#[ignore = "has to be alone in its process"]
+#[ignore = "needs a process of its own"]
 async fn two_invocations_in_their_own_process() {
     measure::init("sign-in");
     let account = Account::with(user("bob"));
@@ -270,11 +270,11 @@ async fn two_invocations_in_their_own_process() {
     measure::flush();
 }
 
-/// A line of metrics.
+/// A log line with metrics.
 #[derive(Debug)]
 struct Line {
     dimensions: BTreeMap<String, String>,
-    /// The values, by the metric's name and unit.
+    /// Values by the metric's name and unit.
     values: BTreeMap<String, Value>,
 }
 
@@ -297,11 +297,11 @@ impl Line {
                 (format!("{name} {unit}"), value)
             })
             .collect();
-        assert!(line.is_empty(), "nothing else is in the line: {line:?}");
+        assert!(line.is_empty(), "unexpected fields in the line: {line:?}");
         Self { dimensions, values }
     }
 
-    /// The lines of a log that hold metrics. The name of the test stands before the first.
+    /// The lines of a log with metrics. The test's name precedes the first one.
     fn all(log: &str) -> Vec<Self> {
         let lines = log.lines().filter_map(|line| line.find("{\"_aws\"").map(|start| &line[start..]));
         lines.map(Self::read).collect()
@@ -317,7 +317,7 @@ fn only(value: &Value) -> &Value {
     &value[0]
 }
 
-/// The values of the function itself, or of one dimension beside it.
+/// The values of the function alone, or of one further dimension.
 fn find<'a>(lines: &'a [Line], dimension: Option<(&str, &str)>) -> &'a BTreeMap<String, Value> {
     let wanted = [("Function", "sign-in")].into_iter().chain(dimension);
     let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -331,9 +331,9 @@ fn each_invocation_writes_its_own_emf() {
         .args(["--exact", "--ignored", "--nocapture", "metrics::two_invocations_in_their_own_process"])
         .output()
         .unwrap();
-    let said = String::from_utf8(child.stdout).unwrap();
-    assert!(child.status.success() && said.contains("1 passed"), "{said}");
-    let (first, second) = said.split_once("second\n").unwrap();
+    let output = String::from_utf8(child.stdout).unwrap();
+    assert!(child.status.success() && output.contains("1 passed"), "{output}");
+    let (first, second) = output.split_once("second\n").unwrap();
 
     let lines = Line::all(first);
     assert_eq!(lines.len(), 4, "the function, the outcome and two postures: {lines:?}");
@@ -348,12 +348,12 @@ fn each_invocation_writes_its_own_emf() {
     assert_eq!(find(&lines, Some(("Posture", "compliant")))["Users Count"], json!([7.0]));
 
     let lines = Line::all(second);
-    assert_eq!(lines.len(), 3, "nothing is left of the first invocation: {lines:?}");
+    assert_eq!(lines.len(), 3, "the second invocation repeats nothing of the first: {lines:?}");
     assert_eq!(find(&lines, None).keys().collect::<Vec<_>>(), ["Duration Milliseconds"]);
     assert_eq!(find(&lines, Some(("Outcome", "ignored")))["Events Count"], 1);
     assert_eq!(find(&lines, Some(("Reason", "mfa-used")))["Ignored Count"], 1);
 
     for personal in ["bob", "AIDABOB", "example.com", POLICY] {
-        assert!(!said.contains(personal), "{personal} is in the metrics:\n{said}");
+        assert!(!output.contains(personal), "{personal} is in the metrics:\n{output}");
     }
 }

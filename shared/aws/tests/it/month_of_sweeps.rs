@@ -1,4 +1,4 @@
-//! A month of daily sweeps, some missed, some doubled: who is told what on which day.
+//! A month of daily sweeps, some missed, some doubled: who gets which notice on which day.
 
 use crate::sweep_scenarios::sweep_at;
 use jiff::{SignedDuration, Timestamp};
@@ -37,7 +37,7 @@ fn cast() -> Vec<UserFacts> {
     vec![user("veteran"), user("prompt"), user("late"), exempt, machine, nobody, safe]
 }
 
-/// What people do before the sweep of a day. None of it brings an event: all are lost.
+/// What people do before a day's sweep. All of these events are lost.
 fn happens(day: u32, account: &Account) {
     match day {
         6 => {
@@ -51,13 +51,13 @@ fn happens(day: u32, account: &Account) {
     }
 }
 
-/// When the sweeps of a day run: once, not at all, or twice.
+/// When a day's sweeps run: mostly once, sometimes not at all or more than once.
 fn sweeps_of(day: u32) -> Vec<Timestamp> {
     let at_six = at(&format!("{day:02}T06:00"));
     match day {
         8 | 19 => Vec::new(),
         10 | 11 | 20 => vec![at_six, at_six, at_six + SignedDuration::from_mins(90)],
-        // Not always at the same minute, and once far too late.
+        // Once a little early, and once far too late.
         13 => vec![at_six - SignedDuration::from_mins(3)],
         23 => vec![at_six + SignedDuration::from_hours(9)],
         _ => vec![at_six],

@@ -1,4 +1,4 @@
-//! How patient a client is. The clock is the test's own, so nothing here waits.
+//! How long a client waits and retries. The tests use a paused clock, so nothing here takes time.
 
 use aws_sdk_iam::config::{Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_iam::error::ProvideErrorMetadata;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// IAM that throttles the first attempts about every user, and takes its time.
+/// An IAM that throttles the first attempts for every user, and is slow.
 #[derive(Debug, Clone, Default)]
 struct BusyIam {
     throttles: u32,
@@ -54,7 +54,7 @@ fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
     Clients::new(&config, pace).iam
 }
 
-/// Asks about so many users at once, and gives the code of every call that failed.
+/// Looks up this many users at once, and returns the error code of every failed call.
 async fn ask(pace: Pace, users: usize, busy: BusyIam) -> Vec<Option<String>> {
     let client = iam(pace, &busy);
     let calls = (0..users).map(|user| client.get_user().user_name(format!("user-{user}")).send());
@@ -72,13 +72,13 @@ async fn sweep_outlasts_a_throttle_events_do_not() {
 #[tokio::test(start_paused = true)]
 async fn sweep_waits_for_a_slow_page_events_do_not() {
     let busy = || BusyIam { takes: Duration::from_secs(10), ..BusyIam::default() };
-    assert_eq!(ask(Pace::Event, 1, busy()).await, [None], "no answer, so no code");
+    assert_eq!(ask(Pace::Event, 1, busy()).await, [None], "no answer, so no error code");
     assert_eq!(ask(Pace::Sweep, 1, busy()).await, []);
 }
 
 #[tokio::test(start_paused = true)]
 async fn sweep_has_no_retry_quota() {
-    // The SDK's own quota pays for a hundred retries, and these are 180.
+    // The SDK's default quota allows 100 retries, and these are 180.
     let busy = BusyIam { throttles: 3, takes: Duration::from_millis(1), ..BusyIam::default() };
     assert_eq!(ask(Pace::Sweep, 60, busy).await, []);
 }

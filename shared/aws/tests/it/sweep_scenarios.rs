@@ -1,4 +1,4 @@
-//! Whole sweeps against the fake account.
+//! Whole sweeps against the account in memory.
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
@@ -41,7 +41,7 @@ where
     sweep(payload, invocation, account, account).await
 }
 
-/// A sweep at `now` with all the time in the world.
+/// A sweep at `now` with plenty of time.
 pub(crate) async fn sweep_at<T>(now: Timestamp, settings: &Settings, account: &T) -> Result<Report, Failure>
 where
     T: AccountDirectory + TopicKeeper + Sync,
@@ -49,7 +49,7 @@ where
     sweep_with("{}", now, settings, account, &|| Duration::from_mins(10)).await
 }
 
-/// The sweep of last Sunday, on which topics are looked through, made up for now.
+/// Last Sunday's sweep, run late. On Sundays, a sweep deletes stale topics.
 async fn sweep_of_sunday<T>(settings: &Settings, account: &T) -> Result<Report, Failure>
 where
     T: AccountDirectory + TopicKeeper + Sync,
@@ -69,7 +69,7 @@ fn tagged(mut user: UserFacts, key: &str, value: &str) -> UserFacts {
     user
 }
 
-/// One user in each state that a sweep has to mend, and some that it has to leave alone.
+/// One user in each state that a sweep has to repair, and some that it has to leave alone.
 fn mixed() -> Account {
     let mut tag_only = contained(user("undone"));
     tag_only.attached_policies.clear();
@@ -166,7 +166,7 @@ async fn unconfirmed_notice_is_resent_once_confirmed() {
     assert!(account.user("bob").last_notice().unwrap().reached);
 }
 
-/// The number of the first call of this name in a sweep of such an account.
+/// The index of the first call of this name in a sweep of this account.
 async fn number_of(call: &str, settings: &Settings, account: Account) -> usize {
     sweep_at(now(), settings, &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
@@ -207,7 +207,7 @@ async fn digest_of_interrupted_sweep_is_made_up() {
     let before = account.alerts_tags.lock().unwrap().clone();
     account.edit("bob", |bob| *bob = user("bob"));
     sweep_at(now(), &settings, &account).await.unwrap();
-    // As if it had ended before it could say so.
+    // As if the sweep had died before it could record the digest.
     *account.alerts_tags.lock().unwrap() = before;
     let report = sweep_at(now(), &settings, &account).await.unwrap().sweep.unwrap();
     assert_eq!((report.contained, report.digest), (0, DigestSent::Sent));
@@ -218,7 +218,7 @@ async fn out_of_time_sweep_resumes_next_time() {
     let names: Vec<String> = (10..40).map(|number| format!("user{number}")).collect();
     let account = Account::of(names.iter().map(|name| user(name)));
     let asked = AtomicU64::new(0);
-    // Each user asks twice: whether to begin, and how long it may take.
+    // Each user asks twice: whether to start, and how long it may take.
     let time_left = || Duration::from_secs(if asked.fetch_add(1, Ordering::SeqCst) < 24 { 61 } else { 59 });
     let failure = sweep_with("{}", now(), &settings(), &account, &time_left).await.unwrap_err();
     assert_eq!((failure.error_type(), failure.is_transient()), (ErrorType::SweepUnfinished, true));
@@ -252,7 +252,7 @@ async fn bad_payload_is_refused_event_is_ignored() {
     assert!(account.calls.lock().unwrap().is_empty());
 }
 
-/// The users. A tag that could not be renewed keeps its older time, and says all the same who is contained.
+/// The users, without the times of their quarantine tags: a tag that could not be renewed keeps the older one.
 fn state(account: &Account) -> Vec<UserFacts> {
     let mut users: Vec<UserFacts> = account.users.lock().unwrap().values().cloned().collect();
     for user in &mut users {
@@ -287,7 +287,7 @@ async fn sweep_heals_any_single_fault() {
                 told.dedup();
                 assert_eq!(told, expected, "{case}");
                 assert!(account.to_admins.lock().unwrap().iter().any(|kind| kind == "digest"), "{case}");
-                // Only the kinds of devices may stay unknown without anybody being bothered.
+                // Only looking up the kinds of devices may fail without an error.
                 let calls = good.calls.lock().unwrap()[fails];
                 assert!(first.is_err() || calls == "devices", "{case}: {calls}");
                 account.forget_calls();
@@ -309,7 +309,7 @@ prop_compose! {
             "2026-11-21T09:00:00Z reason=sign-in event=earlier", "2026-11-24T05:59:30Z reason=mfa-removed event=x", "by hand",
         ])),
         exempt in prop::option::of(prop::sample::select(vec!["2026-11-23", "2026-11-24", "2027-01-01", "soon"])),
-        said in prop::option::of((prop::sample::select(vec![
+        notified in prop::option::of((prop::sample::select(vec![
             "welcome", "reminder", "quarantined", "quarantine-reminder", "released", "password-removed",
         ]), 0_i64..200, prop::sample::select(vec!["", " unreached"]))),
         email in prop::option::of(prop::sample::select(vec!["a@example.com", "none"])),
@@ -325,7 +325,7 @@ prop_compose! {
         set(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));
         set("email", email.map(str::to_owned));
         set("phone", phone.map(str::to_owned));
-        set(UserTag::Notified.key(), said.map(|(what, hours, unreached)| {
+        set(UserTag::Notified.key(), notified.map(|(what, hours, unreached)| {
             let at = tags::second(now() - SignedDuration::from_hours(hours));
             format!("{what} {at} event=earlier{unreached}")
         }));
