@@ -14,7 +14,7 @@ use mfa_enforcer_testing::fixtures::{KEY_SERIAL, PHONE_SERIAL};
 use proptest::prelude::*;
 use rstest::rstest;
 
-/// Alice with a virtual device, if these cells of her row differ.
+/// Alice with a virtual device, with these cells of the row changed.
 fn alice_with_phone(changes: &[(&str, &str)]) -> UserSnapshot {
     let devices = vec![virtual_device(PHONE_SERIAL, &arn("alice"))];
     account(report(&[row(changes)]), vec![detail("alice")], devices).users.remove(0)
@@ -61,7 +61,7 @@ fn user_deleted_since_report_is_gone() {
 
 #[test]
 fn renamed_user_is_unreported() {
-    // Bob was renamed to carol; his row has the old name, and the old ARN.
+    // Bob was renamed to carol. The row has the old name and the old ARN.
     let account = account(report(&[row_of("bob", &[])]), vec![detail("carol")], Vec::new());
     assert!(!account.users[0].reported);
 }

@@ -121,7 +121,7 @@ pub(crate) fn account(
     .unwrap()
 }
 
-/// Alice as the snapshot shows her with this report.
+/// Alice in the snapshot, with this report.
 pub(crate) fn alice_in(report: Vec<u8>) -> UserSnapshot {
     let account = account(report, vec![detail("alice")], Vec::new());
     assert_eq!(account.users.len(), 1);
@@ -132,7 +132,7 @@ pub(crate) fn alice_with(changes: &[(&str, &str)]) -> UserSnapshot {
     alice_in(report(&[row(changes)]))
 }
 
-/// Alice as the snapshot shows her if the report does not list her.
+/// Alice in the snapshot, with a report that does not list alice.
 pub(crate) fn not_reported() -> UserSnapshot {
     alice_in(report(&[]))
 }
