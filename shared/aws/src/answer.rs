@@ -95,6 +95,13 @@ pub enum DigestSent {
     Failed,
 }
 
+impl SweepReport {
+    /// How many users something was done for.
+    pub(crate) fn acted_on(&self) -> usize {
+        self.contained + self.repaired + self.released + self.told
+    }
+}
+
 impl Report {
     /// A report with what any payload tells, even one that cannot be read as an event.
     pub(crate) fn of_label(label: Label) -> Self {
@@ -135,6 +142,23 @@ impl Report {
     pub(crate) fn of_user(request: &SweepRequest, account: &str, user: &UserFacts) -> Self {
         let subject = Some(user.name.for_log());
         Self { subject, subject_id: Some(user.id.clone()), ..Self::of_sweep(request, account) }
+    }
+
+    /// Adds what a sweep came to.
+    pub(crate) fn set_sweep(&mut self, sweep: SweepReport) {
+        let acted = sweep.acted_on() + sweep.topics_deleted > 0 || sweep.digest == DigestSent::Sent;
+        self.outcome = if acted { Outcome::Acted } else { Outcome::Nothing };
+        self.why = format!(
+            "{} users seen: {} contained, {} repaired, {} released, {} told, {} failed, {} left",
+            sweep.users,
+            sweep.contained,
+            sweep.repaired,
+            sweep.released,
+            sweep.told,
+            sweep.failed,
+            sweep.remaining
+        );
+        self.sweep = Some(sweep);
     }
 
     /// Fills in what the plan calls for.

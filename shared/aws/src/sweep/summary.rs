@@ -1,24 +1,21 @@
 //! Sums up a sweep for the function's answer, the log line and the metrics.
 
-use crate::answer::{DigestSent, Report, SweepReport};
+use crate::answer::{DigestSent, SweepReport};
 use crate::error::{AwsError, Failure};
 use crate::measure;
-use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures};
-use mfa_enforcer_core::outcome::Outcome;
+use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures, SweepResult, UserChange};
 use std::collections::BTreeMap;
 
-/// Fills in the report and sends the metrics. Fails if something is left to do.
-pub(super) fn summarize(
-    report: &mut Report,
+/// What a sweep found and did, in numbers.
+pub(super) fn sweep_report(
     digest: &Digest,
     figures: &Figures,
     sent: DigestSent,
     failures: &[AwsError],
-) -> Result<(), Failure> {
+) -> SweepReport {
     let result = &digest.result;
-    let count = |what: ChangeKind| result.users.iter().filter(|change| change.what == what).count();
-    let failed = count(ChangeKind::Failed) + result.failures.len() + failures.len();
-    let sweep = SweepReport {
+    let count = |kind| users_with(result, kind).count();
+    SweepReport {
         users: figures.users,
         console: figures.console,
         with_mfa: figures.with_mfa,
@@ -30,44 +27,47 @@ pub(super) fn summarize(
         released: count(ChangeKind::Released),
         told: count(ChangeKind::Told),
         withheld: count(ChangeKind::Withheld),
-        failed,
+        failed: count(ChangeKind::Failed) + result.failures.len() + failures.len(),
         remaining: result.remaining.len(),
         topics_deleted: result.topics_deleted,
         digest: sent,
-    };
-    let acted = sweep.contained + sweep.repaired + sweep.released + sweep.told + sweep.topics_deleted > 0;
-    report.outcome = if acted || sent == DigestSent::Sent { Outcome::Acted } else { Outcome::Nothing };
-    report.why = format!(
-        "{} users seen: {} contained, {} repaired, {} released, {} told, {} failed, {} left",
-        sweep.users,
-        sweep.contained,
-        sweep.repaired,
-        sweep.released,
-        sweep.told,
-        sweep.failed,
-        sweep.remaining
-    );
-    let remaining = sweep.remaining;
+    }
+}
+
+/// Sends the metrics about the account.
+pub(super) fn send_metrics(sweep: &SweepReport, result: &SweepResult) {
     let users: Vec<(&'static str, usize)> =
-        sweep.postures.iter().map(|(code, count)| (*code, *count)).collect();
+        sweep.postures.iter().map(|(code, users)| (*code, *users)).collect();
     measure::account(&measure::Account {
         users: &users,
         contained: sweep.quarantined,
         coverage_percent: sweep.coverage_percent,
-        acted_on: sweep.contained + sweep.repaired + sweep.released + sweep.told,
-        failed: count(ChangeKind::Failed),
-        remaining,
+        acted_on: sweep.acted_on(),
+        failed: users_with(result, ChangeKind::Failed).count(),
+        remaining: sweep.remaining,
     });
-    report.sweep = Some(sweep);
-    if failed == 0 && remaining == 0 {
+}
+
+/// Whether everything was done.
+///
+/// # Errors
+/// [`Failure::SweepUnfinished`], with the first error, if something is left to do.
+pub(super) fn finished(
+    sweep: &SweepReport,
+    result: &SweepResult,
+    failures: &[AwsError],
+) -> Result<(), Failure> {
+    if sweep.failed == 0 && sweep.remaining == 0 {
         return Ok(());
     }
-    let of_users =
-        result.users.iter().filter(|change| change.what == ChangeKind::Failed).map(|change| &change.error);
-    let first = of_users.chain(&result.failures).next().cloned();
-    let first = first.or_else(|| failures.first().map(ToString::to_string));
-    let first = first.unwrap_or_else(|| "no error".to_owned());
-    Err(Failure::SweepUnfinished { failed, remaining, first })
+    let of_users = users_with(result, ChangeKind::Failed).map(|change| change.error.clone());
+    let others = result.failures.iter().cloned().chain(failures.iter().map(ToString::to_string));
+    let first = of_users.chain(others).next().unwrap_or_else(|| "no error".to_owned());
+    Err(Failure::SweepUnfinished { failed: sweep.failed, remaining: sweep.remaining, first })
+}
+
+fn users_with(result: &SweepResult, kind: ChangeKind) -> impl Iterator<Item = &UserChange> {
+    result.users.iter().filter(move |change| change.what == kind)
 }
 
 fn postures(figures: &Figures) -> BTreeMap<&'static str, usize> {

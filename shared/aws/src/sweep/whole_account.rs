@@ -1,7 +1,7 @@
 //! The whole account: root, every user, stale topics, and the digest.
 
 use super::one_user::{Outcome, change_of, urgency_of};
-use super::summary::summarize;
+use super::summary::{finished, send_metrics, sweep_report};
 use super::{AT_ONCE, Sweep};
 use crate::answer::{DigestSent, Report};
 use crate::apply::apply;
@@ -63,7 +63,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             result,
         };
         let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;
-        summarize(report, &digest, &figures, sent, &failures)
+        let sweep = sweep_report(&digest, &figures, sent, &failures);
+        let result = finished(&sweep, &digest.result, &failures);
+        send_metrics(&sweep, &digest.result);
+        report.set_sweep(sweep);
+        result
     }
 
     /// Handles all users who may need something, the most urgent first. Returns the status of every user.
