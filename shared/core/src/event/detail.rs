@@ -1,6 +1,6 @@
-//! A tolerant `CloudTrail` record: what real records leave out or spell differently is read all the same.
+//! A tolerant `CloudTrail` record: accepts missing fields and the spelling variants found in real records.
 //!
-//! Of the published records, nearly half lack a field that stricter readers require (`requestID`,
+//! Nearly half of the published records lack a field that stricter parsers require (`requestID`,
 //! `eventType`, `sessionContext`...). A field that is absent, null, empty or the string `null` is `None`;
 //! a field of the wrong type is an error.
 
@@ -11,7 +11,7 @@ use serde::de::{self, Deserializer, Visitor};
 use serde_json::Value;
 use std::fmt;
 
-/// The part of `detail` that decides anything.
+/// The fields of `detail` that affect a decision.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Detail {
@@ -74,14 +74,14 @@ pub(super) struct RequestParameters {
 impl RequestParameters {
     const SERIAL: &str = "detail.requestParameters.serialNumber";
 
-    /// The device that the call is about, where it names one.
+    /// The device the call is about, if it names one.
     pub(super) fn serial(&self) -> Result<Option<Serial>, Malformed> {
         let Some(text) = self.serial_number.get() else { return Ok(None) };
         let serial = Serial::new(text).map(Some);
         serial.ok_or_else(|| Malformed::new(Self::SERIAL, "is not the serial number of an MFA device"))
     }
 
-    /// The device that the call has to be about.
+    /// The device the call is about, for calls that must name one.
     pub(super) fn required_serial(&self) -> Result<Serial, Malformed> {
         self.serial()?.ok_or_else(|| Malformed::missing(Self::SERIAL))
     }
@@ -101,7 +101,7 @@ pub(super) struct SignInData {
     pub(super) mfa_used: Flag,
 }
 
-/// A string that may be absent, null, empty or the word `null`, all of which say nothing.
+/// An optional string: absent, null, empty and the word `null` all count as `None`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Text(Option<String>);
 
@@ -118,7 +118,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// `Yes`, `YES`, `true` as a boolean or a string; anything else, and nothing at all, is not a yes.
+/// True for boolean `true` and the strings `yes` and `true` in any case; false for other strings, null, or if absent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Flag(pub(super) bool);
 
@@ -145,7 +145,7 @@ impl<'de> Deserialize<'de> for Flag {
     }
 }
 
-/// `true` where a record says nothing here: absent, null, `""` or the string `null`.
+/// Whether a value counts as absent: null, `""` or the string `null`.
 pub(super) fn says_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,

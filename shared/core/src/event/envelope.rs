@@ -1,4 +1,4 @@
-//! The envelope that EventBridge puts around a record.
+//! The envelope that EventBridge wraps around a record.
 
 use super::detail::Text;
 use super::malformed::{Malformed, typed};
@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The fields of an EventBridge event that matter here. Most are only used where the record itself lacks them.
+/// The fields of an EventBridge event that are used. Most are a fallback for records that lack the field.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Envelope {
-    /// What kind of event it is: `AWS API Call via CloudTrail`.
+    /// Kind of event, such as `AWS API Call via CloudTrail`.
     pub detail_type: String,
-    /// Which service sent it: `aws.iam`.
+    /// Service that sent the event, such as `aws.iam`.
     pub source: String,
     #[serde(default)]
     id: Text,
@@ -22,20 +22,19 @@ pub struct Envelope {
     region: Text,
     #[serde(default)]
     time: Text,
-    /// The record.
+    /// The `CloudTrail` record, unparsed.
     #[serde(default)]
     pub detail: Value,
 }
 
 impl Envelope {
-    /// Reads a payload.
+    /// Parses a payload.
     ///
     /// # Errors
-    /// [`Malformed`], naming the field, where it is not an EventBridge event.
+    /// [`Malformed`], naming the field, if the payload is not an EventBridge event.
     pub fn read(payload: &str) -> Result<Self, Malformed> {
-        let value: Value = serde_json::from_str(payload).map_err(|error| {
-            Malformed::new("(payload)", &format!("is not JSON that can be read: {error}"))
-        })?;
+        let value: Value = serde_json::from_str(payload)
+            .map_err(|error| Malformed::new("(payload)", &format!("is not valid JSON: {error}")))?;
         if !value.is_object() {
             return Err(Malformed::new("(payload)", "is not an object, expected an EventBridge event"));
         }
@@ -44,28 +43,28 @@ impl Envelope {
         Ok(envelope)
     }
 
-    /// The event's id, which is not the record's.
+    /// Id of the EventBridge event, which differs from the record's `eventID`.
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         self.id.get()
     }
 
-    /// The account that the event comes from.
+    /// Account the event comes from.
     #[must_use]
     pub fn account(&self) -> Option<&str> {
         self.account.get()
     }
 
-    /// The region that the event comes from.
+    /// Region the event comes from.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         self.region.get()
     }
 
-    /// When it was sent.
+    /// When the event was sent; `None` if the envelope does not say.
     ///
     /// # Errors
-    /// [`Malformed`] where it is not a time.
+    /// [`Malformed`] if the field is not a timestamp.
     pub fn time(&self) -> Result<Option<Timestamp>, Malformed> {
         let Some(text) = self.time.get() else { return Ok(None) };
         text.parse().map(Some).map_err(|_| Malformed::not_a_time("time"))

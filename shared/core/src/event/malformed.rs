@@ -1,16 +1,16 @@
-//! The one error of reading an event.
+//! The error for an event that cannot be parsed.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// A payload that cannot be understood: which field, and what is wrong with it.
+/// A payload that cannot be parsed: which field, and what is wrong with it.
 ///
-/// Such an event is not retried into success; it belongs in the dead-letter queue, whole, for a person.
-/// The text quotes no value of the payload, because the text is logged and payloads hold personal data.
+/// Retrying cannot help; the whole event goes to the dead-letter queue for a person to look at.
+/// The message never quotes a value from the payload: it is logged, and payloads hold personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed event: `{path}` {problem}")]
 pub struct Malformed {
-    /// Path of the field from the root of the payload, such as `detail.userIdentity.type`.
+    /// Path of the field from the payload's root, such as `detail.userIdentity.type`.
     pub path: String,
     /// What is wrong, and what was expected.
     pub problem: String,
@@ -26,19 +26,19 @@ impl Malformed {
     }
 
     pub(super) fn not_a_time(path: &str) -> Self {
-        Self::new(path, "is not a time, expected one like `2026-11-24T09:00:00Z`")
+        Self::new(path, "is not a timestamp, expected one like `2026-11-24T09:00:00Z`")
     }
 }
 
-/// Reads an object as a `T`; errors carry the path below `root`.
+/// Deserializes an object into a `T`; the path in an error starts with `root`.
 pub(super) fn typed<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, Malformed> {
-    // serde would fill a struct from a list, field by field.
+    // serde would also fill a struct from an array, field by field.
     if !value.is_object() {
         return Err(Malformed::new(root, "is not an object"));
     }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let text = error.inner().to_string();
-        // serde says of a missing field where it is missing, and only in words which one it is.
+        // For a missing field, serde's path stops at the parent; the field's name is only in the message.
         let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
         if let (Some(field), ".") = (missing, error.path().to_string().as_str()) {
             let path = if root.is_empty() { field.to_owned() } else { format!("{root}.{field}") };
@@ -54,13 +54,13 @@ pub(super) fn typed<T: DeserializeOwned>(root: &str, value: Value) -> Result<T, 
     })
 }
 
-/// What serde says of an error, without the value that it quotes.
+/// Serde's error message without the value it quotes.
 ///
 /// `invalid type: string "alice", expected a map` becomes `invalid type: string, expected a map`.
 fn without_values(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let Some((found, expected)) = text.rsplit_once(", expected ") else {
-        // Messages without a value, such as "missing field `source`".
+        // Messages that quote no value, such as "missing field `source`".
         return text.chars().take(200).collect();
     };
     let mut words = found.splitn(2, ": ");

@@ -1,7 +1,7 @@
-//! Reads an EventBridge payload into a trigger, or says why there is none.
+//! Parses an EventBridge payload into a trigger, or says why there is none.
 //!
-//! Owns every rule about what `CloudTrail` records look like. Must never look at the state of the account:
-//! that is what facts are for.
+//! Owns every rule about the shape of `CloudTrail` records. Must never look at the state of the account:
+//! that is what [`crate::facts`] is for.
 
 mod actor;
 mod detail;

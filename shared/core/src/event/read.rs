@@ -1,4 +1,4 @@
-//! From a payload to an event, an ignore reason, or the field that is wrong.
+//! Parses a payload into an event, a reason to ignore it, or an error that names the bad field.
 
 use super::actor::{Actor, IdentityKind};
 use super::detail::{
@@ -17,34 +17,34 @@ use jiff::tz::TimeZone;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// What a payload turned out to be.
+/// The result of parsing a payload.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
-    /// Something to decide on.
+    /// An event to decide on.
     Event(Box<Event>),
-    /// Nothing to do, and why.
+    /// An event to ignore, and why.
     Ignored(Ignored),
 }
 
-/// Where the enforcer lives.
+/// Where the enforcer is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Deployment {
-    /// Its account, whose users it knows. A bus can carry the events of others.
+    /// The account whose users it handles. An event bus can carry events of other accounts too.
     pub account: String,
-    /// Names of the roles that it runs under, whose calls it must not react to.
+    /// Names of the roles it runs under. It must not react to their calls.
     pub roles: Vec<String>,
 }
 
-/// The name that AWS shows instead of one that nobody has.
+/// What AWS records instead of a user name that does not exist.
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
-/// The root user, where an IAM call is about it.
+/// What AWS records as the user name of an IAM call about the root user.
 const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 
-/// Reads an EventBridge payload that was sent to `function`.
+/// Parses an EventBridge payload that was sent to `function`.
 ///
 /// # Errors
-/// [`Malformed`], naming the field, where the payload is no EventBridge event, a field has the wrong type,
-/// or something is missing that the decision needs.
+/// [`Malformed`], naming the field, if the payload is not an EventBridge event, a field has the wrong type,
+/// or a field that the decision needs is missing.
 pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Result<Reading, Malformed> {
     let envelope = Envelope::read(payload)?;
     match envelope.detail_type.as_str() {
@@ -108,7 +108,7 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
         return Ok(Err(Ignored::FailedSignIn));
     }
     let data: SignInData = part("detail.additionalEventData", &detail.additional_event_data)?;
-    // Absent means unknown, and unknown is not "used".
+    // Absent means unknown, and unknown does not count as used.
     if data.mfa_used.0 {
         return Ok(Err(Ignored::MfaUsed));
     }
@@ -141,8 +141,8 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
         return Ok(Err(Ignored::HiddenUserName));
     }
     let subject = subject(kind, &actor, &identity, &parameters)?;
-    // Services act with root's credentials for things of their own. For an IAM user as subject the service
-    // is only the messenger (CloudFormation creating users, say), and the user is real.
+    // AWS services use root's credentials for their own purposes. If the subject is an IAM user, the service
+    // only passes the call on (CloudFormation creating users, for instance), and the user is real.
     if subject == Subject::Root && identity.invoked_by.get().is_some() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
@@ -150,8 +150,8 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
     Ok(Ok((actor, subject, trigger)))
 }
 
-/// The user that a call was about. A device's serial number does not tell: anybody may name their own device like
-/// root's.
+/// The user a call was about. The device's serial number proves nothing: anyone can give their own device the
+/// name of root's.
 fn subject(
     kind: TriggerKind,
     actor: &Actor,
@@ -163,16 +163,13 @@ fn subject(
         Some(ROOT_AS_USER_NAME) => Ok(Subject::Root),
         Some(user) => UserName::new(user)
             .map(Subject::User)
-            .ok_or_else(|| Malformed::new(PATH, "is not a name that IAM allows for a user")),
-        // Nobody can create themselves, so here the caller cannot be meant.
+            .ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name")),
+        // A user cannot create themselves, so the caller is not the subject.
         None if kind == TriggerKind::UserCreated => Err(Malformed::missing(PATH)),
-        // IAM takes the caller where the request names nobody.
+        // IAM defaults to the caller if the request names no user.
         None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
         None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),
-        None => Err(Malformed::new(
-            PATH,
-            "is missing or null, and the caller is not an IAM user who could be meant",
-        )),
+        None => Err(Malformed::new(PATH, "is missing or null, and the caller is not an IAM user")),
     }
 }
 
@@ -180,7 +177,7 @@ fn caller(actor: &Actor, identity: &UserIdentity) -> Result<UserName, Malformed>
     const PATH: &str = "detail.userIdentity.userName";
     match (&actor.user, identity.user_name.get()) {
         (Some(user), _) => Ok(user.clone()),
-        (None, Some(_)) => Err(Malformed::new(PATH, "is not a name that IAM allows for a user")),
+        (None, Some(_)) => Err(Malformed::new(PATH, "is not a valid IAM user name")),
         (None, None) => Err(Malformed::missing(PATH)),
     }
 }
@@ -193,7 +190,7 @@ fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
 }
 
 fn source(envelope: &Envelope, detail: &Detail) -> Result<Source, Malformed> {
-    // Records of version 1.0 have no id of their own.
+    // Records of version 1.0 have no `eventID`.
     let id = detail.event_id.get().or(envelope.id()).ok_or_else(|| Malformed::missing("detail.eventID"))?;
     let account = detail.recipient_account_id.get().or(envelope.account());
     Ok(Source {
@@ -216,7 +213,7 @@ fn time(envelope: &Envelope, detail: &Detail) -> Result<Timestamp, Malformed> {
     };
     text.parse::<Timestamp>()
         .ok()
-        // Seen in archives: `2023-05-26 20:14:51`, in UTC without saying so.
+        // Archives hold times such as `2023-05-26 20:14:51`, which are UTC but do not say so.
         .or_else(|| {
             let civil: DateTime = text.parse().ok()?;
             civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
@@ -228,13 +225,13 @@ fn required<'a>(text: &'a Text, path: &str) -> Result<&'a str, Malformed> {
     text.get().ok_or_else(|| Malformed::missing(path))
 }
 
-/// A part of `detail` that real records may leave out.
+/// Deserializes a part of `detail` that real records may leave out.
 fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, Malformed> {
     if says_nothing(value) { Ok(T::default()) } else { typed(path, value.clone()) }
 }
 
 impl Deployment {
-    /// Whether the enforcer itself is the actor: one of its roles, in the account that recorded the event.
+    /// Whether the actor is the enforcer itself: one of its roles, in the account that recorded the event.
     fn is_actor(&self, actor: &Actor, recipient: Option<&str>) -> bool {
         let own_account = match (actor.account.as_deref(), recipient) {
             (Some(caller), Some(recipient)) => caller == recipient,
@@ -246,16 +243,16 @@ impl Deployment {
     }
 }
 
-/// Which record a payload is, as far as that can be told of any payload: for the log of what is not acted on.
+/// What identifies a record in the log, for payloads that did not become an event.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Label {
-    /// The event's name: letters and digits only.
+    /// `eventName`; `None` unless it is 1 to 64 letters and digits.
     pub name: Option<String>,
-    /// The event's id.
+    /// `eventID`, or the envelope's id.
     pub id: Option<EventId>,
 }
 
-/// Reads the label of a payload that was ignored or could not be understood.
+/// Extracts the label from a payload that was ignored or malformed.
 #[must_use]
 pub fn label(payload: &str) -> Label {
     let value: Value = serde_json::from_str(payload).unwrap_or_default();

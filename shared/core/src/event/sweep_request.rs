@@ -1,4 +1,4 @@
-//! The order to sweep: from the schedule, or by hand.
+//! The request to run a sweep, from the schedule or sent by hand.
 
 use super::ignored::Ignored;
 use super::malformed::Malformed;
@@ -6,39 +6,39 @@ use super::trigger::{EventId, VISIBILITY_LAG};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Which sweep it is. The same order, delivered twice, is the same sweep.
+/// Identifies a sweep. A request that is delivered twice is the same sweep.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SweepRequest {
-    /// `sweep-20261124T060000Z`.
+    /// Derived from the time: `sweep-20261124T060000Z`.
     pub id: EventId,
-    /// When it was due.
+    /// When the sweep was due.
     pub time: Timestamp,
 }
 
-/// What a payload of the sweep's function turned out to be.
+/// The result of parsing a payload sent to the sweep function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SweepReading {
-    /// A sweep.
+    /// A sweep to run.
     Sweep(SweepRequest),
-    /// Nothing to do, and why.
+    /// An event to ignore, and why.
     Ignored(Ignored),
 }
 
-/// Reads the payload of the sweep's function: `{}` by hand, a scheduled event of EventBridge (its `time`), or
-/// `{"scheduledTime": ...}` as EventBridge Scheduler fills it in. Without a time the sweep is due `now`.
+/// Parses a payload sent to the sweep function: `{}` if sent by hand, a scheduled EventBridge event (its `time`), or
+/// `{"scheduledTime": ...}` as filled in by EventBridge Scheduler. Without a time, the sweep is due `now`.
 ///
 /// # Errors
-/// [`Malformed`], naming the field, where the payload is none of these or its time cannot be read.
+/// [`Malformed`], naming the field, if the payload is none of these or its time cannot be parsed.
 pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malformed> {
     let value: Value = serde_json::from_str(payload)
-        .map_err(|error| Malformed::new("(payload)", &format!("is not JSON that can be read: {error}")))?;
+        .map_err(|error| Malformed::new("(payload)", &format!("is not valid JSON: {error}")))?;
     let Some(fields) = value.as_object() else {
         return Err(Malformed::new("(payload)", "is not an object, expected `{}` or a scheduled event"));
     };
     if fields.is_empty() {
         return request(now, "(payload)");
     }
-    // A rule that sends other events here is wrong, but harmless.
+    // An EventBridge rule that sends other events here is misconfigured, but harmless.
     if fields.get("detail-type").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("via CloudTrail"))
     {
         return Ok(SweepReading::Ignored(Ignored::OtherFunction));
@@ -48,7 +48,7 @@ pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malfo
     match fields.get(path) {
         Some(Value::String(time)) if scheduled || path == "scheduledTime" => {
             let time = time.parse().map_err(|_| {
-                Malformed::new(path, "is not a time, expected one like `2026-11-24T06:00:00Z`")
+                Malformed::new(path, "is not a timestamp, expected one like `2026-11-24T06:00:00Z`")
             })?;
             if time > now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX) {
                 return Err(Malformed::new(path, "is in the future"));
@@ -57,21 +57,22 @@ pub fn read_request(payload: &str, now: Timestamp) -> Result<SweepReading, Malfo
         }
         Some(Value::String(_)) => Err(Malformed::new("detail-type", "is not `Scheduled Event`")),
         Some(Value::Null) | None => Err(Malformed::new(path, "is missing; send `{}` to sweep now")),
-        Some(_) => Err(Malformed::new(path, "is not a text")),
+        Some(_) => Err(Malformed::new(path, "is not a string")),
     }
 }
 
 fn request(time: Timestamp, path: &str) -> Result<SweepReading, Malformed> {
     EventId::new(&time.strftime("sweep-%Y%m%dT%H%M%SZ").to_string())
         .map(|id| SweepReading::Sweep(SweepRequest { id, time }))
-        .ok_or_else(|| Malformed::new(path, "is before the first year"))
+        .ok_or_else(|| Malformed::new(path, "is before the year 1"))
 }
 
 impl SweepRequest {
-    /// Its name where events have theirs.
+    /// Shown where events show their `eventName`.
     pub const NAME: &str = "Sweep";
 
-    /// The id under which what is said once a day is recorded: the same for all sweeps of a day (UTC).
+    /// The request with an id that all sweeps of a day (UTC) share. Notices that are sent once a day are recorded
+    /// under it.
     #[must_use]
     pub fn of_the_day(&self) -> Self {
         let day = EventId::new(&self.time.strftime("sweep-%Y%m%d").to_string());
