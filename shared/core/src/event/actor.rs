@@ -1,36 +1,36 @@
-//! Who made a call. Never confused with whom it was done to.
+//! The identity that made a call, kept apart from the user the call was about.
 
 use super::detail::UserIdentity;
 use super::user_name::UserName;
 use std::fmt;
 
-/// The kinds of `userIdentity.type` that lead to different decisions.
+/// The caller's `userIdentity.type`, reduced to the kinds that lead to different decisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentityKind {
     /// An IAM user.
     IamUser,
     /// The account's root user.
     Root,
-    /// A role, assumed by somebody.
+    /// A session of an IAM role.
     AssumedRole,
-    /// SAML, web identity, federated, Identity Center or directory user.
+    /// A SAML, web identity, federated, Identity Center or directory user.
     Federated,
-    /// An AWS service, another account, or a type that is not known.
+    /// An AWS service, another account, or an unknown type.
     Other,
 }
 
 /// The caller of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    /// What kind of identity.
+    /// Kind of identity.
     pub kind: IdentityKind,
-    /// The IAM user's name, where the caller is an IAM user.
+    /// Name of the IAM user; `None` if the caller is not one.
     pub user: Option<UserName>,
-    /// ARN as recorded.
+    /// ARN of the caller, as recorded.
     pub arn: Option<String>,
     /// Account of the caller, as recorded.
     pub account: Option<String>,
-    /// The call was signed by an access key of a user, not by a console or temporary session.
+    /// The call was signed with a long-term access key rather than from a console or temporary session.
     pub long_term_key: bool,
 }
 
@@ -50,13 +50,13 @@ impl Actor {
             kind,
             user,
             account: identity.account_id.get().map(str::to_owned),
-            // Long-term keys begin with AKIA, those of a session with ASIA.
+            // Long-term keys begin with AKIA, session keys with ASIA.
             long_term_key: identity.access_key_id.get().is_some_and(|key| key.starts_with("AKIA")),
             arn,
         }
     }
 
-    /// Name of the role behind an assumed-role session: `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    /// Role name from an assumed-role ARN (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`).
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         self.role_and_session().map(|(role, _)| role)
@@ -78,7 +78,7 @@ fn kind(type_name: Option<&str>, arn: Option<&str>) -> IdentityKind {
             IdentityKind::Federated
         }
         Some(_) => IdentityKind::Other,
-        // Some real records have no type; their ARN still tells.
+        // Some real records have no type; the ARN identifies the kind.
         None => match arn {
             Some(arn) if arn.ends_with(":root") => IdentityKind::Root,
             Some(arn) if arn.contains(":user/") => IdentityKind::IamUser,
@@ -88,7 +88,7 @@ fn kind(type_name: Option<&str>, arn: Option<&str>) -> IdentityKind {
     }
 }
 
-/// The name in `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
+/// The user name in `arn:aws:iam::ACCOUNT:user/PATH/NAME`.
 fn user_of_arn(arn: &str) -> Option<UserName> {
     let (_, resource) = arn.rsplit_once(':')?;
     let (_, name) = resource.strip_prefix("user")?.rsplit_once('/')?;
@@ -96,7 +96,7 @@ fn user_of_arn(arn: &str) -> Option<UserName> {
 }
 
 impl fmt::Display for Actor {
-    /// For the administrators' messages: names only, from a safe set of characters.
+    /// For messages to the administrators: names only, limited to a safe set of characters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.kind, &self.user, self.role_and_session()) {
             (IdentityKind::IamUser, Some(user), _) if self.long_term_key => {
@@ -115,7 +115,7 @@ impl fmt::Display for Actor {
     }
 }
 
-/// Keeps the characters that IAM allows in role and session names, at most 64 of them.
+/// Keeps only characters that IAM allows in role and session names, up to its limit of 64.
 fn safe(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(*c)).take(64).collect()
 }

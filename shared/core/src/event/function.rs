@@ -2,22 +2,22 @@
 
 use strum::{EnumIter, IntoStaticStr};
 
-/// The functions, and with them the roles. Each has its own role, so a trigger has exactly one place to go.
+/// A Lambda function. Each has its own role, and each trigger belongs to exactly one function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Function {
-    /// `ConsoleLogin`.
+    /// Handles console sign-ins (`ConsoleLogin`).
     SignIn,
-    /// Users and their passwords come and go.
+    /// Handles users and passwords being created and deleted.
     UserLifecycle,
-    /// MFA devices come and go.
+    /// Handles MFA devices being added and removed.
     MfaDevice,
-    /// The daily look at every user.
+    /// Checks every user once a day.
     Sweep,
 }
 
 impl Function {
-    /// Name of the binary, and of the folder below `functions/`.
+    /// Name of the binary and of its folder below `functions/`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()

@@ -1,43 +1,43 @@
-//! Why an event asks for nothing.
+//! Why an event is ignored.
 
 use std::fmt;
 use strum::{EnumIter, IntoStaticStr};
 
-/// Why an event is not acted on. Each is counted by its code.
+/// Why an event is ignored. The metric `Ignored` counts events by this code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Ignored {
-    /// Not a `CloudTrail` record of IAM or of the sign-in service.
+    /// Not a `CloudTrail` record from IAM or the sign-in service.
     OtherService,
-    /// An IAM call that changes nothing which matters here.
+    /// An IAM call that does not affect passwords, MFA or users.
     OtherIamCall,
-    /// The prompt for a code (`CheckMfa`), before the sign-in.
+    /// The prompt for an MFA code (`CheckMfa`), before the sign-in completes.
     CheckMfa,
-    /// A change of role inside the console (`SwitchRole`).
+    /// A role switch inside the console (`SwitchRole`).
     SwitchRole,
-    /// Something else that the sign-in service records, such as `PasswordUpdated`.
+    /// Another event of the sign-in service, such as `PasswordUpdated`.
     OtherSignInEvent,
-    /// `errorCode` is set: the call was refused and changed nothing.
+    /// `errorCode` is set: the call failed and changed nothing.
     FailedCall,
-    /// The sign-in did not succeed.
+    /// The sign-in failed.
     FailedSignIn,
-    /// MFA was used.
+    /// The sign-in used MFA.
     MfaUsed,
-    /// An assumed role signed in: whoever let it assume the role is responsible for MFA.
+    /// An assumed role signed in: MFA is up to whoever granted the role.
     AssumedRole,
-    /// A federated identity signed in: its identity provider is responsible for MFA.
+    /// A federated identity signed in: MFA is up to its identity provider.
     FederatedIdentity,
-    /// The identity is of no kind that can have MFA in IAM (a service, another account, unknown).
+    /// An identity that cannot have MFA in IAM (a service, another account, an unknown type).
     OtherIdentity,
-    /// A mistyped user name, which AWS hides because it may be a password.
+    /// A mistyped user name, which AWS redacts because it may be a password.
     HiddenUserName,
-    /// AWS did it, not a person (`AwsServiceEvent` or `invokedBy`).
+    /// The call came from AWS, not from a person (`AwsServiceEvent` or `invokedBy`).
     AwsServiceEvent,
-    /// The enforcer did it.
+    /// The enforcer made the call itself.
     OwnCall,
-    /// It happened in another account than the enforcer's.
+    /// The event happened in an account other than the enforcer's.
     OtherAccount,
-    /// The event belongs to another function, so a rule sends it to the wrong one.
+    /// The event belongs to another function: an EventBridge rule sends it to the wrong one.
     OtherFunction,
 }
 

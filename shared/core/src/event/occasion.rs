@@ -1,19 +1,19 @@
-//! What a decision is made for.
+//! What prompts a decision.
 
 use super::{Event, EventId, SweepRequest};
 use jiff::Timestamp;
 
-/// An event, or a sweep's look at a user or at root.
+/// What prompts a decision: an event, or a sweep checking a user or root.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Occasion {
-    /// A record of `CloudTrail`.
+    /// A `CloudTrail` event.
     Event(Box<Event>),
-    /// A sweep.
+    /// A scheduled or manual sweep.
     Sweep(SweepRequest),
 }
 
 impl Occasion {
-    /// The id under which what is said is recorded: the same delivery, twice, has it twice.
+    /// Id under which notices are recorded. A second delivery of the same event has the same id.
     #[must_use]
     pub fn id(&self) -> &EventId {
         match self {
@@ -22,7 +22,7 @@ impl Occasion {
         }
     }
 
-    /// When it happened, or was due.
+    /// When the event happened, or the sweep was due.
     #[must_use]
     pub fn time(&self) -> Timestamp {
         match self {
@@ -31,7 +31,7 @@ impl Occasion {
         }
     }
 
-    /// The event's name in `CloudTrail`, or `Sweep`.
+    /// The event's `CloudTrail` name, or `Sweep`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl Occasion {
         }
     }
 
-    /// Who did it, for the administrators' messages.
+    /// Who made the call, for messages to the administrators.
     #[must_use]
     pub fn actor(&self) -> String {
         match self {
@@ -49,7 +49,7 @@ impl Occasion {
         }
     }
 
-    /// From which address.
+    /// Address the call came from, in words.
     #[must_use]
     pub fn address(&self) -> &str {
         match self {
@@ -58,7 +58,7 @@ impl Occasion {
         }
     }
 
-    /// With which program.
+    /// Program that made the call, in words.
     #[must_use]
     pub fn client(&self) -> &str {
         match self {
@@ -67,7 +67,7 @@ impl Occasion {
         }
     }
 
-    /// Whether it is a sweep.
+    /// Whether a sweep prompts the decision.
     #[must_use]
     pub fn is_sweep(&self) -> bool {
         matches!(self, Self::Sweep(_))

@@ -1,11 +1,11 @@
-//! Where a call came from, in words that are safe to mail to a person.
+//! Where a call came from, in words that are safe to put into a mail.
 //!
-//! Whoever makes a call chooses its `userAgent`, so no part of it is repeated as it is: a link in it would
-//! reach the owner's inbox with our name on it.
+//! The caller chooses the `userAgent`, so none of it is ever quoted: a link in it would reach the user's inbox
+//! under our name.
 
 use std::net::IpAddr;
 
-/// Address and client of an event.
+/// Address and client of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// `203.0.113.7`, `an AWS service`, or `an unknown address`.
@@ -14,7 +14,7 @@ pub struct Origin {
     pub client: String,
 }
 
-/// Tokens of a `userAgent`, in the order in which they decide: Edge and Opera also say Chrome and Safari.
+/// Tokens of a `userAgent`, first match wins: Edge and Opera also contain Chrome and Safari.
 const BROWSERS: [(&str, &str); 7] = [
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
@@ -25,7 +25,7 @@ const BROWSERS: [(&str, &str); 7] = [
     ("Safari/", "Safari"),
 ];
 
-/// Android before Linux and the iPhone before Mac OS X, because the first of each pair names both.
+/// First match wins: Android before Linux and iPhone before Mac OS X, because the former contain the latter.
 const SYSTEMS: [(&str, &str); 7] = [
     ("Windows", "Windows"),
     ("Android", "Android"),

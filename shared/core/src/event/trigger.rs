@@ -1,4 +1,4 @@
-//! What an event is, once it has been read.
+//! A parsed event and its trigger.
 
 use super::detail::RequestParameters;
 use super::{Actor, Function, Malformed, Origin, UserName};
@@ -7,60 +7,60 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator};
 
-/// How long after an event IAM's answers may still be behind it.
+/// How long after an event IAM's answers may still be out of date.
 ///
-/// AWS speaks of seconds. Lambda runs a failed event again after one minute and after two more, so with less than
-/// three minutes the last run decides on what it finds instead of giving up.
+/// AWS speaks of seconds. Lambda retries a failed event after one minute and again after two more. With a value
+/// below three minutes, the last retry decides on what it finds instead of failing again.
 pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(100);
 
-/// A `CloudTrail` event that may call for something.
+/// A `CloudTrail` event that may require action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// Which record it is.
+    /// The record the event came from.
     pub source: Source,
-    /// Who did it.
+    /// Who made the call.
     pub actor: Actor,
-    /// To whom it was done.
+    /// The user the call was about.
     pub subject: Subject,
-    /// What was done.
+    /// What happened.
     pub trigger: Trigger,
 }
 
 impl Event {
-    /// Whether IAM's answers may still be behind the event. Clocks that differ a little make no difference.
+    /// Whether IAM's answers may still be older than the event. Small clock differences do not matter.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.duration_since(self.source.time).abs() < VISIBILITY_LAG
     }
 }
 
-/// Which record an event is, and from where.
+/// The record of an event: its identity, place and time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Source {
-    /// Identity of the record.
+    /// `eventID` of the record, or the envelope's id for records that have none.
     pub id: EventId,
     /// Account in which it happened.
     pub account: String,
-    /// Region that recorded it; `global` exists.
+    /// Region that recorded it, which may be `global`; empty if the envelope does not say.
     pub region: String,
     /// When it happened.
     pub time: Timestamp,
-    /// Address and client.
+    /// Address and client of the call.
     pub origin: Origin,
 }
 
-/// The user whom an event is about.
+/// The user an event is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Subject {
     /// An IAM user.
     User(UserName),
-    /// The account's root user, which is not an IAM user and is never looked up as one.
+    /// The account's root user. It is not an IAM user and is never looked up as one.
     Root,
 }
 
-/// The risky moments, and those that end the risk.
+/// The moments at which a user becomes a risk, or stops being one.
 #[derive(Debug, Clone, PartialEq, Eq, EnumDiscriminants)]
-#[strum_discriminants(name(TriggerKind), derive(EnumIter), doc = "A trigger without what it is about.")]
+#[strum_discriminants(name(TriggerKind), derive(EnumIter), doc = "A trigger without its device.")]
 pub enum Trigger {
     /// A successful console sign-in without MFA.
     SignIn,
@@ -68,17 +68,17 @@ pub enum Trigger {
     UserCreated,
     /// A user got a console password.
     LoginProfileCreated,
-    /// A user lost the console password.
+    /// A user's console password was removed.
     LoginProfileDeleted,
     /// A user was deleted.
     UserDeleted,
-    /// An MFA device was taken from a user.
+    /// An MFA device of a user was removed.
     MfaDeactivated(Serial),
-    /// An MFA device was given to a user; which, where the record says so.
+    /// An MFA device was added to a user; `None` if the record does not say which.
     MfaEnabled(Option<Serial>),
 }
 
-/// What a trigger is, in `CloudTrail` and in words. What it means for a user is in [`crate::decide`].
+/// How a trigger appears in `CloudTrail` and in messages. What it means for a user is in [`crate::decide`].
 #[derive(Debug, Clone, Copy)]
 pub struct Spec {
     /// `eventName` of its records.
@@ -89,7 +89,7 @@ pub struct Spec {
     pub function: Function,
     /// What happened, in a message to the user.
     pub says: &'static str,
-    /// Makes the trigger of a record's parameters.
+    /// Builds the trigger from a record's parameters.
     pub(super) read: Read,
 }
 
@@ -105,7 +105,7 @@ impl Spec {
     }
 }
 
-/// The services whose records are read.
+/// The AWS services whose records are parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     /// `signin.amazonaws.com`
@@ -115,7 +115,7 @@ pub enum Service {
 }
 
 impl TriggerKind {
-    /// All that a trigger is. A new trigger is a variant above and a row here.
+    /// The definition of a trigger. To add one, add a variant above and a row here.
     #[must_use]
     pub fn spec(self) -> Spec {
         use Function::{MfaDevice, SignIn, UserLifecycle};
@@ -139,7 +139,7 @@ impl TriggerKind {
             Self::UserDeleted => {
                 Spec::iam("DeleteUser", UserLifecycle, "user deleted", |_| Ok(Trigger::UserDeleted))
             }
-            // Which device was removed decides whether one is left.
+            // The serial number is required: whether another device is left depends on which one was removed.
             Self::MfaDeactivated => {
                 Spec::iam("DeactivateMFADevice", MfaDevice, "MFA device removed", |parameters| {
                     parameters.required_serial().map(Trigger::MfaDeactivated)
@@ -151,7 +151,7 @@ impl TriggerKind {
         }
     }
 
-    /// The trigger of a service's records of this name, if they are one.
+    /// The trigger for a service's `eventName`; `None` if the event is not a trigger.
     pub(super) fn named(service: Service, event_name: &str) -> Option<Self> {
         Self::iter().find(|kind| {
             let spec = kind.spec();
@@ -161,13 +161,13 @@ impl TriggerKind {
 }
 
 impl Trigger {
-    /// What the trigger is.
+    /// The definition of this trigger.
     #[must_use]
     pub fn spec(&self) -> Spec {
         TriggerKind::from(self).spec()
     }
 
-    /// The device that it is about, where it is about one.
+    /// The MFA device the trigger is about; `None` if there is none, or the record does not say which.
     #[must_use]
     pub fn device(&self) -> Option<&Serial> {
         if let Self::MfaDeactivated(serial) | Self::MfaEnabled(Some(serial)) = self {
@@ -178,26 +178,26 @@ impl Trigger {
     }
 }
 
-/// `eventID` of a record: the same record delivered twice has it twice.
+/// Id of an event or a sweep. A second delivery of the same event has the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventId(String);
 
 impl EventId {
-    /// `None` unless it is 1 to 64 of letters, digits, `-`, `_`, `.`: real ones are UUIDs, and the id is
-    /// written into tag values and messages.
+    /// `None` unless the id has 1 to 64 letters, digits, `-`, `_` or `.`. Real ids are UUIDs, and the id goes into
+    /// tag values and messages.
     #[must_use]
     pub fn new(id: &str) -> Option<Self> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         ((1..=64).contains(&id.len()) && id.chars().all(allowed)).then(|| Self(id.to_owned()))
     }
 
-    /// Whether it is the id of a sweep, not of a record.
+    /// Whether this is the id of a sweep rather than of a record.
     #[must_use]
     pub fn is_sweep(&self) -> bool {
         self.0.starts_with("sweep-")
     }
 
-    /// The id as it was written.
+    /// The id as given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,15 +2,14 @@
 
 use std::fmt;
 
-/// An IAM user's name: 1 to 64 of letters, digits and `_ + = , . @ -`.
+/// An IAM user name: 1 to 64 letters, digits and `_ + = , . @ -`.
 ///
-/// Two names that differ in case only are one user (IAM keeps names unique without regard to case), so
-/// equality ignores case.
+/// IAM keeps user names unique regardless of case, so equality ignores case.
 #[derive(Debug, Clone, Eq)]
 pub struct UserName(String);
 
 impl UserName {
-    /// `None` where IAM would not allow such a name.
+    /// `None` if IAM would not allow the name.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
@@ -18,19 +17,19 @@ impl UserName {
         ((1..=64).contains(&name.len()) && name.chars().all(allowed)).then(|| Self(name.to_owned()))
     }
 
-    /// A name that IAM itself gives.
+    /// A name that IAM returned, taken without a check.
     #[must_use]
     pub fn listed(name: &str) -> Self {
         Self(name.to_owned())
     }
 
-    /// The name as it was written.
+    /// The name as given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name for a log line: an e-mail address is personal, so only its first letter and domain show.
+    /// The name for a log line. An e-mail address is personal data, so only its first letter and domain are shown.
     #[must_use]
     pub fn for_log(&self) -> String {
         match self.0.split_once('@') {
