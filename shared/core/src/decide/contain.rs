@@ -1,4 +1,4 @@
-//! Containing a user: once, completely, and with one notice.
+//! Contains a user: once, completely, and with one notice.
 
 use super::context::Context;
 use super::remind;
@@ -11,12 +11,12 @@ use crate::settings::Mode;
 use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 
-/// IAM allows 10 managed policies on a user unless the quota was raised.
+/// IAM allows 10 attached managed policies per user unless the quota was raised.
 const ATTACHED_POLICIES: usize = 10;
-/// IAM allows a user to be in 10 groups.
+/// IAM allows a user to be a member of 10 groups.
 const GROUPS: usize = 10;
 
-/// The plan for a user who has to be contained because of `cause`.
+/// The plan to contain a user because of `cause`.
 pub(super) fn contain(context: &Context<'_>, cause: Cause) -> Plan {
     match context.settings.mode {
         Mode::Notify => warn_only(context, cause),
@@ -28,9 +28,9 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
     let record = context.quarantine_record();
     let contained = context.is_contained();
     let (mut steps, done) = containing(context, cause);
-    let told = contained && has_been_told(context, record.as_ref()) && !context.is_owed();
-    if told {
-        // What is made whole does not put off the reminder.
+    let notified = contained && has_been_told(context, record.as_ref()) && !context.is_owed();
+    if notified {
+        // Repairing the quarantine does not delay the reminder.
         let reminder = remind::of_quarantine(context, cause);
         if steps.is_empty() {
             return reminder;
@@ -44,7 +44,7 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
     context.plan(reason, steps).or_refused(context.alert(UserAlert::ContainmentFailed { cause }))
 }
 
-/// The steps that contain a user, less what is done already.
+/// The steps that contain a user, without those that are already done.
 fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
     let contained = context.is_contained();
     let record = context.quarantine_record();
@@ -53,13 +53,14 @@ fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
         Some((_, done)) if !contained => *done,
         Some(_) | None => Done::WasContained,
     };
-    // A run that contained and told, but could not write the record, leaves its last notice, and with it the time.
+    // A run that contained and notified the user but could not write the record did record the notice, and with it
+    // the time.
     let since = match &context.last_notice {
         Some(notice) if contained && has_been_told(context, None) => notice.at,
         Some(_) | None => context.now,
     };
-    // The record of an earlier containment that was undone says nothing of this one. It is renewed first: if the run
-    // ends between the two, the old record would vouch that the user has been told.
+    // A record left from an earlier quarantine that was undone does not count for this one. It is replaced before the
+    // policy is attached: if the run ended in between, the old record would make it look as if the user had been told.
     let renews = !contained && record.is_some();
     let record = (!contained || record.is_none()).then(|| {
         let value = QuarantineRecord::value(since, cause, context.occasion.id());
@@ -72,10 +73,10 @@ fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
     (changes.into_iter().map(|change| context.change(change)).collect(), done)
 }
 
-/// Attach the policy; where ten are attached already, join the group that has it.
+/// Attaches the policy or, if ten are attached already, adds the user to the group that has it.
 ///
-/// If the quota was raised, the group contains as well. Without a group, or with no room for another group, attaching is
-/// tried all the same, and the administrators hear of it if IAM refuses.
+/// If the quota was raised, the group works just as well. Without a group, or if the user is in ten groups already,
+/// attaching is tried anyway; if IAM refuses, the administrators are alerted.
 fn attachment(context: &Context<'_>) -> (Change, Done) {
     let quarantine = &context.settings.quarantine;
     let full = context.user.attached_policies.len() >= ATTACHED_POLICIES;
@@ -87,17 +88,17 @@ fn attachment(context: &Context<'_>) -> (Change, Done) {
     }
 }
 
-/// Whether the notice of the present containment has been given.
+/// Whether the user has been notified of the current quarantine.
 fn has_been_told(context: &Context<'_>, record: Option<&QuarantineRecord>) -> bool {
     const CONTAINED: [NoticeKind; 2] = [NoticeKind::Quarantined, NoticeKind::QuarantineReminder];
     match record {
         Some(record) => context.was_told(&CONTAINED, record.since.unwrap_or(Timestamp::MIN)),
-        // The record could not be written; then only this event's own notice counts.
+        // There is no record because it could not be written. Then only a notice for this same event counts.
         None => context.has_reported_event() && context.was_told(&CONTAINED, Timestamp::MIN),
     }
 }
 
-/// Mode `notify`: say what would be done.
+/// Mode `notify`: warns the user, and lists the containment steps as withheld.
 fn warn_only(context: &Context<'_>, cause: Cause) -> Plan {
     if context.is_contained() {
         return remind::of_quarantine(context, cause);

@@ -1,4 +1,4 @@
-//! Everything that a rule looks at: what happened to which user, the settings, and the time.
+//! Everything a rule can look at: what happened, the user, the settings and the time.
 
 use crate::change::Change;
 use crate::contact::Contact;
@@ -14,7 +14,8 @@ use crate::settings::{Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::{SignedDuration, Timestamp};
 
-/// An address that did not work is tried again after this: a day, less what one sweep is earlier than another.
+/// How long to wait before trying a failed address again: a day, minus four hours because sweeps do not run at exactly
+/// the same time every day.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
 
 pub(super) struct Context<'a> {
@@ -43,17 +44,17 @@ impl<'a> Context<'a> {
             settings,
             now,
             posture: posture(user, settings, now),
-            // A record from the future is not ours, and would silence every reminder until then.
+            // The enforcer never writes a time in the future, and believing one would suppress reminders until then.
             last_notice: user.last_notice().filter(|notice| notice.at <= latest(now)),
             contact,
             findings,
         }
     }
 
-    /// The last message did not reach the user, and now one can.
+    /// Whether the last message did not reach the user but one could now.
     pub(super) fn is_owed(&self) -> bool {
         let Some(notice) = self.last_notice.as_ref().filter(|notice| !notice.reached) else { return false };
-        // Neither a subscription nor a text message is tried more than once a day.
+        // Subscribing and text messages are each tried at most once a day.
         let tried_today = notice.at > self.now.checked_sub(RETRY_AFTER).unwrap_or(Timestamp::MIN);
         match (self.user.mailbox, &self.contact.email) {
             (Mailbox::Confirmed, _) => true,
@@ -63,7 +64,8 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// The record of the quarantine. A time in the future is not ours, and would make every notice come too early.
+    /// The quarantine record, without a time in the future: the enforcer never writes one, and believing it would make
+    /// every notice come too early.
     pub(super) fn quarantine_record(&self) -> Option<QuarantineRecord> {
         self.user.quarantine_record().map(|record| QuarantineRecord {
             since: record.since.filter(|since| *since <= latest(self.now)),
@@ -71,38 +73,39 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// The quarantine policy is attached, or the user is in the quarantine group.
+    /// Whether a quarantine policy is attached or the user is in the quarantine group.
     pub(super) fn is_contained(&self) -> bool {
         self.settings.quarantine.holds(self.user)
     }
 
-    /// Something of a quarantine is left: the policy, the group, or the record, which is removed last.
+    /// Whether anything is left of a quarantine: a policy, the group, or the record, which is removed last.
     pub(super) fn has_quarantine(&self) -> bool {
         self.is_contained() || self.quarantine_record().is_some()
     }
 
-    /// Quarantined before, and nothing that ends a quarantine for good has happened since.
+    /// Whether the user gets no new grace period: the quarantine record is still there, or the quarantine ended only
+    /// because the password was removed.
     pub(super) fn is_bound(&self) -> bool {
         self.quarantine_record().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
     }
 
-    /// This very event has been reported to the end.
+    /// Whether the notice for this event has already been sent and recorded.
     pub(super) fn has_reported_event(&self) -> bool {
         self.last_notice.as_ref().is_some_and(|notice| notice.event == *self.occasion.id())
     }
 
-    /// The administrators were alerted because of this very event.
+    /// Whether the administrators have already been alerted about this event.
     fn has_alerted_of_event(&self) -> bool {
         let tag = self.user.tag(UserTag::Alerted);
         tag.is_some_and(|value| tags::has_alerted(value, self.occasion.id()))
     }
 
-    /// The last thing said was one of these, at or after `since`.
+    /// Whether the last notice is one of these kinds and was sent at or after `since`.
     pub(super) fn was_told(&self, kinds: &[NoticeKind], since: Timestamp) -> bool {
         self.last_notice.as_ref().is_some_and(|notice| kinds.contains(&notice.kind) && notice.at >= since)
     }
 
-    /// Something was said at or after `since`.
+    /// Whether any notice was sent at or after `since`.
     pub(super) fn was_told_anything(&self, since: Timestamp) -> bool {
         self.last_notice.as_ref().is_some_and(|notice| notice.at >= since)
     }
@@ -128,7 +131,8 @@ impl<'a> Context<'a> {
         topic.into_iter().chain(sms).collect()
     }
 
-    /// Tells the user. The administrators get a copy, but not from a sweep, whose digest tells them, nor of a thank-you.
+    /// The step that notifies the user. The administrators get a copy, except from a sweep, which reports in its
+    /// digest, and except of a thank-you.
     pub(super) fn notify(&self, message: UserMessage, done: Vec<Done>) -> Step {
         let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
         Step::Notify(Box::new(Notice::User(UserNotice {
@@ -145,14 +149,14 @@ impl<'a> Context<'a> {
         Step::Change { user: self.user.name.clone(), change }
     }
 
-    /// Records on the user what was said.
+    /// The step that records a notice on the user.
     pub(super) fn record_notice(&self, kind: NoticeKind) -> Step {
         let notice = LastNotice { kind, at: self.now, event: self.occasion.id().clone(), reached: true };
         self.change(Change::SetTag(UserTag::Notified, notice.to_string()))
     }
 
-    /// An alert to the administrators and the record of it; nothing if they had it because of this event. What a sweep
-    /// has to report is in its digest.
+    /// The steps that alert the administrators and record the alert; empty if they were already alerted about this
+    /// event. Also empty for a sweep, which reports in its digest.
     pub(super) fn alert(&self, alert: UserAlert) -> Vec<Step> {
         if self.occasion.is_sweep() || self.has_alerted_of_event() {
             return Vec::new();
@@ -167,7 +171,7 @@ impl<'a> Context<'a> {
         self.plan(reason, Vec::new())
     }
 
-    /// The plan with these steps, as far as `MODE` lets them be done.
+    /// The plan for these steps, split into those that `MODE` allows and those it withholds.
     pub(super) fn plan(&self, reason: Reason, steps: Vec<Step>) -> Plan {
         let allowed = |step: &Step| match self.settings.mode {
             Mode::Observe => false,
@@ -186,7 +190,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Clocks may differ a little; what is later than this is from the future.
+/// The latest time that a record can plausibly have: clocks may differ a little.
 fn latest(now: Timestamp) -> Timestamp {
     now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX)
 }

@@ -1,4 +1,4 @@
-//! MFA devices come and go.
+//! MFA devices are added and removed.
 
 use super::contain::contain;
 use super::context::Context;
@@ -10,8 +10,8 @@ use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::tags::Cause;
 
-/// A device was removed. Grace never covers that: whoever had MFA knows how to have it again, and a thief
-/// who removes it must not get days.
+/// A device was removed. There is no grace period for that: the user knows how to set up MFA again, and a thief
+/// who removed the device must not get days.
 pub(super) fn deactivated(context: &Context<'_>, _: &Event) -> Plan {
     match context.posture {
         Posture::NotApplicable => context.nothing(Reason::NoPassword),
@@ -24,7 +24,7 @@ pub(super) fn deactivated(context: &Context<'_>, _: &Event) -> Plan {
 /// A device was added.
 pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     let devices = &context.user.devices;
-    // A record that does not name the device can only be taken for any.
+    // If the record does not name the device, any device counts.
     let listed = match event.trigger.device() {
         Some(serial) => devices.iter().any(|device| device.serial == *serial),
         None => !devices.is_empty(),
@@ -32,7 +32,7 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     let plan = match context.posture {
         Posture::NotApplicable => release(context, ReleasedBy::PasswordRemoval),
         Posture::Exempt(_) => release(context, ReleasedBy::Exemption),
-        // Even with another device: it may be the one that is just being replaced.
+        // Even if there is another device: it may be the one that is being replaced.
         Posture::Compliant { .. } | Posture::InGrace { .. } | Posture::Overdue { .. }
             if event.is_fresh(context.now) && !listed =>
         {
@@ -44,9 +44,9 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     with_alert(context, event, plan)
 }
 
-/// Adds the alert where the owner did not enrol the device in a session of their own.
+/// Adds an alert unless the user enrolled the device from a console or temporary session of their own.
 ///
-/// It comes first, and does not wait until IAM lists the device: a thief may have removed it by then.
+/// The alert comes first and does not wait until IAM lists the device: a thief may have removed it by then.
 fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
     let by_owner = match (&event.actor.user, &event.subject) {
         (Some(actor), Subject::User(subject)) => actor == subject,

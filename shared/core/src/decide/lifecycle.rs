@@ -1,4 +1,4 @@
-//! Users and passwords come and go.
+//! Users and passwords are created and deleted.
 
 use super::contain::contain;
 use super::context::Context;
@@ -11,7 +11,7 @@ use crate::reason::Reason;
 use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
-/// A user or a password was created. The console sends both events, in either order.
+/// A user or a password was created. The console causes both events, which arrive in either order.
 pub(super) fn created(context: &Context<'_>, event: &Event) -> Plan {
     match context.posture {
         Posture::NotApplicable
@@ -20,7 +20,7 @@ pub(super) fn created(context: &Context<'_>, event: &Event) -> Plan {
             context.nothing(Reason::PasswordNotVisibleYet)
         }
         Posture::NotApplicable => context.nothing(Reason::NoPassword),
-        // The two events of one hire arrive together and do not see each other's records.
+        // The two events for a new user arrive together, so neither may see what the other recorded.
         Posture::InGrace { .. } | Posture::Overdue { .. }
             if is_followed_by_password_event(context, event) =>
         {
@@ -29,13 +29,13 @@ pub(super) fn created(context: &Context<'_>, event: &Event) -> Plan {
         Posture::Exempt(_) => context.nothing(Reason::Exempt),
         Posture::Compliant { .. } => context.nothing(Reason::HasMfa),
         Posture::Overdue { .. } => contain(context, Cause::PasswordCreated),
-        // Quarantine is sticky: removing and creating the password again does not buy grace.
+        // Quarantine is sticky: removing the password and creating it again does not start a new grace period.
         Posture::InGrace { .. } if context.is_bound() => contain(context, Cause::PasswordCreated),
         Posture::InGrace { deadline } => welcome(context, deadline),
     }
 }
 
-/// The user was created now, and the password within moments of it, as the console does.
+/// Whether the user and the password were created together, as the console does.
 fn is_followed_by_password_event(context: &Context<'_>, event: &Event) -> bool {
     let together = context
         .user
@@ -53,7 +53,7 @@ fn welcome(context: &Context<'_>, deadline: Timestamp) -> Plan {
     context.plan(Reason::NewPassword, vec![notice, context.record_notice(NoticeKind::Welcome)])
 }
 
-/// A password was removed: with it goes the reason for a quarantine.
+/// A password was removed, so there is no longer a reason for a quarantine.
 pub(super) fn password_deleted(context: &Context<'_>, event: &Event) -> Plan {
     match context.user.login_profile_created {
         _ if !context.has_quarantine() => context.nothing(Reason::NotContained),

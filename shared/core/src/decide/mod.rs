@@ -1,7 +1,7 @@
-//! The decision: what one event, or one look of a sweep, calls for.
+//! The decision: what to do about an event, or about a user that a sweep checks.
 //!
-//! Pure and total. Every branch of the table in the README is a line here; nothing else in the project decides
-//! anything. [`ask`] says what has to be looked up for an event, and the answer to it makes the [`Plan`].
+//! Pure and total. Every row of the table in the README is a line here, and nothing else in the project makes
+//! decisions. [`ask`] says what has to be looked up for an event; the answer makes the [`Plan`].
 
 mod contain;
 mod context;
@@ -27,27 +27,27 @@ use jiff::Timestamp;
 struct Rule {
     /// For an IAM user.
     user: UserRule,
-    /// For root; `None` where it cannot happen to root.
+    /// For root; `None` if it cannot happen to root.
     root: Option<RootAlert>,
 }
 
 /// What a trigger means for an IAM user.
 enum UserRule {
-    /// The same whatever is true of the user.
+    /// The same for every user, so there is nothing to look up.
     Settled(Reason),
-    /// It depends on the user.
+    /// Depends on the user, who has to be looked up.
     LookUp { decide: fn(&Context<'_>, &Event) -> Plan, if_absent: IfAbsent },
 }
 
-/// What it means that IAM knows no such user.
+/// What it means if IAM does not find the user.
 enum IfAbsent {
-    /// The user was created moments ago, or is gone.
+    /// The user is too new to be visible yet, or has been deleted.
     CreatedOrGone,
-    /// The user is gone.
+    /// The user has been deleted.
     Gone,
 }
 
-/// What each trigger means: the only list of them in this module.
+/// The rule for each trigger. This is the only list of triggers in this module.
 fn rule(trigger: &Trigger) -> Rule {
     use IfAbsent::{CreatedOrGone, Gone};
     use UserRule::{LookUp, Settled};
@@ -82,27 +82,27 @@ fn rule(trigger: &Trigger) -> Rule {
 /// What has to be looked up before an event can be decided.
 #[derive(Debug)]
 pub enum Ask<'a> {
-    /// Nothing: this is the plan.
+    /// Nothing; the plan is already known.
     Settled(Plan),
-    /// The IAM user that the event is about.
+    /// The IAM user the event is about.
     User(AskUser<'a>),
-    /// Which events about root have been reported.
+    /// Which events about root have already been reported.
     Root(AskRoot<'a>),
 }
 
-/// The question about an IAM user.
+/// A lookup of an IAM user that is still to be answered.
 #[derive(Debug)]
 pub struct AskUser<'a> {
     event: &'a Event,
     name: &'a UserName,
     decide: fn(&Context<'_>, &Event) -> Plan,
-    /// What to do if there is no such user.
+    /// Reason to give if the user does not exist.
     absent: Reason,
-    /// The same, while IAM's answers may be behind the event.
+    /// The same, while IAM's answers may still be older than the event.
     absent_while_fresh: Reason,
 }
 
-/// The question about root.
+/// A lookup of the root alerts sent so far that is still to be answered.
 #[derive(Debug)]
 pub struct AskRoot<'a> {
     event: &'a Event,
@@ -146,7 +146,7 @@ impl AskUser<'_> {
         self.name
     }
 
-    /// The plan, given what IAM says of the user at `now`; `None` if there is no such user.
+    /// The plan, given what IAM says about the user at `now`. Pass `None` if the user does not exist.
     #[must_use]
     pub fn answer(self, user: Option<&UserFacts>, settings: &Settings, now: Timestamp) -> Plan {
         let event = self.event;
@@ -154,38 +154,38 @@ impl AskUser<'_> {
             return Plan::nothing(if event.is_fresh(now) { self.absent_while_fresh } else { self.absent });
         };
         // IAM may still list the device that the event says was removed.
-        let now_true = if let Trigger::MfaDeactivated(serial) = &event.trigger {
+        let current = if let Trigger::MfaDeactivated(serial) = &event.trigger {
             user.without_device(serial, event.source.time)
         } else {
             user.clone()
         };
         let occasion = Occasion::Event(Box::new(event.clone()));
-        (self.decide)(&Context::new(&occasion, &now_true, settings, now), event)
+        (self.decide)(&Context::new(&occasion, &current, settings, now), event)
     }
 }
 
 impl AskRoot<'_> {
-    /// The plan, given which events about root have been reported.
+    /// The plan, given which events about root have already been reported.
     #[must_use]
     pub fn answer(self, ledger: &RootLedger, settings: &Settings) -> Plan {
         root_alert::alert(self.alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
     }
 }
 
-/// Decides what a sweep does about a user who looks like this at `now`.
+/// Decides what a sweep does about a user, given their state at `now`.
 #[must_use]
 pub fn sweep_user(request: &SweepRequest, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now))
 }
 
-/// Decides what a sweep does about root, of which it says the same only once a day.
+/// Decides what a sweep does about root. The same alert is sent only once a day.
 #[must_use]
 pub fn sweep_root(request: &SweepRequest, mfa: RootMfa, ledger: &RootLedger, settings: &Settings) -> Plan {
     match mfa {
         RootMfa::Missing => {
             root_alert::alert(RootAlert::MfaMissing, &Occasion::Sweep(request.of_the_day()), ledger, settings)
         }
-        // What could not be looked up is not an alert; the digest says so.
+        // Not knowing is no reason for an alert; the digest mentions it.
         RootMfa::VirtualPresent | RootMfa::NonVirtualOnly | RootMfa::NoCredentials | RootMfa::Unknown => {
             Plan::nothing(Reason::RootHasMfa)
         }

@@ -1,4 +1,4 @@
-//! Releasing a user: detach, untag, confirm.
+//! Releases a user: detaches the policy, confirms, and removes the tag.
 
 use super::context::Context;
 use crate::change::Change;
@@ -8,10 +8,10 @@ use crate::reason::Reason;
 use crate::settings::Mode;
 use crate::tags::NoticeKind;
 
-/// The plan for a user who need not be contained any more. Every part of it that an earlier run has done
-/// is left out, so that a run that failed half way is finished by the next.
+/// The plan to release a user. Steps that an earlier run completed are left out, so the next run finishes one that
+/// failed halfway.
 ///
-/// The tag goes last: as long as it is there, a run that failed knows that the confirmation is owed.
+/// The tag is removed last: while it is there, the next run knows that the confirmation has not been sent.
 pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
     let quarantine = &context.settings.quarantine;
     let mut steps = Vec::new();
@@ -28,7 +28,7 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
     match confirm {
         Some(Confirmation::Released) => {
             steps.push(context.notify(UserMessage::Released { by, was_contained: true }, done));
-            steps.push(context.record_notice(record(by)));
+            steps.push(context.record_notice(notice_kind(by)));
         }
         Some(Confirmation::Thanks) => {
             steps.push(context.notify(UserMessage::Released { by, was_contained: false }, Vec::new()));
@@ -49,7 +49,7 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
     context.plan(reason, steps).or_refused(context.alert(UserAlert::ReleaseFailed { by }))
 }
 
-fn record(by: ReleasedBy) -> NoticeKind {
+fn notice_kind(by: ReleasedBy) -> NoticeKind {
     match by {
         ReleasedBy::Mfa | ReleasedBy::Exemption => NoticeKind::Released,
         ReleasedBy::PasswordRemoval => NoticeKind::PasswordRemoved,
@@ -58,22 +58,22 @@ fn record(by: ReleasedBy) -> NoticeKind {
 
 #[derive(Clone, Copy)]
 enum Confirmation {
-    /// Access was limited and is back.
+    /// Access was limited and has been restored.
     Released,
-    /// The user was asked for MFA and did it in time.
+    /// The user was asked to set up MFA and did so in time.
     Thanks,
 }
 
 impl Confirmation {
     fn owed(context: &Context<'_>, by: ReleasedBy) -> Option<Self> {
         let last = context.last_notice.as_ref().map(|notice| notice.kind);
-        // A run that confirmed but did not get to the end is only to be finished.
+        // An earlier run has confirmed but not finished; only its remaining steps are needed.
         if context.has_reported_event()
             && matches!(last, Some(NoticeKind::Released | NoticeKind::PasswordRemoved))
         {
             return None;
         }
-        // In mode `notify` nothing is lifted, so nobody is told that it was. MFA is worth a thank-you.
+        // Mode `notify` does not lift a quarantine, so no message says it did. Enrolling MFA still earns a thank-you.
         let lifts = context.has_quarantine() && context.settings.mode != Mode::Notify;
         match (lifts, last, by) {
             (true, _, _) => Some(Self::Released),

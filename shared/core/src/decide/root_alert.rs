@@ -1,4 +1,4 @@
-//! Root cannot be contained; the administrators are told.
+//! Alerts about root, which cannot be contained.
 
 use crate::event::Occasion;
 use crate::facts::RootLedger;
@@ -9,7 +9,7 @@ use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
 use crate::tags;
 
-/// The plan for something that happened to root.
+/// The plan to alert the administrators about root.
 pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, settings: &Settings) -> Plan {
     let findings = match ledger {
         RootLedger::Told(told) if told.contains(occasion.id()) => return Plan::nothing(Reason::AlreadySaid),
@@ -26,7 +26,7 @@ pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, 
     };
     let notice = Notice::Alert(Alert { subject: AlertSubject::Root(alert), background });
     let mut steps = vec![Step::Notify(Box::new(notice))];
-    // A ledger that could not be read is not written: that would forget what it holds.
+    // A ledger that could not be read is not written either: that would erase what it holds.
     if let RootLedger::Told(told) = ledger {
         steps.push(Step::RecordRootAlert(tags::root_events_value(told, occasion.id())));
     }

@@ -1,4 +1,4 @@
-//! A sweep's look at a user: what the events missed, and the reminders that no event brings.
+//! What a sweep does about a user: it catches what events missed, and sends the reminders that no event triggers.
 
 use super::contain::contain;
 use super::context::Context;
@@ -17,15 +17,15 @@ pub(super) fn decide(context: &Context<'_>) -> Plan {
     match context.posture {
         Posture::NotApplicable => release_or(context, ReleasedBy::PasswordRemoval, Reason::NoPassword),
         Posture::Exempt(_) => release_or(context, ReleasedBy::Exemption, Reason::Exempt),
-        // The device whose removal contained the user may still be listed.
+        // IAM may still list the device whose removal led to the quarantine.
         Posture::Compliant { .. } if was_contained_just_now(context) => {
             context.nothing(Reason::ContainedJustNow)
         }
         Posture::Compliant { .. } => release_or(context, ReleasedBy::Mfa, Reason::HasMfa),
         Posture::Overdue { .. } => contain(context, cause(context)),
-        // Quarantine is sticky, and where record and attachment disagree, the safe side is to contain.
+        // Quarantine is sticky. If the record and the attachment disagree, containing is the safe choice.
         Posture::InGrace { .. } if context.is_contained() => contain(context, cause(context)),
-        // Mode `notify` has nothing to put back, and its own notice would undo what binds the user.
+        // Mode `notify` would not attach anything, and its notice would overwrite the one that rules out new grace.
         Posture::InGrace { .. } if context.is_bound() && context.settings.mode != Mode::Notify => {
             contain(context, cause(context))
         }
@@ -43,7 +43,7 @@ fn was_contained_just_now(context: &Context<'_>) -> bool {
     since.is_some_and(|since| context.now.duration_since(since).abs() < VISIBILITY_LAG)
 }
 
-/// Why a user is contained, in words that are true today: a sign-in weeks ago is no longer the reason.
+/// Why a user is contained as of today: a sign-in weeks ago is no longer the reason.
 fn cause(context: &Context<'_>) -> Cause {
     let recorded = context.quarantine_record().and_then(|record| record.cause);
     match (recorded, context.posture) {
@@ -51,7 +51,7 @@ fn cause(context: &Context<'_>) -> Cause {
         (_, Posture::Overdue { .. }) if !context.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN) => {
             Cause::DeadlinePassed
         }
-        // It is not the deadline that binds a user in grace.
+        // For a user in grace, the deadline is not the reason.
         (_, _) => Cause::PasswordCreated,
     }
 }
