@@ -1,4 +1,4 @@
-//! The message to the administrators: the first two lines say it all.
+//! The mail to the administrators. Its first two lines contain the essentials.
 
 use super::shown::Shown;
 use super::{Delivery, Done, Reach, UserMessage, UserNotice};
@@ -9,7 +9,7 @@ pub(super) fn subject(shown: &Shown<'_>) -> String {
     format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who()).chars().take(99).collect()
 }
 
-/// The message, in plain text.
+/// The body in plain text.
 pub(super) fn body(shown: &Shown<'_>) -> String {
     let background = shown.background;
     let occasion = &background.occasion;
@@ -34,36 +34,36 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     lines.join("\n")
 }
 
-/// What the administrators should do now about a notice to a user.
+/// What the administrators should do about a notice to a user.
 pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
     let own = match notice.message {
         UserMessage::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
-            "Nothing to do: the user has the steps."
+            "Nothing to do: the user has been sent the steps."
         }
         UserMessage::Welcome { .. } | UserMessage::Reminder { .. } | UserMessage::Deadline { .. } => {
-            "Nothing to do: the user has the steps. In mode enforce, quarantine follows by itself after the \
-             deadline."
+            "Nothing to do: the user has been sent the steps. In mode enforce, the user is quarantined \
+             automatically after the deadline."
         }
         UserMessage::Quarantined { .. } => {
-            "Nothing to do if you expected this: the user can enrol a device and is released automatically. \
-             If you did not, ask the user about it before the next sign-in."
+            "Nothing to do if you expected this: the user can enrol a device and is then released automatically. \
+             Otherwise, ask the user about it before their next sign-in."
         }
-        UserMessage::QuarantineReminder => "Nothing to do: the user has the steps once more.",
+        UserMessage::QuarantineReminder => "Nothing to do: the user has been sent the steps again.",
         UserMessage::Released { .. } => "Nothing to do.",
     };
     let pass_on = match reach {
         Reach::NobodyToTell => {
-            "Nobody could be told: give the user an e-mail address (the contact tag) or a number (the tag \
-             `phone`), and pass the message on yourself until then."
+            "The user was not told: no address is known. Add an e-mail address (the contact tag) or a phone \
+             number (the tag `phone`), and pass messages on yourself until then."
         }
         Reach::Tried(Delivery::Unconfirmed) => {
-            "The user was not told: SNS has asked for a confirmation of the address and delivers nothing before \
-             that. Ask the user to confirm the mail from AWS Notifications, and pass the message on."
+            "The user was not told: SNS has asked the user to confirm the address and delivers nothing until they \
+             do. Ask the user to confirm the mail from AWS Notifications, and pass the message on."
         }
         Reach::Tried(Delivery::Refused) => {
-            "The user was not told: SNS refuses the address or number. Correct the tag, and pass the message on."
+            "The user was not told: SNS rejects the address or number. Correct the tag, and pass the message on."
         }
-        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. The event is run again.",
+        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. The event will be retried.",
         Reach::Tried(Delivery::Sent) => return own.to_owned(),
     };
     if matches!(notice.message, UserMessage::Quarantined { .. }) {

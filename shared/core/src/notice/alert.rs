@@ -1,4 +1,4 @@
-//! What only the administrators are told.
+//! Alerts, which go to the administrators only.
 
 use super::phrases::{because, release_cause};
 use super::{Background, MessageKind, Person, ReleasedBy, Severity};
@@ -7,34 +7,34 @@ use crate::tags::Cause;
 /// An alert to the administrators.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {
-    /// About whom, and what.
+    /// The user or root, and what happened.
     pub subject: AlertSubject,
-    /// Where and why.
+    /// Details that every message contains.
     pub background: Background,
 }
 
 /// What an alert is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertSubject {
-    /// A user.
+    /// An IAM user, and what happened.
     User(Person, UserAlert),
-    /// The root user.
+    /// The root user, and what happened.
     Root(RootAlert),
 }
 
-/// Something about a user.
+/// What happened to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserAlert {
-    /// Somebody else, or an access key, enrolled the device.
+    /// An MFA device was enrolled by someone else or with an access key.
     ForeignEnrolment(Enrolment),
     /// The user could not be contained.
     ContainmentFailed {
-        /// Why containment was due.
+        /// Why the user was to be contained.
         cause: Cause,
     },
     /// The user could not be released.
     ReleaseFailed {
-        /// Why release was due.
+        /// Why the user was to be released.
         by: ReleasedBy,
     },
 }
@@ -42,22 +42,22 @@ pub enum UserAlert {
 /// Why an enrolment is suspicious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Enrolment {
-    /// Done with the user's long-term access key, which a thief may hold.
+    /// Enrolled with the user's long-term access key, which may be stolen.
     ByAccessKey,
-    /// Done by somebody else.
+    /// Enrolled by someone else.
     BySomeoneElse,
 }
 
 /// What happened to root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootAlert {
-    /// Signed in without MFA.
+    /// Root signed in without MFA.
     SignInWithoutMfa,
     /// An MFA device was removed.
     MfaRemoved,
     /// An MFA device was added.
     MfaEnrolled,
-    /// Root got a password, or leave to set one.
+    /// Root got a console password, or permission to set one.
     PasswordCreated,
     /// Root's password was removed.
     PasswordRemoved,
@@ -66,7 +66,7 @@ pub enum RootAlert {
 }
 
 impl AlertSubject {
-    /// The user; `None` for root.
+    /// The user the alert is about; `None` for root.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self {
@@ -75,7 +75,7 @@ impl AlertSubject {
         }
     }
 
-    /// The stable name of what is said.
+    /// Kind of message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         match self {
@@ -84,7 +84,7 @@ impl AlertSubject {
         }
     }
 
-    /// How much it matters.
+    /// How urgent the alert is.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
@@ -101,7 +101,7 @@ impl AlertSubject {
         }
     }
 
-    /// What to do now.
+    /// What the administrators should do.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::User(_, alert) => alert.advice(),
@@ -109,7 +109,7 @@ impl AlertSubject {
         }
     }
 
-    /// The stable name of what is behind it, for machines.
+    /// Stable name of the cause, for programs.
     pub(super) fn reason(&self) -> &'static str {
         match self {
             Self::User(_, alert) => alert.reason(),
@@ -150,10 +150,12 @@ impl UserAlert {
     fn headline(self, who: &str) -> String {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
-                format!("an access key of {who} enrolled an MFA device for {who}, which a thief would do")
+                format!(
+                    "an MFA device for {who} was enrolled with an access key of {who}, as a thief would do"
+                )
             }
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => {
-                format!("somebody else enrolled an MFA device for {who}")
+                format!("someone else enrolled an MFA device for {who}")
             }
             Self::ContainmentFailed { cause } => {
                 format!("{who} could NOT be quarantined: IAM refused ({})", because(cause))
@@ -167,23 +169,23 @@ impl UserAlert {
     fn advice(self) -> &'static str {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
-                "Ask the user now whether this was done on purpose, with a program. If not: deactivate the device, \
+                "Ask the user now whether they did this on purpose, with a program. If not: deactivate the device, \
                  deactivate the access key, and reset the password."
             }
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => {
-                "Ask the user and the person named above whether this was agreed. If not: deactivate the device \
-                 and reset the password."
+                "Ask the user and the person named above whether they agreed on this. If not: deactivate the \
+                 device and reset the password."
             }
             Self::ContainmentFailed { .. } => {
-                "Contain the user by hand now (attach the quarantine policy). IAM refuses where the user has no \
-                 room for another policy or group, where the policy or group is gone, or where this enforcer lacks \
-                 a permission; its log names the call. The event will be run again and then kept in the \
-                 dead-letter queue."
+                "Contain the user by hand now (attach the quarantine policy). IAM refuses if the user cannot have \
+                 another policy or group, if the policy or group no longer exists, or if this enforcer lacks a \
+                 permission; its log names the call. The event will be retried and then kept in the dead-letter \
+                 queue."
             }
             Self::ReleaseFailed { .. } => {
                 "Release the user by hand (detach the quarantine policy or leave the quarantine group, then remove \
-                 the tag `mfa-enforcer:quarantined`). With MFA the policy stops nothing, so there is no hurry. \
-                 The log of this enforcer names the call that was refused."
+                 the tag `mfa-enforcer:quarantined`). The policy blocks nothing after a sign-in with MFA, so there \
+                 is no hurry. The log of this enforcer names the call that was refused."
             }
         }
     }
@@ -237,7 +239,7 @@ impl RootAlert {
                  passkeys, kept in different places."
             }
             Self::PasswordCreated => {
-                "If nobody planned to recover root's password, find out who did this, and remove it again."
+                "If nobody planned to recover root's password, find out who did this, and undo it."
             }
             Self::PasswordRemoved => "Nothing to do if you expected this.",
             Self::MfaMissing => {

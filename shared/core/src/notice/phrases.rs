@@ -1,4 +1,4 @@
-//! Phrases that several texts share.
+//! Phrases shared by several texts.
 
 use super::{Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
@@ -36,7 +36,7 @@ pub(super) fn headline(notice: &UserNotice) -> String {
             format!("{who} is quarantined and still has no MFA")
         }
         UserMessage::QuarantineReminder => {
-            format!("{who} is quarantined and signed in without MFA once more")
+            format!("{who} is quarantined and signed in without MFA again")
         }
         UserMessage::Released { by, was_contained: true } => {
             format!("{who} is released: {}", release_cause(by))
@@ -47,12 +47,12 @@ pub(super) fn headline(notice: &UserNotice) -> String {
     }
 }
 
-/// Why a user is contained, after the user's name.
+/// Why a user is contained, as a phrase that follows the user's name.
 pub(super) fn because(cause: Cause) -> &'static str {
     match cause {
         Cause::SignIn => "signed in without MFA",
         Cause::PasswordCreated => "has a console password and no MFA",
-        Cause::MfaRemoved => "has lost the last MFA device",
+        Cause::MfaRemoved => "no longer has an MFA device",
         Cause::DeadlinePassed => "has no MFA after the deadline",
     }
 }
@@ -71,7 +71,7 @@ pub(super) fn done(done: Done) -> &'static str {
     match done {
         Done::PolicyAttached => "quarantine policy attached",
         Done::GroupJoined => "added to the quarantine group (no room for another policy)",
-        Done::WasContained => "quarantined before",
+        Done::WasContained => "already quarantined",
         Done::PolicyDetached => "quarantine policy detached",
         Done::GroupLeft => "removed from the quarantine group",
         Done::WithheldByMode => "not quarantined, because MODE is notify",
@@ -84,12 +84,12 @@ pub(super) fn reach(reach: Reach) -> &'static str {
         Reach::NobodyToTell => "user NOT told: no address is known",
         Reach::Tried(Delivery::Sent) => "user told",
         Reach::Tried(Delivery::Unconfirmed) => "user NOT told: e-mail subscription not confirmed yet",
-        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, the event is run again",
-        Reach::Tried(Delivery::Refused) => "user NOT told: AWS refuses the address",
+        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, the event will be retried",
+        Reach::Tried(Delivery::Refused) => "user NOT told: AWS rejects the address",
     }
 }
 
-/// The stable name of that, for machines.
+/// Stable name of whether the user was told, for programs; `not-for-user` for alerts.
 pub(super) fn reach_code(reach: Option<Reach>) -> &'static str {
     match reach {
         None => "not-for-user",

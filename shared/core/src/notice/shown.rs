@@ -1,11 +1,11 @@
-//! What a message shows, whatever it is about and whoever reads it.
+//! The content that all forms of a message have in common, whoever reads it.
 
 use super::phrases::{from_where, moment};
 use super::{Alert, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
-/// Everything that the forms for chat and for machines are made of.
+/// The content from which the texts for administrators, chat and programs are made.
 pub(super) struct Shown<'a> {
     pub(super) kind: MessageKind,
     pub(super) severity: Severity,
@@ -17,13 +17,13 @@ pub(super) struct Shown<'a> {
     pub(super) reason: &'static str,
     pub(super) deadline: Option<Timestamp>,
     pub(super) done: &'a [Done],
-    /// `None` for what was not meant for a user.
+    /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
     pub(super) next_steps: Vec<String>,
     pub(super) background: &'a Background,
 }
 
-/// Who reads it.
+/// Who reads the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub(super) enum Audience {
@@ -32,7 +32,7 @@ pub(super) enum Audience {
 }
 
 impl<'a> Shown<'a> {
-    /// A notice to a user, which either the user reads or the administrators.
+    /// Content of a notice to a user, for the user or for the administrators' copy.
     pub(super) fn of_notice(
         notice: &'a UserNotice,
         audience: Audience,
@@ -57,7 +57,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// An alert, which the administrators read.
+    /// Content of an alert.
     pub(super) fn of_alert(alert: &'a Alert) -> Self {
         Self {
             kind: alert.subject.kind(),
@@ -75,7 +75,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The user's name, or root.
+    /// The user's name, or `the root user`.
     pub(super) fn who(&self) -> &str {
         self.person.map_or("the root user", |person| person.name.as_str())
     }
@@ -84,16 +84,16 @@ impl<'a> Shown<'a> {
     pub(super) fn done(&self) -> String {
         let done = self.done.iter().map(|done| phrases::done(*done));
         let words: Vec<&str> = done.chain(self.reach.map(phrases::reach)).collect();
-        // An alert comes before anything is done.
-        if words.is_empty() { "nothing but this alert".to_owned() } else { words.join(", ") }
+        // An alert goes out before anything is done.
+        if words.is_empty() { "only this alert".to_owned() } else { words.join(", ") }
     }
 
-    /// When it happened, in words.
+    /// When the event happened, in words.
     pub(super) fn when(&self) -> String {
         moment(self.background.occasion.time())
     }
 
-    /// Where it came from, in words.
+    /// Where the call came from, in words.
     pub(super) fn origin(&self) -> String {
         from_where(&self.background.occasion)
     }

@@ -1,6 +1,6 @@
-//! The message to the user: what happened, when, from where, by when, and what to do.
+//! The mail to the user: what happened, when, from where, the deadline, and what to do.
 //!
-//! For somebody who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
+//! Written for someone who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
 use super::enrolment_steps::enrolment;
 use super::phrases::{from_where, moment};
@@ -9,7 +9,7 @@ use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
 use crate::tags::Cause;
 
-/// Subject line: ASCII, under 100 characters (SNS takes no more).
+/// Subject line: ASCII, under 100 characters (the limit of SNS).
 pub(super) fn subject(notice: &UserNotice) -> String {
     let account = &notice.background.account;
     match &notice.message {
@@ -36,7 +36,7 @@ pub(super) fn subject(notice: &UserNotice) -> String {
     }
 }
 
-/// The message, in plain text.
+/// The body in plain text.
 pub(super) fn body(notice: &UserNotice) -> String {
     let mut parts =
         vec![format!("Hello {},", notice.person.name), capitalised(&opening(notice)), facts(notice)];
@@ -107,7 +107,7 @@ fn opening(notice: &UserNotice) -> String {
     }
 }
 
-/// What the deadline brings. Only mode `enforce` brings it for certain.
+/// What happens after the deadline. Only in mode `enforce` is it certain.
 fn after_that(mode: Mode) -> &'static str {
     match mode {
         Mode::Enforce => "After that, your access is limited until MFA is set up.",
@@ -236,7 +236,7 @@ fn facts(notice: &UserNotice) -> String {
 
 fn footer(notice: &UserNotice) -> String {
     format!(
-        "You get this message because your company asks for MFA on every AWS user.\n\
+        "You get this message because your company requires MFA for every AWS user.\n\
          It never asks you for a password or a code.\n\
          Reference: {}\n",
         notice.background.occasion.id()
