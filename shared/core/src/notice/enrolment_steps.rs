@@ -1,10 +1,10 @@
-//! How to enrol, as the console shows it today.
+//! How to enrol an MFA device, step by step, as the console works today.
 //!
-//! Source: the IAM user guide, "Assign MFA devices in the AWS Management Console".
+//! Source: IAM User Guide, "Assign MFA devices in the AWS Management Console".
 
 use super::Background;
 
-/// The steps, numbered, for all three kinds of device.
+/// The numbered steps for all three kinds of device.
 pub(super) fn enrolment(background: &Background) -> String {
     let sign_in = background.partition.sign_in_url(&background.account);
     let credentials = background.partition.security_credentials_url();

@@ -1,8 +1,8 @@
-//! Notices: what is said, to whom, and how it reads in every protocol.
+//! Notices: what to say, to whom, and how it reads in each protocol.
 //!
-//! A [`Notice`] is data that the decision made: to a user, or an alert to the administrators. [`for_user`],
-//! [`for_admins`] and [`for_alert`] make texts of it. Whether the user was reached ([`Reach`]) is the only thing that is
-//! added in between, for the administrators.
+//! The decision makes a [`Notice`] as data: a message to a user, or an alert to the administrators. [`for_user`],
+//! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
+//! reached ([`Reach`]), for the administrators.
 
 mod admin_mail;
 mod alert;
@@ -27,17 +27,17 @@ use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
 use strum::{EnumIter, IntoStaticStr};
 
-/// Something to say.
+/// A message to a user or to the administrators.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Notice {
-    /// To a user, with or without a copy to the administrators.
+    /// A message to a user, with or without a copy to the administrators.
     User(UserNotice),
-    /// To the administrators.
+    /// A message to the administrators only.
     Alert(Alert),
 }
 
 impl Notice {
-    /// What is said, without what it is about.
+    /// Kind of message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         match self {
@@ -46,62 +46,62 @@ impl Notice {
         }
     }
 
-    /// What it is for, as a step of a plan.
+    /// What the notice is for, as a step of a plan.
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
             Self::Alert(Alert { subject: AlertSubject::User(..), .. }) => Effect::Alert,
-            // About root there is nothing to be done besides.
+            // A root alert is all a plan about root does, so it is an ordinary notice.
             Self::User(_) | Self::Alert(Alert { subject: AlertSubject::Root(_), .. }) => Effect::Notify,
         }
     }
 }
 
-/// What every message says, whatever it is about.
+/// Details that every message contains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Background {
-    /// What brought it about.
+    /// The event or sweep that led to the message.
     pub occasion: Occasion,
     /// Id of the account.
     pub account: String,
-    /// The account's partition, which decides the links.
+    /// The account's partition, which determines the links.
     pub partition: Partition,
-    /// Mode in which it was decided.
+    /// `MODE` at the time of the decision.
     pub mode: Mode,
-    /// What a quarantine stops.
+    /// What a quarantine blocks.
     pub scope: Scope,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }
 
-/// A user whom a message is about.
+/// The user a message is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
-    /// Name.
+    /// IAM user name.
     pub name: String,
     /// Unique id (`AIDA...`).
     pub id: String,
 }
 
-/// The stable name of what is said, for logs, machines and filters of subscribers.
+/// Kind of message: a stable name for logs, programs and subscribers' filter policies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum MessageKind {
-    /// Set up MFA by the deadline: a new password.
+    /// A user with a new password is asked to set up MFA by the deadline.
     Welcome,
-    /// Signed in without MFA.
+    /// A user signed in without MFA and is reminded.
     SignInReminder,
-    /// No MFA yet, and the deadline is near.
+    /// A user has no MFA yet and is reminded of the deadline.
     Reminder,
     /// The last message before the deadline.
     FinalNotice,
-    /// Contained.
+    /// The user has been quarantined.
     Quarantined,
-    /// Still contained.
+    /// The user is still quarantined.
     QuarantineReminder,
-    /// Released, or thanked for enrolling in time.
+    /// The user has been released, or is thanked for enrolling in time.
     Released,
-    /// Somebody else, or an access key, enrolled a device.
+    /// A device was enrolled by someone else or with an access key.
     EnrolmentAlert,
     /// A user could not be contained.
     ContainmentFailed,
@@ -109,39 +109,39 @@ pub enum MessageKind {
     ReleaseFailed,
     /// Something happened to root.
     RootAlert,
-    /// A message that nobody could be told, for the administrators to pass on.
+    /// A message that could not reach its user, for the administrators to pass on.
     ContactMissing,
-    /// The review of the account.
+    /// The summary of the account's MFA use.
     Digest,
 }
 
 impl MessageKind {
-    /// Stable name.
+    /// Stable name for logs, programs and filter policies.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
     }
 }
 
-/// A way to reach the user.
+/// A way to reach a user.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Channel {
-    /// The user's own topic, with a subscription of this e-mail address.
+    /// The user's own SNS topic, with an e-mail subscription.
     Topic {
         /// Name of the topic.
         name: String,
-        /// Address to subscribe if it is not yet.
+        /// Address to subscribe unless it is already subscribed.
         email: String,
     },
     /// A text message, which needs no subscription.
     Sms {
-        /// Number in E.164 form.
+        /// Number in E.164 format.
         phone: String,
     },
 }
 
 impl std::fmt::Debug for Channel {
-    /// Without the address.
+    /// Omits the address and the number, which are personal data.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Topic { name, .. } => f.debug_struct("Topic").field("name", name).finish_non_exhaustive(),
@@ -150,54 +150,54 @@ impl std::fmt::Debug for Channel {
     }
 }
 
-/// How it went to tell the user on one channel.
+/// The result of sending a message to a user on one channel, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Delivery {
-    /// AWS refuses the address for good.
+    /// AWS will never accept the address or number.
     Refused,
-    /// AWS did not take it; the event is run again.
+    /// AWS did not accept the message; the event will be retried.
     Failed,
     /// The owner of the address has not confirmed the subscription.
     Unconfirmed,
-    /// Handed over.
+    /// SNS accepted the message for delivery.
     Sent,
 }
 
-/// Whether the user has been told.
+/// Whether the user was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// No address of the user is known.
+    /// The user has no known address or number.
     NobodyToTell,
-    /// The best that any channel could do.
+    /// The best result of any channel.
     Tried(Delivery),
 }
 
 impl Reach {
-    /// Sums up the deliveries of a notice to a user.
+    /// Sums up the results of all channels of a notice.
     #[must_use]
     pub fn of(deliveries: &[Delivery]) -> Self {
         deliveries.iter().max().map_or(Self::NobodyToTell, |best| Self::Tried(*best))
     }
 
-    /// Whether somebody else has to pass the message on.
+    /// Whether the message did not go out, so somebody else has to pass it on.
     #[must_use]
     pub fn is_missed(self) -> bool {
         self != Self::Tried(Delivery::Sent)
     }
 
-    /// Whether nobody can be told before the user's contact is corrected.
+    /// Whether no message can arrive until somebody corrects the user's address or number.
     #[must_use]
     pub fn needs_a_contact(self) -> bool {
         matches!(self, Self::NobodyToTell | Self::Tried(Delivery::Refused))
     }
 }
 
-/// How much a notice matters to an administrator.
+/// How urgent a notice is for an administrator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Severity {
-    /// To know.
+    /// Nothing to do.
     Info,
     /// Look at it today.
     Warning,
@@ -206,7 +206,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Stable name for messages to machines.
+    /// Stable name for messages to programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()

@@ -1,4 +1,4 @@
-//! The message for Slack and Teams, in the form of Amazon Q Developer in chat applications.
+//! The message for Slack and Teams, in the format of Amazon Q Developer in chat applications.
 
 use super::shown::Shown;
 use serde_json::{Value, json};

@@ -1,12 +1,12 @@
-//! The message for machines. Its schema is `docs/notice.schema.json`; a change that breaks a reader gets a
-//! new `schemaVersion`.
+//! The message for programs. Its schema is `docs/notice.schema.json`; a breaking change needs a new
+//! `schemaVersion`.
 
 use super::phrases::reach_code;
 use super::shown::Shown;
 use crate::tags::second;
 use serde_json::{Value, json};
 
-/// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.
+/// Version of the schema. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
 
 pub(super) fn message(shown: &Shown<'_>) -> Value {

@@ -1,4 +1,4 @@
-//! From a notice to what SNS publishes: one text per protocol.
+//! Renders a notice into what SNS publishes: one text per protocol.
 
 use super::shown::{Audience, Shown};
 use super::{
@@ -7,24 +7,24 @@ use super::{
 };
 use serde_json::json;
 
-/// What SNS publishes.
+/// A message ready for SNS to publish.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// ASCII, under 100 characters, without a line break.
+    /// Subject line: ASCII, under 100 characters, without line breaks.
     pub subject: String,
     /// For `MessageStructure=json`: an object of strings with `default` and one key per protocol.
     pub message: String,
-    /// At most 160 characters, for a message straight to a number.
+    /// Text for a message sent directly to a phone number: at most 160 characters.
     pub sms: String,
-    /// Message attributes `kind` and `severity`, for filter policies of subscribers.
+    /// Message attributes `kind` and `severity`, for subscribers' filter policies.
     pub attributes: [(&'static str, String); 2],
 }
 
-/// The notice as the user gets it.
+/// Renders a notice for the user.
 #[must_use]
 pub fn for_user(notice: &UserNotice) -> Rendered {
     let message = &notice.message;
-    // The message is what reaches the user.
+    // Whoever reads this text has been reached.
     let reach = Reach::Tried(Delivery::Sent);
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);
@@ -33,9 +33,9 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
 }
 
-/// The administrators' copy of a notice to a user; `None` where they get none.
+/// Renders the administrators' copy of a notice to a user; `None` if they get no copy.
 ///
-/// Where there is nobody to tell, and that is the news, it is of the kind `contact-missing`.
+/// If the user cannot be reached and the notice is otherwise informational, its kind is `contact-missing`.
 #[must_use]
 pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
     if !notice.copy_to_admins {
@@ -43,7 +43,7 @@ pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
     }
     let message = &notice.message;
     let is_news = message.severity() == Severity::Info && !matches!(message, UserMessage::Released { .. });
-    // What is no more than good to know becomes work to do.
+    // An informational copy becomes a warning, because the administrators have something to do.
     let (kind, severity) = if reach.needs_a_contact() && is_news {
         (MessageKind::ContactMissing, Severity::Warning)
     } else {
@@ -55,7 +55,7 @@ pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
     Some(rendered(&shown, &admin_mail::body(&shown), sms::to_user(notice)))
 }
 
-/// The alert as the administrators get it.
+/// Renders an alert for the administrators.
 #[must_use]
 pub fn for_alert(alert: &Alert) -> Rendered {
     let mut shown = Shown::of_alert(alert);

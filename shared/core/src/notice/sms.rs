@@ -1,13 +1,13 @@
-//! The text message: one part of 160 characters, in ASCII.
+//! The text message: a single SMS of at most 160 ASCII characters.
 
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::tags::Cause;
 use jiff::Timestamp;
 
-/// One SMS holds 160 characters of its basic alphabet.
+/// A single SMS holds 160 characters of the GSM 7-bit alphabet.
 pub(super) const LIMIT: usize = 160;
 
-/// The text for the user. Long names are cut, never the link.
+/// The text for the user. Long names are truncated so that the link fits.
 pub(super) fn to_user(notice: &UserNotice) -> String {
     let Background { account, partition, .. } = &notice.background;
     let name = short(&notice.person.name);
@@ -48,7 +48,7 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
     text.chars().take(LIMIT).collect()
 }
 
-/// The text of an alert.
+/// The text of an alert for the administrators.
 pub(super) fn of_alert(alert: &Alert) -> String {
     let (subject, background) = (&alert.subject, &alert.background);
     let text = format!(

@@ -1,4 +1,4 @@
-//! What is said to a user.
+//! Messages to a user.
 
 use super::{Background, Channel, MessageKind, Person, Severity};
 use crate::tags::Cause;
@@ -8,52 +8,52 @@ use strum::IntoStaticStr;
 /// A message to a user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserNotice {
-    /// What is said.
+    /// What the message says.
     pub message: UserMessage,
-    /// To whom.
+    /// The user it goes to.
     pub person: Person,
-    /// Ways to the user, the one that tells the most first; empty where nobody can be told.
+    /// Ways to reach the user, the one with the fullest text first; empty if no address is known.
     pub channels: Vec<Channel>,
-    /// Whether the administrators get a copy. They do not where the digest tells them, or of a thank-you.
+    /// Whether the administrators get a copy. They get none if the digest reports it, or of a thank-you.
     pub copy_to_admins: bool,
-    /// What was done before this is said.
+    /// What was done before the message goes out.
     pub done: Vec<Done>,
-    /// Where and why.
+    /// Details that every message contains.
     pub background: Background,
 }
 
-/// What is said to a user.
+/// What a message to a user says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserMessage {
-    /// A new password: set up MFA by the deadline.
+    /// The user has a new password and is asked to set up MFA by the deadline.
     Welcome {
-        /// When grace ends.
+        /// When the grace period ends.
         deadline: Timestamp,
     },
-    /// Signed in without MFA (or lost it, in mode `notify`): set it up by the deadline.
+    /// The user signed in without MFA, or mode `notify` warns instead of containing.
     Reminder {
         /// What happened.
         cause: Cause,
-        /// When grace ends, or ended.
+        /// When the grace period ends, or ended.
         deadline: Timestamp,
     },
-    /// No MFA yet, and a deadline: said by a sweep.
+    /// A sweep reminds a user without MFA of the deadline.
     Deadline {
-        /// When grace ends.
+        /// When the grace period ends.
         deadline: Timestamp,
-        /// There is no other sweep before it.
+        /// Whether this is the last reminder before the deadline.
         last: bool,
     },
-    /// Contained.
+    /// The user has been quarantined.
     Quarantined {
-        /// What happened.
+        /// Why the user was contained.
         cause: Cause,
     },
-    /// Contained before, and still without MFA.
+    /// The user is still quarantined and has no MFA.
     QuarantineReminder,
-    /// Access is back, or was never limited because MFA came in time.
+    /// Access has been restored, or was never limited because the user set up MFA in time.
     Released {
-        /// What ended it.
+        /// What ended the quarantine, or the need for one.
         by: ReleasedBy,
         /// Whether access was limited.
         was_contained: bool,
@@ -63,34 +63,34 @@ pub enum UserMessage {
 /// What ended a quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleasedBy {
-    /// An MFA device.
+    /// The user enrolled an MFA device.
     Mfa,
-    /// The password's removal.
+    /// The console password was removed.
     PasswordRemoval,
-    /// An exemption.
+    /// An administrator exempted the user.
     Exemption,
 }
 
-/// What was done before a notice is said.
+/// What was done before a notice goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Done {
     /// The quarantine policy was attached.
     PolicyAttached,
-    /// The user was put into the quarantine group.
+    /// The user was added to the quarantine group.
     GroupJoined,
-    /// The user had been contained already.
+    /// The user was already contained.
     WasContained,
     /// The quarantine policy was detached.
     PolicyDetached,
-    /// The user was taken out of the quarantine group.
+    /// The user was removed from the quarantine group.
     GroupLeft,
-    /// Containment is due, but `MODE` keeps it from being done.
+    /// Containment is due, but `MODE` withholds it.
     WithheldByMode,
 }
 
 impl UserMessage {
-    /// The stable name of what is said.
+    /// Kind of message.
     #[must_use]
     pub fn kind(&self) -> MessageKind {
         match self {
@@ -104,7 +104,7 @@ impl UserMessage {
         }
     }
 
-    /// How much it matters to an administrator.
+    /// How urgent the administrators' copy is.
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
@@ -117,7 +117,7 @@ impl UserMessage {
         }
     }
 
-    /// The deadline that it names.
+    /// The deadline the message names; `None` if it names none.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         match self {
             Self::Welcome { deadline }
@@ -127,12 +127,12 @@ impl UserMessage {
         }
     }
 
-    /// The stable name of what is behind it, for machines.
+    /// Stable name of the cause, for programs.
     pub(super) fn reason(&self, by_sweep: bool) -> &'static str {
         match self {
             Self::Welcome { .. } => "new-password",
             Self::Reminder { cause, .. } | Self::Quarantined { cause } => cause.code(),
-            // A sweep reminds because the deadline is near or over.
+            // A sweep reminds because the deadline is near or has passed.
             Self::Deadline { .. } => "deadline-near",
             Self::QuarantineReminder if by_sweep => Cause::DeadlinePassed.code(),
             Self::QuarantineReminder => Cause::SignIn.code(),
@@ -140,14 +140,14 @@ impl UserMessage {
         }
     }
 
-    /// Whether the user is to set up MFA.
+    /// Whether the message asks the user to set up MFA.
     pub(super) fn asks_for_mfa(&self) -> bool {
         !matches!(self, Self::Released { .. })
     }
 }
 
 impl ReleasedBy {
-    /// The stable name, for machines.
+    /// Stable name for programs.
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::Mfa => "mfa-enrolled",
@@ -158,7 +158,7 @@ impl ReleasedBy {
 }
 
 impl Done {
-    /// The stable name, for machines.
+    /// Stable name for programs.
     pub(super) fn code(self) -> &'static str {
         self.into()
     }
