@@ -1,4 +1,4 @@
-//! The words that several texts of a digest share.
+//! Phrases shared by several texts of a digest.
 
 use super::UserStatus;
 use super::view::View;
@@ -6,7 +6,7 @@ use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, RootMfa};
 use jiff::Timestamp;
 
-/// SNS takes subjects of fewer than 100 characters.
+/// SNS accepts subjects of fewer than 100 characters.
 const SUBJECT_LIMIT: usize = 99;
 
 /// `2026-11-24`.
@@ -19,13 +19,13 @@ pub(super) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// `[WARNING] 123456789012 MFA digest: 96.9% covered, 3 overdue`. Whatever does not fit is left out whole.
+/// Subject line: `[WARNING] 123456789012 MFA digest: 96.9% covered, 3 overdue`. Parts that do not fit are left out.
 pub(super) fn subject(view: &View) -> String {
     let severity = view.severity.code().to_uppercase();
     fitted(&format!("[{severity}] {} MFA digest:", view.digest.account), &brief(view), SUBJECT_LIMIT)
 }
 
-/// A head, and as many of the parts as fit after it, the first of them first.
+/// The head, followed by as many parts as fit into `limit` characters, in order.
 pub(super) fn fitted(head: &str, parts: &[String], limit: usize) -> String {
     let mut text: String = head.chars().take(limit).collect();
     for (index, part) in parts.iter().enumerate() {
@@ -38,7 +38,7 @@ pub(super) fn fitted(head: &str, parts: &[String], limit: usize) -> String {
     text
 }
 
-/// The few facts that matter most, the worst first.
+/// The most important facts, worst first.
 pub(super) fn brief(view: &View) -> Vec<String> {
     let mut parts = Vec::new();
     if view.digest.root.mfa == RootMfa::Missing {
@@ -53,7 +53,7 @@ pub(super) fn brief(view: &View) -> Vec<String> {
     parts
 }
 
-/// `3 overdue`, `2 quarantined` and the like, without what there is none of.
+/// Counts such as `3 overdue` and `2 quarantined`, without zeros.
 fn counts(view: &View) -> Vec<String> {
     let (figures, result) = (&view.figures, &view.digest.result);
     let failed = view.lists.result(super::ChangeKind::Failed).len() + result.failures.len();
@@ -63,7 +63,7 @@ fn counts(view: &View) -> Vec<String> {
         (failed, "failed"),
         (view.lists.released_by_exemption().len(), "released by exemption"),
         (result.remaining.len(), "left for the next run"),
-        (figures.unknown, "not known"),
+        (figures.unknown, "unknown"),
     ];
     let mut parts: Vec<String> = counted
         .iter()
@@ -79,7 +79,7 @@ fn counts(view: &View) -> Vec<String> {
     parts
 }
 
-/// One sentence that says it all.
+/// The whole digest in one sentence.
 pub(super) fn headline(view: &View) -> String {
     let figures = &view.figures;
     let covered = figures.coverage().map_or_else(
@@ -94,8 +94,8 @@ pub(super) fn headline(view: &View) -> String {
     parts.join("; ")
 }
 
-/// Where a user stands, in a word or two.
-pub(super) fn stands(status: &UserStatus) -> &'static str {
+/// A user's status in a word or two.
+pub(super) fn status_name(status: &UserStatus) -> &'static str {
     if status.contained {
         return "quarantined";
     }
@@ -105,16 +105,16 @@ pub(super) fn stands(status: &UserStatus) -> &'static str {
         Some(Posture::Compliant { .. }) => "has MFA",
         Some(Posture::InGrace { .. }) => "in grace",
         Some(Posture::Overdue { .. }) => "overdue",
-        None => "not known",
+        None => "unknown",
     }
 }
 
-/// The last sign-in, to the day: the report is hours old.
+/// The day of the last sign-in. The report is hours old, so the time of day would suggest too much.
 pub(super) fn last_sign_in(status: &UserStatus) -> String {
     match status.last_sign_in {
         LastUse::At(time) => day(time),
         LastUse::Never => "never".to_owned(),
-        LastUse::Unknown => "not known".to_owned(),
+        LastUse::Unknown => "unknown".to_owned(),
     }
 }
 
@@ -123,12 +123,12 @@ pub(super) fn kinds(factors: Factors) -> String {
     match factors {
         Factors::None => "none".to_owned(),
         Factors::Known { .. } => kind_codes(factors).join(", ").replace('-', " "),
-        Factors::VirtualAtLeast => "authenticator app, perhaps with more".to_owned(),
+        Factors::VirtualAtLeast => "authenticator app, perhaps more".to_owned(),
         Factors::NotVirtual => "security key, passkey or hardware token".to_owned(),
     }
 }
 
-/// Stable names of the kinds that are known, for machines.
+/// Stable names of the known kinds of device, for programs.
 pub(super) fn kind_codes(factors: Factors) -> Vec<&'static str> {
     match factors {
         Factors::Known { virtual_app, security_key, hardware_token } => [

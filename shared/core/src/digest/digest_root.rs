@@ -1,22 +1,22 @@
-//! What is said of root: its state, and what to do about it.
+//! The part about root: its state, and what to do about it.
 
 use super::digest_phrases::minute;
 use super::view::View;
 use crate::snapshot::{LastUse, RootMfa};
 
-/// State, then advice, one sentence after the other.
+/// The state of root as one text, and the advice as separate sentences.
 pub(super) fn lines(view: &View) -> (String, Vec<&'static str>) {
     let root = view.digest.root;
     let mut state = vec![mfa(root.mfa).to_owned()];
     let mut advice = vec![mfa_advice(root.mfa)];
     if root.access_keys {
         state.push("Root has access keys, which nobody should need.".to_owned());
-        advice.push("delete root's access keys; give the program behind them a role of its own.");
+        advice.push("delete root's access keys; give the program that uses them a role instead.");
     }
     state.push(last_used(root.last_used));
     if view.root_used == Some(true) {
-        state.push("That is after what the last digest could know.".to_owned());
-        advice.push("ask who used root and why: it is for the few tasks that nobody else can do.");
+        state.push("The last digest could not have known about it.".to_owned());
+        advice.push("ask who used root and why: it is for the few tasks that only root can do.");
     }
     (state.join(" "), advice)
 }
@@ -25,7 +25,7 @@ fn mfa(mfa: RootMfa) -> &'static str {
     match mfa {
         RootMfa::Missing => "Root has NO MFA.",
         RootMfa::VirtualPresent => {
-            "Root has an authenticator app, perhaps among other devices: AWS does not list those."
+            "Root has an authenticator app, perhaps among other devices, which AWS does not list."
         }
         RootMfa::NonVirtualOnly => {
             "Root has a security key, a passkey or a hardware token: AWS does not say which, or how many."
@@ -33,7 +33,7 @@ fn mfa(mfa: RootMfa) -> &'static str {
         RootMfa::NoCredentials => {
             "Root has neither a password nor access keys, so there is nothing to steal."
         }
-        RootMfa::Unknown => "Root could not be looked up, so whether it has MFA is not known.",
+        RootMfa::Unknown => "Root could not be looked up, so it is unknown whether it has MFA.",
     }
 }
 
@@ -56,8 +56,7 @@ fn mfa_advice(mfa: RootMfa) -> &'static str {
             "nothing. Give root a password only for a task that needs it, and remove it afterwards."
         }
         RootMfa::Unknown => {
-            "nothing now: the next sweep tries again. If it says the same, look into the log for \
-             iam:GetAccountSummary."
+            "nothing now; the next sweep tries again. If that fails too, search the log for iam:GetAccountSummary."
         }
     }
 }
@@ -66,6 +65,6 @@ fn last_used(last: LastUse) -> String {
     match last {
         LastUse::At(time) => format!("It was last used on {} UTC.", minute(time)),
         LastUse::Never => "It was never used.".to_owned(),
-        LastUse::Unknown => "When it was last used is not known.".to_owned(),
+        LastUse::Unknown => "It is unknown when it was last used.".to_owned(),
     }
 }

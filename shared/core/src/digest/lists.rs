@@ -1,17 +1,17 @@
-//! Who stands on which list of the digest, in the order in which it is read. Owns no words.
+//! Which users are on which list of the digest, and in which order. Contains no text for people.
 
 use super::{ChangeKind, Reachable, SweepResult, UserChange, UserStatus};
 use crate::posture::{Exemption, Finding, Posture};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// The lists. A user can be on several.
+/// The lists of a digest. A user can be on several.
 pub(super) struct Lists<'a> {
-    /// Past the deadline, contained or not; the longest first.
+    /// Past the deadline, contained or not; longest overdue first.
     pub(super) overdue: Vec<&'a UserStatus>,
-    /// The deadline is to come, the soonest first.
+    /// Before the deadline, the earliest deadline first.
     pub(super) in_grace: Vec<&'a UserStatus>,
-    /// The rest by name.
+    /// This list and the following ones are sorted by name.
     pub(super) contained: Vec<&'a UserStatus>,
     pub(super) exempt: Vec<&'a UserStatus>,
     pub(super) weak: Vec<&'a UserStatus>,
@@ -55,41 +55,41 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Past the deadline, and nothing limits them.
+    /// Users past the deadline who are not contained.
     pub(super) fn overdue_and_free(&self) -> Vec<&'a UserStatus> {
         self.overdue.iter().copied().filter(|status| status.is_overdue_and_free()).collect()
     }
 
-    /// What was done of one kind, in the order in which it was done. Whom no message reaches was not told, and is on
-    /// a list of its own.
+    /// The changes of one kind, in the order in which they were made. Users whom no message reaches do not count as
+    /// told; they are on a list of their own.
     pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
         let missed =
-            |change: &UserChange| self.standing_of(change).is_some_and(|status| status.missed().is_some());
+            |change: &UserChange| self.status_of(change).is_some_and(|status| status.missed().is_some());
         let counts =
             |change: &&UserChange| change.what == what && (what != ChangeKind::Told || !missed(change));
         self.result.users.iter().filter(counts).collect()
     }
 
-    /// Who was released and is exempt now. Whoever may tag users can have exempted himself.
+    /// Users who were released and are exempt now. Anyone who can tag users can exempt themselves.
     pub(super) fn released_by_exemption(&self) -> Vec<&'a UserChange> {
         let is_exempt =
-            |change: &UserChange| self.standing_of(change).is_some_and(|now| now.exemption().is_some());
+            |change: &UserChange| self.status_of(change).is_some_and(|status| status.exemption().is_some());
         self.result(ChangeKind::Released).into_iter().filter(|change| is_exempt(change)).collect()
     }
 
-    /// Where the user of a deed stands now; `None` for somebody who is gone.
-    pub(super) fn standing_of(&self, change: &UserChange) -> Option<&'a UserStatus> {
+    /// Current status of the user a change was made to; `None` if the user no longer exists.
+    pub(super) fn status_of(&self, change: &UserChange) -> Option<&'a UserStatus> {
         self.by_id.get(change.id.as_str()).copied()
     }
 
-    /// Somebody who is shut out has not been told how to get back.
+    /// Whether a contained user has not been told how to get access back.
     pub(super) fn someone_contained_is_missed(&self) -> bool {
         self.contained.iter().any(|status| status.missed().is_some())
     }
 }
 
 impl UserStatus {
-    /// When grace ends, or ended, where the posture has a deadline.
+    /// When the grace period ends or ended; `None` if the posture has no deadline.
     pub(super) fn deadline(&self) -> Option<Timestamp> {
         match self.posture {
             Some(Posture::InGrace { deadline } | Posture::Overdue { deadline }) => Some(deadline),
@@ -97,7 +97,7 @@ impl UserStatus {
         }
     }
 
-    /// What exempts the user.
+    /// What exempts the user; `None` if the user is not exempt.
     pub(super) fn exemption(&self) -> Option<Exemption> {
         match self.posture {
             Some(Posture::Exempt(exemption)) => Some(exemption),

@@ -1,25 +1,25 @@
-//! A part of the mail: a title, a list, and what to do about it.
+//! A section of the mail: a title, a list, and what to do about it.
 
 use super::layout::{Set, plain, table, wrapped};
 
 /// IAM's user names have at most 64 characters.
 pub(super) const NAME_LIMIT: usize = 64;
-/// Errors and failures are cut at this length.
+/// Longer error texts are truncated.
 pub(super) const ERROR_LIMIT: usize = 200;
 
 pub(super) struct Section {
     pub(super) title: &'static str,
-    /// How many there are, of whom the rows show the first.
+    /// How many items there are in all; `rows` shows the first of them.
     pub(super) count: usize,
     pub(super) head: &'static [&'static str],
     pub(super) rows: Vec<Vec<String>>,
     pub(super) note: String,
-    /// What the administrators should do; empty where there is nothing.
+    /// What the administrators should do; empty if nothing.
     pub(super) to_do: String,
 }
 
 impl Section {
-    /// A list of which at most `cap` are shown.
+    /// A section that lists at most `cap` of the items.
     pub(super) fn of<T: Copy>(
         title: &'static str,
         head: &'static [&'static str],
@@ -31,17 +31,17 @@ impl Section {
         Self { title, count: items.len(), head, rows, note: String::new(), to_do: String::new() }
     }
 
-    pub(super) fn noting(mut self, note: impl Into<String>) -> Self {
+    pub(super) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
     }
 
-    pub(super) fn asking(mut self, to_do: impl Into<String>) -> Self {
+    pub(super) fn with_to_do(mut self, to_do: impl Into<String>) -> Self {
         self.to_do = to_do.into();
         self
     }
 
-    /// The section as text; a list alone where nothing has to be done.
+    /// The section as plain text.
     pub(super) fn text(&self) -> String {
         let mut parts = vec![format!("{} ({})", self.title.to_uppercase(), self.count)];
         if !self.rows.is_empty() {
@@ -61,7 +61,7 @@ impl Section {
     }
 }
 
-/// A name as tables show it.
+/// A user name as tables show it.
 pub(super) fn name(name: &str) -> String {
     plain(name, NAME_LIMIT)
 }

@@ -1,4 +1,4 @@
-//! The mail: what matters in the first lines, then the figures, root, and a section for each list.
+//! The mail: the essentials in the first lines, then the figures, root, and a section for each list.
 
 use super::digest_phrases::{day, headline};
 use super::layout::{Set, table, wrapped};
@@ -7,7 +7,7 @@ use super::view::View;
 use super::{digest_root, sections};
 use crate::settings::Mode;
 
-/// The whole mail, with at most `cap` users in a section.
+/// The full mail, with at most `cap` users per section.
 pub(super) fn mail(view: &View, cap: usize) -> String {
     let mut parts = vec![opening(view), figures(view)];
     parts.extend(not_looked_up(view));
@@ -17,10 +17,10 @@ pub(super) fn mail(view: &View, cap: usize) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// The short form, for whatever protocol has none of its own.
+/// The short text, for protocols without one of their own.
 pub(super) fn short(view: &View) -> String {
     format!(
-        "{}\n\n{}\n\nThe mail and the messages to programs have the lists.\n",
+        "{}\n\n{}\n\nThe lists are in the mail and in the messages to programs.\n",
         opening(view),
         figures(view)
     )
@@ -47,10 +47,10 @@ fn opening(view: &View) -> String {
 fn closing(view: &View) -> String {
     let deleted = match view.digest.result.topics_deleted {
         0 => String::new(),
-        1 => "The topic of a user who is gone was deleted.\n\n".to_owned(),
-        count => format!("{count} topics of users who are gone were deleted.\n\n"),
+        1 => "The topic of a user who no longer exists was deleted.\n\n".to_owned(),
+        count => format!("{count} topics of users who no longer exist were deleted.\n\n"),
     };
-    format!("{deleted}What is said of sign-ins can be four hours old.\nReference: {}", view.digest.sweep)
+    format!("{deleted}Data on sign-ins can be up to four hours old.\nReference: {}", view.digest.sweep)
 }
 
 fn root_part(view: &View) -> String {
@@ -60,7 +60,7 @@ fn root_part(view: &View) -> String {
     lines.join("\n")
 }
 
-/// Two or three columns: the last only if there is something to compare with.
+/// The table of figures. The column with the changes is left out if there is no last digest to compare with.
 fn figures(view: &View) -> String {
     let since = view.before.as_ref().and_then(|before| before.digest);
     let rows = rows(view);
@@ -91,13 +91,13 @@ fn rows(view: &View) -> Vec<Vec<String>> {
         of("Exempt", Compared::Exempt),
         uncompared("Without a console password", figures.not_applicable),
     ];
-    // The rest only where there is, or was, somebody.
+    // These rows are left out if they are zero now and did not change.
     let more = [
         of("No address known", Compared::Unreachable),
         of("Not reached by the last message", Compared::Unconfirmed),
         of("Dormant", Compared::Dormant),
         of("Exemption ends within 7 days", Compared::ExemptEnding),
-        of("Not known", Compared::Unknown),
+        of("Unknown", Compared::Unknown),
         uncompared("MFA by authenticator app", figures.virtual_app),
         uncompared("MFA by authenticator app, perhaps more", figures.virtual_at_least),
         uncompared("MFA by security key or passkey", figures.security_key),
@@ -126,7 +126,7 @@ fn coverage(view: &View) -> Vec<String> {
     vec!["Coverage".to_owned(), now, change.unwrap_or_default()]
 }
 
-/// `+3`, `-1` or `0`; empty where the last figure is not known.
+/// `+3`, `-1` or `0`; empty if the last figure is unknown.
 fn change(view: &View, compared: Compared) -> String {
     let now = compared.of(&view.figures);
     match view.before.as_ref().and_then(|before| before.figures.get(compared)) {
@@ -137,13 +137,13 @@ fn change(view: &View, compared: Compared) -> String {
     }
 }
 
-/// That not all kinds of device are known, where that is so.
+/// A note if not all kinds of device are known.
 fn not_looked_up(view: &View) -> Option<String> {
     let count = view.figures.virtual_at_least + view.figures.not_virtual;
     (count > 0).then(|| {
         let text = format!(
-            "For {count} of the users with MFA not every device was looked up: beside an authenticator app there \
-             may be more, and a security key, a passkey and a hardware token are not told apart."
+            "For {count} of the users with MFA, not every device was looked up: besides an authenticator app there \
+             may be others, and security keys, passkeys and hardware tokens are not told apart."
         );
         wrapped(&text, 0, 0)
     })

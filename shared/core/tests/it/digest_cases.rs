@@ -184,11 +184,11 @@ fn release_by_exemption_asks_for_a_check() {
         let after = mail.split("RELEASED BY THIS SWEEP").nth(1).unwrap().to_owned();
         after.split("\n\n").next().unwrap().to_owned()
     };
-    assert_eq!(released(&[&alice]), " (1)\n  User   Stands now\n  alice  has MFA");
+    assert_eq!(released(&[&alice]), " (1)\n  User   Status now\n  alice  has MFA");
     let both = released(&[&alice, &judy]);
     let (list, to_do) = both.split_once("\n  To do: ").unwrap();
-    assert_eq!(list, " (2)\n  User   Stands now\n  alice  has MFA\n  judy   exempt");
-    assert!(to_do.starts_with("check each who is exempt now (1): "), "{to_do}");
+    assert_eq!(list, " (2)\n  User   Status now\n  alice  has MFA\n  judy   exempt");
+    assert!(to_do.starts_with("check those who are exempt now (1): "), "{to_do}");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn posture_rows_add_up_to_users() {
         row.unwrap().split_whitespace().next().unwrap().parse::<usize>().unwrap()
     };
     let postures =
-        ["Compliant ", "In grace ", "Overdue ", "Exempt ", "Without a console password ", "Not known "];
+        ["Compliant ", "In grace ", "Overdue ", "Exempt ", "Without a console password ", "Unknown "];
     assert!(postures.into_iter().all(|posture| figure(posture) > 0), "{mail}");
     assert_eq!(postures.map(figure).iter().sum::<usize>(), figure("Users "), "{mail}");
 }
