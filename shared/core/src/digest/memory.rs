@@ -1,7 +1,7 @@
-//! What lasts from one sweep to the next: one tag of the alerts topic.
+//! What one sweep leaves for the next: a tag of the alerts topic.
 //!
-//! An administrator may write anything into a tag, so what cannot be read says nothing, and a time in
-//! the future is not ours.
+//! An administrator may write anything into a tag, so a value that cannot be parsed is ignored, and so is a time in
+//! the future.
 
 use super::{Coverage, Digest, Figures};
 use crate::snapshot::{LastUse, RootMfa, RootStatus};
@@ -11,49 +11,49 @@ use std::collections::BTreeMap;
 use std::fmt;
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
-/// Tag of the alerts topic: when the last sweep was, when the last digest, and the figures in it.
+/// Tag of the alerts topic that holds the times of the last sweep and digest, and the figures of that digest.
 pub const LAST_SWEEP_KEY: &str = "mfa-enforcer:last-sweep";
 
-/// Clocks of two runs may differ by this much: 5 minutes, as AWS allows for signed requests.
+/// How far the clocks of two runs may differ: 5 minutes, as AWS allows for signed requests.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
-/// A count has at most four digits, so that all of them fit into the 256 characters of a tag's value. IAM
-/// allows 5,000 users.
+/// Counts have at most four digits, so that all of them fit into the 256 characters of a tag value. IAM allows
+/// 5,000 users.
 const LARGEST_COUNT: usize = 9_999;
-/// Behind root's MFA in the tag: it has access keys.
+/// Suffix of root's MFA state in the tag if root has access keys.
 const KEYS: &str = "+keys";
 
-/// The tag's value: `2026-11-24T06:00:00Z digest=2026-11-24T06:00:00Z root=virtual+keys users=5000 ...`.
+/// Content of the tag: `2026-11-24T06:00:00Z digest=2026-11-24T06:00:00Z root=virtual+keys users=5000 ...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
-    /// When the last sweep looked.
+    /// When the last sweep read the account.
     pub swept: Timestamp,
-    /// When the last digest was sent; `None` if none ever was.
+    /// When the last digest was sent; `None` if none was ever sent.
     pub digest: Option<Timestamp>,
-    /// One was due since and could not be sent.
+    /// Whether another digest has been due since then but could not be sent.
     pub owed: bool,
-    /// Root in that digest, or in the last before it in which root was known.
+    /// State of root in that digest, or in the last one before it that knew.
     pub root: Option<RootNote>,
-    /// The figures of that digest.
+    /// Figures of that digest.
     pub figures: Remembered,
 }
 
-/// Root, as one digest leaves it to the next.
+/// State of root, as recorded for the next digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RootNote {
-    /// Its MFA; never [`RootMfa::Unknown`].
+    /// Root's MFA; never [`RootMfa::Unknown`].
     mfa: RootMfa,
-    /// It has access keys.
+    /// Whether root has access keys.
     access_keys: bool,
 }
 
-/// The figures that one digest leaves to the next. Each may be missing.
+/// Figures, as recorded for the next digest. Each may be missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remembered(BTreeMap<Compared, usize>);
 
-/// A figure that is compared with the last one.
+/// A figure that is compared with the last digest.
 ///
-/// Kinds of device are not among them: how many are known depends on how far a sweep had to look, so they
-/// would seem to change though nobody did anything.
+/// Kinds of device are not compared: how many are known depends on how much a sweep looked up, so the figures could
+/// change although nobody changed anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Compared {
@@ -64,35 +64,35 @@ pub enum Compared {
     /// Console users with MFA.
     #[strum(serialize = "mfa")]
     WithMfa,
-    /// In grace.
+    /// Users in grace.
     #[strum(serialize = "grace")]
     InGrace,
-    /// Overdue.
+    /// Overdue users, contained or not.
     Overdue,
-    /// Overdue and not contained.
+    /// Overdue users who are not contained.
     #[strum(serialize = "free")]
     OverdueAndFree,
-    /// Contained.
+    /// Contained users.
     Contained,
-    /// Exempt.
+    /// Exempt users.
     Exempt,
-    /// Exempt, and that ends within 7 days.
+    /// Users whose exemption ends within 7 days.
     #[strum(serialize = "ending")]
     ExemptEnding,
-    /// Not known.
+    /// Users whose posture could not be determined.
     Unknown,
-    /// Asked for MFA, and no address is known.
+    /// Users who have to set up MFA and have no known address.
     Unreachable,
-    /// Asked for MFA, and the last message did not arrive.
+    /// Users who have to set up MFA and did not get the last message.
     Unconfirmed,
-    /// Dormant.
+    /// Console users without MFA who have not signed in for 90 days.
     Dormant,
 }
 
 impl Memory {
-    /// After a sweep whose digest was sent.
+    /// What to record after a sweep whose digest was sent.
     ///
-    /// Where root could not be looked up, what was known of it `before` is kept, so that no change is missed.
+    /// If root could not be looked up, its state from `before` is kept, so that no change is missed.
     #[must_use]
     pub fn after_digest(digest: &Digest, before: Option<&Self>) -> Self {
         let before = before.and_then(|before| before.believed(digest.at));
@@ -105,7 +105,7 @@ impl Memory {
         }
     }
 
-    /// After a sweep whose digest was not due.
+    /// What to record after a sweep whose digest was not due.
     #[must_use]
     pub fn after_sweep(at: Timestamp, before: Option<&Self>) -> Self {
         let nothing =
@@ -113,16 +113,16 @@ impl Memory {
         before.map_or(nothing, |before| Self { swept: at, ..before.clone() })
     }
 
-    /// After a sweep whose digest was due and could not be sent: the next one sends it, compared with the last
-    /// that was.
+    /// What to record after a sweep whose digest was due but could not be sent: the next sweep sends one, compared
+    /// with the last that was sent.
     #[must_use]
     pub fn digest_owed(at: Timestamp, before: Option<&Self>) -> Self {
         Self { owed: true, ..Self::after_sweep(at, before) }
     }
 
-    /// Reads the tag's value; `None` where not even the time of the sweep can be read.
+    /// Parses the tag value; `None` if it does not begin with the time of a sweep.
     ///
-    /// What is not known is skipped, so a newer version may have written more.
+    /// Unknown words are skipped: a newer version may have written more.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let mut words = value.split_ascii_whitespace();
@@ -143,21 +143,21 @@ impl Memory {
         Some(memory)
     }
 
-    /// The memory as far as it can be believed at `now`: nothing of it is in the future.
+    /// The part that is plausible at `now`, that is, not in the future; `None` if not even the sweep is.
     #[must_use]
     pub fn believed(&self, now: Timestamp) -> Option<Self> {
         let possible = |time: Timestamp| time.duration_since(now) <= CLOCK_TOLERANCE;
         if !possible(self.swept) {
             return None;
         }
-        // What was remembered with a digest is believed with it.
+        // Everything recorded with a digest stands or falls with its time.
         let believed = self.digest.is_some_and(possible);
         Some(if believed { self.clone() } else { Self::after_sweep(self.swept, None) })
     }
 }
 
 impl fmt::Display for Memory {
-    /// The tag's value.
+    /// Writes the tag value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&second(self.swept))?;
         if let Some(digest) = self.digest {
@@ -177,7 +177,7 @@ impl fmt::Display for Memory {
 }
 
 impl RootNote {
-    /// What is remembered of root; `None` where nothing is known of it.
+    /// What to record about root; `None` if its MFA is unknown.
     #[must_use]
     pub fn of(root: RootStatus) -> Option<Self> {
         (root.mfa != RootMfa::Unknown).then_some(Self { mfa: root.mfa, access_keys: root.access_keys })
@@ -191,27 +191,27 @@ impl RootNote {
 }
 
 impl fmt::Display for RootNote {
-    /// `virtual`, `virtual+keys` and the like.
+    /// Writes the part of the tag value, such as `virtual` or `virtual+keys`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.mfa.code(), if self.access_keys { KEYS } else { "" })
     }
 }
 
 impl Remembered {
-    /// What is remembered of `figures`.
+    /// What to record of `figures`.
     #[must_use]
     pub fn of(figures: &Figures) -> Self {
         let count = |compared: Compared| (compared, compared.of(figures).min(LARGEST_COUNT));
         Self(Compared::iter().map(count).collect())
     }
 
-    /// One figure, if it is remembered.
+    /// One figure; `None` if it was not recorded.
     #[must_use]
     pub fn get(&self, compared: Compared) -> Option<usize> {
         self.0.get(&compared).copied()
     }
 
-    /// The share of console users who had MFA, if both are remembered.
+    /// The share of console users who had MFA; `None` if one of the two counts was not recorded.
     #[must_use]
     pub fn coverage(&self) -> Option<Coverage> {
         Coverage::of(self.get(Compared::WithMfa)?, self.get(Compared::Console)?)
@@ -225,7 +225,7 @@ impl Compared {
         self.into()
     }
 
-    /// This figure of `figures`.
+    /// The value of this figure in `figures`.
     #[must_use]
     pub fn of(self, figures: &Figures) -> usize {
         match self {

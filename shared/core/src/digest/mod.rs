@@ -1,7 +1,7 @@
-//! The digest: the review of the account's MFA use, for the administrators.
+//! The digest: a summary of the account's MFA use, for the administrators.
 //!
-//! Everything in it comes from [`UserStatus`]s, one a user, and from what the sweep did. It is counted, compared
-//! with the last one, and rendered for people and for machines.
+//! Everything in it comes from one [`UserStatus`] per user and from what the sweep did. The figures are compared with
+//! those of the last digest, and the result is rendered for people and for programs.
 
 mod digest_chat;
 mod digest_json;
@@ -32,30 +32,30 @@ use crate::snapshot::{Factors, LastUse, RootStatus};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
-/// Where one user stands after a sweep.
+/// The status of one user after a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserStatus {
-    /// Name.
+    /// IAM user name.
     pub name: String,
     /// Unique id (`AIDA...`).
     pub id: String,
-    /// Posture; `None` where it could not be found out.
+    /// Posture; `None` if it could not be determined.
     pub posture: Option<Posture>,
-    /// There is a console password.
+    /// Whether the user has a console password.
     pub console: bool,
-    /// Kinds of MFA device.
+    /// Kinds of MFA device the user has.
     pub factors: Factors,
-    /// Contained (the policy is attached, the group joined, or the tag set).
+    /// Whether a quarantine policy is attached or the user is in the quarantine group.
     pub contained: bool,
-    /// Since when, where a sweep contained the user: no message but the digest reports that.
+    /// When a sweep contained the user; `None` if it was not a sweep. Only the digest reports such a quarantine.
     pub contained_by_sweep: Option<Timestamp>,
     /// Whether messages reach the user.
     pub reachable: Reachable,
-    /// The last sign-in with the password.
+    /// When the user last signed in with the password.
     pub last_sign_in: LastUse,
     /// When the password was last set, for users who never signed in; `None` without a password.
     pub password_set: Option<Timestamp>,
-    /// What an administrator should mend.
+    /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }
 
@@ -63,16 +63,16 @@ pub struct UserStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Reachable {
-    /// There is an address, and nothing is known that speaks against it.
+    /// There is an address, and no message is known to have failed.
     Yes,
-    /// The last message did not reach the user: the address is not confirmed, or refused.
+    /// The last message did not reach the user: the address is unconfirmed or was rejected.
     NotYet,
-    /// No address is known.
+    /// No e-mail address or phone number is known.
     NoAddress,
 }
 
 impl Reachable {
-    /// Stable name for machines.
+    /// Stable name for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
@@ -82,63 +82,63 @@ impl Reachable {
 /// What one sweep did to one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserChange {
-    /// Name of the user.
+    /// IAM user name.
     pub name: String,
-    /// Unique id.
+    /// Unique id (`AIDA...`).
     pub id: String,
-    /// What.
+    /// What was done, or that it failed.
     pub what: ChangeKind,
-    /// In words, for what failed: the error, without anything personal. Empty for what was done.
+    /// Error text of a failure, without personal data; empty otherwise.
     pub error: String,
 }
 
-/// The kinds of deeds, in the order in which an administrator wants to read them.
+/// What a sweep did to a user, in the order in which an administrator wants to read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// Could not be finished.
+    /// A step failed.
     Failed,
-    /// Contained.
+    /// The user was contained.
     Contained,
-    /// Contained before, made whole.
+    /// An existing quarantine was repaired.
     Repaired,
-    /// Released.
+    /// The user was released.
     Released,
-    /// Told something: welcome, reminder, final notice, how to get back.
+    /// The user was sent a welcome, a reminder, a final notice, or the way out of a quarantine.
     Told,
-    /// `MODE` kept it from being done.
+    /// `MODE` withheld what was due.
     Withheld,
 }
 
-/// What a sweep did in all.
+/// Everything a sweep did.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SweepResult {
-    /// One a user, or two: what was done before something failed, and the failure.
+    /// One entry per user, or two: what was done before a failure, and the failure itself.
     pub users: Vec<UserChange>,
-    /// Topics of users who are gone that were deleted.
+    /// How many topics of deleted users were removed.
     pub topics_deleted: usize,
-    /// What could not be done and is about no single user, in words.
+    /// Error texts of failures that concern no single user.
     pub failures: Vec<String>,
-    /// Users for whom no time was left, most urgent first. A following run goes on with them.
+    /// Names of users for whom no time was left, most urgent first. The next run continues with them.
     pub remaining: Vec<String>,
 }
 
-/// Everything that a digest says.
+/// The content of a digest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Digest {
-    /// Account id.
+    /// Id of the account.
     pub account: String,
-    /// Its partition.
+    /// Partition of the account.
     pub partition: Partition,
-    /// Mode.
+    /// `MODE` during the sweep.
     pub mode: Mode,
     /// Id of the sweep.
     pub sweep: EventId,
-    /// When the sweep looked.
+    /// When the sweep read the account.
     pub at: Timestamp,
-    /// Everybody.
+    /// Status of every user.
     pub statuses: Vec<UserStatus>,
-    /// Root.
+    /// Status of the root user.
     pub root: RootStatus,
-    /// What was done.
+    /// What the sweep did.
     pub result: SweepResult,
 }
