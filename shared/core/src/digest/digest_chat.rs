@@ -1,4 +1,4 @@
-//! The message for Slack and Teams, in the form of Amazon Q Developer in chat applications.
+//! The message for Slack and Teams, in the format of Amazon Q Developer in chat applications.
 
 use super::digest_phrases::{headline, minute};
 use super::view::View;
@@ -6,7 +6,7 @@ use super::{digest_root, sections};
 use crate::notice::MessageKind;
 use serde_json::{Value, json};
 
-/// No more than this many of the things to do: a chat is for a glance.
+/// Show at most this many things to do: a chat message should be short.
 const STEPS: usize = 8;
 
 pub(super) fn message(view: &View, subject: &str) -> Value {

@@ -1,5 +1,5 @@
-//! The message for machines. Its schema is `docs/digest.schema.json`; a change that breaks a reader gets a
-//! new `schemaVersion`.
+//! The message for programs. Its schema is `docs/digest.schema.json`; a breaking change needs a new
+//! `schemaVersion`.
 
 use super::digest_phrases::{headline, kind_codes};
 use super::layout::plain;
@@ -13,12 +13,12 @@ use crate::tags::second;
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator;
 
-/// Version of the schema: the part before the dot changes when a field is removed or changes its meaning.
+/// Version of the schema. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
 /// IAM's unique ids have at most 128 characters.
 const ID_LIMIT: usize = 128;
 
-/// The message, with at most `cap` users in a list.
+/// The message, with at most `cap` users per list.
 pub(super) fn message(view: &View, cap: usize) -> Value {
     let digest = view.digest;
     let root = digest.root;
@@ -79,7 +79,7 @@ fn figures(figures: &Figures) -> Value {
     })
 }
 
-/// By how much each figure that is compared differs; those that are not remembered are left out.
+/// The change of each figure since the last digest; figures that were not recorded are left out.
 fn change(view: &View) -> Value {
     let before = view.before.as_ref().map(|before| &before.figures);
     let difference = |compared: Compared| {
@@ -90,7 +90,7 @@ fn change(view: &View) -> Value {
     Value::Object(Compared::iter().filter_map(difference).collect())
 }
 
-/// Its name among the figures.
+/// Name of the field under `figures` and `change`.
 fn field(compared: Compared) -> &'static str {
     match compared {
         Compared::Users => "users",
@@ -178,7 +178,7 @@ fn result(view: &View, what: ChangeKind, cap: usize) -> Value {
     json!({"count": all.len(), "users": users.collect::<Vec<_>>()})
 }
 
-/// How many there are in all, and the first of them.
+/// The total count, and the first `cap` users.
 fn list(statuses: &[&UserStatus], cap: usize, more: impl Fn(&UserStatus) -> Value) -> Value {
     let user = |status: &&UserStatus| person(&status.name, &status.id, more(status));
     let users: Vec<Value> = statuses.iter().take(cap).map(user).collect();

@@ -1,4 +1,4 @@
-//! From a digest to what SNS publishes: one text per protocol, and never more than SNS takes.
+//! Renders a digest into what SNS publishes: one text per protocol, within the size limit of SNS.
 
 use super::digest_phrases::{brief, fitted, subject};
 use super::view::View;
@@ -7,16 +7,16 @@ use crate::notice::MessageKind;
 use crate::notice::Rendered;
 use serde_json::json;
 
-/// SNS takes 256 KiB, the attributes included. The rest is room for these.
+/// SNS accepts 256 KiB including the attributes, for which this leaves room.
 const MESSAGE_LIMIT: usize = 250_000;
-/// Users of a list in a message for machines, where they fit.
+/// Maximum users per list in a message for programs; fewer if they do not fit.
 const LISTED_FOR_MACHINES: usize = 200;
-/// Users of a section in the mail.
+/// Maximum users per section in the mail.
 const LISTED_FOR_PEOPLE: usize = 40;
-/// One SMS holds 160 characters of its basic alphabet.
+/// A single SMS holds 160 characters of the GSM 7-bit alphabet.
 const SMS_LIMIT: usize = 160;
 
-/// The digest as the administrators get it, compared with what is remembered of the last one.
+/// Renders the digest for the administrators, compared with what was recorded of the last one.
 #[must_use]
 pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
     let view = View::of(digest, previous);
@@ -24,7 +24,7 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
     let sms = sms(&view);
     let mut cap = LISTED_FOR_MACHINES;
     let mut message = message(&view, &subject, &sms, cap);
-    // INVARIANT: without any list a message has a bounded size, far below the limit.
+    // INVARIANT: with empty lists, the size of a message is bounded and far below the limit.
     while message.len() > MESSAGE_LIMIT && cap > 0 {
         cap /= 2;
         message = self::message(&view, &subject, &sms, cap);

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-/// Whether `digest` is due, after what is remembered of the last one.
+/// Whether `digest` should be sent, given what was recorded of the last one.
 ///
-/// What a sweep changes is reported in any case: the administrators get no other message about it. So is what
-/// an earlier sweep changed that did not get as far as its digest, and a digest that could not be sent. What a
-/// sweep could not do is reported once a day (UTC), and the rest when `when` says so. Whether `MODE` withheld
-/// something makes no difference.
+/// - Changes made by the sweep are always reported: the administrators get no other message about them. The same goes
+///   for a quarantine by an earlier sweep that ended before its digest, and for a digest that could not be sent.
+/// - What a sweep could not do is reported at most once a day (UTC).
+/// - Everything else is reported as `when` says. What `MODE` withheld makes no difference.
 #[must_use]
 pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> bool {
     if digest.result.changed_something() {
@@ -37,15 +37,15 @@ pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> boo
     }
 }
 
-/// A sweep contained somebody after the last digest, to the second: it ended before its own.
+/// Whether a sweep contained somebody after the last digest (to the second), but ended before its own digest.
 ///
-/// A time to come is not ours and does not count; of a clock that is ahead, it counts once it is past.
+/// A time in the future does not count. If it comes from a clock that was ahead, it counts once it has passed.
 fn has_unreported_containment(digest: &Digest, last: Timestamp) -> bool {
     let since = digest.statuses.iter().filter_map(|status| status.contained_by_sweep);
     since.filter(|since| *since <= digest.at).any(|since| since.as_second() > last.as_second())
 }
 
-/// Something differs from the last digest. Of a root that could not be looked up nothing does.
+/// Whether anything differs from the last digest. If root could not be looked up, its MFA does not count as changed.
 fn has_changed(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
     let root = RootNote::of(digest.root);
     before.figures != Remembered::of(&Figures::of(&digest.statuses, digest.at))
@@ -53,8 +53,8 @@ fn has_changed(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
         || has_news_of_root(digest, before, last)
 }
 
-/// Root was used since the last digest, or in the hours that its report may have lacked. Of these it is not known
-/// whether that digest told them, so they are news only once, on the next day.
+/// Whether root was used since the last digest, or in the hours before it that its report may not have covered. The
+/// last digest may have mentioned a use in those hours, so it counts only once, on the next day.
 fn has_news_of_root(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
     let after_the_last = matches!(digest.root.last_used, LastUse::At(time) if time > last);
     let perhaps_told = root_used(digest.root.last_used, Some(before)) == Some(true);
@@ -62,7 +62,7 @@ fn has_news_of_root(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
 }
 
 impl SweepResult {
-    /// Somebody was contained or released, or a containment was made whole.
+    /// Whether somebody was contained or released, or a quarantine was repaired.
     #[must_use]
     pub fn changed_something(&self) -> bool {
         self.users.iter().any(|change| match change.what {
@@ -71,7 +71,7 @@ impl SweepResult {
         })
     }
 
-    /// Something failed, or no time was left for somebody.
+    /// Whether something failed or there was no time left for some users.
     #[must_use]
     pub fn left_something(&self) -> bool {
         let failed = self.users.iter().any(|change| change.what == ChangeKind::Failed);
@@ -83,7 +83,7 @@ fn day(time: Timestamp) -> Date {
     time.to_zoned_datetime(TimeZone::UTC).date()
 }
 
-/// The latest such day of the week, today included.
+/// The most recent such day of the week, today included.
 fn latest(weekday: Weekday, today: Date) -> Date {
     let back = i64::from(today.weekday().since(weekday));
     today.checked_sub(jiff::SignedDuration::from_hours(24 * back)).unwrap_or(today)

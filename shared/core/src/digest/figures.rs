@@ -1,6 +1,6 @@
-//! The figures: everybody counted, and the share of console users who have MFA.
+//! The figures: how many users there are of each kind, and the share of console users who have MFA.
 //!
-//! They count what [`UserStatus`]s say and never look anything up themselves.
+//! Must only count [`UserStatus`]es, and never look anything up.
 
 use super::{Reachable, UserStatus};
 use crate::posture::Posture;
@@ -8,12 +8,12 @@ use crate::snapshot::Factors;
 use jiff::Timestamp;
 use std::fmt;
 
-/// How many users there are of each sort.
+/// How many users there are of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Figures {
     /// All users.
     pub users: usize,
-    /// With a console password.
+    /// Users with a console password.
     pub console: usize,
     /// Console users with at least one device, exempt or not.
     pub with_mfa: usize,
@@ -25,43 +25,43 @@ pub struct Figures {
     pub overdue: usize,
     /// Posture `exempt`.
     pub exempt: usize,
-    /// Exempt, and that ends within 7 days.
+    /// Users whose exemption ends within 7 days.
     pub exempt_ending: usize,
     /// Posture `not-applicable`.
     pub not_applicable: usize,
-    /// No posture: it could not be found out.
+    /// Users whose posture could not be determined.
     pub unknown: usize,
-    /// Contained, whatever the posture.
+    /// Contained users, whatever their posture.
     pub contained: usize,
-    /// Overdue and not contained.
+    /// Posture `overdue` and not contained.
     pub overdue_and_free: usize,
-    /// With MFA, an authenticator app among it. A user with two kinds counts under both.
+    /// Users whose devices include an authenticator app. A user with two kinds of device counts under both.
     pub virtual_app: usize,
-    /// With MFA, a security key or passkey among it.
+    /// Users whose devices include a security key or passkey.
     pub security_key: usize,
-    /// With MFA, a hardware token among it.
+    /// Users whose devices include a hardware token.
     pub hardware_token: usize,
-    /// With MFA: an authenticator app; whether there is more was not looked up.
+    /// Users with an authenticator app whose other devices were not looked up.
     pub virtual_at_least: usize,
-    /// With MFA: no authenticator app; which other kind was not looked up.
+    /// Users with MFA but no authenticator app; which kind they have was not looked up.
     pub not_virtual: usize,
-    /// With MFA that is known not to resist phishing. Only users whose devices were looked up count;
+    /// Users with MFA that is known not to resist phishing. Only users whose devices were looked up count;
     /// `virtual_at_least` and `not_virtual` count the others.
     pub weak: usize,
-    /// Asked for MFA, and no address is known.
+    /// Users who have to set up MFA and have no known address.
     pub unreachable: usize,
-    /// Asked for MFA, and the last message did not arrive.
+    /// Users who have to set up MFA and did not get the last message.
     pub unconfirmed: usize,
     /// Console users without MFA who have not signed in for 90 days.
     pub dormant: usize,
 }
 
-/// A share in tenths of a percent, rounded down: 100.0% is said only if it is all.
+/// A share in tenths of a percent, rounded down, so that 100.0% always means everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Coverage(u16);
 
 impl Figures {
-    /// Counts everybody as of `at`.
+    /// Counts all users as of `at`.
     #[must_use]
     pub fn of(statuses: &[UserStatus], at: Timestamp) -> Self {
         let mut figures = Self::default();
@@ -71,7 +71,7 @@ impl Figures {
         figures
     }
 
-    /// The share of console users who have MFA; `None` where there are no console users.
+    /// The share of console users who have MFA; `None` if there are no console users.
     #[must_use]
     pub fn coverage(&self) -> Option<Coverage> {
         Coverage::of(self.with_mfa, self.console)
@@ -119,7 +119,7 @@ impl Figures {
 }
 
 impl Coverage {
-    /// `part` of `whole`; `None` of nothing.
+    /// The share of `part` in `whole`; `None` if `whole` is zero.
     #[must_use]
     pub fn of(part: usize, whole: usize) -> Option<Self> {
         let tenths = part.saturating_mul(1000).checked_div(whole)?;
@@ -132,7 +132,7 @@ impl Coverage {
         self.0
     }
 
-    /// Percent, with one digit after the point.
+    /// Percent, with one decimal place.
     #[must_use]
     pub fn percent(self) -> f64 {
         f64::from(self.0) / 10.0

@@ -1,30 +1,30 @@
-//! Plain text for mails: tables that line up, and lines of at most 78 columns. Knows nothing of MFA.
+//! Plain text for mails: aligned tables, and lines of at most 78 columns. Knows nothing about MFA.
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
-/// Columns of a line in a mail, so that a quoted mail still fits into 80.
+/// Maximum width of a line in a mail, so that a quoted mail still fits into 80 columns.
 pub(super) const WIDTH: usize = 78;
-/// A table whose last column would be narrower than this is set as two lines a row.
+/// If the last column of a table would be narrower than this, each row is printed on two lines.
 const NARROWEST: usize = 24;
 const INDENT: usize = 2;
 const GAP: usize = 2;
 
-/// How the columns after the first are set.
+/// Alignment of the columns after the first.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Set {
-    /// Words.
+    /// Left-aligned, for words.
     Left,
-    /// Numbers.
+    /// Right-aligned, for numbers.
     Right,
 }
 
-/// Printable ASCII, at most `limit` characters: anything else is shown as `?`.
+/// The first `limit` characters of a text, with `?` in place of everything but printable ASCII.
 pub(super) fn plain(text: &str, limit: usize) -> String {
     let shown = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
     text.chars().take(limit).map(shown).collect()
 }
 
-/// Breaks text into lines that are indented by `indent`, the first line by `first`.
+/// Wraps text into lines indented by `indent` columns, the first line by `first`.
 pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
@@ -51,8 +51,8 @@ pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
     lines.join("\n")
 }
 
-/// Rows under a head. The first column is never broken, the last one is if it has to be; where too little room
-/// is left for it, the cells of a row stand below its first one.
+/// A table with a header row. The first column is never wrapped, the last one if necessary. If too little room is left
+/// for it, the other cells of a row go on a line below the first.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
     let widest = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(String::len);
@@ -65,7 +65,7 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
     }
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    // The table counts the space after its last column, which is cut off.
+    // The table's width includes a space after the last column, which is trimmed.
     table.set_width(u16::try_from(WIDTH + 1).unwrap_or(u16::MAX));
     table.set_header(head).add_rows(rows);
     for (index, column) in table.column_iter_mut().enumerate() {
@@ -84,8 +84,8 @@ pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
 fn stacked(head: &[&str], row: &[String]) -> String {
     let mut cells = head.iter().zip(row);
     let name = cells.next().map(|(_, name)| wrapped(name, INDENT, INDENT)).unwrap_or_default();
-    let said = cells.filter(|(_, cell)| !cell.is_empty());
-    let rest: Vec<String> = said.map(|(title, cell)| format!("{title}: {cell}")).collect();
+    let filled = cells.filter(|(_, cell)| !cell.is_empty());
+    let rest: Vec<String> = filled.map(|(title, cell)| format!("{title}: {cell}")).collect();
     if rest.is_empty() { name } else { format!("{name}\n{}", wrapped(&rest.join("; "), 6, 6)) }
 }
 
@@ -101,8 +101,8 @@ mod tests {
             vec!["carol.anne".to_owned(), "exempt".to_owned()],
         ];
         assert_eq!(
-            table(&["User", "Stands"], &rows, Set::Left),
-            "  User        Stands\n  bob         overdue\n  carol.anne  exempt"
+            table(&["User", "Status"], &rows, Set::Left),
+            "  User        Status\n  bob         overdue\n  carol.anne  exempt"
         );
     }
 

@@ -1,4 +1,4 @@
-//! What a single [`UserStatus`] says: the questions that figures and lists ask of it.
+//! What figures and lists ask about a single [`UserStatus`].
 
 use super::{Reachable, UserStatus};
 use crate::posture::{Exemption, Posture};
@@ -6,15 +6,15 @@ use crate::snapshot::{Factors, LastUse};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// Without a sign-in for longer than this, a user is dormant: 90 days, the bound that the field uses.
+/// A user who has not signed in for longer than this is dormant: 90 days, as is common practice.
 const DORMANT_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// An exemption that ends this soon, in seven days at most, is marked.
+/// An exemption that ends within this time is flagged: 7 days.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl UserStatus {
-    /// The user has a password and an MFA device, exempt or not.
+    /// Whether the user has a console password and an MFA device, exempt or not.
     ///
-    /// The posture is younger than the kinds of device, so it has the last word where it speaks of MFA.
+    /// The posture is more recent than the kinds of device, so it takes precedence if it says anything about MFA.
     #[must_use]
     pub fn has_mfa(&self) -> bool {
         self.console
@@ -25,13 +25,13 @@ impl UserStatus {
             }
     }
 
-    /// The user has a password and no MFA device that is known of.
+    /// Whether the user has a console password and no known MFA device.
     #[must_use]
     pub fn lacks_mfa(&self) -> bool {
         self.console && !self.has_mfa()
     }
 
-    /// All devices are known, and none of them resists phishing.
+    /// Whether the user has MFA, all devices are known, and none of them resists phishing.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         self.has_mfa()
@@ -43,21 +43,21 @@ impl UserStatus {
             }
     }
 
-    /// The deadline is past, and nothing limits the user.
+    /// Whether the deadline has passed and the user is not contained.
     #[must_use]
     pub fn is_overdue_and_free(&self) -> bool {
         !self.contained && matches!(self.posture, Some(Posture::Overdue { .. }))
     }
 
-    /// Somebody who is asked for MFA and whom the messages about it do not reach, and why. An exempt user is
-    /// asked for nothing.
+    /// Why messages do not reach a user who has to set up MFA; `None` if they do, or if the user does not have to.
+    /// Exempt users do not have to.
     #[must_use]
     pub fn missed(&self) -> Option<Reachable> {
-        let asked = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
-        (asked && self.reachable != Reachable::Yes).then_some(self.reachable)
+        let needs_mfa = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
+        (needs_mfa && self.reachable != Reachable::Yes).then_some(self.reachable)
     }
 
-    /// A console user without MFA who has not signed in for 90 days: a door that nobody watches.
+    /// Whether this is a console user without MFA who has not signed in for 90 days: a way in that nobody watches.
     #[must_use]
     pub fn is_dormant(&self, at: Timestamp) -> bool {
         let since = match self.last_sign_in {
@@ -67,7 +67,7 @@ impl UserStatus {
         self.lacks_mfa() && since.is_some_and(|since| at.duration_since(since) > DORMANT_AFTER)
     }
 
-    /// The exemption ends within seven days.
+    /// Whether the exemption ends within 7 days.
     #[must_use]
     pub fn is_exemption_ending(&self, at: Timestamp) -> bool {
         match self.exemption() {
@@ -80,7 +80,7 @@ impl UserStatus {
 }
 
 impl Factors {
-    /// Whether there is a device at all.
+    /// Whether there is any device.
     #[must_use]
     pub fn any(self) -> bool {
         match self {

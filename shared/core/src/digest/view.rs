@@ -1,4 +1,4 @@
-//! What every text of one digest is made from, counted and compared once.
+//! What all texts of a digest are made from, counted and compared once.
 
 use super::lists::Lists;
 use super::{Digest, Figures, Memory};
@@ -6,17 +6,17 @@ use crate::notice::Severity;
 use crate::snapshot::{LastUse, RootMfa};
 use jiff::{SignedDuration, Timestamp};
 
-/// The credential report can be this old: AWS makes a new one every 4 hours at most.
+/// Maximum age of the credential report: AWS generates a new one at most every 4 hours.
 const REPORT_AGE: SignedDuration = SignedDuration::from_hours(4);
 
 pub(super) struct View<'a> {
     pub(super) digest: &'a Digest,
     pub(super) figures: Figures,
     pub(super) lists: Lists<'a>,
-    /// What is believed of the memory.
+    /// What the last digest recorded, without anything that cannot be true.
     pub(super) before: Option<Memory>,
     pub(super) severity: Severity,
-    /// Whether root was used after what the last digest could know; `None` where that cannot be told.
+    /// Whether root was used too recently for the last digest to know; `None` if that is unknown.
     pub(super) root_used: Option<bool>,
 }
 
@@ -40,22 +40,22 @@ fn severity(digest: &Digest, figures: &Figures, lists: &Lists) -> Severity {
     if digest.root.mfa == RootMfa::Missing {
         return Severity::Critical;
     }
-    let to_look_at = figures.overdue_and_free > 0
+    let needs_attention = figures.overdue_and_free > 0
         || digest.result.left_something()
         || digest.root.access_keys
         || lists.someone_contained_is_missed()
         || !lists.released_by_exemption().is_empty();
-    if to_look_at { Severity::Warning } else { Severity::Info }
+    if needs_attention { Severity::Warning } else { Severity::Info }
 }
 
-/// The sweep of the last digest may have read a report of four hours before. A use in these hours may be said twice; not to
-/// say it would be worse.
+/// Whether root was used after the report behind the last digest may have been written, up to four hours before it.
+/// A use in those hours may be reported twice, which is better than not at all.
 pub(super) fn root_used(last: LastUse, before: Option<&Memory>) -> Option<bool> {
-    let seen = before.map(|memory| {
+    let known_until = before.map(|memory| {
         memory.digest.unwrap_or(memory.swept).checked_sub(REPORT_AGE).unwrap_or(Timestamp::MIN)
     });
-    match (last, seen) {
-        (LastUse::At(time), Some(seen)) => Some(time > seen),
+    match (last, known_until) {
+        (LastUse::At(time), Some(known_until)) => Some(time > known_until),
         (LastUse::Never, _) => Some(false),
         (LastUse::At(_), None) | (LastUse::Unknown, _) => None,
     }
