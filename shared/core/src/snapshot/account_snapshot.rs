@@ -1,9 +1,8 @@
-//! Joins the answers of the bulk calls by the ARN of the user.
+//! Joins the answers of the bulk calls by user ARN.
 //!
-//! `GetAccountAuthorizationDetails` is fresh and says who exists; the report may be four hours old. So what is
-//! true here of password and MFA was true then: a password that was created since does not show, and a
-//! device that is not virtual still shows when it was removed since. The events of those changes, and the
-//! next sweep, see to that.
+//! `GetAccountAuthorizationDetails` is current and says who exists, but the report may be four hours old. So passwords
+//! and MFA are shown as of the report: a password created since is missing, and a non-virtual device removed since is
+//! still there. The events of those changes, and the next sweep, take care of them.
 
 use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
@@ -13,48 +12,48 @@ use crate::facts::{Mailbox, UserFacts};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
-/// Stands for the devices of which the report speaks and no list does: security keys, passkeys and hardware
-/// tokens. Says nothing about their kind; see [`Factors::NotVirtual`]. No device has it, as it has a space.
+/// Placeholder serial number for devices that only the report knows of: security keys, passkeys and hardware tokens.
+/// Says nothing about their kind; see [`Factors::NotVirtual`]. No real serial number contains a space.
 pub const UNLISTED_SERIAL: &str = "known from the credential report only";
 
-/// AWS gives these times to the second, and two sources may round one moment differently.
+/// AWS reports these times to the second, and two sources may round the same moment differently.
 const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
 
-/// Everybody in the account, and root.
+/// All users of the account, and root.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountSnapshot {
-    /// Every user that `GetAccountAuthorizationDetails` names, in its order.
+    /// All users that `GetAccountAuthorizationDetails` lists, in its order.
     pub users: Vec<UserSnapshot>,
-    /// Root.
+    /// The root user, as far as AWS tells.
     pub root: RootStatus,
 }
 
-/// A user as the bulk answers show one: enough to tell on whom nothing has to be done.
+/// A user according to the bulk answers: enough to see that nothing has to be done about them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserSnapshot {
-    /// The user. `login_profile_created` is the earliest time at which the password can have been created,
-    /// and a device with [`UNLISTED_SERIAL`] stands for those of which only the report speaks.
+    /// The user. `login_profile_created` is the earliest time at which the password may have been created,
+    /// and a device with [`UNLISTED_SERIAL`] stands for those that only the report knows of.
     pub user: UserFacts,
-    /// The latest time at which the password can have been created, where there is one;
-    /// [`Timestamp::MAX`] if it can have been at any time.
+    /// The latest time at which the password may have been created; `None` without a password,
+    /// [`Timestamp::MAX`] if it may have been created at any time.
     pub password_latest: Option<Timestamp>,
-    /// The report has a row of this user that could be read. If not, nothing is known of password and MFA.
+    /// Whether the report has a readable row for this user. If not, nothing is known about password and MFA.
     pub reported: bool,
-    /// Kinds of MFA device.
+    /// Kinds of MFA device the user has.
     pub factors: Factors,
-    /// The last sign-in with the password.
+    /// When the user last signed in with the password.
     pub last_sign_in: LastUse,
 }
 
 impl AccountSnapshot {
-    /// Joins the answers.
+    /// Joins the answers of the bulk calls.
     ///
     /// # Errors
-    /// Where the credential report as a whole cannot be read.
+    /// If the credential report as a whole cannot be read.
     pub fn of(answers: BulkAnswers) -> Result<Self, ReportError> {
         let BulkAnswers { report: bytes, users, virtual_devices, summary } = answers;
         let report = Report::read(&bytes)?;
-        // All that matters of the bytes is in the rows now.
+        // The rows hold everything needed, so the memory can be freed.
         drop(bytes);
         let root_device = virtual_devices.iter().any(|device| is_root_arn(&device.owner_arn));
         let root = RootStatus::of(summary, report.root.as_ref(), root_device);
@@ -69,16 +68,16 @@ impl AccountSnapshot {
 }
 
 impl UserSnapshot {
-    /// Whether the time at which the password was created is known, to the second.
+    /// Whether the time at which the password was created is known to the second.
     ///
-    /// It is if the password was last set when the user was created. `false` without a password.
+    /// That is the case if the password was last set when the user was created. `false` without a password.
     #[must_use]
     pub fn is_password_age_exact(&self) -> bool {
         let ends = self.user.login_profile_created.zip(self.password_latest);
         ends.is_some_and(|(earliest, latest)| latest.duration_since(earliest) <= ROUNDING)
     }
 
-    /// The user, if the password was created at the latest possible time; `None` if that is the earliest, too.
+    /// The user as if the password had been created at the latest possible time; `None` if that equals the earliest.
     #[must_use]
     pub fn with_the_latest_password(&self) -> Option<UserFacts> {
         let latest = self.password_latest.filter(|_| !self.is_password_age_exact())?;
@@ -93,7 +92,7 @@ impl UserSnapshot {
         } else if listed.is_empty() {
             Factors::None
         } else {
-            // Whatever the report says: the list is fresh, so a device that the report lacks was enrolled since.
+            // Regardless of the report: the list is current, so a device missing from the report was enrolled since.
             Factors::VirtualAtLeast
         };
         let device = |device: VirtualDevice| MfaDevice {
@@ -109,27 +108,27 @@ impl UserSnapshot {
             reported: row.is_some(),
             factors,
             last_sign_in: row.map_or(LastUse::Unknown, |row| row.password_used),
-            // A password cannot be older than its user.
+            // A password cannot be older than the user.
             user: facts(user, password.map(|_| created), devices),
         }
     }
 }
 
-/// The latest time at which the password can have been created: when it was last set.
+/// The latest time at which the password may have been created: when it was last set.
 ///
-/// If that cannot be read, the password can have been created at any time, and the end of time says so. Then
-/// nobody looks overdue for certain, and a live look has to tell. Any earlier time would be a guess that could
+/// If that cannot be read, the password may have been created at any time, which [`Timestamp::MAX`] stands for. Then
+/// the user never looks overdue for certain and has to be looked up live. Any earlier time would be a guess that could
 /// make a deadline look certain.
 fn latest_creation(row: &UserRow, user_created: Timestamp) -> Timestamp {
     row.password_changed.map_or(Timestamp::MAX, |changed| changed.max(user_created))
 }
 
-/// Whether a row is about this user, and not about an earlier one of the same ARN.
+/// Whether a row is about this user rather than an earlier one with the same ARN.
 fn is_same_user(row: &UserRow, user: &UserDetail) -> bool {
     row.created.duration_since(user.created).unsigned_abs() <= ROUNDING.unsigned_abs()
 }
 
-/// The devices of every owner, root among them.
+/// Groups the devices by owner, including root.
 fn by_owner(devices: Vec<VirtualDevice>) -> HashMap<String, Vec<VirtualDevice>> {
     let mut by_owner: HashMap<String, Vec<VirtualDevice>> = HashMap::new();
     for mut device in devices {

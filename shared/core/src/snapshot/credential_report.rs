@@ -1,7 +1,7 @@
-//! The credential report: CSV, by its header.
+//! The credential report: CSV, with columns found by their header.
 //!
-//! Owns the spelling of every value. Must never join or judge, nor guess: either a row is understood, or it
-//! says nothing. The meanings are those of "Understanding the report format" in the IAM User Guide.
+//! Owns the spelling of every value. Must never join, judge or guess: a row that is not fully understood counts as
+//! missing. Source of the meanings: IAM User Guide, "Understanding the report format".
 
 use super::LastUse;
 use csv::{ByteRecord, ReaderBuilder};
@@ -15,54 +15,54 @@ const ROOT: &str = "<root_account>";
 /// Why a credential report cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    /// A column is missing.
+    /// A required column is missing.
     #[error("the credential report has no column `{0}`")]
     MissingColumn(&'static str),
-    /// It is no CSV.
-    #[error("line {line} of the credential report is no CSV")]
+    /// The report is not valid CSV.
+    #[error("line {line} of the credential report is not valid CSV")]
     NotCsv {
-        /// Number of the line, from 1.
+        /// Line number, starting at 1.
         line: u64,
     },
 }
 
 /// The rows of a report.
 pub(super) struct Report {
-    /// By ARN; `None` for a row that was not understood.
+    /// Rows by user ARN; `None` for a row that was not understood.
     users: HashMap<String, Option<UserRow>>,
-    /// The row of root, where there is one that was understood.
+    /// Root's row; `None` if it is missing or was not understood.
     pub(super) root: Option<RootRow>,
 }
 
-/// What the report says of a user.
+/// What the report says about a user.
 pub(super) struct UserRow {
     /// When the user was created, to the second.
     pub(super) created: Timestamp,
-    /// There is a console password.
+    /// Whether the user has a console password.
     pub(super) password: bool,
-    /// When the password was last set, where that can be read.
+    /// When the password was last set; `None` if that cannot be read.
     pub(super) password_changed: Option<Timestamp>,
     /// When the password was last used.
     pub(super) password_used: LastUse,
-    /// There is an MFA device of any kind.
+    /// Whether the user has an MFA device of any kind.
     pub(super) mfa: bool,
 }
 
-/// What the report says of root.
+/// What the report says about root.
 pub(super) struct RootRow {
-    /// An access key is active.
+    /// Whether root has an active access key.
     pub(super) active_key: bool,
-    /// The last use of password or access key.
+    /// When root's password or an access key was last used.
     pub(super) last_used: LastUse,
 }
 
 impl Report {
-    /// Reads a report. Columns may stand in any order, and those that are not needed are not looked at.
+    /// Parses a report. Columns may be in any order; those that are not needed are ignored.
     ///
     /// # Errors
-    /// Where there is no header with the columns that are needed. A row alone is never an error.
+    /// If there is no header with the required columns. A bad row is never an error.
     pub(super) fn read(bytes: &[u8]) -> Result<Self, ReportError> {
-        // A row with too few or too many cells must not end the reading, so the reader has to be flexible.
+        // Flexible, so that a row with too few or too many cells does not end the parsing.
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.byte_headers().map_err(|error| not_csv(&error))?;
         let columns = Columns::of(header)?;
@@ -74,7 +74,7 @@ impl Report {
         Ok(report)
     }
 
-    /// The row of the user with this ARN, if it is there and was understood.
+    /// The row of the user with this ARN; `None` if it is missing or was not understood.
     pub(super) fn user(&self, arn: &str) -> Option<&UserRow> {
         self.users.get(arn)?.as_ref()
     }
@@ -84,13 +84,13 @@ impl Report {
             self.root = columns.root_row(record);
         } else if let Some(arn) = cell(record, columns.arn) {
             let row = columns.user_row(record);
-            // Two rows of one ARN cannot both be right, and nothing tells which is: neither is believed.
+            // Two rows with the same ARN cannot both be right, and nothing says which one is, so neither counts.
             self.users.entry(arn.to_owned()).and_modify(|earlier| *earlier = None).or_insert(row);
         }
     }
 }
 
-/// Where in a row things are.
+/// Index of each column, and the number of columns.
 struct Columns {
     count: usize,
     user: usize,
@@ -108,7 +108,7 @@ struct Columns {
 
 impl Columns {
     fn of(header: &ByteRecord) -> Result<Self, ReportError> {
-        // A single cell, or none, is no header: an error page, JSON, or nothing at all.
+        // One cell or none is not a header but an error page, JSON, or nothing at all.
         if header.len() < 2 {
             return Err(ReportError::NotCsv { line: 1 });
         }
@@ -132,12 +132,12 @@ impl Columns {
         })
     }
 
-    /// With a cell too few or too many, nobody can tell which cell belongs to which column.
+    /// Whether a row has the right number of cells. If not, it is unclear which cell belongs to which column.
     fn fit(&self, record: &ByteRecord) -> bool {
         record.len() == self.count
     }
 
-    /// `None` unless every cell is understood without which password or MFA would be a guess.
+    /// `None` unless all cells that determine password and MFA are understood.
     fn user_row(&self, record: &ByteRecord) -> Option<UserRow> {
         self.fit(record).then_some(())?;
         Some(UserRow {
@@ -163,12 +163,12 @@ impl Columns {
     }
 }
 
-/// `None` where the row has no such cell, or where it is no text.
+/// `None` if the row has no such cell or the cell is not UTF-8.
 fn cell(record: &ByteRecord, column: usize) -> Option<&str> {
     str::from_utf8(record.get(column)?).ok().map(str::trim)
 }
 
-/// `N/A`, `no_information`, `not_supported` and an empty cell say neither yes nor no.
+/// `None` for `N/A`, `no_information`, `not_supported` and an empty cell, which mean neither true nor false.
 fn flag(cell: &str) -> Option<bool> {
     if cell.eq_ignore_ascii_case("true") {
         Some(true)
@@ -183,8 +183,8 @@ fn time(cell: &str) -> Option<Timestamp> {
     cell.parse().ok()
 }
 
-/// `no_information` is said of a password that was never used since AWS keeps track. `N/A` is said where
-/// there is no password, and tells nothing about one that was there before.
+/// For a password, `no_information` means never used since AWS began to track use. `N/A` means that there is no
+/// password, and says nothing about an earlier one.
 fn password_use(cell: &str) -> LastUse {
     match time(cell) {
         Some(at) => LastUse::At(at),
@@ -193,7 +193,7 @@ fn password_use(cell: &str) -> LastUse {
     }
 }
 
-/// Of an access key, `N/A` is said where there is none, or where it was never used since AWS keeps track.
+/// For an access key, `N/A` means that there is none or that it was never used since AWS began to track use.
 fn key_use(cell: &str) -> LastUse {
     if cell.eq_ignore_ascii_case("N/A") { LastUse::Never } else { password_use(cell) }
 }

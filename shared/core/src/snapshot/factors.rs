@@ -1,31 +1,31 @@
-//! The kinds of MFA device of a user, and how much is known of them.
+//! The kinds of MFA device a user has, and how much is known about them.
 //!
-//! Must never claim more than was looked up: the bulk calls name virtual devices alone.
+//! Must never claim more than was looked up: the bulk calls only list virtual devices.
 
 use crate::device::{DeviceKind, MfaDevice};
 
-/// The kinds of MFA device of a user, as far as they are known.
+/// The kinds of MFA device a user has, as far as they are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Factors {
-    /// No device.
+    /// The user has no MFA device.
     None,
     /// All devices were listed.
     Known {
-        /// An authenticator app.
+        /// Whether there is an authenticator app.
         virtual_app: bool,
-        /// A security key or passkey.
+        /// Whether there is a security key or passkey.
         security_key: bool,
-        /// A hardware TOTP token.
+        /// Whether there is a hardware TOTP token.
         hardware_token: bool,
     },
-    /// An authenticator app; whether there is more was not looked up.
+    /// There is an authenticator app; whether there are other devices was not looked up.
     VirtualAtLeast,
-    /// A security key, a passkey or a hardware TOTP token; which was not looked up.
+    /// There is a security key, a passkey or a hardware TOTP token; which of them was not looked up.
     NotVirtual,
 }
 
 impl Factors {
-    /// The kinds of these devices, which have to be all that IAM lists for the user.
+    /// The kinds of these devices. They must be all the devices that IAM lists for the user.
     #[must_use]
     pub fn of(devices: &[MfaDevice]) -> Self {
         if devices.is_empty() {
@@ -39,7 +39,7 @@ impl Factors {
         }
     }
 
-    /// There is no device.
+    /// Whether the user has no device.
     #[must_use]
     pub fn is_none(self) -> bool {
         match self {
@@ -51,7 +51,7 @@ impl Factors {
         }
     }
 
-    /// Whether none of the devices resists phishing; `None` without a device, or if it was not looked up.
+    /// Whether none of the devices resists phishing; `None` without a device, or if they were not looked up.
     #[must_use]
     pub fn weak(self) -> Option<bool> {
         match self {
@@ -68,7 +68,7 @@ impl Factors {
         }
     }
 
-    /// Stable name for logs, metrics and machines. A `+` joins kinds that are all there.
+    /// Stable name for logs, metrics and programs. If there are several kinds, `+` joins them.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {

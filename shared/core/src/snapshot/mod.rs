@@ -1,7 +1,7 @@
-//! The whole account at a glance: what a sweep reads in a dozen calls, joined into one picture.
+//! The whole account in one structure: what a sweep reads in a dozen bulk calls, joined by user.
 //!
-//! Owns every rule about what the credential report looks like and how old its words are. Must never decide:
-//! whoever looks as if something had to be done is looked up live first.
+//! Owns every rule about the format and the age of the credential report. Must never decide: a user who may need
+//! something done is looked up live first.
 
 mod account_snapshot;
 mod credential_report;
@@ -18,16 +18,16 @@ use crate::event::UserName;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What the bulk calls answered, as plain data.
+/// The answers of the bulk calls, as plain data.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BulkAnswers {
-    /// The credential report, as CSV. Up to four hours old.
+    /// The credential report as CSV, up to four hours old.
     pub report: Vec<u8>,
-    /// `GetAccountAuthorizationDetails` of all users, every page.
+    /// All pages of `GetAccountAuthorizationDetails` for users.
     pub users: Vec<UserDetail>,
-    /// `ListVirtualMFADevices` that are assigned to somebody, every page.
+    /// All pages of `ListVirtualMFADevices` for assigned devices.
     pub virtual_devices: Vec<VirtualDevice>,
-    /// `GetAccountSummary`; `None` where it was not answered. Only root needs it, so the rest goes on without.
+    /// `GetAccountSummary`; `None` if the call failed. Only root needs it, so the sweep goes on without it.
     pub summary: Option<AccountSummary>,
 }
 
@@ -38,55 +38,55 @@ pub struct UserDetail {
     pub name: UserName,
     /// Unique id (`AIDA...`).
     pub id: String,
-    /// ARN, by which the report and the list of devices name the user too.
+    /// ARN, which identifies the user in the report and the list of devices as well.
     pub arn: String,
-    /// Path, `/` where none was given.
+    /// IAM path; `/` if none was given.
     pub path: String,
     /// When the user was created.
     pub created: Timestamp,
-    /// Tags.
+    /// Tags of the user, by key.
     pub tags: BTreeMap<String, String>,
     /// ARNs of the attached managed policies.
     pub attached_policies: Vec<String>,
-    /// Names of the groups.
+    /// Names of the groups the user is in.
     pub groups: Vec<String>,
 }
 
 /// A virtual MFA device in `ListVirtualMFADevices`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VirtualDevice {
-    /// Its serial number.
+    /// Serial number of the device, an ARN.
     pub serial: Serial,
-    /// ARN of whom it belongs to: a user, or `arn:PARTITION:iam::ACCOUNT:root`.
+    /// ARN of its owner: a user, or `arn:PARTITION:iam::ACCOUNT:root`.
     pub owner_arn: String,
-    /// When it was enabled.
+    /// When the device was enabled; `None` if the answer lacks it.
     pub enabled: Option<Timestamp>,
 }
 
-/// What `GetAccountSummary` says of root.
+/// What `GetAccountSummary` says about root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct AccountSummary {
-    /// `AccountMFAEnabled`.
+    /// Whether root has MFA (`AccountMFAEnabled`).
     pub root_mfa: bool,
-    /// `AccountAccessKeysPresent`.
+    /// Whether root has access keys (`AccountAccessKeysPresent`).
     pub root_access_keys: bool,
-    /// `AccountPasswordPresent`; `None` where the answer lacks it.
+    /// Whether root has a password (`AccountPasswordPresent`); `None` if the answer lacks it.
     pub root_password: Option<bool>,
 }
 
 /// When a credential was last used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastUse {
-    /// At this time, or a little later: the report is up to four hours old.
+    /// Used at this time, or later: the report is up to four hours old.
     At(Timestamp),
-    /// Never since AWS keeps track of it: of passwords since October 2014, of access keys since April 2015.
+    /// Never used since AWS began to track it: October 2014 for passwords, April 2015 for access keys.
     Never,
     /// The report does not say.
     Unknown,
 }
 
 impl LastUse {
-    /// The last use of either of two credentials. A known use counts even if the other's is not known.
+    /// The last use of either of two credentials. A known use counts even if the other one's is unknown.
     #[must_use]
     pub fn latest(self, other: Self) -> Self {
         match (self, other) {

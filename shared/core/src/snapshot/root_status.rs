@@ -1,6 +1,6 @@
-//! Where root stands, as far as AWS tells.
+//! The status of root, as far as AWS tells.
 //!
-//! Must never go by the name of a device: anybody may name their own device like root's.
+//! Must never rely on the name of a device: anyone can give their own device the name of root's.
 
 use super::credential_report::RootRow;
 use super::{AccountSummary, LastUse};
@@ -9,34 +9,34 @@ use strum::{EnumIter, IntoStaticStr};
 /// The root user, as far as AWS tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RootStatus {
-    /// Its MFA.
+    /// What is known about root's MFA.
     pub mfa: RootMfa,
-    /// It has access keys, which nobody should.
+    /// Whether root has access keys, which it should not.
     pub access_keys: bool,
-    /// The last use of password or access key in the report.
+    /// When root's password or an access key was last used, according to the report.
     pub last_used: LastUse,
 }
 
-/// What can be known of root's MFA: nothing lists its devices but the virtual ones.
+/// What can be known about root's MFA. AWS lists only its virtual devices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum RootMfa {
     /// Root has no MFA device.
     Missing,
-    /// An authenticator app, perhaps among other devices.
+    /// Root has an authenticator app, perhaps among other devices.
     #[strum(serialize = "virtual")]
     VirtualPresent,
-    /// Only devices that are not virtual: security keys, passkeys or hardware tokens.
+    /// Root has only non-virtual devices: security keys, passkeys or hardware tokens.
     #[strum(serialize = "non-virtual")]
     NonVirtualOnly,
-    /// Root has neither password nor access keys, so there is nothing to protect.
+    /// Root has neither a password nor access keys, so there is nothing to protect.
     NoCredentials,
-    /// The summary was not answered, so nothing can be said.
+    /// `GetAccountSummary` failed, so nothing is known.
     Unknown,
 }
 
 impl RootMfa {
-    /// Stable name for tags and machines.
+    /// Stable name for tags and programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
@@ -44,11 +44,11 @@ impl RootMfa {
 }
 
 impl RootStatus {
-    /// From the summary, the report's row of root, and whether a virtual device belongs to root.
+    /// Combines the summary, root's row in the report, and whether a virtual device belongs to root.
     ///
-    /// The summary is fresh and the report may be hours old, so the summary alone says whether there is MFA.
-    /// An active access key in either counts: a false alarm about a key that has just been deleted is better
-    /// than none about one that is there. Without a summary the report alone speaks of keys, and nothing of MFA.
+    /// The summary is current and the report may be hours old, so only the summary decides whether root has MFA.
+    /// An access key counts if either source shows one: a false alarm about a key that was just deleted is better
+    /// than none about one that exists. Without a summary, the report still shows keys, but nothing about MFA.
     pub(super) fn of(summary: Option<AccountSummary>, row: Option<&RootRow>, virtual_device: bool) -> Self {
         let access_keys =
             summary.is_some_and(|summary| summary.root_access_keys) || row.is_some_and(|row| row.active_key);
@@ -63,7 +63,7 @@ impl RootStatus {
     }
 }
 
-/// Whether an ARN is root's: `arn:PARTITION:iam::ACCOUNT:root`, and nothing before, between or behind.
+/// Whether an ARN is exactly root's: `arn:PARTITION:iam::ACCOUNT:root`.
 pub(super) fn is_root_arn(arn: &str) -> bool {
     let parts: Vec<&str> = arn.split(':').collect();
     let ["arn", partition, "iam", "", account, "root"] = parts.as_slice() else {

@@ -67,7 +67,7 @@ fn missing_column_is_named(#[case] missing: &'static str) {
 fn non_csv_is_an_error(#[case] bytes: &[u8]) {
     let error = error_of(bytes);
     assert_eq!(error, ReportError::NotCsv { line: 1 });
-    assert_eq!(error.to_string(), "line 1 of the credential report is no CSV");
+    assert_eq!(error.to_string(), "line 1 of the credential report is not valid CSV");
 }
 
 #[test]
