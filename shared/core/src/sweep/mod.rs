@@ -1,7 +1,7 @@
-//! Who of a whole account has to be looked at, and in which order; what is to be cleared away; and how each
-//! user stands afterwards.
+//! The sweep of a whole account: which users to look up and in which order, which topics to delete, and the status of
+//! each user afterwards.
 //!
-//! Owns the questions about many users at once. What is done to one user is [`crate::decide`]'s alone.
+//! Owns everything that concerns many users at once. What to do about a single user is up to [`crate::decide`].
 
 mod stale_topics;
 mod sweep_status;

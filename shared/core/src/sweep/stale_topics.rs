@@ -1,4 +1,4 @@
-//! Topics of users who are gone.
+//! Topics of users who no longer exist.
 
 use crate::event::SweepRequest;
 use crate::settings::{Mode, Settings};
@@ -6,21 +6,20 @@ use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
-/// Whether this sweep looks for topics of users who are gone: on Sundays (UTC), unless `MODE` is `observe`.
+/// Whether this sweep looks for topics of users who no longer exist: on Sundays (UTC), unless `MODE` is `observe`.
 ///
-/// SNS lists a hundred topics a call, so where thousands of users have one, this takes more calls than all the
-/// rest. A topic that nobody publishes to costs nothing and harms nobody for a week.
+/// SNS lists 100 topics per call, so with thousands of users this takes more calls than everything else. An unused
+/// topic costs nothing and does no harm for a week.
 #[must_use]
 pub fn is_day_of_orphans(request: &SweepRequest, settings: &Settings) -> bool {
     let day = request.time.to_zoned_datetime(TimeZone::UTC).date().weekday();
     day == Weekday::Sunday && settings.mode != Mode::Observe
 }
 
-/// The names among `topics` that are `prefix` and the unique id of an IAM user who is none of `ids`.
+/// The names in `topics` that consist of `prefix` and an IAM user id that is not in `ids`.
 ///
-/// Only such names count: another deployment may use a longer prefix
-/// that begins with the same letters. The topics have to be listed before the users are: whoever has a topic
-/// was there when it was created.
+/// Other names do not count: another deployment may use a longer prefix that begins the same. List the topics before
+/// the users: then every topic's user, unless deleted, is in `ids`.
 #[must_use]
 pub fn orphans(topics: &[String], prefix: &str, ids: &BTreeSet<&str>) -> Vec<String> {
     let is_orphan =
@@ -28,7 +27,7 @@ pub fn orphans(topics: &[String], prefix: &str, ids: &BTreeSet<&str>) -> Vec<Str
     topics.iter().filter(is_orphan).cloned().collect()
 }
 
-/// IAM's ids of users begin with AIDA; they are 16 characters or longer, capital letters and digits.
+/// IAM user ids begin with AIDA and have at least 16 characters, all of them capital letters or digits.
 fn is_user_id(id: &str) -> bool {
     id.starts_with("AIDA")
         && id.len() >= 16

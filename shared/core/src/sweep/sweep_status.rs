@@ -1,4 +1,4 @@
-//! How a user stands, for the digest.
+//! The status of a user, for the digest.
 
 use crate::contact::Contact;
 use crate::digest::{Reachable, UserStatus};
@@ -8,18 +8,19 @@ use crate::settings::Settings;
 use crate::snapshot::{Factors, UserSnapshot};
 use jiff::Timestamp;
 
-/// Up to so many users with MFA, each one's devices are listed, which takes a call a user. In larger accounts the
-/// digest says what the bulk answers tell of the kinds: a dozen calls for thousands of users is worth more.
+/// Up to this many users with MFA, a sweep lists the devices of each, at one call per user. In larger accounts the
+/// digest makes do with what the bulk answers say about kinds: keeping to a dozen calls for thousands of users is
+/// worth more.
 const LISTED_AT_MOST: usize = 200;
 
-/// How a user stands who was not looked up.
+/// Status of a user who was not looked up.
 #[must_use]
 pub fn status_from_snapshot(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> UserStatus {
     let status = status(&snapshot.user, snapshot, snapshot.factors, settings, now);
     if snapshot.reported { status } else { UserStatus { posture: None, ..status } }
 }
 
-/// How a user stands who was looked up, as `user` is now.
+/// Status of a user who was looked up, given their current state `user`.
 #[must_use]
 pub fn status_after(
     user: &UserFacts,
@@ -40,7 +41,7 @@ fn status(
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
     let unreached =
-        user.last_notice().is_some_and(|said| !said.reached) && user.mailbox != Mailbox::Confirmed;
+        user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (contact.is_empty(), unreached) {
         (true, _) => Reachable::NoAddress,
         (false, true) => Reachable::NotYet,
@@ -65,13 +66,14 @@ fn status(
     }
 }
 
-/// Since when, if the record says that a sweep contained the user.
+/// When a sweep contained the user; `None` if the record does not say so.
 fn contained_by_sweep(user: &UserFacts) -> Option<Timestamp> {
     let record = user.quarantine_record()?;
     record.since.filter(|_| record.event.is_some_and(|event| event.is_sweep()))
 }
 
-/// Whose devices have to be listed for the digest to name their kinds: none, where they are too many.
+/// Indexes of the users whose devices have to be listed so that the digest can name their kinds; none if there are too
+/// many.
 #[must_use]
 pub fn wants_factors(statuses: &[UserStatus]) -> Vec<usize> {
     let unlisted = |status: &UserStatus| {

@@ -1,4 +1,4 @@
-//! Whom a sweep looks up live: those on whom, going by the bulk answers, something would be done.
+//! Which users a sweep looks up live: those who, according to the bulk answers, need something done.
 
 use crate::contact::Contact;
 use crate::decide::sweep_user;
@@ -13,40 +13,40 @@ use crate::settings::{Mode, Settings};
 use crate::snapshot::UserSnapshot;
 use jiff::Timestamp;
 
-/// What a glimpse of a user calls for.
+/// What to do about a user, going by their snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Triage {
-    /// Nothing.
+    /// Nothing is due.
     Nothing,
-    /// Nothing that `MODE` allows; this is what it keeps from being done.
+    /// Something is due, but `MODE` withholds all of it. This is the plan.
     Withheld(Box<Plan>),
-    /// Finding out whether messages arrive by now: if they do, one is owed.
+    /// Check whether messages reach the user by now. If so, the last one has to be sent again.
     Mailbox(Channel),
-    /// A live look, and then the decision.
+    /// Look the user up live, then decide.
     Live(Urgency),
 }
 
-/// How much a user matters, most urgent first: time may run out.
+/// How urgent a user is, most urgent first: the sweep may run out of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
-    /// To be contained, or contained not in every part.
+    /// The user has to be contained, or their quarantine is incomplete.
     Contain,
-    /// To be released.
+    /// The user has to be released.
     Release,
-    /// Nothing is known of password and MFA yet.
+    /// Nothing is known about password and MFA yet.
     Unknown,
-    /// A notice is due: on the last day it cannot wait for another sweep.
+    /// The final notice is due and cannot wait for another sweep.
     LastDay,
     /// Another notice is due.
     Notice,
-    /// A message may be owed.
+    /// A message may have to be sent again.
     Mailbox,
 }
 
-/// What `snapshot` calls for.
+/// What to do about the user of `snapshot`.
 ///
-/// The report does not say when a password was created, only when the user was, and when the password was last
-/// set. If either date calls for something, or only the later one is still in grace, the user is looked up.
+/// The report does not say when a password was created, only when the user was created and when the password was last
+/// set. The user is looked up if something is due by either date, or if the two dates lead to different postures.
 #[must_use]
 pub fn triage(
     snapshot: &UserSnapshot,
@@ -98,10 +98,10 @@ fn has_deadline(posture: Posture) -> bool {
     matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. })
 }
 
-/// The user's own topic, if it has to be asked whether messages arrive: the last one did not.
+/// The user's own topic, if it has to be checked whether messages arrive, because the last one did not.
 #[must_use]
 pub fn wants_mailbox(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Channel> {
-    let unreached = user.last_notice().is_some_and(|said| !said.reached);
+    let unreached = user.last_notice().is_some_and(|notice| !notice.reached);
     let needs_mfa = matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
     if !(unreached && needs_mfa) {
         return None;

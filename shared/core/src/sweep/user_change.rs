@@ -1,4 +1,4 @@
-//! What a plan comes to, in the words of the digest.
+//! Sums up what a plan did to a user, for the digest.
 
 use crate::digest::ChangeKind;
 use crate::effect::Effect;
@@ -6,12 +6,11 @@ use crate::facts::UserFacts;
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
 
-/// What was done to a user, who was like this `before`, when these steps of the plan were carried out; `None` if
-/// nothing was.
+/// What the `done` steps of the plan did to a user, given their state `before`; `None` if nothing.
 #[must_use]
 pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<ChangeKind> {
     let any = |effects: &[Effect]| done.iter().any(|step| effects.contains(&step.effect()));
-    // With the record there was a quarantine before, which somebody undid.
+    // A record means that the user was quarantined before, even if somebody has undone it.
     let was_contained =
         before.quarantine_record().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
     if any(&[Effect::Contain]) && !was_contained {
