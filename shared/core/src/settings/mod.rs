@@ -1,4 +1,4 @@
-//! What the operator decides, read from variables that the shell passes in.
+//! The operator's settings, parsed from environment variables that the caller passes in.
 
 mod values;
 
@@ -11,109 +11,110 @@ use serde::Serialize;
 use std::fmt;
 use values::Setting;
 
-/// How much of a plan is applied.
+/// How much of a plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Logs only.
+    /// Only log, and send the digest.
     Observe,
-    /// Logs and notices.
+    /// Also send notices.
     Notify,
-    /// Logs, notices and quarantine.
+    /// Also quarantine users.
     Enforce,
 }
 
-/// What a quarantine stops.
+/// What a quarantine blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// Console sessions; long-term access keys keep working.
+    /// Console sessions without MFA; long-term access keys keep working.
     Console,
-    /// Access keys as well.
+    /// Long-term access keys as well.
     Everything,
 }
 
-/// When the administrators get a digest. A sweep that contained, released or failed reports in any case.
+/// When the administrators get a digest, apart from a sweep that contained or released somebody or failed, which
+/// always reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DigestWhen {
-    /// Once a day.
+    /// On the first sweep of each day (UTC).
     Daily,
-    /// On this day of the week (UTC), or on the next sweep if that one was missed.
+    /// On this day of the week (UTC), or on the next sweep if that day was missed.
     Weekly(Weekday),
-    /// When a figure differs from those of the last digest.
+    /// When a figure, or something about root, differs from the last digest.
     OnChange,
 }
 
-/// The settings, all of them checked.
+/// All settings, validated.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// `MODE`.
+    /// `MODE`: what the enforcer may do.
     pub mode: Mode,
-    /// `GRACE_PERIOD`: from the creation of a password to the deadline.
+    /// `GRACE_PERIOD`: time from the creation of a password to the deadline.
     pub grace: SignedDuration,
-    /// `ENFORCE_FROM`: no deadline is before this.
+    /// `ENFORCE_FROM`: no deadline is earlier than this; `None` if there is no such limit.
     pub enforce_from: Option<Timestamp>,
-    /// `REMIND_BEFORE`: how long before the deadline a sweep reminds, longest first. The final notice on the
-    /// last day is not among them; it is always given.
+    /// `REMIND_BEFORE`: how long before the deadline a sweep sends reminders, longest first. The final notice on the
+    /// last day is not in the list; it is always sent.
     pub remind_before: Vec<SignedDuration>,
-    /// `DIGEST`.
+    /// `DIGEST`: when the administrators get the digest.
     pub digest: DigestWhen,
-    /// `QUARANTINE_SCOPE`.
+    /// `QUARANTINE_SCOPE`: what a quarantine blocks.
     pub scope: Scope,
-    /// `QUARANTINE_POLICY_ARN` and `QUARANTINE_GROUP_NAME`.
+    /// `QUARANTINE_POLICY_ARN` and `QUARANTINE_GROUP_NAME`: what contains a user.
     pub quarantine: Quarantine,
-    /// `ALERTS_TOPIC_ARN`: where the administrators listen.
+    /// `ALERTS_TOPIC_ARN`: the topic of the administrators.
     pub alerts_topic_arn: String,
-    /// `USER_TOPIC_PREFIX`: a user's own topic is this and the user's id.
+    /// `USER_TOPIC_PREFIX`: the name of a user's own topic is this prefix followed by the user's id.
     pub user_topic_prefix: String,
-    /// `CONTACT_TAG_KEY`: tag that holds a user's e-mail address.
+    /// `CONTACT_TAG_KEY`: key of the tag that holds a user's e-mail address; `None` if no tag is used.
     pub contact_tag_key: Option<String>,
-    /// `EXEMPT_USERS`.
+    /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
-    /// `EXEMPT_PATHS`.
+    /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
     pub exempt_paths: Vec<String>,
-    /// The enforcer's account, from the policy's ARN, and its roles, from `ENFORCER_ROLES`.
+    /// The enforcer's account, taken from the policy's ARN, and its roles from `ENFORCER_ROLES`.
     pub deployment: Deployment,
 }
 
-/// A setting as the operator reads about it.
+/// A setting as documented for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Description {
-    /// Name of the variable.
+    /// Name of the environment variable.
     pub name: &'static str,
-    /// What it may hold.
+    /// Which values are allowed.
     pub expected: String,
-    /// Its value where the variable is not set; `None` where it has to be.
+    /// Value if the variable is not set; `None` if it has to be set.
     pub default: Option<&'static str>,
-    /// What it decides.
+    /// What the setting does.
     pub meaning: &'static str,
 }
 
-/// One variable that is missing or cannot be used.
+/// A variable that is missing or invalid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Name of the variable.
+    /// Name of the environment variable.
     pub variable: &'static str,
-    /// What is wrong and what is allowed.
+    /// What is wrong with it, and what is allowed.
     pub problem: String,
 }
 
-/// Every problem of the settings, so that all can be mended at once.
+/// All problems of the settings, so that they can be fixed at once.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Problems(pub Vec<Problem>);
 
 impl Settings {
-    /// Every setting, in the order in which it is documented.
+    /// Descriptions of all settings, in the order in which they are documented.
     #[must_use]
     pub fn descriptions() -> Vec<Description> {
         values::descriptions()
     }
 
-    /// Reads the settings; `variable` gives a variable's value.
+    /// Parses the settings; `variable` looks up an environment variable.
     ///
-    /// A variable that is not set has its default, where it has one. An empty value is not the default: it means
-    /// none, where that is allowed.
+    /// A variable that is not set takes its default, if it has one. An empty value does not: it means none, where that
+    /// is allowed.
     ///
     /// # Errors
-    /// [`Problems`], with all of them.
+    /// [`Problems`] lists every variable that is missing or invalid.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
         let mut read = Reader { variable: &variable, problems: &mut problems };
@@ -134,7 +135,7 @@ impl Settings {
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let roles = read.list(&values::ENFORCER_ROLES);
         let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix);
-        // INVARIANT: one of these is `None` only where a problem was recorded.
+        // INVARIANT: if one of these is `None`, a problem was recorded.
         let (
             Some(mode),
             Some(grace),
@@ -190,13 +191,13 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
         value.map(|value| value.trim().to_owned())
     }
 
-    /// `None` is a problem that was recorded.
+    /// `None` if a problem was recorded.
     fn one<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let value = self.value(setting)?;
         self.parse(setting, &value)
     }
 
-    /// `None` is an empty value, or a problem that was recorded.
+    /// `None` for an empty value, or if a problem was recorded.
     fn optional<T>(&mut self, setting: &Setting<T>) -> Option<T> {
         let value = self.value(setting)?;
         if value.is_empty() { None } else { self.parse(setting, &value) }
@@ -223,7 +224,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
 }
 
 impl Mode {
-    /// As in `MODE`.
+    /// The value of `MODE`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -236,7 +237,7 @@ impl Mode {
 
 impl fmt::Display for Problems {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of the settings cannot be used", self.0.len())?;
+        write!(f, "invalid settings: {}", self.0.len())?;
         for Problem { variable, problem } in &self.0 {
             write!(f, "; `{variable}` {problem}")?;
         }

@@ -1,4 +1,4 @@
-//! Every setting: its name, default and meaning, how its value is read, and the words that say what is allowed.
+//! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
 use super::{Description, DigestWhen, Mode, Scope};
 use crate::event::UserName;
@@ -9,11 +9,11 @@ use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 /// A setting: an environment variable, what it may hold, and what it means.
 pub(super) struct Setting<T> {
     pub(super) name: &'static str,
-    /// Value of a variable that is not set; `None` where every deployment has to give one.
+    /// Value if the variable is not set; `None` if every deployment has to set it.
     pub(super) default: Option<&'static str>,
     pub(super) meaning: &'static str,
     pub(super) form: Form,
-    /// What a value, or each entry of a list, has to look like.
+    /// Which values are allowed, for each entry in the case of a list.
     pub(super) expected: &'static str,
     pub(super) parse: fn(&str) -> Option<T>,
 }
@@ -30,7 +30,7 @@ pub(super) enum Form {
 }
 
 impl<T> Setting<T> {
-    /// The setting as the operator reads about it.
+    /// The setting as documented for the operator.
     pub(super) fn description(&self) -> Description {
         Description {
             name: self.name,
@@ -46,7 +46,7 @@ impl Form {
         match self {
             Self::One => expected.to_owned(),
             Self::Optional => format!("{expected}, or an empty value for none"),
-            Self::List => format!("a comma-separated list, each {expected}; empty for none"),
+            Self::List => format!("a comma-separated list, each entry {expected}; empty for none"),
         }
     }
 }
@@ -54,7 +54,8 @@ impl Form {
 pub(super) const MODE: Setting<Mode> = Setting {
     name: "MODE",
     default: Some("observe"),
-    meaning: "how much is done: only logs and the digest; notices too; quarantine too",
+    meaning: "what is done: `observe` only logs and sends the digest, `notify` also sends notices, \
+              `enforce` also quarantines users",
     form: Form::One,
     expected: "`observe`, `notify` or `enforce`",
     parse: |value| match value {
@@ -77,7 +78,7 @@ pub(super) const ENFORCE_FROM: Setting<Timestamp> = Setting {
     default: Some(""),
     meaning: "no deadline is earlier than this",
     form: Form::Optional,
-    expected: "a date such as `2026-12-01` (its first moment, in UTC) or a time such as `2026-12-01T08:00:00Z`",
+    expected: "a date such as `2026-12-01` (midnight UTC) or a time such as `2026-12-01T08:00:00Z`",
     parse: start_of_day_or_time,
 };
 pub(super) const REMIND_BEFORE: Setting<SignedDuration> = Setting {
@@ -85,13 +86,13 @@ pub(super) const REMIND_BEFORE: Setting<SignedDuration> = Setting {
     default: Some("7d,3d,1d"),
     meaning: "how long before the deadline a sweep sends reminders; the final notice is always sent",
     form: Form::List,
-    expected: "whole days from `1d` to `366d`, such as `7d`",
+    expected: "a number of whole days from `1d` to `366d`, such as `7d`",
     parse: days,
 };
 pub(super) const DIGEST: Setting<DigestWhen> = Setting {
     name: "DIGEST",
     default: Some("daily"),
-    meaning: "when the administrators get the digest, besides the days on which a sweep changed something",
+    meaning: "when the administrators get the digest; a sweep that changed something always sends it",
     form: Form::One,
     expected: "`daily`, `weekly:mon` (or `tue`, `wed`, `thu`, `fri`, `sat`, `sun`) or `on-change`",
     parse: |value| match value {
@@ -103,7 +104,7 @@ pub(super) const DIGEST: Setting<DigestWhen> = Setting {
 pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
     name: "QUARANTINE_SCOPE",
     default: Some("console"),
-    meaning: "what a quarantine stops: console sessions without MFA, or access keys as well",
+    meaning: "what a quarantine blocks: console sessions without MFA, or access keys as well",
     form: Form::One,
     expected: "`console` or `everything`",
     parse: |value| match value {
@@ -115,10 +116,11 @@ pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
 pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting {
     name: "QUARANTINE_POLICY_ARN",
     default: None,
-    meaning: "the managed policy that contains a user; after commas, policies that did so before and are still lifted",
+    meaning: "the managed policy that quarantines a user; any further ones are earlier quarantine policies, which \
+              a release still detaches",
     form: Form::One,
-    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME` \
-               (and, after commas, of those that contained users before)",
+    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`, \
+               optionally followed by a comma and the ARNs of earlier ones",
     parse: |value| {
         let mut arns = value.split(',').map(|value| arn(value.trim(), "iam", "policy/"));
         Some((arns.next()??, arns.collect::<Option<Vec<_>>>()?))
@@ -127,7 +129,7 @@ pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting
 pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
     name: "QUARANTINE_GROUP_NAME",
     default: Some(""),
-    meaning: "a group with the same policy, for users with no room for another policy",
+    meaning: "a group with the same policy, for users who cannot have another policy attached",
     form: Form::Optional,
     expected: "the name of an IAM group",
     parse: |value| name(value, 128, "_+=,.@-"),
@@ -143,7 +145,7 @@ pub(super) const ALERTS_TOPIC_ARN: Setting<String> = Setting {
 pub(super) const USER_TOPIC_PREFIX: Setting<String> = Setting {
     name: "USER_TOPIC_PREFIX",
     default: None,
-    meaning: "the name of a user's own topic is this and the user's unique id",
+    meaning: "prefix of the name of a user's own topic; the user's unique id follows",
     form: Form::One,
     expected: "1 to 200 letters, digits, `-` or `_`",
     parse: |value| name(value, 200, "-_"),
@@ -151,7 +153,7 @@ pub(super) const USER_TOPIC_PREFIX: Setting<String> = Setting {
 pub(super) const CONTACT_TAG_KEY: Setting<String> = Setting {
     name: "CONTACT_TAG_KEY",
     default: Some("email"),
-    meaning: "the tag of a user that holds the e-mail address",
+    meaning: "the key of the user's tag that holds the e-mail address",
     form: Form::Optional,
     expected: "the key of an IAM tag",
     parse: |value| name(value, 128, " _.:/=+-@"),
@@ -159,7 +161,7 @@ pub(super) const CONTACT_TAG_KEY: Setting<String> = Setting {
 pub(super) const EXEMPT_USERS: Setting<UserName> = Setting {
     name: "EXEMPT_USERS",
     default: Some(""),
-    meaning: "users who are left alone",
+    meaning: "users who are exempt",
     form: Form::List,
     expected: "the name of an IAM user",
     parse: UserName::new,
@@ -167,9 +169,10 @@ pub(super) const EXEMPT_USERS: Setting<UserName> = Setting {
 pub(super) const EXEMPT_PATHS: Setting<String> = Setting {
     name: "EXEMPT_PATHS",
     default: Some(""),
-    meaning: "IAM paths below which users are left alone",
+    meaning: "IAM paths whose users are exempt",
     form: Form::List,
-    expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` (not `/` alone, which is everybody)",
+    expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` \
+               (not `/` alone, which would exempt everyone)",
     parse: |value| {
         let inside = value.len() > 2 && value.len() <= 512 && !value.contains(' ');
         (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
@@ -178,13 +181,13 @@ pub(super) const EXEMPT_PATHS: Setting<String> = Setting {
 pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
     name: "ENFORCER_ROLES",
     default: None,
-    meaning: "the roles under which the functions run, whose calls are ignored",
+    meaning: "the roles that the functions run under; events caused by their calls are ignored",
     form: Form::List,
     expected: "the name of an IAM role (not its ARN)",
     parse: |value| name(value, 64, "_+=.@-"),
 };
 
-/// Every setting, in the order in which it is read and documented.
+/// Descriptions of all settings, in the order in which they are parsed and documented.
 pub(super) fn descriptions() -> Vec<Description> {
     vec![
         MODE.description(),
@@ -233,7 +236,7 @@ fn grace_period(value: &str) -> Option<SignedDuration> {
     (duration >= SignedDuration::ZERO && duration <= SignedDuration::from_hours(366 * 24)).then_some(duration)
 }
 
-/// A sweep comes once a day, so parts of a day make no difference.
+/// Whole days only: sweeps run once a day, so a fraction of a day would make no difference.
 fn days(value: &str) -> Option<SignedDuration> {
     let day = SignedDuration::from_hours(24);
     let span = grace_period(value)?;
