@@ -1,4 +1,4 @@
-//! The posture of a user: where the user stands, from live facts alone.
+//! The posture of a user: their MFA status, derived only from their current state and the settings.
 
 use crate::device::DeviceKind;
 use crate::facts::UserFacts;
@@ -10,30 +10,30 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use strum::{IntoStaticStr, VariantNames};
 
-/// An exemption that lasts longer is reported: 366 days.
+/// An exemption that ends further in the future than this is reported: 366 days.
 const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
 
-/// Where a user stands.
+/// The MFA status of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Posture {
-    /// No console password, so nothing to protect here.
+    /// The user has no console password, so there is nothing to protect.
     NotApplicable,
-    /// A person decided so.
+    /// An administrator exempted the user.
     Exempt(Exemption),
-    /// At least one MFA device.
+    /// The user has at least one MFA device.
     Compliant {
-        /// None of the devices resists phishing.
+        /// Whether none of the devices resists phishing.
         weak: bool,
     },
-    /// No device, and the deadline is still to come.
+    /// The user has no device, and the deadline has not been reached.
     InGrace {
-        /// When grace ends.
+        /// When the grace period ends.
         deadline: Timestamp,
     },
-    /// No device, at or after the deadline.
+    /// The user has no device, and the deadline has been reached.
     Overdue {
-        /// When grace ended.
+        /// When the grace period ended.
         deadline: Timestamp,
     },
 }
@@ -42,30 +42,30 @@ pub enum Posture {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Exemption {
-    /// Named in `EXEMPT_USERS`.
+    /// The user is listed in `EXEMPT_USERS`.
     Name,
-    /// Below one of `EXEMPT_PATHS`.
+    /// The user's path is below one of `EXEMPT_PATHS`.
     Path,
-    /// The tag, up to and including this day (UTC).
+    /// The user's tag exempts them up to and including this day (UTC).
     #[strum(serialize = "tag")]
     Until(Date),
 }
 
-/// Something about a user that an administrator should mend.
+/// A problem that an administrator should fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Finding {
-    /// The exemption's tag holds no date, so it exempts nobody.
+    /// The value of the exemption tag is not a date, so it exempts nobody.
     UnreadableExemption,
     /// The exemption has ended.
     ExpiredExemption(Date),
-    /// The exemption ends more than a year from now, which is hardly an exception.
+    /// The exemption ends more than 366 days from now, too far away for an exception.
     LongExemption(Date),
-    /// The contact's tag holds no e-mail address.
+    /// The value of the contact tag is not an e-mail address.
     UnusableEmail,
-    /// The phone's tag holds no number in international form.
+    /// The value of the tag `phone` is not a number in international format.
     UnusablePhone,
-    /// The list of root events that were reported could not be read; this may be a repetition.
+    /// The record of reported root events could not be read, so this alert may be a repetition.
     LedgerUnreadable,
 }
 
@@ -89,7 +89,8 @@ pub fn posture(user: &UserFacts, settings: &Settings, now: Timestamp) -> Posture
 
 /// The later of (creation of the password + grace) and `ENFORCE_FROM`.
 ///
-/// Derived, so nobody can tamper with it. Beyond the end of time there is no deadline before that end.
+/// Computed each time rather than stored, so nobody can tamper with it. If the sum is out of range, the deadline is
+/// [`Timestamp::MAX`].
 #[must_use]
 pub fn deadline(created: Timestamp, settings: &Settings) -> Timestamp {
     let own = created.checked_add(settings.grace).unwrap_or(Timestamp::MAX);
@@ -107,10 +108,10 @@ fn exemption(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Ex
     (today(now) <= until).then_some(Exemption::Until(until))
 }
 
-/// The exemption's tag: absent, unreadable, or a date.
+/// The date in the exemption tag; `None` if there is no tag, a finding if it is not a date.
 fn exempt_until(user: &UserFacts) -> Option<Result<Date, Finding>> {
     let value = user.tags.get(tags::EXEMPT_UNTIL_KEY)?;
-    // Exactly a date: a time of day would leave it open which clock is meant.
+    // Only a date: with a time of day, the time zone would be unclear.
     let date = (value.trim().len() == 10).then(|| value.trim().parse::<Date>().ok());
     Some(date.flatten().ok_or(Finding::UnreadableExemption))
 }
@@ -139,7 +140,7 @@ impl Posture {
 }
 
 impl Exemption {
-    /// Stable name for machines.
+    /// Stable name for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
@@ -147,7 +148,7 @@ impl Exemption {
 }
 
 impl Finding {
-    /// Stable name for machines.
+    /// Stable name for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
@@ -159,19 +160,19 @@ impl fmt::Display for Finding {
         match self {
             Self::UnreadableExemption => write!(
                 f,
-                "the tag {} holds no date such as 2026-12-31, so it exempts nobody",
+                "the tag {} is not a date such as 2026-12-31, so it exempts nobody",
                 tags::EXEMPT_UNTIL_KEY
             ),
             Self::ExpiredExemption(date) => write!(f, "the exemption ended on {date}"),
-            Self::LongExemption(date) => write!(f, "the exemption ends only on {date}"),
-            Self::UnusableEmail => f.write_str("the contact tag holds no e-mail address"),
+            Self::LongExemption(date) => write!(f, "the exemption does not end until {date}"),
+            Self::UnusableEmail => f.write_str("the contact tag is not an e-mail address"),
             Self::UnusablePhone => write!(
                 f,
-                "the tag {} holds no number in international form such as +15550100123",
+                "the tag {} is not a number in international format such as +15550100123",
                 tags::PHONE_KEY
             ),
             Self::LedgerUnreadable => {
-                f.write_str("earlier alerts could not be looked up, so this one may be a repetition")
+                f.write_str("earlier alerts could not be looked up, so this one may be a repeat")
             }
         }
     }

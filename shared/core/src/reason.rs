@@ -1,89 +1,89 @@
-//! Why a plan is what it is.
+//! Why a plan has its steps, or has none.
 
 use crate::tags::Cause;
 use std::fmt;
 
-/// Why a plan is what it is.
+/// Why a plan has its steps, or has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// In grace with a new password: welcome.
+    /// New password without MFA, in grace: send a welcome.
     NewPassword,
-    /// In grace: reminder after a sign-in.
+    /// Sign-in without MFA, in grace: send a reminder.
     SignedInDuringGrace,
-    /// Contain.
+    /// Contain the user.
     Contain(Cause),
-    /// Contained before, by a run that did not get to the end or under another scope: make it whole.
+    /// Already contained, but by a run that did not finish or under another scope: complete the quarantine.
     FinishContainment(Cause),
-    /// `MODE` is `notify`: warn instead of containing.
+    /// `MODE` is `notify`: warn the user instead of containing them.
     WarnOnly(Cause),
-    /// Contained for at least a day, and signed in once more: remind.
+    /// Signed in again while contained, at least a day after the last notice: send a reminder.
     SignedInWhileContained,
-    /// In grace, and never asked for MFA: welcome, or tell of the deadline.
+    /// In grace, and never told to set up MFA: send a welcome, or name the deadline.
     NeverAsked,
-    /// In grace, and a stage before the deadline is reached: remind.
+    /// In grace, and a stage before the deadline has begun: send a reminder.
     ReminderDue,
-    /// In grace for the last day: final notice.
+    /// In grace, on the last day: send the final notice.
     LastDay,
-    /// Contained, and without MFA still: remind of the way back.
+    /// Still contained and without MFA: send a reminder of the way out.
     StillContained,
-    /// MFA is on: release.
+    /// MFA is on: release the user.
     MfaEnrolled,
-    /// MFA is on, and the user was asked for it: say that all is well.
+    /// MFA is on, in time: confirm it.
     MfaEnrolledInTime,
-    /// The password is gone: release.
+    /// The password was removed: release the user.
     PasswordRemoved,
-    /// Exempt by now: release.
+    /// The user is now exempt: release them.
     ExemptNow,
-    /// Somebody else, or an access key, gave the user a device: tell the administrators.
+    /// A device was enrolled by someone else or with an access key: alert the administrators.
     ForeignEnrolment,
-    /// Something happened to root: tell the administrators.
+    /// Something happened to root: alert the administrators.
     RootAlert,
 
-    /// Nothing: no console password.
+    /// Nothing to do: the user has no console password.
     NoPassword,
-    /// Nothing: exempt.
+    /// Nothing to do: the user is exempt.
     Exempt,
-    /// Nothing: there is an MFA device.
+    /// Nothing to do: the user has an MFA device.
     HasMfa,
-    /// Nothing: contained, and told so.
+    /// Nothing to do: the user is contained and has been told so.
     AlreadyContained,
-    /// Nothing: told already.
+    /// Nothing to do: the notice has already been sent.
     AlreadySaid,
-    /// Nothing: reminded less than a day ago.
+    /// Nothing to do: the last reminder is less than a day old.
     RemindedToday,
-    /// Nothing to release.
+    /// Nothing to do: there is no quarantine to lift.
     NotContained,
-    /// Nothing: no such user any more.
+    /// Nothing to do: the user no longer exists.
     UserGone,
-    /// Nothing: the password was created together with the user, and its own event does the rest.
+    /// Nothing to do: the password is new, and its own event takes care of it.
     PasswordEventFollows,
-    /// Nothing: the user was deleted, and the sweep removes what is left.
+    /// Nothing to do: the user was deleted. A sweep deletes their topic.
     UserDeleted,
-    /// Nothing: the password was created again.
+    /// Nothing to do: the password was created again.
     PasswordIsBack,
-    /// Nothing: the device that was enabled is no longer there.
+    /// Nothing to do: the device that was enabled no longer exists.
     DeviceGone,
-    /// Nothing: this cannot happen to root.
+    /// Nothing to do: this cannot happen to root.
     NotForRoot,
-    /// Nothing: root has MFA, or nothing to sign in with.
+    /// Nothing to do: root has MFA, has nothing to sign in with, or could not be looked up.
     RootHasMfa,
-    /// Nothing: no stage before the deadline is reached.
+    /// Nothing to do: no stage before the deadline has begun.
     NoReminderDue,
-    /// Nothing: contained so short a while ago that the removed device may still be listed.
+    /// Nothing to do: the user was contained so recently that IAM may still list the removed device.
     ContainedJustNow,
 
-    /// Try again: the new user is not to be seen yet.
+    /// Retry: IAM does not show the new user yet.
     UserNotVisibleYet,
-    /// Try again: the new password is not to be seen yet.
+    /// Retry: IAM does not show the new password yet.
     PasswordNotVisibleYet,
-    /// Try again: the removed password is still to be seen.
+    /// Retry: IAM still shows the removed password.
     PasswordStillVisible,
-    /// Try again: the new device is not to be seen yet.
+    /// Retry: IAM does not list the new device yet.
     DeviceNotVisibleYet,
 }
 
 impl Reason {
-    /// Whether the event has to be run again later.
+    /// Whether the event has to be retried later.
     #[must_use]
     pub fn is_transient(self) -> bool {
         self.words().1 == Class::Retry
@@ -113,20 +113,20 @@ impl Reason {
                 ("contain-deadline-passed", Act, "without MFA after the deadline")
             }
             Self::FinishContainment(_) => {
-                ("finish-containment", Act, "contained before, but not in every part")
+                ("finish-containment", Act, "already contained, but not completely")
             }
             Self::WarnOnly(_) => ("warn-only", Act, "would be contained, but MODE is notify"),
             Self::SignedInWhileContained => {
-                ("signed-in-while-contained", Act, "contained, and signed in without MFA once more")
+                ("signed-in-while-contained", Act, "contained, and signed in without MFA again")
             }
             Self::NeverAsked => ("never-asked", Act, "without MFA in grace, and never told so"),
-            Self::ReminderDue => ("reminder-due", Act, "without MFA, and the deadline draws near"),
+            Self::ReminderDue => ("reminder-due", Act, "without MFA, and the deadline is near"),
             Self::LastDay => ("last-day", Act, "without MFA on the last day before the deadline"),
-            Self::StillContained => ("still-contained", Act, "contained, and without MFA still"),
+            Self::StillContained => ("still-contained", Act, "still contained and without MFA"),
             Self::MfaEnrolled => ("mfa-enrolled", Act, "MFA is on"),
             Self::MfaEnrolledInTime => ("mfa-enrolled-in-time", Act, "MFA is on, in time"),
             Self::PasswordRemoved => ("password-removed", Act, "the console password is gone"),
-            Self::ExemptNow => ("exempt-now", Act, "contained, but exempt by now"),
+            Self::ExemptNow => ("exempt-now", Act, "contained, but now exempt"),
             Self::ForeignEnrolment => {
                 ("foreign-enrolment", Act, "the device was not enrolled by its owner in the console")
             }
@@ -134,18 +134,18 @@ impl Reason {
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
-            Self::AlreadyContained => ("already-contained", Nothing, "contained already, and told so"),
-            Self::AlreadySaid => ("already-said", Nothing, "told already"),
+            Self::AlreadyContained => ("already-contained", Nothing, "already contained, and told so"),
+            Self::AlreadySaid => ("already-said", Nothing, "already told"),
             Self::RemindedToday => ("reminded-today", Nothing, "reminded less than a day ago"),
             Self::NotContained => ("not-contained", Nothing, "there is nothing to release"),
-            Self::UserGone => ("user-gone", Nothing, "there is no such user any more"),
+            Self::UserGone => ("user-gone", Nothing, "the user no longer exists"),
             Self::PasswordEventFollows => {
-                ("password-event-follows", Nothing, "the password's own event does the rest")
+                ("password-event-follows", Nothing, "the password's own event takes care of it")
             }
             Self::UserDeleted => ("user-deleted", Nothing, "the user was deleted"),
             Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
-            Self::DeviceGone => ("device-gone", Nothing, "the enabled device is no longer there"),
-            Self::NotForRoot => ("not-for-root", Nothing, "this means nothing for root"),
+            Self::DeviceGone => ("device-gone", Nothing, "the enabled device no longer exists"),
+            Self::NotForRoot => ("not-for-root", Nothing, "this does not apply to root"),
             Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),
             Self::NoReminderDue => ("no-reminder-due", Nothing, "no reminder is due"),
             Self::ContainedJustNow => {

@@ -81,7 +81,7 @@ fn existing_user_hears_of_deadline_at_once() {
 #[test]
 fn fresh_password_waits_for_its_own_event() {
     let hire = UserFacts { login_profile_created: Some(now() - SignedDuration::from_mins(5)), ..overdue() };
-    assert_eq!(summary(&swept(&hire)), "nothing: the password's own event does the rest");
+    assert_eq!(summary(&swept(&hire)), "nothing: the password's own event takes care of it");
     assert_eq!(notices(&swept_at(now() + hours(1), &hire)), ["welcome"]);
 }
 
