@@ -1,28 +1,28 @@
 //! What the steps of a plan are for.
 
-/// What a step is for, in the order of a plan. It says what the step's failure means, and what a plan comes to.
+/// What a step is for, in the order of a plan. Determines what a failure means, and how a plan is summed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
-    /// The administrators are alerted, whatever becomes of the rest.
+    /// Alerts the administrators. Comes first, so that it happens whatever becomes of the rest.
     Alert,
-    /// That alert is recorded.
+    /// Records the alert.
     RecordAlert,
-    /// The user is contained. If it fails, nothing is said about it, and the event is run again.
+    /// Contains the user. If it fails, the user is not told, and the event is retried.
     Contain,
-    /// The user is released. If it fails, nothing is said about it, and the event is run again.
+    /// Releases the user. If it fails, the user is not told, and the event is retried.
     Release,
-    /// The quarantine is recorded. A failure is remembered, and everything else still happens.
+    /// Records the quarantine. If it fails, the error is kept for the end and all other steps are still carried out.
     RecordQuarantine,
-    /// Somebody is told. A failure is remembered, and the other notices still go out.
+    /// Sends a notice. If it fails, the error is kept for the end and other notices still go out.
     Notify,
-    /// What was said is recorded. Only after every notice went out, so that one that failed is sent again.
+    /// Records a notice. Only done if every notice went out, so that a failed one is sent again.
     RecordNotice,
-    /// The record of a quarantine is removed. Last of all: while it is there, the confirmation is still owed.
+    /// Removes the record of a quarantine. Comes last: while the record is there, the confirmation is still due.
     EndQuarantine,
 }
 
 impl Effect {
-    /// Whether it belongs to containing or releasing a user. The record of what was said does not.
+    /// Whether the effect is part of containing or releasing a user. Notices and their records are not.
     #[must_use]
     pub fn is_about_quarantine(self) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! A plan: what to do, as plain data that leaves no choice to whoever carries it out.
+//! A plan: what to do, as plain data that leaves no choices to the code that carries it out.
 
 use crate::change::Change;
 use crate::effect::Effect;
@@ -9,41 +9,41 @@ use crate::posture::{Finding, Posture};
 use crate::reason::Reason;
 use std::fmt;
 
-/// What one event calls for. The empty plan carries its reason too.
+/// What to do about an event, or a user that a sweep checks. An empty plan has a reason too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    /// Posture of the subject; `None` for root and where there is no such user.
+    /// Posture of the subject; `None` for root, and for a user who was not found or not looked up.
     pub posture: Option<Posture>,
     /// Why these steps, or why none.
     pub reason: Reason,
     /// What to do, in this order.
     pub steps: Vec<Step>,
-    /// What `MODE` keeps from being done.
+    /// Steps that are due but that `MODE` does not allow.
     pub withheld: Vec<Step>,
-    /// What to do if [`Effect::Contain`] or [`Effect::Release`] is refused for good: tell the administrators, once.
+    /// What to do if IAM permanently refuses [`Effect::Contain`] or [`Effect::Release`]: alert the administrators once.
     pub if_refused: Vec<Step>,
-    /// What an administrator should mend.
+    /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }
 
-/// One thing to do. Each can be done twice without harm.
+/// One step of a plan. Repeating a step does no harm.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// Change a user in IAM.
     Change {
-        /// The user.
+        /// Name of the user.
         user: UserName,
         /// What to change.
         change: Change,
     },
-    /// Tell the user, the administrators, or both.
+    /// Send a message to the user, the administrators, or both.
     Notify(Box<Notice>),
-    /// Record on the alerts topic which events about root were reported: the value of its tag.
+    /// Set the tag of the alerts topic that records the reported events about root to this value.
     RecordRootAlert(String),
 }
 
 impl Plan {
-    /// The empty plan for a subject of whom nothing is known.
+    /// An empty plan for a subject that was not looked up or not found.
     pub(crate) fn nothing(reason: Reason) -> Self {
         Self {
             posture: None,
@@ -55,14 +55,14 @@ impl Plan {
         }
     }
 
-    /// The same plan, with something to do if IAM refuses it.
+    /// The same plan, with steps in case IAM refuses it.
     pub(crate) fn or_refused(self, if_refused: Vec<Step>) -> Self {
         Self { if_refused, ..self }
     }
 }
 
 impl Step {
-    /// What it is for.
+    /// What the step is for.
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
@@ -72,7 +72,7 @@ impl Step {
         }
     }
 
-    /// The calls to AWS that carry it out.
+    /// The AWS calls that carry out the step.
     #[must_use]
     pub fn operations(&self) -> &'static [Operation] {
         match self {
@@ -84,7 +84,7 @@ impl Step {
 }
 
 impl fmt::Display for Step {
-    /// For logs: what, not to whom (the line says that elsewhere).
+    /// For logs: what is done, but not to whom, which the log line says elsewhere.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Change { change, .. } => write!(f, "{change}"),

@@ -1,4 +1,5 @@
-//! How far a plan was carried out, and what comes next. All that carrying out a plan has to weigh is here.
+//! Progress through a plan: what has been done, and what comes next. Makes every choice that comes up while a plan is
+//! carried out.
 
 use crate::change::Change;
 use crate::effect::Effect;
@@ -11,79 +12,81 @@ use std::collections::VecDeque;
 
 /// A call that failed.
 pub trait Fault {
-    /// Whether trying again can help without anybody fixing something first.
+    /// Whether a retry may help although nobody fixes anything first.
     fn is_transient(&self) -> bool;
 
-    /// Whether the address or number will never be accepted: a fact about the user, which no run will change.
+    /// Whether the address or number will never be accepted, so that no retry can help.
     fn is_bad_address(&self) -> bool;
 }
 
-/// What is to be done next.
+/// The next thing to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// Change a user in IAM.
     Change(UserName, Change),
-    /// Tell a user on one channel.
+    /// Send a message to a user on one channel.
     TellUser(Channel, Box<Rendered>),
-    /// Tell the administrators.
+    /// Send a message to the administrators.
     TellAdmins(Box<Rendered>),
-    /// Set the tag of the alerts topic that records what was reported about root.
+    /// Set the tag of the alerts topic that records the reported events about root to this value.
     RecordRootAlert(String),
 }
 
-/// What became of an action.
+/// The result of an action that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// It was done.
+    /// The action was carried out.
     Done,
-    /// The message was handed over, and arrives or not.
+    /// A message to a user was tried, with this result.
     Delivered(Delivery),
 }
 
-/// How far a plan was carried out.
+/// What became of a plan.
 #[derive(Debug, PartialEq)]
 pub struct Applied<E> {
-    /// The steps that were carried out, in their order and as they went.
+    /// The steps that were carried out, in order, with the values actually written.
     pub done: Vec<Step>,
-    /// Every message to the user was handed over.
+    /// Whether every notice to the user reached them on at least one channel, as far as SNS tells.
     pub reached: bool,
-    /// Messages that SNS accepted.
+    /// How many messages SNS accepted.
     pub notices_sent: usize,
-    /// Messages that SNS refused.
+    /// How many messages SNS did not accept.
     pub notices_failed: usize,
-    /// The first call that failed.
+    /// The error that the run fails with; `None` if it succeeded.
     pub error: Option<E>,
 }
 
-/// A plan on its way: [`Progress::next_action`] says what to do, [`Progress::record`] takes what became of it.
+/// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
 ///
-/// A failure to contain or release ends the run at once; any other leaves the rest to be done, except that nothing is
-/// recorded as said that was not said.
+/// A failure to contain or release ends the run at once. After any other failure the remaining steps are still carried
+/// out, except those that would record a notice that did not go out.
 #[derive(Debug)]
 pub struct Progress<'p, E> {
     plan: &'p Plan,
     steps: VecDeque<&'p Step>,
     current: Option<Current<'p, E>>,
-    /// Nothing that was to be said has failed.
+    /// Whether all messages so far went out, so that they may be recorded.
     all_said: bool,
     reached: bool,
     done: Vec<Step>,
     notices_sent: usize,
     notices_failed: usize,
     error: Option<E>,
-    /// What to do if IAM refuses was added already.
+    /// Whether the steps for a refusal by IAM have already been added.
     refused: bool,
 }
 
 /// The step that is being carried out.
 #[derive(Debug)]
 enum Current<'p, E> {
-    /// One action.
+    /// A step that takes a single action.
     Simple(&'p Step),
-    /// A notice to a user: the channels that are left, and how the others went.
+    /// A notice to a user, which takes one action per channel and one for the administrators' copy.
     Notice(&'p Step, &'p UserNotice, Told<'p, E>),
 }
 
+/// Progress of a notice to a user: the remaining channels, the results so far, and whether the administrators' copy is
+/// still to be sent.
 #[derive(Debug)]
 struct Told<'p, E> {
     channels: VecDeque<&'p Channel>,
@@ -93,7 +96,7 @@ struct Told<'p, E> {
 }
 
 impl<'p, E: Fault> Progress<'p, E> {
-    /// The beginning of a plan.
+    /// Starts to carry out a plan.
     #[must_use]
     pub fn of(plan: &'p Plan) -> Self {
         Self {
@@ -110,22 +113,22 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// What to do next; `None` at the end.
+    /// The next action; `None` when the plan is finished.
     pub fn next_action(&mut self) -> Option<Action> {
         loop {
             if let Some(Current::Notice(..)) = self.current {
-                if let Some(action) = self.next_telling() {
+                if let Some(action) = self.next_message() {
                     return Some(action);
                 }
                 continue;
             }
             let step = self.steps.pop_front()?;
             match step {
-                // What was not said is not recorded as said, and what is owed stays on record.
-                _ if !self.all_said && records_what_was_said(step.effect()) => {}
+                // A message that did not go out is not recorded, and a record that says one is due is kept.
+                _ if !self.all_said && needs_all_sent(step.effect()) => {}
                 Step::Change { user, change } => {
                     self.current = Some(Current::Simple(step));
-                    return Some(Action::Change(user.clone(), self.as_it_went(change)));
+                    return Some(Action::Change(user.clone(), self.actual(change)));
                 }
                 Step::RecordRootAlert(value) => {
                     self.current = Some(Current::Simple(step));
@@ -139,14 +142,14 @@ impl<'p, E: Fault> Progress<'p, E> {
                     }
                     Notice::Alert(alert) => {
                         self.current = Some(Current::Simple(step));
-                        return Some(tell_of(alert));
+                        return Some(send_alert(alert));
                     }
                 },
             }
         }
     }
 
-    /// Takes what became of the last action.
+    /// Records the result of the last action.
     pub fn record(&mut self, result: Result<Answer, E>) {
         match self.current.take() {
             Some(Current::Simple(step)) => {
@@ -159,13 +162,13 @@ impl<'p, E: Fault> Progress<'p, E> {
             Some(Current::Notice(step, notice, told)) => {
                 self.count_message(result.is_ok());
                 self.current = Some(Current::Notice(step, notice, told));
-                self.note_telling(result);
+                self.record_message(result);
             }
             None => {}
         }
     }
 
-    /// How far it came.
+    /// Ends the run and returns what became of the plan.
     #[must_use]
     pub fn finish(self) -> Applied<E> {
         Applied {
@@ -177,8 +180,9 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The next channel of a notice, then the administrators, who hear whether the user was told.
-    fn next_telling(&mut self) -> Option<Action> {
+    /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
+    /// told. `None` when the notice is finished.
+    fn next_message(&mut self) -> Option<Action> {
         let Some(Current::Notice(step, notice, told)) = &mut self.current else { return None };
         if let Some(channel) = told.channels.front() {
             return Some(Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice))));
@@ -186,7 +190,8 @@ impl<'p, E: Fault> Progress<'p, E> {
         if told.admins {
             let reach = Reach::of(&told.deliveries);
             self.reached &= !reach.is_missed();
-            // The first way tells the most. If it worked, another that is refused is no reason to say it all again.
+            // The first channel carries the fullest text. If it worked, a permanent failure of another one is no reason
+            // to send everything again.
             let enough = told.deliveries.first() == Some(&Delivery::Sent);
             self.all_said &= told.error.as_ref().is_none_or(|error| enough && !error.is_transient());
             told.admins = false;
@@ -200,7 +205,7 @@ impl<'p, E: Fault> Progress<'p, E> {
         None
     }
 
-    fn note_telling(&mut self, result: Result<Answer, E>) {
+    fn record_message(&mut self, result: Result<Answer, E>) {
         let Some(Current::Notice(_, _, told)) = &mut self.current else { return };
         if told.channels.pop_front().is_none() {
             // That was the administrators' copy.
@@ -226,7 +231,7 @@ impl<'p, E: Fault> Progress<'p, E> {
         let Err(error) = result else {
             let mut done = step.clone();
             if let Step::Change { change, .. } = &mut done {
-                *change = self.as_it_went(change);
+                *change = self.actual(change);
             }
             self.done.push(done);
             return;
@@ -234,14 +239,14 @@ impl<'p, E: Fault> Progress<'p, E> {
         match step.effect() {
             Effect::Contain | Effect::Release => {
                 self.steps.clear();
-                // The event fails in any case, with the error that matters more.
+                // The event fails in any case; this error matters more than an earlier one.
                 if !error.is_transient() && !self.refused {
                     self.refused = true;
                     self.steps.extend(&self.plan.if_refused);
                 }
                 self.error = Some(error);
             }
-            // Without the record of what was said, the one that says it is owed has to stay.
+            // If a notice could not be recorded, the record that says it is due has to stay.
             Effect::RecordNotice | Effect::EndQuarantine => {
                 self.all_said = false;
                 self.error.get_or_insert(error);
@@ -252,8 +257,8 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The change, with the record of a notice as it went: it may not have reached the user.
-    fn as_it_went(&self, change: &Change) -> Change {
+    /// The change to make now. The record of a notice says so if the notice did not reach the user.
+    fn actual(&self, change: &Change) -> Change {
         if let (Change::SetTag(UserTag::Notified, value), false) = (change, self.reached) {
             Change::SetTag(UserTag::Notified, tags::unreached(value))
         } else {
@@ -271,7 +276,7 @@ impl<'p, E: Fault> Progress<'p, E> {
 }
 
 impl<E> Applied<E> {
-    /// The user, as far as the plan was carried out.
+    /// The state of the user after the steps that were carried out.
     #[must_use]
     pub fn user_after(&self, mut user: UserFacts) -> UserFacts {
         for step in &self.done {
@@ -282,15 +287,15 @@ impl<E> Applied<E> {
         user
     }
 
-    /// Whether any step of this effect was carried out.
+    /// Whether any step with this effect was carried out.
     #[must_use]
     pub fn did(&self, effect: Effect) -> bool {
         self.done.iter().any(|step| step.effect() == effect)
     }
 }
 
-/// Such a step waits until everything was said.
-fn records_what_was_said(effect: Effect) -> bool {
+/// Whether a step with this effect is skipped unless all messages went out.
+fn needs_all_sent(effect: Effect) -> bool {
     match effect {
         Effect::RecordAlert | Effect::RecordNotice | Effect::EndQuarantine => true,
         Effect::Alert | Effect::Contain | Effect::Release | Effect::RecordQuarantine | Effect::Notify => {
@@ -299,6 +304,6 @@ fn records_what_was_said(effect: Effect) -> bool {
     }
 }
 
-fn tell_of(alert: &Alert) -> Action {
+fn send_alert(alert: &Alert) -> Action {
     Action::TellAdmins(Box::new(notice::for_alert(alert)))
 }

@@ -1,21 +1,21 @@
-//! The state that lasts: tags on the IAM user, where an administrator sees them.
+//! The state that is kept: tags on IAM users and on the alerts topic, where an administrator can see them.
 //!
-//! Tag values hold at most 256 letters, digits, spaces and `_ . : / = + - @`. Anything that cannot be read
-//! (an administrator may write anything) counts as saying nothing, which at worst repeats a notice.
+//! Tag values hold at most 256 letters, digits, spaces and `_ . : / = + - @`. An administrator may write anything into
+//! a tag. A value that cannot be parsed is ignored, which at worst repeats a notice.
 
 use crate::event::EventId;
 use jiff::Timestamp;
 use std::fmt;
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
-/// The tags of a user that functions write.
+/// The user tags that the enforcer writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter)]
 pub enum UserTag {
-    /// In quarantine: since when, why, and after which event. See [`QuarantineRecord`].
+    /// The quarantine: since when, why, and after which event. See [`QuarantineRecord`].
     Quarantined,
     /// The last message to the user. See [`LastNotice`].
     Notified,
-    /// The last events of which only the administrators were told.
+    /// The last events that the administrators were alerted about.
     Alerted,
 }
 
@@ -31,20 +31,20 @@ impl UserTag {
     }
 }
 
-/// Tag that a person sets to exempt a user until the end of a day (UTC): `2026-12-31`.
+/// Key of the tag that exempts a user until the end of a day (UTC), set by an administrator: `2026-12-31`.
 pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
-/// Tag of the alerts topic: ids of the last events about root that were reported.
+/// Key of the alerts topic's tag that holds the ids of the last reported events about root.
 pub const ROOT_NOTIFIED_KEY: &str = "mfa-enforcer:root-notified";
-/// Tag with the user's phone number, for text messages.
+/// Key of the tag that holds a user's phone number, for text messages.
 pub const PHONE_KEY: &str = "phone";
 
 /// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
 const ROOT_EVENTS_KEPT: usize = 6;
-/// Last word of [`UserTag::Notified`] where the message did not reach the user.
+/// Last word of [`UserTag::Notified`] if the message did not reach the user.
 const UNREACHED: &str = "unreached";
-/// How many alerts are remembered on a user.
+/// How many alerts are recorded on a user.
 const ALERTS_KEPT: usize = 4;
-/// IAM and SNS allow 256 characters in a tag's value.
+/// IAM and SNS allow 256 characters in a tag value.
 const TAG_VALUE_LIMIT: usize = 256;
 
 /// Why a user is contained.
@@ -53,61 +53,61 @@ const TAG_VALUE_LIMIT: usize = 256;
 pub enum Cause {
     /// Signed in without MFA after the deadline.
     SignIn,
-    /// Got a password when the deadline was already past.
+    /// Got a password when the deadline had already passed.
     PasswordCreated,
     /// The last MFA device was removed.
     MfaRemoved,
-    /// The deadline passed, as a sweep found.
+    /// A sweep found that the deadline had passed.
     DeadlinePassed,
 }
 
 /// Value of [`UserTag::Quarantined`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QuarantineRecord {
-    /// Since when; `None` where the tag does not say so readably.
+    /// When the user was contained; `None` if the tag does not hold a valid time.
     pub since: Option<Timestamp>,
-    /// Why; `None` where the tag does not say so readably.
+    /// Why the user was contained; `None` if the tag does not hold a valid cause.
     pub cause: Option<Cause>,
-    /// After which event; `None` where the tag does not say so readably.
+    /// Event that led to it; `None` if the tag does not hold a valid id.
     pub event: Option<EventId>,
 }
 
-/// Value of [`UserTag::Notified`]: what was last said, when, after which event.
+/// Value of [`UserTag::Notified`]: the last notice, when it was sent, and the event that led to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastNotice {
-    /// What was said.
+    /// Kind of notice.
     pub kind: NoticeKind,
-    /// When.
+    /// When it was sent.
     pub at: Timestamp,
-    /// After which event.
+    /// Event that led to it.
     pub event: EventId,
-    /// The message reached the user, as far as SNS tells; if not, it is worth saying again.
+    /// Whether the message reached the user, as far as SNS tells. If not, it is worth sending again.
     pub reached: bool,
 }
 
-/// What was said to a user, as far as later decisions depend on it.
+/// Kind of notice, as far as later decisions depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum NoticeKind {
-    /// Welcome with the deadline.
+    /// A welcome that names the deadline.
     Welcome,
-    /// Reminder before containment.
+    /// A reminder before the user is contained.
     Reminder,
-    /// The last reminder before containment.
+    /// The last reminder before the user is contained.
     FinalNotice,
-    /// Contained, and how to get back.
+    /// The user has been contained, and how to get access back.
     Quarantined,
-    /// A reminder while contained.
+    /// A reminder while the user is contained.
     QuarantineReminder,
-    /// Released, or thanked for enrolling.
+    /// The user has been released, or is thanked for enrolling in time.
     Released,
-    /// Released because the password was removed. The next password gets no grace: else whoever can remove
-    /// and create passwords could have grace without end.
+    /// The user has been released because the password was removed. The next password gets no grace period: otherwise
+    /// anyone who can remove and create passwords could have grace without end.
     PasswordRemoved,
 }
 
 impl Cause {
-    /// Stable name for tags, logs and messages for machines.
+    /// Stable name for tags, logs and messages to programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
@@ -123,14 +123,14 @@ impl NoticeKind {
 }
 
 impl QuarantineRecord {
-    /// Writes the tag's value.
+    /// Formats the tag value.
     #[must_use]
     pub fn value(since: Timestamp, cause: Cause, event: &EventId) -> String {
         let text = format!("{} reason={} event={event}", second(since), cause.code());
         text.chars().take(TAG_VALUE_LIMIT).collect()
     }
 
-    /// Reads the tag's value. A tag that is there counts, readable or not: its presence is the state.
+    /// Parses the tag value. Never fails: the presence of the tag counts, whatever its value.
     #[must_use]
     pub fn parse(value: &str) -> Self {
         let field = |name: &str| value.split(' ').find_map(|word| word.strip_prefix(name));
@@ -144,7 +144,7 @@ impl QuarantineRecord {
 }
 
 impl LastNotice {
-    /// Reads the tag's value; `None` where it cannot be read.
+    /// Parses the tag value; `None` if it is invalid.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let mut words = value.split(' ');
@@ -164,8 +164,8 @@ pub fn unreached(value: &str) -> String {
     format!("{value} {UNREACHED}")
 }
 
-/// Value of [`UserTag::Alerted`] after one more alert: the time, and the last events. Events can come in turns, so
-/// one id would not be enough.
+/// Value of [`UserTag::Alerted`] after one more alert: the time, and the last events. Retries of different events can
+/// alternate, so one id would not be enough.
 #[must_use]
 pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId) -> String {
     let told = before.unwrap_or_default().split(' ').filter_map(|word| word.strip_prefix("event="));
@@ -192,26 +192,26 @@ impl fmt::Display for LastNotice {
     }
 }
 
-/// Reads the ids in the tag of the alerts topic.
+/// Parses the ids in the tag of the alerts topic, [`ROOT_NOTIFIED_KEY`].
 #[must_use]
 pub fn parse_root_events(value: &str) -> Vec<EventId> {
     value.split(' ').filter_map(EventId::new).collect()
 }
 
-/// The tag of the alerts topic after one more event.
+/// Value of the tag of the alerts topic, [`ROOT_NOTIFIED_KEY`], after one more event.
 #[must_use]
 pub fn root_events_value(told: &[EventId], event: &EventId) -> String {
     let mut ids: Vec<&str> = told.iter().map(EventId::as_str).collect();
     ids.push(event.as_str());
     let mut kept = ids.split_off(ids.len().saturating_sub(ROOT_EVENTS_KEPT));
-    // Ids can be up to 64 characters long, of which fewer fit.
+    // Ids can be up to 64 characters long, and then fewer of them fit.
     while kept.join(" ").len() > TAG_VALUE_LIMIT {
         kept.remove(0);
     }
     kept.join(" ")
 }
 
-/// A time to the second, which is as exact as any of this needs to be.
+/// A time in RFC 3339 format, to the second, which is precise enough for tags and messages.
 #[must_use]
 pub fn second(time: Timestamp) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
