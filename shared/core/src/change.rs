@@ -1,4 +1,4 @@
-//! Changes of a user in IAM.
+//! Changes to a user in IAM.
 
 use crate::effect::Effect;
 use crate::facts::UserFacts;
@@ -6,25 +6,25 @@ use crate::operation::Operation;
 use crate::tags::UserTag;
 use std::fmt;
 
-/// One change of a user. Each can be made twice without harm.
+/// One change to a user. Repeating a change does no harm.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Attach the managed policy of this ARN.
+    /// Attach the managed policy with this ARN.
     AttachPolicy(String),
-    /// Detach the managed policy of this ARN.
+    /// Detach the managed policy with this ARN.
     DetachPolicy(String),
-    /// Put the user into the group of this name.
+    /// Add the user to the group with this name.
     JoinGroup(String),
-    /// Take the user out of the group of this name.
+    /// Remove the user from the group with this name.
     LeaveGroup(String),
     /// Set a tag to this value.
     SetTag(UserTag, String),
-    /// Remove the record of a quarantine.
+    /// Remove the tag that records a quarantine.
     RemoveQuarantineTag,
 }
 
 impl Change {
-    /// What it is for.
+    /// What the change is for.
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
@@ -37,7 +37,7 @@ impl Change {
         }
     }
 
-    /// The call to AWS that makes it.
+    /// The AWS call that makes the change.
     #[must_use]
     pub fn operations(&self) -> &'static [Operation] {
         match self {
@@ -50,7 +50,7 @@ impl Change {
         }
     }
 
-    /// Changes `user` as IAM would.
+    /// Makes the same change to `user` that IAM would make.
     pub fn apply_to(&self, user: &mut UserFacts) {
         match self {
             Self::AttachPolicy(arn) => {
@@ -64,7 +64,7 @@ impl Change {
                     user.groups.push(group.clone());
                 }
             }
-            // Names of groups are unique without regard to case.
+            // IAM keeps group names unique regardless of case.
             Self::LeaveGroup(group) => user.groups.retain(|own| !own.eq_ignore_ascii_case(group)),
             Self::SetTag(tag, value) => {
                 user.tags.insert(tag.key().to_owned(), value.clone());
@@ -77,7 +77,7 @@ impl Change {
 }
 
 impl fmt::Display for Change {
-    /// For logs: what, without ARNs and values.
+    /// For logs: what is changed, without ARNs and values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AttachPolicy(_) => f.write_str("attach-policy"),

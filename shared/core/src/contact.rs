@@ -6,17 +6,17 @@ use crate::posture::Finding;
 use crate::settings::Settings;
 use crate::tags;
 
-/// Addresses of a user. Personal data: never in a log.
+/// Addresses of a user. Personal data, so it must never be logged.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Contact {
-    /// E-mail address, from the contact tag or a user name that is one.
+    /// E-mail address from the contact tag, or the user name if that is an address.
     pub email: Option<String>,
-    /// Phone number in E.164 form, from the tag `phone`.
+    /// Phone number in E.164 format, from the tag `phone`.
     pub phone: Option<String>,
 }
 
 impl Contact {
-    /// Finds the addresses, and what is wrong with those that cannot be used.
+    /// Finds a user's addresses, and a finding for each that is unusable.
     #[must_use]
     pub fn of(user: &UserFacts, settings: &Settings) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
@@ -34,13 +34,13 @@ impl Contact {
         (Self { email, phone }, findings)
     }
 
-    /// The user's own topic, for the e-mail address.
+    /// The user's own topic with the e-mail address to subscribe; `None` if there is no address.
     pub(crate) fn topic(&self, user_id: &str, settings: &Settings) -> Option<Channel> {
         let name = format!("{}{user_id}", settings.user_topic_prefix);
         self.email.clone().map(|email| Channel::Topic { name, email })
     }
 
-    /// Whether there is nobody to tell.
+    /// Whether no address is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.email.is_none() && self.phone.is_none()
@@ -48,7 +48,7 @@ impl Contact {
 }
 
 impl std::fmt::Debug for Contact {
-    /// Says which there are, not what they are.
+    /// Shows which addresses exist, without the addresses.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Contact")
             .field("email", &self.email.is_some())
@@ -57,7 +57,7 @@ impl std::fmt::Debug for Contact {
     }
 }
 
-/// `value` if it looks like an address: one `@`, something before it, a domain with a dot after it.
+/// `value` if it looks like an e-mail address: one `@`, something before it, and a domain with a dot after it.
 fn email(value: &str) -> Option<String> {
     let value = value.trim();
     let (local, domain) = value.split_once('@')?;
@@ -67,8 +67,8 @@ fn email(value: &str) -> Option<String> {
     (value.len() <= 254 && printable(local) && printable(domain) && dotted).then(|| value.to_owned())
 }
 
-/// `value` as E.164: a plus sign and 7 to 15 digits. Spaces, dots and dashes between them are dropped
-/// (an IAM tag cannot hold brackets).
+/// `value` in E.164 format: a plus sign and 7 to 15 digits. Spaces, dots and dashes are dropped (an IAM tag cannot hold
+/// brackets).
 fn phone(value: &str) -> Option<String> {
     let digits: String = value.chars().filter(|c| !" .-".contains(*c)).collect();
     let number = digits.strip_prefix('+')?;

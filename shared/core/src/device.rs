@@ -1,12 +1,12 @@
-//! MFA devices and what their serial numbers tell.
+//! MFA devices, and what their serial numbers say about them.
 
 use jiff::Timestamp;
 
-/// Serial number of an MFA device: an ARN, or what is printed on a hardware token.
+/// Serial number of an MFA device: an ARN, or the number printed on a hardware token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serial(String);
 
-/// What a device is.
+/// Kind of MFA device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DeviceKind {
     /// An authenticator app (TOTP in software).
@@ -20,35 +20,35 @@ pub enum DeviceKind {
 /// A device that IAM lists for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MfaDevice {
-    /// Its serial number.
+    /// Serial number, which tells the kind of device.
     pub serial: Serial,
-    /// When it was enabled.
+    /// When the device was enabled for the user.
     pub enabled: Timestamp,
 }
 
 impl Serial {
-    /// `None` unless it has 9 to 256 of the characters that IAM allows in a serial number.
+    /// `None` unless `serial` consists of 9 to 256 characters that IAM allows in a serial number.
     #[must_use]
     pub fn new(serial: &str) -> Option<Self> {
-        // IAM: pattern [\w+=/:,.@-]*, length 9 to 256.
+        // Source: IAM API reference, pattern [\w+=/:,.@-]*, length 9 to 256.
         let allowed = |c: char| c.is_alphanumeric() || "_+=/:,.@-".contains(c);
         ((9..=256).contains(&serial.chars().count()) && serial.chars().all(allowed))
             .then(|| Self(serial.to_owned()))
     }
 
-    /// A serial number that IAM itself lists, whatever it looks like: a device that exists counts.
+    /// A serial number that IAM lists, taken without a check: a device that exists always counts.
     #[must_use]
     pub fn listed(serial: &str) -> Self {
         Self(serial.to_owned())
     }
 
-    /// The serial number as it was written.
+    /// The serial number as given.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the device is. An unknown form of ARN counts as virtual, the weakest.
+    /// Kind of the device. An ARN of unknown form counts as virtual, the weakest kind.
     #[must_use]
     pub fn kind(&self) -> DeviceKind {
         if !self.0.starts_with("arn:") {
@@ -62,7 +62,7 @@ impl Serial {
 }
 
 impl DeviceKind {
-    /// Whether the kind resists phishing.
+    /// Whether devices of this kind resist phishing.
     #[must_use]
     pub fn is_phishing_resistant(self) -> bool {
         match self {

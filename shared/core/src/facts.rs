@@ -1,4 +1,4 @@
-//! What is true of a subject right now, as plain data.
+//! The current state of a subject, as plain data.
 
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
@@ -6,69 +6,69 @@ use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// An IAM user, read in one go. Every list is complete: a list that could not be read is an error, never
-/// an empty list.
+/// The state of an IAM user at one moment. All lists are complete: a list that could not be read is an error, never
+/// empty.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserFacts {
     /// Name as IAM spells it.
     pub name: UserName,
-    /// Unique id (`AIDA...`), which no later user of the same name will have.
+    /// Unique id (`AIDA...`), which no later user with the same name will have.
     pub id: String,
-    /// Path, `/` where none was given.
+    /// IAM path; `/` if none was given.
     pub path: String,
-    /// Tags.
+    /// Tags of the user, by key.
     pub tags: BTreeMap<String, String>,
-    /// When the console password was created; `None` without one.
+    /// When the console password was created; `None` if there is none.
     pub login_profile_created: Option<Timestamp>,
-    /// MFA devices.
+    /// MFA devices of any kind.
     pub devices: Vec<MfaDevice>,
     /// ARNs of the attached managed policies.
     pub attached_policies: Vec<String>,
-    /// Names of the groups.
+    /// Names of the groups the user is in.
     pub groups: Vec<String>,
-    /// The user's own topic, where it was looked up.
+    /// Whether messages to the user's own topic arrive.
     pub mailbox: Mailbox,
 }
 
-/// Whether messages to the user's e-mail address arrive. Looking it up takes a call, so only a sweep does, and
-/// only where the last message did not arrive.
+/// Whether messages to the user's e-mail address arrive. Looking that up takes a call, so only a sweep does it, and
+/// only if the last message did not arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mailbox {
-    /// It was not looked up.
+    /// Not looked up.
     #[default]
     NotLooked,
-    /// The address is not subscribed, or no longer: SNS drops what is not confirmed.
+    /// The address is not subscribed, perhaps no longer: SNS deletes subscriptions that are not confirmed.
     NotSubscribed,
     /// The owner of the address has not confirmed the subscription.
     Unconfirmed,
-    /// Messages arrive.
+    /// The subscription is confirmed, so messages arrive.
     Confirmed,
 }
 
-/// The events about root that the admins were told of.
+/// The events about root that were reported to the administrators.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum RootLedger {
-    /// It could not be read. An alert is given all the same: twice is better than never.
+    /// The record could not be read. Alerts are sent anyway: twice is better than never.
     #[default]
     Unreadable,
-    /// These, newest last.
+    /// Ids of the last reported events, newest last.
     Told(Vec<EventId>),
 }
 
 impl UserFacts {
-    /// The value of a tag that functions write.
+    /// The value of a tag that the enforcer writes; `None` if it is not set.
     #[must_use]
     pub fn tag(&self, tag: UserTag) -> Option<&str> {
         self.tags.get(tag.key()).map(String::as_str)
     }
 
-    /// The record of the quarantine, as far as it can be read.
+    /// The quarantine record, as far as it can be parsed; `None` if the tag is not set.
     #[must_use]
     pub fn quarantine_record(&self) -> Option<QuarantineRecord> {
         self.tag(UserTag::Quarantined).map(QuarantineRecord::parse)
     }
 
-    /// What the user was last told.
+    /// The last notice to the user; `None` if there was none or its record cannot be parsed.
     #[must_use]
     pub fn last_notice(&self) -> Option<LastNotice> {
         self.tag(UserTag::Notified).and_then(LastNotice::parse)
@@ -76,8 +76,8 @@ impl UserFacts {
 
     /// The same user without the device that an event says was removed.
     ///
-    /// IAM may list it for some seconds more. A device of the same serial number that was enabled after
-    /// the event is a new one and stays.
+    /// IAM may still list it for some seconds. A device with the same serial number that was enabled after the event
+    /// is a new one and is kept.
     #[must_use]
     pub fn without_device(&self, removed: &Serial, at: Timestamp) -> Self {
         let mut rest = self.clone();
@@ -87,7 +87,7 @@ impl UserFacts {
 }
 
 impl RootLedger {
-    /// Reads it from the tags of the alerts topic; `None` where those could not be read.
+    /// Reads the ledger from the tags of the alerts topic. Pass `None` if they could not be read.
     #[must_use]
     pub fn of(topic: Option<&BTreeMap<String, String>>) -> Self {
         let Some(topic) = topic else { return Self::Unreadable };

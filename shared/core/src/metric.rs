@@ -1,27 +1,27 @@
-//! The metrics that functions send: names, units and dimensions.
+//! The metrics that the functions send: names, units and dimensions.
 
 use strum::{EnumIter, IntoStaticStr};
 
-/// A metric. Dashboard and alarms of the stack are checked against this list.
+/// A metric. The stack's dashboard and alarms are checked against this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 pub enum Metric {
     /// Events handled, by outcome.
     Events,
     /// Events ignored, by reason.
     Ignored,
-    /// Malformed events. Apart from [`Metric::Events`], so that an alarm needs no dimension beside the function.
+    /// Malformed events. Separate from [`Metric::Events`], so that an alarm needs no dimension besides the function.
     Malformed,
     /// Users contained.
     Quarantines,
     /// Users released.
     Releases,
-    /// Messages that SNS accepted. One to an unconfirmed address is accepted, and not delivered.
+    /// Messages that SNS accepted. That includes messages to unconfirmed addresses, which are not delivered.
     NoticesSent,
-    /// Messages that SNS refused.
+    /// Messages that SNS did not accept.
     NoticesFailed,
-    /// Calls to AWS, by service. A page of a list is a call.
+    /// Calls to AWS, by service. Each page of a list is a call.
     AwsCalls,
-    /// Calls that were tried again, by service.
+    /// Calls to AWS that were retried, by service.
     AwsRetries,
     /// Users in the account, by posture.
     Users,
@@ -29,58 +29,58 @@ pub enum Metric {
     Contained,
     /// Users for whom a sweep did something.
     UsersActedOn,
-    /// Users for whom a sweep should have done something and could not.
+    /// Users for whom something failed during a sweep.
     UsersFailed,
-    /// Users that a sweep had no time for.
+    /// Users for whom a sweep had no time left.
     UsersRemaining,
-    /// Share of the users who need MFA and have it.
+    /// Share of the console users who have MFA.
     CoveragePercent,
-    /// How long an invocation took.
+    /// Duration of an invocation.
     Duration,
-    /// Time from an event to the end of what it called for. Only for events that called for something.
+    /// Time from an event until its plan was carried out. Only for events that required action.
     DecisionLatency,
 }
 
 /// The unit of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 pub enum Unit {
-    /// A number of things, added up over a period.
+    /// A number of things.
     Count,
-    /// From 0 to 100.
+    /// A share, from 0 to 100.
     Percent,
-    /// Thousandths of a second.
+    /// A duration in thousandths of a second.
     Milliseconds,
 }
 
 /// How a metric is collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Collected {
-    /// Counted. What is zero is not sent.
+    /// Counted; zeros are not sent.
     Counter,
-    /// Measured. Zeros are sent, too.
+    /// Measured; zeros are sent as well.
     Reading,
 }
 
 impl Metric {
-    /// Its name in `CloudWatch`.
+    /// The metric's name in `CloudWatch`.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// Its unit.
+    /// The unit the metric is sent with.
     #[must_use]
     pub fn unit(self) -> Unit {
         self.spec().0
     }
 
-    /// How it is collected.
+    /// How the metric is collected.
     #[must_use]
     pub fn collected(self) -> Collected {
         self.spec().1
     }
 
-    /// The dimension beside `Function`, if it has one.
+    /// The dimension besides `Function`; `None` if there is no other.
     #[must_use]
     pub fn dimension(self) -> Option<&'static str> {
         self.spec().2
@@ -109,7 +109,7 @@ impl Metric {
 }
 
 impl Unit {
-    /// Its name in `CloudWatch`.
+    /// The unit's name in `CloudWatch`.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()

@@ -1,12 +1,12 @@
-//! The calls to AWS that this project makes, and no others.
+//! All AWS calls that this project makes.
 //!
-//! Roles, tests and documentation are checked against this list, so a call that is missing here cannot be made: an
-//! adapter has to name the operation to report its failure.
+//! Roles, tests and documentation are checked against this list. A call that is not listed cannot be made: an adapter
+//! has to name the operation in order to report its failure.
 
 use std::fmt;
 use strum::{EnumIter, IntoStaticStr};
 
-/// An operation of AWS, named as in a policy's actions.
+/// An AWS operation, named like the action in a policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[expect(missing_docs, reason = "AWS documents its operations under these names")]
 pub enum Operation {
@@ -61,7 +61,7 @@ pub enum Operation {
 }
 
 impl Operation {
-    /// The action in a policy: `iam:GetUser`.
+    /// The action as written in a policy, such as `iam:GetUser`.
     #[must_use]
     pub fn action(self) -> &'static str {
         self.into()
@@ -76,11 +76,11 @@ impl Operation {
         Self::ListGroupsForUser,
     ];
 
-    /// Calls that tell a user through their own topic or by text message, and the administrators.
+    /// Calls that notify a user through their own topic or by text message, and the administrators.
     pub const NOTIFY: [Self; 4] =
         [Self::CreateTopic, Self::ListSubscriptionsByTopic, Self::Subscribe, Self::Publish];
 
-    /// Calls that only a sweep makes: they read the whole account, and tidy up topics.
+    /// Calls that only a sweep makes: they read the whole account and delete unused topics.
     pub const SWEEP_ACCOUNT: [Self; 7] = [
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,

@@ -1,9 +1,9 @@
-//! How an invocation ends: the words in the answer, the log and the metrics.
+//! How an invocation ends, as named in the answer, the log and the metrics.
 
 use serde::Serialize;
 use strum::{EnumIter, IntoStaticStr};
 
-/// How one invocation ended.
+/// The result of an invocation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, EnumIter, IntoStaticStr, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
@@ -13,36 +13,36 @@ pub enum Outcome {
     /// There was nothing to do.
     #[default]
     Nothing,
-    /// The event is none that this function acts on.
+    /// The event is not one that this function acts on.
     Ignored,
-    /// The event cannot be understood.
+    /// The event cannot be parsed.
     Malformed,
-    /// It failed, and running it again can help.
+    /// The invocation failed, and a retry may help.
     Retry,
-    /// It failed, and somebody has to fix something first.
+    /// The invocation failed, and somebody has to fix something before a retry can help.
     Failed,
 }
 
-/// The type of the error with which an invocation failed, for alarms and log queries.
+/// The type of error that an invocation failed with, for alarms and log queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 pub enum ErrorType {
-    /// The event cannot be understood.
+    /// The event cannot be parsed.
     Malformed,
-    /// IAM does not show yet what the event says.
+    /// IAM does not show the change yet that the event reports.
     NotYetVisible,
-    /// A sweep has left something to do.
+    /// A sweep did not finish.
     SweepUnfinished,
-    /// The credential report cannot be read.
+    /// The credential report cannot be parsed.
     UnreadableReport,
     /// AWS throttled a call.
     Throttled,
-    /// AWS did not answer, or failed.
+    /// AWS did not answer, or answered with an internal error.
     AwsUnavailable,
-    /// What a call was about does not exist.
+    /// The resource of a call does not exist.
     NotFound,
     /// A permission is missing.
     AccessDenied,
-    /// A quota is used up.
+    /// A quota is exhausted.
     QuotaExceeded,
     /// AWS refused a call for another reason.
     AwsRefused,

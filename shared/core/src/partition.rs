@@ -1,20 +1,20 @@
-//! Accounts, partitions and the console's addresses in each.
+//! AWS partitions, and the addresses of the console in each.
 
 use std::fmt;
 
-/// A partition of AWS: its own accounts, its own console.
+/// An AWS partition, which has its own accounts and its own console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Partition {
-    /// The commercial regions.
+    /// The commercial regions (`aws`).
     Aws,
-    /// China.
+    /// The regions in China (`aws-cn`).
     China,
-    /// GovCloud (US).
+    /// AWS GovCloud (US) (`aws-us-gov`).
     GovCloud,
 }
 
 impl Partition {
-    /// The partition that an ARN names; the commercial one where it names another.
+    /// The partition that an ARN names; the commercial one if it is unknown.
     #[must_use]
     pub fn of_arn(arn: &str) -> Self {
         match arn.split(':').nth(1) {
@@ -24,7 +24,7 @@ impl Partition {
         }
     }
 
-    /// Its name in ARNs.
+    /// The name of the partition in ARNs.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Partition {
         }
     }
 
-    /// Where the users of an account sign in.
+    /// The address at which the users of an account sign in.
     #[must_use]
     pub fn sign_in_url(self, account: &str) -> String {
         match self {
@@ -44,7 +44,7 @@ impl Partition {
         }
     }
 
-    /// The page on which a signed-in user manages the own MFA devices.
+    /// The page on which a signed-in user manages their MFA devices.
     #[must_use]
     pub fn security_credentials_url(self) -> &'static str {
         match self {

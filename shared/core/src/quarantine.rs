@@ -1,38 +1,38 @@
-//! The quarantine of this deployment: what contains a user.
+//! What contains a user in this deployment.
 
 use crate::facts::UserFacts;
 
-/// The managed policy and the group that contain users.
+/// The managed policies and the group that contain users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {
-    /// ARN of the policy that is attached.
+    /// ARN of the policy to attach.
     pub policy: String,
-    /// ARNs of policies that contained users before, under another scope, say. They still count as a quarantine,
-    /// and are lifted as one.
+    /// ARNs of earlier quarantine policies, for example of another scope. They still count as a quarantine, and a
+    /// release detaches them.
     pub former: Vec<String>,
-    /// A group with the same policy, for users who have no room for another one.
+    /// Name of a group with the same policy, for users who cannot have another policy attached.
     pub group: Option<String>,
 }
 
 impl Quarantine {
-    /// The user is contained, by a policy or by the group.
+    /// Whether the user is contained, by any quarantine policy or by the group.
     #[must_use]
     pub fn holds(&self, user: &UserFacts) -> bool {
         self.policies_of(user).next().is_some() || self.group_of(user).is_some()
     }
 
-    /// The user is contained as the present settings want it.
+    /// Whether the user is contained as the current settings require: by the current policy or by the group.
     #[must_use]
     pub fn holds_as_set(&self, user: &UserFacts) -> bool {
         self.group_of(user).is_some() || user.attached_policies.contains(&self.policy)
     }
 
-    /// The quarantine policies that are attached to the user, former ones included.
+    /// ARNs of the quarantine policies attached to the user, including former ones.
     pub fn policies_of<'u>(&self, user: &'u UserFacts) -> impl Iterator<Item = &'u String> {
         user.attached_policies.iter().filter(|arn| **arn == self.policy || self.former.contains(arn))
     }
 
-    /// The quarantine group, if the user is in it. Names of groups are unique without regard to case.
+    /// The quarantine group, if the user is in it. IAM keeps group names unique regardless of case.
     #[must_use]
     pub fn group_of(&self, user: &UserFacts) -> Option<&String> {
         let group = self.group.as_ref()?;
