@@ -14,7 +14,7 @@
 //!     _ => None, // the default
 //! })?;
 //!
-//! // Bob signs in without MFA. His password is older than the grace period of seven days.
+//! // Bob signs in without MFA, with a password that is older than the grace period of seven days.
 //! let payload = include_str!("../../../events/ConsoleLogin/bob-overdue-without-mfa.json");
 //! let Reading::Event(event) = read(payload, Function::SignIn, &settings.deployment)? else { panic!() };
 //! let Ask::User(question) = ask(&event) else { panic!() };
@@ -40,9 +40,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`event::read`] reads an event, [`decide::ask`] says what has to be looked up for it, the answer makes a
-//! [`plan::Plan`], and [`progress::Progress`] carries it out, step by step. Nothing here reads a clock, the environment,
-//! the disk or the network: the same input gives the same plan, which is what makes it testable.
+//! [`event::read`] parses an event, [`decide::ask`] says what has to be looked up for it, the answer makes a
+//! [`plan::Plan`], and [`progress::Progress`] carries it out step by step. Nothing here reads a clock, the environment,
+//! the disk or the network: the same input gives the same plan, which makes it easy to test.
 
 pub mod change;
 pub mod contact;

@@ -48,7 +48,7 @@ pub enum ErrorType {
     AwsRefused,
 }
 
-/// The fields of the log line that every invocation writes. What is empty is left out. Queries and the dashboard rely on
+/// Fields of the log line that every invocation writes. Empty fields are left out. Queries and the dashboard rely on
 /// these names.
 pub const LOG_FIELDS: [&str; 18] = [
     "function",

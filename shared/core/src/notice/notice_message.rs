@@ -24,7 +24,7 @@ pub struct Rendered {
 #[must_use]
 pub fn for_user(notice: &UserNotice) -> Rendered {
     let message = &notice.message;
-    // Whoever reads this text has been reached.
+    // A user who reads this text has been reached.
     let reach = Reach::Tried(Delivery::Sent);
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);

@@ -1,4 +1,4 @@
-//! The content that all forms of a message have in common, whoever reads it.
+//! The content that all forms of a message have in common.
 
 use super::phrases::{from_where, moment};
 use super::{Alert, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases};
