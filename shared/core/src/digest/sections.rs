@@ -47,7 +47,7 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
              mfa-enforcer:exempt-until, with a date); otherwise it comes back.",
         ),
         result("Released by this sweep", ChangeKind::Released).with_to_do(released),
-        result("Told by this sweep", ChangeKind::Told),
+        result("Notified by this sweep", ChangeKind::Told),
         result("Withheld by MODE", ChangeKind::Withheld).with_to_do(withheld),
     ]
 }
