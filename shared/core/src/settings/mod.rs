@@ -9,10 +9,12 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::fmt;
+use strum::{EnumString, IntoStaticStr};
 use values::Setting;
 
 /// How much of a plan is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// Only log, and send the digest.
     Observe,
@@ -23,7 +25,8 @@ pub enum Mode {
 }
 
 /// What a quarantine blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Scope {
     /// Console sessions without MFA; long-term access keys keep working.
     Console,
@@ -227,11 +230,7 @@ impl Mode {
     /// The value of `MODE`.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Observe => "observe",
-            Self::Notify => "notify",
-            Self::Enforce => "enforce",
-        }
+        self.into()
     }
 }
 

@@ -58,12 +58,7 @@ pub(super) const MODE: Setting<Mode> = Setting {
               `enforce` also quarantines users",
     form: Form::One,
     expected: "`observe`, `notify` or `enforce`",
-    parse: |value| match value {
-        "observe" => Some(Mode::Observe),
-        "notify" => Some(Mode::Notify),
-        "enforce" => Some(Mode::Enforce),
-        _ => None,
-    },
+    parse: |value| value.parse().ok(),
 };
 pub(super) const GRACE_PERIOD: Setting<SignedDuration> = Setting {
     name: "GRACE_PERIOD",
@@ -107,11 +102,7 @@ pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
     meaning: "what a quarantine blocks: console sessions without MFA, or access keys as well",
     form: Form::One,
     expected: "`console` or `everything`",
-    parse: |value| match value {
-        "console" => Some(Scope::Console),
-        "everything" => Some(Scope::Everything),
-        _ => None,
-    },
+    parse: |value| value.parse().ok(),
 };
 pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting {
     name: "QUARANTINE_POLICY_ARN",
