@@ -1,14 +1,12 @@
-"""The emulated account: filled with people, changed as people would change it, and looked at.
+"""The emulated account: fills it with people, changes it as people would, and reads its state.
 
-All of it by way of the emulator's own record, because passwords have to be old.
+It works on moto's own record of the account, because passwords have to be old.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import re
-import string
 import uuid
 from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
@@ -16,8 +14,6 @@ from datetime import datetime, timedelta, timezone
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
-
-from moto.iam.models import User
 
 from . import deployment
 from .deployment import ALERTS_TOPIC_ARN, EXEMPT_TAG, GROUP_NAME, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG
@@ -99,8 +95,6 @@ class Account:
     def __init__(self, gaps: Gaps) -> None:
         self._gaps = gaps
 
-    # Filling it.
-
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with quarantine, topic, and these people."""
         self._gaps.clear()
@@ -122,8 +116,8 @@ class Account:
         if person.exempt_for:
             tags.append({"Key": EXEMPT_TAG, "Value": f"{utc_now() + person.exempt_for:%Y-%m-%d}"})
         user = IAM.create_user(deployment.REGION, person.name, person.path, tags)
-        # As IAM makes them for users, which moto does not.
-        user.id = "AIDA" + "".join(random.choices(string.ascii_uppercase + string.digits, k=17))
+        # In the form that IAM gives it.
+        user.id = f"AIDA{user.id[4:].upper()}"
         user.create_date = utc_now() - person.age
         if person.password_age is not None:
             self.give_password(person.name, person)
@@ -133,8 +127,6 @@ class Account:
             user.create_access_key("AKIA")
         if person.contained:
             self.contain(person.name, timedelta(hours=3))
-
-    # Changing it.
 
     def contain(self, name: str, ago: timedelta) -> None:
         """As the enforcer left a user whom it contained a while ago."""
@@ -162,10 +154,6 @@ class Account:
         if serial in IAM.virtual_mfa_devices:
             IAM.virtual_mfa_devices[serial].enable_date = enabled
 
-    def take_device(self, name: str, serial: str) -> None:
-        """Deactivates a device. A virtual one stays in the account, and belongs to nobody."""
-        IAM.deactivate_mfa_device(name, serial)
-
     def give_password(self, name: str, like: Person = PASSWORD_OF_NOW) -> None:
         """A console password, created, changed and used as long ago as this person's."""
         IAM.create_login_profile(name, "correct-horse-battery-staple")
@@ -177,26 +165,17 @@ class Account:
         # No password is older than its user.
         user.create_date = min(user.create_date, created)
 
-    def take_password(self, name: str) -> None:
-        IAM.delete_login_profile(name)
-
     def tag(self, name: str, key: str, value: str) -> None:
         IAM.tag_user(name, [{"Key": key, "Value": value}])
-
-    def untag(self, name: str, key: str) -> None:
-        IAM.untag_user(name, [key])
 
     def delete(self, name: str) -> None:
         """The user is gone. What hangs on the user's id stays: the topic, for one."""
         user = IAM.get_user(name)
         for policy in list(user.managed_policies):
-            self.detach(name, policy)
+            IAM.detach_user_policy(policy, name)
         for serial in list(user.mfa_devices):
-            self.take_device(name, serial)
+            IAM.deactivate_mfa_device(name, serial)
         IAM.delete_user(name)
-
-    def detach(self, name: str, policy_arn: str = POLICY_ARN) -> None:
-        IAM.detach_user_policy(policy_arn, name)
 
     def attach_policies(self, name: str, count: int) -> None:
         """Managed policies of the user's work."""
@@ -211,6 +190,7 @@ class Account:
     def leave_unconfirmed(self, address: str) -> None:
         """The owner of the address has not followed the link in the mail of SNS."""
         self._gaps.unconfirmed.add(address)
+        self._gaps.hide_unconfirmed()
 
     def confirm(self, address: str) -> None:
         """Now the owner has."""
@@ -235,24 +215,19 @@ class Account:
         _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.root, self._gaps.report)
         _carry_back_tags(by, SNS.topics[ALERTS_TOPIC_ARN]._tags)
 
-    # Looking at it.
-
-    def user(self, name: str) -> UserState:
-        return self._state(IAM.get_user(name))
-
     def users(self) -> dict[str, UserState]:
-        return {user.name: self._state(user) for user in IAM.users.values()}
-
-    def _state(self, user: User) -> UserState:
-        return UserState(
-            name=user.name,
-            path=user.path,
-            password=password_created(user.name),
-            policies=tuple(user.managed_policies),
-            groups=tuple(user.group_list),
-            tags={tag["Key"]: tag["Value"] for tag in user.tags or ()},
-            devices=tuple(user.mfa_devices),
-        )
+        return {
+            user.name: UserState(
+                name=user.name,
+                path=user.path,
+                password=password_created(user.name),
+                policies=tuple(user.managed_policies),
+                groups=tuple(user.group_list),
+                tags={tag["Key"]: tag["Value"] for tag in user.tags or ()},
+                devices=tuple(user.mfa_devices),
+            )
+            for user in IAM.users.values()
+        }
 
     def topics(self) -> set[str]:
         """Names of all topics."""

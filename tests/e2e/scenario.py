@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from .account import UserState
+from .account import Account, UserState
+from .gaps import IAM
 from .harness import MONDAY, SUNDAY, Harness, Observation
 from .people import CAST, PEOPLE, SWEPT, Person, person, span
 
@@ -99,7 +100,7 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     harness.account.fill(scenario.people)
     for step in scenario.steps:
         if not step.sample:
-            _change(harness, step.do)
+            _change(harness.account, step.do)
             yield Played(step)
             continue
         seen = harness.deliver(step.sample, step.again, step.changes)
@@ -108,14 +109,15 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
         yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
 
 
-def _change(harness: Harness, do: Mapping[str, Any]) -> None:
-    for method, arguments in do.items():
-        if method == "add":
-            harness.account.add(person(**arguments))
+def _change(account: Account, do: Mapping[str, Any]) -> None:
+    for verb, arguments in do.items():
+        method = getattr(account, verb, None) or getattr(IAM, verb)
+        if verb == "add":
+            account.add(person(**arguments))
         elif isinstance(arguments, dict):
-            getattr(harness.account, method)(**arguments)
+            method(**arguments)
         else:
-            getattr(harness.account, method)(*map(span, arguments))
+            method(*map(span, arguments))
 
 
 def outcome(seen: Observation) -> Iterator[str]:

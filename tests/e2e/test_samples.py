@@ -7,6 +7,7 @@ import pytest
 from . import samples
 from .account import Account
 from .deployment import CONTRACT, EVENTS
+from .gaps import IAM
 from .harness import Harness
 from .people import Person, phone
 from .samples import SAMPLES
@@ -23,13 +24,13 @@ def catch_up(account: Account, path: str) -> None:
         return
     if event["trigger"] in ("CreateUser", "CreateLoginProfile") and name not in account.users():
         account.add(Person(name=name, password_age=None))
-    if name not in account.users():
+    user = account.users().get(name)
+    if user is None:
         return
-    user = account.user(name)
     if event["trigger"] == "CreateLoginProfile" and not user.password:
         account.give_password(name)
     elif event["trigger"] == "DeleteLoginProfile" and user.password:
-        account.take_password(name)
+        IAM.delete_login_profile(name)
     elif event["trigger"] == "EnableMFADevice":
         serial = samples.load(path)["detail"]["requestParameters"].get("serialNumber", phone(name))
         if serial not in user.devices:
