@@ -18,7 +18,6 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from tests.e2e import samples
-from tests.e2e.account import Account
 from tests.e2e.answer import Answer
 from tests.e2e.deployment import ROOT
 from tests.e2e.emulator import Emulator, emulator
@@ -49,7 +48,7 @@ def measure(title: str, count: int, function: Path, bucket: TokenBucket | None) 
     """Sweeps until a run finishes, as Lambda does, and says what it took. Whether nobody was lost."""
     print(f"\n{title}")
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
-        account, log = Account(running.gaps), Path(folder) / "log"
+        account, log = running.account, Path(folder) / "log"
         account.fill(crowd(count))
         with (
             bootstrap(function, running.url, log) as process,

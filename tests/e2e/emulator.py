@@ -1,6 +1,6 @@
 """The emulated AWS account: moto's server, in this process, behind the proxy.
 
-In this process because passwords and devices have to be years old, which no API call can bring about.
+It runs in this process because passwords and devices have to be years old, which no API call can bring about.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from .deployment import REGION, SECRET, TESTS_KEY
+from .account import Account
 from .gaps import Gaps
 from .proxy import Proxy
 
@@ -25,9 +23,10 @@ from .proxy import Proxy
 @contextmanager
 def serving(application: Any) -> Iterator[str]:
     """Serves a WSGI application on the loopback interface, at the address that it yields."""
-    # Not a line for every request: the proxy has the record.
+    # The proxy records the calls, so no line for every request.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, application, threaded=True)
+    # Once it is shut down, werkzeug's server closes itself.
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -35,27 +34,15 @@ def serving(application: Any) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
-        server.server_close()
 
 
 @dataclass(frozen=True)
 class Emulator:
     """A running emulator."""
 
+    account: Account
     proxy: Proxy
-    gaps: Gaps
     url: str
-
-    def client(self, service: str) -> Any:
-        """A client of the tests' own."""
-        return boto3.client(  # type: ignore[call-overload]
-            service,
-            region_name=REGION,
-            endpoint_url=self.url,
-            aws_access_key_id=TESTS_KEY,
-            aws_secret_access_key=SECRET,
-            config=Config(proxies={}, retries={"total_max_attempts": 1}),
-        )
 
 
 @contextmanager
@@ -64,4 +51,4 @@ def emulator() -> Iterator[Emulator]:
     gaps = Gaps()
     proxy = Proxy(DomainDispatcherApplication(create_backend_app), [gaps])
     with serving(proxy) as address:
-        yield Emulator(proxy, gaps, f"http://{address}")
+        yield Emulator(Account(gaps), proxy, f"http://{address}")

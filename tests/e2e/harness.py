@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from . import samples
-from .account import Account, UserState
+from .account import UserState
 from .answer import Answer
 from .emulator import Emulator, emulator
 from .functions import Functions, functions
@@ -83,8 +83,8 @@ class Harness:
     functions: Functions
 
     def __init__(self, running: Emulator, invoke: Callable[[str, bytes], Answer]) -> None:
-        self.emulator, self.proxy, self._invoke = running, running.proxy, invoke
-        self.account = Account(running.gaps)
+        self.emulator, self._invoke = running, invoke
+        self.account, self.proxy = running.account, running.proxy
         self._last: dict[str, bytes] = {}
 
     def deliver(

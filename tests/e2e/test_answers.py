@@ -8,6 +8,7 @@ import pytest
 from werkzeug.wrappers import Response
 
 from .faults import empty_first_page
+from .gaps import SNS
 from .harness import Harness, Observation
 from .people import phone
 from .proxy import Call, Forward
@@ -76,12 +77,9 @@ def test_subscription_on_second_page_is_not_made_twice(enforcer: Harness) -> Non
 @pytest.mark.parametrize("subscribed_before", [False, True])
 def test_admins_are_told_of_unconfirmed_address(subscribed_before: bool, enforcer: Harness) -> None:
     enforcer.account.fill()
-    enforcer.account.leave_unconfirmed("alice@example.com")
     if subscribed_before:
-        topic = enforcer.account.give_topic("alice")
-        enforcer.emulator.client("sns").subscribe(
-            TopicArn=topic, Protocol="email", Endpoint="Alice@Example.com"
-        )
+        SNS.subscribe(enforcer.account.give_topic("alice"), "Alice@Example.com", "email")
+    enforcer.account.leave_unconfirmed("alice@example.com")
     seen = enforcer.deliver(ALICE_SIGNS_IN)
     (to_admins,) = (message for message in seen.messages if message.audience == "admins")
     assert to_admins.body["reach"] == "unconfirmed"
