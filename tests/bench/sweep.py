@@ -1,97 +1,98 @@
 """`make bench`: a sweep of the largest account that IAM allows, without a throttle and with one.
 
-The function runs by itself, as Lambda runs it, against the emulated AWS. Everything is printed, and nothing
-is judged but one thing: that nobody was lost.
+The function runs by itself, as Lambda runs it, against the emulated AWS. Everything is printed, and only one
+thing is judged: that nobody was lost.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import nullcontext
+from contextlib import suppress
 from pathlib import Path
 
-from tests.e2e import samples
-from tests.e2e.answer import Answer
-from tests.e2e.deployment import ROOT
-from tests.e2e.emulator import Emulator, emulator
-from tests.e2e.faults import TokenBucket
-from tests.e2e.harness import SWEEP
-from tests.e2e.mailbox import collect
+from werkzeug.wrappers import Response
+
+from tests.e2e.emulator import emulator
+from tests.e2e.faults import throttled
+from tests.e2e.harness import Harness, Observation
 from tests.e2e.people import LARGEST_CROWD, crowd
-from tests.e2e.proxy import Call
-from tests.e2e.runtime_api import Bootstrap, bootstrap
-from tests.e2e.story import BULK
+from tests.e2e.proxy import Call, Forward
+from tests.e2e.runtime_api import bootstrap
 
-# How often Lambda runs an event that fails.
-RUNS = 3
 PER_SECOND = 10
+# More calls a second than any machine makes.
+UNLIMITED = 1_000_000
 
 
-def binary() -> Path:
-    """The function as it was built last: for release if it was built so at all."""
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    built = (target / place for place in ("lambda/sweep/bootstrap", "release/sweep", "debug/sweep"))
-    found = next((path for path in built if path.exists()), None)
-    if found is None:
-        raise SystemExit(f"no binary below {target}; `cargo build --release --bin sweep` makes one")
-    return found
+class TokenBucket:
+    """The limit that all callers of an account share: so many calls a second, and as many at once."""
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second, self._tokens = per_second, per_second
+        self._then = time.monotonic()
+        self._lock = threading.Lock()
+        self.passed = self.refused = 0
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        with self._lock:
+            now = time.monotonic()
+            self._tokens = min(self._per_second, self._tokens + (now - self._then) * self._per_second)
+            self._then = now
+            passes = self._tokens >= 1
+            self._tokens -= passes
+            self.passed += passes
+            self.refused += not passes
+        return forward(call) if passes else throttled(call, forward)
 
 
-def measure(title: str, count: int, function: Path, bucket: TokenBucket | None) -> bool:
-    """Sweeps until a run finishes, as Lambda does, and says what it took. Whether nobody was lost."""
+def measure(title: str, count: int, per_second: float) -> bool:
+    """Sweeps until a run succeeds, as Lambda does, and says what it took. Returns whether nobody was lost."""
     print(f"\n{title}")
+    bucket = TokenBucket(per_second)
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
-        account, log = running.account, Path(folder) / "log"
-        account.fill(crowd(count))
-        with (
-            bootstrap(function, running.url, log) as process,
-            running.proxy.rule(bucket) if bucket else nullcontext(),
-        ):
-            _runs(process, running)
-            peak = process.peak_memory_kib()
-        _say("peak memory", f"{peak / 1024:.1f} MiB" if peak else "this system does not tell")
-        _say("log", f"{log.stat().st_size / 1024:.0f} KiB")
-        if bucket is not None:
-            _say("let through, refused", f"{bucket.passed}, {bucket.refused}")
-        overdue = [user for user in account.users().values() if user.posture == "overdue"]
-        lost = [user for user in overdue if user.is_lost]
-        told = Counter(message.label for message in collect() if message.audience == "user")
-        _say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
-        _say("told more than once", str(sum(1 for times in told.values() if times > 1)))
-        return not lost
+        log = Path(folder) / "log"
+        running.account.fill(crowd(count))
+        with bootstrap("release", running.url, log) as sweep, running.proxy.rule(bucket):
+            runs = Harness(running, sweep.invoke).sweep_until_done()
+            peak = _peak_memory_kib(sweep.process.pid)
+        log_size = log.stat().st_size
+    for number, run in enumerate(runs, 1):
+        _say_run(number, run)
+    _say("peak memory", f"{peak / 1024:.1f} MiB" if peak else "this system does not tell")
+    _say("log", f"{log_size / 1024:.0f} KiB")
+    _say("let through, refused", f"{bucket.passed}, {bucket.refused}")
+    overdue = [user for user in runs[-1].after.values() if user.posture == "overdue"]
+    lost = [user for user in overdue if user.is_lost]
+    told = Counter(label for run in runs for label in run.told)
+    _say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
+    _say("told more than once", str(sum(1 for times in told.values() if times > 1)))
+    return not lost
 
 
-def _runs(process: Bootstrap, running: Emulator) -> None:
-    payload = json.dumps(samples.fresh(SWEEP)).encode()
-    for run in range(1, RUNS + 1):
-        mark, began = running.proxy.mark(), time.monotonic()
-        answer = process.invoke("sweep", payload)
-        _say(f"run {run}", f"{time.monotonic() - began:.1f} s, {answer}")
-        _calls(running.proxy.since(mark), answer)
-        if answer.report:
-            return
-
-
-def _calls(calls: Iterable[Call], answer: Answer) -> None:
-    bulk, single = Counter[str](), Counter[str]()
-    for call in calls:
-        (bulk if call.action in BULK else single)[call.name] += 1
+def _say_run(number: int, run: Observation) -> None:
+    bulk, single = run.bulk_calls, run.single_calls
+    _say(f"run {number}", f"{run.seconds:.1f} s, {run.answer}")
     _say("calls for all", f"{bulk.total()}: {_listed(bulk)}")
-    figures = answer.report.get("sweep", {})
-    acted = sum(figures.get(deed, 0) for deed in ("contained", "repaired", "released", "told"))
+    acted = sum(run.figures.get(deed, 0) for deed in ("contained", "repaired", "released", "told"))
     average = f", {single.total() / acted:.1f} for each of {acted} users acted on" if acted else ""
     _say("calls for users", f"{single.total()}{average}: {_listed(single)}")
 
 
 def _listed(calls: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
+
+
+def _peak_memory_kib(process: int) -> int | None:
+    """The most memory that a process ever held; none where the system does not tell."""
+    with suppress(OSError):
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+        return int(status.partition("VmHWM:")[2].split()[0])
+    return None
 
 
 def _say(what: str, text: str) -> None:
@@ -103,15 +104,12 @@ def main() -> int:
     parser.add_argument("--users", type=int, default=LARGEST_CROWD, help="how many users the account has")
     parser.add_argument("--per-second", type=float, default=PER_SECOND, help="calls that the throttle allows")
     options = parser.parse_args()
-    function = binary()
-    shown = "/".join(function.parts[-3:])
-    print(f"{options.users} users, {shown}. The emulator shares the machine with the function.")
-    bucket = TokenBucket(options.per_second, burst=int(options.per_second))
+    print(f"{options.users} users. The emulator shares the machine with the function.")
     slowly = f"With {options.per_second:g} calls a second, and `Throttling` beyond"
-    unhindered = measure("Without a throttle", options.users, function, None)
-    throttled = measure(slowly, options.users, function, bucket)
-    print("\nNobody was lost." if unhindered and throttled else "\nSOMEBODY WAS LOST, see above.")
-    return 0 if unhindered and throttled else 1
+    unhindered = measure("Without a throttle", options.users, UNLIMITED)
+    hindered = measure(slowly, options.users, options.per_second)
+    print("\nNobody was lost." if unhindered and hindered else "\nSOMEBODY WAS LOST, see above.")
+    return 0 if unhindered and hindered else 1
 
 
 if __name__ == "__main__":

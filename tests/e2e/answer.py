@@ -1,8 +1,9 @@
-"""What a function answers: its report, or the error by which it asks for the event again."""
+"""The answer of a function: its report, or the error that makes Lambda run the event again."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,25 +30,19 @@ class Answer:
         return f"{self.outcome} {self.reason} ({self.report.get('why', self.error_message)})"
 
 
-def from_http(status: int, body: bytes) -> Answer:
-    """Reads the answer of the invoke API."""
-    text = body.decode("utf-8", "replace")
-    try:
-        answer = json.loads(text)
-    except ValueError:
-        return Answer(error_type=f"HTTP {status} without JSON", error_message=text[:500])
-    if status == 200 and isinstance(answer, dict) and "outcome" in answer:
-        return Answer(report=answer)
-    if isinstance(answer, dict) and "errorType" in answer:
-        return Answer(error_type=str(answer["errorType"]), error_message=str(answer.get("errorMessage", "")))
-    return Answer(error_type=f"HTTP {status}", error_message=text[:500])
+def from_http(body: bytes) -> Answer:
+    """Reads the answer of the invoke API, or what a function posts to the runtime API."""
+    answer = json.loads(body)
+    if "errorType" in answer:
+        return Answer(error_type=answer["errorType"], error_message=answer["errorMessage"])
+    return Answer(report=answer)
 
 
-def from_cli(status: int, out: bytes, err: bytes) -> Answer:
-    """Reads what `cargo lambda invoke` prints: the report, or an error that it breaks into lines."""
-    if status == 0:
-        return Answer(report=json.loads(out))
-    lines = [line.strip() for line in err.decode("utf-8", "replace").splitlines()]
-    heading = next((line for line in lines if line.startswith("Error: ")), f"Error: exit status {status}")
+def from_cli(done: subprocess.CompletedProcess[str]) -> Answer:
+    """Reads what `cargo lambda invoke` prints: the report, or an error that is wrapped into lines."""
+    if done.returncode == 0:
+        return Answer(report=json.loads(done.stdout))
+    lines = [line.strip() for line in done.stderr.splitlines()]
+    heading = next(line for line in lines if line.startswith("Error: "))
     message = [line.lstrip("×│ ") for line in lines if line.startswith(("×", "│"))]
     return Answer(error_type=heading.removeprefix("Error: "), error_message=" ".join(message))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from dataclasses import dataclass, field, replace
 
 from werkzeug.wrappers import Response
@@ -73,27 +72,6 @@ class Fault:
 
     def __str__(self) -> str:
         return f"{self.name} number {self.nth} {self.kind.__name__}"
-
-
-class TokenBucket:
-    """The limit that all callers of an account share: so many calls a second, more after a pause."""
-
-    def __init__(self, per_second: float, burst: int) -> None:
-        self._per_second, self._burst = per_second, burst
-        self._tokens, self._then = float(burst), time.monotonic()
-        self._lock = threading.Lock()
-        self.passed = self.refused = 0
-
-    def __call__(self, call: Call, forward: Forward) -> Response:
-        with self._lock:
-            now = time.monotonic()
-            self._tokens = min(self._burst, self._tokens + (now - self._then) * self._per_second)
-            self._then = now
-            passes = self._tokens >= 1
-            self._tokens -= passes
-            self.passed += passes
-            self.refused += not passes
-        return forward(call) if passes else throttled(call, forward)
 
 
 def short_pages(size: int) -> Rule:

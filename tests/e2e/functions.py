@@ -1,7 +1,7 @@
 """The functions, built and run by cargo-lambda on this machine.
 
-One `cargo lambda watch` serves them all on one port of the loopback interface and starts each when it is
-first invoked. It runs in a process group of its own, so that it ends when this says so and not before.
+One `cargo lambda watch` serves them all on one loopback port, and starts each on its first invocation. It has
+its own process group, so that Ctrl-C does not end it before `stop` does.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
 from pathlib import Path
 
 from .answer import Answer, from_cli, from_http
@@ -27,7 +25,6 @@ INVOKE_SECONDS = 60
 STOP_SECONDS = 10
 # An event that every function ignores: a sign-in with MFA.
 IGNORED = (EVENTS / "ConsoleLogin" / "mfa-used-dave.json").read_bytes()
-_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class FunctionsFailed(Exception):
@@ -74,15 +71,14 @@ class Functions:
             if self._process.poll() is not None or time.monotonic() > give_up:
                 raise FunctionsFailed(f"cargo lambda watch does not listen\n{self.log_tail()}")
             time.sleep(0.02)
-        with ThreadPoolExecutor(len(FUNCTIONS)) as pool:
-            answers = pool.map(lambda name: self.invoke(name, IGNORED), FUNCTIONS)
-        for name, answer in zip(FUNCTIONS, answers, strict=True):
+        for name in FUNCTIONS:
+            answer = self.invoke(name, IGNORED)
             if answer.outcome != "ignored":
                 raise FunctionsFailed(f"{name} does not run: {answer}\n{self.log_tail()}")
 
     def stop(self) -> None:
         """Ends `cargo lambda watch`, which ends the functions."""
-        # A second Ctrl-C does not break off the cleaning up after the first.
+        # A second Ctrl-C does not interrupt the clean-up after the first.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._process.terminate()
         try:
@@ -95,46 +91,41 @@ class Functions:
 
     def invoke(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as AWS would, over HTTP."""
-        url = f"http://127.0.0.1:{self.port}/2015-03-31/functions/{function}/invocations"
-        request = urllib.request.Request(url, payload, {"Content-Type": "application/json"})
-        try:
-            with _DIRECTLY.open(request, timeout=INVOKE_SECONDS) as response:
-                return from_http(response.status, response.read())
-        except urllib.error.HTTPError as response:
-            return from_http(response.code, response.read())
-        except OSError as error:
-            raise FunctionsFailed(f"{function} does not answer: {error}\n{self.log_tail()}") from error
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=INVOKE_SECONDS)) as connection:
+            connection.request("POST", f"/2015-03-31/functions/{function}/invocations", payload)
+            return from_http(connection.getresponse().read())
 
     def invoke_by_cli(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as a person would, with `cargo lambda invoke`."""
         data_file = self._log.with_name("event.json")
         data_file.write_bytes(payload)
+        command = self._cargo_lambda(
+            "invoke", function, "--data-file", str(data_file), "--output-format", "json"
+        )
         done = subprocess.run(
-            self._cargo_lambda("invoke", function, "--data-file", str(data_file), "--output-format", "json"),
+            command,
             cwd=ROOT,
             env=self._environment,
             capture_output=True,
+            text=True,
             timeout=INVOKE_SECONDS,
             check=False,
         )
         if self._process.poll() is not None:
             raise FunctionsFailed(f"cargo lambda watch has ended\n{self.log_tail()}")
-        return from_cli(done.returncode, done.stdout, done.stderr)
+        return from_cli(done)
 
     def log_text(self) -> str:
         """Everything that cargo-lambda and the functions wrote."""
         return self._log.read_text(encoding="utf-8", errors="replace")
 
     def log_tail(self, lines: int = 12, width: int = 500) -> str:
-        """The last of it, for a person who has to find out what went wrong."""
         last = [line[:width] for line in self.log_text().splitlines()[-lines:]]
         return "\n".join(["The log of the functions ends with:", *last])
 
     def _cargo_lambda(self, *arguments: str) -> list[str]:
-        """A command of cargo-lambda, from the environment that runs this."""
+        """A command of the cargo-lambda that is installed beside this Python."""
         program = Path(sys.executable).with_name("cargo-lambda")
-        if not program.exists():
-            raise FunctionsFailed(f"{program.name} is not beside {sys.executable}; requirements.txt has it")
         address = ("--invoke-address", "127.0.0.1", "--invoke-port", str(self.port))
         return [str(program), "lambda", *arguments, *address]
 
@@ -146,7 +137,7 @@ class Functions:
 
 @contextmanager
 def functions(endpoint_url: str, log: Path) -> Iterator[Functions]:
-    """The functions, running until the block ends. They have to be built before."""
+    """Runs the functions, which must have been built, until the block ends."""
     running = Functions(endpoint_url, log)
     try:
         running.wait_until_ready()

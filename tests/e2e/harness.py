@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import defaultdict
+import time
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,8 +21,22 @@ from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
 
 SWEEP = "Sweep/rule.json"
+# How often Lambda runs an event that fails.
+RUNS = 3
 # Topics that nobody needs are deleted then, and only then.
 SUNDAY, MONDAY = ({"time": samples.due(weekday)} for weekday in (6, 0))
+
+# The calls of a sweep that are about the whole account. All others are about one user.
+BULK = (
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:ListVirtualMFADevices",
+    "iam:GetAccountSummary",
+    "sns:ListTopics",
+    "sns:ListTagsForResource",
+    "sns:TagResource",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +48,7 @@ class Observation:
     # The user whom the event is about, if there is one.
     subject: str
     answer: Answer
+    seconds: float
     calls: tuple[Call, ...]
     messages: tuple[Message, ...]
     texts: tuple[TextMessage, ...]
@@ -71,6 +87,14 @@ class Observation:
         return dict(writes)
 
     @property
+    def bulk_calls(self) -> Counter[str]:
+        return Counter(call.name for call in self.calls if call.name in BULK)
+
+    @property
+    def single_calls(self) -> Counter[str]:
+        return Counter(call.name for call in self.calls if call.name not in BULK)
+
+    @property
     def figures(self) -> dict[str, Any]:
         """What a sweep says of the account."""
         figures: dict[str, Any] = self.answer.report.get("sweep", {})
@@ -96,14 +120,15 @@ class Harness:
             event = {**samples.fresh(sample), **(changes or {})}
             self._last[sample] = json.dumps(event).encode()
         before, topics = self.account.users(), self.account.topics()
-        mark = self.proxy.mark()
+        mark, began = self.proxy.mark(), time.monotonic()
         answer = self._invoke(described.function, self._last[sample])
-        after = self.account.users()
+        ended, after = time.monotonic(), self.account.users()
         return Observation(
             sample=sample,
             function=described.function,
             subject=described.user if described.user in after else "",
             answer=answer,
+            seconds=ended - began,
             calls=self.proxy.since(mark),
             messages=collect(),
             texts=collect_texts(),
@@ -114,8 +139,15 @@ class Harness:
         )
 
     def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:
-        """Orders a sweep: a new one, or once more the same, as Lambda does with one that failed."""
+        """Orders a new sweep, or repeats the last order, as Lambda does after a failure."""
         return self.deliver(SWEEP, again, changes)
+
+    def sweep_until_done(self) -> list[Observation]:
+        """Orders a sweep, and repeats the order as Lambda does until a run succeeds."""
+        runs = [self.sweep()]
+        while not runs[-1].answer.report and len(runs) < RUNS:
+            runs.append(self.sweep(again=True))
+        return runs
 
 
 @contextmanager

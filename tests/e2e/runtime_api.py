@@ -6,6 +6,7 @@ where the deadline, the settings or the process are looked at.
 
 from __future__ import annotations
 
+import os
 import queue
 import subprocess
 import time
@@ -18,7 +19,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from .answer import Answer, from_http
-from .deployment import ACCOUNT, REGION, environment
+from .deployment import ACCOUNT, REGION, ROOT, environment
 from .emulator import serving
 
 # The longest that Lambda lets a function run, in seconds.
@@ -45,8 +46,7 @@ class Bootstrap:
         request = Request(environ)
         if request.path.endswith("/invocation/next"):
             return self._events.get()(environ, start_response)
-        status = 200 if request.path.endswith("/response") else 500
-        self._answers.put(from_http(status, request.get_data()))
+        self._answers.put(from_http(request.get_data()))
         return Response("{}", 202)(environ, start_response)
 
     def invoke(self, _function: str, payload: bytes) -> Answer:
@@ -68,24 +68,18 @@ class Bootstrap:
         # The connection that waits for an event is let go.
         self._events.put(Response(status=410))
 
-    def peak_memory_kib(self) -> int | None:
-        """The most memory that the process ever held; none where the system does not tell."""
-        with suppress(OSError):
-            status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-            return int(status.partition("VmHWM:")[2].split()[0])
-        return None
-
 
 @contextmanager
-def bootstrap(binary: Path, endpoint_url: str, log: Path, **settings: str) -> Iterator[Bootstrap]:
-    """Runs a function, with settings of its own, until the block ends."""
+def bootstrap(profile: str, endpoint_url: str, log: Path, **settings: str) -> Iterator[Bootstrap]:
+    """Runs the sweep of a build profile, with settings of its own, until the block ends."""
+    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / profile / "sweep"
     function = Bootstrap(log)
     with serving(function) as address, log.open("ab") as output:
         variables = {
             **environment(endpoint_url),
             **settings,
             "AWS_LAMBDA_RUNTIME_API": address,
-            "AWS_LAMBDA_FUNCTION_NAME": binary.name,
+            "AWS_LAMBDA_FUNCTION_NAME": "sweep",
             "AWS_LAMBDA_FUNCTION_VERSION": "1",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         }

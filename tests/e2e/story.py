@@ -18,17 +18,6 @@ from .harness import Observation
 from .mailbox import Message, TextMessage
 from .scenario import Played, Scenario, standing
 
-# The calls that are about the whole account; all others are about one user.
-BULK = (
-    "GenerateCredentialReport",
-    "GetCredentialReport",
-    "GetAccountAuthorizationDetails",
-    "ListVirtualMFADevices",
-    "GetAccountSummary",
-    "ListTopics",
-    "ListTagsForResource",
-    "TagResource",
-)
 # The kinds of message of which the first is shown whole, by audience.
 SHOWN = {("user", "quarantined"), ("admins", "digest")}
 RULE = "-" * 78
@@ -123,11 +112,10 @@ def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterat
 
 def _calls(seen: Observation) -> str:
     """How many calls a sweep took."""
-    bulk = sum(1 for call in seen.calls if call.action in BULK)
     changes = Counter(action for actions in seen.iam_writes.values() for action in actions)
     changes["DeleteTopic"] += len(seen.topics_gone)
     made = ", ".join(f"{count} {action}" for action, count in sorted(changes.items()) if count)
-    single = len(seen.calls) - bulk
+    bulk, single = seen.bulk_calls.total(), seen.single_calls.total()
     return f"{bulk} for the whole account, {single} for single users; changes: {made or 'none'}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Protocol
 
 import pytest
 
-from .deployment import ROOT
 from .faults import Fault, throttled
 from .harness import Harness
 from .people import named, phone
@@ -28,13 +26,12 @@ class Start(Protocol):
 @pytest.fixture(name="start")
 def _start(enforcer: Harness, tmp_path: Path) -> Start:
     """Starts the function with other settings, before alice, bob, dave, and heidi with a device."""
-    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "sweep"
     enforcer.account.fill(named("alice", "bob", "dave", "heidi"))
     enforcer.account.enrol("heidi", phone("heidi"))
 
     @contextmanager
     def start(**settings: str) -> Iterator[tuple[Bootstrap, Harness]]:
-        with bootstrap(binary, enforcer.emulator.url, tmp_path / "log", **settings) as process:
+        with bootstrap("debug", enforcer.emulator.url, tmp_path / "log", **settings) as process:
             yield process, Harness(enforcer.emulator, process.invoke)
 
     return start

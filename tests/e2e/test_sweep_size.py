@@ -6,25 +6,13 @@ from collections import Counter
 
 import pytest
 
-from .faults import TokenBucket, short_pages
-from .harness import SUNDAY, Harness, Observation
+from .faults import Fault, short_pages, throttled
+from .harness import BULK, SUNDAY, Harness, Observation
 from .people import crowd
-from .story import BULK
 
 USERS, OVERDUE = 1200, 36
-# How often Lambda runs an event that fails.
-RUNS = 3
-# The bulk calls with a thousand entries a page.
-PAGES = {
-    "sns:ListTopics": 1,
-    "sns:ListTagsForResource": 1,
-    "sns:TagResource": 1,
-    "iam:GenerateCredentialReport": 1,
-    "iam:GetCredentialReport": 1,
-    "iam:GetAccountAuthorizationDetails": 2,
-    "iam:ListVirtualMFADevices": 1,
-    "iam:GetAccountSummary": 1,
-}
+# With one page of each list.
+OF_THE_ACCOUNT = Counter(BULK)
 # For a user who is contained and told by e-mail.
 OF_A_USER = {
     "iam:GetUser": 1,
@@ -47,33 +35,29 @@ def assert_nobody_is_lost(*runs: Observation) -> None:
     assert set(told.values()) == {1}
 
 
-@pytest.mark.parametrize("page", [1000, 70])
-def test_large_account_takes_few_calls(page: int, enforcer: Harness) -> None:
+# Of a hundred users 82 have an app, and root has one. Short pages are read to the last.
+@pytest.mark.parametrize(("page", "user_pages", "device_pages"), [(1000, 2, 1), (70, 18, 15)])
+def test_large_account_takes_few_calls(
+    page: int, user_pages: int, device_pages: int, enforcer: Harness
+) -> None:
     enforcer.account.fill(crowd(USERS))
     with enforcer.proxy.rule(short_pages(page)):
         seen = enforcer.sweep(changes=SUNDAY)
     assert (seen.answer.outcome, len(seen.told)) == ("acted", OVERDUE)
     assert_nobody_is_lost(seen)
-    single = Counter(call.name for call in seen.calls if call.action not in BULK)
-    # The digest.
-    single["sns:Publish"] -= 1
-    assert single == Counter({name: count * OVERDUE for name, count in OF_A_USER.items()})
-    bulk = Counter(call.name for call in seen.calls if call.action in BULK)
-    if page == 1000:
-        assert bulk == PAGES
-    else:
-        # Short pages are read to the last. Of a hundred users 82 have an app, and root has one.
-        assert bulk["iam:GetAccountAuthorizationDetails"] == -(-USERS // page)
-        assert bulk["iam:ListVirtualMFADevices"] == -(-(USERS * 82 // 100 + 1) // page)
+    digest = Counter({"sns:Publish": 1})
+    of_users = Counter({name: count * OVERDUE for name, count in OF_A_USER.items()})
+    assert seen.single_calls == of_users + digest
+    assert seen.bulk_calls == OF_THE_ACCOUNT | Counter(
+        {"iam:GetAccountAuthorizationDetails": user_pages, "iam:ListVirtualMFADevices": device_pages}
+    )
 
 
-def test_throttled_sweep_loses_nobody(enforcer: Harness) -> None:
+@pytest.mark.parametrize("name", ["iam:AttachUserPolicy", "iam:TagUser"])
+def test_throttled_sweep_loses_nobody(name: str, enforcer: Harness) -> None:
     enforcer.account.fill(crowd(100))
-    bucket = TokenBucket(per_second=40, burst=5)
-    with enforcer.proxy.rule(bucket):
-        runs = [enforcer.sweep()]
-        while not runs[-1].answer.report and len(runs) < RUNS:
-            runs.append(enforcer.sweep(again=True))
-    assert bucket.refused > 0
-    assert runs[-1].answer.report, [run.answer for run in runs]
-    assert_nobody_is_lost(*runs)
+    fault = Fault(name, throttled, times=2)
+    with enforcer.proxy.rule(fault):
+        seen = enforcer.sweep()
+    assert (seen.answer.outcome, fault.struck) == ("acted", 2), seen.answer
+    assert_nobody_is_lost(seen)
