@@ -1,11 +1,10 @@
 """`make demo`: the enforcer at work, each scenario told and checked.
 
-Ends with exit status 1 if anything came out otherwise than it should, and says what.
+Ends with exit status 1 if anything came out differently, and says what.
 """
 
 from __future__ import annotations
 
-import signal
 import sys
 import time
 
@@ -13,13 +12,11 @@ from . import functions
 from .harness import harness
 from .people import CAST
 from .scenario import SCENARIOS, play
-from .story import Story, opening
-
-INTERRUPTED = 130
+from .story import Story, opening, run
 
 
 def tell(story: Story) -> int:
-    """Plays all scenarios; the number of differences."""
+    """Plays all scenarios; the exit status."""
     events = differences = 0
     began = time.monotonic()
     story.say("Building the four functions (the first time takes a few minutes)...", "dim")
@@ -41,27 +38,10 @@ def tell(story: Story) -> int:
     verdict = f"{differences} difference(s), marked DIFFERS above" if differences else "all as they should be"
     style = "bold red" if differences else "bold green"
     story.say(f"\n{len(SCENARIOS)} scenarios, {events} events and sweeps: {verdict}.", style)
-    story.say(
-        f"Build {built - began:.1f} s, start {started - built:.1f} s, scenarios {ended - started:.1f} s. "
-        "Functions and emulator have ended, and no file is left.",
-        "dim",
-    )
-    return differences
-
-
-def main() -> int:
-    # Ended from outside, the demonstration still ends what it started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    story = Story()
-    try:
-        return 1 if tell(story) else 0
-    except KeyboardInterrupt:
-        story.say("Interrupted. Functions and emulator have ended, and no file is left.", "yellow")
-        return INTERRUPTED
-    except functions.FunctionsFailed as error:
-        story.say(str(error), "red")
-        return 1
+    times = f"Build {built - began:.1f} s, start {started - built:.1f} s, scenarios {ended - started:.1f} s."
+    story.say(f"{times} Functions and emulator have ended, and no file is left.", "dim")
+    return 1 if differences else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(tell))

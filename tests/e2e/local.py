@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
+import time
+from contextlib import suppress
 
 from . import functions
 from .harness import harness
 from .mailbox import collect, collect_texts
 from .people import CAST
-from .story import Story, arrived
+from .story import Story, arrived, run
 
 # How often the mailbox is looked into, in seconds.
 LOOK_EVERY = 1.0
 
 
-def serve(story: Story, ended: threading.Event) -> None:
-    """Shows what arrives until `ended` is set."""
+def serve(story: Story) -> int:
+    """Shows the messages that arrive, until Ctrl-C."""
     story.say("Building the functions (the first time takes a few minutes)...", "dim")
     functions.build(show=True)
-    with harness() as running:
+    with suppress(KeyboardInterrupt), harness() as running:
         running.account.fill()
         invoke = ".venv/bin/cargo-lambda lambda invoke --invoke-address 127.0.0.1"
         invoke += f" --invoke-port {running.functions.port}"
@@ -35,24 +35,13 @@ def serve(story: Story, ended: threading.Event) -> None:
             f"aws --endpoint-url {running.emulator.url} iam list-attached-user-policies --user-name bob"
         )
         story.say("Messages that arrive are shown here. Ctrl-C ends everything.", "bold")
-        while not ended.wait(LOOK_EVERY):
+        while True:
             for label, text in arrived(collect(), collect_texts()):
                 story.say(f"{label}  {text}", "magenta")
-
-
-def main() -> int:
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    story = Story()
-    try:
-        serve(story, ended)
-    except functions.FunctionsFailed as error:
-        story.say(str(error), "red")
-        return 1
+            time.sleep(LOOK_EVERY)
     story.say("Functions and emulator have ended, and no file is left.", "dim")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(serve))

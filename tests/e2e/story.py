@@ -5,15 +5,17 @@ It prints what was read back. Nothing here knows what should have come out.
 
 from __future__ import annotations
 
+import signal
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
 
 from .account import UserState
 from .deployment import ACCOUNT, EXEMPT_TAG, NOTIFIED_TAG, QUARANTINED_TAG
+from .functions import FunctionsFailed
 from .harness import Observation
 from .mailbox import Message, TextMessage
 from .scenario import Played, Scenario, standing
@@ -21,6 +23,7 @@ from .scenario import Played, Scenario, standing
 # The kinds of message of which the first is shown whole, by audience.
 SHOWN = {("user", "quarantined"), ("admins", "digest")}
 RULE = "-" * 78
+INTERRUPTED = 130
 
 
 class Story:
@@ -143,3 +146,18 @@ def opening(people: int) -> str:
         "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"
         "back afterwards: from IAM, from the topics of SNS, and from the proxy in between."
     )
+
+
+def run(tell: Callable[[Story], int]) -> int:
+    """Runs what prints a story; the exit status."""
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    story = Story()
+    try:
+        return tell(story)
+    except KeyboardInterrupt:
+        story.say("Interrupted. Functions and emulator have ended, and no file is left.", "yellow")
+        return INTERRUPTED
+    except FunctionsFailed as error:
+        story.say(str(error), "red")
+        return 1
