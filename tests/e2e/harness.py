@@ -63,11 +63,6 @@ class Observation:
         return self.after[self.subject]
 
     @property
-    def notices(self) -> tuple[Message, ...]:
-        """What was said, beside the digest."""
-        return tuple(message for message in self.messages if not message.is_digest)
-
-    @property
     def digests(self) -> tuple[Message, ...]:
         """The digest, if one was sent."""
         return tuple(message for message in self.messages if message.is_digest)
@@ -75,7 +70,8 @@ class Observation:
     @property
     def told(self) -> list[str]:
         """Who was told what, as labels; the digest is not among them."""
-        return [message.label for message in self.notices] + ["sms"] * len(self.texts)
+        notices = [message.label for message in self.messages if not message.is_digest]
+        return notices + ["sms"] * len(self.texts)
 
     @property
     def iam_writes(self) -> dict[str, list[str]]:
@@ -120,7 +116,7 @@ class Harness:
             event = {**samples.fresh(sample), **(changes or {})}
             self._last[sample] = json.dumps(event).encode()
         before, topics = self.account.users(), self.account.topics()
-        mark, began = self.proxy.mark(), time.monotonic()
+        mark, began = len(self.proxy.calls), time.monotonic()
         answer = self._invoke(described.function, self._last[sample])
         ended, after = time.monotonic(), self.account.users()
         return Observation(
@@ -129,7 +125,7 @@ class Harness:
             subject=described.user if described.user in after else "",
             answer=answer,
             seconds=ended - began,
-            calls=self.proxy.since(mark),
+            calls=tuple(self.proxy.calls[mark:]),
             messages=collect(),
             texts=collect_texts(),
             before=before,

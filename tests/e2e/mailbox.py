@@ -13,7 +13,8 @@ from moto.sns.models import Topic
 from .deployment import ALERTS_TOPIC_ARN, DIGEST_SCHEMA, NOTICE_SCHEMA
 from .gaps import SNS
 
-DIGEST = "digest"
+# The number and the text of an SMS.
+TextMessage = tuple[str, str]
 # Of a line of the digest, for a mail client that does not break lines.
 DIGEST_WIDTH = 78
 _NOTICE, _DIGEST = (
@@ -43,7 +44,7 @@ class Message:
 
     @property
     def is_digest(self) -> bool:
-        return bool(self.body["kind"] == DIGEST)
+        return bool(self.body["kind"] == "digest")
 
     def flaws(self) -> Iterator[str]:
         """What no message may get wrong, whatever it is about."""
@@ -60,14 +61,6 @@ class Message:
                 yield f"digest: a line of more than {DIGEST_WIDTH} characters, or not ASCII: {line}"
 
 
-@dataclass(frozen=True)
-class TextMessage:
-    """One SMS."""
-
-    number: str
-    text: str
-
-
 def collect() -> tuple[Message, ...]:
     """Everything that was published since the last time, the users' messages first."""
     topics = sorted(SNS.topics.values(), key=lambda topic: topic.arn == ALERTS_TOPIC_ARN)
@@ -76,7 +69,7 @@ def collect() -> tuple[Message, ...]:
 
 def collect_texts() -> tuple[TextMessage, ...]:
     """The SMS that left since the last time."""
-    sent = tuple(TextMessage(number, text) for number, text in SNS.sms_messages.values())
+    sent = tuple(SNS.sms_messages.values())
     SNS.sms_messages.clear()
     return sent
 

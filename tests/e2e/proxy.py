@@ -1,17 +1,14 @@
 """The proxy in front of the emulated AWS: the one place where a call is seen, refused, changed or answered.
 
 Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands a
-call on to the next rule. So a rule can let a call pass, hold it back, refuse or answer it itself, change it
-before it goes on, or change what comes back. Some rules are always in force; tests add others for a while,
-which apply to the functions' calls only. The tests' own calls are told apart by their access key, and are not
-recorded.
+call on to the next rule. Some rules are always in force. Tests add others for a while, which apply only to the
+functions' calls. These have an access key of their own, and are recorded.
 """
 
 from __future__ import annotations
 
 import io
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +38,6 @@ class Call:
 
     @classmethod
     def read(cls, environ: dict[str, Any]) -> Call:
-        """Reads a request, which stays whole."""
         request = Request(environ)
         body = request.get_data()
         environ["wsgi.input"] = io.BytesIO(body)
@@ -84,15 +80,14 @@ class Proxy:
         self._emulator = emulator
         self._standing_rules = tuple(standing_rules)
         self._rules: tuple[Rule, ...] = ()
-        self._calls: list[Call] = []
-        self._lock = threading.Lock()
+        # The functions' calls, in the order in which they arrived.
+        self.calls: list[Call] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call, rules = Call.read(environ), self._standing_rules
         if call.caller == FUNCTIONS_KEY:
-            with self._lock:
-                self._calls.append(call)
-                rules = (*self._rules, *rules)
+            self.calls.append(call)
+            rules = (*self._rules, *rules)
         return self._send(call, rules)(environ, start_response)
 
     def _send(self, call: Call, rules: tuple[Rule, ...]) -> Response:
@@ -100,16 +95,6 @@ class Proxy:
             return Response.from_app(self._emulator, call.request(), buffered=True)
         first, *others = rules
         return first(call, lambda passed: self._send(passed, tuple(others)))
-
-    def mark(self) -> int:
-        """A place in the record, for `since`."""
-        with self._lock:
-            return len(self._calls)
-
-    def since(self, mark: int) -> tuple[Call, ...]:
-        """The functions' calls after a mark, in the order in which they arrived."""
-        with self._lock:
-            return tuple(self._calls[mark:])
 
     @contextmanager
     def rule(self, rule: Rule) -> Iterator[None]:

@@ -141,8 +141,8 @@ def outcome(seen: Observation) -> Iterator[str]:
         yield f"events of root on record: {len(seen.root_ledger)}"
     for message in sorted(seen.messages, key=lambda message: message.label):
         yield f"told: {message.label} to {', '.join(message.recipients) or 'nobody'}"
-    for text in seen.texts:
-        yield f"told: sms to {text.number}"
+    for number, _ in seen.texts:
+        yield f"told: sms to {number}"
 
 
 def standing(user: UserState) -> str:

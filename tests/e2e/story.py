@@ -109,8 +109,8 @@ def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterat
         to = ", ".join(message.recipients) or "nobody"
         first_line = message.email.split("\n", 1)[0]
         yield "mail", f"{to}: {message.subject if message.audience == 'user' else first_line}"
-    for sms in texts:
-        yield "sms", f"{sms.number}: {textwrap.shorten(sms.text, 96, placeholder='...')}"
+    for number, text in texts:
+        yield "sms", f"{number}: {textwrap.shorten(text, 96, placeholder='...')}"
 
 
 def _calls(seen: Observation) -> str:
