@@ -105,7 +105,7 @@ class Account:
         SNS.create_topic(deployment.ALERTS_TOPIC_NAME)
         SNS.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
         device: Any = IAM.create_virtual_mfa_device(ROOT_DEVICE, "/")
-        device.enable_date = created = self._gaps.root.created
+        device.enable_date = created = utc_now()
         device.user = SimpleNamespace(path="/", id=deployment.ACCOUNT, arn=ROOT_ARN, create_date=created)
         for person in people:
             self.add(person)
@@ -212,7 +212,7 @@ class Account:
         for user in IAM.users.values():
             _carry_back(by, user, *user.mfa_devices.values(), *user.access_keys)
             _carry_back_tags(by, IAM.tagger.tags.get(user.arn, {}))
-        _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.root, self._gaps.report)
+        _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.report)
         _carry_back_tags(by, SNS.topics[ALERTS_TOPIC_ARN]._tags)
 
     def users(self) -> dict[str, UserState]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moto.core.utils import utcnow
@@ -39,7 +39,6 @@ class Root:
 
     has_mfa: bool = True
     access_keys: int = 0
-    created: datetime = field(default_factory=lambda: utc_now() - timedelta(days=2000))
 
 
 @dataclass
@@ -125,7 +124,7 @@ class Gaps:
         return {
             "user": "<root_account>",
             "arn": ROOT_ARN,
-            "user_creation_time": self.root.created.strftime(REPORT_TIME),
+            "user_creation_time": "2020-01-01T00:00:00+00:00",
             "password_enabled": "not_supported",
             "password_last_used": "no_information",
             "password_last_changed": "not_supported",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +16,6 @@ from .deployment import ACCOUNT
 OLD = timedelta(days=400)
 # A virtual device's serial number begins like this. A security key's and a hardware token's do not.
 VIRTUAL = f"arn:aws:iam::{ACCOUNT}:mfa/"
-# IAM's quota of users in an account.
-LARGEST_CROWD = 5000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +29,7 @@ class Person:
     devices: tuple[str, ...] = ()
     contained: bool = False
     exempt_for: timedelta | None = None
-    # Of the user, where it is not as old as the password.
+    # Of the user, where it is older than the password.
     age: timedelta = timedelta(0)
     # Since when the password is as it is, where it was changed since it was created.
     changed: timedelta | None = None
@@ -67,21 +66,18 @@ def named(*names: str) -> list[Person]:
     return [PEOPLE[name] for name in names]
 
 
-def crowd(size: int) -> list[Person]:
+def crowd(size: int) -> Iterator[Person]:
     """So many users: of a hundred, 3 are overdue, 5 have no password, 10 a security key, the rest an app."""
-    return [_one_of_a_crowd(number) for number in range(size)]
-
-
-def _one_of_a_crowd(number: int) -> Person:
-    name = f"employee.{number:04}@example.com"
-    tags = {"email": name, "department": f"cost-center-{number % 40}", "hired": "2024-02-01"}
-    age, day, kind = timedelta(days=40 + number % 900), timedelta(days=1), number % 100
-    if kind < 3:
-        return Person(name=name, password_age=age, tags=tags, last_used=day * (number % 30))
-    if kind < 8:
-        return Person(name=name, password_age=None, age=age, tags=tags, access_keys=2)
-    key = f"arn:aws:iam::{ACCOUNT}:u2f/user/{name}/key-{number:024}"
-    devices = (key if kind < 18 else phone(name),)
-    return Person(
-        name=name, password_age=age, tags=tags, devices=devices, last_used=day, access_keys=kind % 2
-    )
+    for number in range(size):
+        name, kind = f"employee.{number:04}@example.com", number % 100
+        age = timedelta(days=40 + number % 900)
+        device = f"arn:aws:iam::{ACCOUNT}:u2f/user/{name}/key-{number:024}" if kind < 18 else phone(name)
+        yield Person(
+            name=name,
+            password_age=None if 3 <= kind < 8 else age,
+            age=age,
+            tags={"email": name, "department": f"cost-center-{number % 40}", "hired": "2024-02-01"},
+            devices=(device,) if kind >= 8 else (),
+            last_used=timedelta(days=number % 30),
+            access_keys=kind % 3,
+        )
