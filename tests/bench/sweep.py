@@ -4,8 +4,6 @@ The function runs by itself, as Lambda runs it, against the emulated AWS. Everyt
 thing is judged: that nobody was lost.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import tempfile

@@ -3,8 +3,6 @@
 It works on moto's own record of the account, because passwords have to be old.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import uuid

@@ -1,7 +1,5 @@
 """The answer of a function: its report, or the error that makes Lambda run the event again."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from dataclasses import dataclass, field

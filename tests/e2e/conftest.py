@@ -1,7 +1,5 @@
 """One harness for all tests, and the log of its functions where a test fails."""
 
-from __future__ import annotations
-
 import signal
 from collections.abc import Generator, Iterator
 

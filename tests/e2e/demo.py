@@ -3,8 +3,6 @@
 Ends with exit status 1 if anything came out differently, and says what.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 

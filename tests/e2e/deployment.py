@@ -3,8 +3,6 @@
 The functions know nothing of the emulator but its address, in `AWS_ENDPOINT_URL`.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from datetime import timedelta

@@ -3,8 +3,6 @@
 It runs in this process because passwords and devices have to be years old, which no API call can bring about.
 """
 
-from __future__ import annotations
-
 import logging
 import threading
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ A refusal quotes what AWS quotes in its messages, names and addresses among it, 
 AWS's words is caught.
 """
 
-from __future__ import annotations
-
 import socket
 import threading
 from dataclasses import dataclass, field, replace

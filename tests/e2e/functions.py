@@ -4,8 +4,6 @@ One `cargo lambda watch` serves them all on one loopback port, and starts each o
 its own process group, so that Ctrl-C does not end it before `stop` does.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

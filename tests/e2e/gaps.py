@@ -4,8 +4,6 @@ The dates of passwords, the root user, a credential report that is a snapshot of
 of account details, and addresses that nobody has confirmed. Everything else is moto's.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from dataclasses import dataclass

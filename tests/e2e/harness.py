@@ -1,7 +1,5 @@
 """Emulator, functions, account and mailbox, put together: send an event, and see all that came of it."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 import time

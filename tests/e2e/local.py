@@ -1,7 +1,5 @@
 """`make local`: the functions and an emulated account, left running for events that you send by hand."""
 
-from __future__ import annotations
-
 import sys
 import time
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """What was published: each message as mail and as machines get it, and what none of them may get wrong."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field

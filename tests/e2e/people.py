@@ -1,7 +1,5 @@
 """The people of the tests: those of people.yaml, and a crowd of any size."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

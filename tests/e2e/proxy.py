@@ -1,11 +1,9 @@
 """The proxy in front of the emulated AWS: the one place where a call is seen, refused, changed or answered.
 
-Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands a
-call on to the next rule. Some rules are always in force. Tests add others for a while, which apply only to the
-functions' calls. These have an access key of their own, and are recorded.
+Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands
+a call on to the next rule. Some rules are always in force. Tests add others for a while, which apply only to
+the functions' calls. These have an access key of their own, and are recorded.
 """
-
-from __future__ import annotations
 
 import io
 import re
@@ -37,7 +35,7 @@ class Call:
     environ: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def read(cls, environ: dict[str, Any]) -> Call:
+    def read(cls, environ: dict[str, Any]) -> "Call":
         request = Request(environ)
         body = request.get_data()
         environ["wsgi.input"] = io.BytesIO(body)

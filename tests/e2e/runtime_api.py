@@ -4,8 +4,6 @@
 where the deadline, the settings or the process are looked at.
 """
 
-from __future__ import annotations
-
 import os
 import queue
 import subprocess

@@ -1,7 +1,5 @@
 """The sample events: read, moved to the present, and what the contract says that each of them is."""
 
-from __future__ import annotations
-
 import json
 import re
 import uuid

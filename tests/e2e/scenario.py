@@ -5,8 +5,6 @@ how the function answers, which calls change which user, how the users end, and 
 that came, so what is not recorded must not happen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import ndiff
@@ -33,30 +31,17 @@ class Step:
     """An event or a sweep, or something that happens in the account."""
 
     words: str
-    # A sample that is sent; none where the account is changed.
-    sample: str = ""
-    # The last delivery of this sample once more.
-    again: bool = False
+    # A sample to send, or one whose last delivery is repeated. Neither where the account is changed.
+    send: str = ""
+    again: str = ""
     # Fields of the payload that differ from the sample.
     changes: Mapping[str, Any] = field(default_factory=dict)
+    # On which a sweep is due.
+    weekday: str = ""
     # Phrases that have to be in a message, by its label, or in the error.
     says: Mapping[str, list[str]] = field(default_factory=dict)
     # Methods of the account, with their arguments.
     do: Mapping[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def read(cls, written: Mapping[str, dict[str, Any]]) -> Step:
-        """A step as it is written in YAML."""
-        ((words, described),) = written.items()
-        if not described.keys() & {"send", "again"}:
-            return cls(words=words, do=described)
-        return cls(
-            words=words,
-            sample=described.get("send") or described["again"],
-            again="again" in described,
-            changes={**described.get("changes", {}), **WEEKDAYS.get(described.get("weekday", ""), {})},
-            says=described.get("says", {}),
-        )
 
 
 @dataclass(frozen=True)
@@ -73,11 +58,17 @@ class Scenario:
         return OUTCOMES / f"{self.name}.txt"
 
 
+def _step(words: str, described: Mapping[str, Any]) -> Step:
+    is_event = described.keys() & {"send", "again"}
+    return Step(words=words, **described) if is_event else Step(words=words, do=described)
+
+
 def _read() -> Iterator[Scenario]:
     groups = {"cast": CAST, "swept": SWEPT} | {name: (found,) for name, found in PEOPLE.items()}
     for name, written in yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8")).items():
         people = (found for group in written.get("people", ["cast"]) for found in groups[group])
-        yield Scenario(name, written["title"], tuple(map(Step.read, written["steps"])), tuple(people))
+        steps = (_step(*step) for described in written["steps"] for step in described.items())
+        yield Scenario(name, written["title"], tuple(steps), tuple(people))
 
 
 SCENARIOS = tuple(_read())
@@ -99,11 +90,12 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     expected = iter(recorded.rstrip("\n").split("\n\n"))
     harness.account.fill(scenario.people)
     for step in scenario.steps:
-        if not step.sample:
+        if step.do:
             _change(harness.account, step.do)
             yield Played(step)
             continue
-        seen = harness.deliver(step.sample, step.again, step.changes)
+        changes = {**step.changes, **WEEKDAYS.get(step.weekday, {})}
+        seen = harness.deliver(step.send or step.again, bool(step.again), changes)
         lines = [step.words, *(f"  {line}" for line in outcome(seen))]
         differing = (line for line in ndiff(next(expected, "").split("\n"), lines) if line[0] in "-+")
         yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))

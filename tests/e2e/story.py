@@ -3,8 +3,6 @@
 It prints what was read back. Nothing here knows what should have come out.
 """
 
-from __future__ import annotations
-
 import signal
 import textwrap
 from collections import Counter
@@ -47,7 +45,9 @@ class Story:
             self.say(f"    ~ {step.words}", "cyan")
             return
         self.say(f"    > {step.words}", "cyan")
-        self._row("event", f"events/{seen.sample}{' (once more)' * step.again} -> {seen.function}", "dim")
+        self._row(
+            "event", f"events/{seen.sample}{' (once more)' * bool(step.again)} -> {seen.function}", "dim"
+        )
         self._answer(seen)
         if seen.function == "sweep":
             self._row("calls", _calls(seen), "green")

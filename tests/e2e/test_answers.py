@@ -1,7 +1,5 @@
 """What the functions make of AWS's answers: all pages, all at once, and unconfirmed addresses."""
 
-from __future__ import annotations
-
 import threading
 
 import pytest

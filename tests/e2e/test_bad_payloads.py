@@ -4,8 +4,6 @@ Each payload is made from a good event by one change. Wherever a text is wrong i
 come back in no answer and in no log.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 It is read with boto3, not with our own code.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 

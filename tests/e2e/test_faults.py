@@ -3,8 +3,6 @@
 The calls are those of a good run, so a call that is added later is tried as well.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What the whole run leaves behind: the log, its metrics, and the calls. Runs last."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections import Counter

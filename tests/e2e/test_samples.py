@@ -1,7 +1,5 @@
 """Every sample event is read as the contract says, and makes only the calls that the contract names."""
 
-from __future__ import annotations
-
 import pytest
 
 from . import samples

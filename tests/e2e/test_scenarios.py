@@ -1,7 +1,5 @@
 """Every scenario comes out as recorded. `pytest tests/e2e/test_scenarios.py --record` records a change."""
 
-from __future__ import annotations
-
 import pytest
 
 from .harness import Harness

@@ -1,7 +1,5 @@
 """A sweep in its own process, which can be told what `cargo lambda` cannot: little time, and another mode."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path

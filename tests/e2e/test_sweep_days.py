@@ -1,7 +1,5 @@
 """Day after day: what one user hears who never enrols, and when the administrators get their digest."""
 
-from __future__ import annotations
-
 from datetime import datetime, timedelta, timezone
 
 from .deployment import EXEMPT_TAG

@@ -1,7 +1,5 @@
 """A large account takes a dozen calls, and a few more for each user on whom something has to be done."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest
