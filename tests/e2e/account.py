@@ -32,14 +32,11 @@ TIMES = {
 
 
 def moment(time: datetime) -> str:
-    """A time in UTC, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True)
 class UserState:
-    """A user as IAM shows it."""
-
     name: str
     path: str
     # When it was created.
@@ -88,8 +85,6 @@ class UserState:
 
 
 class Account:
-    """The account of the tests."""
-
     def __init__(self, gaps: Gaps) -> None:
         self._gaps = gaps
 
@@ -109,7 +104,6 @@ class Account:
             self.add(person)
 
     def add(self, person: Person) -> None:
-        """A user."""
         tags = [{"Key": key, "Value": value} for key, value in person.tags.items()]
         if person.exempt_for:
             tags.append({"Key": EXEMPT_TAG, "Value": f"{utc_now() + person.exempt_for:%Y-%m-%d}"})
@@ -143,7 +137,6 @@ class Account:
             self.note(name, "welcome", age - timedelta(minutes=1))
 
     def enrol(self, name: str, serial: str, ago: timedelta = timedelta(0)) -> None:
-        """Gives a user an MFA device."""
         enabled = utc_now() - ago
         if serial.startswith(VIRTUAL) and serial not in IAM.virtual_mfa_devices:
             IAM.create_virtual_mfa_device(serial.removeprefix(VIRTUAL), "/")
@@ -176,7 +169,6 @@ class Account:
         IAM.delete_user(name)
 
     def attach_policies(self, name: str, count: int) -> None:
-        """Managed policies of the user's work."""
         for number in range(count):
             policy = IAM.create_policy("", "/", WORK, f"work-{name}-{number:02}", [])
             IAM.attach_user_policy(policy.arn, name)
@@ -191,14 +183,11 @@ class Account:
         self._gaps.hide_unconfirmed()
 
     def confirm(self, address: str) -> None:
-        """Now the owner has."""
         self._gaps.unconfirmed.remove(address)
         self._gaps.hide_unconfirmed()
 
     def change_root(self, **changes: Any) -> None:
-        """The root user has changed in this way."""
-        for name, value in changes.items():
-            setattr(self._gaps.root, name, value)
+        vars(self._gaps.root).update(changes)
 
     def report_takes(self, polls: int) -> None:
         """The next credential report is not ready so many times."""
@@ -228,7 +217,6 @@ class Account:
         }
 
     def topics(self) -> set[str]:
-        """Names of all topics."""
         return {topic.name for topic in SNS.topics.values()}
 
     def root_ledger(self) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from .harness import Harness, harness
 
 @pytest.fixture(scope="session")
 def enforcer() -> Iterator[Harness]:
-    """The functions, built and running, before an emulated account."""
     functions.build(show=False)
     with harness() as running:
         yield running

@@ -36,8 +36,6 @@ def serving(application: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running emulator."""
-
     account: Account
     proxy: Proxy
     url: str

@@ -36,7 +36,6 @@ def over_quota(call: Call, _forward: Forward) -> Response:
 
 
 def throttled(_call: Call, _forward: Forward) -> Response:
-    """Too many calls."""
     return refuse("Throttling", "Rate exceeded")
 
 

@@ -4,6 +4,7 @@ One `cargo lambda watch` serves them all on one loopback port, and starts each o
 its own process group, so that Ctrl-C does not end it before `stop` does.
 """
 
+import json
 import os
 import signal
 import socket
@@ -12,10 +13,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
-from .answer import Answer, from_cli, from_http
 from .deployment import EVENTS, FUNCTIONS, ROOT, environment
 
 START_SECONDS = 60
@@ -42,9 +44,47 @@ def build(show: bool) -> None:
         raise FunctionsFailed(f"the functions do not build\n{error.stderr or ''}") from error
 
 
-class Functions:
-    """The running functions."""
+@dataclass(frozen=True)
+class Answer:
+    """An answer: either `report` is filled, or the two parts of an error."""
 
+    report: dict[str, Any] = field(default_factory=dict)
+    error_type: str = ""
+    error_message: str = ""
+
+    @property
+    def outcome(self) -> str:
+        """`acted`, `nothing`, `ignored`, or `error`."""
+        return str(self.report.get("outcome", "error"))
+
+    @property
+    def reason(self) -> str:
+        """Code of the reason, or type of the error."""
+        return str(self.report.get("reason", self.error_type))
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.reason} ({self.report.get('why', self.error_message)})"
+
+
+def from_http(body: bytes) -> Answer:
+    """Reads the answer of the invoke API, or what a function posts to the runtime API."""
+    answer = json.loads(body)
+    if "errorType" in answer:
+        return Answer(error_type=answer["errorType"], error_message=answer["errorMessage"])
+    return Answer(report=answer)
+
+
+def from_cli(done: subprocess.CompletedProcess[str]) -> Answer:
+    """Reads what `cargo lambda invoke` prints: the report, or an error that is wrapped into lines."""
+    if done.returncode == 0:
+        return Answer(report=json.loads(done.stdout))
+    lines = [line.strip() for line in done.stderr.splitlines()]
+    heading = next(line for line in lines if line.startswith("Error: "))
+    message = [line.lstrip("×│ ") for line in lines if line.startswith(("×", "│"))]
+    return Answer(error_type=heading.removeprefix("Error: "), error_message=" ".join(message))
+
+
+class Functions:
     def __init__(self, endpoint_url: str, log: Path) -> None:
         self._environment = environment(endpoint_url)
         self._log = log
@@ -63,7 +103,6 @@ class Functions:
             )
 
     def wait_until_ready(self) -> None:
-        """Waits until every function answers."""
         give_up = time.monotonic() + START_SECONDS
         while not self._listens():
             if self._process.poll() is not None or time.monotonic() > give_up:

@@ -33,16 +33,12 @@ def utc_now() -> datetime:
 
 @dataclass
 class Root:
-    """The root user."""
-
     has_mfa: bool = True
     access_keys: int = 0
 
 
 @dataclass
 class Report:
-    """A credential report that was asked for."""
-
     content: str
     made: datetime
     # How often it is still to be answered that the report is being made.

@@ -12,9 +12,8 @@ from typing import Any
 
 from . import samples
 from .account import UserState
-from .answer import Answer
 from .emulator import Emulator, emulator
-from .functions import Functions, functions
+from .functions import Answer, Functions, functions
 from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
 
@@ -62,7 +61,6 @@ class Observation:
 
     @property
     def digests(self) -> tuple[Message, ...]:
-        """The digest, if one was sent."""
         return tuple(message for message in self.messages if message.is_digest)
 
     @property
@@ -90,7 +88,6 @@ class Observation:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """What a sweep says of the account."""
         figures: dict[str, Any] = self.answer.report.get("sweep", {})
         return figures
 

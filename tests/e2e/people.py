@@ -45,12 +45,10 @@ def span(value: Any) -> Any:
 
 
 def person(name: str, **described: Any) -> Person:
-    """A person as it is written in YAML."""
     return Person(name=name, **{key: span(value) for key, value in described.items()})
 
 
 def phone(name: str) -> str:
-    """Serial number of a virtual MFA device."""
     return f"{VIRTUAL}{name}-phone"
 
 
@@ -60,7 +58,6 @@ CAST, SWEPT = (tuple(PEOPLE[name] for name in _GROUPS[group]) for group in ("cas
 
 
 def named(*names: str) -> list[Person]:
-    """These people of people.yaml."""
     return [PEOPLE[name] for name in names]
 
 

@@ -26,8 +26,6 @@ _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 
 @dataclass(frozen=True)
 class Call:
-    """One call to AWS."""
-
     service: str
     action: str
     parameters: Mapping[str, str] = field(repr=False)

@@ -16,16 +16,12 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .answer import Answer, from_http
 from .deployment import ACCOUNT, REGION, ROOT, environment
 from .emulator import serving
+from .functions import Answer, FunctionsFailed, from_http
 
 # The longest that Lambda lets a function run, in seconds.
 LONGEST = 900
-
-
-class FunctionEnded(Exception):
-    """The function's process ended, or did not answer in time."""
 
 
 class Bootstrap:
@@ -36,14 +32,13 @@ class Bootstrap:
 
     def __init__(self, log: Path) -> None:
         self._log = log
-        self._events: queue.Queue[Response] = queue.Queue()
+        self.events: queue.Queue[Response] = queue.Queue()
         self._answers: queue.Queue[Answer] = queue.Queue()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        """The API, as a WSGI application."""
         request = Request(environ)
         if request.path.endswith("/invocation/next"):
-            return self._events.get()(environ, start_response)
+            return self.events.get()(environ, start_response)
         self._answers.put(from_http(request.get_data()))
         return Response("{}", 202)(environ, start_response)
 
@@ -54,17 +49,12 @@ class Bootstrap:
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self.seconds) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:sweep",
         }
-        self._events.put(Response(payload, headers=headers, mimetype="application/json"))
+        self.events.put(Response(payload, headers=headers, mimetype="application/json"))
         give_up = time.monotonic() + self.seconds
         while self.process.poll() is None and time.monotonic() < give_up:
             with suppress(queue.Empty):
                 return self._answers.get(timeout=1)
-        raise FunctionEnded(self._log.read_text(encoding="utf-8", errors="replace")[-2000:])
-
-    def end(self) -> None:
-        self.process.kill()
-        # The connection that waits for an event is let go.
-        self._events.put(Response(status=410))
+        raise FunctionsFailed(self._log.read_text(encoding="utf-8", errors="replace")[-2000:])
 
 
 @contextmanager
@@ -85,4 +75,6 @@ def bootstrap(profile: str, endpoint_url: str, log: Path, **settings: str) -> It
             try:
                 yield function
             finally:
-                function.end()
+                function.process.kill()
+                # The connection that waits for an event is let go.
+                function.events.put(Response(status=410))

@@ -44,7 +44,6 @@ SAMPLES = {path: Sample(**described) for path, described in CONTRACT["samples"].
 
 
 def load(path: str) -> Event:
-    """A sample as it was written."""
     event: Event = json.loads((EVENTS / path).read_text(encoding="utf-8"))
     return event
 

@@ -46,8 +46,6 @@ class Step:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A short story, in a newly filled account."""
-
     name: str
     title: str
     steps: tuple[Step, ...]

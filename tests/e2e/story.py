@@ -32,7 +32,6 @@ class Story:
         self._shown: set[tuple[str, str]] = set()
 
     def say(self, text: str, style: str = "") -> None:
-        """A line of the narrator."""
         self._console.print(Text(text, style), soft_wrap=True)
 
     def title(self, number: int, scenario: Scenario) -> None:
@@ -94,7 +93,6 @@ class Story:
 
 
 def _state(user: UserState) -> Iterator[str]:
-    """A user as IAM shows it now."""
     held = {"policy": "quarantine policy attached", "group": "in the quarantine group"}
     devices = f"{len(user.devices)} MFA device{'s' * (len(user.devices) != 1)}"
     yield f"{user.name}: {held.get(user.contained_by or '', 'not quarantined')}, {devices}"
@@ -114,7 +112,6 @@ def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterat
 
 
 def _calls(seen: Observation) -> str:
-    """How many calls a sweep took."""
     changes = Counter(action for actions in seen.iam_writes.values() for action in actions)
     changes["DeleteTopic"] += len(seen.topics_gone)
     made = ", ".join(f"{count} {action}" for action, count in sorted(changes.items()) if count)
@@ -140,7 +137,6 @@ def _in_words(user: UserState) -> str:
 
 
 def opening(people: int) -> str:
-    """What the reader is about to see."""
     return (
         f"A new AWS account ({ACCOUNT}, emulated), {people} users, and four functions under cargo lambda.\n"
         "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"

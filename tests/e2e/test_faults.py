@@ -151,7 +151,6 @@ def test_refused_containment_alarms_the_admins(kind: Rule, error: str, enforcer:
 
 
 def sweep_without(call: str, enforcer: Harness) -> Observation:
-    """A sweep to which one call is denied."""
     ACCOUNT_IS_SWEPT.begin(enforcer)
     with enforcer.proxy.rule(Fault(call, denied)):
         return ACCOUNT_IS_SWEPT.run(enforcer)

@@ -55,7 +55,6 @@ def _log(enforcer: Harness) -> list[str]:
 
 @pytest.fixture(name="lines", scope="module")
 def _lines(log: list[str]) -> list[dict[str, Any]]:
-    """The lines that the functions wrote."""
     return [json.loads(line) for line in log if line.startswith("{")]
 
 

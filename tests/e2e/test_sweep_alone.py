@@ -1,11 +1,8 @@
 """A sweep in its own process, which can be told what `cargo lambda` cannot: little time, and another mode."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
-
-import pytest
 
 from .faults import Fault, throttled
 from .harness import Harness
@@ -17,26 +14,17 @@ NO_TIME, JUST_ENOUGH = 30, 62
 ALWAYS = 1_000_000
 
 
-class Start(Protocol):
-    def __call__(self, **settings: str) -> AbstractContextManager[tuple[Bootstrap, Harness]]: ...
-
-
-@pytest.fixture(name="start")
-def _start(enforcer: Harness, tmp_path: Path) -> Start:
-    """Starts the function with other settings, before alice, bob, dave, and heidi with a device."""
+@contextmanager
+def sweep_alone(enforcer: Harness, folder: Path, **settings: str) -> Iterator[tuple[Bootstrap, Harness]]:
+    """Runs a sweep with other settings, before alice, bob, dave, and heidi with a device."""
     enforcer.account.fill(named("alice", "bob", "dave", "heidi"))
     enforcer.account.enrol("heidi", phone("heidi"))
-
-    @contextmanager
-    def start(**settings: str) -> Iterator[tuple[Bootstrap, Harness]]:
-        with bootstrap("debug", enforcer.emulator.url, tmp_path / "log", **settings) as process:
-            yield process, Harness(enforcer.emulator, process.invoke)
-
-    return start
+    with bootstrap("debug", enforcer.emulator.url, folder / "log", **settings) as process:
+        yield process, Harness(enforcer.emulator, process.invoke)
 
 
-def test_users_left_for_want_of_time_are_done_by_the_next_run(start: Start) -> None:
-    with start() as (process, alone):
+def test_users_left_for_want_of_time_are_done_by_the_next_run(enforcer: Harness, tmp_path: Path) -> None:
+    with sweep_alone(enforcer, tmp_path) as (process, alone):
         process.seconds = NO_TIME
         first = alone.sweep()
         process.seconds = LONGEST
@@ -50,9 +38,9 @@ def test_users_left_for_want_of_time_are_done_by_the_next_run(start: Start) -> N
     assert second.after["alice"].said == "welcome"
 
 
-def test_call_refused_until_the_end_is_made_by_the_next_run(start: Start) -> None:
+def test_call_refused_until_the_end_is_made_by_the_next_run(enforcer: Harness, tmp_path: Path) -> None:
     refused = Fault("iam:AttachUserPolicy", throttled, times=ALWAYS)
-    with start() as (process, alone):
+    with sweep_alone(enforcer, tmp_path) as (process, alone):
         process.seconds = JUST_ENOUGH
         with alone.proxy.rule(refused):
             first = alone.sweep()
@@ -66,8 +54,8 @@ def test_call_refused_until_the_end_is_made_by_the_next_run(start: Start) -> Non
     assert (second.told, len(second.digests)) == (["bob quarantined", "sms"], 1)
 
 
-def test_mode_observe_only_reports(start: Start) -> None:
-    with start(MODE="observe") as (_, alone):
+def test_mode_observe_only_reports(enforcer: Harness, tmp_path: Path) -> None:
+    with sweep_alone(enforcer, tmp_path, MODE="observe") as (_, alone):
         alone.account.change_root(has_mfa=False)
         seen = alone.sweep()
     assert (seen.iam_writes, seen.after, seen.told) == ({}, seen.before, [])
@@ -76,8 +64,8 @@ def test_mode_observe_only_reports(start: Start) -> None:
     assert [digest.label for digest in seen.digests] == ["admins critical digest"]
 
 
-def test_mode_notify_warns_and_contains_nobody(start: Start) -> None:
-    with start(MODE="notify") as (_, alone):
+def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, tmp_path: Path) -> None:
+    with sweep_alone(enforcer, tmp_path, MODE="notify") as (_, alone):
         seen, again = alone.sweep(), alone.sweep()
     assert {action for actions in seen.iam_writes.values() for action in actions} == {"TagUser"}
     assert (seen.figures["contained"], seen.figures["released"]) == (0, 0)
