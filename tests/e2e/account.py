@@ -79,7 +79,7 @@ class UserState:
 
     @property
     def is_lost(self) -> bool:
-        """Overdue, and not contained, marked and told as after a sweep."""
+        """Overdue, but not contained, tagged and told as after a sweep."""
         done = self.contained_by is not None and self.tagged and self.said == "quarantined"
         return self.posture == "overdue" and not done
 
@@ -121,13 +121,13 @@ class Account:
             self.contain(person.name, timedelta(hours=3))
 
     def contain(self, name: str, ago: timedelta) -> None:
-        """As the enforcer left a user whom it contained a while ago."""
+        """As if the enforcer had contained the user a while ago."""
         IAM.attach_user_policy(POLICY_ARN, name)
         self.tag(name, QUARANTINED_TAG, f"{moment(utc_now() - ago)} reason=sign-in event={uuid.uuid4()}")
         self.note(name, "quarantined", ago)
 
     def note(self, name: str, what: str, ago: timedelta) -> None:
-        """As the enforcer notes what it said to a user a while ago."""
+        """As if the enforcer had told the user this a while ago."""
         self.tag(name, NOTIFIED_TAG, f"{what} {moment(utc_now() - ago)} event={uuid.uuid4()}")
 
     def welcome_at_password(self, *names: str) -> None:
@@ -160,7 +160,7 @@ class Account:
         IAM.tag_user(name, [{"Key": key, "Value": value}])
 
     def delete(self, name: str) -> None:
-        """The user is gone. What hangs on the user's id stays: the topic, for one."""
+        """Deletes a user. The topic stays, because it belongs to the user's id."""
         user = IAM.get_user(name)
         for policy in list(user.managed_policies):
             IAM.detach_user_policy(policy, name)
@@ -194,7 +194,7 @@ class Account:
         self._gaps.report_polls = polls
 
     def days_pass(self, days: int = 1) -> None:
-        """Time passes: everything in the account becomes so much older, for the functions' clock is real."""
+        """Makes everything in the account older, because the functions' clock is real."""
         by = timedelta(days=days)
         for user in IAM.users.values():
             _carry_back(by, user, *user.mfa_devices.values(), *user.access_keys)

@@ -1,7 +1,6 @@
-"""Rules for the proxy with which AWS fails, or answers in a way that is seldom seen.
+"""Rules that make AWS fail, or answer in unusual ways.
 
-A refusal quotes what AWS quotes in its messages, names and addresses among it, so that a log which repeats
-AWS's words is caught.
+A refusal quotes names and addresses as AWS does, so that a log which repeats AWS's words is caught.
 """
 
 import socket
@@ -24,13 +23,13 @@ LISTS = {
 
 
 def denied(call: Call, _forward: Forward) -> Response:
-    """A missing permission, which trying again does not mend."""
+    """A missing permission, which a retry does not fix."""
     about = ", ".join(value for name, value in call.parameters.items() if name not in ("Action", "Version"))
     return refuse("AccessDenied", f"Not authorized to perform: {call.name} on: {about}", 403)
 
 
 def over_quota(call: Call, _forward: Forward) -> Response:
-    """A quota is used up, which trying again does not mend either."""
+    """An exhausted quota, which a retry does not fix either."""
     message = f"Cannot exceed quota for PoliciesPerUser of {call.parameters['UserName']}: 10"
     return refuse("LimitExceeded", message, 409)
 
@@ -40,7 +39,7 @@ def throttled(_call: Call, _forward: Forward) -> Response:
 
 
 def lost(call: Call, forward: Forward) -> Response:
-    """AWS does what it was asked, and the answer is lost on its way: the most treacherous failure."""
+    """AWS does what it was asked, but the answer is lost."""
     forward(call)
     call.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError

@@ -56,7 +56,7 @@ class Gaps:
         self.clear()
 
     def clear(self) -> None:
-        """An account as on its first day."""
+        """Makes the account new."""
         IAM.reset()
         SNS.reset()
         self.root = Root()

@@ -1,4 +1,4 @@
-"""Emulator, functions, account and mailbox, put together: send an event, and see all that came of it."""
+"""Emulator, functions, account and mailbox together: send an event, and see everything that it led to."""
 
 import json
 import tempfile
@@ -38,7 +38,7 @@ BULK = (
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """All that came of an event or a sweep."""
+    """Everything that an event or a sweep led to."""
 
     sample: str
     function: str
@@ -105,7 +105,7 @@ class Harness:
     def deliver(
         self, sample: str, again: bool = False, changes: Mapping[str, Any] | None = None
     ) -> Observation:
-        """Sends a sample to its function: as something that happened just now, or once more the same."""
+        """Sends a sample to its function, as a new event or as the last one again."""
         described = samples.SAMPLES[sample]
         if not again:
             event = {**samples.fresh(sample), **(changes or {})}

@@ -1,4 +1,4 @@
-"""What was published: each message as mail and as machines get it, and what none of them may get wrong."""
+"""What was published: each message as mail and as machines get it, and the rules for all messages."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Message:
         return bool(self.body["kind"] == "digest")
 
     def flaws(self) -> Iterator[str]:
-        """What no message may get wrong, whatever it is about."""
+        """How the message breaks the rules for all messages."""
         for error in (_DIGEST if self.is_digest else _NOTICE).iter_errors(self.body):
             yield f"message for machines: {error.json_path} is not as the schema says: {error.message}"
         if not (self.subject.isascii() and self.subject.isprintable() and 0 < len(self.subject) < 100):

@@ -1,7 +1,7 @@
 """A function's own process before a minimal Lambda Runtime API on the loopback interface.
 
-`cargo lambda` tells every function the same deadline and settings, and starts the process itself. This is for
-where the deadline, the settings or the process are looked at.
+`cargo lambda` gives every function the same deadline and settings, and starts the process itself. This is for
+tests that need another deadline or other settings, or look at the process.
 """
 
 import os

@@ -49,7 +49,7 @@ def load(path: str) -> Event:
 
 
 def fresh(path: str) -> Event:
-    """The same happening a moment ago, as an event of its own. What a sample leaves out stays out."""
+    """The same event with new ids, a moment ago. Fields that the sample lacks stay absent."""
     event = load(path)
     detail = event.get("detail")
     for part in (event, detail if isinstance(detail, dict) else {}):

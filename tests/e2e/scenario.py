@@ -1,8 +1,8 @@
-"""The scenarios of scenarios.yaml, and what has to come of each.
+"""The scenarios of scenarios.yaml, and the expected outcome of each.
 
-What has to come is recorded in outcomes/, one file a scenario, and read by a person before it is checked in:
-how the function answers, which calls change which user, how the users end, and who is told what. It holds all
-that came, so what is not recorded must not happen.
+Outcomes are recorded in outcomes/, one file per scenario, and reviewed before they are checked in: how the
+function answers, which calls change which user, how the users end up, and who is told what. The record is
+complete, so what is not recorded must not happen.
 """
 
 from collections.abc import Iterator, Mapping
@@ -111,7 +111,7 @@ def _change(account: Account, do: Mapping[str, Any]) -> None:
 
 
 def outcome(seen: Observation) -> Iterator[str]:
-    """All that came of an event, in a form that is the same every time."""
+    """Everything that an event led to, in a form that is the same every time."""
     report, figures = seen.answer.report, seen.figures
     yield " ".join([seen.answer.outcome, seen.answer.reason, *filter(None, [report.get("posture")])])
     if figures:

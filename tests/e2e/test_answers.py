@@ -29,7 +29,7 @@ def test_five_reads_are_under_way_together(enforcer: Harness) -> None:
     together = threading.Barrier(len(READS))
 
     def held(call: Call, forward: Forward) -> Response:
-        """One after the other, they never meet, and fail."""
+        """Reads that are made one after the other never meet, and fail."""
         if call.name in READS:
             together.wait(RENDEZVOUS_SECONDS)
         return forward(call)

@@ -1,4 +1,4 @@
-"""Whatever call fails, and however: the same event or sweep, run again, ends as if it had not.
+"""Whichever call fails, and however it fails: the same event or sweep, run again, ends as if it had not.
 
 The calls are those of a good run, so a call that is added later is tried as well.
 """
@@ -15,7 +15,7 @@ from .harness import SUNDAY, SWEEP, Harness, Observation
 from .people import CAST, PEOPLE, Person, named, phone
 from .proxy import Rule
 
-# A notice that was not heard of to the end is given again; a third time would be one too many.
+# A notice whose delivery is uncertain is sent again, but never a third time.
 AT_MOST_TOLD = 2
 ROOT_ALERT = "admins critical root-alert"
 
@@ -70,7 +70,7 @@ CASES = (
 
 
 def end(seen: Observation) -> object:
-    """How everybody ends: contained by what, tagged or not, told what, and root's events on record."""
+    """The final state: each user's containment, tag and last notice, and root's events on record."""
     users = {name: (user.contained_by, user.tagged, user.said) for name, user in seen.after.items()}
     return users, len(seen.root_ledger)
 
