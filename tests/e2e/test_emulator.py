@@ -8,6 +8,7 @@ import io
 
 import boto3
 import pytest
+from botocore.config import Config
 from mypy_boto3_iam import IAMClient
 
 from .deployment import REGION, SECRET, TESTS_KEY
@@ -27,6 +28,7 @@ def test_report_is_a_snapshot_of_up_to_four_hours_ago(enforcer: Harness) -> None
         endpoint_url=enforcer.emulator.url,
         aws_access_key_id=TESTS_KEY,
         aws_secret_access_key=SECRET,
+        config=Config(proxies={}),
     )
     enforcer.account.fill(named("bob", "ivan"))
     enforcer.account.report_takes(1)
