@@ -89,6 +89,7 @@ def test_event_has_one_line_that_says_how_it_ended(lines: list[dict[str, Any]]) 
             assert all(line.get(key) for key in ("function", "request_id", "message"))
             assert "duration_ms" in line
             assert line["outcome"] in CONTRACT["outcomes"]
+            assert line.keys() <= {"timestamp", "level", "message", *CONTRACT["log_fields"]}
             if line["outcome"] in ("malformed", "retry", "failed"):
                 assert line["error_type"]
                 assert line["error"]
