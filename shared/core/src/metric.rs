@@ -86,6 +86,30 @@ impl Metric {
         self.spec().2
     }
 
+    /// Whether the sweep's function sends it, or else those that handle events.
+    #[must_use]
+    pub fn is_sent_by(self, sweep: bool) -> bool {
+        match self {
+            Self::Users
+            | Self::Contained
+            | Self::UsersActedOn
+            | Self::UsersFailed
+            | Self::UsersRemaining
+            | Self::CoveragePercent => sweep,
+            Self::DecisionLatency => !sweep,
+            Self::Events
+            | Self::Ignored
+            | Self::Malformed
+            | Self::Quarantines
+            | Self::Releases
+            | Self::NoticesSent
+            | Self::NoticesFailed
+            | Self::AwsCalls
+            | Self::AwsRetries
+            | Self::Duration => true,
+        }
+    }
+
     fn spec(self) -> (Unit, Collected, Option<&'static str>) {
         use Collected::{Counter, Reading};
         use Unit::{Count, Milliseconds, Percent};

@@ -3,10 +3,8 @@
 //! Owns the namespace and the sending. Must never fail an invocation, and must never name a user: every value of a
 //! dimension comes from a list in the code.
 //!
-//! Each value of a dimension is billed as a metric of its own, for the hours in which it was sent. A function
-//! that handles events can send up to 33: 6 outcomes, 16 reasons, 4 call counts, and 7 without a dimension. The
-//! sweep can send up to 28: 11 about the account, 6 outcomes, 1 reason, 4 call counts, and 6 without a dimension.
-//! That makes 127 in all, most of them in few hours, because zeros are not sent.
+//! Each value of a dimension is billed as a metric of its own, for the hours in which it was sent. `docs/COST.md` has
+//! the sum. Most of them are sent in few hours, because zeros are not sent.
 //!
 //! Zeros are left out because they would be incomplete anyway: a new Lambda environment has nothing to repeat,
 //! and one that is not running sends nothing. So alarms have to treat missing data as good, and graphs fill the gaps

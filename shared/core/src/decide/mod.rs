@@ -5,8 +5,8 @@
 
 mod contain;
 mod context;
-mod device;
 mod lifecycle;
+mod mfa_device;
 mod release;
 mod remind;
 mod root_alert;
@@ -69,11 +69,11 @@ fn rule(trigger: &Trigger) -> Rule {
         },
         Trigger::UserDeleted => Rule { user: Settled(Reason::UserDeleted), root: None },
         Trigger::MfaDeactivated(_) => Rule {
-            user: LookUp { decide: device::deactivated, if_absent: Gone },
+            user: LookUp { decide: mfa_device::deactivated, if_absent: Gone },
             root: Some(RootAlert::MfaRemoved),
         },
         Trigger::MfaEnabled(_) => Rule {
-            user: LookUp { decide: device::enabled, if_absent: Gone },
+            user: LookUp { decide: mfa_device::enabled, if_absent: Gone },
             root: Some(RootAlert::MfaEnrolled),
         },
     }

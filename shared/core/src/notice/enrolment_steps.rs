@@ -3,6 +3,7 @@
 //! Source: IAM User Guide, "Assign MFA devices in the AWS Management Console".
 
 use super::Background;
+use super::phrases::TIME_TO_ENROL;
 
 /// The numbered steps for all three kinds of device.
 pub(super) fn enrolment(background: &Background) -> String {
@@ -10,7 +11,7 @@ pub(super) fn enrolment(background: &Background) -> String {
     let credentials = background.partition.security_credentials_url();
     format!(
         "\
-How to set up MFA (about five minutes)
+How to set up MFA ({TIME_TO_ENROL})
 
 1. Sign in with your user name and password:
    {sign_in}

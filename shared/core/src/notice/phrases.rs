@@ -5,6 +5,9 @@ use crate::event::Occasion;
 use crate::tags::Cause;
 use jiff::Timestamp;
 
+/// How long it takes to enrol a device, in every text that says so.
+pub(super) const TIME_TO_ENROL: &str = "about five minutes";
+
 /// `Tuesday, 24 November 2026, 09:00 UTC`.
 pub(super) fn moment(time: Timestamp) -> String {
     time.strftime("%A, %-d %B %Y, %H:%M UTC").to_string()

@@ -3,7 +3,7 @@
 //! Written for someone who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
 use super::enrolment_steps::enrolment;
-use super::phrases::{from_where, moment};
+use super::phrases::{TIME_TO_ENROL, from_where, moment};
 use super::{Done, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
@@ -74,7 +74,7 @@ fn opening(notice: &UserNotice) -> String {
              For your safety your access is limited for now: you can sign in and set up\n\
              MFA (a second proof, besides the password, that it is really you), and\n\
              nothing else. {}\n\n\
-             You can end this yourself in about five minutes. Your access comes back\n\
+             You can end this yourself in {TIME_TO_ENROL}. Your access comes back\n\
              by itself as soon as you sign in with MFA. Until then, other pages of the\n\
              console show errors; that is expected.",
             quarantine_cause(*cause, account),
@@ -82,7 +82,7 @@ fn opening(notice: &UserNotice) -> String {
         ),
         UserMessage::QuarantineReminder => format!(
             "{}\n\n\
-             You can end this yourself in about five minutes. Your access comes back\n\
+             You can end this yourself in {TIME_TO_ENROL}. Your access comes back\n\
              by itself as soon as you sign in with MFA.",
             still_limited(notice)
         ),

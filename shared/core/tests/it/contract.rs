@@ -117,8 +117,11 @@ fn reading(event: &Event) -> Value {
 }
 
 fn sample(path: &str, function: &str) -> Value {
-    let payload = fs::read_to_string(root().join("events").join(path)).unwrap();
-    let function = Function::iter().find(|known| known.name() == function).unwrap();
+    let payload = fs::read_to_string(root().join("events").join(path))
+        .unwrap_or_else(|error| panic!("row `{path}` of events/README.md: {error}"));
+    let function = Function::iter()
+        .find(|known| known.name() == function)
+        .unwrap_or_else(|| panic!("row `{path}` of events/README.md: there is no function `{function}`"));
     let (key, value) = if function == Function::Sweep {
         assert!(matches!(read_request(&payload, now()), Ok(SweepReading::Sweep(_))), "{path}");
         ("event", json!({"trigger": SweepRequest::NAME, "subject": "everybody"}))
@@ -218,9 +221,31 @@ fn settings_page_shows_every_setting() {
 }
 
 #[test]
+fn cost_page_counts_every_metric() {
+    let (outcomes, reasons) = (Outcome::iter().count(), Ignored::iter().count());
+    let services = 2;
+    let without_dimension = |sweep: bool| {
+        let metrics = Metric::iter().filter(|metric| metric.dimension().is_none());
+        metrics.filter(|metric| metric.is_sent_by(sweep)).count()
+    };
+    let of_event_function = outcomes + reasons + 2 * services + without_dimension(false);
+    // A sweep ignores events for one reason: they belong to another function. A user may have no known posture.
+    let of_sweep = outcomes + 1 + 2 * services + without_dimension(true) + Posture::VARIANTS.len() + 1;
+    let total = (Function::iter().count() - 1) * of_event_function + of_sweep;
+    let usd = f64::from(u32::try_from(total).unwrap()) * 0.30;
+    let cost = fs::read_to_string(root().join("docs/COST.md")).unwrap();
+    assert!(
+        cost.contains(&format!("{total} × 0.30 = {usd:.2} USD")),
+        "docs/COST.md: {total} metrics cost {usd:.2} USD"
+    );
+}
+
+#[test]
 fn events_readme_lists_every_sample() {
     let files: BTreeSet<String> = samples().into_iter().map(|(name, _)| format!("{name}.json")).collect();
-    assert_eq!(table().into_keys().collect::<BTreeSet<_>>(), files);
+    let rows: BTreeSet<String> = table().into_keys().collect();
+    let different: Vec<&String> = files.symmetric_difference(&rows).collect();
+    assert!(different.is_empty(), "either the file or its row is missing: {different:?}");
 }
 
 #[test]

@@ -63,11 +63,16 @@ fn all_bad_values_are_named_at_once() {
             "CONTACT_TAG_KEY" => "e;mail",
             "EXEMPT_USERS" => "robot,not a name",
             "EXEMPT_PATHS" => "/",
-            _ => "arn:aws:iam::123456789012:role/x",
+            "ENFORCER_ROLES" => "arn:aws:iam::123456789012:role/x",
+            other => panic!("a bad value of `{other}` is missing here"),
         };
         Some(value.to_owned())
     };
-    insta::assert_snapshot!(Settings::read(bad).unwrap_err().to_string().replace("; ", "\n"));
+    let problems = Settings::read(bad).unwrap_err();
+    let named: Vec<&str> = problems.0.iter().map(|problem| problem.variable).collect();
+    let all: Vec<&str> = Settings::descriptions().iter().map(|setting| setting.name).collect();
+    assert_eq!(named, all);
+    insta::assert_snapshot!(problems.to_string().replace("; ", "\n"));
 }
 
 #[rstest]
