@@ -47,11 +47,13 @@ unit: ## Rust tests.
 contract: ## Write contract/contract.json and the tables of README and docs/SETTINGS.md anew.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table
 
+# With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
 docs: ## Rust documentation, with its links checked.
-	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --no-deps --document-private-items --locked
+	RUSTDOCFLAGS="--deny warnings" cargo doc --workspace --lib --bins --examples --no-deps --document-private-items \
+	    --locked
 
 policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
-	cd tests/policy && node --test --test-reporter=dot
+	cd tests/policy && node --test --test-concurrency=2 --test-reporter=dot
 
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
