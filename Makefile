@@ -12,10 +12,11 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check fix unit contract policy permissions template docs e2e bench build deploy remove lock clean
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions template e2e bench build \
+    deploy remove lock clean
 
 help: ## Show this list.
-	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 demo: $(TOOLS) ## See it work against an emulated AWS, without an account.
 	@$(PYTHON) -m tests.e2e.demo
@@ -34,6 +35,9 @@ check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, 
 	mypy
 	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+advisories: $(TOOLS) ## Look for known advisories about the crates (needs the network).
+	cargo deny --locked check advisories
 
 fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' safe fixes.
 	cargo fmt --all
