@@ -24,7 +24,10 @@ demo: $(TOOLS) ## See it work against an emulated AWS, without an account.
 local: $(TOOLS) ## Leave the functions and an emulated account running, for events sent by hand.
 	@$(PYTHON) -m tests.e2e.local
 
-test: check unit docs policy template e2e ## Every check and every test.
+# The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
+test: check docs unit ## Every check and every test.
+	@echo "Running e2e, policy and template; each shows its output when it is done..."
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e policy template
 
 check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check

@@ -26,7 +26,7 @@ def calls_of(function: str) -> set[str]:
 
 def readings(events: Iterable[Event]) -> list[Reading]:
     """How the code reads each event, sent to the function that owns it."""
-    options = ["--quiet", "--locked", "--package", "mfa-enforcer-core", "--example", "read"]
+    options = ["--quiet", "--locked", "--example", "read"]
     lines = "".join(json.dumps({"payload": event}) + "\n" for event in events)
     run = subprocess.run(
         ["cargo", "run", *options], cwd=ROOT, input=lines, capture_output=True, text=True, check=True
