@@ -1,7 +1,5 @@
 """Sample events with one field changed at a time, to values that real records have and to others."""
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """What the code says of itself: its contract, and how it reads an event."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Iterable

@@ -4,8 +4,6 @@ Names and ARNs are invented, but follow AWS's rules. CloudFormation shortens gen
 long, so a policy that relies on the beginning of a name is tried on a shortened one.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from functools import cached_property

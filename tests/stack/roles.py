@@ -4,8 +4,6 @@ It does so for several stacks, which differ in everything a policy could depend 
 region, length of the stack's name, quarantine scope, and path of the break-glass users.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from typing import Any

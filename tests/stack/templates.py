@@ -4,8 +4,6 @@ This does what happens before CloudFormation makes anything: `sam package` repla
 a bucket, the include transform inserts files, and SAM translates.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from copy import deepcopy

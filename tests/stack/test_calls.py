@@ -3,8 +3,6 @@
 `tests/policy` tries on what a call is allowed, and with what.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

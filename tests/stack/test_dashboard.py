@@ -1,7 +1,5 @@
 """The dashboard shows the metrics of the code, and its widgets fit together."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator

@@ -3,8 +3,6 @@
 All other tests rely on our resolver. This one compares it with a second implementation.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import os

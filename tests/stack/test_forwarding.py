@@ -1,7 +1,5 @@
 """Other regions forward their sign-ins to the region of the stack."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

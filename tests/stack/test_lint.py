@@ -1,7 +1,5 @@
 """cfn-lint has no remarks on the templates, as written and as translated."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

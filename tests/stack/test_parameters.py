@@ -1,7 +1,5 @@
 """Each parameter changes what depends on it, and nothing else."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any

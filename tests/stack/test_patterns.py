@@ -1,7 +1,5 @@
 """The event patterns let through what the functions act on and nothing else, as far as a pattern can tell."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A removal releases everyone, says so beforehand, and can be interrupted and run again."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 

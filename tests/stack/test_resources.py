@@ -1,7 +1,5 @@
 """What the stack makes with its default parameters."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -3,8 +3,6 @@
 It gets the templates with every reference resolved, since it cannot judge a policy that contains references.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 from collections.abc import Iterator

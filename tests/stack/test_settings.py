@@ -1,7 +1,5 @@
 """The environment that the template sets is the one that the code reads."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

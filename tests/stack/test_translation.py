@@ -1,7 +1,5 @@
 """SAM translates the templates with policies/, and the result fits the names and quotas of AWS."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any
