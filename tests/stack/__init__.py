@@ -1,1 +1,1 @@
-"""The stack before it is deployed: template, event patterns, dashboard, and an emulated deployment."""
+"""The stack before it is deployed: template, event patterns and dashboard."""

@@ -1,20 +1,20 @@
 """A translated template with its references resolved, as in one account and region.
 
-Names and ARNs are invented, but follow AWS's rules. CloudFormation shortens generated names that would be too
-long, so a policy that relies on the beginning of a name is tried on a shortened one.
+moto resolves it. Names and ARNs are invented, but follow AWS's rules. CloudFormation shortens generated names
+that would be too long, so a policy that relies on the beginning of a name is tried on a shortened one.
 """
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from moto.cloudformation.parsing import ResourceMap, clean_json
 
 # The account of the sample events.
 ACCOUNT = "123456789012"
 # Stands for the twelve random letters and digits at the end of a generated name.
 RANDOM = "1ABCDEF2GHIJ"
 UUID = "1234abcd-12ab-34cd-56ef-1234567890ab"
-NO_VALUE = object()
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,52 @@ class Location:
 
 
 @dataclass(frozen=True)
+class Resource:
+    """What moto asks of a resource that another refers to."""
+
+    name: str
+    arn: str
+    physical_resource_id: str
+
+    def get_cfn_attribute(self, attribute: str) -> str:
+        return {"Arn": self.arn, "QueueName": self.name, "TopicArn": self.arn}[attribute]
+
+
+class References(ResourceMap):
+    """The parameters and resources of a template. Unlike moto's own, it makes no resources."""
+
+    def __init__(self, template: dict[str, Any], name: str, location: Location, parameters: dict[str, str]):
+        declared = template.get("Parameters", {})
+        unknown = set(parameters) - set(declared)
+        if unknown:
+            raise LookupError(f"no such parameters: {unknown}")
+        # moto makes no list of a default.
+        defaults = {key: str(each["Default"]) for key, each in declared.items() if "Default" in each}
+        super().__init__("", name, defaults | parameters, {}, location.region, ACCOUNT, template, {})
+        self._parsed_resources["AWS::Partition"] = location.partition
+        self._parsed_resources["AWS::URLSuffix"] = location.url_suffix
+        self.load_parameters()
+        self.load_conditions()
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._parsed_resources:
+            self._parsed_resources[key] = self._resource(key)
+        return self._parsed_resources[key]
+
+    def _resource(self, logical_id: str) -> Resource:
+        resource = self._template["Resources"][logical_id]
+        naming = NAMING[resource["Type"]]
+        ending = f"-{logical_id[: naming.limit // 2 - len(RANDOM)]}-{RANDOM}"
+        generated = self["AWS::StackName"][: max(naming.limit - len(ending), 0)] + ending
+        name = clean_json(resource.get("Properties", {}).get(naming.name, generated), self)
+        if len(name) > naming.limit:
+            raise ValueError(f"{name} is longer than {naming.limit}")
+        place = {"region": self["AWS::Region"], "account": ACCOUNT}
+        arn = f"arn:{self['AWS::Partition']}:{naming.arn.format(name=name, uuid=UUID, **place)}"
+        return Resource(name, arn, naming.ref.format(name=name, uuid=UUID, **place) or arn)
+
+
+@dataclass(frozen=True)
 class ResolvedStack:
     """A stack made from a translated template. Parameters that are not given have their defaults."""
 
@@ -75,26 +121,8 @@ class ResolvedStack:
     parameters: dict[str, str] = field(default_factory=dict)
 
     @cached_property
-    def values(self) -> dict[str, Any]:
-        """Pseudo parameters and parameters."""
-        values: dict[str, Any] = {
-            "AWS::AccountId": ACCOUNT,
-            "AWS::NoValue": NO_VALUE,
-            "AWS::Partition": self.location.partition,
-            "AWS::Region": self.location.region,
-            "AWS::StackName": self.name,
-            "AWS::URLSuffix": self.location.url_suffix,
-        }
-        declared = self.template.get("Parameters", {})
-        unknown = set(self.parameters) - set(declared)
-        if unknown:
-            raise LookupError(f"no such parameters: {unknown}")
-        for name, parameter in declared.items():
-            value = self.parameters[name] if name in self.parameters else parameter["Default"]
-            if parameter["Type"] == "CommaDelimitedList":
-                value = [each.strip() for each in value.split(",")]
-            values[name] = value
-        return values
+    def references(self) -> References:
+        return References(self.template, self.name, self.location, self.parameters)
 
     @cached_property
     def resources(self) -> dict[str, dict[str, Any]]:
@@ -102,7 +130,7 @@ class ResolvedStack:
         return {
             name: self.resolve(resource)
             for name, resource in self.template["Resources"].items()
-            if "Condition" not in resource or self.condition(resource["Condition"])
+            if "Condition" not in resource or self.references.lazy_condition_map[resource["Condition"]]
         }
 
     @cached_property
@@ -125,88 +153,14 @@ class ResolvedStack:
             for name in self.of_type("AWS::Lambda::Function")
         }
 
-    def condition(self, name: str) -> bool:
-        """Whether a condition holds."""
-        value = self.resolve(self.template["Conditions"][name])
-        if not isinstance(value, bool):
-            raise LookupError(f"{name} is not a condition")
-        return value
-
     def arn(self, logical_id: str) -> str:
         """The ARN of a resource."""
-        naming = NAMING[self.template["Resources"][logical_id]["Type"]]
-        return f"arn:{self.location.partition}:{self._filled(naming.arn, logical_id)}"
+        return str(self.references[logical_id].arn)
 
     def physical_name(self, logical_id: str) -> str:
         """The name of a resource: its own, or the one that CloudFormation generates."""
-        resource = self.template["Resources"][logical_id]
-        naming = NAMING[resource["Type"]]
-        given = resource.get("Properties", {}).get(naming.name)
-        if given is not None:
-            name = str(self.resolve(given))
-            if len(name) > naming.limit:
-                raise ValueError(f"{name} is longer than {naming.limit}")
-            return name
-        ending = f"-{logical_id[: naming.limit // 2 - len(RANDOM)]}-{RANDOM}"
-        return self.name[: max(naming.limit - len(ending), 0)] + ending
-
-    def _filled(self, pattern: str, logical_id: str) -> str:
-        name = self.physical_name(logical_id)
-        return pattern.format(region=self.location.region, account=ACCOUNT, name=name, uuid=UUID)
-
-    def _ref(self, name: str) -> Any:
-        if name in self.values:
-            return self.values[name]
-        naming = NAMING[self.template["Resources"][name]["Type"]]
-        return self._filled(naming.ref, name) if naming.ref else self.arn(name)
-
-    def _attribute(self, logical_id: str, attribute: str) -> str:
-        attributes = {"Arn": self.arn, "QueueName": self.physical_name, "TopicArn": self.arn}
-        return attributes[attribute](logical_id)
-
-    def _substituted(self, text: str, given: dict[str, str]) -> str:
-        def value(match: re.Match[str]) -> str:
-            name, _, attribute = match[1].partition(".")
-            if name in given:
-                return given[name]
-            return str(self._attribute(name, attribute) if attribute else self._ref(name))
-
-        # `${!Name}` stands for a literal `${Name}`.
-        return re.sub(r"\$\{([\w:.]+)\}", value, text).replace("${!", "${")
+        return str(self.references[logical_id].name)
 
     def resolve(self, part: Any) -> Any:
         """The same part with every reference and function replaced by its value."""
-        if isinstance(part, list):
-            return [each for each in map(self.resolve, part) if each is not NO_VALUE]
-        if not isinstance(part, dict):
-            return part
-        if len(part) == 1:
-            ((function, argument),) = part.items()
-            # `Condition` is also a key of policies; there it holds an object.
-            if function == "Condition" and isinstance(argument, str):
-                return self.condition(argument)
-            if function == "Ref" or function.startswith("Fn::"):
-                return self._call(function, argument)
-        resolved = {key: self.resolve(value) for key, value in part.items()}
-        return {key: value for key, value in resolved.items() if value is not NO_VALUE}
-
-    def _call(self, function: str, argument: Any) -> Any:
-        if function == "Fn::If":
-            condition, then, otherwise = argument
-            return self.resolve(then if self.condition(condition) else otherwise)
-        if function == "Ref":
-            return self._ref(argument)
-        match function, self.resolve(argument):
-            case "Fn::GetAtt", [logical_id, attribute]:
-                return self._attribute(logical_id, attribute)
-            case "Fn::Sub", str(text):
-                return self._substituted(text, {})
-            case "Fn::Sub", [text, given]:
-                return self._substituted(text, given)
-            case "Fn::Join", [separator, parts]:
-                return separator.join(parts)
-            case "Fn::Equals", [left, right]:
-                return left == right
-            case "Fn::Not", [value]:
-                return not value
-        raise LookupError(f"`{function}` of {argument} is not supported")
+        return clean_json(part, self.references)

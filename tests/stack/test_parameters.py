@@ -102,7 +102,7 @@ def test_values_arrive_where_they_are_needed() -> None:
     (subscription,) = other.of_type("AWS::SNS::Subscription").values()
     address = (subscription["TopicArn"], subscription["Protocol"], subscription["Endpoint"])
     assert address == (other.arn("AlertsTopic"), "email", "aws-admins@example.com")
-    assert {log["RetentionInDays"] for log in other.of_type("AWS::Logs::LogGroup").values()} == {"365"}
+    assert {log["RetentionInDays"] for log in other.of_type("AWS::Logs::LogGroup").values()} == {365}
     body = other.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]["DashboardBody"]
     assert json.loads(body)["widgets"]
     assert "](https://wiki.example.com/runbook#no-digest-came)" in body
