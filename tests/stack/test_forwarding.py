@@ -27,13 +27,6 @@ def test_rule_forwards_to_the_bus_that_its_role_may_reach(title: str) -> None:
     (statement,) = main.of_type("AWS::IAM::Role")["ForwardRole"]["Policies"][0]["PolicyDocument"]["Statement"]
     assert target["RoleArn"] == main.arn("ForwardRole")
     assert target["Arn"] == statement["Resource"]
-    assert target["DeadLetterConfig"] == {"Arn": there.arn("DeadLetters")}
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
-
-
-def test_dead_letter_queue_is_encrypted() -> None:
-    (queue,) = resources(translated(FORWARD), "AWS::SQS::Queue").values()
-    assert queue["Properties"]["SqsManagedSseEnabled"]
 
 
 def test_only_types_that_the_execution_role_may_make() -> None:

@@ -1,11 +1,16 @@
-"""What the stack makes with its default parameters."""
+"""What the stack makes with its default parameters, and forward.yaml in another region."""
 
-import json
+from functools import reduce
 from typing import Any
 
-from .resolved_stack import ResolvedStack
-from .templates import translated
+import pytest
 
+from .resolved_stack import ResolvedStack
+from .roles import forwarding
+from .templates import MAIN, translated
+
+STACK = ResolvedStack(translated(MAIN))
+FORWARD = forwarding(STACK, "eu-west-1")
 RULES = {
     "SignInFunctionSignIns": "sign-in",
     "UserLifecycleFunctionUsers": "user-lifecycle",
@@ -15,131 +20,103 @@ ALARMS = {
     *("sign-in-errors", "user-lifecycle-errors", "mfa-device-errors", "sweep-errors"),
     *("sweep-missed", "dead-letters", "throttles", "malformed"),
 }
+LAMBDA, INVOCATION, RULE = "AWS::Lambda::Function", "AWS::Lambda::EventInvokeConfig", "AWS::Events::Rule"
+LOG, SCHEDULE, QUEUE = "AWS::Logs::LogGroup", "AWS::Scheduler::Schedule", "AWS::SQS::Queue"
+ALARM, TOPIC = "AWS::CloudWatch::Alarm", "AWS::SNS::Topic"
+DEAD_LETTERS, ALERTS = STACK.arn("DeadLetters"), STACK.arn("AlertsTopic")
+SWEEP_INPUT = '{"scheduledTime": "<aws.scheduler.scheduled-time>"}'
+RETRIES_OF_RULE = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400}
+RETRIES_OF_SCHEDULE = {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 21600}
+
+# A type, how many resources it has, and what each of them has at a path.
+EXPECTED: list[tuple[ResolvedStack, str, int, str, Any]] = [
+    (STACK, LAMBDA, 4, "Properties.Runtime", "provided.al2023"),
+    (STACK, LAMBDA, 4, "Properties.Handler", "bootstrap"),
+    (STACK, LAMBDA, 4, "Properties.Architectures", ["x86_64"]),
+    (STACK, INVOCATION, 4, "Properties.DestinationConfig.OnFailure.Destination", DEAD_LETTERS),
+    (STACK, INVOCATION, 4, "Properties.MaximumRetryAttempts", 2),
+    (STACK, INVOCATION, 4, "Properties.MaximumEventAgeInSeconds", 21600),
+    (STACK, RULE, 3, "Properties.Targets.0.DeadLetterConfig.Arn", DEAD_LETTERS),
+    (STACK, RULE, 3, "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
+    (STACK, SCHEDULE, 1, "Properties.Name", "mfa-enforcer-sweep"),
+    (STACK, SCHEDULE, 1, "Properties.ScheduleExpression", "cron(0 6 * * ? *)"),
+    (STACK, SCHEDULE, 1, "Properties.ScheduleExpressionTimezone", "UTC"),
+    (STACK, SCHEDULE, 1, "Properties.Target.Arn", STACK.arn("SweepFunction")),
+    (STACK, SCHEDULE, 1, "Properties.Target.RoleArn", STACK.arn("SweepFunctionDailyRole")),
+    (STACK, SCHEDULE, 1, "Properties.Target.Input", SWEEP_INPUT),
+    (STACK, SCHEDULE, 1, "Properties.Target.DeadLetterConfig.Arn", DEAD_LETTERS),
+    (STACK, SCHEDULE, 1, "Properties.Target.RetryPolicy", RETRIES_OF_SCHEDULE),
+    (STACK, LOG, 4, "Properties.RetentionInDays", 90),
+    (STACK, LOG, 4, "DeletionPolicy", "RetainExceptOnCreate"),
+    (STACK, LOG, 4, "UpdateReplacePolicy", "Retain"),
+    (STACK, QUEUE, 1, "Properties.SqsManagedSseEnabled", True),
+    (STACK, QUEUE, 1, "Properties.MessageRetentionPeriod", 14 * 24 * 60 * 60),
+    (STACK, QUEUE, 1, "DeletionPolicy", "Retain"),
+    (STACK, QUEUE, 1, "UpdateReplacePolicy", "Retain"),
+    (STACK, TOPIC, 1, "Properties.KmsMasterKeyId", STACK.resolve({"Ref": "AlertsKey"})),
+    (STACK, ALARM, len(ALARMS), "Properties.AlarmActions", [ALERTS]),
+    (STACK, ALARM, len(ALARMS), "Properties.OKActions", [ALERTS]),
+    (FORWARD, RULE, 1, "Properties.Targets.0.DeadLetterConfig.Arn", FORWARD.arn("DeadLetters")),
+    (FORWARD, RULE, 1, "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
+    (FORWARD, QUEUE, 1, "Properties.SqsManagedSseEnabled", True),
+]
 
 
-def test_everything_is_made_but_the_subscription_of_nobody(stack: ResolvedStack) -> None:
-    assert set(translated()["Resources"]) - set(stack.resources) == {"AdminSubscription"}
+@pytest.mark.parametrize(("stack", "kind", "count", "path", "value"), EXPECTED)
+def test_property_has_its_value(stack: ResolvedStack, kind: str, count: int, path: str, value: Any) -> None:
+    found = [each for each in stack.resources.values() if each["Type"] == kind]
+    assert [reduce(at, path.split("."), each) for each in found] == [value] * count
 
 
-def test_functions_have_the_right_runtime_and_size(stack: ResolvedStack) -> None:
-    for name, binary in stack.functions().items():
-        function = stack.of_type("AWS::Lambda::Function")[name]
-        assert (function["Runtime"], function["Handler"]) == ("provided.al2023", "bootstrap")
-        assert function["Architectures"] == ["x86_64"]
+def at(part: Any, step: str) -> Any:
+    return part[int(step) if isinstance(part, list) else step]
+
+
+def test_everything_is_made_but_the_subscription_of_nobody() -> None:
+    assert set(translated()["Resources"]) - set(STACK.resources) == {"AdminSubscription"}
+
+
+def test_each_function_has_its_own_size_role_and_log() -> None:
+    for name, binary in STACK.functions().items():
+        function = STACK.of_type(LAMBDA)[name]
         size = (function["MemorySize"], function["Timeout"], function["ReservedConcurrentExecutions"])
         assert size == ((256, 900, 1) if binary == "sweep" else (128, 90, 5)), binary
-
-
-def test_each_function_has_its_own_role_and_log(stack: ResolvedStack) -> None:
-    for name, binary in stack.functions().items():
-        function = stack.of_type("AWS::Lambda::Function")[name]
-        assert function["Role"].endswith(f":role/{stack.name}-{binary}")
-        logs = stack.physical_name(name.replace("Function", "Logs"))
+        assert function["Role"].endswith(f":role/{STACK.name}-{binary}")
+        logs = STACK.physical_name(name.replace("Function", "Logs"))
         assert function["LoggingConfig"] == {"LogFormat": "JSON", "LogGroup": logs}
 
 
-def test_logs_outlast_the_stack_and_are_kept_ninety_days(stack: ResolvedStack) -> None:
-    logs = [each for each in stack.resources.values() if each["Type"] == "AWS::Logs::LogGroup"]
-    assert len(logs) == 4
-    for each in logs:
-        assert each["Properties"]["RetentionInDays"] == 90
-        assert (each["DeletionPolicy"], each["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
-
-
-def test_failed_events_go_to_the_dead_letter_queue(stack: ResolvedStack) -> None:
-    configured = {
-        each["FunctionName"]: each for each in stack.of_type("AWS::Lambda::EventInvokeConfig").values()
-    }
-    assert set(configured) == {stack.physical_name(name) for name in stack.functions()}
-    for each in configured.values():
-        assert each["DestinationConfig"]["OnFailure"]["Destination"] == stack.arn("DeadLetters")
-        assert (each["MaximumRetryAttempts"], each["MaximumEventAgeInSeconds"]) == (2, 21600)
-
-
-def test_undelivered_events_go_to_the_dead_letter_queue(stack: ResolvedStack) -> None:
-    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
-    targets = {name: target(rule) for name, rule in stack.of_type("AWS::Events::Rule").items()}
-    assert set(targets) == set(RULES)
-    for each in targets.values():
-        assert each["RetryPolicy"] == {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86400}
-    retry = schedule["Target"]["RetryPolicy"]
-    assert retry == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 21600}
-    for each in (*targets.values(), schedule["Target"]):
-        assert each["DeadLetterConfig"] == {"Arn": stack.arn("DeadLetters")}
-
-
-def target(rule: dict[str, Any]) -> dict[str, Any]:
-    """The only target of a rule."""
-    (only,) = rule["Targets"]
-    found: dict[str, Any] = only
-    return found
-
-
-def test_dead_letter_queue_is_encrypted_and_keeps_two_weeks(stack: ResolvedStack) -> None:
-    queue = stack.resources["DeadLetters"]
-    assert queue["Properties"]["SqsManagedSseEnabled"]
-    assert queue["Properties"]["MessageRetentionPeriod"] == 14 * 24 * 60 * 60
-    assert (queue["DeletionPolicy"], queue["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-
-def test_only_its_rule_may_invoke_a_function(stack: ResolvedStack) -> None:
-    names = {stack.arn(name): name for name in stack.functions()}
-    rules = stack.of_type("AWS::Events::Rule")
-    assert {name: stack.functions()[names[target(rule)["Arn"]]] for name, rule in rules.items()} == RULES
-    assert list(stack.of_type("AWS::Lambda::Permission").values()) == [
-        {
+def test_only_its_rule_may_invoke_a_function() -> None:
+    functions = {STACK.arn(name): name for name in STACK.functions()}
+    permissions = list(STACK.of_type("AWS::Lambda::Permission").values())
+    for name, rule in STACK.of_type(RULE).items():
+        (target,) = rule["Targets"]
+        function = functions[target["Arn"]]
+        assert STACK.functions()[function] == RULES[name]
+        permission = {
             "Action": "lambda:InvokeFunction",
-            "FunctionName": stack.physical_name(names[target(rule)["Arn"]]),
+            "FunctionName": STACK.physical_name(function),
             "Principal": "events.amazonaws.com",
-            "SourceArn": stack.arn(name),
+            "SourceArn": STACK.arn(name),
         }
-        for name, rule in rules.items()
-    ]
+        permissions.remove(permission)
+    assert permissions == []
 
 
-def test_schedule_starts_a_sweep_a_day(stack: ResolvedStack) -> None:
-    (schedule,) = stack.of_type("AWS::Scheduler::Schedule").values()
-    assert schedule["Name"] == f"{stack.name}-sweep"
-    assert (schedule["ScheduleExpression"], schedule["ScheduleExpressionTimezone"]) == (
-        "cron(0 6 * * ? *)",
-        "UTC",
-    )
-    assert schedule["Target"]["Arn"] == stack.arn("SweepFunction")
-    assert schedule["Target"]["RoleArn"] == stack.arn("SweepFunctionDailyRole")
-    assert json.loads(schedule["Target"]["Input"]) == {"scheduledTime": "<aws.scheduler.scheduled-time>"}
-
-
-def test_alerts_topic_uses_its_own_key(stack: ResolvedStack) -> None:
-    assert stack.of_type("AWS::SNS::Topic")["AlertsTopic"]["KmsMasterKeyId"] == stack.resolve(
-        {"Ref": "AlertsKey"}
-    )
-
-
-def test_every_alarm_tells_the_administrators(stack: ResolvedStack) -> None:
-    alarms = stack.of_type("AWS::CloudWatch::Alarm").values()
-    assert {alarm["AlarmName"].removeprefix(f"{stack.name}-") for alarm in alarms} == ALARMS
+def test_alarms_watch_the_stack_and_only_a_missed_sweep_needs_no_data() -> None:
+    known = {STACK.physical_name(name) for name in (*STACK.functions(), "DeadLetters")}
+    known |= set(STACK.functions().values())
+    alarms = STACK.of_type(ALARM).values()
+    assert {alarm["AlarmName"].removeprefix(f"{STACK.name}-") for alarm in alarms} == ALARMS
     for alarm in alarms:
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [stack.arn("AlertsTopic")]
-
-
-def test_every_alarm_watches_something_of_the_stack(stack: ResolvedStack) -> None:
-    known = {stack.physical_name(name) for name in (*stack.functions(), "DeadLetters")}
-    known |= set(stack.functions().values())
-    for alarm in stack.of_type("AWS::CloudWatch::Alarm").values():
+        assert (alarm["TreatMissingData"] == "breaching") == alarm["AlarmName"].endswith("-sweep-missed")
         parts = [part["MetricStat"]["Metric"] for part in alarm.get("Metrics", []) if "MetricStat" in part]
         for metric in parts or [alarm]:
             assert metric["Dimensions"]
             assert {dimension["Value"] for dimension in metric["Dimensions"]} <= known, alarm["AlarmName"]
 
 
-def test_only_a_missed_sweep_alarms_on_missing_data(stack: ResolvedStack) -> None:
-    alarms = stack.of_type("AWS::CloudWatch::Alarm").items()
-    assert [name for name, alarm in alarms if alarm["TreatMissingData"] == "breaching"] == [
-        "SweepMissedAlarm"
-    ]
-
-
-def test_outputs_name_what_was_made(stack: ResolvedStack) -> None:
-    assert stack.outputs["AlertsTopicArn"] == stack.arn("AlertsTopic")
-    assert stack.outputs["DeadLettersUrl"] == stack.resolve({"Ref": "DeadLetters"})
-    assert stack.outputs["SweepFunctionName"] == stack.physical_name("SweepFunction")
+def test_outputs_name_what_was_made() -> None:
+    assert STACK.outputs["AlertsTopicArn"] == STACK.arn("AlertsTopic")
+    assert STACK.outputs["DeadLettersUrl"] == STACK.resolve({"Ref": "DeadLetters"})
+    assert STACK.outputs["SweepFunctionName"] == STACK.physical_name("SweepFunction")
