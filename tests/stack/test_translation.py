@@ -8,7 +8,7 @@ import pytest
 
 from .resolved_stack import NAMING, ResolvedStack
 from .roles import LONG_NAME, STACKS, forwarding
-from .templates import FORWARD, MAIN, POLICIES, resources, source, translated
+from .templates import MAIN, POLICIES, source, translated
 
 ROLE_NAME_LIMIT = 64
 TAGGED = {
@@ -20,19 +20,6 @@ TAGGED = {
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
 }
-
-
-def test_nothing_is_left_to_translate() -> None:
-    for path in (MAIN, FORWARD):
-        assert not [
-            name for name, each in translated(path)["Resources"].items() if "Serverless" in each["Type"]
-        ]
-        assert "Transform" not in translated(path)
-
-
-def test_sam_adds_only_the_role_of_the_schedule() -> None:
-    written = resources(source(MAIN), "AWS::IAM::Role")
-    assert set(resources(translated(MAIN), "AWS::IAM::Role")) - set(written) == {"SweepFunctionDailyRole"}
 
 
 @pytest.mark.parametrize("scope", ["console", "everything"])
