@@ -47,7 +47,6 @@ FIELDS: dict[str, tuple[Any, ...]] = {
 
 
 def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
-    """The identity of a role session."""
     arn = f"arn:aws:iam::{account}:role/{role}"
     return {
         "type": "AssumedRole",
@@ -74,10 +73,7 @@ def changed(event: Event) -> Iterator[tuple[str, Event]]:
             if _set(other["detail"], path.split("."), value):
                 yield f"{path}={'(absent)' if value is ABSENT else repr(value)}", other
     for name, caller in CALLERS.items():
-        yield (
-            f"userIdentity={name}",
-            {**event, "detail": {**event["detail"], "userIdentity": copy.deepcopy(caller)}},
-        )
+        yield f"userIdentity={name}", {**event, "detail": {**event["detail"], "userIdentity": caller}}
     foreign = copy.deepcopy(event)
     foreign["account"] = OTHER_ACCOUNT
     foreign["detail"].pop("recipientAccountId", None)

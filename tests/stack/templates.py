@@ -34,19 +34,13 @@ class NoManagedPolicies:
     """The translator may look up AWS's own policies by name. The templates name none."""
 
     def load(self) -> dict[str, str]:
-        """Fails."""
         raise LookupError("a template names a policy of AWS")
-
-
-@cache
-def _source(path: Path) -> Template:
-    source: Template = yaml_parse(path.read_text())
-    return source
 
 
 def source(path: Path = MAIN) -> Template:
     """A template as written, with the short forms of intrinsic functions expanded."""
-    return deepcopy(_source(path))
+    source: Template = yaml_parse(path.read_text())
+    return source
 
 
 def included(part: Any) -> Any:
