@@ -95,21 +95,16 @@ def test_graph_sums_what_it_hides(graph: Widget) -> None:
     found = list(lines(graph))
     ids = [options["id"] for _, options in found if "id" in options]
     assert len(set(ids)) == len(ids)
-    hidden = {
-        options["id"]: line
-        for line, options in found
-        if isinstance(line, Metric) and options.get("visible") is False
-    }
+    metrics = [(line, options) for line, options in found if isinstance(line, Metric)]
+    hidden = {options["id"]: line for line, options in metrics if options.get("visible") is False}
     summed: list[str] = []
     for line, _ in found:
         kind = re.fullmatch(r'SUM\(METRICS\("([a-z]+)"\)\)', line) if isinstance(line, str) else None
         if kind:
             parts = {name: part for name, part in hidden.items() if kind[1] in name}
             assert len({part.name for part in parts.values()}) == 1
-            outcomes = {
-                value for part in parts.values() for key, value in part.dimensions if key == "Outcome"
-            }
-            assert outcomes in (set(), {kind[1]})
+            outcomes = {dict(part.dimensions).get("Outcome", kind[1]) for part in parts.values()}
+            assert outcomes == {kind[1]}
             summed += parts
     # Whatever is hidden is shown in one sum, and in no other.
     assert sorted(summed) == sorted(hidden)
@@ -123,42 +118,37 @@ def test_only_ignored_events_are_searched_for() -> None:
 
 
 @each_graph
-def test_graph_has_period_statistic_and_labels(graph: Widget) -> None:
+def test_graph_has_region_period_statistic_and_labels(graph: Widget) -> None:
     properties = graph["properties"]
+    assert properties["region"] == STACK.location.region
     assert properties["period"] in (3600, 86400)
     for line, options in lines(graph):
         assert isinstance(line, str) or "stat" in options or "stat" in properties
         assert "label" in options or options.get("visible") is False
 
 
-def test_widgets_show_the_region_of_the_stack() -> None:
-    for widget in (*GRAPHS, TABLE):
-        assert widget["properties"]["region"] == STACK.location.region
-
-
 def test_widgets_fill_the_width_and_do_not_overlap() -> None:
-    taken = [
-        place
-        for each in WIDGETS
-        for place in product(
-            range(each["x"], each["x"] + each["width"]), range(each["y"], each["y"] + each["height"])
-        )
-    ]
+    taken: list[tuple[int, int]] = []
+    for each in WIDGETS:
+        x, y = each["x"], each["y"]
+        taken += product(range(x, x + each["width"]), range(y, y + each["height"]))
     assert sorted(taken) == sorted(product(range(COLUMNS), range(max(row for _, row in taken) + 1)))
 
 
-def test_table_reads_the_logs_of_every_function() -> None:
-    logs = {STACK.physical_name(name) for name in STACK.of_type("AWS::Logs::LogGroup")}
-    assert set(re.findall(r"SOURCE '([^']+)'", TABLE["properties"]["query"])) == logs
-
-
-def test_table_asks_for_what_the_log_has() -> None:
+def test_table_asks_the_logs_of_every_function_for_what_they_have() -> None:
+    assert TABLE["properties"]["region"] == STACK.location.region
     query = TABLE["properties"]["query"]
+    logs = {STACK.physical_name(name) for name in STACK.of_type("AWS::Logs::LogGroup")}
+    assert set(re.findall(r"SOURCE '([^']+)'", query)) == logs
     [fields] = re.findall(r"\| fields ([^|]+) \|", query)
     assert set(fields.split(", ")) <= {"@timestamp", *CONTRACT["log_fields"]}
     [listed] = re.findall(r"\| filter outcome in \[([^]]+)\]", query)
     # A panic is only in the log.
     assert {"acted"} <= set(json.loads(f"[{listed}]")) <= {*VALUES["Outcome"], "panicked"}
+
+
+def test_dashboard_has_the_name_of_the_stack() -> None:
+    assert DASHBOARD["DashboardName"] == STACK.name
 
 
 def test_every_alarm_is_shown() -> None:
@@ -178,7 +168,3 @@ def test_texts_link_to_headings_of_the_runbook() -> None:
         assert links
         assert text.count("](") == len(links)
         assert all(anchors.get(anchor) == label for label, anchor in links)
-
-
-def test_dashboard_has_the_name_of_the_stack() -> None:
-    assert DASHBOARD["DashboardName"] == STACK.name

@@ -14,13 +14,9 @@ from .resolved_stack import ACCOUNT
 REGION = "us-east-1"
 USERS = [f"user{number:03}" for number in range(30)]
 GROUP = "enforcer-QuarantineGroup-1"
-ALLOW = {
-    "Version": "2012-10-17",
-    "Statement": {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"},
-}
-POLICY = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": ALLOW}}
-TOPIC = {"Type": "AWS::SNS::Topic"}
-TEMPLATE = {"Resources": dict.fromkeys(remove.POLICIES, POLICY)}
+ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
+DOCUMENT = {"Version": "2012-10-17", "Statement": ALLOW}
+POLICY = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": DOCUMENT}}
 FOREIGN_TOPIC = "enforcers-of-others-user-AIDA"
 
 
@@ -38,15 +34,16 @@ def _session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
 
     with mock_aws():
         session = boto3.Session(region_name=REGION)
-        make_stack("enforcer", TEMPLATE, session)
+        make_stack("enforcer", dict.fromkeys(remove.POLICIES, POLICY), session)
         session.client("iam").create_group(GroupName=GROUP)
         monkeypatch.setattr(remove, "find", with_group)
         fill(session)
         yield session
 
 
-def make_stack(name: str, template: Mapping[str, object], session: boto3.Session) -> None:
-    session.client("cloudformation").create_stack(StackName=name, TemplateBody=json.dumps(template))
+def make_stack(name: str, resources: Mapping[str, object], session: boto3.Session) -> None:
+    template = json.dumps({"Resources": resources})
+    session.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
 
 
 def fill(session: boto3.Session) -> None:
@@ -121,7 +118,7 @@ def test_user_contained_meanwhile_keeps_the_stack(session: boto3.Session) -> Non
 def test_other_stack_is_left_alone(
     name: str, session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    make_stack("other", {"Resources": {"Topic": TOPIC}}, session)
+    make_stack("other", {"Topic": {"Type": "AWS::SNS::Topic"}}, session)
     assert remove.main(["--stack", name, "--yes"]) == 2
     assert name in capsys.readouterr().err
     assert "enforcer" in stacks(session)
