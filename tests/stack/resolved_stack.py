@@ -30,29 +30,24 @@ class Naming:
     limit: int = 128
 
 
-_SCHEDULE = "scheduler:{region}:{account}:schedule/default/{name}"
-_STACK_SET = "cloudformation:{region}:{account}:stackset/{name}:{uuid}"
+# In an ARN, `here` stands for the region and the account.
 _QUEUE_URL = "https://sqs.{region}.amazonaws.com/{account}/{name}"
 NAMING = {
-    "AWS::CloudWatch::Alarm": Naming(
-        "cloudwatch:{region}:{account}:alarm:{name}", "{name}", "AlarmName", 255
+    "AWS::CloudWatch::Alarm": Naming("cloudwatch:{here}:alarm:{name}", "{name}", "AlarmName", 255),
+    "AWS::CloudFormation::StackSet": Naming(
+        "cloudformation:{here}:stackset/{name}:{uuid}", "{name}:{uuid}", "StackSetName"
     ),
-    "AWS::CloudFormation::StackSet": Naming(_STACK_SET, "{name}:{uuid}", "StackSetName"),
-    "AWS::Events::Rule": Naming("events:{region}:{account}:rule/{name}", "{name}", "Name", 64),
+    "AWS::Events::Rule": Naming("events:{here}:rule/{name}", "{name}", "Name", 64),
     "AWS::IAM::Group": Naming("iam::{account}:group/{name}", "{name}", "GroupName"),
     "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy/{name}", name="ManagedPolicyName"),
     "AWS::IAM::Role": Naming("iam::{account}:role/{name}", "{name}", "RoleName", 64),
-    "AWS::KMS::Key": Naming("kms:{region}:{account}:key/{uuid}", "{uuid}"),
-    "AWS::Lambda::Function": Naming(
-        "lambda:{region}:{account}:function:{name}", "{name}", "FunctionName", 64
-    ),
+    "AWS::KMS::Key": Naming("kms:{here}:key/{uuid}", "{uuid}"),
+    "AWS::Lambda::Function": Naming("lambda:{here}:function:{name}", "{name}", "FunctionName", 64),
     # AWS ends the ARN of a log group like this, to cover its streams.
-    "AWS::Logs::LogGroup": Naming(
-        "logs:{region}:{account}:log-group:{name}:*", "{name}", "LogGroupName", 512
-    ),
-    "AWS::Scheduler::Schedule": Naming(_SCHEDULE, "{name}", "Name", 64),
-    "AWS::SNS::Topic": Naming("sns:{region}:{account}:{name}", name="TopicName", limit=256),
-    "AWS::SQS::Queue": Naming("sqs:{region}:{account}:{name}", _QUEUE_URL, "QueueName", 80),
+    "AWS::Logs::LogGroup": Naming("logs:{here}:log-group:{name}:*", "{name}", "LogGroupName", 512),
+    "AWS::Scheduler::Schedule": Naming("scheduler:{here}:schedule/default/{name}", "{name}", "Name", 64),
+    "AWS::SNS::Topic": Naming("sns:{here}:{name}", name="TopicName", limit=256),
+    "AWS::SQS::Queue": Naming("sqs:{here}:{name}", _QUEUE_URL, "QueueName", 80),
 }
 
 
@@ -106,9 +101,16 @@ class References(ResourceMap):
         name = clean_json(resource.get("Properties", {}).get(naming.name, generated), self)
         if len(name) > naming.limit:
             raise ValueError(f"{name} is longer than {naming.limit}")
-        place = {"region": self["AWS::Region"], "account": ACCOUNT}
-        arn = f"arn:{self['AWS::Partition']}:{naming.arn.format(name=name, uuid=UUID, **place)}"
-        return Resource(name, arn, naming.ref.format(name=name, uuid=UUID, **place) or arn)
+        region = self["AWS::Region"]
+        parts = {
+            "region": region,
+            "account": ACCOUNT,
+            "here": f"{region}:{ACCOUNT}",
+            "name": name,
+            "uuid": UUID,
+        }
+        arn = f"arn:{self['AWS::Partition']}:{naming.arn.format_map(parts)}"
+        return Resource(name, arn, naming.ref.format_map(parts) or arn)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,6 @@ MAIN = ROOT / "template.yaml"
 FORWARD = ROOT / "forward.yaml"
 POLICIES = ROOT / "policies"
 
-# Where `sam package` would upload.
-BUCKET = "artifacts"
-CODE_KEY = "code.zip"
-FORWARD_KEY = "forward.yaml"
-
 Template = dict[str, Any]
 
 
@@ -62,9 +57,9 @@ def _translated(path: Path) -> Template:
     packaged: Template = included(source(path))
     for resource in packaged["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://{BUCKET}/{CODE_KEY}"
+            resource["Properties"]["CodeUri"] = "s3://artifacts/code.zip"
         if resource["Type"] == "AWS::CloudFormation::StackSet":
-            resource["Properties"]["TemplateURL"] = f"https://{BUCKET}.s3.amazonaws.com/{FORWARD_KEY}"
+            resource["Properties"]["TemplateURL"] = "https://artifacts.s3.amazonaws.com/forward.yaml"
     if "Transform" not in packaged:
         return packaged
     translated: Template = transform(packaged, {}, NoManagedPolicies())
