@@ -21,9 +21,11 @@ def _main(name: str, location: Location, **parameters: str) -> ResolvedStack:
     return ResolvedStack(translated(MAIN), name, location, parameters)
 
 
+# The main stack with default parameters.
+STACK = _main("mfa-enforcer", Location())
 # Each stack by a title, with another region of its partition.
 STACKS = {
-    "with its defaults": ("eu-west-1", _main("mfa-enforcer", Location())),
+    "with its defaults": ("eu-west-1", STACK),
     "in China, with a long name and the other scope": (
         "cn-northwest-1",
         _main(

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from .contract import CONTRACT, FUNCTIONS, calls_of
-from .resolved_stack import ResolvedStack
-from .templates import MAIN, ROOT, translated
+from .roles import STACK
+from .templates import ROOT
 
-STACK = ResolvedStack(translated(MAIN))
 DASHBOARD = STACK.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]
 Widget = dict[str, Any]
 WIDGETS: list[Widget] = json.loads(DASHBOARD["DashboardBody"])["widgets"]

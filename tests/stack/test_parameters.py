@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from .resolved_stack import ACCOUNT, ResolvedStack
+from .roles import STACK
 from .templates import MAIN, source, translated
 
 FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Sweep")
-DEFAULT = ResolvedStack(translated(MAIN))
-BODY = DEFAULT.resources["Dashboard"]["Properties"]["DashboardBody"]
+BODY = STACK.resources["Dashboard"]["Properties"]["DashboardBody"]
 WITH_LINKS = BODY.replace("docs/RUNBOOK.md", "https://example.com")
-CONSOLE, EVERYTHING = DEFAULT.arn("ConsoleQuarantinePolicy"), DEFAULT.arn("EverythingQuarantinePolicy")
+CONSOLE, EVERYTHING = STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")
 BREAK_GLASS_USERS = f"arn:aws:iam::{ACCOUNT}:user/emergency/*"
-SUBSCRIPTION = {"TopicArn": DEFAULT.arn("AlertsTopic"), "Protocol": "email", "Endpoint": "it@example.com"}
+SUBSCRIPTION = {"TopicArn": STACK.arn("AlertsTopic"), "Protocol": "email", "Endpoint": "it@example.com"}
 
 
 def of_functions(path: str, value: Any) -> dict[str, Any]:

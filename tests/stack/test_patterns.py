@@ -9,7 +9,7 @@ from moto.events.models import EventPattern
 from .changed_events import changed
 from .contract import CONTRACT, EVENTS, Event, Reading, readings
 from .resolved_stack import ACCOUNT, ResolvedStack
-from .roles import GOVCLOUD, LONG_NAME
+from .roles import GOVCLOUD, LONG_NAME, STACK
 from .templates import MAIN, ROOT, translated
 
 SAMPLES: dict[str, Reading] = CONTRACT["samples"]
@@ -57,12 +57,12 @@ REASONS_LEFT = {"aws-service-event", "own-call", "other-account", "mfa-used", "o
 
 
 @pytest.fixture(scope="module", name="patterns")
-def _patterns(stack: ResolvedStack) -> dict[str, str]:
+def _patterns() -> dict[str, str]:
     """The pattern of each function's rule."""
-    functions = {stack.arn(name): binary for name, binary in stack.functions().items()}
+    functions = {STACK.arn(name): binary for name, binary in STACK.functions().items()}
     return {
         functions[target["Arn"]]: json.dumps(rule["EventPattern"])
-        for rule in stack.of_type("AWS::Events::Rule").values()
+        for rule in STACK.of_type("AWS::Events::Rule").values()
         for target in rule["Targets"]
     }
 

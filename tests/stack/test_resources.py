@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from .resolved_stack import ResolvedStack
-from .roles import forwarding
-from .templates import MAIN, translated
+from .roles import STACK, forwarding
+from .templates import translated
 
-STACK = ResolvedStack(translated(MAIN))
 FORWARD = forwarding(STACK, "eu-west-1")
 RULES = {
     "SignInFunctionSignIns": "sign-in",

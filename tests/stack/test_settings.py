@@ -3,33 +3,33 @@
 import re
 
 from .contract import CONTRACT, FUNCTIONS
-from .resolved_stack import ResolvedStack
+from .roles import STACK
 from .templates import ROOT
 
 SETTINGS: dict[str, str | None] = {setting["name"]: setting["default"] for setting in CONTRACT["settings"]}
 
 
-def test_every_binary_has_a_function(stack: ResolvedStack) -> None:
-    assert sorted(stack.functions().values()) == sorted(FUNCTIONS)
-    for name in stack.functions():
-        assert stack.template["Resources"][name]["Metadata"]["BuildMethod"] == "rust-cargolambda"
+def test_every_binary_has_a_function() -> None:
+    assert sorted(STACK.functions().values()) == sorted(FUNCTIONS)
+    for name in STACK.functions():
+        assert STACK.template["Resources"][name]["Metadata"]["BuildMethod"] == "rust-cargolambda"
 
 
-def test_functions_get_the_defaults_of_the_code_and_what_is_made(stack: ResolvedStack) -> None:
-    scopes = [stack.arn("ConsoleQuarantinePolicy"), stack.arn("EverythingQuarantinePolicy")]
+def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
+    scopes = [STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")]
     made = {
         "QUARANTINE_POLICY_ARN": ",".join(scopes),
-        "QUARANTINE_GROUP_NAME": stack.physical_name("QuarantineGroup"),
-        "ALERTS_TOPIC_ARN": stack.arn("AlertsTopic"),
+        "QUARANTINE_GROUP_NAME": STACK.physical_name("QuarantineGroup"),
+        "ALERTS_TOPIC_ARN": STACK.arn("AlertsTopic"),
         # The sweep deletes topics of deleted users, so that of the alerts must not begin like this.
         "USER_TOPIC_PREFIX": "mfa-enforcer-user-",
         "EXEMPT_PATHS": "/break-glass/",
         "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{function}" for function in FUNCTIONS),
     }
-    for function in stack.of_type("AWS::Lambda::Function").values():
+    for function in STACK.of_type("AWS::Lambda::Function").values():
         assert function["Environment"]["Variables"] == SETTINGS | made
-    assert stack.of_type("AWS::IAM::Group")["QuarantineGroup"]["ManagedPolicyArns"] == scopes[:1]
-    assert not stack.physical_name("AlertsTopic").startswith(made["USER_TOPIC_PREFIX"])
+    assert STACK.of_type("AWS::IAM::Group")["QuarantineGroup"]["ManagedPolicyArns"] == scopes[:1]
+    assert not STACK.physical_name("AlertsTopic").startswith(made["USER_TOPIC_PREFIX"])
 
 
 def test_documentation_lists_every_setting() -> None:

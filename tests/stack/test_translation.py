@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .resolved_stack import NAMING, ResolvedStack
-from .roles import LONG_NAME, STACKS, forwarding
+from .roles import LONG_NAME, STACK, STACKS, forwarding
 from .templates import MAIN, POLICIES, source, translated
 
 ROLE_NAME_LIMIT = 64
@@ -73,12 +73,12 @@ def test_policies_fit_the_quotas_of_iam(title: str) -> None:
         assert len(role.get("ManagedPolicyArns", [])) <= 10, name
 
 
-def test_every_resource_that_takes_tags_has_ours(stack: ResolvedStack) -> None:
+def test_every_resource_that_takes_tags_has_ours() -> None:
     """The tag shows a security team what belongs to the stack."""
     tag = {"Key": "application", "Value": "mfa-enforcer"}
     untagged = {
         name
-        for resolved in (stack, forwarding(stack, "eu-west-1"))
+        for resolved in (STACK, forwarding(STACK, "eu-west-1"))
         for name, each in resolved.resources.items()
         if each["Type"] in TAGGED and tag not in each["Properties"].get("Tags", [])
     }
