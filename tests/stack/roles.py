@@ -59,16 +59,12 @@ def roles(stack: ResolvedStack) -> dict[str, Any]:
         stack.arn(name): {"name": name, "policy": policy["PolicyDocument"]}
         for name, policy in stack.of_type("AWS::IAM::ManagedPolicy").items()
     }
-    binaries = stack.functions()
-    functions = {
-        function["Role"]: binaries[name] for name, function in stack.of_type("AWS::Lambda::Function").items()
-    }
+    lambdas = stack.of_type("AWS::Lambda::Function")
+    functions = {lambdas[name]["Role"]: binary for name, binary in stack.functions().items()}
     found = {}
     for name, role in stack.of_type("AWS::IAM::Role").items():
-        inline = [
-            {"name": policy["PolicyName"], "policy": policy["PolicyDocument"]}
-            for policy in role.get("Policies", [])
-        ]
+        own = role.get("Policies", [])
+        inline = [{"name": each["PolicyName"], "policy": each["PolicyDocument"]} for each in own]
         arn = stack.arn(name)
         short = role["RoleName"].removeprefix(f"{stack.name}-") if "RoleName" in role else name
         found[short] = {
@@ -120,6 +116,5 @@ def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    json.dump(
-        [described(title, region, main) for title, (region, main) in STACKS.items()], sys.stdout, indent=1
-    )
+    stacks = [described(title, region, main) for title, (region, main) in STACKS.items()]
+    json.dump(stacks, sys.stdout, indent=1)

@@ -21,10 +21,8 @@ def remarks(path: Path, regions: list[str]) -> list[str]:
     options = ["--include-checks", "I", "--format", "json", "--regions", *regions]
     run = subprocess.run([CFN_LINT, *options, "--", path], capture_output=True, text=True, check=False)
     assert run.stdout, run.stderr
-    return [
-        f"{each['Rule']['Id']} {each['Location']['Start']}: {each['Message']}"
-        for each in json.loads(run.stdout)
-    ]
+    found = json.loads(run.stdout)
+    return [f"{each['Rule']['Id']} {each['Location']['Start']}: {each['Message']}" for each in found]
 
 
 def written(folder: Path, template: Template) -> Path:

@@ -69,9 +69,8 @@ def _patterns() -> dict[str, str]:
 
 def arrives_at(patterns: dict[str, str], event: Any) -> set[str]:
     """The functions that an event reaches."""
-    return {
-        function for function, pattern in patterns.items() if EventPattern.load(pattern).matches_event(event)
-    }
+    loaded = {function: EventPattern.load(pattern) for function, pattern in patterns.items()}
+    return {function for function, pattern in loaded.items() if pattern.matches_event(event)}
 
 
 def owner(event: Event) -> str:
