@@ -94,10 +94,7 @@ describe('the roles of the stack', async () => {
 
   it('every call of the tables is among them, and only what cannot be evaluated is left out', () => {
     const known = new Set(evaluated.map(({ action }) => action))
-    assert.deepEqual(
-      CALLS.filter(({ action }) => !known.has(action)),
-      [],
-    )
+    assert.ok(CALLS.every(({ action }) => known.has(action)))
     assert.deepEqual(unique(calls.map(({ action }) => action).filter((action) => !known.has(action))), NOT_EVALUATED)
   })
 })

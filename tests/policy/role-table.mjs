@@ -7,11 +7,11 @@ export const FUNCTIONS = CONTRACT.functions
 export const OTHER_ROLES = ['SweepFunctionDailyRole', 'forward', 'forward-admin', 'forward-exec']
 export const ROLES = [...FUNCTIONS, ...OTHER_ROLES]
 
-/** The functions that make a call, as the code says. */
-function callersOf(action) {
-  const triggers = Object.values(CONTRACT.triggers).filter(({ calls }) => calls.includes(action))
-  return FUNCTIONS.filter((name) => triggers.some((trigger) => trigger.function === name))
-}
+/** The functions that make a call, as the code says, some more than once. */
+const callersOf = (action) =>
+  Object.values(CONTRACT.triggers)
+    .filter(({ calls }) => calls.includes(action))
+    .map((trigger) => trigger.function)
 
 const { calls, escalations } = await readTable('roles')
 

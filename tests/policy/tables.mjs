@@ -146,8 +146,8 @@ const OF_CALLER = {
       .filter((name) => name !== me)
       .map((name) => arns[LOGS[name]] + STREAM),
   'any log': (stack) =>
-    ['@SignInLogs', '@UserLifecycleLogs', '@MfaDeviceLogs', '@SweepLogs', 'logs:here:log-group:audit'].map(
-      (group) => arnOf(group, stack) + STREAM,
+    [...Object.values(LOGS).map((id) => `@${id}`), 'logs:here:log-group:audit'].map(
+      (log) => arnOf(log, stack) + STREAM,
     ),
   'every alarm': ({ arns }) => Object.values(arns).filter((arn) => arn.includes(':alarm:')),
 }
