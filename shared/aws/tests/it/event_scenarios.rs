@@ -193,7 +193,7 @@ async fn refused_release_alerts_admins() {
 
 #[tokio::test]
 async fn enrolment_alert_is_sent_once_if_release_fails() {
-    let name = "EnableMFADevice/bob-by-his-access-key";
+    let name = "EnableMFADevice/bob-by-access-key";
     let mut start = contained(user("bob"));
     start = with_device(start, "arn:aws:iam::123456789012:mfa/bob-phone");
     for error in [ErrorKind::Throttled, ErrorKind::Denied] {
