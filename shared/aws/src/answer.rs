@@ -141,7 +141,7 @@ impl Report {
     /// A report on one user of a sweep, before any lookup.
     pub(crate) fn of_user(request: &SweepRequest, account: &str, user: &UserFacts) -> Self {
         let subject = Some(user.name.for_log());
-        Self { subject, subject_id: Some(user.id.clone()), ..Self::of_sweep(request, account) }
+        Self { reason: "", subject, subject_id: Some(user.id.clone()), ..Self::of_sweep(request, account) }
     }
 
     /// Adds what a sweep came to.

@@ -16,7 +16,10 @@ where
 {
     let mut progress = Progress::of(plan);
     while let Some(action) = progress.next_action() {
-        progress.record(carry_out(&action, directory, messenger).await);
+        let result = carry_out(&action, directory, messenger).await;
+        // At once: a sweep that runs out of time drops this future.
+        measure::action(&action, result.is_ok());
+        progress.record(result);
     }
     let applied = progress.finish();
     measure::applied(&applied);

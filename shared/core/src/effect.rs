@@ -22,12 +22,21 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it is a part of containing a user.
+    #[must_use]
+    pub fn contains(self) -> bool {
+        matches!(self, Self::Contain | Self::RecordQuarantine)
+    }
+
+    /// Whether it is a part of releasing a user.
+    #[must_use]
+    pub fn releases(self) -> bool {
+        matches!(self, Self::Release | Self::EndQuarantine)
+    }
+
     /// Whether the effect is part of containing or releasing a user. Notices and their records are not.
     #[must_use]
     pub fn is_about_quarantine(self) -> bool {
-        match self {
-            Self::Contain | Self::Release | Self::RecordQuarantine | Self::EndQuarantine => true,
-            Self::Alert | Self::RecordAlert | Self::Notify | Self::RecordNotice => false,
-        }
+        self.contains() || self.releases()
     }
 }

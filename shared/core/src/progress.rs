@@ -48,10 +48,6 @@ pub struct Applied<E> {
     pub done: Vec<Step>,
     /// Whether every notice to the user reached them on at least one channel, as far as SNS tells.
     pub reached: bool,
-    /// How many messages SNS accepted.
-    pub notices_sent: usize,
-    /// How many messages SNS did not accept.
-    pub notices_failed: usize,
     /// The error that the run fails with; `None` if it succeeded.
     pub error: Option<E>,
 }
@@ -69,8 +65,6 @@ pub struct Progress<'p, E> {
     all_said: bool,
     reached: bool,
     done: Vec<Step>,
-    notices_sent: usize,
-    notices_failed: usize,
     error: Option<E>,
     /// Whether the steps for a refusal by IAM have already been added.
     refused: bool,
@@ -106,8 +100,6 @@ impl<'p, E: Fault> Progress<'p, E> {
             all_said: true,
             reached: true,
             done: Vec::new(),
-            notices_sent: 0,
-            notices_failed: 0,
             error: None,
             refused: false,
         }
@@ -154,13 +146,11 @@ impl<'p, E: Fault> Progress<'p, E> {
         match self.current.take() {
             Some(Current::Simple(step)) => {
                 if matches!(step, Step::Notify(_)) {
-                    self.count_message(result.is_ok());
                     self.all_said &= result.is_ok();
                 }
                 self.finish_step(step, result.map(drop));
             }
             Some(Current::Notice(step, notice, told)) => {
-                self.count_message(result.is_ok());
                 self.current = Some(Current::Notice(step, notice, told));
                 self.record_message(result);
             }
@@ -171,13 +161,7 @@ impl<'p, E: Fault> Progress<'p, E> {
     /// Ends the run and returns what became of the plan.
     #[must_use]
     pub fn finish(self) -> Applied<E> {
-        Applied {
-            done: self.done,
-            reached: self.reached,
-            notices_sent: self.notices_sent,
-            notices_failed: self.notices_failed,
-            error: self.error,
-        }
+        Applied { done: self.done, reached: self.reached, error: self.error }
     }
 
     /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
@@ -265,12 +249,15 @@ impl<'p, E: Fault> Progress<'p, E> {
             change.clone()
         }
     }
+}
 
-    fn count_message(&mut self, accepted: bool) {
-        if accepted {
-            self.notices_sent += 1;
-        } else {
-            self.notices_failed += 1;
+impl Action {
+    /// Whether it sends a message.
+    #[must_use]
+    pub fn is_message(&self) -> bool {
+        match self {
+            Self::TellUser(..) | Self::TellAdmins(_) => true,
+            Self::Change(..) | Self::RecordRootAlert(_) => false,
         }
     }
 }
@@ -283,6 +270,13 @@ impl<E> Applied<E> {
             if let Step::Change { change, .. } = step {
                 change.apply_to(&mut user);
             }
+        }
+        // Even where that could not be recorded, what the user was last told is not what was to be said now.
+        if !self.reached
+            && let Some(notice) = user.last_notice().filter(|notice| notice.reached)
+        {
+            let value = tags::unreached(&notice.to_string());
+            user.tags.insert(UserTag::Notified.key().to_owned(), value);
         }
         user
     }

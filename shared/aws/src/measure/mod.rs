@@ -21,7 +21,7 @@ use metrics_cloudwatch_embedded::{Builder, Collector};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::metric::{Collected, Metric, Unit};
 use mfa_enforcer_core::outcome::Outcome;
-use mfa_enforcer_core::progress::Applied;
+use mfa_enforcer_core::progress::{Action, Applied};
 use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -92,29 +92,26 @@ pub(crate) fn latency(event: Timestamp, now: Timestamp, took: Duration) {
     histogram!(Metric::DecisionLatency.name()).record(milliseconds(before + took));
 }
 
-/// Counts what was done for one user or root: containments, releases, and messages to the user and to the
-/// administrators, by whether SNS accepted them.
-///
-/// Users are counted, not steps: being released from two policies is one release.
+/// Counts the user, or root, whom a plan contained or released. A user who is released from two policies is one release.
 pub(crate) fn applied(applied: &Applied<AwsError>) {
-    let counts = [
-        (Metric::Quarantines, u64::from(applied.did(Effect::Contain))),
-        (Metric::Releases, u64::from(applied.did(Effect::Release))),
-    ];
-    for (metric, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-        counter!(metric.name()).increment(count);
-    }
-    messages(applied.notices_sent, applied.notices_failed);
-}
-
-/// Counts messages by whether SNS accepted them. SNS accepts messages to unconfirmed addresses without
-/// delivering them.
-pub(crate) fn messages(sent: usize, failed: usize) {
-    for (metric, count) in [(Metric::NoticesSent, sent), (Metric::NoticesFailed, failed)] {
-        if count > 0 {
-            counter!(metric.name()).increment(count as u64);
+    for (metric, effect) in [(Metric::Quarantines, Effect::Contain), (Metric::Releases, Effect::Release)] {
+        if applied.did(effect) {
+            counter!(metric.name()).increment(1);
         }
     }
+}
+
+/// Counts a message by whether SNS accepted it. One to an unconfirmed address is accepted, and not delivered.
+pub(crate) fn action(action: &Action, accepted: bool) {
+    if action.is_message() {
+        message(accepted);
+    }
+}
+
+/// Counts one message.
+pub(crate) fn message(accepted: bool) {
+    let metric = if accepted { Metric::NoticesSent } else { Metric::NoticesFailed };
+    counter!(metric.name()).increment(1);
 }
 
 /// What a sweep found and did.

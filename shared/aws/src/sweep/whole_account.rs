@@ -176,7 +176,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if due {
             let message = render(digest, before.as_ref());
             sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
-            measure::messages(usize::from(sent.is_ok()), usize::from(sent.is_err()));
+            measure::message(sent.is_ok());
         }
         let (digest_sent, memory) = match (due, sent) {
             (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),

@@ -164,8 +164,7 @@ fn subject(
         Some(user) => UserName::new(user)
             .map(Subject::User)
             .ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name")),
-        // A user cannot create themselves, so the caller is not the subject.
-        None if kind == TriggerKind::UserCreated => Err(Malformed::missing(PATH)),
+        None if !kind.spec().caller_may_be_subject => Err(Malformed::missing(PATH)),
         // IAM defaults to the caller if the request names no user.
         None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
         None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),

@@ -89,6 +89,8 @@ pub struct Spec {
     pub function: Function,
     /// What happened, in a message to the user.
     pub says: &'static str,
+    /// Whether IAM takes the caller where the request names no user.
+    pub(super) caller_may_be_subject: bool,
     /// Builds the trigger from a record's parameters.
     pub(super) read: Read,
 }
@@ -97,11 +99,11 @@ type Read = fn(&RequestParameters) -> Result<Trigger, Malformed>;
 
 impl Spec {
     const fn sign_in(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
-        Self { event_name, service: Service::SignIn, function, says, read }
+        Self { event_name, service: Service::SignIn, function, says, caller_may_be_subject: true, read }
     }
 
     const fn iam(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
-        Self { event_name, service: Service::Iam, function, says, read }
+        Self { event_name, service: Service::Iam, function, says, caller_may_be_subject: true, read }
     }
 }
 
@@ -124,7 +126,10 @@ impl TriggerKind {
                 Ok(Trigger::SignIn)
             }),
             Self::UserCreated => {
-                Spec::iam("CreateUser", UserLifecycle, "password created", |_| Ok(Trigger::UserCreated))
+                let spec =
+                    Spec::iam("CreateUser", UserLifecycle, "password created", |_| Ok(Trigger::UserCreated));
+                // A user cannot create themselves.
+                Spec { caller_may_be_subject: false, ..spec }
             }
             Self::LoginProfileCreated => {
                 Spec::iam("CreateLoginProfile", UserLifecycle, "password created", |_| {

@@ -2,7 +2,6 @@
 
 use crate::contact::Contact;
 use crate::decide::sweep_user;
-use crate::effect::Effect;
 use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::notice::Channel;
@@ -80,18 +79,17 @@ pub fn triage(
 }
 
 fn urgency(plan: &Plan) -> Option<Urgency> {
-    let releases = |step: &Step| matches!(step.effect(), Effect::Release | Effect::EndQuarantine);
-    match plan.steps.first()?.effect() {
-        _ if plan.steps.iter().any(releases) => Some(Urgency::Release),
-        Effect::Contain | Effect::RecordQuarantine => Some(Urgency::Contain),
-        _ if plan.reason == Reason::LastDay => Some(Urgency::LastDay),
-        Effect::Alert
-        | Effect::RecordAlert
-        | Effect::Release
-        | Effect::Notify
-        | Effect::RecordNotice
-        | Effect::EndQuarantine => Some(Urgency::Notice),
-    }
+    let releases = |step: &Step| step.effect().releases();
+    let first = plan.steps.first()?.effect();
+    Some(if plan.steps.iter().any(releases) {
+        Urgency::Release
+    } else if first.contains() {
+        Urgency::Contain
+    } else if plan.reason == Reason::LastDay {
+        Urgency::LastDay
+    } else {
+        Urgency::Notice
+    })
 }
 
 fn has_deadline(posture: Posture) -> bool {

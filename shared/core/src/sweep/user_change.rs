@@ -9,17 +9,18 @@ use crate::reason::Reason;
 /// What the `done` steps of the plan did to a user, given their state `before`; `None` if nothing.
 #[must_use]
 pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<ChangeKind> {
-    let any = |effects: &[Effect]| done.iter().any(|step| effects.contains(&step.effect()));
-    // A record means that the user was quarantined before, even if somebody has undone it.
+    let any = |is: fn(Effect) -> bool| done.iter().any(|step| is(step.effect()));
+    let attaches = any(|effect| effect == Effect::Contain);
+    // With the record there was a quarantine before, which somebody undid.
     let was_contained =
         before.quarantine_record().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
-    if any(&[Effect::Contain]) && !was_contained {
+    if attaches && !was_contained {
         Some(ChangeKind::Contained)
-    } else if any(&[Effect::Contain, Effect::RecordQuarantine]) {
+    } else if any(Effect::contains) {
         Some(ChangeKind::Repaired)
-    } else if any(&[Effect::Release, Effect::EndQuarantine]) {
+    } else if any(Effect::releases) {
         Some(ChangeKind::Released)
-    } else if any(&[Effect::Notify]) {
+    } else if any(|effect| effect == Effect::Notify) {
         Some(ChangeKind::Told)
     } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
         Some(ChangeKind::Withheld)
