@@ -78,7 +78,7 @@ def _say_run(number: int, run: Observation) -> None:
     bulk, single = run.bulk_calls, run.single_calls
     _say(f"run {number}", f"{run.seconds:.1f} s, {run.answer}")
     _say("calls for all", f"{bulk.total()}: {_listed(bulk)}")
-    acted = sum(run.figures.get(deed, 0) for deed in ("contained", "repaired", "released", "told"))
+    acted = sum(run.figures.get(change, 0) for change in ("contained", "repaired", "released", "told"))
     average = f", {single.total() / acted:.1f} for each of {acted} users acted on" if acted else ""
     _say("calls for users", f"{single.total()}{average}: {_listed(single)}")
 

@@ -72,15 +72,15 @@ Rule = Callable[[Call, Forward], Response]
 class Proxy:
     """WSGI middleware in front of the emulator."""
 
-    def __init__(self, emulator: Any, standing_rules: Sequence[Rule]) -> None:
+    def __init__(self, emulator: Any, lasting_rules: Sequence[Rule]) -> None:
         self._emulator = emulator
-        self._standing_rules = tuple(standing_rules)
+        self._lasting_rules = tuple(lasting_rules)
         self._rules: tuple[Rule, ...] = ()
         # The functions' calls, in the order in which they arrived.
         self.calls: list[Call] = []
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        call, rules = Call.read(environ), self._standing_rules
+        call, rules = Call.read(environ), self._lasting_rules
         if call.caller == FUNCTIONS_KEY:
             self.calls.append(call)
             rules = (*self._rules, *rules)

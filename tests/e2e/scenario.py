@@ -23,7 +23,7 @@ OUTCOMES = HERE / "outcomes"
 WEEKDAYS = {"monday": MONDAY, "sunday": SUNDAY}
 # What a sweep counted and what it did, in its report.
 FIGURES = ("users", "console", "withMfa", "coveragePercent")
-DEEDS = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
+CHANGES = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +115,14 @@ def outcome(seen: Observation) -> Iterator[str]:
     report, figures = seen.answer.report, seen.figures
     yield " ".join([seen.answer.outcome, seen.answer.reason, *filter(None, [report.get("posture")])])
     if figures:
-        yield ", ".join([f"digest {figures['digest']}", *_counted({deed: figures[deed] for deed in DEEDS})])
+        yield ", ".join(
+            [f"digest {figures['digest']}", *_counted({change: figures[change] for change in CHANGES})]
+        )
         yield ", ".join([f"{figures[name]} {name}" for name in FIGURES] + _counted(figures["postures"]))
     for name, user in sorted(seen.after.items()):
         writes = seen.iam_writes.get(name, ())
         if writes or user != seen.before[name] or name == seen.subject:
-            yield f"{name}: {', '.join(writes) or 'no change'} -> {standing(user)}"
+            yield f"{name}: {', '.join(writes) or 'no change'} -> {state_of(user)}"
     # What is noted in a tag of the topic depends on the second in which a sweep runs.
     sns = {call.action for call in seen.calls if call.service == "sns" and call.writes} - {"TagResource"}
     if sns:
@@ -135,7 +137,7 @@ def outcome(seen: Observation) -> Iterator[str]:
         yield f"told: sms to {number}"
 
 
-def standing(user: UserState) -> str:
+def state_of(user: UserState) -> str:
     """A user in a few words: contained how, tagged or not, what was said."""
     parts = [user.contained_by or "free", *(["tag"] if user.tagged else [])]
     return " + ".join(parts) + (f", told {user.said}" if user.said else "")

@@ -16,7 +16,7 @@ from .deployment import ACCOUNT, EXEMPT_TAG, NOTIFIED_TAG, QUARANTINED_TAG
 from .functions import FunctionsFailed
 from .harness import Observation
 from .mailbox import Message, TextMessage
-from .scenario import Played, Scenario, standing
+from .scenario import Played, Scenario, state_of
 
 # The kinds of message of which the first is shown whole, by audience.
 SHOWN = {("user", "quarantined"), ("admins", "digest")}
@@ -133,7 +133,7 @@ def _table(seen: Observation) -> Iterator[tuple[str, bool]]:
 
 
 def _in_words(user: UserState) -> str:
-    return f"{standing(user)}{', exempt tag' * (EXEMPT_TAG in user.tags)}"
+    return f"{state_of(user)}{', exempt tag' * (EXEMPT_TAG in user.tags)}"
 
 
 def opening(people: int) -> str:

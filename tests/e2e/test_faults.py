@@ -170,7 +170,7 @@ def test_user_who_cannot_be_contained_keeps_nobody_else(enforcer: Harness) -> No
 @pytest.mark.parametrize(
     "action", ["GetCredentialReport", "GetAccountAuthorizationDetails", "ListVirtualMFADevices"]
 )
-def test_without_a_census_nothing_is_done(action: str, enforcer: Harness) -> None:
+def test_without_bulk_answers_nothing_is_done(action: str, enforcer: Harness) -> None:
     seen = sweep_without(f"iam:{action}", enforcer)
     assert seen.answer.error_type == "AccessDenied", seen.answer
     assert action in seen.answer.error_message

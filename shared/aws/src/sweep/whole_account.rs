@@ -20,7 +20,7 @@ use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Triage, is_day_of_orphans, orphans, status_from_snapshot, triage, wants_factors,
+    Triage, is_day_of_stale_topics, stale_topics, status_from_snapshot, triage, wants_factors,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut result = SweepResult::default();
         // Listed before the users, so that a topic without its owner among them is really stale.
         let mut topics = Ok(Vec::new());
-        if is_day_of_orphans(self.request, settings) {
+        if is_day_of_stale_topics(self.request, settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
         let (answers, tags) = tokio::join!(self.directory.bulk_answers(), self.messenger.alerts_tags());
@@ -47,7 +47,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
         self.name_factors(&mut statuses).await;
-        self.delete_orphans(&topics, &account.users, &mut result).await;
+        self.delete_stale_topics(&topics, &account.users, &mut result).await;
 
         // The time of the digest: the next one does not report what was done before it.
         let now = (self.invocation.clock)();
@@ -130,11 +130,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    async fn delete_orphans(&self, topics: &[String], users: &[UserSnapshot], result: &mut SweepResult) {
+    async fn delete_stale_topics(&self, topics: &[String], users: &[UserSnapshot], result: &mut SweepResult) {
         let ids: BTreeSet<&str> = users.iter().map(|user| user.user.id.as_str()).collect();
         let settings = self.invocation.settings;
-        let orphans = orphans(topics, &settings.user_topic_prefix, &ids);
-        let deletions = orphans.iter().map(|topic| async move {
+        let stale_topics = stale_topics(topics, &settings.user_topic_prefix, &ids);
+        let deletions = stale_topics.iter().map(|topic| async move {
             let deletion = tokio::time::timeout(self.time_for_users(), self.messenger.delete_topic(topic));
             if self.is_out_of_time() { None } else { deletion.await.ok() }
         });

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 /// SNS lists 100 topics per call, so with thousands of users this takes more calls than everything else. An unused
 /// topic costs nothing and does no harm for a week.
 #[must_use]
-pub fn is_day_of_orphans(request: &SweepRequest, settings: &Settings) -> bool {
+pub fn is_day_of_stale_topics(request: &SweepRequest, settings: &Settings) -> bool {
     let day = request.time.to_zoned_datetime(TimeZone::UTC).date().weekday();
     day == Weekday::Sunday && settings.mode != Mode::Observe
 }
@@ -21,10 +21,10 @@ pub fn is_day_of_orphans(request: &SweepRequest, settings: &Settings) -> bool {
 /// Other names do not count: another deployment may use a longer prefix that begins the same. List the topics before
 /// the users: then every topic's user, unless deleted, is in `ids`.
 #[must_use]
-pub fn orphans(topics: &[String], prefix: &str, ids: &BTreeSet<&str>) -> Vec<String> {
-    let is_orphan =
+pub fn stale_topics(topics: &[String], prefix: &str, ids: &BTreeSet<&str>) -> Vec<String> {
+    let is_stale =
         |topic: &&String| topic.strip_prefix(prefix).is_some_and(|id| is_user_id(id) && !ids.contains(id));
-    topics.iter().filter(is_orphan).cloned().collect()
+    topics.iter().filter(is_stale).cloned().collect()
 }
 
 /// IAM user ids begin with AIDA and have at least 16 characters, all of them capital letters or digits.
@@ -36,7 +36,7 @@ fn is_user_id(id: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::orphans;
+    use super::stale_topics;
     use std::collections::BTreeSet;
 
     #[test]
@@ -50,6 +50,6 @@ mod tests {
         ];
         let topics = names.map(str::to_owned);
         let there = BTreeSet::from(["AIDAEXAMPLEALICE"]);
-        assert_eq!(orphans(&topics, "mfa-user-", &there), ["mfa-user-AIDAEXAMPLEOFBOB"]);
+        assert_eq!(stale_topics(&topics, "mfa-user-", &there), ["mfa-user-AIDAEXAMPLEOFBOB"]);
     }
 }
