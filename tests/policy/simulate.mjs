@@ -16,15 +16,15 @@ export async function isAllowed(policies, request) {
 /**
  * `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`.
  *
- * `policies` are documents: `identity`, a list for the caller; `controls`, a list of service control policies; and
- * `resource`, the policy of the resource itself. `request` has `principal`, `account`, `action`, `resource` and
- * `context`. A request that the evaluator does not understand throws: a misspelled action, an ARN that the action
- * does not take, or a context key that it would ignore.
+ * `policies` are documents: `identity`, a list for the caller; `boundary`, the caller's permissions boundary;
+ * `controls`, a list of service control policies; and `resource`, the policy of the resource itself. `request` has
+ * `principal`, `account`, `action`, `resource` and `context`. A request that the evaluator does not understand throws: a
+ * misspelled action, an ARN that the action does not take, or a context key that it would ignore.
  */
 export async function evaluate(policies, request) {
   if (/^\+\d+$/.test(request.resource)) return evaluateTextMessage(policies, request)
   const { principal, account, action, resource, context } = request
-  const { identity = [], controls = [], resource: resourcePolicy } = policies
+  const { identity = [], boundary, controls = [], resource: resourcePolicy } = policies
   const named = (documents) => documents.map((policy, index) => ({ name: `${index}`, policy }))
   const outcome = await runSimulation(
     {
@@ -38,6 +38,7 @@ export async function evaluate(policies, request) {
       serviceControlPolicies: controls.length ? [{ orgIdentifier: account, policies: named(controls) }] : [],
       resourceControlPolicies: [],
       resourcePolicy,
+      permissionBoundaryPolicies: boundary && named([boundary]),
     },
     {},
   )
