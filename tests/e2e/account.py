@@ -71,7 +71,7 @@ class UserState:
         exempt_until = TIMES["%Y-%m-%d"].fullmatch(self.tags.get(EXEMPT_TAG, ""))
         if exempt_until and exempt_until[0] >= f"{utc_now():%Y-%m-%d}":
             return "exempt"
-        if self.path.startswith(deployment.SETTINGS["EXEMPT_PATHS"]):
+        if self.path.startswith(deployment.SETTINGS["BREAK_GLASS_PATH"]):
             return "exempt"
         if self.devices:
             return "compliant"

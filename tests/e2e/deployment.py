@@ -42,7 +42,7 @@ SETTINGS: dict[str, str] = {setting["name"]: setting["default"] for setting in C
     "QUARANTINE_GROUP_NAME": GROUP_NAME,
     "ALERTS_TOPIC_ARN": ALERTS_TOPIC_ARN,
     "USER_TOPIC_PREFIX": USER_TOPIC_PREFIX,
-    "EXEMPT_PATHS": "/break-glass/",
+    "BREAK_GLASS_PATH": "/break-glass/",
     "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{name}" for name in FUNCTIONS),
 }
 GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))

@@ -38,7 +38,7 @@ STACKS = {
     ),
     "in GovCloud, with exempt paths": (
         "us-gov-east-1",
-        _main("mfa", GOVCLOUD, ExemptPaths="/robots/,/partners/eu/", SignInRegions="us-gov-east-1"),
+        _main("mfa", GOVCLOUD, ExemptPaths="/robots/ /partners/eu/", SignInRegions="us-gov-east-1"),
     ),
 }
 

@@ -23,7 +23,7 @@ def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
         "ALERTS_TOPIC_ARN": STACK.arn("AlertsTopic"),
         # The sweep deletes topics of deleted users, so that of the alerts must not begin like this.
         "USER_TOPIC_PREFIX": "mfa-enforcer-user-",
-        "EXEMPT_PATHS": "/break-glass/",
+        "BREAK_GLASS_PATH": "/break-glass/",
         "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{function}" for function in FUNCTIONS),
     }
     for function in STACK.of_type("AWS::Lambda::Function").values():

@@ -21,12 +21,12 @@ impl Contact {
     pub fn of(user: &UserFacts, settings: &Settings) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
         let tag = settings.contact_tag_key.as_ref().and_then(|key| user.tags.get(key));
-        let tagged = tag.and_then(|value| email(value));
+        let tagged = tag.and_then(email);
         if tag.is_some() && tagged.is_none() {
             findings.push(Finding::UnusableEmail);
         }
         let number = user.tags.get(tags::PHONE_KEY);
-        let phone = number.and_then(|value| phone(value));
+        let phone = number.and_then(phone);
         if number.is_some() && phone.is_none() {
             findings.push(Finding::UnusablePhone);
         }

@@ -16,10 +16,14 @@ pub struct UserFacts {
     pub id: String,
     /// IAM path; `/` if none was given.
     pub path: String,
-    /// Tags of the user, by key.
-    pub tags: BTreeMap<String, String>,
+    /// When the user was created.
+    pub created: Timestamp,
+    /// Tags of the user.
+    pub tags: UserTags,
     /// When the console password was created; `None` if there is none.
     pub login_profile_created: Option<Timestamp>,
+    /// When the console password was last used; `None` if never, or if AWS does not say.
+    pub password_used: Option<Timestamp>,
     /// MFA devices of any kind.
     pub devices: Vec<MfaDevice>,
     /// ARNs of the attached managed policies.
@@ -28,7 +32,89 @@ pub struct UserFacts {
     pub groups: Vec<String>,
     /// Whether messages to the user's own topic arrive.
     pub mailbox: Mailbox,
+    /// Who attached the quarantine.
+    pub attached_by: AttachedBy,
+    /// Whether the user has active access keys.
+    pub keys: AccessKeys,
 }
+
+/// Who attached a quarantine, according to `CloudTrail`'s event history. Asked only about a quarantine that has no
+/// record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AttachedBy {
+    /// Not looked up, or the history could not be read.
+    #[default]
+    Unknown,
+    /// The enforcer, at this time.
+    Us(Timestamp),
+    /// Nobody known: the enforcer did not do it within the 90 days that the history covers.
+    SomebodyElse,
+}
+
+/// Whether a user has active access keys. Asked only if the password is gone and the quarantine stops keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AccessKeys {
+    /// Not looked up.
+    #[default]
+    NotLooked,
+    /// At least one is active.
+    Active,
+    /// None is active.
+    NoneActive,
+}
+
+/// The tags of an IAM user. Their keys have no case: `Email` and `email` are one tag.
+///
+/// Source: IAM User Guide, "Tags for IAM resources". Tags of SNS topics do have a case.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserTags(BTreeMap<String, (String, String)>);
+
+impl UserTags {
+    /// The value of the tag with this key, in any case.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(&key.to_lowercase()).map(|(_, value)| value.as_str())
+    }
+
+    /// Sets a tag. The spelling of the key is kept.
+    pub fn insert(&mut self, key: String, value: String) {
+        self.0.insert(key.to_lowercase(), (key, value));
+    }
+
+    /// Removes the tag with this key, in any case.
+    pub fn remove(&mut self, key: &str) {
+        self.0.remove(&key.to_lowercase());
+    }
+
+    /// Removes all tags.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether no further tag can be set: IAM allows 50.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= TAGS
+    }
+
+    /// All keys and values, with the keys as they were spelled.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.values().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+impl FromIterator<(String, String)> for UserTags {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(tags: I) -> Self {
+        let mut all = Self::default();
+        for (key, value) in tags {
+            all.insert(key, value);
+        }
+        all
+    }
+}
+
+/// IAM allows 50 tags per user. The quota cannot be raised.
+const TAGS: usize = 50;
 
 /// Whether messages to the user's e-mail address arrive. Looking that up takes a call, so only a sweep does it, and
 /// only if the last message did not arrive.
@@ -59,7 +145,7 @@ impl UserFacts {
     /// The value of a tag that the enforcer writes; `None` if it is not set.
     #[must_use]
     pub fn tag(&self, tag: UserTag) -> Option<&str> {
-        self.tags.get(tag.key()).map(String::as_str)
+        self.tags.get(tag.key())
     }
 
     /// The quarantine record, as far as it can be parsed; `None` if the tag is not set.

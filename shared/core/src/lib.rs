@@ -3,7 +3,7 @@
 //! ```
 //! use mfa_enforcer_core::decide::{Ask, ask};
 //! use mfa_enforcer_core::event::{Function, Reading, read};
-//! use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+//! use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 //! use mfa_enforcer_core::settings::Settings;
 //!
 //! let settings = Settings::read(|name| match name {
@@ -22,12 +22,16 @@
 //!     name: question.name().clone(),
 //!     id: "AIDAEXAMPLEOFBOB".to_owned(),
 //!     path: "/".to_owned(),
-//!     tags: [("email".to_owned(), "bob@example.com".to_owned())].into(),
+//!     created: "2026-01-02T03:04:05Z".parse()?,
+//!     tags: [("email".to_owned(), "bob@example.com".to_owned())].into_iter().collect(),
 //!     login_profile_created: Some("2026-01-02T03:04:05Z".parse()?),
+//!     password_used: None,
 //!     devices: Vec::new(),
 //!     attached_policies: Vec::new(),
 //!     groups: Vec::new(),
 //!     mailbox: Mailbox::NotLooked,
+//!     attached_by: AttachedBy::Unknown,
+//!     keys: AccessKeys::NotLooked,
 //! };
 //! let plan = question.answer(Some(&bob), &settings, "2026-11-24T09:05:00Z".parse()?);
 //!

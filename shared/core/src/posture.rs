@@ -101,7 +101,8 @@ fn exemption(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Ex
     if settings.exempt_users.contains(&user.name) {
         return Some(Exemption::Name);
     }
-    if settings.exempt_paths.iter().any(|path| user.path.starts_with(path.as_str())) {
+    let mut paths = settings.exempt_paths.iter().chain(&settings.break_glass_path);
+    if paths.any(|path| user.path.starts_with(path.as_str())) {
         return Some(Exemption::Path);
     }
     let until = exempt_until(user)?.ok()?;

@@ -2,40 +2,77 @@
 
 use crate::facts::UserFacts;
 
-/// The managed policies and the group that contain users.
+/// The managed policies and the groups that contain users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quarantine {
-    /// ARN of the policy to attach.
-    pub policy: String,
+    /// What a user is put under.
+    pub full: Restriction,
+    /// What remains after the enrolment of MFA, if that is less.
+    pub fallback: Option<Restriction>,
     /// ARNs of earlier quarantine policies, for example of another scope. They still count as a quarantine, and a
     /// release detaches them.
     pub former: Vec<String>,
-    /// Name of a group with the same policy, for users who cannot have another policy attached.
+    /// Names of earlier quarantine groups.
+    pub former_groups: Vec<String>,
+}
+
+/// A policy, and the group that has it, for users who cannot have another policy attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restriction {
+    /// ARN of the policy.
+    pub policy: String,
+    /// Name of the group with that policy.
     pub group: Option<String>,
 }
 
 impl Quarantine {
-    /// Whether the user is contained, by any quarantine policy or by the group.
+    /// Whether the user is contained, by any quarantine policy or group.
     #[must_use]
     pub fn holds(&self, user: &UserFacts) -> bool {
-        self.policies_of(user).next().is_some() || self.group_of(user).is_some()
+        self.policies_of(user).next().is_some() || !self.groups_of(user).is_empty()
     }
 
-    /// Whether the user is contained as the current settings require: by the current policy or by the group.
+    /// What a user with MFA stays under until the release.
     #[must_use]
-    pub fn holds_as_set(&self, user: &UserFacts) -> bool {
-        self.group_of(user).is_some() || user.attached_policies.contains(&self.policy)
+    pub fn remainder(&self) -> &Restriction {
+        self.fallback.as_ref().unwrap_or(&self.full)
     }
 
     /// ARNs of the quarantine policies attached to the user, including former ones.
     pub fn policies_of<'u>(&self, user: &'u UserFacts) -> impl Iterator<Item = &'u String> {
-        user.attached_policies.iter().filter(|arn| **arn == self.policy || self.former.contains(arn))
+        user.attached_policies.iter().filter(|arn| {
+            self.restrictions().any(|restriction| restriction.policy == **arn) || self.former.contains(arn)
+        })
     }
 
-    /// The quarantine group, if the user is in it. IAM keeps group names unique regardless of case.
+    /// The quarantine groups that the user is in, including former ones.
     #[must_use]
-    pub fn group_of(&self, user: &UserFacts) -> Option<&String> {
-        let group = self.group.as_ref()?;
-        user.groups.iter().any(|own| own.eq_ignore_ascii_case(group)).then_some(group)
+    pub fn groups_of(&self, user: &UserFacts) -> Vec<&String> {
+        let current = self.restrictions().filter_map(|restriction| restriction.group.as_ref());
+        let mut groups: Vec<&String> = Vec::new();
+        for group in current.chain(&self.former_groups) {
+            if is_member(user, group) && !groups.iter().any(|known| known.eq_ignore_ascii_case(group)) {
+                groups.push(group);
+            }
+        }
+        groups
     }
+
+    fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
+        [&self.full].into_iter().chain(&self.fallback)
+    }
+}
+
+impl Restriction {
+    /// Whether the user is under it, by the policy or by the group.
+    #[must_use]
+    pub fn holds(&self, user: &UserFacts) -> bool {
+        user.attached_policies.contains(&self.policy)
+            || self.group.as_ref().is_some_and(|group| is_member(user, group))
+    }
+}
+
+/// IAM keeps group names unique regardless of case.
+fn is_member(user: &UserFacts, group: &str) -> bool {
+    user.groups.iter().any(|own| own.eq_ignore_ascii_case(group))
 }

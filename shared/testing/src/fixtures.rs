@@ -7,7 +7,7 @@ use mfa_enforcer_core::event::{
     Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
     read_request,
 };
-use mfa_enforcer_core::facts::{Mailbox, RootLedger, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
@@ -51,7 +51,8 @@ pub fn variables() -> BTreeMap<&'static str, String> {
         ("ALERTS_TOPIC_ARN", ALERTS),
         ("USER_TOPIC_PREFIX", "mfa-enforcer-user-"),
         ("EXEMPT_USERS", "robot"),
-        ("EXEMPT_PATHS", "/break-glass/"),
+        ("EXEMPT_PATHS", "/robots/"),
+        ("BREAK_GLASS_PATH", "/break-glass/"),
     ];
     let mut variables: BTreeMap<_, _> =
         defaults.chain(set).map(|(name, value)| (name, value.to_owned())).collect();
@@ -79,12 +80,16 @@ pub fn user(name: &str) -> UserFacts {
         name: UserName::new(name).unwrap(),
         id: format!("AIDAEXAMPLE{}", name.to_uppercase()),
         path: "/".to_owned(),
-        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
+        created: days_ago(100),
+        tags: UserTags::from_iter([("email".to_owned(), format!("{name}@example.com"))]),
         login_profile_created: Some(days_ago(100)),
+        password_used: None,
         devices: Vec::new(),
         attached_policies: Vec::new(),
         groups: Vec::new(),
         mailbox: Mailbox::NotLooked,
+        attached_by: AttachedBy::Unknown,
+        keys: AccessKeys::NotLooked,
     }
 }
 

@@ -7,7 +7,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::operation::Operation;
 
 /// Everything about a user, or `None` if the user does not exist.
@@ -28,11 +28,18 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         id: user.user_id().to_owned(),
         path: user.path().to_owned(),
         tags: user.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
+        created: timestamp(Operation::GetUser, user.create_date())?,
         login_profile_created: created?,
+        password_used: user
+            .password_last_used()
+            .map(|used| timestamp(Operation::GetUser, used))
+            .transpose()?,
         devices: devices?,
         attached_policies: policies?,
         groups: groups?,
         mailbox: Mailbox::NotLooked,
+        attached_by: AttachedBy::Unknown,
+        keys: AccessKeys::NotLooked,
     }))
 }
 

@@ -124,7 +124,7 @@ async fn every_user_is_read_page_by_page() {
     assert_eq!(names, ["alice", "bob"]);
     let alice = &answers.users[0];
     assert_eq!((alice.path.as_str(), alice.created.as_second()), ("/team/", CREATED));
-    assert_eq!(alice.tags["email"], "a@example.com");
+    assert_eq!(alice.tags.get("email"), Some("a@example.com"));
     assert_eq!(
         (&alice.attached_policies[..], &alice.groups[..]),
         (&["arn:one".to_owned()][..], &["developers".to_owned()][..])

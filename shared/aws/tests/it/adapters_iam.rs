@@ -151,7 +151,7 @@ async fn every_page_of_every_list_is_read() {
         (facts.name.as_str(), facts.id.as_str(), facts.path.as_str()),
         ("Bob", "AIDABOB", "/engineering/")
     );
-    assert_eq!(facts.tags["email"], "bob@example.com");
+    assert_eq!(facts.tags.get("email"), Some("bob@example.com"));
     assert_eq!(facts.login_profile_created.unwrap().as_second(), 1_763_974_800);
 }
 

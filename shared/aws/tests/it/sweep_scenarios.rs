@@ -256,7 +256,9 @@ async fn bad_payload_is_refused_event_is_ignored() {
 fn state(account: &Account) -> Vec<UserFacts> {
     let mut users: Vec<UserFacts> = account.users.lock().unwrap().values().cloned().collect();
     for user in &mut users {
-        user.tags.entry(UserTag::Quarantined.key().to_owned()).and_modify(|value| "set".clone_into(value));
+        if user.tag(UserTag::Quarantined).is_some() {
+            user.tags.insert(UserTag::Quarantined.key().to_owned(), "set".to_owned());
+        }
     }
     users
 }
@@ -319,7 +321,9 @@ prop_compose! {
         facts.name = UserName::new(&name).unwrap();
         facts.tags.clear();
         let mut set = |key: &str, value: Option<String>| {
-            facts.tags.extend(value.map(|value| (key.to_owned(), value)));
+            if let Some(value) = value {
+                facts.tags.insert(key.to_owned(), value);
+            }
         };
         set(UserTag::Quarantined.key(), tag.map(str::to_owned));
         set(tags::EXEMPT_UNTIL_KEY, exempt.map(str::to_owned));

@@ -48,7 +48,7 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
 fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
     let contained = context.is_contained();
     let record = context.quarantine_record();
-    let attach = (!context.settings.quarantine.holds_as_set(context.user)).then(|| attachment(context));
+    let attach = (!context.settings.quarantine.full.holds(context.user)).then(|| attachment(context));
     let done = match &attach {
         Some((_, done)) if !contained => *done,
         Some(_) | None => Done::WasContained,
@@ -78,7 +78,7 @@ fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
 /// If the quota was raised, the group works just as well. Without a group, or if the user is in ten groups already,
 /// attaching is tried anyway; if IAM refuses, the administrators are alerted.
 fn attachment(context: &Context<'_>) -> (Change, Done) {
-    let quarantine = &context.settings.quarantine;
+    let quarantine = &context.settings.quarantine.full;
     let full = context.user.attached_policies.len() >= ATTACHED_POLICIES;
     match &quarantine.group {
         Some(group) if full && context.user.groups.len() < GROUPS => {

@@ -20,7 +20,7 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
         steps.push(context.change(Change::DetachPolicy(arn.clone())));
         done = vec![Done::PolicyDetached];
     }
-    if let Some(group) = quarantine.group_of(context.user) {
+    for group in quarantine.groups_of(context.user) {
         steps.push(context.change(Change::LeaveGroup(group.clone())));
         done.push(Done::GroupLeft);
     }

@@ -4,13 +4,13 @@ mod values;
 
 use crate::event::{Deployment, UserName};
 use crate::partition::Partition;
-use crate::quarantine::Quarantine;
+use crate::quarantine::{Quarantine, Restriction};
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::fmt;
 use strum::{EnumString, IntoStaticStr};
-use values::Setting;
+use values::{Form, Setting};
 
 /// How much of a plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
@@ -18,7 +18,7 @@ use values::Setting;
 pub enum Mode {
     /// Only log, and send the digest.
     Observe,
-    /// Also send notices.
+    /// Also send notices, and release users.
     Notify,
     /// Also quarantine users.
     Enforce,
@@ -32,6 +32,16 @@ pub enum Scope {
     Console,
     /// Long-term access keys as well.
     Everything,
+}
+
+/// Which notices to users the administrators get a copy of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum AdminCopies {
+    /// Every one.
+    All,
+    /// Those that say that access was limited or restored, and those that reached nobody.
+    Important,
 }
 
 /// When the administrators get a digest, apart from a sweep that contained or released somebody or failed, which
@@ -62,18 +72,27 @@ pub struct Settings {
     pub digest: DigestWhen,
     /// `QUARANTINE_SCOPE`: what a quarantine blocks.
     pub scope: Scope,
-    /// `QUARANTINE_POLICY_ARN` and `QUARANTINE_GROUP_NAME`: what contains a user.
+    /// `QUARANTINE_POLICY_ARN`, `QUARANTINE_GROUP_NAME`, `CONSOLE_POLICY_ARN` and `CONSOLE_GROUP_NAME`: what contains
+    /// a user.
     pub quarantine: Quarantine,
+    /// `RELEASE_AFTER`: how long a quarantine outlasts the enrolment of MFA.
+    pub release_after: SignedDuration,
+    /// `MAX_QUARANTINES`: how many users sweeps may contain in 24 hours because a deadline passed; `None` for no limit.
+    pub max_quarantines: Option<usize>,
     /// `ALERTS_TOPIC_ARN`: the topic of the administrators.
     pub alerts_topic_arn: String,
     /// `USER_TOPIC_PREFIX`: the name of a user's own topic is this prefix followed by the user's id.
     pub user_topic_prefix: String,
+    /// `ADMIN_COPIES`: which notices to users the administrators get a copy of.
+    pub admin_copies: AdminCopies,
     /// `CONTACT_TAG_KEY`: key of the tag that holds a user's e-mail address; `None` if no tag is used.
     pub contact_tag_key: Option<String>,
     /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
     pub exempt_paths: Vec<String>,
+    /// `BREAK_GLASS_PATH`: IAM path of the break-glass users, who are exempt; `None` if there is none.
+    pub break_glass_path: Option<String>,
     /// The enforcer's account, taken from the policy's ARN, and its roles from `ENFORCER_ROLES`.
     pub deployment: Deployment,
 }
@@ -130,14 +149,21 @@ impl Settings {
         let digest = read.one(&values::DIGEST);
         let scope = read.one(&values::QUARANTINE_SCOPE);
         let policies = read.one(&values::QUARANTINE_POLICY_ARN);
-        let group = read.optional(&values::QUARANTINE_GROUP_NAME);
+        let mut groups = read.list(&values::QUARANTINE_GROUP_NAME).into_iter();
+        let console_policy = read.optional(&values::CONSOLE_POLICY_ARN);
+        let console_group = read.optional(&values::CONSOLE_GROUP_NAME);
+        let release_after = read.one(&values::RELEASE_AFTER);
+        let max_quarantines = read.one(&values::MAX_QUARANTINES);
         let alerts_topic_arn = read.one(&values::ALERTS_TOPIC_ARN);
         let user_topic_prefix = read.one(&values::USER_TOPIC_PREFIX);
+        let admin_copies = read.one(&values::ADMIN_COPIES);
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
+        let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
         let roles = read.list(&values::ENFORCER_ROLES);
-        let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix);
+        let brakes = (release_after, max_quarantines, admin_copies);
+        let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix, brakes);
         // INVARIANT: if one of these is `None`, a problem was recorded.
         let (
             Some(mode),
@@ -147,6 +173,7 @@ impl Settings {
             Some((policy, former)),
             Some(alerts_topic_arn),
             Some(prefix),
+            (Some(release_after), Some(max_quarantines), Some(admin_copies)),
         ) = required
         else {
             return Err(Problems(problems));
@@ -162,12 +189,26 @@ impl Settings {
             remind_before,
             digest,
             scope,
-            quarantine: Quarantine { policy, former, group },
+            quarantine: Quarantine {
+                full: Restriction { policy, group: groups.next() },
+                fallback: match scope {
+                    Scope::Console => None,
+                    Scope::Everything => {
+                        console_policy.map(|policy| Restriction { policy, group: console_group })
+                    }
+                },
+                former,
+                former_groups: groups.collect(),
+            },
+            release_after,
+            max_quarantines: Some(max_quarantines).filter(|limit| *limit > 0),
             alerts_topic_arn,
             user_topic_prefix: prefix,
+            admin_copies,
             contact_tag_key,
             exempt_users,
             exempt_paths,
+            break_glass_path,
             deployment: Deployment { account, roles },
         })
     }
@@ -208,7 +249,8 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
 
     fn list<T>(&mut self, setting: &Setting<T>) -> Vec<T> {
         let value = self.value(setting).unwrap_or_default();
-        let entries = value.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        let is_separator = |c: char| if setting.form == Form::Words { c.is_whitespace() } else { c == ',' };
+        let entries = value.split(is_separator).map(str::trim).filter(|entry| !entry.is_empty());
         entries.filter_map(|entry| self.parse(setting, entry)).collect()
     }
 

@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{Description, DigestWhen, Mode, Scope};
+use super::{AdminCopies, Description, DigestWhen, Mode, Scope};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -27,6 +27,8 @@ pub(super) enum Form {
     Optional,
     /// Any number, separated by commas.
     List,
+    /// Any number, separated by white space. For entries that may contain commas.
+    Words,
 }
 
 impl<T> Setting<T> {
@@ -47,6 +49,7 @@ impl Form {
             Self::One => expected.to_owned(),
             Self::Optional => format!("{expected}, or an empty value for none"),
             Self::List => format!("a comma-separated list, each entry {expected}; empty for none"),
+            Self::Words => format!("a list separated by spaces, each entry {expected}; empty for none"),
         }
     }
 }
@@ -54,8 +57,8 @@ impl Form {
 pub(super) const MODE: Setting<Mode> = Setting {
     name: "MODE",
     default: Some("observe"),
-    meaning: "what is done: `observe` only logs and sends the digest, `notify` also sends notices, \
-              `enforce` also quarantines users",
+    meaning: "what is done: `observe` only logs and sends the digest, `notify` also sends notices and releases \
+              users, `enforce` also quarantines them",
     form: Form::One,
     expected: "`observe`, `notify` or `enforce`",
     parse: |value| value.parse().ok(),
@@ -120,10 +123,48 @@ pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting
 pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
     name: "QUARANTINE_GROUP_NAME",
     default: Some(""),
-    meaning: "a group with the same policy, for users who cannot have another policy attached",
+    meaning: "a group with the same policy, for users who cannot have another policy attached; any further ones are \
+              groups of earlier quarantine policies, which a release still removes users from",
+    form: Form::Words,
+    expected: "the name of an IAM group",
+    parse: group,
+};
+pub(super) const CONSOLE_POLICY_ARN: Setting<String> = Setting {
+    name: "CONSOLE_POLICY_ARN",
+    default: Some(""),
+    meaning: "with the scope `everything`: the policy of the scope `console`, which replaces a quarantine when the \
+              user enrols MFA, so that access keys work again; without it they wait for the release",
+    form: Form::Optional,
+    expected: "the ARN of a managed policy",
+    parse: |value| arn(value, "iam", "policy/"),
+};
+pub(super) const CONSOLE_GROUP_NAME: Setting<String> = Setting {
+    name: "CONSOLE_GROUP_NAME",
+    default: Some(""),
+    meaning: "with the scope `everything`: the group with that policy",
     form: Form::Optional,
     expected: "the name of an IAM group",
-    parse: |value| name(value, 128, "_+=,.@-"),
+    parse: group,
+};
+pub(super) const RELEASE_AFTER: Setting<SignedDuration> = Setting {
+    name: "RELEASE_AFTER",
+    default: Some("12h"),
+    meaning: "how long a quarantine goes on limiting sessions without MFA after the user enrolled MFA; 12 hours is \
+              the longest life of a session that was started before; `0s` releases at once",
+    form: Form::One,
+    expected: "a time span from `0s` to `36h`, such as `12h`",
+    parse: |value| span(value, SignedDuration::from_hours(36)),
+};
+pub(super) const MAX_QUARANTINES: Setting<usize> = Setting {
+    name: "MAX_QUARANTINES",
+    default: Some("25"),
+    meaning: "how many users sweeps may quarantine in any 24 hours because a deadline passed; `0` for no limit",
+    form: Form::One,
+    expected: "a number from `0` to `5000`",
+    parse: |value| {
+        let digits = value.chars().all(|c| c.is_ascii_digit());
+        value.parse().ok().filter(|number| digits && *number <= 5000)
+    },
 };
 pub(super) const ALERTS_TOPIC_ARN: Setting<String> = Setting {
     name: "ALERTS_TOPIC_ARN",
@@ -141,6 +182,15 @@ pub(super) const USER_TOPIC_PREFIX: Setting<String> = Setting {
     expected: "1 to 200 letters, digits, `-` or `_`",
     parse: |value| name(value, 200, "-_"),
 };
+pub(super) const ADMIN_COPIES: Setting<AdminCopies> = Setting {
+    name: "ADMIN_COPIES",
+    default: Some("all"),
+    meaning: "which notices to users the administrators get a copy of: `all`, or the `important` ones, which say that \
+              access was limited or restored, or reached nobody",
+    form: Form::One,
+    expected: "`all` or `important`",
+    parse: |value| value.parse().ok(),
+};
 pub(super) const CONTACT_TAG_KEY: Setting<String> = Setting {
     name: "CONTACT_TAG_KEY",
     default: Some("email"),
@@ -153,7 +203,7 @@ pub(super) const EXEMPT_USERS: Setting<UserName> = Setting {
     name: "EXEMPT_USERS",
     default: Some(""),
     meaning: "users who are exempt",
-    form: Form::List,
+    form: Form::Words,
     expected: "the name of an IAM user",
     parse: UserName::new,
 };
@@ -161,13 +211,17 @@ pub(super) const EXEMPT_PATHS: Setting<String> = Setting {
     name: "EXEMPT_PATHS",
     default: Some(""),
     meaning: "IAM paths whose users are exempt",
-    form: Form::List,
-    expected: "an IAM path that begins and ends with `/`, such as `/break-glass/` \
-               (not `/` alone, which would exempt everyone)",
-    parse: |value| {
-        let inside = value.len() > 2 && value.len() <= 512 && !value.contains(' ');
-        (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
-    },
+    form: Form::Words,
+    expected: PATH,
+    parse: path,
+};
+pub(super) const BREAK_GLASS_PATH: Setting<String> = Setting {
+    name: "BREAK_GLASS_PATH",
+    default: Some(""),
+    meaning: "the IAM path of break-glass users, who are exempt; each sign-in of theirs without MFA is a critical alert",
+    form: Form::Optional,
+    expected: PATH,
+    parse: path,
 };
 pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
     name: "ENFORCER_ROLES",
@@ -189,11 +243,17 @@ pub(super) fn descriptions() -> Vec<Description> {
         QUARANTINE_SCOPE.description(),
         QUARANTINE_POLICY_ARN.description(),
         QUARANTINE_GROUP_NAME.description(),
+        CONSOLE_POLICY_ARN.description(),
+        CONSOLE_GROUP_NAME.description(),
+        RELEASE_AFTER.description(),
+        MAX_QUARANTINES.description(),
         ALERTS_TOPIC_ARN.description(),
         USER_TOPIC_PREFIX.description(),
+        ADMIN_COPIES.description(),
         CONTACT_TAG_KEY.description(),
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
+        BREAK_GLASS_PATH.description(),
         ENFORCER_ROLES.description(),
     ]
 }
@@ -220,11 +280,27 @@ fn arn(value: &str, service: &str, resource_prefix: &str) -> Option<String> {
     well_formed.then(|| value.to_owned())
 }
 
+fn group(value: &str) -> Option<String> {
+    name(value, 128, "_+=,.@-")
+}
+
+const PATH: &str = "an IAM path that begins and ends with `/`, such as `/break-glass/` \
+                    (not `/` alone, which would exempt everyone)";
+
+fn path(value: &str) -> Option<String> {
+    let inside = value.len() > 2 && value.len() <= 512 && value.chars().all(|c| c.is_ascii_graphic());
+    (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
+}
+
 fn grace_period(value: &str) -> Option<SignedDuration> {
+    span(value, SignedDuration::from_hours(366 * 24))
+}
+
+/// A time span from zero to `longest`. Days have 24 hours.
+fn span(value: &str, longest: SignedDuration) -> Option<SignedDuration> {
     let span: Span = value.parse().ok()?;
-    let relative = SpanRelativeTo::days_are_24_hours();
-    let duration = span.to_duration(relative).ok()?;
-    (duration >= SignedDuration::ZERO && duration <= SignedDuration::from_hours(366 * 24)).then_some(duration)
+    let duration = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    (duration >= SignedDuration::ZERO && duration <= longest).then_some(duration)
 }
 
 /// Whole days only: sweeps run once a day, so a fraction of a day would make no difference.

@@ -8,7 +8,7 @@ use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
 use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
-use crate::facts::{Mailbox, UserFacts};
+use crate::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -108,8 +108,7 @@ impl UserSnapshot {
             reported: row.is_some(),
             factors,
             last_sign_in: row.map_or(LastUse::Unknown, |row| row.password_used),
-            // A password cannot be older than the user.
-            user: facts(user, password.map(|_| created), devices),
+            user: facts(user, row, devices),
         }
     }
 }
@@ -138,16 +137,25 @@ fn by_owner(devices: Vec<VirtualDevice>) -> HashMap<String, Vec<VirtualDevice>> 
     by_owner
 }
 
-fn facts(user: UserDetail, login_profile_created: Option<Timestamp>, devices: Vec<MfaDevice>) -> UserFacts {
+fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> UserFacts {
+    let created = user.created;
     UserFacts {
         name: user.name,
         id: user.id,
         path: user.path,
+        created,
         tags: user.tags,
-        login_profile_created,
+        // A password cannot be older than the user.
+        login_profile_created: row.filter(|row| row.password).map(|_| created),
+        password_used: row.and_then(|row| match row.password_used {
+            LastUse::At(at) => Some(at),
+            LastUse::Never | LastUse::Unknown => None,
+        }),
         devices,
         attached_policies: user.attached_policies,
         groups: user.groups,
         mailbox: Mailbox::NotLooked,
+        attached_by: AttachedBy::Unknown,
+        keys: AccessKeys::NotLooked,
     }
 }

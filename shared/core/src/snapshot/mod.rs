@@ -15,8 +15,8 @@ pub use root_status::{RootMfa, RootStatus};
 
 use crate::device::Serial;
 use crate::event::UserName;
+use crate::facts::UserTags;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 /// The answers of the bulk calls, as plain data.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,8 +44,8 @@ pub struct UserDetail {
     pub path: String,
     /// When the user was created.
     pub created: Timestamp,
-    /// Tags of the user, by key.
-    pub tags: BTreeMap<String, String>,
+    /// Tags of the user.
+    pub tags: UserTags,
     /// ARNs of the attached managed policies.
     pub attached_policies: Vec<String>,
     /// Names of the groups the user is in.

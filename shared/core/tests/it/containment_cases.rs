@@ -47,7 +47,7 @@ fn without_group_attach_is_tried_or_alerted() {
 #[test]
 fn containment_without_tag_is_completed() {
     let mut user = overdue();
-    user.attached_policies.push(settings().quarantine.policy);
+    user.attached_policies.push(settings().quarantine.full.policy);
     let plan = decided("ConsoleLogin", &user);
     assert_eq!(plan.reason, Reason::FinishContainment(tags::Cause::SignIn));
     assert!(!plan.steps.iter().any(|step| step.effect() == Effect::Contain));
@@ -72,7 +72,7 @@ fn tag_without_policy_contains_again() {
 #[test]
 fn containment_by_hand_is_kept() {
     let mut user = in_grace();
-    user.attached_policies.push(settings().quarantine.policy);
+    user.attached_policies.push(settings().quarantine.full.policy);
     assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
 }
 

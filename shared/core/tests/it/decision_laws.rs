@@ -3,7 +3,7 @@
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Function, UserName, read};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{Delivery, Reach};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
@@ -16,7 +16,6 @@ use mfa_enforcer_testing::fixtures::{
 use mfa_enforcer_testing::plans::{after, for_admins, for_user, summary};
 use proptest::prelude::*;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
 
 /// A quarantine policy of another scope.
@@ -53,7 +52,7 @@ prop_compose! {
     ) -> UserFacts {
         // Not a whole number of days, so that a few minutes make no difference.
         let an_hour = jiff::SignedDuration::from_hours(1);
-        let mut tags = BTreeMap::new();
+        let mut tags = UserTags::default();
         let mut tag = |key: &str, value: Option<String>| {
             if let Some(value) = value {
                 tags.insert(key.to_owned(), value);
@@ -72,8 +71,10 @@ prop_compose! {
             name: UserName::new(&name).unwrap(),
             id: "AIDAEXAMPLEALICE".to_owned(),
             path: path.to_owned(),
+            created: days_ago(100),
             tags,
             login_profile_created: password.map(days_ago),
+            password_used: None,
             devices: devices
                 .into_iter()
                 .map(|serial| MfaDevice { serial: Serial::listed(serial), enabled: days_ago(5) })
@@ -84,6 +85,8 @@ prop_compose! {
                 .collect(),
             groups: groups.into_iter().chain(in_group.then(|| GROUP.to_owned())).collect(),
             mailbox,
+            attached_by: AttachedBy::Unknown,
+            keys: AccessKeys::NotLooked,
         }
     }
 }

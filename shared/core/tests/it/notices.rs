@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::event::Event;
-use mfa_enforcer_core::facts::{RootLedger, UserFacts};
+use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
@@ -170,7 +170,7 @@ fn second_line_says_whether_user_was_told() {
 
 #[test]
 fn unreachable_welcome_goes_to_admins() {
-    let user = UserFacts { tags: std::collections::BTreeMap::new(), ..in_grace() };
+    let user = UserFacts { tags: UserTags::default(), ..in_grace() };
     let notice = first("CreateLoginProfile", &user);
     let Notice::User(to_user) = &notice else { panic!("an alert") };
     let rendered = for_admins(&notice, Reach::of(&[])).unwrap();

@@ -1,17 +1,19 @@
 //! Exemptions, deadlines, and findings about a user.
 
+use mfa_enforcer_core::contact::Contact;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Reach;
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::reason::Reason;
-use mfa_enforcer_core::tags;
+use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
     days_ago, decide, decided, event, now, overdue, settings, settings_with, with_tag,
 };
 use mfa_enforcer_testing::plans::for_admins;
 use rstest::rstest;
+use strum::IntoEnumIterator;
 
 #[rstest]
 #[case("2026-11-24", true)]
@@ -96,4 +98,37 @@ fn findings_are_in_the_admin_message() {
     };
     let text = for_admins(notice, Reach::NobodyToTell).unwrap().message;
     assert_eq!(text.matches("To fix:").count(), 4, "two findings, in `default` and in `email`");
+}
+
+#[rstest]
+#[case("Email", "email")]
+#[case("email", "EMAIL")]
+fn contact_tag_is_found_in_any_case(#[case] tag: &str, #[case] setting: &str) {
+    let mut user = overdue();
+    user.tags.clear();
+    let user = with_tag(with_tag(user, tag, "kim@example.com"), "PHONE", "+15550100123");
+    let (contact, findings) = Contact::of(&user, &settings_with(&[("CONTACT_TAG_KEY", setting)]));
+    assert_eq!(contact.email.as_deref(), Some("kim@example.com"));
+    assert_eq!(contact.phone.as_deref(), Some("+15550100123"));
+    assert_eq!(findings, []);
+}
+
+#[test]
+fn own_tags_are_found_in_any_case() {
+    let user = with_tag(overdue(), "Mfa-Enforcer:Exempt-Until", "2026-12-31");
+    assert!(matches!(posture(&user, &settings(), now()), Posture::Exempt(_)));
+    for tag in UserTag::iter() {
+        let user = with_tag(overdue(), &tag.key().to_uppercase(), "value");
+        assert_eq!(user.tag(tag), Some("value"));
+    }
+}
+
+#[test]
+fn tag_with_another_spelling_is_replaced() {
+    let mut user = with_tag(with_tag(overdue(), "Team", "red"), "TEAM", "blue");
+    let mut keys: Vec<&str> = user.tags.iter().map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["TEAM", "email"]);
+    user.tags.remove("team");
+    assert_eq!(user.tags.get("Team"), None);
 }

@@ -58,11 +58,17 @@ fn all_bad_values_are_named_at_once() {
             "QUARANTINE_SCOPE" => "all",
             "QUARANTINE_POLICY_ARN" => "quarantine",
             "QUARANTINE_GROUP_NAME" => "a/b",
+            "CONSOLE_POLICY_ARN" => "quarantine",
+            "CONSOLE_GROUP_NAME" => "two groups",
+            "RELEASE_AFTER" => "37h",
+            "MAX_QUARANTINES" => "-1",
+            "ADMIN_COPIES" => "none",
             "ALERTS_TOPIC_ARN" => "arn:aws:iam::123456789012:policy/x",
             "USER_TOPIC_PREFIX" => "mfa enforcer",
             "CONTACT_TAG_KEY" => "e;mail",
-            "EXEMPT_USERS" => "robot,not a name",
+            "EXEMPT_USERS" => "robot not/a/name",
             "EXEMPT_PATHS" => "/",
+            "BREAK_GLASS_PATH" => "break-glass",
             "ENFORCER_ROLES" => "arn:aws:iam::123456789012:role/x",
             other => panic!("a bad value of `{other}` is missing here"),
         };
@@ -88,8 +94,13 @@ fn all_bad_values_are_named_at_once() {
 #[case("QUARANTINE_GROUP_NAME", "")]
 #[case("CONTACT_TAG_KEY", "")]
 #[case("CONTACT_TAG_KEY", "company:mail")]
-#[case("EXEMPT_USERS", " robot , carol@example.com ,")]
-#[case("EXEMPT_PATHS", "/break-glass/,/robots/eu/")]
+#[case("QUARANTINE_GROUP_NAME", "quarantine,eu former")]
+#[case("EXEMPT_USERS", " robot  carol@example.com,eu ")]
+#[case("EXEMPT_PATHS", "/ops,oncall/ /robots/eu/")]
+#[case("BREAK_GLASS_PATH", "/ops,oncall/")]
+#[case("RELEASE_AFTER", "0s")]
+#[case("RELEASE_AFTER", "36h")]
+#[case("MAX_QUARANTINES", "0")]
 #[case("QUARANTINE_POLICY_ARN", "arn:aws-us-gov:iam::123456789012:policy/security/quarantine")]
 fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value: &str) {
     settings_with(&[(variable, value)]);

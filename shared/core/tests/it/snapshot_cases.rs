@@ -30,7 +30,7 @@ fn user_joins_all_bulk_answers() {
     let user = snapshot.user;
     assert_eq!(user.name, UserName::listed("alice"));
     assert_eq!((user.id.as_str(), user.path.as_str()), ("AIDAalice", "/"));
-    assert_eq!(user.tags["email"], "alice@example.com");
+    assert_eq!(user.tags.get("email"), Some("alice@example.com"));
     assert_eq!(user.attached_policies, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
     assert_eq!(user.groups, ["people"]);
     assert_eq!(user.login_profile_created, Some(at(CREATED)), "not before the user");

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::UserTags;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
 };
-use std::collections::BTreeMap;
 
 /// The columns in AWS's order, each with its cell in alice's row: a password, and no MFA.
 pub(crate) const ALICE: [(&str, &str); 22] = [
@@ -92,7 +92,7 @@ pub(crate) fn detail(name: &str) -> UserDetail {
         arn: arn(name),
         path: "/".to_owned(),
         created: at(CREATED),
-        tags: BTreeMap::from([("email".to_owned(), format!("{name}@example.com"))]),
+        tags: UserTags::from_iter([("email".to_owned(), format!("{name}@example.com"))]),
         attached_policies: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
         groups: vec!["people".to_owned()],
     }
