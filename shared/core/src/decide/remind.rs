@@ -32,7 +32,8 @@ pub(super) fn of_sign_in(context: &Context<'_>, deadline: Timestamp) -> Plan {
     if context.has_reported_event() {
         return context.nothing(Reason::AlreadySaid);
     }
-    if told_today(context, &[NoticeKind::Reminder, NoticeKind::FinalNotice]) {
+    // A welcome too: to enrol, a new user has to sign in without MFA once.
+    if told_today(context, &[NoticeKind::Welcome, NoticeKind::Reminder, NoticeKind::FinalNotice]) {
         return context.nothing(Reason::RemindedToday);
     }
     let message = UserMessage::Reminder { cause: Cause::SignIn, deadline };

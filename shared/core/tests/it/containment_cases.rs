@@ -96,6 +96,19 @@ fn sign_in_reminder_is_sent_once_a_day() {
 }
 
 #[test]
+fn welcome_pauses_the_sign_in_reminder_for_a_day() {
+    let welcomed = after(&in_grace(), &decided("CreateLoginProfile", &in_grace()).steps);
+    let mut sign_in = envelope("ConsoleLogin");
+    sign_in["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d003");
+    let sign_in = event_of(&sign_in);
+    let hours_later =
+        |hours| decide(&sign_in, &welcomed, &settings(), now() + SignedDuration::from_hours(hours));
+    assert_eq!(hours_later(1).reason, Reason::RemindedToday);
+    assert!(hours_later(1).steps.is_empty());
+    assert_eq!(notices(&hours_later(25)), ["sign-in-reminder"]);
+}
+
+#[test]
 fn undone_quarantine_is_announced_again() {
     let first = decided("ConsoleLogin", &overdue());
     let mut undone = after(&overdue(), &first.steps);
