@@ -121,6 +121,7 @@ impl<'a> Context<'a> {
             partition: self.settings.partition(),
             mode: self.settings.mode,
             scope: self.settings.scope,
+            sweep_waits_until: None,
             findings: self.findings.clone(),
         }
     }

@@ -27,11 +27,16 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
     let confirm = Confirmation::owed(context, by);
     match confirm {
         Some(Confirmation::Released) => {
-            steps.push(context.notify(UserMessage::Released { by, was_contained: true }, done));
+            steps.push(
+                context.notify(UserMessage::Released { by, was_contained: true, rest_until: None }, done),
+            );
             steps.push(context.record_notice(notice_kind(by)));
         }
         Some(Confirmation::Thanks) => {
-            steps.push(context.notify(UserMessage::Released { by, was_contained: false }, Vec::new()));
+            steps.push(
+                context
+                    .notify(UserMessage::Released { by, was_contained: false, rest_until: None }, Vec::new()),
+            );
             steps.push(context.record_notice(NoticeKind::Released));
         }
         None => {}

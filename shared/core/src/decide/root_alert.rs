@@ -22,6 +22,7 @@ pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, 
         partition: settings.partition(),
         mode: settings.mode,
         scope: settings.scope,
+        sweep_waits_until: None,
         findings: findings.clone(),
     };
     let notice = Notice::Alert(Alert { subject: AlertSubject::Root(alert), background });

@@ -3,10 +3,13 @@
 use super::shown::Shown;
 use super::{Delivery, Done, Reach, UserMessage, UserNotice};
 
+/// List at most this many waiting users.
+const NAMED: usize = 40;
+
 /// Subject line: ASCII, under 100 characters.
 pub(super) fn subject(shown: &Shown<'_>) -> String {
     let (severity, account) = (shown.severity.code().to_uppercase(), &shown.background.account);
-    format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who()).chars().take(99).collect()
+    format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who).chars().take(99).collect()
 }
 
 /// The body in plain text.
@@ -21,6 +24,12 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     ];
     if let Some(person) = shown.person {
         lines.push(format!("User:     {} ({})", person.name, person.id));
+    }
+    for (index, name) in shown.waiting.iter().take(NAMED).enumerate() {
+        lines.push(format!("{}{name}", if index == 0 { "Waiting:  " } else { "          " }));
+    }
+    if shown.waiting.len() > NAMED {
+        lines.push(format!("          and {} more", shown.waiting.len() - NAMED));
     }
     lines.push(format!("When:     {}", shown.when()));
     lines.push(format!("From:     {}", shown.origin()));
@@ -49,6 +58,14 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
              Otherwise, ask the user about it before their next sign-in."
         }
         UserMessage::QuarantineReminder => "Nothing to do: the user has been sent the steps again.",
+        UserMessage::QuarantinedByHand => {
+            "This enforcer did not attach this quarantine and does not lift it. Once its reason is gone, and the user \
+             has MFA, detach the quarantine policy, or remove the user from the quarantine group."
+        }
+        UserMessage::Released { rest_until: Some(_), .. } => {
+            "Nothing to do: a sweep lifts the rest of the quarantine once no session without MFA can be open any \
+             more."
+        }
         UserMessage::Released { .. } => "Nothing to do.",
     };
     let pass_on = match reach {

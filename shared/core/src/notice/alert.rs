@@ -1,6 +1,7 @@
 //! Alerts, which go to the administrators only.
 
 use super::phrases::{because, release_cause};
+use super::user_notice::BY_HAND;
 use super::{Background, MessageKind, Person, ReleasedBy, Severity};
 use crate::tags::Cause;
 
@@ -20,6 +21,8 @@ pub enum AlertSubject {
     User(Person, UserAlert),
     /// The root user, and what happened.
     Root(RootAlert),
+    /// The account as a whole.
+    Account(AccountAlert),
 }
 
 /// What happened to a user.
@@ -37,6 +40,14 @@ pub enum UserAlert {
         /// Why the user was to be released.
         by: ReleasedBy,
     },
+    /// The user has MFA, but a person attached the quarantine, so this enforcer does not lift it.
+    HeldByHand,
+    /// The password was removed, but the quarantine stays: it also stops access keys, which would work again.
+    KeysWouldRevive,
+    /// The quarantine that stops everything was lifted, and the one for the console could not be attached.
+    FallbackFailed,
+    /// A break-glass user signed in without MFA.
+    BreakGlassSignIn,
 }
 
 /// Why an enrolment is suspicious.
@@ -65,13 +76,40 @@ pub enum RootAlert {
     MfaMissing,
 }
 
+/// What happened to the account as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountAlert {
+    /// More quarantines are due than sweeps may begin within a day, so the rest waits.
+    QuarantinesHeld {
+        /// Names of the users who wait, most urgent first.
+        users: Vec<String>,
+    },
+}
+
 impl AlertSubject {
-    /// The user the alert is about; `None` for root.
+    /// The user the alert is about; `None` for root and the account.
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::User(person, _) => Some(person),
-            Self::Root(_) => None,
+            Self::Root(_) | Self::Account(_) => None,
+        }
+    }
+
+    /// Whom the alert is about, in words.
+    pub(super) fn who(&self) -> &str {
+        match self {
+            Self::User(person, _) => &person.name,
+            Self::Root(_) => "the root user",
+            Self::Account(_) => "the account",
+        }
+    }
+
+    /// The users who wait for their quarantine.
+    pub(super) fn waiting(&self) -> &[String] {
+        match self {
+            Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
+            Self::User(..) | Self::Root(_) => &[],
         }
     }
 
@@ -81,6 +119,7 @@ impl AlertSubject {
         match self {
             Self::User(_, alert) => alert.kind(),
             Self::Root(_) => MessageKind::RootAlert,
+            Self::Account(alert) => alert.kind(),
         }
     }
 
@@ -90,6 +129,7 @@ impl AlertSubject {
         match self {
             Self::User(_, alert) => alert.severity(),
             Self::Root(alert) => alert.severity(),
+            Self::Account(alert) => alert.severity(),
         }
     }
 
@@ -98,6 +138,7 @@ impl AlertSubject {
         match self {
             Self::User(person, alert) => alert.headline(&person.name),
             Self::Root(alert) => alert.headline().to_owned(),
+            Self::Account(alert) => alert.headline(),
         }
     }
 
@@ -106,6 +147,7 @@ impl AlertSubject {
         match self {
             Self::User(_, alert) => alert.advice(),
             Self::Root(alert) => alert.advice(),
+            Self::Account(alert) => alert.advice(),
         }
     }
 
@@ -114,6 +156,7 @@ impl AlertSubject {
         match self {
             Self::User(_, alert) => alert.reason(),
             Self::Root(alert) => alert.reason(),
+            Self::Account(alert) => alert.reason(),
         }
     }
 }
@@ -124,17 +167,23 @@ impl UserAlert {
             Self::ForeignEnrolment(_) => MessageKind::EnrolmentAlert,
             Self::ContainmentFailed { .. } => MessageKind::ContainmentFailed,
             Self::ReleaseFailed { .. } => MessageKind::ReleaseFailed,
+            Self::HeldByHand => MessageKind::HeldByHand,
+            Self::KeysWouldRevive => MessageKind::KeysWouldRevive,
+            Self::FallbackFailed => MessageKind::FallbackFailed,
+            Self::BreakGlassSignIn => MessageKind::BreakGlassSignIn,
         }
     }
 
     fn severity(self) -> Severity {
         match self {
-            Self::ForeignEnrolment(Enrolment::ByAccessKey) | Self::ContainmentFailed { .. } => {
-                Severity::Critical
-            }
-            Self::ForeignEnrolment(Enrolment::BySomeoneElse) | Self::ReleaseFailed { .. } => {
-                Severity::Warning
-            }
+            Self::ForeignEnrolment(Enrolment::ByAccessKey)
+            | Self::ContainmentFailed { .. }
+            | Self::FallbackFailed
+            | Self::BreakGlassSignIn => Severity::Critical,
+            Self::ForeignEnrolment(Enrolment::BySomeoneElse)
+            | Self::ReleaseFailed { .. }
+            | Self::HeldByHand
+            | Self::KeysWouldRevive => Severity::Warning,
         }
     }
 
@@ -144,6 +193,10 @@ impl UserAlert {
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => "enrolled-by-someone-else",
             Self::ContainmentFailed { cause } => cause.code(),
             Self::ReleaseFailed { by } => by.code(),
+            Self::HeldByHand => BY_HAND,
+            Self::KeysWouldRevive => "access-keys-active",
+            Self::FallbackFailed => ReleasedBy::Mfa.code(),
+            Self::BreakGlassSignIn => Cause::SignIn.code(),
         }
     }
 
@@ -163,6 +216,22 @@ impl UserAlert {
             Self::ReleaseFailed { by } => {
                 format!("{who} could NOT be released: IAM refused ({})", release_cause(by))
             }
+            Self::HeldByHand => {
+                format!(
+                    "{who} has MFA now, and stays quarantined, because somebody attached the quarantine by hand"
+                )
+            }
+            Self::KeysWouldRevive => {
+                format!(
+                    "{who} has no console password any more, and stays quarantined, because of active access keys"
+                )
+            }
+            Self::FallbackFailed => {
+                format!(
+                    "{who} is NOT quarantined any more, though sessions without MFA may be open: IAM refused"
+                )
+            }
+            Self::BreakGlassSignIn => format!("the break-glass user {who} signed in without MFA"),
         }
     }
 
@@ -186,6 +255,28 @@ impl UserAlert {
                 "Release the user by hand (detach the quarantine policy or leave the quarantine group, then remove \
                  the tag `mfa-enforcer:quarantined`). The policy blocks nothing after a sign-in with MFA, so there \
                  is no hurry. The log of this enforcer names the call that was refused."
+            }
+            Self::HeldByHand => {
+                "This enforcer lifts only what it attached. Once the reason for the quarantine is gone, detach the \
+                 quarantine policy from the user, or remove the user from the quarantine group. Whoever may call \
+                 iam:DetachUserPolicy or iam:RemoveUserFromGroup can do that. The user sees errors until then, and \
+                 may ask you."
+            }
+            Self::KeysWouldRevive => {
+                "The quarantine also stops access keys, and lifting it would make them work again. Delete the keys, \
+                 or deactivate them: the next sweep then lifts the quarantine. If you know that the keys are safe \
+                 and needed, detach the quarantine policy yourself, or remove the user from the quarantine group."
+            }
+            Self::FallbackFailed => {
+                "Attach the quarantine policy for the console to the user now: sessions that began without MFA can \
+                 do everything until they end, and one of them may be a thief's. IAM refuses if the user cannot have \
+                 another policy or group, if the policy or group no longer exists, or if this enforcer lacks a \
+                 permission; its log names the call."
+            }
+            Self::BreakGlassSignIn => {
+                "Find out now who signed in, and why. If it was not planned, change the password, deactivate the \
+                 access keys, and look in CloudTrail for what the session did. Nothing limits a break-glass user, so \
+                 give every one of them a hardware security key, kept in a safe."
             }
         }
     }
@@ -246,6 +337,48 @@ impl RootAlert {
                 "Enrol a hardware security key or passkey for root today, and a second one as a spare, kept in \
                  another place: sign in as root, choose the account's name at the top right, Security credentials, \
                  Assign MFA device."
+            }
+        }
+    }
+}
+
+impl AccountAlert {
+    fn kind(&self) -> MessageKind {
+        match self {
+            Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+        }
+    }
+
+    fn severity(&self) -> Severity {
+        match self {
+            Self::QuarantinesHeld { .. } => Severity::Critical,
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::QuarantinesHeld { .. } => "too-many-quarantines",
+        }
+    }
+
+    fn headline(&self) -> String {
+        match self {
+            Self::QuarantinesHeld { users } if users.len() == 1 => {
+                "1 user is due for quarantine and waits: MAX_QUARANTINES is reached".to_owned()
+            }
+            Self::QuarantinesHeld { users } => {
+                format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
+            }
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::QuarantinesHeld { .. } => {
+                "Check first whether so many quarantines are right: ENFORCE_FROM may be in the past by mistake, or \
+                 GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
+                 you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
+                 hours grow old. Sign-ins without MFA and removed devices do not wait."
             }
         }
     }

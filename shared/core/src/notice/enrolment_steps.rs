@@ -43,7 +43,8 @@ How to set up MFA ({TIME_TO_ENROL})
       - Wait 30 seconds, press it again, type the new digits into
         MFA code 2, and choose Add MFA.
 
-5. Sign out, and sign in again with the new device.
+5. Sign out everywhere, and sign in again with the new device. (If you use
+   `aws login` on the command line, run `aws logout` first.)
 
 A second device is a good idea: if you lose one, you still get in.
 "

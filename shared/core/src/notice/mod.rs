@@ -16,7 +16,7 @@ mod sms;
 mod user_mail;
 mod user_notice;
 
-pub use alert::{Alert, AlertSubject, Enrolment, RootAlert, UserAlert};
+pub use alert::{AccountAlert, Alert, AlertSubject, Enrolment, RootAlert, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{Done, ReleasedBy, UserMessage, UserNotice};
 
@@ -25,6 +25,7 @@ use crate::event::Occasion;
 use crate::partition::Partition;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
+use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
 /// A message to a user or to the administrators.
@@ -51,8 +52,11 @@ impl Notice {
     pub fn effect(&self) -> Effect {
         match self {
             Self::Alert(Alert { subject: AlertSubject::User(..), .. }) => Effect::Alert,
-            // A root alert is all a plan about root does, so it is an ordinary notice.
-            Self::User(_) | Self::Alert(Alert { subject: AlertSubject::Root(_), .. }) => Effect::Notify,
+            // An alert about root or the account is all that its plan does, so it is an ordinary notice.
+            Self::User(_)
+            | Self::Alert(Alert { subject: AlertSubject::Root(_) | AlertSubject::Account(_), .. }) => {
+                Effect::Notify
+            }
         }
     }
 }
@@ -70,6 +74,9 @@ pub struct Background {
     pub mode: Mode,
     /// What a quarantine blocks.
     pub scope: Scope,
+    /// Until when a sweep does not contain the user, if that is after the deadline: a day after the first notice. An
+    /// event does not wait for it. `None` if the deadline is later.
+    pub sweep_waits_until: Option<Timestamp>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }
@@ -99,6 +106,8 @@ pub enum MessageKind {
     Quarantined,
     /// The user is still quarantined.
     QuarantineReminder,
+    /// A person quarantined the user, who has no MFA.
+    QuarantinedByHand,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
     /// A device was enrolled by someone else or with an access key.
@@ -107,6 +116,16 @@ pub enum MessageKind {
     ContainmentFailed,
     /// A user could not be released.
     ReleaseFailed,
+    /// A user has MFA, but stays quarantined, because a person attached the quarantine.
+    HeldByHand,
+    /// A user without a password stays quarantined, because their access keys would work again.
+    KeysWouldRevive,
+    /// A quarantine was lifted, and the smaller one that was to follow could not be attached.
+    FallbackFailed,
+    /// A break-glass user signed in without MFA.
+    BreakGlassSignIn,
+    /// Quarantines wait, because too many are due at once.
+    QuarantinesHeld,
     /// Something happened to root.
     RootAlert,
     /// A message that could not reach its user, for the administrators to pass on.

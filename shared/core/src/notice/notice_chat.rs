@@ -29,7 +29,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "keywords": [kind, severity, background.account],
         },
         "metadata": {
-            "threadId": shown.person.map_or("root", |person| person.id.as_str()),
+            "threadId": shown.thread(),
             "summary": shown.headline,
             "eventType": kind,
         },

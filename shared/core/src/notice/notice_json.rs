@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 /// Version of the schema. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
+/// Name at most this many waiting users. A name has up to 64 characters, and SNS takes 256 KiB.
+const NAMED: usize = 200;
 
 pub(super) fn message(shown: &Shown<'_>) -> Value {
     let background = shown.background;
@@ -20,12 +22,14 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         "summary": shown.headline,
         "account": background.account,
         "user": shown.person.map(|person| json!({"name": person.name, "id": person.id})),
-        "root": shown.person.is_none(),
+        "root": shown.is_about_root,
         "reason": shown.reason,
         "deadline": shown.deadline.map(second),
+        "restUntil": shown.rest_until.map(second),
         "mode": background.mode.name(),
         "done": shown.done.iter().map(|done| done.code()).collect::<Vec<_>>(),
         "reach": reach_code(shown.reach),
+        "waiting": waiting(shown.waiting),
         "findings": background.findings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "event": {
             "id": occasion.id().as_str(),
@@ -40,4 +44,13 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "securityCredentials": background.partition.security_credentials_url(),
         },
     })
+}
+
+/// The users who wait for their quarantine; `null` if that is not what the message is about.
+fn waiting(users: &[String]) -> Value {
+    if users.is_empty() {
+        return Value::Null;
+    }
+    let names: Vec<&String> = users.iter().take(NAMED).collect();
+    json!({"count": users.len(), "names": names})
 }

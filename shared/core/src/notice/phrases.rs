@@ -41,10 +41,20 @@ pub(super) fn headline(notice: &UserNotice) -> String {
         UserMessage::QuarantineReminder => {
             format!("{who} is quarantined and signed in without MFA again")
         }
-        UserMessage::Released { by, was_contained: true } => {
+        UserMessage::QuarantinedByHand => {
+            format!("{who} is quarantined by hand and still has no MFA")
+        }
+        UserMessage::Released { by, rest_until: Some(until), .. } => {
+            format!(
+                "{who} is released: {}; sessions without MFA stay limited until {}",
+                release_cause(by),
+                moment(until)
+            )
+        }
+        UserMessage::Released { by, was_contained: true, rest_until: None } => {
             format!("{who} is released: {}", release_cause(by))
         }
-        UserMessage::Released { by, was_contained: false } => {
+        UserMessage::Released { by, was_contained: false, rest_until: None } => {
             format!("{who} is all set: {}", release_cause(by))
         }
     }

@@ -1,7 +1,9 @@
 //! The content that all forms of a message have in common.
 
 use super::phrases::{from_where, moment};
-use super::{Alert, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases};
+use super::{
+    Alert, AlertSubject, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases,
+};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
@@ -11,11 +13,18 @@ pub(super) struct Shown<'a> {
     pub(super) severity: Severity,
     pub(super) audience: Audience,
     pub(super) subject: String,
-    /// `None` for root.
+    /// Whom the message is about, in words.
+    pub(super) who: &'a str,
+    /// `None` for root and the account.
     pub(super) person: Option<&'a Person>,
+    pub(super) is_about_root: bool,
+    /// Users who wait for their quarantine.
+    pub(super) waiting: &'a [String],
     pub(super) headline: String,
     pub(super) reason: &'static str,
     pub(super) deadline: Option<Timestamp>,
+    /// When the rest of a quarantine ends, if something is left of it.
+    pub(super) rest_until: Option<Timestamp>,
     pub(super) done: &'a [Done],
     /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
@@ -46,10 +55,14 @@ impl<'a> Shown<'a> {
             severity,
             audience,
             subject: String::new(),
+            who: &notice.person.name,
             person: Some(&notice.person),
+            is_about_root: false,
+            waiting: &[],
             headline: phrases::headline(notice),
             reason: notice.message.reason(background.occasion.is_sweep()),
             deadline: notice.message.deadline(),
+            rest_until: notice.message.rest_until(),
             done: &notice.done,
             reach: Some(reach),
             next_steps: Vec::new(),
@@ -64,10 +77,14 @@ impl<'a> Shown<'a> {
             severity: alert.subject.severity(),
             audience: Audience::Admins,
             subject: String::new(),
+            who: alert.subject.who(),
             person: alert.subject.person(),
+            is_about_root: matches!(alert.subject, AlertSubject::Root(_)),
+            waiting: alert.subject.waiting(),
             headline: alert.subject.headline(),
             reason: alert.subject.reason(),
             deadline: None,
+            rest_until: None,
             done: &[],
             reach: None,
             next_steps: vec![alert.subject.advice().to_owned()],
@@ -75,9 +92,13 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The user's name, or `the root user`.
-    pub(super) fn who(&self) -> &str {
-        self.person.map_or("the root user", |person| person.name.as_str())
+    /// What groups the messages about one subject in a chat.
+    pub(super) fn thread(&self) -> &str {
+        match self.person {
+            Some(person) => &person.id,
+            None if self.is_about_root => "root",
+            None => "account",
+        }
     }
 
     /// What was done, and whether the user was told.

@@ -35,9 +35,19 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
             ask("access limited until you set up MFA")
         }
+        UserMessage::QuarantinedByHand => {
+            format!(
+                "AWS {name}, account {account}: access limited by your administrators. Set up MFA and ask them: {link}"
+            )
+        }
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("AWS {name}: your password for account {account} was removed.")
         }
+        UserMessage::Released { by: ReleasedBy::Mfa, rest_until: Some(until), .. } => format!(
+            "AWS {name}, account {account}: MFA is on. Sign out everywhere, then sign in with MFA. Other sessions stay \
+             limited until {}.",
+            minute(until)
+        ),
         UserMessage::Released { was_contained: true, .. } => {
             format!("AWS {name}: your access to account {account} is back. Thank you.")
         }
@@ -59,6 +69,10 @@ pub(super) fn of_alert(alert: &Alert) -> String {
         background.occasion.id()
     );
     text.chars().take(LIMIT).collect()
+}
+
+fn minute(time: Timestamp) -> String {
+    time.strftime("%-d %b %H:%M UTC").to_string()
 }
 
 fn day(time: Timestamp) -> String {

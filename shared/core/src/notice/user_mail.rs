@@ -4,7 +4,7 @@
 
 use super::enrolment_steps::enrolment;
 use super::phrases::{TIME_TO_ENROL, from_where, moment};
-use super::{Done, ReleasedBy, UserMessage, UserNotice};
+use super::{Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
 use crate::tags::Cause;
@@ -19,10 +19,13 @@ pub(super) fn subject(notice: &UserNotice) -> String {
             format!("Reminder: please set up MFA for AWS account {account}")
         }
         UserMessage::Deadline { last: true, .. } => {
-            format!("Last reminder: set up MFA for AWS account {account} now")
+            format!("Final notice: set up MFA for AWS account {account} now")
         }
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
             format!("Your access to AWS account {account} is limited until you set up MFA")
+        }
+        UserMessage::QuarantinedByHand => {
+            format!("Your access to AWS account {account} is limited: please set up MFA")
         }
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("Your password for AWS account {account} was removed")
@@ -63,11 +66,11 @@ fn opening(notice: &UserNotice) -> String {
              Please do it by {}.\n\
              {}",
             moment(*deadline),
-            after_that(notice.background.mode)
+            after_that(&notice.background)
         ),
         UserMessage::Reminder { cause, deadline } => reminder(*cause, account, &moment(*deadline), notice),
         UserMessage::Deadline { deadline, last } => {
-            deadline_words(account, &moment(*deadline), *last, notice.background.mode)
+            deadline_words(&moment(*deadline), *last, &notice.background)
         }
         UserMessage::Quarantined { cause } => format!(
             "{}\n\
@@ -86,13 +89,33 @@ fn opening(notice: &UserNotice) -> String {
              by itself as soon as you sign in with MFA.",
             still_limited(notice)
         ),
-        UserMessage::Released { by: ReleasedBy::Mfa, was_contained: true } => format!(
+        UserMessage::QuarantinedByHand => format!(
+            "your access to AWS account {account} is limited by your administrators,\n\
+             and your user has no multi-factor authentication (MFA): a second proof,\n\
+             besides the password, that it is really you.\n\n\
+             Please set up MFA now, in {TIME_TO_ENROL}: you can do that yourself.\n\
+             It does not lift the limits: only your administrators can do that. Please\n\
+             ask them once MFA is on."
+        ),
+        UserMessage::Released { by: ReleasedBy::Mfa, rest_until: Some(until), .. } => format!(
+            "thank you: MFA is on for your user in AWS account {account}.\n\
+             Your access is back wherever you sign in with MFA. Programs that use your\n\
+             access keys {}.\n\n\
+             Please sign out everywhere now, and sign in again with MFA (on the command\n\
+             line, `aws logout` and `aws login`). Sessions that began without MFA stay\n\
+             limited until {}.\n\
+             That ends by itself: there is nothing else to do. If an earlier sign-in was\n\
+             not yours, change your password now.",
+            keys_after_enrolment(notice.background.scope),
+            moment(*until)
+        ),
+        UserMessage::Released { by: ReleasedBy::Mfa, was_contained: true, rest_until: None } => format!(
             "thank you: MFA is on, and the limits on your access to AWS account\n\
              {account} are lifted. If something still does not work, sign out and sign\n\
              in again with your new device. If an earlier sign-in was not yours, change\n\
              your password now."
         ),
-        UserMessage::Released { by: ReleasedBy::Mfa, was_contained: false } => format!(
+        UserMessage::Released { by: ReleasedBy::Mfa, was_contained: false, rest_until: None } => format!(
             "thank you: MFA is on for your user in AWS account {account}. There is\n\
              nothing more to do."
         ),
@@ -108,26 +131,36 @@ fn opening(notice: &UserNotice) -> String {
 }
 
 /// What happens after the deadline. Only in mode `enforce` is it certain.
-fn after_that(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Enforce => "After that, your access is limited until MFA is set up.",
-        Mode::Observe | Mode::Notify => "After that, your access may be limited until MFA is set up.",
+fn after_that(background: &Background) -> String {
+    match (background.mode, background.sweep_waits_until) {
+        (Mode::Enforce, None) => "After that, your access is limited until MFA is set up.".to_owned(),
+        (Mode::Enforce, Some(until)) => format!(
+            "After that, your access is limited until MFA is set up: as soon as you sign\n\
+             in without MFA, and in any case from\n\
+             {} on.",
+            moment(until)
+        ),
+        (Mode::Observe | Mode::Notify, _) => {
+            "After that, your access may be limited until MFA is set up.".to_owned()
+        }
     }
 }
 
-fn deadline_words(account: &str, deadline: &str, last: bool, mode: Mode) -> String {
-    let (opening, by_when) = match (last, mode) {
-        (true, Mode::Enforce) => (
-            "this is the last reminder: your",
-            format!(
-                "From {deadline} on, your access is limited:\n\
-                 you can then sign in and set up MFA, and nothing else."
-            ),
+fn deadline_words(deadline: &str, last: bool, background: &Background) -> String {
+    const LIMITED: &str = "you can then sign in and set up MFA, and nothing else.";
+    let account = &background.account;
+    let opening = if last { "this is the final notice: your" } else { "your" };
+    let by_when = match (last, background.mode, background.sweep_waits_until) {
+        (true, Mode::Enforce, None) => format!("From {deadline} on, your access is limited:\n{LIMITED}"),
+        (true, Mode::Enforce, Some(until)) => format!(
+            "Your access is limited as soon as you sign in without MFA, and in any case\n\
+             from {} on:\n\
+             {LIMITED}",
+            moment(until)
         ),
-        (true, Mode::Observe | Mode::Notify) => {
-            ("this is the last reminder: your", format!("Please do it by {deadline}.\n{}", after_that(mode)))
+        (true, Mode::Observe | Mode::Notify, _) | (false, ..) => {
+            format!("Please do it by {deadline}.\n{}", after_that(background))
         }
-        (false, _) => ("your", format!("Please do it by {deadline}.\n{}", after_that(mode))),
     };
     format!(
         "{opening} user in AWS account {account} has no\n\
@@ -166,7 +199,7 @@ fn reminder(cause: Cause, account: &str, deadline: &str, notice: &UserNotice) ->
     let by_when = if notice.done.contains(&Done::WithheldByMode) {
         "It is due now: your access may be limited at any time until MFA is set up.".to_owned()
     } else {
-        format!("Please do it by {deadline}.\n{}", after_that(notice.background.mode))
+        format!("Please do it by {deadline}.\n{}", after_that(&notice.background))
     };
     format!(
         "{what}\n\
@@ -201,6 +234,13 @@ fn keys(scope: Scope) -> &'static str {
     match scope {
         Scope::Console => "Programs that use your access keys keep working.",
         Scope::Everything => "Programs that use your access keys are stopped as well.",
+    }
+}
+
+fn keys_after_enrolment(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Console => "were not stopped",
+        Scope::Everything => "work again",
     }
 }
 

@@ -5,6 +5,9 @@ use crate::tags::Cause;
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
+/// Stable name, for programs, of a quarantine that a person attached.
+pub(super) const BY_HAND: &str = "quarantined-by-hand";
+
 /// A message to a user.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserNotice {
@@ -51,12 +54,17 @@ pub enum UserMessage {
     },
     /// The user is still quarantined and has no MFA.
     QuarantineReminder,
+    /// A person attached the quarantine by hand, and the user has no MFA. Enrolling is right, but does not lift it.
+    QuarantinedByHand,
     /// Access has been restored, or was never limited because the user set up MFA in time.
     Released {
         /// What ended the quarantine, or the need for one.
         by: ReleasedBy,
         /// Whether access was limited.
         was_contained: bool,
+        /// When the rest of the quarantine ends by itself; `None` if nothing is left of it. Until then, sessions that
+        /// began without MFA stay limited.
+        rest_until: Option<Timestamp>,
     },
 }
 
@@ -100,6 +108,7 @@ impl UserMessage {
             Self::Deadline { last: true, .. } => MessageKind::FinalNotice,
             Self::Quarantined { .. } => MessageKind::Quarantined,
             Self::QuarantineReminder => MessageKind::QuarantineReminder,
+            Self::QuarantinedByHand => MessageKind::QuarantinedByHand,
             Self::Released { .. } => MessageKind::Released,
         }
     }
@@ -113,6 +122,7 @@ impl UserMessage {
             | Self::Reminder { .. }
             | Self::Deadline { .. }
             | Self::QuarantineReminder
+            | Self::QuarantinedByHand
             | Self::Released { .. } => Severity::Info,
         }
     }
@@ -123,7 +133,23 @@ impl UserMessage {
             Self::Welcome { deadline }
             | Self::Reminder { deadline, .. }
             | Self::Deadline { deadline, .. } => Some(*deadline),
-            Self::Quarantined { .. } | Self::QuarantineReminder | Self::Released { .. } => None,
+            Self::Quarantined { .. }
+            | Self::QuarantineReminder
+            | Self::QuarantinedByHand
+            | Self::Released { .. } => None,
+        }
+    }
+
+    /// When the rest of the quarantine ends by itself; `None` if nothing is left of it.
+    pub(super) fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Released { rest_until, .. } => *rest_until,
+            Self::Welcome { .. }
+            | Self::Reminder { .. }
+            | Self::Deadline { .. }
+            | Self::Quarantined { .. }
+            | Self::QuarantineReminder
+            | Self::QuarantinedByHand => None,
         }
     }
 
@@ -136,6 +162,7 @@ impl UserMessage {
             Self::Deadline { .. } => "deadline-near",
             Self::QuarantineReminder if by_sweep => Cause::DeadlinePassed.code(),
             Self::QuarantineReminder => Cause::SignIn.code(),
+            Self::QuarantinedByHand => BY_HAND,
             Self::Released { by, .. } => by.code(),
         }
     }

@@ -5,7 +5,10 @@ use jsonschema::Validator;
 use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
-use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
+use mfa_enforcer_core::notice::{
+    AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Reach, ReleasedBy, Rendered, UserAlert,
+    UserMessage, UserNotice,
+};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::RootMfa;
@@ -77,7 +80,66 @@ fn thanked() -> Notice {
     first("EnableMFADevice", &with_device(after(&in_grace(), &asked.steps), PHONE_SERIAL))
 }
 
+/// The notice about the same event, with another message.
+fn saying(notice: &Notice, message: UserMessage) -> Notice {
+    let Notice::User(notice) = notice else { panic!("an alert") };
+    Notice::User(UserNotice { message, ..notice.clone() })
+}
+
+/// The notice of a user whose deadline is less than a day after the first notice.
+fn in_haste(notice: &Notice) -> Notice {
+    let Notice::User(notice) = notice else { panic!("an alert") };
+    let sweep_waits_until = Some(now() + SignedDuration::from_hours(24));
+    let background = Background { sweep_waits_until, ..notice.background.clone() };
+    Notice::User(UserNotice { background, ..notice.clone() })
+}
+
+/// An alert about the same event and person.
+fn alerting(notice: &Notice, alert: UserAlert) -> Notice {
+    let Notice::User(notice) = notice else { panic!("an alert") };
+    let subject = AlertSubject::User(notice.person.clone(), alert);
+    Notice::Alert(Alert { subject, background: notice.background.clone() })
+}
+
+fn held(names: &[&str]) -> Notice {
+    let users = names.iter().map(|name| (*name).to_owned()).collect();
+    let subject = AlertSubject::Account(AccountAlert::QuarantinesHeld { users });
+    Notice::Alert(Alert { subject, background: background(&root_without_mfa()).clone() })
+}
+
+/// Messages that only special cases lead to.
+fn rare_notices() -> Vec<(&'static str, Notice)> {
+    let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
+    let deadline = now() + SignedDuration::from_hours(1);
+    let rest_until = Some(now() + SignedDuration::from_hours(12));
+    let enrolled = UserMessage::Released { by: ReleasedBy::Mfa, was_contained: true, rest_until };
+    let by_mfa = first("EnableMFADevice", &contained(compliant()));
+    let by_mfa_of_everything = first_with("EnableMFADevice", &contained(compliant()), &everything);
+    let sign_in = first("ConsoleLogin", &overdue());
+    let by_password = first("DeleteLoginProfile", &contained(without_password()));
+    let welcome = first("CreateLoginProfile", &in_grace());
+    vec![
+        ("released in part", saying(&by_mfa, enrolled)),
+        ("released in part, access keys too", saying(&by_mfa_of_everything, enrolled)),
+        ("quarantined by hand", saying(&sign_in, UserMessage::QuarantinedByHand)),
+        ("welcome with a short grace", in_haste(&saying(&welcome, UserMessage::Welcome { deadline }))),
+        (
+            "final notice to someone overdue",
+            in_haste(&saying(&swept(&overdue()), UserMessage::Deadline { deadline, last: true })),
+        ),
+        ("held by hand", alerting(&by_mfa, UserAlert::HeldByHand)),
+        ("access keys would work again", alerting(&by_password, UserAlert::KeysWouldRevive)),
+        ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),
+        ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
+        ("quarantines held", held(&["alice", "bob", "carol"])),
+    ]
+}
+
 fn every_notice() -> Vec<(&'static str, Notice)> {
+    [usual_notices(), rare_notices()].concat()
+}
+
+fn usual_notices() -> Vec<(&'static str, Notice)> {
     let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
     let notify = settings_with(&[("MODE", "notify")]);
     let overdue_sign_in = about(&event("ConsoleLogin"), &overdue(), &settings());
@@ -195,7 +257,10 @@ fn first_two_lines_sum_up_admin_mail() {
             Notice::Alert(alert) => (alert.subject.person(), alert.subject.severity()),
         };
         let severity = severity.code().to_uppercase();
-        let user = person.map_or("the root user", |person| person.name.as_str());
+        let about_account =
+            matches!(&notice, Notice::Alert(alert) if matches!(alert.subject, AlertSubject::Account(_)));
+        let nobody = if about_account { "users are due" } else { "the root user" };
+        let user = person.map_or(nobody, |person| person.name.as_str());
         let occasion = &background(&notice).occasion;
         let actor = occasion.actor();
         for part in [&severity, user, &actor, occasion.id().as_str(), occasion.name(), "Done: "] {
