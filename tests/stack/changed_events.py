@@ -29,7 +29,10 @@ FIELDS: dict[str, tuple[Any, ...]] = {
         *("IdentityCenterUser", "Directory", "AWSAccount", "AWSService", "Unknown"),
     ),
     "userIdentity.userName": (*NOTHING, "alice", "my-company", HIDDEN),
-    "userIdentity.invokedBy": (*NOTHING, "cloudformation.amazonaws.com", "AWS Internal"),
+    "userIdentity.invokedBy": (
+        *(*NOTHING, "signin.amazonaws.com", "aws-mcp.amazonaws.com"),
+        *("cloudformation.amazonaws.com", "AWS Internal"),
+    ),
     "userIdentity.accountId": (*NOTHING, OTHER_ACCOUNT),
     "userIdentity.accessKeyId": NOTHING,
     "userIdentity.sessionContext": PARENT,

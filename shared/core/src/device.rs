@@ -81,6 +81,7 @@ mod tests {
     #[case("arn:aws:iam::123456789012:mfa/alice", DeviceKind::Virtual)]
     #[case("arn:aws-cn:iam::123456789012:mfa/my phone".replace(' ', "-"), DeviceKind::Virtual)]
     #[case("arn:aws:iam::123456789012:u2f/user/alice/key-ABCDEF", DeviceKind::SecurityKeyOrPasskey)]
+    #[case("arn:aws:iam::123456789012:u2f/root/safe-ABCDEF", DeviceKind::SecurityKeyOrPasskey)]
     #[case("GAKT12345678", DeviceKind::HardwareTotp)]
     fn serial_number_tells_the_kind(#[case] serial: impl AsRef<str>, #[case] kind: DeviceKind) {
         assert_eq!(Serial::new(serial.as_ref()).unwrap().kind(), kind);

@@ -34,7 +34,7 @@ pub enum Reason {
     PasswordRemoved,
     /// The user is now exempt: release them.
     ExemptNow,
-    /// A device was enrolled by someone else or with an access key: alert the administrators.
+    /// A device was enrolled by someone else, with an access key, or through an agent: alert the administrators.
     ForeignEnrolment,
     /// Something happened to root: alert the administrators.
     RootAlert,

@@ -3,7 +3,7 @@
 use super::contain::contain;
 use super::context::Context;
 use super::release::release;
-use crate::event::{Event, Subject};
+use crate::event::{Event, Subject, Via};
 use crate::notice::{Enrolment, ReleasedBy, UserAlert};
 use crate::plan::Plan;
 use crate::posture::Posture;
@@ -44,18 +44,20 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     with_alert(context, event, plan)
 }
 
-/// Adds an alert unless the user enrolled the device from a console or temporary session of their own.
+/// Adds an alert unless the user enrolled the device from a console or temporary session of their own: not through an
+/// agent, which has seen the secret, and not as a vendor to whom the user's rights were delegated.
 ///
 /// The alert comes first and does not wait until IAM lists the device: a thief may have removed it by then.
 fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
     let by_owner = match (&event.actor.user, &event.subject) {
-        (Some(actor), Subject::User(subject)) => actor == subject,
+        (Some(actor), Subject::User(subject)) => actor == subject && event.actor.delegate.is_none(),
         (None, _) | (_, Subject::Root) => false,
     };
-    let enrolment = match (by_owner, event.actor.long_term_key) {
-        (true, false) => return plan,
-        (true, true) => Enrolment::ByAccessKey,
-        (false, _) => Enrolment::BySomeoneElse,
+    let enrolment = match (event.actor.via, by_owner, event.actor.long_term_key) {
+        (Via::Agent, _, _) => Enrolment::ByAgent,
+        (Via::Directly | Via::Service, true, false) => return plan,
+        (Via::Directly | Via::Service, true, true) => Enrolment::ByAccessKey,
+        (Via::Directly | Via::Service, false, _) => Enrolment::BySomeoneElse,
     };
     let alert = context.alert(UserAlert::ForeignEnrolment(enrolment));
     if alert.is_empty() {

@@ -1,6 +1,7 @@
 //! The identity that made a call, kept apart from the user the call was about.
 
 use super::detail::UserIdentity;
+use super::invoked_by::Via;
 use super::user_name::UserName;
 use std::fmt;
 
@@ -32,6 +33,12 @@ pub struct Actor {
     pub account: Option<String>,
     /// The call was signed with a long-term access key rather than from a console or temporary session.
     pub long_term_key: bool,
+    /// Through what the call was made.
+    pub via: Via,
+    /// Account of the vendor that acts with the caller's rights, which were delegated to it for a while.
+    pub delegate: Option<String>,
+    /// An administrator of the organization acts as root. Not every such record says so.
+    pub assumed_root: bool,
 }
 
 impl Actor {
@@ -52,6 +59,9 @@ impl Actor {
             account: identity.account_id.get().map(str::to_owned),
             // Long-term keys begin with AKIA, session keys with ASIA.
             long_term_key: identity.access_key_id.get().is_some_and(|key| key.starts_with("AKIA")),
+            via: Via::new(identity.invoked_by.get()),
+            delegate: identity.delegate().filter(|id| is_account(id)).map(str::to_owned),
+            assumed_root: kind == IdentityKind::Root && identity.is_assumed_root(),
             arn,
         }
     }
@@ -98,12 +108,18 @@ fn user_of_arn(arn: &str) -> Option<UserName> {
 impl fmt::Display for Actor {
     /// For messages to the administrators: names only, limited to a safe set of characters.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(account) = &self.delegate {
+            write!(f, "vendor account {account} for ")?;
+        }
         match (self.kind, &self.user, self.role_and_session()) {
             (IdentityKind::IamUser, Some(user), _) if self.long_term_key => {
                 write!(f, "user {user} (access key)")
             }
             (IdentityKind::IamUser, Some(user), _) => write!(f, "user {user}"),
             (IdentityKind::IamUser, None, _) => f.write_str("an IAM user without a name"),
+            (IdentityKind::Root, _, _) if self.assumed_root => {
+                f.write_str("an administrator of the organization as the root user (AssumeRoot)")
+            }
             (IdentityKind::Root, _, _) => f.write_str("the root user"),
             (IdentityKind::AssumedRole, _, Some((role, session))) => {
                 write!(f, "role {} (session {})", safe(role), safe(session))
@@ -111,8 +127,18 @@ impl fmt::Display for Actor {
             (IdentityKind::AssumedRole, _, None) => f.write_str("a role"),
             (IdentityKind::Federated, _, _) => f.write_str("a federated identity"),
             (IdentityKind::Other, _, _) => f.write_str("an AWS service or unknown identity"),
+        }?;
+        match self.via {
+            Via::Agent => f.write_str(", by an AI agent through the AWS MCP Server"),
+            // Of a service, the address says so.
+            Via::Directly | Via::Service => Ok(()),
         }
     }
+}
+
+/// Whether a text is the id of an account.
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Keeps only characters that IAM allows in role and session names, up to its limit of 64.
@@ -141,6 +167,38 @@ mod tests {
         let actor = actor(json!({"type": "Root", "userName": "my-company",
             "arn": "arn:aws:iam::123456789012:root"}));
         assert_eq!((actor.kind, actor.user), (IdentityKind::Root, None));
+    }
+
+    #[test]
+    fn agent_is_named_after_its_principal() {
+        let actor =
+            actor(json!({"type": "IAMUser", "userName": "bob", "invokedBy": "aws-mcp.amazonaws.com"}));
+        assert_eq!(actor.to_string(), "user bob, by an AI agent through the AWS MCP Server");
+    }
+
+    #[test]
+    fn delegate_is_named_before_its_principal() {
+        let of = |delegate: serde_json::Value| {
+            actor(json!({"type": "IAMUser", "userName": "bob", "invokedByDelegate": delegate})).to_string()
+        };
+        assert_eq!(of(json!({"accountId": "999988887777"})), "vendor account 999988887777 for user bob");
+        for odd in [json!(null), json!({}), json!("999988887777"), json!({"accountId": "http://evil"})] {
+            assert_eq!(of(odd), "user bob");
+        }
+    }
+
+    #[test]
+    fn assumed_root_is_a_string_or_a_boolean() {
+        let of = |kind: &str, context: serde_json::Value| {
+            actor(json!({"type": kind, "sessionContext": context})).assumed_root
+        };
+        for yes in [json!({"assumedRoot": "true"}), json!({"assumedRoot": true})] {
+            assert!(of("Root", yes.clone()));
+            assert!(!of("AssumedRole", yes), "this is the caller of AssumeRoot, not root");
+        }
+        for no in [json!({"assumedRoot": "false"}), json!({"assumedRoot": [1]}), json!({}), json!(null)] {
+            assert!(!of("Root", no));
+        }
     }
 
     #[test]

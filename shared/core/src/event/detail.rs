@@ -59,6 +59,26 @@ pub(super) struct UserIdentity {
     pub(super) access_key_id: Text,
     #[serde(default)]
     pub(super) invoked_by: Text,
+    #[serde(default)]
+    invoked_by_delegate: Value,
+    #[serde(default)]
+    session_context: Value,
+}
+
+impl UserIdentity {
+    /// The account of a vendor to whom the caller's rights were delegated for a while (`invokedByDelegate`).
+    ///
+    /// Like the context of the session it is only said to people, so an unexpected form is not an error.
+    pub(super) fn delegate(&self) -> Option<&str> {
+        self.invoked_by_delegate.get("accountId").and_then(Value::as_str)
+    }
+
+    /// Whether an administrator of the organization acts as root (`sts:AssumeRoot`). The mark is documented as a
+    /// string, but other fields of a record have been seen as either; and it may be missing.
+    pub(super) fn is_assumed_root(&self) -> bool {
+        let mark = self.session_context.get("assumedRoot");
+        mark.and_then(|mark| Flag::deserialize(mark).ok()).is_some_and(|mark| mark.0)
+    }
 }
 
 /// `requestParameters` of the IAM calls that are triggers.

@@ -31,7 +31,7 @@ pub enum Ignored {
     OtherIdentity,
     /// A mistyped user name, which AWS redacts because it may be a password.
     HiddenUserName,
-    /// The call came from AWS, not from a person (`AwsServiceEvent` or `invokedBy`).
+    /// The call came from AWS, not from a person (`AwsServiceEvent`, or `invokedBy` names a service).
     AwsServiceEvent,
     /// The enforcer made the call itself.
     OwnCall,

@@ -3,6 +3,7 @@
 //! The caller chooses the `userAgent`, so none of it is ever quoted: a link in it would reach the user's inbox
 //! under our name.
 
+use super::invoked_by::is_agent;
 use std::net::IpAddr;
 
 /// Address and client of a call.
@@ -60,6 +61,8 @@ impl Origin {
 fn describe_address(address: &str) -> String {
     if let Ok(ip) = address.parse::<IpAddr>() {
         ip.to_string()
+    } else if is_agent(address) {
+        "the AWS MCP Server".to_owned()
     } else if address == "AWS Internal" || address.ends_with(".amazonaws.com") {
         "an AWS service".to_owned()
     } else {
@@ -73,6 +76,9 @@ fn describe_client(agent: &str) -> String {
     };
     if let Some(program) = first(&PROGRAMS) {
         return program.to_owned();
+    }
+    if is_agent(agent) {
+        return "an AI agent".to_owned();
     }
     if agent == "AWS Internal" || agent == "signin.amazonaws.com" {
         return "the AWS console".to_owned();
@@ -111,6 +117,7 @@ mod tests {
     )]
     #[case("aws-cli/2.17.32 md/awscrt#0.21.2 ua/2.0 os/linux", "the AWS command line")]
     #[case("AWS Internal", "the AWS console")]
+    #[case("aws-mcp.amazonaws.com", "an AI agent")]
     #[case("cloudformation.amazonaws.com", "an AWS service")]
     #[case("click http://evil.example/ to keep your account", "an unknown program")]
     fn client_is_named_in_words(#[case] agent: &str, #[case] words: &str) {
@@ -121,6 +128,7 @@ mod tests {
     #[case("203.0.113.7", "203.0.113.7")]
     #[case("2001:db8::7", "2001:db8::7")]
     #[case("AWS Internal", "an AWS service")]
+    #[case("aws-mcp.amazonaws.com", "the AWS MCP Server")]
     #[case("cloudformation.amazonaws.com", "an AWS service")]
     #[case("http://evil.example", "an unknown address")]
     fn only_real_addresses_are_shown(#[case] address: &str, #[case] words: &str) {

@@ -90,13 +90,13 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
         }));
     };
     let identity = identity(detail)?;
-    if detail.event_type.get() == Some("AwsServiceEvent") || identity.invoked_by.get().is_some() {
+    let actor = Actor::new(&identity);
+    if detail.event_type.get() == Some("AwsServiceEvent") || !actor.via.is_a_person() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
     if identity.user_name.get() == Some(HIDDEN) {
         return Ok(Err(Ignored::HiddenUserName));
     }
-    let actor = Actor::new(&identity);
     match actor.kind {
         IdentityKind::IamUser | IdentityKind::Root => {}
         IdentityKind::AssumedRole => return Ok(Err(Ignored::AssumedRole)),
@@ -143,7 +143,7 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
     let subject = subject(kind, &actor, &identity, &parameters)?;
     // AWS services use root's credentials for their own purposes. If the subject is an IAM user, the service
     // only passes the call on (CloudFormation creating users, for instance), and the user is real.
-    if subject == Subject::Root && identity.invoked_by.get().is_some() {
+    if subject == Subject::Root && !actor.via.is_a_person() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
     let trigger = (kind.spec().read)(&parameters)?;

@@ -28,7 +28,7 @@ pub enum AlertSubject {
 /// What happened to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserAlert {
-    /// An MFA device was enrolled by someone else or with an access key.
+    /// An MFA device was enrolled by someone else, with an access key, or through an agent.
     ForeignEnrolment(Enrolment),
     /// The user could not be contained.
     ContainmentFailed {
@@ -55,6 +55,8 @@ pub enum UserAlert {
 pub enum Enrolment {
     /// Enrolled with the user's long-term access key, which may be stolen.
     ByAccessKey,
+    /// Enrolled through an AI agent, which has seen the secret.
+    ByAgent,
     /// Enrolled by someone else.
     BySomeoneElse,
 }
@@ -176,7 +178,7 @@ impl UserAlert {
 
     fn severity(self) -> Severity {
         match self {
-            Self::ForeignEnrolment(Enrolment::ByAccessKey)
+            Self::ForeignEnrolment(Enrolment::ByAccessKey | Enrolment::ByAgent)
             | Self::ContainmentFailed { .. }
             | Self::FallbackFailed
             | Self::BreakGlassSignIn => Severity::Critical,
@@ -190,6 +192,7 @@ impl UserAlert {
     fn reason(self) -> &'static str {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => "enrolled-by-access-key",
+            Self::ForeignEnrolment(Enrolment::ByAgent) => "enrolled-by-agent",
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => "enrolled-by-someone-else",
             Self::ContainmentFailed { cause } => cause.code(),
             Self::ReleaseFailed { by } => by.code(),
@@ -206,6 +209,9 @@ impl UserAlert {
                 format!(
                     "an MFA device for {who} was enrolled with an access key of {who}, as a thief would do"
                 )
+            }
+            Self::ForeignEnrolment(Enrolment::ByAgent) => {
+                format!("an AI agent enrolled an MFA device for {who}, so the agent has seen its secret")
             }
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => {
                 format!("someone else enrolled an MFA device for {who}")
@@ -240,6 +246,11 @@ impl UserAlert {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
                 "Ask the user now whether they did this on purpose, with a program. If not: deactivate the device, \
                  deactivate the access key, and reset the password."
+            }
+            Self::ForeignEnrolment(Enrolment::ByAgent) => {
+                "Ask the user now whether they told an agent to do this. In either case deactivate the device, and have \
+                 the user enrol one in the console: a secret that an agent has seen proves nothing. If it was not \
+                 the user, reset the password as well."
             }
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => {
                 "Ask the user and the person named above whether they agreed on this. If not: deactivate the \

@@ -110,7 +110,7 @@ pub enum MessageKind {
     QuarantinedByHand,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
-    /// A device was enrolled by someone else or with an access key.
+    /// A device was enrolled by someone else, with an access key, or through an agent.
     EnrolmentAlert,
     /// A user could not be contained.
     ContainmentFailed,

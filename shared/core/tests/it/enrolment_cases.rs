@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::notice::Notice;
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::reason::Reason;
@@ -12,7 +13,7 @@ use mfa_enforcer_testing::fixtures::{
     now, overdue, settings, settings_with, with_device,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn removed_device_still_listed_does_not_count() {
@@ -64,6 +65,33 @@ fn enrolment_by_another_user_alerts_once() {
     assert_eq!(notices(&plan), ["enrolment-alert"]);
     let told = after(&compliant(), &plan.steps);
     assert!(decide(&event, &told, &settings(), now()).steps.is_empty());
+}
+
+/// The severity of the alert about a device that alice's own session enrolled, with this in `userIdentity`.
+fn severity_of_enrolment(field: &str, value: Value) -> Option<String> {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"][field] = value;
+    let plan = decide(&event_of(&envelope), &compliant(), &settings(), now());
+    plan.steps.iter().find_map(|step| match step {
+        Step::Notify(notice) => match notice.as_ref() {
+            Notice::Alert(alert) => Some(alert.subject.severity().code().to_owned()),
+            Notice::User(_) => None,
+        },
+        _ => None,
+    })
+}
+
+#[test]
+fn enrolment_through_an_agent_is_critical() {
+    let severity = severity_of_enrolment("invokedBy", json!("aws-mcp.amazonaws.com"));
+    assert_eq!(severity.as_deref(), Some("critical"), "the agent has seen the secret");
+    assert_eq!(severity_of_enrolment("invokedBy", json!("signin.amazonaws.com")), None, "the console");
+}
+
+#[test]
+fn enrolment_by_a_vendor_is_by_someone_else() {
+    let severity = severity_of_enrolment("invokedByDelegate", json!({"accountId": "999988887777"}));
+    assert_eq!(severity.as_deref(), Some("warning"));
 }
 
 #[test]
