@@ -8,7 +8,7 @@ import { readTable, requestsOf } from './tables.mjs'
 
 const ASSUMED_BY = {
   ...Object.fromEntries(FUNCTIONS.map((name) => [name, 'lambda'])),
-  SweepFunctionDailyRole: 'scheduler',
+  schedule: 'scheduler',
   forward: 'events',
   'forward-admin': 'cloudformation',
 }
@@ -16,6 +16,9 @@ const SERVICES = ['lambda', 'scheduler', 'events', 'cloudformation', 'cloudwatch
 const DOORS = Object.entries(await readTable('doors')).flatMap(([section, rows]) =>
   rows.map((row) => ({ ...row, title: `${section}: ${row.title}` })),
 )
+
+/** For what a service acts. Scheduler names the group of a schedule. */
+const sourceOf = (service) => (service === 'scheduler' ? 'scheduler:here:schedule-group/default' : '@ForwardStackSet')
 
 /** The cases of a row, for a service, which has no policies of its own. */
 function casesOf(stack, { service, expected, ...row }) {
@@ -39,12 +42,16 @@ function assumptionsOf(stack, role) {
   const byRole = (other, action, expected) => ({ ...callByRole(stack, other, { action, resource }), expected })
   return [
     ...SERVICES.flatMap((service) => [
-      ...byService(service, 'sts:AssumeRole', '@ForwardStackSet', service === ASSUMED_BY[role] ? 'Allowed' : 'Denied'),
-      ...byService(service, 'sts:TagSession', '@ForwardStackSet', 'Denied'),
+      ...byService(service, 'sts:AssumeRole', sourceOf(service), service === ASSUMED_BY[role] ? 'Allowed' : 'Denied'),
+      ...byService(service, 'sts:TagSession', sourceOf(service), 'Denied'),
     ]),
     ...['events', 'cloudformation'].flatMap((service) =>
       byService(service, 'sts:AssumeRole', 'cloudformation:foreign:stackset/<stack>-forward:0a1b2c3d', 'Denied'),
     ),
+    ...['scheduler:foreign:schedule-group/default', 'scheduler:here:schedule-group/others'].flatMap((source) =>
+      byService('scheduler', 'sts:AssumeRole', source, 'Denied'),
+    ),
+    ...byService('ec2', 'sts:AssumeRole', sourceOf('scheduler'), 'Denied'),
     ...ROLES.flatMap((other) => [
       byRole(other, 'sts:AssumeRole', `${other} ${role}` === 'forward-admin forward-exec' ? 'Allowed' : 'Denied'),
       byRole(other, 'sts:TagSession', 'Denied'),
@@ -52,17 +59,22 @@ function assumptionsOf(stack, role) {
   ]
 }
 
-/** The key leaves roles to their policies. The topic and the queue refuse even them without TLS. */
+/** The key and the queues leave roles to their policies. Topic and queues refuse even them without TLS. */
 const callsByRoles = (stack) =>
   [
-    ['kms:Decrypt', stack.arns.AlertsKey, { 'kms:ViaService': `sns.${stack.region}.${stack.urlSuffix}` }, 'Allowed'],
-    ['sns:Publish', stack.arns.AlertsTopic, { 'aws:SecureTransport': 'false' }, 'ExplicitlyDenied'],
-    ['sqs:SendMessage', stack.arns.DeadLetters, { 'aws:SecureTransport': 'false' }, 'ExplicitlyDenied'],
-  ].map(([action, resource, context, expected]) => ({
-    ...callByRole(stack, 'sweep', { action, resource, context }),
+    ['sweep', 'kms:Decrypt', 'AlertsKey', { 'kms:ViaService': `sns.${stack.region}.${stack.urlSuffix}` }, 'Allowed'],
+    ['sweep', 'sns:Publish', 'AlertsTopic', PLAIN, 'ExplicitlyDenied'],
+    ['sweep', 'sqs:SendMessage', 'DeadLetters', PLAIN, 'ExplicitlyDenied'],
+    ['schedule', 'sqs:SendMessage', 'SweepQueue', {}, 'Allowed'],
+    ['schedule', 'sqs:SendMessage', 'SweepQueue', PLAIN, 'ExplicitlyDenied'],
+    ['schedule', 'sqs:SendMessage', 'SweepDeadLetters', {}, 'ImplicitlyDenied'],
+    ['schedule', 'sqs:SendMessage', 'SweepDeadLetters', PLAIN, 'ExplicitlyDenied'],
+  ].map(([role, action, id, context, expected]) => ({
+    ...callByRole(stack, role, { action, resource: stack.arns[id], context }),
     expected,
   }))
 
+const PLAIN = { 'aws:SecureTransport': 'false' }
 const NAMED_TWICE = 'the ARN in the other condition names the account as well'
 const ALWAYS_THERE = 'AWS says of every request whether it is encrypted'
 /** Mutants in which nothing changes, and why. */

@@ -4,7 +4,7 @@ import { CONTRACT } from './stacks.mjs'
 import { readTable } from './tables.mjs'
 
 export const FUNCTIONS = CONTRACT.functions
-export const OTHER_ROLES = ['SweepFunctionDailyRole', 'forward', 'forward-admin', 'forward-exec']
+export const OTHER_ROLES = ['schedule', 'forward', 'forward-admin', 'forward-exec']
 export const ROLES = [...FUNCTIONS, ...OTHER_ROLES]
 
 /** The functions that make a call, as the code says, some more than once. */

@@ -99,6 +99,9 @@ class References(ResourceMap):
         ending = f"-{logical_id[: naming.limit // 2 - len(RANDOM)]}-{RANDOM}"
         generated = self["AWS::StackName"][: max(naming.limit - len(ending), 0)] + ending
         name = clean_json(resource.get("Properties", {}).get(naming.name, generated), self)
+        if resource.get("Properties", {}).get("FifoQueue") and naming.name == "QueueName":
+            # SQS asks for this ending, and CloudFormation adds it to a name that it generates.
+            name = name.removesuffix(".fifo")[: naming.limit - len(".fifo")] + ".fifo"
         if len(name) > naming.limit:
             raise ValueError(f"{name} is longer than {naming.limit}")
         region = self["AWS::Region"]

@@ -60,8 +60,12 @@ def metrics_of_aws() -> Iterator[Metric]:
     """What AWS measures of the functions and of the queue, as far as it is shown."""
     for function, name in product(STACK.functions(), ("Errors", "Throttles")):
         yield Metric("AWS/Lambda", name, (("FunctionName", STACK.physical_name(function)),))
-    for name in ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"):
-        yield Metric("AWS/SQS", name, (("QueueName", STACK.physical_name("DeadLetters")),))
+    for name, queue in (
+        ("ApproximateNumberOfMessagesVisible", "DeadLetters"),
+        ("ApproximateNumberOfMessagesVisible", "SweepDeadLetters"),
+        ("ApproximateAgeOfOldestMessage", "DeadLetters"),
+    ):
+        yield Metric("AWS/SQS", name, (("QueueName", STACK.physical_name(queue)),))
 
 
 def lines(graph: Widget) -> Iterator[tuple[Metric | str, dict[str, Any]]]:

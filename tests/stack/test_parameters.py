@@ -54,13 +54,20 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "ExemptPaths": ("/robots/ /eu/", variable("EXEMPT_PATHS", "/robots/ /eu/")),
     "ExemptUsers": ("grace pilot", variable("EXEMPT_USERS", "grace pilot")),
-    "SweepSchedule": ("rate(1 day)", {"SweepFunctionDaily.ScheduleExpression": "rate(1 day)"}),
-    "SweepTimezone": ("Asia/Tokyo", {"SweepFunctionDaily.ScheduleExpressionTimezone": "Asia/Tokyo"}),
+    "DailyAt": ("17:45", {"DailySchedule.ScheduleExpression": "cron(45 17 * * ? *)"}),
+    "TimeZone": ("Asia/Tokyo", {"DailySchedule.ScheduleExpressionTimezone": "Asia/Tokyo"}),
     "SignInRegions": (
         "",
         {f"Forward{name}": None for name in ("StackSet", "AdministrationRole", "ExecutionRole")},
     ),
-    "ReserveConcurrency": ("no", of_functions("Function.ReservedConcurrentExecutions", None)),
+    "ReserveConcurrency": (
+        "yes",
+        {
+            f"{function}Function.ReservedConcurrentExecutions": 5
+            for function in FUNCTIONS
+            if function != "Sweep"
+        },
+    ),
     "LogRetentionDays": ("365", of_functions("Logs.RetentionInDays", 365)),
     "RunbookUrl": ("https://example.com", {"Dashboard.DashboardBody": WITH_LINKS}),
 }

@@ -82,5 +82,4 @@ def test_every_resource_that_takes_tags_has_ours() -> None:
         for name, each in resolved.resources.items()
         if each["Type"] in TAGGED and tag not in each["Properties"].get("Tags", [])
     }
-    # SAM makes it, and accepts no tags for it.
-    assert untagged == {"SweepFunctionDailyRole"}
+    assert untagged == set()
