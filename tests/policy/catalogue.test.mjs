@@ -10,8 +10,10 @@ import { readTable, targetsOf } from './tables.mjs'
 
 // AWS answers it to everybody: no policy can deny it.
 const UNDENIABLE = 'sts:GetCallerIdentity'
+// It registers a program, not a user. The evaluator knows no resource for it.
+const OF_NO_USER = 'signin:CreateOAuth2PublicClient'
 const [stack] = STACKS
-const { enrolment } = await readTable('quarantine')
+const quarantine = await readTable('quarantine')
 const unique = (actions) => [...new Set(actions)].sort()
 
 /** The actions of a service, each with the types of resource that it takes, and the form of their ARNs. */
@@ -32,19 +34,23 @@ const foreign = (form) =>
     .replace(/\$\{\w+\}/g, 'anything')
 
 for (const scope of ['console', 'everything']) {
-  it(`under the ${scope} quarantine, IAM and STS allow nothing but enrolment without MFA`, async () => {
+  it(`under the ${scope} quarantine, IAM, STS and sign-in allow nothing but enrolment without MFA`, async () => {
     const policies = { identity: [await policyFile(`quarantine-${scope}.json`), EVERYTHING] }
     const principal = `arn:aws:iam::${stack.account}:user/alice`
     const context = { 'aws:username': 'alice', 'aws:MultiFactorAuthPresent': 'false' }
     const open = []
-    for (const { action, types } of [...(await actionsOf('iam')), ...(await actionsOf('sts'))]) {
-      const resources = types.map(({ type, form }) => (type === 'user' ? principal : foreign(form)))
-      for (const resource of types.length ? resources : ['*']) {
-        const request = { principal, account: stack.account, action, resource, context }
-        if (await isAllowed(policies, request)) open.push(action)
+    for (const service of ['iam', 'sts', 'signin']) {
+      for (const { action, types } of (await actionsOf(service)).filter(({ action }) => action !== OF_NO_USER)) {
+        const resources = types.map(({ type, form }) => (type === 'user' ? principal : foreign(form)))
+        for (const resource of types.length ? resources : ['*']) {
+          const request = { principal, account: stack.account, action, resource, context }
+          if (await isAllowed(policies, request)) open.push(`${action} ${/console/.exec(resource) ?? ''}`.trim())
+        }
       }
     }
-    assert.deepEqual(unique(open), unique([...enrolment.map((row) => row.action), UNDENIABLE]))
+    const signIn = quarantine['sign-in'].map((row) => `${row.action} console`)
+    const rows = [...quarantine.enrolment, ...quarantine['password and code']].map((row) => row.action)
+    assert.deepEqual(unique(open), unique([...rows, ...signIn, UNDENIABLE]))
   })
 }
 

@@ -48,7 +48,8 @@ function changes(statement, kinds) {
 /** One value lost, replaced, or added. */
 function otherLists(name, list, { replacements, additions }) {
   const values = [list].flat()
-  const services = name === 'Action' ? new Set(values.map((action) => action.split(':')[0])) : []
+  const services = name === 'Action' ? new Set(values.map((action) => action.split(':')[0])) : new Set()
+  services.delete('*')
   const added = [...(additions[name] ?? []), ...[...services].map((service) => `${service}:*`)]
   return [
     // A list that loses its only value is gone, which is a change of its own.
@@ -85,20 +86,24 @@ function otherConditions({ Condition, ...rest }, kinds) {
   const withCondition = (condition) => ({ ...rest, Condition: condition })
   const changed = Object.entries(Condition).flatMap(([operator, keys]) => {
     const { [operator]: _, ...others } = Condition
-    return [
-      { change: `has no ${operator} in IT`, edited: withCondition(others) },
-      ...(OTHER_OPERATORS[operator] ?? []).map((other) => ({
-        change: `has ${other} instead of ${operator} in IT`,
-        edited: withCondition({ ...others, [other]: { ...others[other], ...keys } }),
-      })),
-      ...Object.entries(keys).flatMap(([key, list]) =>
-        otherLists(key, list, kinds).map(({ change, values, ...tell }) => ({
+    return Object.entries(keys).flatMap(([key, list]) => {
+      const { [key]: __, ...otherKeys } = keys
+      const several = Object.keys(otherKeys).length > 0
+      const which = several ? ` for ${key}` : ''
+      const without = several ? { ...Condition, [operator]: otherKeys } : others
+      return [
+        { change: `has no ${operator}${which} in IT`, edited: withCondition(without) },
+        ...(OTHER_OPERATORS[operator] ?? []).map((other) => ({
+          change: `has ${other} instead of ${operator}${which} in IT`,
+          edited: withCondition({ ...without, [other]: { ...without[other], [key]: list } }),
+        })),
+        ...otherLists(key, list, kinds).map(({ change, values, ...tell }) => ({
           change: `${change} in ${key} of IT`,
           edited: withCondition({ ...Condition, [operator]: { ...keys, [key]: values } }),
           ...tell,
         })),
-      ),
-    ]
+      ]
+    })
   })
   return [{ change: 'has no condition in IT', edited: rest }, ...changed]
 }

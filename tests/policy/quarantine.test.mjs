@@ -4,12 +4,19 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checks, checksThatMutantsAreNoticed } from './cases.mjs'
 import { EVERYTHING } from './simulate.mjs'
-import { policyFile, resourcePolicy, text } from './stacks.mjs'
+import { policyFile, resourcePolicy } from './stacks.mjs'
 import { readTable, requestsOf } from './tables.mjs'
 
-const { enrolment, 'everything else': everythingElse } = await readTable('quarantine')
+const ROWS = Object.entries(await readTable('quarantine')).flatMap(([kind, rows]) =>
+  rows.map((row) => ({ ...row, kind })),
+)
+const SESSIONS = Object.entries(await readTable('sessions')).flatMap(([way, rows]) =>
+  rows.map((row) => ({ ...row, way })),
+)
 const ACCOUNT = '123456789012'
 const SCOPES = ['console', 'everything']
+// A customer managed policy may have so many characters, without white space.
+const QUOTA = 6144
 
 // Names and paths with every sign that IAM allows and that a pattern could trip over.
 const USERS = [
@@ -17,78 +24,113 @@ const USERS = [
   ['aws', '/engineering/eu/', 'lee.o+ops=1,2@example.com'],
   ['aws-cn', '/', 'wei'],
   ['aws-us-gov', '/engineering/eu/', 'sam_j'],
+  ['aws-eusc', '/', 'jo'],
 ].map(([partition, path, name]) => ({
   ...{ path, name, arn: `arn:${partition}:iam::${ACCOUNT}:user${path}${name}` },
   stack: { partition, account: ACCOUNT, region: 'eu-west-1' },
 }))
 
-/** The sessions that differ for the policy, and the scopes under which it applies in them. */
-const SESSIONS = [
-  // The same goes for the temporary credentials that GetSessionToken gives without a code.
-  { title: 'a session without MFA', context: { 'aws:MultiFactorAuthPresent': 'false' }, quarantined: SCOPES },
-  { title: 'a session with MFA', context: { 'aws:MultiFactorAuthPresent': 'true' }, quarantined: [] },
-  // AWS leaves the key out of a request that a long-term access key has signed.
-  { title: 'a long-term access key', context: {}, quarantined: ['everything'] },
-]
+/** What AWS says of a request in such a session. */
+function contextOf({ mfa, service, agent, session }) {
+  const said = {
+    'aws:MultiFactorAuthPresent': mfa,
+    'aws:ViaAWSService': service,
+    'aws:ViaAWSMCPService': agent,
+    'aws:TokenIssueTime': session && '2026-11-24T09:00:00Z',
+  }
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value))
+}
+
+/** The verdicts on a row: under the quarantine alone, and with a policy that allows everything. */
+function verdictsOn({ kind }, scope, { stopped, enrolment }) {
+  if (enrolment === 'denied') return ['ExplicitlyDenied', 'ExplicitlyDenied']
+  const otherwise = ['ImplicitlyDenied', 'Allowed']
+  if (kind === 'password and code') return ['Allowed', 'Allowed']
+  if (kind === 'enrolment') return enrolment === 'granted' ? ['Allowed', 'Allowed'] : otherwise
+  if (kind === 'sign-in') return otherwise
+  return stopped.includes(scope) ? ['ExplicitlyDenied', 'ExplicitlyDenied'] : otherwise
+}
 
 /**
  * The cases of a row: for each user, once with the quarantine alone, and once as an administrator.
  *
  * What the first may do, the quarantine itself grants. What the second may not do, the quarantine itself forbids.
  */
-function casesOf(row, policy, isQuarantined, session) {
-  const expected = (otherwise) => (enrolment.includes(row) ? 'Allowed' : isQuarantined ? 'ExplicitlyDenied' : otherwise)
-  return USERS.flatMap((user) =>
+function casesOf(row, policy, scope, session) {
+  const [alone, asAdministrator] = verdictsOn(row, scope, session)
+  // What is called for a user does not depend on the name again.
+  const users = session.way === 'direct' ? USERS : USERS.slice(0, 1)
+  return users.flatMap((user) =>
     requestsOf(row, user.stack, user).flatMap(({ action, resource, context }) => {
       const request = {
         ...{ principal: user.arn, account: ACCOUNT, action, resource },
-        context: { 'aws:username': user.name, ...session, ...context },
+        context: { 'aws:username': user.name, ...contextOf(session), ...context },
       }
       const policies = { identity: [policy], resource: resourcePolicy(user.stack, resource) }
-      const asAdministrator = { ...policies, identity: [policy, EVERYTHING] }
       return [
-        { request, policies, expected: expected('ImplicitlyDenied') },
-        { request, policies: asAdministrator, expected: expected('Allowed') },
+        { request, policies, expected: alone },
+        { request, policies: { ...policies, identity: [policy, EVERYTHING] }, expected: asAdministrator },
       ]
     }),
   )
 }
 
+const WORDS = {
+  'ExplicitlyDenied ExplicitlyDenied': 'may not',
+  'ImplicitlyDenied Allowed': 'may, if other policies allow it,',
+  'Allowed Allowed': 'may',
+}
+
 for (const scope of SCOPES) {
   const policy = await policyFile(`quarantine-${scope}.json`)
   const all = []
-  for (const { title, context, quarantined } of SESSIONS) {
-    const isQuarantined = quarantined.includes(scope)
-    describe(`under the ${scope} scope, ${title}`, () => {
-      for (const row of [...enrolment, ...everythingElse]) {
-        const cases = casesOf(row, policy, isQuarantined, context)
+  for (const session of SESSIONS) {
+    describe(`under the ${scope} scope, ${session.title}`, () => {
+      for (const row of ROWS) {
+        const cases = casesOf(row, policy, scope, session)
         all.push(...cases)
-        const may = enrolment.includes(row) ? 'may' : isQuarantined ? 'may not' : 'may, if other policies allow it,'
-        checks(`${may} ${row.title} (${row.action})`, cases)
+        checks(`${WORDS[verdictsOn(row, scope, session).join(' ')]} ${row.title} (${row.action})`, cases)
       }
     })
   }
 
   checksThatMutantsAreNoticed(`the ${scope} policy`, policy, all, {
+    idle: {
+      'adds signin:* in Action of DenySigningInElsewhereWithoutMFA':
+        'another statement denies its other actions anyway',
+    },
     replacements: [
       ['arn:*:', 'arn:aws:'],
       ['${aws:username}', '*'],
       ['${', '*${'],
       ['mfa/*', 'mfa/${aws:username}'],
       [/^false$/, 'true'],
+      [/^true$/, 'false'],
+      ['console/*', 'console/aws'],
     ],
     additions: {
       NotAction: [
         ...['iam:DeactivateMFADevice', 'iam:DeleteVirtualMFADevice', 'iam:CreateAccessKey'],
-        ...['sts:AssumeRole', 's3:*'],
+        ...['sts:AssumeRole', 's3:*', 'signin:*'],
       ],
     },
   })
 }
 
-it('the two policies differ only in the condition operator', async () => {
-  const everything = await text('policies/quarantine-everything.json')
-  const console = everything.replaceAll('"BoolIfExists"', '"Bool"')
-  assert.equal(console, await text('policies/quarantine-console.json'))
-  assert.notEqual(console, everything)
+it('the two policies differ only in the operator of MFA', async () => {
+  const [console, everything] = await Promise.all(SCOPES.map((scope) => policyFile(`quarantine-${scope}.json`)))
+  const widened = console.Statement.map(({ Condition: { Bool, ...others } = {}, ...rest }) => {
+    if (!Bool?.['aws:MultiFactorAuthPresent']) return { Condition: { ...(Bool && { Bool }), ...others }, ...rest }
+    return { Condition: { BoolIfExists: { ...Bool, ...others.BoolIfExists } }, ...rest }
+  })
+  const sorted = everything.Statement.map(({ Condition = {}, ...rest }) => ({ Condition, ...rest }))
+  assert.deepEqual(widened, sorted)
+  assert.notDeepEqual(console, everything)
 })
+
+for (const scope of SCOPES) {
+  it(`the ${scope} policy fits IAM's quota`, async () => {
+    const size = JSON.stringify(await policyFile(`quarantine-${scope}.json`)).length
+    assert.ok(size <= QUOTA, `${size} of ${QUOTA}`)
+  })
+}
