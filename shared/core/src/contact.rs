@@ -26,8 +26,11 @@ impl Contact {
             findings.push(Finding::UnusableEmail);
         }
         let number = user.tags.get(tags::PHONE_KEY);
-        let phone = number.and_then(phone);
-        if number.is_some() && phone.is_none() {
+        let text_messages = settings.partition().traits().text_messages;
+        let phone = number.filter(|_| text_messages).and_then(phone);
+        if number.is_some() && !text_messages {
+            findings.push(Finding::NoTextMessages);
+        } else if number.is_some() && phone.is_none() {
             findings.push(Finding::UnusablePhone);
         }
         let email = tagged.or_else(|| email(user.name.as_str()));

@@ -1,13 +1,15 @@
 //! MFA devices, and what their serial numbers say about them.
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 /// Serial number of an MFA device: an ARN, or the number printed on a hardware token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Serial(String);
 
 /// Kind of MFA device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum DeviceKind {
     /// An authenticator app (TOTP in software).
     Virtual,
@@ -62,6 +64,12 @@ impl Serial {
 }
 
 impl DeviceKind {
+    /// Stable name for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+
     /// Whether devices of this kind resist phishing.
     #[must_use]
     pub fn is_phishing_resistant(self) -> bool {

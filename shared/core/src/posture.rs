@@ -65,6 +65,8 @@ pub enum Finding {
     UnusableEmail,
     /// The value of the tag `phone` is not a number in international format.
     UnusablePhone,
+    /// There is a tag `phone`, but no text messages in this partition.
+    NoTextMessages,
     /// The record of reported root events could not be read, so this alert may be a repetition.
     LedgerUnreadable,
 }
@@ -80,7 +82,8 @@ pub fn posture(user: &UserFacts, settings: &Settings, now: Timestamp) -> Posture
     }
     if !user.devices.is_empty() {
         let strong = |kind: DeviceKind| kind.is_phishing_resistant();
-        let weak = !user.devices.iter().any(|device| strong(device.serial.kind()));
+        let weak = settings.partition().has_phishing_resistant_devices()
+            && !user.devices.iter().any(|device| strong(device.serial.kind()));
         return Posture::Compliant { weak };
     }
     let deadline = deadline(created, settings);
@@ -170,6 +173,11 @@ impl fmt::Display for Finding {
             Self::UnusablePhone => write!(
                 f,
                 "the tag {} is not a number in international format such as +15550100123",
+                tags::PHONE_KEY
+            ),
+            Self::NoTextMessages => write!(
+                f,
+                "SNS sends no text messages in this partition, so the tag {} reaches nobody",
                 tags::PHONE_KEY
             ),
             Self::LedgerUnreadable => {

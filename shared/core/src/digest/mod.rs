@@ -45,6 +45,8 @@ pub struct UserStatus {
     pub console: bool,
     /// Kinds of MFA device the user has.
     pub factors: Factors,
+    /// Partition of the account, which determines the kinds of device that users can have.
+    pub partition: Partition,
     /// Whether a quarantine policy is attached or the user is in the quarantine group.
     pub contained: bool,
     /// When a sweep contained the user; `None` if it was not a sweep. Only the digest reports such a quarantine.

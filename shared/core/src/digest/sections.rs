@@ -109,8 +109,7 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
         ),
         Section::of("In grace", &["User", "Deadline (UTC)"], &lists.in_grace, cap, deadline),
         Section::of("No address known", &["User", "Status"], &lists.unreachable, cap, status).with_to_do(
-            "add an e-mail address (the contact tag) or a phone number (the tag phone) for each. Until then, tell \
-             them yourself.",
+            format!("add {} for each. Until then, tell them yourself.", addresses(view)),
         ),
         Section::of(
             "Not reached by the last message",
@@ -160,6 +159,15 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         })
         .with_to_do("correct or remove these tags."),
     ]
+}
+
+/// The ways to reach a user that an administrator can add.
+fn addresses(view: &View) -> &'static str {
+    if view.digest.partition.traits().text_messages {
+        "an e-mail address (the contact tag) or a phone number (the tag phone)"
+    } else {
+        "an e-mail address (the contact tag)"
+    }
 }
 
 /// What exempts the user, and until when.

@@ -31,10 +31,12 @@ impl UserStatus {
         self.console && !self.has_mfa()
     }
 
-    /// Whether the user has MFA, all devices are known, and none of them resists phishing.
+    /// Whether the user has MFA, all devices are known, and none of them resists phishing, although users can have such a
+    /// device here.
     #[must_use]
     pub fn is_weak(&self) -> bool {
         self.has_mfa()
+            && self.partition.has_phishing_resistant_devices()
             && match self.factors {
                 Factors::Known { virtual_app, security_key, hardware_token } => {
                     !security_key && (virtual_app || hardware_token)

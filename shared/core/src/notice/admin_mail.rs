@@ -69,6 +69,10 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
         UserMessage::Released { .. } => "Nothing to do.",
     };
     let pass_on = match reach {
+        Reach::NobodyToTell if !notice.background.partition.traits().text_messages => {
+            "The user was not told: no address is known. Add an e-mail address (the contact tag), and pass messages on \
+             yourself until then."
+        }
         Reach::NobodyToTell => {
             "The user was not told: no address is known. Add an e-mail address (the contact tag) or a phone \
              number (the tag `phone`), and pass messages on yourself until then."

@@ -28,8 +28,8 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     let reach = Reach::Tried(Delivery::Sent);
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);
-    let page = notice.background.partition.security_credentials_url();
-    shown.next_steps = vec![format!("Open {page}"), enrolment_steps::enrolment(&notice.background)];
+    let background = &notice.background;
+    shown.next_steps = vec![enrolment_steps::page(background), enrolment_steps::enrolment(background)];
     rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
 }
 

@@ -7,12 +7,18 @@ use jiff::Timestamp;
 /// A single SMS holds 160 characters of the GSM 7-bit alphabet.
 pub(super) const LIMIT: usize = 160;
 
-/// The text for the user. Long names are truncated so that the link fits.
+/// The text for the user. Long names are truncated so that the link fits. Where there is none or it is too long, the text
+/// says which page to open: part of a link would be worse than none.
 pub(super) fn to_user(notice: &UserNotice) -> String {
     let Background { account, partition, .. } = &notice.background;
     let name = short(&notice.person.name);
     let link = partition.security_credentials_url();
-    let ask = |what: &str| format!("AWS {name}, account {account}: {what}: {link}");
+    let ask = |what: &str| {
+        let linked = link.as_ref().map(|link| format!("AWS {name}, account {account}: {what}: {link}"));
+        linked.filter(|text| text.len() <= LIMIT).unwrap_or_else(|| {
+            format!("AWS {name}, account {account}: {what}: sign in, then Security credentials.")
+        })
+    };
     let text = match notice.message {
         UserMessage::Welcome { deadline } | UserMessage::Deadline { deadline, last: false } => {
             ask(&format!("set up MFA by {}", day(deadline)))
@@ -35,11 +41,7 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
             ask("access limited until you set up MFA")
         }
-        UserMessage::QuarantinedByHand => {
-            format!(
-                "AWS {name}, account {account}: access limited by your administrators. Set up MFA and ask them: {link}"
-            )
-        }
+        UserMessage::QuarantinedByHand => ask("limited by your administrators, set up MFA and ask them"),
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("AWS {name}: your password for account {account} was removed.")
         }

@@ -54,6 +54,7 @@ fn status(
         posture: Some(posture(user, settings, now)),
         console: user.login_profile_created.is_some(),
         factors,
+        partition: settings.partition(),
         contained,
         contained_by_sweep: contained.then(|| contained_by_sweep(user)).flatten(),
         reachable,

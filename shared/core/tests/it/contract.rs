@@ -11,6 +11,7 @@ use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::{ErrorType, LOG_FIELDS, Outcome};
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::settings::{Description, Settings};
@@ -160,12 +161,30 @@ fn contract() -> Value {
         })).collect::<Vec<_>>(),
         "notices": codes(MessageKind::code),
         "postures": Posture::VARIANTS,
+        "partitions": partitions(),
         "log_fields": LOG_FIELDS,
         "samples": table().into_iter().map(|(path, (function, _))| {
             let sample = sample(&path, &function);
             (path, sample)
         }).collect::<Map<_, _>>(),
     })
+}
+
+/// What the templates and the documents say about partitions has to agree with this.
+fn partitions() -> Value {
+    let row = |partition: Partition| {
+        let traits = partition.traits();
+        let row = json!({
+            "home_region": traits.home_region,
+            "dns_suffix": traits.dns_suffix,
+            "text_messages": traits.text_messages,
+            "several_devices": traits.several_devices,
+            "devices": traits.devices.iter().map(|kind| kind.code()).collect::<Vec<_>>(),
+            "root": traits.root.code(),
+        });
+        traits.name.map(|name| (name.to_owned(), row))
+    };
+    Value::Object(Partition::iter().filter_map(row).collect::<Map<_, _>>())
 }
 
 /// The same value with sorted keys, whichever features of `serde_json` a dependency enables.

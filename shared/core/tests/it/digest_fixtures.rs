@@ -30,6 +30,7 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
         posture,
         console: true,
         factors,
+        partition: Partition::Aws,
         contained: false,
         contained_by_sweep: None,
         reachable: Reachable::Yes,

@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{
     Coverage, Digest, Figures, Memory, Reachable, Remembered, UserStatus, is_due, render,
 };
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::DigestWhen;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
@@ -68,7 +69,7 @@ prop_compose! {
         let id = format!("AIDA{name}");
         UserStatus {
             name, id, posture, console, factors, contained, contained_by_sweep, reachable, last_sign_in,
-            password_set, findings,
+            password_set, findings, partition: Partition::Aws,
         }
     }
 }

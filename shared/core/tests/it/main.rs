@@ -22,6 +22,7 @@ mod digest_laws;
 mod enrolment_cases;
 mod lifecycle_cases;
 mod notices;
+mod partition_cases;
 mod posture_cases;
 mod progress_laws;
 mod recorded_events;

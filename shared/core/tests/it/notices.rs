@@ -338,18 +338,6 @@ fn notice_json_and_chat_match_snapshots() {
 }
 
 #[test]
-fn links_follow_the_partition() {
-    let settings = settings_with(&[(
-        "ALERTS_TOPIC_ARN",
-        "arn:aws-us-gov:sns:us-gov-west-1:123456789012:mfa-enforcer-alerts",
-    )]);
-    let notice = first_with("ConsoleLogin", &overdue(), &settings);
-    let rendered = for_user(&notice).unwrap();
-    assert!(rendered.message.contains("https://123456789012.signin.amazonaws-us-gov.com/console"));
-    assert!(rendered.sms.len() <= 160 && rendered.sms.ends_with("security_credentials"), "{}", rendered.sms);
-}
-
-#[test]
 fn link_in_user_agent_is_dropped() {
     let mut envelope = envelope("ConsoleLogin");
     envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");

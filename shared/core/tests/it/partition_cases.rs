@@ -1,0 +1,141 @@
+//! What differs between partitions: links, devices, text messages, and the advice that depends on them.
+
+use mfa_enforcer_core::digest::{Digest, render};
+use mfa_enforcer_core::notice::{Channel, Notice, Reach, UserNotice};
+use mfa_enforcer_core::partition::Partition;
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::posture::{Finding, Posture, posture};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::sweep::status_after;
+use mfa_enforcer_testing::fixtures::{
+    PHONE_SERIAL, decide_on, in_grace, now, occasion, overdue, settings_with, user, with_device, with_tag,
+};
+use mfa_enforcer_testing::plans::{for_admins, for_user};
+use rstest::rstest;
+use serde_json::Value;
+
+use crate::digest_fixtures::{PHONE, quiet, with_mfa};
+use crate::snapshot_fixtures::alice_with;
+
+/// Links of the commercial regions, which mean nothing to anybody elsewhere.
+const COMMERCIAL: [&str; 2] = ["signin.aws.amazon.com", "console.aws.amazon.com"];
+
+fn settings_in(partition: &str) -> Settings {
+    let topic = format!("arn:{partition}:sns:us-east-1:123456789012:mfa-enforcer-alerts");
+    settings_with(&[("ALERTS_TOPIC_ARN", &topic)])
+}
+
+fn user_notice(plan: &Plan) -> UserNotice {
+    let found = plan.steps.iter().find_map(|step| match step {
+        Step::Notify(notice) => match notice.as_ref() {
+            Notice::User(notice) => Some(notice.clone()),
+            Notice::Alert(_) => None,
+        },
+        _ => None,
+    });
+    found.unwrap()
+}
+
+/// What a user with a long name is told after a sign-in without MFA.
+fn told(partition: &str) -> UserNotice {
+    let mut user = in_grace();
+    user.name = mfa_enforcer_core::event::UserName::listed("somebody-with-a-long-name");
+    user_notice(&decide_on(&occasion("ConsoleLogin"), &user, &settings_in(partition), now()))
+}
+
+#[rstest]
+#[case("aws", "https://123456789012.signin.aws.amazon.com/console", "https://console.aws.amazon.com/iam")]
+#[case("aws-cn", "https://123456789012.signin.amazonaws.cn/console", "https://console.amazonaws.cn/iam")]
+#[case(
+    "aws-us-gov",
+    "https://123456789012.signin.amazonaws-us-gov.com/console",
+    "https://console.amazonaws-us-gov.com/iam"
+)]
+#[case(
+    "aws-eusc",
+    "https://eusc-de-east-1.signin.amazonaws-eusc.eu",
+    "https://eusc-de-east-1.console.amazonaws-eusc.eu/iam"
+)]
+fn links_follow_the_partition(#[case] partition: &str, #[case] sign_in: &str, #[case] console: &str) {
+    let rendered = for_user(&Notice::User(told(partition))).unwrap();
+    let message: Value = serde_json::from_str(&rendered.message).unwrap();
+    let links = &serde_json::from_str::<Value>(message["lambda"].as_str().unwrap()).unwrap()["links"];
+    assert_eq!(links["signIn"], sign_in);
+    assert!(links["securityCredentials"].as_str().unwrap().starts_with(console));
+    for link in [sign_in, console] {
+        assert!(message["email"].as_str().unwrap().contains(link), "{partition}: no {link}");
+    }
+    let foreign = COMMERCIAL.iter().any(|link| rendered.message.contains(link));
+    assert_eq!(foreign, partition == "aws", "{partition}");
+}
+
+#[rstest]
+#[case("aws-iso")]
+#[case("aws-iso-f")]
+#[case("aws-of-tomorrow")]
+fn unknown_partition_has_words_and_no_links(#[case] partition: &str) {
+    let rendered = for_user(&Notice::User(told(partition))).unwrap();
+    assert!(!rendered.message.contains("://"), "{}", rendered.message);
+    assert!(!rendered.sms.contains("://"), "{}", rendered.sms);
+    let message: Value = serde_json::from_str(&rendered.message).unwrap();
+    let mail = message["email"].as_str().unwrap();
+    assert!(mail.contains("sign-in page of your company's AWS account 123456789012"), "{mail}");
+    assert!(mail.contains("Security credentials"), "{mail}");
+}
+
+#[rstest]
+#[case("aws")]
+#[case("aws-cn")]
+#[case("aws-us-gov")]
+#[case("aws-eusc")]
+#[case("aws-iso")]
+fn text_message_has_a_whole_link_or_words(#[case] partition: &str) {
+    let user = user("somebody-with-a-long-name");
+    for (name, user) in [("ConsoleLogin", user.clone()), ("Sweep", user)] {
+        let plan = decide_on(&occasion(name), &user, &settings_in(partition), now());
+        let sms = for_user(&Notice::User(user_notice(&plan))).unwrap().sms;
+        let whole =
+            sms.ends_with("/iam/home#/security_credentials") || sms.ends_with("Security credentials.");
+        assert!(whole && sms.len() <= 160, "{partition}: {sms}");
+    }
+}
+
+#[test]
+fn china_offers_the_app_alone_and_does_not_call_it_weak() {
+    let settings = settings_in("aws-cn");
+    let mail = for_user(&Notice::User(told("aws-cn"))).unwrap().message;
+    assert!(mail.contains("Authenticator app"), "{mail}");
+    for kind in ["Passkey", "asskey", "security key", "token"] {
+        assert!(!mail.contains(kind), "{kind}: {mail}");
+    }
+    let enrolled = with_device(overdue(), PHONE_SERIAL);
+    assert_eq!(posture(&enrolled, &settings, now()), Posture::Compliant { weak: false });
+    let status = status_after(&enrolled, &alice_with(&[]), &settings, now());
+    let digest = |status| Digest { statuses: vec![status], partition: Partition::China, ..quiet() };
+    let china = render(&digest(status), None).message;
+    assert!(!china.contains("phishing") && !china.contains("WEAK"), "{china}");
+    let elsewhere = render(&digest(with_mfa("alice", PHONE)), None).message;
+    assert!(elsewhere.contains("WEAK"), "the same user is weak where there are security keys");
+}
+
+#[test]
+fn govcloud_users_are_not_asked_for_a_second_device() {
+    let mail = |partition| for_user(&Notice::User(told(partition))).unwrap().message;
+    assert!(mail("aws").contains("A second device"));
+    assert!(!mail("aws-us-gov").contains("A second device"));
+    assert!(mail("aws-us-gov").contains("Passkey or security key"));
+}
+
+#[test]
+fn phone_is_no_channel_without_text_messages() {
+    let mut user = with_tag(overdue(), "phone", "+15550100123");
+    user.tags = [("phone".to_owned(), "+15550100123".to_owned())].into_iter().collect();
+    let told =
+        |partition| user_notice(&decide_on(&occasion("ConsoleLogin"), &user, &settings_in(partition), now()));
+    assert!(matches!(told("aws").channels[..], [Channel::Sms { .. }]));
+    let china = told("aws-cn");
+    assert!(china.channels.is_empty());
+    assert_eq!(china.background.findings, [Finding::NoTextMessages]);
+    let copy = for_admins(&Notice::User(china), Reach::NobodyToTell).unwrap().message;
+    assert!(copy.contains("no address is known") && !copy.contains("phone number"), "{copy}");
+}
