@@ -50,6 +50,8 @@ pub struct Report {
 #[derive(Debug, Clone, PartialEq, Serialize, Default)]
 #[serde(rename_all = "camelCase")]
 pub struct SweepReport {
+    /// `hourly` or `daily`. An hourly sweep that makes up for a daily one is a daily one.
+    pub kind: &'static str,
     /// Users in the account.
     pub users: usize,
     /// Users with a console password.

@@ -3,7 +3,7 @@
 use crate::error::AwsError;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::future::Future;
@@ -25,11 +25,11 @@ pub trait Directory {
 
 /// The whole account, which only a sweep reads.
 pub trait AccountDirectory: Directory {
-    /// What the bulk calls answer about all users.
+    /// What the bulk calls answer about all users, as far as a sweep of this kind needs it.
     ///
     /// # Errors
     /// If any part of it cannot be read.
-    fn bulk_answers(&self) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
+    fn bulk_answers(&self, kind: SweepKind) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
 
     /// The MFA devices of one user.
     ///

@@ -69,6 +69,8 @@ pub enum Reason {
     RootHasMfa,
     /// Nothing to do: no stage before the deadline has begun.
     NoReminderDue,
+    /// Nothing to do: what is due can wait for the daily sweep.
+    DailySweepFollows,
     /// Nothing to do: the user was contained so recently that IAM may still list the removed device.
     ContainedJustNow,
 
@@ -148,6 +150,9 @@ impl Reason {
             Self::NotForRoot => ("not-for-root", Nothing, "this does not apply to root"),
             Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),
             Self::NoReminderDue => ("no-reminder-due", Nothing, "no reminder is due"),
+            Self::DailySweepFollows => {
+                ("daily-sweep-follows", Nothing, "what is due can wait for the daily sweep")
+            }
             Self::ContainedJustNow => {
                 ("contained-just-now", Nothing, "contained just now, so a removed device may still be listed")
             }

@@ -8,7 +8,7 @@ use mfa_enforcer_aws::{
 };
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::{Function, UserName};
+use mfa_enforcer_core::event::{Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -196,7 +196,7 @@ fn row(user: &UserFacts) -> String {
 }
 
 impl AccountDirectory for Account {
-    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
+    async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
         self.calls.lock().unwrap().push("bulk_answers");
         let users = self.users.lock().unwrap();
         let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
@@ -204,7 +204,8 @@ impl AccountDirectory for Account {
                           <root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00Z,not_supported,\
                           no_information,not_supported,true,false,false\n"
             .to_owned();
-        let mut answers = BulkAnswers { summary: Some(self.summary), ..BulkAnswers::default() };
+        let summary = (kind == SweepKind::Daily).then_some(self.summary);
+        let mut answers = BulkAnswers { summary, ..BulkAnswers::default() };
         for user in users.values() {
             report.push_str(&row(user));
             let created: Timestamp = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());

@@ -3,7 +3,7 @@
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -84,8 +84,8 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
 }
 
 impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
-    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
-        self.call(self.inner.bulk_answers()).await
+    async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
+        self.call(self.inner.bulk_answers(kind)).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -5,7 +5,7 @@ use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserDetail as Detail};
 use mfa_enforcer_core::device::Serial;
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use std::time::Duration;
@@ -18,15 +18,16 @@ const REPORT_PATIENCE: Duration = Duration::from_mins(4);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Makes all bulk calls at once.
-pub(super) async fn bulk_answers(client: &Client) -> Result<BulkAnswers, AwsError> {
+pub(super) async fn bulk_answers(client: &Client, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
+    let about_root = async {
+        match kind {
+            SweepKind::Daily => known(summary(client).await),
+            SweepKind::Hourly => None,
+        }
+    };
     let (report, users, virtual_devices, summary) =
-        tokio::join!(report(client), users(client), virtual_devices(client), summary(client));
-    Ok(BulkAnswers {
-        report: report?,
-        users: users?,
-        virtual_devices: virtual_devices?,
-        summary: known(summary),
-    })
+        tokio::join!(report(client), users(client), virtual_devices(client), about_root);
+    Ok(BulkAnswers { report: report?, users: users?, virtual_devices: virtual_devices?, summary })
 }
 
 /// The summary is only about root, so a sweep goes on without it.

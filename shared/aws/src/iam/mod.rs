@@ -9,7 +9,7 @@ use crate::error::AwsError;
 use aws_sdk_iam::Client;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::snapshot::BulkAnswers;
 
@@ -38,8 +38,8 @@ impl Directory for IamDirectory {
 }
 
 impl AccountDirectory for IamDirectory {
-    async fn bulk_answers(&self) -> Result<BulkAnswers, AwsError> {
-        bulk::bulk_answers(&self.client).await
+    async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
+        bulk::bulk_answers(&self.client, kind).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

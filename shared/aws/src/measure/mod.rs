@@ -8,7 +8,7 @@
 //!
 //! Zeros are left out because they would be incomplete anyway: a new Lambda environment has nothing to repeat,
 //! and one that is not running sends nothing. So alarms have to treat missing data as good, and graphs fill the gaps
-//! with 0. What a sweep finds is sent in full, zeros included: there, 0 is a result.
+//! with 0. What a daily sweep finds is sent in full, zeros included: there, 0 is a result.
 
 mod calls;
 
@@ -114,7 +114,7 @@ pub(crate) fn message(accepted: bool) {
     counter!(metric.name()).increment(1);
 }
 
-/// What a sweep found and did.
+/// What a sweep found.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {
     /// Number of users by posture code. Postures without users belong here too, as 0.
@@ -123,6 +123,11 @@ pub struct Account<'a> {
     pub contained: usize,
     /// Percentage of the users who need MFA that have it; `None` if nobody needs it.
     pub coverage_percent: Option<f64>,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy)]
+pub struct Work {
     /// Users for whom something was done.
     pub acted_on: usize,
     /// Users for whom something failed.
@@ -131,7 +136,7 @@ pub struct Account<'a> {
     pub remaining: usize,
 }
 
-/// Records what a sweep found and did.
+/// Records what a sweep found.
 ///
 /// As histograms of one value: later invocations would repeat a gauge, even those that failed before they could
 /// set it.
@@ -140,11 +145,20 @@ pub fn account(account: &Account<'_>) {
         histogram!(Metric::Users.name(), "Posture" => *posture).record(count(*users));
     }
     histogram!(Metric::Contained.name()).record(count(account.contained));
-    histogram!(Metric::UsersActedOn.name()).record(count(account.acted_on));
-    histogram!(Metric::UsersFailed.name()).record(count(account.failed));
-    histogram!(Metric::UsersRemaining.name()).record(count(account.remaining));
     if let Some(percent) = account.coverage_percent {
         histogram!(Metric::CoveragePercent.name()).record(percent);
+    }
+}
+
+/// Records what a sweep did, with or without what is zero.
+pub fn work(work: &Work, zeros: bool) {
+    let all = [
+        (Metric::UsersActedOn, work.acted_on),
+        (Metric::UsersFailed, work.failed),
+        (Metric::UsersRemaining, work.remaining),
+    ];
+    for (metric, users) in all.into_iter().filter(|(_, users)| zeros || *users > 0) {
+        histogram!(metric.name()).record(count(users));
     }
 }
 

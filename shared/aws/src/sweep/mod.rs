@@ -15,6 +15,7 @@ use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::messenger::TopicKeeper;
 use jiff::Timestamp;
+use mfa_enforcer_core::digest::kind_to_run;
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
@@ -101,8 +102,12 @@ where
     let mut report = Report::default();
     let result = match read_request(payload, (invocation.clock)()) {
         Ok(SweepReading::Sweep(request)) => {
+            // The tags say whether a daily sweep was missed, which an hourly one then makes up for.
+            let tags = messenger.alerts_tags().await;
+            let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());
+            let request = request.as_kind(kind);
             let sweep = Sweep { request: &request, invocation, directory, messenger };
-            sweep.run(&mut report).await
+            sweep.run(tags, &mut report).await
         }
         Ok(SweepReading::Ignored(reason)) => {
             report = Report::default().ignored(reason);

@@ -74,7 +74,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
             return Ok((Outcome::Gone, None));
         };
-        if let Some(channel) = wants_mailbox(&user, settings, now) {
+        if let Some(channel) = wants_mailbox(self.request, &user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;
         }
         let plan = sweep_user(self.request, &user, settings, now);

@@ -4,10 +4,12 @@ use crate::answer::{DigestSent, SweepReport};
 use crate::error::{AwsError, Failure};
 use crate::measure;
 use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures, SweepResult, UserChange};
+use mfa_enforcer_core::event::SweepKind;
 use std::collections::BTreeMap;
 
 /// What a sweep found and did, in numbers.
 pub(super) fn sweep_report(
+    kind: SweepKind,
     digest: &Digest,
     figures: &Figures,
     sent: DigestSent,
@@ -16,6 +18,7 @@ pub(super) fn sweep_report(
     let result = &digest.result;
     let count = |kind| users_with(result, kind).count();
     SweepReport {
+        kind: kind.name(),
         users: figures.users,
         console: figures.console,
         with_mfa: figures.with_mfa,
@@ -34,18 +37,27 @@ pub(super) fn sweep_report(
     }
 }
 
-/// Sends the metrics about the account.
-pub(super) fn send_metrics(sweep: &SweepReport, result: &SweepResult) {
+/// Sends the metrics about the account and the sweep. An hourly sweep leaves the account's state to the daily one, and
+/// sends no zeros: each metric is paid for by the hour.
+pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepResult) {
     let users: Vec<(&'static str, usize)> =
         sweep.postures.iter().map(|(code, users)| (*code, *users)).collect();
-    measure::account(&measure::Account {
-        users: &users,
-        contained: sweep.quarantined,
-        coverage_percent: sweep.coverage_percent,
+    let work = measure::Work {
         acted_on: sweep.acted_on(),
         failed: users_with(result, ChangeKind::Failed).count(),
         remaining: sweep.remaining,
-    });
+    };
+    match kind {
+        SweepKind::Hourly => measure::work(&work, false),
+        SweepKind::Daily => {
+            measure::work(&work, true);
+            measure::account(&measure::Account {
+                users: &users,
+                contained: sweep.quarantined,
+                coverage_percent: sweep.coverage_percent,
+            });
+        }
+    }
 }
 
 /// Whether everything was done.

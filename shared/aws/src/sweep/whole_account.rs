@@ -13,9 +13,10 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::digest::{
-    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, SweepResult, UserStatus, is_due, render,
+    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult, UserStatus, is_due,
+    notes_after_daily, notes_after_hourly, render,
 };
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
@@ -28,25 +29,33 @@ use std::collections::{BTreeMap, BTreeSet};
 type Tags = Option<BTreeMap<String, String>>;
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
-    /// Runs the sweep, and fills in `report` on the way.
-    pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
+    /// Runs the sweep, given the tags of the alerts topic, and fills in `report` on the way.
+    pub(super) async fn run(
+        &self,
+        tags: Result<BTreeMap<String, String>, AwsError>,
+        report: &mut Report,
+    ) -> Result<(), Failure> {
         let settings = self.invocation.settings;
         *report = Report::of_sweep(self.request, &settings.deployment.account);
         let mut result = SweepResult::default();
+        let tags: Tags = record_failure(tags, &mut result);
+        let before = memory_of(tags.as_ref());
         // Listed before the users, so that a topic without its owner among them is really stale.
         let mut topics = Ok(Vec::new());
-        if is_day_of_stale_topics(self.request, settings) {
+        if is_day_of_stale_topics(self.request, before.as_ref(), settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
-        let (answers, tags) = tokio::join!(self.directory.bulk_answers(), self.messenger.alerts_tags());
-        let account = AccountSnapshot::of(answers?)?;
+        let account = AccountSnapshot::of(self.directory.bulk_answers(self.request.kind).await?)?;
         let topics = record_failure(topics, &mut result).unwrap_or_default();
-        let tags: Tags = record_failure(tags, &mut result);
 
         // Root first: it is one call, and nobody matters more.
-        self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
+        if !self.request.is_hourly() {
+            self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
+        }
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
-        self.name_factors(&mut statuses).await;
+        if !self.request.is_hourly() {
+            self.name_factors(&mut statuses).await;
+        }
         self.delete_stale_topics(&topics, &account.users, &mut result).await;
 
         // The time of the digest: the next one does not report what was done before it.
@@ -62,10 +71,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             root: account.root,
             result,
         };
-        let (sent, failures) = self.report_to_admins(&digest, tags.as_ref()).await;
-        let sweep = sweep_report(&digest, &figures, sent, &failures);
+        let (sent, failures) = match self.request.kind {
+            SweepKind::Hourly => {
+                let notes = notes_after_hourly(tags.as_ref(), &digest.result, now);
+                (DigestSent::NotDue, self.write_notes(notes).await)
+            }
+            SweepKind::Daily => self.report_to_admins(&digest, tags.as_ref()).await,
+        };
+        let sweep = sweep_report(self.request.kind, &digest, &figures, sent, &failures);
         let result = finished(&sweep, &digest.result, &failures);
-        send_metrics(&sweep, &digest.result);
+        send_metrics(self.request.kind, &sweep, &digest.result);
         report.set_sweep(sweep);
         result
     }
@@ -168,13 +183,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         tags: Option<&BTreeMap<String, String>>,
     ) -> (DigestSent, Vec<AwsError>) {
         let now = digest.at;
-        let value = tags.and_then(|tags| tags.get(LAST_SWEEP_KEY));
-        let before = value.and_then(|value| Memory::parse(value));
-        let due = is_due(before.as_ref(), self.invocation.settings.digest, digest);
+        let before = memory_of(tags);
+        let unfinished = !digest.result.remaining.is_empty();
+        let earlier = Released::of(tags);
+        let told = digest.result.clone().and_earlier(&digest.statuses, before.as_ref(), &earlier, now);
+        let told = Digest { result: told, ..digest.clone() };
+        let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
         let mut failures = Vec::new();
         let mut sent = Ok(());
         if due {
-            let message = render(digest, before.as_ref());
+            let message = render(&told, before.as_ref());
             sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
             measure::message(sent.is_ok());
         }
@@ -186,19 +204,25 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 (DigestSent::Failed, Memory::digest_owed(now, before.as_ref()))
             }
         };
-        let memory = memory.to_string();
-        if value != Some(&memory)
-            && let Err(error) = self
-                .before_the_end(
-                    Operation::TagResource,
-                    self.messenger.set_alerts_tag(LAST_SWEEP_KEY, &memory),
-                )
-                .await
-        {
-            failures.push(error);
-        }
+        let is_told = digest_sent == DigestSent::Sent;
+        let notes = notes_after_daily(tags, &memory.unfinished(unfinished), is_told, &digest.result);
+        failures.extend(self.write_notes(notes).await);
         (digest_sent, failures)
     }
+
+    /// Writes tags of the alerts topic. Returns what failed.
+    async fn write_notes(&self, notes: Vec<Note>) -> Vec<AwsError> {
+        let mut failures = Vec::new();
+        for (key, value) in notes {
+            let write = self.messenger.set_alerts_tag(key, &value);
+            failures.extend(self.before_the_end(Operation::TagResource, write).await.err());
+        }
+        failures
+    }
+}
+
+fn memory_of(tags: Option<&BTreeMap<String, String>>) -> Option<Memory> {
+    tags.and_then(|tags| tags.get(LAST_SWEEP_KEY)).and_then(|value| Memory::parse(value))
 }
 
 /// Returns the value. An error is added to the failures, and the sweep goes on.

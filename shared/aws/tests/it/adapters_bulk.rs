@@ -16,6 +16,7 @@ use aws_sdk_iam::types::{
 };
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{AccountDirectory, AwsError, ErrorKind, IamDirectory};
+use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 
@@ -112,7 +113,9 @@ async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
     let [first, second] = users();
     let devices = devices();
     let all = [&[&first, &second, &devices][..], rules].concat();
-    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all)).bulk_answers().await
+    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all))
+        .bulk_answers(SweepKind::Daily)
+        .await
 }
 
 #[tokio::test]

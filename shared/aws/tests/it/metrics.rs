@@ -229,15 +229,18 @@ fn figures() -> measure::Account<'static> {
         users: &[("compliant", 7), ("overdue", 0)],
         contained: 2,
         coverage_percent: Some(87.5),
-        acted_on: 1,
-        failed: 0,
-        remaining: 3,
     }
 }
 
+const WORK: measure::Work = measure::Work { acted_on: 1, failed: 0, remaining: 3 };
+
 #[tokio::test]
-async fn sweep_metrics_include_zeros() {
-    let (ledger, ()) = recorded(async { measure::account(&figures()) }).await;
+async fn daily_sweep_metrics_include_zeros() {
+    let (ledger, ()) = recorded(async {
+        measure::account(&figures());
+        measure::work(&WORK, true);
+    })
+    .await;
     let expected = [
         ("Contained", 2.0),
         ("CoveragePercent", 87.5),
@@ -256,6 +259,12 @@ async fn sweep_metrics_include_zeros() {
     assert!(ledger.values("CoveragePercent").is_empty(), "nobody needs MFA, so there is no coverage");
 }
 
+#[tokio::test]
+async fn hourly_sweep_metrics_leave_zeros_out() {
+    let (ledger, ()) = recorded(async { measure::work(&WORK, false) }).await;
+    assert_eq!(ledger.counts(), counts([("UsersActedOn", 1.0), ("UsersRemaining", 3.0)]));
+}
+
 /// Two invocations of a function, with the real recorder. Run by the test below.
 #[tokio::test]
 #[ignore = "needs a process of its own"]
@@ -264,6 +273,7 @@ async fn two_invocations_in_their_own_process() {
     let account = Account::with(user("bob"));
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     measure::account(&figures());
+    measure::work(&WORK, true);
     measure::flush();
     std::io::stdout().write_all(b"second\n").unwrap();
     send(Function::SignIn, "ConsoleLogin/mfa-used-dave", &account).await.unwrap();

@@ -1,6 +1,6 @@
 //! A month of daily sweeps, some missed, some doubled: who gets which notice on which day.
 
-use crate::sweep_scenarios::sweep_at;
+use crate::sweep_scenarios::{hourly_at, sweep_at};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::UserFacts;
@@ -75,20 +75,51 @@ fn check_containment(account: &Account, settings: &Settings, now: Timestamp) {
     }
 }
 
+/// What each user hears in a month: day and kind.
+type Told = BTreeMap<String, Vec<String>>;
+
+fn note(told: &mut Told, day: u32, account: &Account) {
+    for (topic, kind) in account.mail.lock().unwrap().drain(..) {
+        let name = topic.trim_start_matches("mfa-enforcer-user-AIDAEXAMPLE").to_lowercase();
+        told.entry(name).or_default().push(format!("{day:02} {kind}"));
+    }
+}
+
+/// Hourly sweeps, and a daily one at six unless it is missed, and then made up for.
+#[tokio::test]
+async fn hourly_sweeps_repeat_no_notice() {
+    let settings = month();
+    let account = Account::of(cast());
+    let mut told = Told::new();
+    for day in 1..=30 {
+        happens(day, &account);
+        for hour in 0..24 {
+            let now = at(&format!("{day:02}T{hour:02}:10"));
+            for _ in 0..if day == 12 { 2 } else { 1 } {
+                hourly_at(now, &settings, &account).await.unwrap();
+            }
+            check_containment(&account, &settings, now);
+            let this_hour = |daily: &Timestamp| (0..3600).contains(&daily.duration_since(now).as_secs());
+            for daily in sweeps_of(day).into_iter().filter(this_hour) {
+                sweep_at(daily, &settings, &account).await.unwrap();
+            }
+        }
+        note(&mut told, day, &account);
+    }
+    insta::assert_json_snapshot!(told);
+}
+
 #[tokio::test]
 async fn each_user_gets_what_the_schedule_promises() {
     let settings = month();
     let account = Account::of(cast());
-    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut told = Told::new();
     for day in 1..=30 {
         happens(day, &account);
         for now in sweeps_of(day) {
             sweep_at(now, &settings, &account).await.unwrap();
             check_containment(&account, &settings, now);
-            for (topic, kind) in account.mail.lock().unwrap().drain(..) {
-                let name = topic.trim_start_matches("mfa-enforcer-user-AIDAEXAMPLE").to_lowercase();
-                told.entry(name).or_default().push(format!("{day:02} {kind}"));
-            }
+            note(&mut told, day, &account);
         }
     }
     insta::assert_json_snapshot!(told);

@@ -26,7 +26,7 @@ fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-async fn sweep_with<T>(
+pub(crate) async fn sweep_with<T>(
     payload: &str,
     now: Timestamp,
     settings: &Settings,
@@ -47,6 +47,14 @@ where
     T: AccountDirectory + TopicKeeper + Sync,
 {
     sweep_with("{}", now, settings, account, &|| Duration::from_mins(10)).await
+}
+
+/// An hourly sweep at `now` with plenty of time.
+pub(crate) async fn hourly_at<T>(now: Timestamp, settings: &Settings, account: &T) -> Result<Report, Failure>
+where
+    T: AccountDirectory + TopicKeeper + Sync,
+{
+    sweep_with(r#"{"sweep": "hourly"}"#, now, settings, account, &|| Duration::from_mins(10)).await
 }
 
 /// Last Sunday's sweep, run late. On Sundays, a sweep deletes stale topics.
@@ -124,7 +132,7 @@ async fn users_in_order_are_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["bulk_answers", "alerts_tags", "devices", "tell_admins", "set_alerts_tag"];
+    let bulk = ["alerts_tags", "bulk_answers", "devices", "tell_admins", "set_alerts_tag"];
     assert_eq!(calls, bulk);
 }
 
@@ -136,6 +144,62 @@ async fn observe_mode_sends_only_the_digest() {
     assert_eq!(account.writes(), ["tell_admins", "set_alerts_tag"]);
     assert_eq!(*account.users.lock().unwrap(), before);
     assert_eq!(report.sweep.unwrap().withheld, 9);
+}
+
+#[tokio::test]
+async fn hourly_sweep_repairs_and_tells_no_more() {
+    let account = mixed();
+    let report = hourly_at(now(), &settings(), &account).await.unwrap().sweep.unwrap();
+    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
+    assert_eq!((report.kind, report.contained, report.repaired, report.released), ("hourly", 3, 2, 3));
+    assert_eq!((report.told, report.digest), (0, DigestSent::NotDue), "the hire waits for the daily sweep");
+    let told = account.to_admins.lock().unwrap().clone();
+    assert_eq!(told.iter().filter(|kind| kind.starts_with("quarantined")).count(), 5, "{told:?}");
+    assert_eq!(told.len(), 5, "a release and a digest can wait: {told:?}");
+    account.forget_calls();
+    hourly_at(now() + SignedDuration::from_hours(1), &settings(), &account).await.unwrap();
+    assert_eq!(
+        *account.calls.lock().unwrap(),
+        ["alerts_tags", "bulk_answers"],
+        "and then there is nothing to do"
+    );
+}
+
+#[tokio::test]
+async fn daily_digest_tells_what_hourly_sweeps_did() {
+    let hour = SignedDuration::from_hours(1);
+    let account = mixed();
+    hourly_at(now() - hour, &settings(), &account).await.unwrap();
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    let digest = account.digests.lock().unwrap()[0].clone();
+    let names = |what: &str| -> Vec<String> {
+        let users = digest["did"][what]["users"].as_array().unwrap();
+        users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("contained"), ["byhand", "expired", "nobody", "overdue", "undone"]);
+    assert_eq!(names("released"), ["enrolled", "excused", "machine"]);
+    sweep_at(now() + 24 * hour, &settings(), &account).await.unwrap();
+    let next = account.digests.lock().unwrap()[1].clone();
+    assert_eq!(
+        (&next["did"]["contained"]["count"], &next["did"]["released"]["count"]),
+        (&0.into(), &0.into())
+    );
+}
+
+#[tokio::test]
+async fn missed_daily_sweep_is_made_up() {
+    let hour = SignedDuration::from_hours(1);
+    let account = mixed();
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    let mut digests = Vec::new();
+    for hours in 1..=50 {
+        let report = hourly_at(now() + hours * hour, &settings(), &account).await.unwrap().sweep.unwrap();
+        if report.digest == DigestSent::Sent {
+            assert_eq!(report.kind, "daily");
+            digests.push(hours);
+        }
+    }
+    assert_eq!(digests, [26]);
 }
 
 #[tokio::test]

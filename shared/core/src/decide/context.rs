@@ -97,7 +97,7 @@ impl<'a> Context<'a> {
     /// Whether the administrators have already been alerted about this event.
     fn has_alerted_of_event(&self) -> bool {
         let tag = self.user.tag(UserTag::Alerted);
-        tag.is_some_and(|value| tags::has_alerted(value, self.occasion.id()))
+        tag.is_some_and(|value| tags::has_alerted(value, &self.occasion.alert_id()))
     }
 
     /// Whether the last notice is one of these kinds and was sent at or after `since`.
@@ -132,15 +132,17 @@ impl<'a> Context<'a> {
         topic.into_iter().chain(sms).collect()
     }
 
-    /// The step that notifies the user. The administrators get a copy, except from a sweep, which reports in its
-    /// digest, and except of a thank-you.
+    /// The step that notifies the user. The administrators get a copy, except of a thank-you and from a sweep, which
+    /// reports in the digest. The digest may be a day away, so a containment by an hourly sweep is copied.
     pub(super) fn notify(&self, message: UserMessage, done: Vec<Done>) -> Step {
         let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
+        let contains = matches!(message, UserMessage::Quarantined { .. });
+        let copied = if contains { self.occasion.is_told_at_once() } else { !self.occasion.is_sweep() };
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
             channels: self.channels(),
-            copy_to_admins: !self.occasion.is_sweep() && !is_thanks,
+            copy_to_admins: copied && !is_thanks,
             done,
             background: self.background(),
         })))
@@ -157,14 +159,14 @@ impl<'a> Context<'a> {
     }
 
     /// The steps that alert the administrators and record the alert; empty if they were already alerted about this
-    /// event. Also empty for a sweep, which reports in its digest.
+    /// event. Also empty for a daily sweep, which reports in its digest.
     pub(super) fn alert(&self, alert: UserAlert) -> Vec<Step> {
-        if self.occasion.is_sweep() || self.has_alerted_of_event() {
+        if !self.occasion.is_told_at_once() || self.has_alerted_of_event() {
             return Vec::new();
         }
         let subject = AlertSubject::User(self.person(), alert);
         let notice = Notice::Alert(Alert { subject, background: self.background() });
-        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, self.occasion.id());
+        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, &self.occasion.alert_id());
         vec![Step::Notify(Box::new(notice)), self.change(Change::SetTag(UserTag::Alerted, value))]
     }
 

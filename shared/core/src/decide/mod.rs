@@ -5,6 +5,7 @@
 
 mod contain;
 mod context;
+mod hourly;
 mod lifecycle;
 mod mfa_device;
 mod release;
@@ -172,10 +173,12 @@ impl AskRoot<'_> {
     }
 }
 
-/// Decides what a sweep does about a user, given their state at `now`.
+/// Decides what a sweep does about a user, given their state at `now`. An hourly sweep leaves to the daily one what can
+/// wait.
 #[must_use]
 pub fn sweep_user(request: &SweepRequest, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
-    sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now))
+    let plan = sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now));
+    if request.is_hourly() { hourly::narrowed(plan) } else { plan }
 }
 
 /// Decides what a sweep does about root. The same alert is sent only once a day.

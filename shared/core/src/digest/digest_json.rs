@@ -175,7 +175,8 @@ fn result(view: &View, what: ChangeKind, cap: usize) -> Value {
             if what == ChangeKind::Failed { json!({"error": error}) } else { json!({}) },
         )
     });
-    json!({"count": all.len(), "users": users.collect::<Vec<_>>()})
+    let unnamed = if what == ChangeKind::Released { view.digest.result.released_unnamed } else { 0 };
+    json!({"count": all.len() + unnamed, "users": users.collect::<Vec<_>>()})
 }
 
 /// The total count, and the first `cap` users.

@@ -4,15 +4,19 @@ use super::view::root_used;
 use super::{ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult};
 use crate::settings::DigestWhen;
 use crate::snapshot::LastUse;
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// Digests are a day apart if they are at least this far apart: where the clocks change, two daily sweeps can be on one
+/// day of UTC, or none.
+const DAILY: SignedDuration = SignedDuration::from_hours(20);
 
 /// Whether `digest` should be sent, given what was recorded of the last one.
 ///
 /// - Changes made by the sweep are always reported: the administrators get no other message about them. The same goes
 ///   for a quarantine by an earlier sweep that ended before its digest, and for a digest that could not be sent.
-/// - What a sweep could not do is reported at most once a day (UTC).
+/// - What a sweep could not do is reported at most once a day.
 /// - Everything else is reported as `when` says. What `MODE` withheld makes no difference.
 #[must_use]
 pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> bool {
@@ -26,13 +30,13 @@ pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> boo
     if before.owed || has_unreported_containment(digest, last) {
         return true;
     }
-    let (today, last_day) = (day(digest.at), day(last));
-    if digest.result.left_something() && last_day < today {
+    let is_another_day = digest.at.duration_since(last) >= DAILY;
+    if digest.result.left_something() && is_another_day {
         return true;
     }
     match when {
-        DigestWhen::Daily => last_day < today,
-        DigestWhen::Weekly(weekday) => last_day < latest(weekday, today),
+        DigestWhen::Daily => is_another_day,
+        DigestWhen::Weekly(weekday) => day(last) < latest(weekday, day(digest.at)),
         DigestWhen::OnChange => has_changed(digest, &before, last),
     }
 }
@@ -65,10 +69,11 @@ impl SweepResult {
     /// Whether somebody was contained or released, or a quarantine was repaired.
     #[must_use]
     pub fn changed_something(&self) -> bool {
-        self.users.iter().any(|change| match change.what {
-            ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released => true,
-            ChangeKind::Failed | ChangeKind::Told | ChangeKind::Withheld => false,
-        })
+        self.released_unnamed > 0
+            || self.users.iter().any(|change| match change.what {
+                ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released => true,
+                ChangeKind::Failed | ChangeKind::Told | ChangeKind::Withheld => false,
+            })
     }
 
     /// Whether something failed or there was no time left for some users.
@@ -79,12 +84,12 @@ impl SweepResult {
     }
 }
 
-fn day(time: Timestamp) -> Date {
+pub(crate) fn day(time: Timestamp) -> Date {
     time.to_zoned_datetime(TimeZone::UTC).date()
 }
 
 /// The most recent such day of the week, today included.
-fn latest(weekday: Weekday, today: Date) -> Date {
+pub(crate) fn latest(weekday: Weekday, today: Date) -> Date {
     let back = i64::from(today.weekday().since(weekday));
-    today.checked_sub(jiff::SignedDuration::from_hours(24 * back)).unwrap_or(today)
+    today.checked_sub(SignedDuration::from_hours(24 * back)).unwrap_or(today)
 }

@@ -22,11 +22,18 @@ const LARGEST_COUNT: usize = 9_999;
 /// Suffix of root's MFA state in the tag if root has access keys.
 const KEYS: &str = "+keys";
 
+/// What the next sweep owes: a digest, or the rest of a daily sweep, or both.
+const OWED_DIGEST: &str = "yes";
+const OWED_SWEEP: &str = "sweep";
+const OWED_BOTH: &str = "both";
+
 /// Content of the tag: `2026-11-24T06:00:00Z digest=2026-11-24T06:00:00Z root=virtual+keys users=5000 ...`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Memory {
-    /// When the last sweep read the account.
+    /// When the last daily sweep ended. Before the first one, when the first sweep of any kind did.
     pub swept: Timestamp,
+    /// Whether that sweep left something to do, so that the next sweep has to do the same.
+    pub unfinished: bool,
     /// When the last digest was sent; `None` if none was ever sent.
     pub digest: Option<Timestamp>,
     /// Whether another digest has been due since then but could not be sent.
@@ -98,6 +105,7 @@ impl Memory {
         let before = before.and_then(|before| before.believed(digest.at));
         Self {
             swept: digest.at,
+            unfinished: false,
             digest: Some(digest.at),
             owed: false,
             root: RootNote::of(digest.root).or(before.and_then(|before| before.root)),
@@ -108,9 +116,15 @@ impl Memory {
     /// What to record after a sweep whose digest was not due.
     #[must_use]
     pub fn after_sweep(at: Timestamp, before: Option<&Self>) -> Self {
-        let nothing =
-            Self { swept: at, digest: None, owed: false, root: None, figures: Remembered::default() };
-        before.map_or(nothing, |before| Self { swept: at, ..before.clone() })
+        let nothing = Self {
+            swept: at,
+            unfinished: false,
+            digest: None,
+            owed: false,
+            root: None,
+            figures: Remembered::default(),
+        };
+        before.map_or(nothing, |before| Self { swept: at, unfinished: false, ..before.clone() })
     }
 
     /// What to record after a sweep whose digest was due but could not be sent: the next sweep sends one, compared
@@ -118,6 +132,12 @@ impl Memory {
     #[must_use]
     pub fn digest_owed(at: Timestamp, before: Option<&Self>) -> Self {
         Self { owed: true, ..Self::after_sweep(at, before) }
+    }
+
+    /// The same, of a sweep that left something to do.
+    #[must_use]
+    pub fn unfinished(self, unfinished: bool) -> Self {
+        Self { unfinished, ..self }
     }
 
     /// Parses the tag value; `None` if it does not begin with the time of a sweep.
@@ -131,7 +151,8 @@ impl Memory {
             if key == "digest" {
                 memory.digest = value.parse().ok();
             } else if key == "owed" {
-                memory.owed = value == "yes";
+                memory.owed = [OWED_DIGEST, OWED_BOTH].contains(&value);
+                memory.unfinished = [OWED_SWEEP, OWED_BOTH].contains(&value);
             } else if key == "root" {
                 memory.root = RootNote::parse(value);
             } else if let Some(compared) = Compared::iter().find(|known| known.code() == key)
@@ -152,7 +173,8 @@ impl Memory {
         }
         // Everything recorded with a digest stands or falls with its time.
         let believed = self.digest.is_some_and(possible);
-        Some(if believed { self.clone() } else { Self::after_sweep(self.swept, None) })
+        let without_digest = Self::after_sweep(self.swept, None).unfinished(self.unfinished);
+        Some(if believed { self.clone() } else { without_digest })
     }
 }
 
@@ -163,8 +185,14 @@ impl fmt::Display for Memory {
         if let Some(digest) = self.digest {
             write!(f, " digest={}", second(digest))?;
         }
-        if self.owed {
-            f.write_str(" owed=yes")?;
+        let owed = match (self.owed, self.unfinished) {
+            (true, true) => Some(OWED_BOTH),
+            (true, false) => Some(OWED_DIGEST),
+            (false, true) => Some(OWED_SWEEP),
+            (false, false) => None,
+        };
+        if let Some(owed) = owed {
+            write!(f, " owed={owed}")?;
         }
         if let Some(root) = self.root {
             write!(f, " root={root}")?;

@@ -12,17 +12,22 @@ mod due;
 mod figures;
 mod layout;
 mod lists;
+mod made_up;
 mod memory;
 mod section;
 mod sections;
+mod since_digest;
 mod text;
 mod user_status;
 mod view;
 
 pub use digest_message::render;
 pub use due::is_due;
+pub(crate) use due::{day, latest};
 pub use figures::{Coverage, Figures};
+pub use made_up::kind_to_run;
 pub use memory::{Compared, LAST_SWEEP_KEY, Memory, Remembered, RootNote};
+pub use since_digest::{Note, RELEASED_KEY, Released, notes_after_daily, notes_after_hourly};
 
 use crate::event::EventId;
 use crate::partition::Partition;
@@ -116,6 +121,8 @@ pub enum ChangeKind {
 pub struct SweepResult {
     /// One entry per user, or two: what was done before a failure, and the failure itself.
     pub users: Vec<UserChange>,
+    /// How many more users hourly sweeps released since the last digest, whose names are not known.
+    pub released_unnamed: usize,
     /// How many topics of deleted users were removed.
     pub topics_deleted: usize,
     /// Error texts of failures that concern no single user.

@@ -31,6 +31,12 @@ impl Section {
         Self { title, count: items.len(), head, rows, note: String::new(), to_do: String::new() }
     }
 
+    /// The same section, with this many items that cannot be listed.
+    pub(super) fn and_more(mut self, unlisted: usize) -> Self {
+        self.count += unlisted;
+        self
+    }
+
     pub(super) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self

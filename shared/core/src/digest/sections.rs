@@ -38,7 +38,7 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
         ),
     };
     vec![
-        result("Quarantined by this sweep", ChangeKind::Contained).with_to_do(
+        result("Quarantined by sweeps", ChangeKind::Contained).with_to_do(
             "nothing if you expected this: users are released as soon as they enrol an MFA device. Otherwise, ask \
              them.",
         ),
@@ -46,7 +46,9 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
             "if somebody lifted the quarantine by hand, exempt the user first (the tag \
              mfa-enforcer:exempt-until, with a date); otherwise it comes back.",
         ),
-        result("Released by this sweep", ChangeKind::Released).with_to_do(released),
+        result("Released by sweeps", ChangeKind::Released)
+            .and_more(view.digest.result.released_unnamed)
+            .with_to_do(released),
         result("Notified by this sweep", ChangeKind::Told),
         result("Withheld by MODE", ChangeKind::Withheld).with_to_do(withheld),
     ]

@@ -26,6 +26,6 @@ pub use malformed::Malformed;
 pub use occasion::Occasion;
 pub use origin::Origin;
 pub use read_event::{Deployment, Label, Reading, label, read};
-pub use sweep_request::{SweepReading, SweepRequest, read_request};
+pub use sweep_request::{SweepKind, SweepReading, SweepRequest, read_request};
 pub use trigger::{Event, EventId, Service, Source, Spec, Subject, Trigger, TriggerKind, VISIBILITY_LAG};
 pub use user_name::UserName;

@@ -22,6 +22,26 @@ impl Occasion {
         }
     }
 
+    /// Id under which an alert to the administrators is recorded. Hourly sweeps share one for a day (UTC): what one of
+    /// them could not do, the next one cannot do either.
+    #[must_use]
+    pub fn alert_id(&self) -> EventId {
+        match self {
+            Self::Event(event) => event.source.id.clone(),
+            Self::Sweep(request) => request.of_the_day().id,
+        }
+    }
+
+    /// Whether the administrators hear at once, by a copy or an alert, that a user was contained or could not be. Of
+    /// what a daily sweep does, its digest tells.
+    #[must_use]
+    pub fn is_told_at_once(&self) -> bool {
+        match self {
+            Self::Event(_) => true,
+            Self::Sweep(request) => request.is_hourly(),
+        }
+    }
+
     /// When the event happened, or the sweep was due.
     #[must_use]
     pub fn time(&self) -> Timestamp {
@@ -45,7 +65,7 @@ impl Occasion {
     pub fn actor(&self) -> String {
         match self {
             Self::Event(event) => event.actor.to_string(),
-            Self::Sweep(_) => "the daily sweep of mfa-enforcer".to_owned(),
+            Self::Sweep(request) => format!("the {} sweep of mfa-enforcer", request.kind.name()),
         }
     }
 

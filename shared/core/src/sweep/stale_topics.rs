@@ -1,19 +1,22 @@
 //! Topics of users who no longer exist.
 
+use crate::digest::{Memory, day, latest};
 use crate::event::SweepRequest;
 use crate::settings::{Mode, Settings};
 use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
-/// Whether this sweep looks for topics of users who no longer exist: on Sundays (UTC), unless `MODE` is `observe`.
+/// Whether this sweep looks for topics of users who no longer exist: a daily one on Sundays (UTC), or the first one after
+/// a Sunday without any, unless `MODE` is `observe`.
 ///
 /// SNS lists 100 topics per call, so with thousands of users this takes more calls than everything else. An unused
 /// topic costs nothing and does no harm for a week.
 #[must_use]
-pub fn is_day_of_stale_topics(request: &SweepRequest, settings: &Settings) -> bool {
-    let day = request.time.to_zoned_datetime(TimeZone::UTC).date().weekday();
-    day == Weekday::Sunday && settings.mode != Mode::Observe
+pub fn is_day_of_stale_topics(request: &SweepRequest, before: Option<&Memory>, settings: &Settings) -> bool {
+    let today = day(request.time);
+    let sunday = latest(Weekday::Sunday, today);
+    let is_due = today == sunday || before.is_some_and(|before| day(before.swept) < sunday);
+    is_due && !request.is_hourly() && settings.mode != Mode::Observe
 }
 
 /// The names in `topics` that consist of `prefix` and an IAM user id that is not in `ids`.

@@ -67,11 +67,14 @@ pub fn triage(
         if let Some(urgency) = urgency(&other) {
             return Triage::Live(urgency);
         }
-        if other.posture.map(|posture| posture.code()) != plan.posture.map(|posture| posture.code()) {
+        // Only the digest, which an hourly sweep does not send, needs to know which of the two it is.
+        let differs =
+            other.posture.map(|posture| posture.code()) != plan.posture.map(|posture| posture.code());
+        if differs && !request.is_hourly() {
             return Triage::Live(Urgency::Notice);
         }
     }
-    match wants_mailbox(&snapshot.user, settings, now) {
+    match wants_mailbox(request, &snapshot.user, settings, now) {
         Some(channel) if settings.mode != Mode::Observe => Triage::Mailbox(channel),
         Some(_) | None if !plan.withheld.is_empty() => Triage::Withheld(Box::new(plan)),
         Some(_) | None => Triage::Nothing,
@@ -96,9 +99,18 @@ fn has_deadline(posture: Posture) -> bool {
     matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. })
 }
 
-/// The user's own topic, if it has to be checked whether messages arrive, because the last one did not.
+/// The user's own topic, if it has to be checked whether messages arrive, because the last one did not. An hourly sweep
+/// only asks about contained users, who wait for the way out.
 #[must_use]
-pub fn wants_mailbox(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Channel> {
+pub fn wants_mailbox(
+    request: &SweepRequest,
+    user: &UserFacts,
+    settings: &Settings,
+    now: Timestamp,
+) -> Option<Channel> {
+    if request.is_hourly() && !settings.quarantine.holds(user) {
+        return None;
+    }
     let unreached = user.last_notice().is_some_and(|notice| !notice.reached);
     let needs_mfa = matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
     if !(unreached && needs_mfa) {

@@ -181,7 +181,7 @@ fn release_by_exemption_asks_for_a_check() {
         let users = statuses.iter().map(|status| user_change(status, ChangeKind::Released)).collect();
         let result = SweepResult { users, ..SweepResult::default() };
         let mail = mail(&render(&Digest { result, ..digest(vec![alice.clone(), judy.clone()]) }, None));
-        let after = mail.split("RELEASED BY THIS SWEEP").nth(1).unwrap().to_owned();
+        let after = mail.split("RELEASED BY SWEEPS").nth(1).unwrap().to_owned();
         after.split("\n\n").next().unwrap().to_owned()
     };
     assert_eq!(released(&[&alice]), " (1)\n  User   Status now\n  alice  has MFA");

@@ -50,8 +50,15 @@ fn result(what: ChangeKind) -> SweepResult {
 }
 
 #[rstest]
-#[case::daily_on_the_same_day(DigestWhen::Daily, "2026-11-24T00:00:01Z", "2026-11-24T23:59:59Z", false)]
-#[case::daily_on_the_next_day(DigestWhen::Daily, "2026-11-23T23:59:59Z", "2026-11-24T00:00:01Z", true)]
+#[case::daily_on_the_same_day(DigestWhen::Daily, "2026-11-24T00:00:01Z", "2026-11-24T19:59:59Z", false)]
+#[case::daily_after_midnight(DigestWhen::Daily, "2026-11-23T23:59:59Z", "2026-11-24T00:00:01Z", false)]
+#[case::daily_on_the_next_day(DigestWhen::Daily, MONDAY, TUESDAY, true)]
+#[case::daily_twice_on_one_day_of_utc(
+    DigestWhen::Daily,
+    "2026-03-29T00:30:00Z",
+    "2026-03-29T23:30:00Z",
+    true
+)]
 #[case::weekly_on_its_day(WEEKLY, "2026-11-16T06:00:00Z", MONDAY, true)]
 #[case::weekly_on_its_day_again(WEEKLY, MONDAY, "2026-11-23T18:00:00Z", false)]
 #[case::weekly_on_another_day(WEEKLY, MONDAY, TUESDAY, false)]

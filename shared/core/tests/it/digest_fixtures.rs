@@ -156,6 +156,7 @@ pub(crate) fn full() -> Digest {
             user_change(&grace, ChangeKind::Told),
             user_change(&erin, ChangeKind::Failed),
         ],
+        released_unnamed: 3,
         topics_deleted: 2,
         failures: vec!["sns:ListTopics: Throttled".to_owned()],
         remaining: vec!["heidi".to_owned(), "ivan".to_owned()],
@@ -239,6 +240,7 @@ pub(crate) fn crowded() -> Digest {
     };
     let result = SweepResult {
         users: kinds.into_iter().flat_map(every).collect(),
+        released_unnamed: 5000,
         topics_deleted: 5000,
         failures: vec!["\u{1F512}\n".repeat(300); 5000],
         remaining: statuses.iter().map(|status| status.name.clone()).collect(),

@@ -1,0 +1,20 @@
+//! What an hourly sweep does of what is due: contain, release, repair, and tell contained users what did not reach
+//! them.
+//!
+//! Reminders are for the daily sweep, so that nobody is told at four in the morning what can wait until eight.
+
+use crate::plan::{Plan, Step};
+use crate::reason::Reason;
+
+/// The part of a sweep's plan that cannot wait for the daily sweep.
+pub(super) fn narrowed(plan: Plan) -> Plan {
+    let about_quarantine = |steps: &[Step]| steps.iter().any(|step| step.effect().is_about_quarantine());
+    if about_quarantine(&plan.steps) || matches!(plan.reason, Reason::FinishContainment(_)) {
+        return plan;
+    }
+    if plan.steps.is_empty() {
+        return plan;
+    }
+    // What the mode withholds is still reported.
+    Plan { reason: Reason::DailySweepFollows, steps: Vec::new(), if_refused: Vec::new(), ..plan }
+}
