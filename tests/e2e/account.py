@@ -14,7 +14,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from . import deployment
-from .deployment import ALERTS_TOPIC_ARN, EXEMPT_TAG, GROUP_NAME, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG
+from .deployment import (
+    ALERTS_TOPIC_ARN,
+    EXEMPT_TAG,
+    GROUP_NAME,
+    NOTIFIED_TAG,
+    POLICY_ARN,
+    QUARANTINED_TAG,
+    STACK,
+)
 from .gaps import IAM, ROOT_ARN, SNS, Gaps, password_created, utc_now
 from .people import CAST, VIRTUAL, Person
 
@@ -89,13 +97,16 @@ class Account:
         self._gaps = gaps
 
     def fill(self, people: Iterable[Person] = CAST) -> None:
-        """A new account with quarantine, topic, and these people."""
+        """A new account with the stack, and these people."""
         self._gaps.clear()
-        document = deployment.QUARANTINE_DOCUMENT.read_text(encoding="utf-8")
-        IAM.create_policy("", "/", json.dumps(json.loads(document)), deployment.POLICY_NAME, [])
-        IAM.create_group(GROUP_NAME)
-        IAM.attach_group_policy(POLICY_ARN, GROUP_NAME)
-        SNS.create_topic(deployment.ALERTS_TOPIC_NAME)
+        for name, policy in STACK.of_type("AWS::IAM::ManagedPolicy").items():
+            document = json.dumps(policy["PolicyDocument"])
+            IAM.create_policy("", policy.get("Path", "/"), document, STACK.physical_name(name), [])
+        for name, group in STACK.of_type("AWS::IAM::Group").items():
+            IAM.create_group(STACK.physical_name(name))
+            for arn in group.get("ManagedPolicyArns", []):
+                IAM.attach_group_policy(arn, STACK.physical_name(name))
+        SNS.create_topic(ALERTS_TOPIC_ARN.rpartition(":")[2])
         SNS.subscribe(ALERTS_TOPIC_ARN, ADMINS_ADDRESS, "email")
         device: Any = IAM.create_virtual_mfa_device(ROOT_DEVICE, "/")
         device.enable_date = created = utc_now()

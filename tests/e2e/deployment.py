@@ -1,55 +1,93 @@
-"""What a deployment gives the functions: account, names, and their environment.
+"""What a deployment gives the functions: the stack of the template, their roles, and their environment.
 
-The functions know nothing of the emulator but its address, in `AWS_ENDPOINT_URL`.
+Names, ARNs, settings and policies are those of the template, in force from the first day. The functions know
+nothing of the emulator but its address, in `AWS_ENDPOINT_URL`.
 """
 
 import json
 import os
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+
+from tests.stack import resolved_stack, roles
+from tests.stack.resolved_stack import Location, ResolvedStack
+from tests.stack.templates import translated
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT / "events"
 NOTICE_SCHEMA = ROOT / "docs" / "notice.schema.json"
 DIGEST_SCHEMA = ROOT / "docs" / "digest.schema.json"
-QUARANTINE_DOCUMENT = ROOT / "policies" / "quarantine-console.json"
 CONTRACT: dict[str, Any] = json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))
 
-ACCOUNT = "123456789012"
-REGION = "us-east-1"
+ACCOUNT = resolved_stack.ACCOUNT
+STACK = ResolvedStack(translated(), "mfa-enforcer", Location(), {"Mode": "enforce"})
+REGION = STACK.location.region
 FUNCTIONS: tuple[str, ...] = tuple(CONTRACT["functions"])
+_VARIABLES: dict[str, dict[str, str]] = {
+    binary: STACK.of_type("AWS::Lambda::Function")[name]["Environment"]["Variables"]
+    for name, binary in STACK.functions().items()
+}
+# A setting that the template does not name has its default, as in AWS. The functions share most of them.
+SETTINGS: dict[str, str] = {
+    setting["name"]: setting["default"] for setting in CONTRACT["settings"] if setting["default"] is not None
+} | _VARIABLES["sweep"]
 
-POLICY_NAME = "mfa-enforcer-quarantine"
-POLICY_ARN = f"arn:aws:iam::{ACCOUNT}:policy/{POLICY_NAME}"
-GROUP_NAME = "mfa-enforcer-quarantine"
-ALERTS_TOPIC_NAME = "mfa-enforcer-alerts"
-ALERTS_TOPIC_ARN = f"arn:aws:sns:{REGION}:{ACCOUNT}:{ALERTS_TOPIC_NAME}"
-USER_TOPIC_PREFIX = "mfa-enforcer-user-"
+POLICY_ARN = SETTINGS["QUARANTINE_POLICY_ARN"].split(",")[0]
+GROUP_NAME = SETTINGS["QUARANTINE_GROUP_NAME"].split()[0]
+ALERTS_TOPIC_ARN = SETTINGS["ALERTS_TOPIC_ARN"]
+USER_TOPIC_PREFIX = SETTINGS["USER_TOPIC_PREFIX"]
+GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))
 
 _TAGS: dict[str, str] = {tag["name"]: tag["key"] for tag in CONTRACT["tags"]}
 QUARANTINED_TAG, NOTIFIED_TAG = _TAGS["quarantined"], _TAGS["notified"]
 EXEMPT_TAG, ROOT_LEDGER_TAG = _TAGS["exempt-until"], _TAGS["root-notified"]
 
-# Who calls: the functions, or the tests that look at what was done. Both are AWS's own sample keys.
-FUNCTIONS_KEY = "AKIAIOSFODNN7EXAMPLE"
-TESTS_KEY = "AKIAI44QH8DHBEXAMPLE"
+# The key of an administrator, and a secret: both are AWS's own samples.
+ADMIN_KEY = "AKIAI44QH8DHBEXAMPLE"
 SECRET = "sample-secret-that-signs-nothing"
 
-SETTINGS: dict[str, str] = {setting["name"]: setting["default"] for setting in CONTRACT["settings"]} | {
-    "MODE": "enforce",
-    "QUARANTINE_POLICY_ARN": POLICY_ARN,
-    "QUARANTINE_GROUP_NAME": GROUP_NAME,
-    "ALERTS_TOPIC_ARN": ALERTS_TOPIC_ARN,
-    "USER_TOPIC_PREFIX": USER_TOPIC_PREFIX,
-    "BREAK_GLASS_PATH": "/break-glass/",
-    "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{name}" for name in FUNCTIONS),
+
+@dataclass(frozen=True)
+class Role:
+    """The role of a function. A signature names the access key, and so which function calls."""
+
+    function: str
+    arn: str
+    access_key: str
+    policies: tuple[dict[str, Any], ...] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.arn.rpartition("/")[2]
+
+    @property
+    def session(self) -> str:
+        """The ARN of the session, which Lambda names after the function."""
+        return f"arn:{STACK.location.partition}:sts::{ACCOUNT}:assumed-role/{self.name}/{self.function}"
+
+
+# By access key: `ASIA`, and sixteen letters and digits.
+ROLES = {
+    role.access_key: role
+    for role in (
+        Role(
+            function=each["function"],
+            arn=each["arn"],
+            access_key=f"ASIA{each['function'].upper().replace('-', ''):X<9.9}EXAMPLE",
+            policies=tuple(policy["policy"] for policy in each["policies"]),
+        )
+        for each in roles.roles(STACK).values()
+        if each["function"]
+    )
 }
-GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))
+_KEYS = {role.function: key for key, role in ROLES.items()}
+RESOURCE_POLICIES = roles.resource_policies(STACK)
 
 
-def environment(endpoint_url: str) -> dict[str, str]:
-    """The environment of a function: nothing of the caller's own AWS set-up comes through."""
+def environment(endpoint_url: str, function: str = "") -> dict[str, str]:
+    """The environment of a function, or of a tool: nothing of the caller's own AWS set-up comes through."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -57,9 +95,9 @@ def environment(endpoint_url: str) -> dict[str, str]:
     }
     return {
         **kept,
-        **SETTINGS,
+        **_VARIABLES.get(function, {}),
         "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ACCESS_KEY_ID": FUNCTIONS_KEY,
+        "AWS_ACCESS_KEY_ID": _KEYS.get(function, ADMIN_KEY),
         "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -69,4 +107,15 @@ def environment(endpoint_url: str) -> dict[str, str]:
         "no_proxy": "127.0.0.1",
         "NO_COLOR": "1",
         "CARGO_TERM_COLOR": "never",
+    }
+
+
+def function_environment(endpoint_url: str, function: str, runtime_api: str) -> dict[str, str]:
+    """The environment of a function's process, with what Lambda sets."""
+    return environment(endpoint_url, function) | {
+        "AWS_SESSION_TOKEN": SECRET,
+        "AWS_LAMBDA_RUNTIME_API": runtime_api,
+        "AWS_LAMBDA_FUNCTION_NAME": function,
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
     }

@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import make_server
 
 from .account import Account
+from .administrator import Administrator
 from .gaps import Gaps
 from .proxy import Proxy
 
@@ -37,6 +38,7 @@ def serving(application: Any) -> Iterator[str]:
 @dataclass(frozen=True)
 class Emulator:
     account: Account
+    administrator: Administrator
     proxy: Proxy
     url: str
 
@@ -47,4 +49,4 @@ def emulator() -> Iterator[Emulator]:
     gaps = Gaps()
     proxy = Proxy(DomainDispatcherApplication(create_backend_app), [gaps])
     with serving(proxy) as address:
-        yield Emulator(Account(gaps), proxy, f"http://{address}")
+        yield Emulator(Account(gaps), Administrator(proxy), proxy, f"http://{address}")

@@ -1,7 +1,7 @@
-"""The functions, built and run by cargo-lambda on this machine.
+"""The functions on this machine, each with the environment and the identity of its own role.
 
-One `cargo lambda watch` serves them all on one loopback port, and starts each on its first invocation. It has
-its own process group, so that Ctrl-C does not end it before `stop` does.
+One `cargo lambda watch` serves the APIs of Lambda for all of them on one loopback port. Every process has its
+own process group, so that Ctrl-C does not end it before `stop` does.
 """
 
 import json
@@ -18,7 +18,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from .deployment import EVENTS, FUNCTIONS, ROOT, environment
+from .deployment import EVENTS, FUNCTIONS, ROOT, environment, function_environment
 
 START_SECONDS = 60
 INVOKE_SECONDS = 60
@@ -84,6 +84,11 @@ def from_cli(done: subprocess.CompletedProcess[str]) -> Answer:
     return Answer(error_type=heading.removeprefix("Error: "), error_message=" ".join(message))
 
 
+def binary(function: str, profile: str = "debug") -> Path:
+    """Where cargo puts a function."""
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / profile / function
+
+
 class Functions:
     def __init__(self, endpoint_url: str, log: Path) -> None:
         self._environment = environment(endpoint_url)
@@ -91,49 +96,55 @@ class Functions:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                self._cargo_lambda("watch", "--ignore-changes"),
-                cwd=ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        self._endpoint_url = endpoint_url
+        # By name, in the order in which they start.
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def wait_until_ready(self) -> None:
+    def start(self) -> None:
+        """Starts everything, and waits until each function answers."""
+        self._start(
+            "cargo lambda watch", self._cargo_lambda("watch", "--only-lambda-apis"), self._environment
+        )
         give_up = time.monotonic() + START_SECONDS
         while not self._listens():
-            if self._process.poll() is not None or time.monotonic() > give_up:
+            self._must_run()
+            if time.monotonic() > give_up:
                 raise FunctionsFailed(f"cargo lambda watch does not listen\n{self.log_tail()}")
             time.sleep(0.02)
+        for name in FUNCTIONS:
+            runtime_api = f"http://127.0.0.1:{self.port}/.rt/{name}"
+            variables = function_environment(self._endpoint_url, name, runtime_api)
+            self._start(name, [str(binary(name))], variables)
         for name in FUNCTIONS:
             answer = self.invoke(name, IGNORED)
             if answer.outcome != "ignored":
                 raise FunctionsFailed(f"{name} does not run: {answer}\n{self.log_tail()}")
 
     def stop(self) -> None:
-        """Ends `cargo lambda watch`, which ends the functions."""
+        """Ends every process that was started."""
         # A second Ctrl-C does not interrupt the clean-up after the first.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            # The functions end by themselves when they can no longer ask for events.
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+        for process in self._processes.values():
+            process.terminate()
+        give_up = time.monotonic() + STOP_SECONDS
+        for process in self._processes.values():
+            try:
+                process.wait(max(give_up - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         signal.signal(signal.SIGINT, before)
 
     def invoke(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as AWS would, over HTTP."""
+        self._must_run()
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=INVOKE_SECONDS)) as connection:
             connection.request("POST", f"/2015-03-31/functions/{function}/invocations", payload)
             return from_http(connection.getresponse().read())
 
     def invoke_by_cli(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as a person would, with `cargo lambda invoke`."""
+        self._must_run()
         data_file = self._log.with_name("event.json")
         data_file.write_bytes(payload)
         command = self._cargo_lambda(
@@ -148,8 +159,7 @@ class Functions:
             timeout=INVOKE_SECONDS,
             check=False,
         )
-        if self._process.poll() is not None:
-            raise FunctionsFailed(f"cargo lambda watch has ended\n{self.log_tail()}")
+        self._must_run()
         return from_cli(done)
 
     def log_text(self) -> str:
@@ -159,6 +169,23 @@ class Functions:
     def log_tail(self, lines: int = 12, width: int = 500) -> str:
         last = [line[:width] for line in self.log_text().splitlines()[-lines:]]
         return "\n".join(["The log of the functions ends with:", *last])
+
+    def _start(self, name: str, command: list[str], variables: dict[str, str]) -> None:
+        with self._log.open("ab") as output:
+            self._processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def _must_run(self) -> None:
+        for name, process in self._processes.items():
+            if process.poll() is not None:
+                raise FunctionsFailed(f"{name} has ended\n{self.log_tail()}")
 
     def _cargo_lambda(self, *arguments: str) -> list[str]:
         """A command of the cargo-lambda that is installed beside this Python."""
@@ -177,7 +204,7 @@ def functions(endpoint_url: str, log: Path) -> Iterator[Functions]:
     """Runs the functions, which must have been built, until the block ends."""
     running = Functions(endpoint_url, log)
     try:
-        running.wait_until_ready()
+        running.start()
         yield running
     finally:
         running.stop()

@@ -2,7 +2,7 @@
 
 Every call passes a chain of rules and ends at the emulator. A rule gets the call and `forward`, which hands
 a call on to the next rule. Some rules are always in force. Tests add others for a while, which apply only to
-the functions' calls. These have an access key of their own, and are recorded.
+the functions' calls. These are signed with the keys of the functions' roles, and are recorded.
 """
 
 import io
@@ -18,7 +18,7 @@ from moto.core.serialize import QuerySerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
-from .deployment import FUNCTIONS_KEY
+from .deployment import ROLES
 
 READING = ("Get", "List", "Describe", "Generate")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
@@ -81,7 +81,7 @@ class Proxy:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call, rules = Call.read(environ), self._lasting_rules
-        if call.caller == FUNCTIONS_KEY:
+        if call.caller in ROLES:
             self.calls.append(call)
             rules = (*self._rules, *rules)
         return self._send(call, rules)(environ, start_response)

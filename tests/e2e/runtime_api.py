@@ -4,7 +4,6 @@
 tests that need another deadline or other settings, or look at the process.
 """
 
-import os
 import queue
 import subprocess
 import time
@@ -16,9 +15,9 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from .deployment import ACCOUNT, REGION, ROOT, environment
+from .deployment import ACCOUNT, REGION, function_environment
 from .emulator import serving
-from .functions import Answer, FunctionsFailed, from_http
+from .functions import Answer, FunctionsFailed, binary, from_http
 
 # The longest that Lambda lets a function run, in seconds.
 LONGEST = 900
@@ -60,18 +59,11 @@ class Bootstrap:
 @contextmanager
 def bootstrap(profile: str, endpoint_url: str, log: Path, **settings: str) -> Iterator[Bootstrap]:
     """Runs the sweep of a build profile, with settings of its own, until the block ends."""
-    binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / profile / "sweep"
     function = Bootstrap(log)
     with serving(function) as address, log.open("ab") as output:
-        variables = {
-            **environment(endpoint_url),
-            **settings,
-            "AWS_LAMBDA_RUNTIME_API": address,
-            "AWS_LAMBDA_FUNCTION_NAME": "sweep",
-            "AWS_LAMBDA_FUNCTION_VERSION": "1",
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
-        }
-        with subprocess.Popen([binary], env=variables, stdout=output, stderr=output) as function.process:
+        variables = function_environment(endpoint_url, "sweep", address) | settings
+        command = [binary("sweep", profile)]
+        with subprocess.Popen(command, env=variables, stdout=output, stderr=output) as function.process:
             try:
                 yield function
             finally:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from .account import Account, UserState
+from .account import UserState
 from .gaps import IAM
 from .harness import MONDAY, SUNDAY, Harness, Observation
 from .people import CAST, PEOPLE, SWEPT, Person, person, span
@@ -89,7 +89,7 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     harness.account.fill(scenario.people)
     for step in scenario.steps:
         if step.do:
-            _change(harness.account, step.do)
+            _change(harness, step.do)
             yield Played(step)
             continue
         changes = {**step.changes, **WEEKDAYS.get(step.weekday, {})}
@@ -99,13 +99,14 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
         yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
 
 
-def _change(account: Account, do: Mapping[str, Any]) -> None:
+def _change(harness: Harness, do: Mapping[str, Any]) -> None:
     for verb, arguments in do.items():
-        method = getattr(account, verb, None) or getattr(IAM, verb)
+        able = (harness.account, harness.administrator, IAM)
+        method = next(getattr(each, verb) for each in able if hasattr(each, verb))
         if verb == "add":
-            account.add(person(**arguments))
+            harness.account.add(person(**arguments))
         elif isinstance(arguments, dict):
-            method(**arguments)
+            method(**{name: span(value) for name, value in arguments.items()})
         else:
             method(*map(span, arguments))
 

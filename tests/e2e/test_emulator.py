@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 from mypy_boto3_iam import IAMClient
 
-from .deployment import REGION, SECRET, TESTS_KEY
+from .deployment import ADMIN_KEY, REGION, SECRET
 from .harness import Harness
 from .people import named
 
@@ -26,7 +26,7 @@ def test_report_is_a_snapshot_of_up_to_four_hours_ago(enforcer: Harness) -> None
         "iam",
         region_name=REGION,
         endpoint_url=enforcer.emulator.url,
-        aws_access_key_id=TESTS_KEY,
+        aws_access_key_id=ADMIN_KEY,
         aws_secret_access_key=SECRET,
         config=Config(proxies={}),
     )

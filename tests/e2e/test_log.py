@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from . import samples
-from .deployment import CONTRACT, EVENTS, FUNCTIONS, FUNCTIONS_KEY, SECRET
+from .deployment import CONTRACT, EVENTS, FUNCTIONS, ROLES, SECRET
 from .faults import Fault, denied
 from .harness import SWEEP, Harness
 
@@ -73,7 +73,7 @@ def ends(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def test_log_holds_nothing_personal(log: list[str]) -> None:
     forms = list(FORMS.values())
-    forms += map(re.escape, (FUNCTIONS_KEY, SECRET, samples.MARKER))
+    forms += map(re.escape, (*ROLES, SECRET, samples.MARKER))
     for path in samples.SAMPLES:
         forms += map(re.escape, PERSONAL.findall((EVENTS / path).read_text(encoding="utf-8")))
     forbidden = re.compile("|".join(forms))

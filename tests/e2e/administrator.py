@@ -1,0 +1,53 @@
+"""What people do in the account by calls of their own, which CloudTrail records as theirs.
+
+Tests that put the account into some state do so without a call, through `Account`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from werkzeug.test import Client
+
+from .deployment import ADMIN_KEY, POLICY_ARN, REGION
+
+
+class CallRefused(Exception):
+    """AWS refused a call of the administrator's."""
+
+
+class Administrator:
+    """An administrator, who may do everything."""
+
+    def __init__(self, aws: Any) -> None:
+        self._client = Client(aws)
+
+    def call(self, action: str, **parameters: Any) -> None:
+        """Makes a call of IAM."""
+        fields = {"Action": action, "Version": "2010-05-08", **dict(_fields(parameters))}
+        signed = {
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={ADMIN_KEY}/20260101/{REGION}/iam/aws4_request,"
+        }
+        response = self._client.post(base_url="https://iam.amazonaws.com", data=fields, headers=signed)
+        if response.status_code >= 400:
+            raise CallRefused(response.get_data(as_text=True))
+
+    def attach_by_hand(self, name: str) -> None:
+        """Contains a user with the quarantine policy, as an incident responder does."""
+        self.call("AttachUserPolicy", UserName=name, PolicyArn=POLICY_ARN)
+
+    def detach_by_hand(self, name: str) -> None:
+        self.call("DetachUserPolicy", UserName=name, PolicyArn=POLICY_ARN)
+
+
+def _fields(parameters: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """A list as the fields of a form: `Tags.member.1.Key`."""
+    for name, value in parameters.items():
+        if not isinstance(value, list):
+            yield name, value
+            continue
+        for number, entry in enumerate(value, 1):
+            place = f"{name}.member.{number}"
+            if isinstance(entry, dict):
+                yield from ((f"{place}.{member}", each) for member, each in entry.items())
+            else:
+                yield place, entry
