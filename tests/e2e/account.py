@@ -4,6 +4,7 @@ It works on moto's own record of the account, because passwords have to be old.
 """
 
 import json
+import math
 import re
 import uuid
 from collections.abc import Iterable, MutableMapping
@@ -23,12 +24,14 @@ from .deployment import (
     QUARANTINED_TAG,
     STACK,
 )
-from .gaps import IAM, ROOT_ARN, SNS, Gaps, password_created, utc_now
+from .gaps import IAM, ROOT_ARN, SNS, password_created, utc_now
 from .people import CAST, VIRTUAL, Person
+from .strict import Strict
 
 ADMINS_ADDRESS = "aws-admins@example.com"
 ROOT_DEVICE = "root-account-mfa-device"
 WORK = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:List*", "Resource": "*"}]}'
+DAY = timedelta(days=1)
 PASSWORD_OF_NOW = Person(name="", password_age=timedelta(0))
 # Times and dates in the values of tags: of a notice, of a sweep, of a day with a sweep, of an exemption.
 TIMES = {
@@ -93,12 +96,13 @@ class UserState:
 
 
 class Account:
-    def __init__(self, gaps: Gaps) -> None:
-        self._gaps = gaps
+    def __init__(self, strict: Strict) -> None:
+        self._strict, self._gaps = strict, strict.gaps
+        self._passed = timedelta(0)
 
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with the stack, and these people."""
-        self._gaps.clear()
+        self._strict.clear()
         for name, policy in STACK.of_type("AWS::IAM::ManagedPolicy").items():
             document = json.dumps(policy["PolicyDocument"])
             IAM.create_policy("", policy.get("Path", "/"), document, STACK.physical_name(name), [])
@@ -167,6 +171,10 @@ class Account:
         # No password is older than its user.
         user.create_date = min(user.create_date, created)
 
+    def use_password(self, name: str, ago: timedelta = timedelta(0)) -> None:
+        """The user's last sign-in with the password was so long ago."""
+        vars(IAM.get_user(name)).update(password_last_used=utc_now() - ago)
+
     def tag(self, name: str, key: str, value: str) -> None:
         IAM.tag_user(name, [{"Key": key, "Value": value}])
 
@@ -205,13 +213,18 @@ class Account:
         self._gaps.report_polls = polls
 
     def days_pass(self, days: int = 1) -> None:
+        self.time_passes(timedelta(days=days))
+
+    def time_passes(self, by: timedelta) -> None:
         """Makes everything in the account older, because the functions' clock is real."""
-        by = timedelta(days=days)
+        before, self._passed = self._passed, self._passed + by
+        # A date goes back when midnight has passed, however short the steps were.
+        days = timedelta(days=math.floor(self._passed / DAY) - math.floor(before / DAY))
         for user in IAM.users.values():
             _carry_back(by, user, *user.mfa_devices.values(), *user.access_keys)
-            _carry_back_tags(by, IAM.tagger.tags.get(user.arn, {}))
+            _carry_back_tags(by, days, IAM.tagger.tags.get(user.arn, {}))
         _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.report)
-        _carry_back_tags(by, SNS.topics[ALERTS_TOPIC_ARN]._tags)
+        _carry_back_tags(by, days, SNS.topics[ALERTS_TOPIC_ARN]._tags)
 
     def users(self) -> dict[str, UserState]:
         return {
@@ -243,11 +256,12 @@ def _carry_back(by: timedelta, *things: object) -> None:
         vars(thing).update(moved)
 
 
-def _carry_back_tags(by: timedelta, tags: MutableMapping[str, Any]) -> None:
+def _carry_back_tags(by: timedelta, days: timedelta, tags: MutableMapping[str, Any]) -> None:
     """Moves every time and date in the values of tags."""
     for form, pattern in TIMES.items():
+        span = by if "%H" in form else days
         for key, value in tags.items():
-            tags[key] = pattern.sub(partial(_earlier, by, form), value)
+            tags[key] = pattern.sub(partial(_earlier, span, form), value)
 
 
 def _earlier(by: timedelta, form: str, found: re.Match[str]) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 from .account import Account
 from .administrator import Administrator
 from .gaps import Gaps
-from .proxy import Proxy
+from .proxy import Call, Forward, Proxy
+from .strict import Strict
 
 
 @contextmanager
@@ -39,6 +41,7 @@ def serving(application: Any) -> Iterator[str]:
 class Emulator:
     account: Account
     administrator: Administrator
+    strict: Strict
     proxy: Proxy
     url: str
 
@@ -46,7 +49,11 @@ class Emulator:
 @contextmanager
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
-    gaps = Gaps()
-    proxy = Proxy(DomainDispatcherApplication(create_backend_app), [gaps])
+    strict = Strict(Gaps())
+    proxy = Proxy(DomainDispatcherApplication(create_backend_app), _everything_passes, [strict.gaps])
     with serving(proxy) as address:
-        yield Emulator(Account(gaps), Administrator(proxy), proxy, f"http://{address}")
+        yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
+
+
+def _everything_passes(call: Call, forward: Forward) -> Response:
+    return forward(call)

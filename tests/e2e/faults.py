@@ -5,11 +5,12 @@ A refusal quotes names and addresses as AWS does, so that a log which repeats AW
 
 import socket
 import threading
+import time
 from dataclasses import dataclass, field, replace
 
 from werkzeug.wrappers import Response
 
-from .proxy import Call, Forward, Rule, answer, refuse
+from .proxy import Call, Forward, Rule, answer, deny, refuse
 
 # How often the functions make one call before they give up. A sweep has more patience.
 ATTEMPTS = 4
@@ -24,18 +25,21 @@ LISTS = {
 
 def denied(call: Call, _forward: Forward) -> Response:
     """A missing permission, which a retry does not fix."""
-    about = ", ".join(value for name, value in call.parameters.items() if name not in ("Action", "Version"))
-    return refuse("AccessDenied", f"Not authorized to perform: {call.name} on: {about}", 403)
+    about = ", ".join(
+        str(value) for name, value in call.parameters.items() if name not in ("Action", "Version")
+    )
+    return deny(call, f"User: {call.role} is not authorized to perform: {call.name} on: {about}")
 
 
 def over_quota(call: Call, _forward: Forward) -> Response:
     """An exhausted quota, which a retry does not fix either."""
     message = f"Cannot exceed quota for PoliciesPerUser of {call.parameters['UserName']}: 10"
-    return refuse("LimitExceeded", message, 409)
+    return refuse(call, "LimitExceeded", message, 409)
 
 
-def throttled(_call: Call, _forward: Forward) -> Response:
-    return refuse("Throttling", "Rate exceeded")
+def throttled(call: Call, _forward: Forward) -> Response:
+    code = "ThrottlingException" if call.service == "cloudtrail" else "Throttling"
+    return refuse(call, code, "Rate exceeded")
 
 
 def lost(call: Call, forward: Forward) -> Response:
@@ -43,6 +47,26 @@ def lost(call: Call, forward: Forward) -> Response:
     forward(call)
     call.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError
+
+
+@dataclass
+class Limit:
+    """No more than so many calls of a name within a second, as many as CloudTrail allows for LookupEvents."""
+
+    name: str
+    a_second: int
+    _passed: list[float] = field(default_factory=list, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        if call.name != self.name:
+            return forward(call)
+        with self._lock:
+            now = time.monotonic()
+            self._passed = [then for then in self._passed if now - then < 1]
+            passes = len(self._passed) < self.a_second
+            self._passed += [now] * passes
+        return forward(call) if passes else throttled(call, forward)
 
 
 @dataclass

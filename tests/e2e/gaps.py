@@ -14,15 +14,17 @@ from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 from werkzeug.wrappers import Response
 
-from .deployment import ACCOUNT, REGION
+from .deployment import ACCOUNT, REGION, STACK
 from .proxy import Call, Forward, answer, refuse
 
 # moto's own record of the account, which stays the same object when it is reset.
-IAM, SNS = iam_backends[ACCOUNT]["aws"], sns_backends[ACCOUNT][REGION]
+IAM, SNS = iam_backends[ACCOUNT][STACK.location.partition], sns_backends[ACCOUNT][REGION]
 
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 # IAM makes a new report only when the last one is this old.
 REPORT_EXPIRES_AFTER = timedelta(hours=4)
+# Stands in lists for the ARN of a subscription whose address has not been confirmed.
+PENDING = "PendingConfirmation"
 REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
 
 
@@ -78,6 +80,8 @@ class Gaps:
             case "iam:GetLoginProfile" if created := password_created(call.parameters["UserName"]):
                 profile = {"UserName": call.parameters["UserName"], "CreateDate": created}
                 return answer(call, {"LoginProfile": profile})
+            case "iam:UpdateUser" if call.parameters["UserName"] in IAM.users:
+                return _update_user(call, forward)
             case "sns:Subscribe":
                 return self._subscribe(call, forward)
         return forward(call)
@@ -90,12 +94,12 @@ class Gaps:
 
     def _get_report(self, call: Call) -> Response:
         if self.report is None:
-            return refuse("ReportNotPresent", "No report exists.", 410)
+            return refuse(call, "ReportNotPresent", "No report exists.", 410)
         if self.report.expired:
-            return refuse("ReportExpired", "The report has expired.", 410)
+            return refuse(call, "ReportExpired", "The report has expired.", 410)
         if self.report.polls_left:
             self.report.polls_left -= 1
-            return refuse("ReportInProgress", "Report generation in progress", 404)
+            return refuse(call, "ReportInProgress", "Report generation in progress", 404)
         return answer(call, {"Content": self.report.content, "GeneratedTime": self.report.made})
 
     def _render_report(self) -> str:
@@ -154,7 +158,18 @@ class Gaps:
         """A subscription has no ARN that is shown before its address is confirmed."""
         for arn, subscription in SNS.subscriptions.items():
             pending = subscription.endpoint.lower() in self.unconfirmed
-            subscription.arn = "PendingConfirmation" if pending else arn
+            subscription.arn = PENDING if pending else arn
+
+
+def _update_user(call: Call, forward: Forward) -> Response:
+    """Moves or renames a user, who keeps the tags. moto keeps them under the ARN, which changes."""
+    user = IAM.users[call.parameters["UserName"]]
+    tags, old = user.tags or [], user.arn
+    response = forward(call)
+    if user.arn != old:
+        IAM.tagger.delete_all_tags_for_resource(old)
+        IAM.tagger.tag_resource(user.arn, tags)
+    return response
 
 
 def password_created(name: str) -> datetime | None:

@@ -9,7 +9,7 @@ import jsonschema
 from moto.sns.models import Topic
 
 from .deployment import ALERTS_TOPIC_ARN, DIGEST_SCHEMA, NOTICE_SCHEMA
-from .gaps import SNS
+from .gaps import PENDING, SNS
 
 # The number and the text of an SMS.
 TextMessage = tuple[str, str]
@@ -73,7 +73,11 @@ def collect_texts() -> tuple[TextMessage, ...]:
 
 
 def _take(topic: Topic) -> Iterator[Message]:
-    addresses = tuple(found.endpoint for found in SNS.subscriptions.values() if found.topic is topic)
+    addresses = tuple(
+        found.endpoint
+        for found in SNS.subscriptions.values()
+        if found.topic is topic and found.arn != PENDING
+    )
     while topic.sent_notifications:
         _, published, subject, attributes, _ = topic.sent_notifications.pop(0)
         # For each protocol its own text, as `MessageStructure=json` has it.

@@ -6,31 +6,45 @@ the functions' calls. These are signed with the keys of the functions' roles, an
 """
 
 import io
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 from moto.core.serialize import QuerySerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
-from .deployment import ROLES
+from .deployment import ROLES, Role
 
-READING = ("Get", "List", "Describe", "Generate")
+READING = ("Get", "List", "Describe", "Generate", "Lookup")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
+_TAG_KEY = re.compile(r"Tags\.member\.(\d+)\.Key")
+_UNTAGGED_KEY = re.compile(r"TagKeys\.member\.\d+")
+# How services say that a permission is missing. CloudTrail speaks JSON, the others XML.
+DENIAL = {
+    "iam": ("AccessDenied", 403),
+    "sns": ("AuthorizationError", 403),
+    "cloudtrail": ("AccessDeniedException", 400),
+}
 
 
 @dataclass(frozen=True)
 class Call:
     service: str
     action: str
-    parameters: Mapping[str, str] = field(repr=False)
+    # A form's fields, or the members of a JSON body.
+    parameters: Mapping[str, Any] = field(repr=False)
+    # The access key that signed it.
     caller: str = ""
     environ: dict[str, Any] = field(default_factory=dict, repr=False)
+    time: datetime = field(default_factory=lambda: datetime.now(timezone.utc), repr=False)
 
     @classmethod
     def read(cls, environ: dict[str, Any]) -> "Call":
@@ -40,13 +54,15 @@ class Call:
         # `Credential=KEY/DATE/REGION/SERVICE/aws4_request`
         signer = _SIGNER.search(request.headers.get("Authorization", ""))
         caller, service = signer.groups() if signer else ("", "")
+        if target := request.headers.get("X-Amz-Target"):
+            return cls(service, target.rpartition(".")[2], json.loads(body), caller, environ)
         is_form = request.mimetype == "application/x-www-form-urlencoded"
         parameters = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
         return cls(service, parameters.get("Action", "?"), parameters, caller, environ)
 
     def request(self) -> dict[str, Any]:
         """The request to send on, with the parameters as they are now."""
-        if not self.parameters:
+        if "Action" not in self.parameters:
             return self.environ
         body = urlencode(self.parameters).encode()
         return {**self.environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
@@ -57,12 +73,31 @@ class Call:
         return f"{self.service}:{self.action}"
 
     @property
+    def role(self) -> Role | None:
+        """The role of the function that calls. Everybody else is an administrator."""
+        return ROLES.get(self.caller)
+
+    @property
     def writes(self) -> bool:
         return not self.action.startswith(READING)
 
     @property
     def is_of_a_later_page(self) -> bool:
         return bool(self.parameters.keys() & {"Marker", "NextToken"})
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that it sets."""
+        numbers = {
+            found[1]: key for name, key in self.parameters.items() if (found := _TAG_KEY.fullmatch(name))
+        }
+        return {key: self.parameters[f"Tags.member.{number}.Value"] for number, key in numbers.items()}
+
+    @property
+    def tag_keys(self) -> list[str]:
+        """The keys of the tags that it sets or removes."""
+        removed = [key for name, key in self.parameters.items() if _UNTAGGED_KEY.fullmatch(name)]
+        return [*self.tags, *removed]
 
 
 Forward = Callable[[Call], Response]
@@ -72,8 +107,10 @@ Rule = Callable[[Call, Forward], Response]
 class Proxy:
     """WSGI middleware in front of the emulator."""
 
-    def __init__(self, emulator: Any, lasting_rules: Sequence[Rule]) -> None:
+    def __init__(self, emulator: Any, witness: Rule, lasting_rules: Sequence[Rule]) -> None:
         self._emulator = emulator
+        # Stands before all others, and so sees what tests refuse.
+        self._witness = witness
         self._lasting_rules = tuple(lasting_rules)
         self._rules: tuple[Rule, ...] = ()
         # The functions' calls, in the order in which they arrived.
@@ -81,10 +118,10 @@ class Proxy:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         call, rules = Call.read(environ), self._lasting_rules
-        if call.caller in ROLES:
+        if call.role:
             self.calls.append(call)
             rules = (*self._rules, *rules)
-        return self._send(call, rules)(environ, start_response)
+        return self._send(call, (self._witness, *rules))(environ, start_response)
 
     def _send(self, call: Call, rules: tuple[Rule, ...]) -> Response:
         if not rules:
@@ -104,14 +141,33 @@ class Proxy:
 
 
 def answer(call: Call, result: Mapping[str, Any]) -> Response:
-    """An answer in the XML that botocore's model of the service describes."""
+    """An answer in the form of the service: JSON, or the XML that botocore's model describes."""
+    if call.service == "cloudtrail":
+        return Response(json.dumps(result), mimetype="application/x-amz-json-1.1")
     operation = get_service_model(call.service).operation_model(call.action)
     written = QuerySerializer(operation, value_picker=XFormedAttributePicker()).serialize(result)
     return Response(written["body"], written["status_code"], written["headers"])
 
 
-def refuse(code: str, message: str, status: int = 400) -> Response:
-    """An error as AWS writes it."""
+def refuse(call: Call, code: str, message: str, status: int = 400) -> Response:
+    """An error as the service writes it."""
+    if call.service == "cloudtrail":
+        body = json.dumps({"__type": code, "Message": message})
+        return Response(body, status, mimetype="application/x-amz-json-1.1")
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
-    body = f"<ErrorResponse><Error>{error}</Error><RequestId>refused</RequestId></ErrorResponse>"
+    body = f"<ErrorResponse><Error>{error}</Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
     return Response(body, status, mimetype="text/xml")
+
+
+def deny(call: Call, message: str) -> Response:
+    """A missing permission, as the service says it."""
+    code, status = DENIAL[call.service]
+    return refuse(call, code, message, status)
+
+
+def error_code(response: Response) -> str:
+    """The code of an error that a service answered; empty where there is none."""
+    if response.status_code < 400:
+        return ""
+    found = re.search(r'<Code>(\w+)</Code>|"__type": ?"(\w+)"', response.get_data(as_text=True))
+    return (found[1] or found[2]) if found else "InternalFailure"
