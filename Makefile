@@ -18,10 +18,10 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
-demo: $(TOOLS) ## See it work against an emulated AWS, without an account.
+demo: $(TOOLS) $(NODE_MODULES) ## See it work against an emulated AWS, without an account.
 	@$(PYTHON) -m tests.e2e.demo
 
-local: $(TOOLS) ## Leave the functions and an emulated account running, for events sent by hand.
+local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account running, for events sent by hand.
 	@$(PYTHON) -m tests.e2e.local
 
 # The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
@@ -69,10 +69,10 @@ template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare t
 	sam validate --lint
 	$(PYTHON) -m pytest --quiet tests/stack
 
-e2e: $(TOOLS) ## Events through cargo lambda against the emulated AWS.
+e2e: $(TOOLS) $(NODE_MODULES) ## Events through cargo lambda against the emulated AWS.
 	$(PYTHON) -m pytest --quiet tests/e2e
 
-bench: $(TOOLS) ## Measure a sweep of 5,000 users, without a throttle and with one.
+bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
 

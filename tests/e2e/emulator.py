@@ -16,8 +16,10 @@ from werkzeug.wrappers import Response
 
 from .account import Account
 from .administrator import Administrator
+from .evaluator import evaluator
 from .gaps import Gaps
-from .proxy import Call, Forward, Proxy
+from .judge import Judge
+from .proxy import Call, Forward, Proxy, Rule
 from .strict import Strict
 
 
@@ -49,10 +51,12 @@ class Emulator:
 @contextmanager
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
-    strict = Strict(Gaps())
-    proxy = Proxy(DomainDispatcherApplication(create_backend_app), _everything_passes, [strict.gaps])
-    with serving(proxy) as address:
-        yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
+    with evaluator() as judging:
+        strict = Strict(Judge(judging), Gaps())
+        rules: list[Rule] = [strict.judge, strict.gaps]
+        proxy = Proxy(DomainDispatcherApplication(create_backend_app), _everything_passes, rules)
+        with serving(proxy) as address:
+            yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
 
 
 def _everything_passes(call: Call, forward: Forward) -> Response:

@@ -100,7 +100,7 @@ class Harness:
     def __init__(self, running: Emulator, invoke: Callable[[str, bytes], Answer]) -> None:
         self.emulator, self._invoke = running, invoke
         self.account, self.proxy = running.account, running.proxy
-        self.administrator = running.administrator
+        self.administrator, self.strict = running.administrator, running.strict
         self._last: dict[str, bytes] = {}
 
     def deliver(

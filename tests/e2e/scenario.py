@@ -101,7 +101,7 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
 
 def _change(harness: Harness, do: Mapping[str, Any]) -> None:
     for verb, arguments in do.items():
-        able = (harness.account, harness.administrator, IAM)
+        able = (harness.account, harness.administrator, harness.strict, IAM)
         method = next(getattr(each, verb) for each in able if hasattr(each, verb))
         if verb == "add":
             harness.account.add(person(**arguments))

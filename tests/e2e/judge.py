@@ -1,0 +1,147 @@
+"""The rule that judges the functions' calls, as IAM does before a service does anything.
+
+Each call is judged by the policies of the role that signed it, exactly as the template has them, in the
+evaluator of tests/policy. AWS's Service Authorization Reference says which resource and which condition keys
+a call has. The calls of everybody else are an administrator's, and are not judged.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from werkzeug.wrappers import Response
+
+from .deployment import ACCOUNT, REGION, RESOURCE_POLICIES, STACK, Role
+from .evaluator import NotEvaluated
+from .gaps import IAM
+from .proxy import Call, Forward, deny, refuse
+
+EVERYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
+# Group membership is authorized on the group alone, whoever joins or leaves.
+OF_GROUPS = ("AddUserToGroup", "RemoveUserFromGroup")
+# IAM takes no resource for these, though they may name one.
+OF_THE_ACCOUNT = ("ListVirtualMFADevices", "LookupEvents", "ListTopics")
+# The key that encrypts a topic, by the topic's ARN.
+KEYS: dict[str, str] = {
+    STACK.arn(name): f"arn:{STACK.location.partition}:kms:{REGION}:{ACCOUNT}:key/{topic['KmsMasterKeyId']}"
+    for name, topic in STACK.of_type("AWS::SNS::Topic").items()
+    if "KmsMasterKeyId" in topic
+}
+# What SNS does with that key for whoever publishes.
+ENCRYPTION = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a role's policies."""
+
+    action: str
+    resource: str
+    context: dict[str, Any]
+
+
+class Evaluating(Protocol):
+    """Whoever knows what policies say about a request."""
+
+    def verdict(self, policies: dict[str, Any], request: dict[str, Any]) -> str: ...
+
+
+class Judge:
+    """The rule. `controls` are service control policies, of which an account has none at first."""
+
+    def __init__(self, evaluator: Evaluating) -> None:
+        self.evaluator = evaluator
+        self.controls: list[dict[str, Any]] = []
+
+    def __call__(self, call: Call, forward: Forward) -> Response:
+        if not call.role:
+            return forward(call)
+        asked = Question(call.name, resource_of(call), context_of(call))
+        try:
+            verdict = self._verdict(call.role, asked)
+            encrypts = all(self._verdict(call.role, also) == "Allowed" for also in _encryption(call))
+        except NotEvaluated as error:
+            # No code of AWS's, and nothing that is tried again.
+            return refuse(call, "NotEvaluated", str(error))
+        if verdict != "Allowed":
+            return deny(call, _message(call.role, asked, verdict))
+        if not encrypts:
+            return refuse(call, "KMSAccessDenied", f"{call.role.session} may not use the key")
+        return forward(call)
+
+    def _verdict(self, role: Role, asked: Question) -> str:
+        policies = {
+            "identity": role.policies,
+            "controls": [EVERYTHING, *self.controls] if self.controls else [],
+            "resource": RESOURCE_POLICIES.get(asked.resource),
+        }
+        request = {
+            "principal": role.session,
+            "account": ACCOUNT,
+            "action": asked.action,
+            "resource": asked.resource,
+            "context": {
+                "aws:SecureTransport": "true",
+                # For a session it is the role's own ARN.
+                "aws:PrincipalArn": role.arn,
+                "aws:ViaAWSService": "false",
+                **asked.context,
+            },
+        }
+        return self.evaluator.verdict(policies, request)
+
+
+def resource_of(call: Call) -> str:
+    """The ARN on which a call is authorized, or `*`."""
+    parameters, partition = call.parameters, STACK.location.partition
+    if call.action in OF_THE_ACCOUNT:
+        return "*"
+    if call.service == "sns":
+        if "PhoneNumber" in parameters:
+            return str(parameters["PhoneNumber"])
+        # A subscription's ARN is its topic's, and an id.
+        named = parameters.get("SubscriptionArn", "").rpartition(":")[0]
+        topic = parameters.get("TopicArn") or parameters.get("ResourceArn") or named
+        return str(topic or f"arn:{partition}:sns:{REGION}:{ACCOUNT}:{parameters['Name']}")
+    if call.action in OF_GROUPS or "UserName" not in parameters:
+        if "GroupName" in parameters:
+            group = IAM.groups.get(parameters["GroupName"])
+            return str(group.arn) if group else _arn("group", parameters["GroupName"])
+        return str(parameters.get("PolicyArn", "*"))
+    user = IAM.users.get(parameters["UserName"])
+    return str(user.arn) if user else _arn("user", parameters["UserName"])
+
+
+def context_of(call: Call) -> dict[str, Any]:
+    """The condition keys that a call brings along, beside those that every call has."""
+    parameters, context = call.parameters, dict[str, Any]()
+    if call.service == "iam" and "PolicyArn" in parameters and "UserName" in parameters:
+        context["iam:PolicyARN"] = parameters["PolicyArn"]
+    if call.action == "Subscribe":
+        context["sns:Protocol"] = parameters["Protocol"]
+        context["sns:Endpoint"] = parameters["Endpoint"]
+    if call.tag_keys:
+        context["aws:TagKeys"] = call.tag_keys
+    context |= {f"aws:RequestTag/{key}": value for key, value in call.tags.items()}
+    return context
+
+
+def _arn(kind: str, name: str) -> str:
+    return f"arn:{STACK.location.partition}:iam::{ACCOUNT}:{kind}/{name}"
+
+
+def _encryption(call: Call) -> list[Question]:
+    """What a publication on an encrypted topic needs besides: SNS uses the key for the caller."""
+    key = KEYS.get(call.parameters.get("TopicArn", "")) if call.name == "sns:Publish" else None
+    via = {"kms:ViaService": f"sns.{REGION}.{STACK.location.url_suffix}"}
+    return [Question(action, key, via) for action in ENCRYPTION] if key else []
+
+
+def _message(role: Role, asked: Question, verdict: str) -> str:
+    because = f"because no identity-based policy allows the {asked.action} action"
+    if verdict == "ExplicitlyDenied":
+        because = "with an explicit deny"
+    about = "" if asked.resource == "*" else f" on resource: {asked.resource}"
+    return f"User: {role.session} is not authorized to perform: {asked.action}{about} {because}"
