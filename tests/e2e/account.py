@@ -192,6 +192,11 @@ class Account:
             policy = IAM.create_policy("", "/", WORK, f"work-{name}-{number:02}", [])
             IAM.attach_user_policy(policy.arn, name)
 
+    def join_groups(self, name: str, count: int) -> None:
+        for number in range(count):
+            IAM.create_group(f"{name}-{number:02}")
+            IAM.add_user_to_group(f"{name}-{number:02}", name)
+
     def give_topic(self, name: str) -> str:
         """The topic by which a user is told something; its ARN."""
         return SNS.create_topic(deployment.USER_TOPIC_PREFIX + IAM.get_user(name).id).arn

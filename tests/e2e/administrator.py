@@ -8,7 +8,10 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from .deployment import ADMIN_KEY, POLICY_ARN, REGION
+from .deployment import ADMIN_KEY, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG, REGION
+from .gaps import IAM
+
+OURS = (QUARANTINED_TAG, NOTIFIED_TAG)
 
 
 class CallRefused(Exception):
@@ -37,6 +40,23 @@ class Administrator:
 
     def detach_by_hand(self, name: str) -> None:
         self.call("DetachUserPolicy", UserName=name, PolicyArn=POLICY_ARN)
+
+    def strip_tags(self, name: str) -> None:
+        """Removes the enforcer's tags, as Terraform does with tags that it does not know."""
+        self.call("UntagUser", UserName=name, TagKeys=list(OURS))
+
+    def fill_tags(self, name: str, count: int) -> None:
+        """Sets tags until the user has so many."""
+        have = len(IAM.get_user(name).tags or ())
+        for number in range(have, count):
+            self.call("TagUser", UserName=name, Tags=[{"Key": f"team-{number:02}", "Value": "payments"}])
+
+    def move(self, name: str, path: str) -> None:
+        """Puts a user below another path."""
+        self.call("UpdateUser", UserName=name, NewPath=path)
+
+    def rename(self, name: str, new_name: str) -> None:
+        self.call("UpdateUser", UserName=name, NewUserName=new_name)
 
 
 def _fields(parameters: dict[str, Any]) -> Iterator[tuple[str, str]]:

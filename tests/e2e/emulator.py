@@ -18,6 +18,7 @@ from .account import Account
 from .administrator import Administrator
 from .evaluator import evaluator
 from .gaps import Gaps
+from .iam_rules import IamRules
 from .judge import Judge
 from .proxy import Call, Forward, Proxy, Rule
 from .strict import Strict
@@ -52,8 +53,8 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), Gaps())
-        rules: list[Rule] = [strict.judge, strict.gaps]
+        strict = Strict(Judge(judging), IamRules(), Gaps())
+        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.gaps]
         proxy = Proxy(DomainDispatcherApplication(create_backend_app), _everything_passes, rules)
         with serving(proxy) as address:
             yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
