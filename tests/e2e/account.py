@@ -230,6 +230,7 @@ class Account:
             _carry_back_tags(by, days, IAM.tagger.tags.get(user.arn, {}))
         _carry_back(by, *IAM.virtual_mfa_devices.values(), self._gaps.report)
         _carry_back_tags(by, days, SNS.topics[ALERTS_TOPIC_ARN]._tags)
+        self._strict.time_passes(by)
 
     def users(self) -> dict[str, UserState]:
         return {

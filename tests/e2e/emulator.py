@@ -12,15 +12,15 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
-from werkzeug.wrappers import Response
 
 from .account import Account
 from .administrator import Administrator
 from .evaluator import evaluator
+from .event_history import EventHistory
 from .gaps import Gaps
 from .iam_rules import IamRules
 from .judge import Judge
-from .proxy import Call, Forward, Proxy, Rule
+from .proxy import Proxy, Rule
 from .strict import Strict
 
 
@@ -53,12 +53,8 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), IamRules(), Gaps())
-        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.gaps]
-        proxy = Proxy(DomainDispatcherApplication(create_backend_app), _everything_passes, rules)
+        strict = Strict(Judge(judging), IamRules(), EventHistory(), Gaps())
+        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.history.look_up, strict.gaps]
+        proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
         with serving(proxy) as address:
             yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
-
-
-def _everything_passes(call: Call, forward: Forward) -> Response:
-    return forward(call)

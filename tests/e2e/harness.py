@@ -111,6 +111,7 @@ class Harness:
         if not again:
             event = {**samples.fresh(sample), **(changes or {})}
             self._last[sample] = json.dumps(event).encode()
+            self.strict.history.add(event)
         before, topics = self.account.users(), self.account.topics()
         mark, began = len(self.proxy.calls), time.monotonic()
         answer = self._invoke(described.function, self._last[sample])

@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
+from . import samples
 from .deployment import ROOT
-from .gaps import Gaps
+from .event_history import EventHistory, moment
+from .gaps import Gaps, utc_now
 from .iam_rules import IamRules
 from .judge import Judge
 
@@ -13,17 +16,32 @@ from .judge import Judge
 class Strict:
     judge: Judge
     iam_rules: IamRules
+    history: EventHistory
     gaps: Gaps
 
     def clear(self) -> None:
         """Makes the account new."""
         self.judge.controls = []
-        for rule in (self.iam_rules, self.gaps):
+        for rule in (self.iam_rules, self.history, self.gaps):
             rule.clear()
+
+    def time_passes(self, by: timedelta) -> None:
+        """The history is older."""
+        self.history.age(by)
 
     def lay_over(self, document: str) -> None:
         """Lays a service control policy of policies/ over the account."""
         self.judge.controls.append(json.loads((ROOT / "policies" / document).read_text(encoding="utf-8")))
+
+    def history_is_late(self, span: timedelta) -> None:
+        """Events appear in the event history so long after they happened."""
+        self.history.late = span
+
+    def happened(self, sample: str, ago: timedelta = timedelta(0)) -> None:
+        """A sample's event happened a while ago. The event history has it, and nobody delivered it."""
+        event = samples.fresh(sample)
+        event["detail"]["eventTime"] = moment(utc_now() - ago)
+        self.history.add(event)
 
     def allow(self, **quotas: int) -> None:
         """Other quotas: `policies`, `groups` or `tags` a user."""

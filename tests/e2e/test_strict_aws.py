@@ -5,6 +5,7 @@ The calls are made with boto3, with the key of a function's role or as an admini
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from .deployment import ADMIN_KEY, ALERTS_TOPIC_ARN, GROUP_NAME, POLICY_ARN, REGION, ROLES, SECRET, STACK
 from .emulator import Emulator, emulator
+from .faults import Limit
 from .judge import KEYS, context_of
 from .people import named
 from .proxy import Call
@@ -261,6 +263,67 @@ def test_moved_and_renamed_user_keeps_the_tags(aws: Emulator, client: Any) -> No
     user = client("iam").get_user(UserName="robert")["User"]
     assert user["Arn"] == "arn:aws:iam::123456789012:user/break-glass/robert"
     assert aws.account.users()["robert"].tags == before
+
+
+def events(cloudtrail: Any, name: str = "", **more: Any) -> list[dict[str, Any]]:
+    """The records of one page, and the name of each."""
+    attributes = [{"AttributeKey": "EventName", "AttributeValue": name}] if name else []
+    page = cloudtrail.lookup_events(LookupAttributes=attributes, **more)
+    return [json.loads(event["CloudTrailEvent"]) for event in page["Events"]]
+
+
+def test_history_shows_writes_some_minutes_later(client: Any, aws: Emulator) -> None:
+    client("iam", "sign-in").attach_user_policy(UserName="bob", PolicyArn=POLICY_ARN)
+    assert code(lambda: client("iam", "sign-in").delete_user(UserName="bob")) == "AccessDenied"
+    aws.administrator.strip_tags("heidi")
+    client("iam").get_user(UserName="bob")
+    history = client("cloudtrail")
+    assert events(history) == []
+    aws.account.time_passes(timedelta(minutes=4))
+    assert events(history) == []
+    aws.account.time_passes(timedelta(minutes=1))
+    attached, refused, untagged = sorted(events(history), key=lambda event: str(event["eventName"]))
+    assert attached["requestParameters"] == {"userName": "bob", "policyArn": POLICY_ARN}
+    assert attached["userIdentity"]["sessionContext"]["sessionIssuer"]["userName"] == "mfa-enforcer-sign-in"
+    assert (refused["eventName"], refused["errorCode"]) == ("DeleteUser", "AccessDenied")
+    assert refused["requestParameters"] is None
+    assert untagged["userIdentity"]["userName"] == "admin"
+    assert untagged["requestParameters"]["tagKeys"] == ["mfa-enforcer:quarantined", "mfa-enforcer:notified"]
+
+
+def test_history_is_looked_up_by_name_and_time(client: Any, aws: Emulator) -> None:
+    aws.strict.history_is_late(timedelta(0))
+    for sample, days in (("EnableMFADevice/alice-in-time.json", 1), ("DeactivateMFADevice/root.json", 2)):
+        aws.strict.happened(sample, timedelta(days=days))
+    aws.strict.happened("DeactivateMFADevice/judy-last-device-by-herself.json", timedelta(days=91))
+    history, now = client("cloudtrail"), datetime.now(timezone.utc)
+    assert [event["eventName"] for event in events(history)] == ["EnableMFADevice", "DeactivateMFADevice"]
+    assert len(events(history, "DeactivateMFADevice")) == 1
+    assert events(history, "DeactivateMFADevice", StartTime=now - timedelta(hours=25)) == []
+    assert len(events(history, EndTime=now - timedelta(hours=25))) == 1
+    later = {"StartTime": now, "EndTime": now - timedelta(days=1)}
+    assert code(lambda: history.lookup_events(**later)) == "InvalidTimeRangeException"
+
+
+def test_history_comes_in_pages(client: Any, aws: Emulator) -> None:
+    aws.strict.history_is_late(timedelta(0))
+    for hours in range(120):
+        aws.strict.happened("EnableMFADevice/alice-in-time.json", timedelta(hours=hours))
+    history = client("cloudtrail")
+    pages = [page["Events"] for page in history.get_paginator("lookup_events").paginate()]
+    assert [len(page) for page in pages] == [50, 50, 20]
+    times = [event["EventTime"] for page in pages for event in page]
+    assert times == sorted(times, reverse=True)
+    assert code(lambda: history.lookup_events(MaxResults=51)) == "InvalidMaxResultsException"
+    assert code(lambda: history.lookup_events(NextToken="other")) == "InvalidNextTokenException"
+
+
+def test_two_look_ups_a_second_are_allowed(client: Any, aws: Emulator) -> None:
+    # A test can see that one is refused, but not wait for it: the limit is of the functions' calls.
+    history, allowed = client("cloudtrail", "sign-in"), "AccessDeniedException"
+    with aws.proxy.rule(Limit("cloudtrail:LookupEvents", 2)):
+        codes = [code(history.lookup_events) for _ in range(3)]
+    assert codes == [allowed, allowed, "ThrottlingException"]
 
 
 def test_stack_is_the_one_of_the_template() -> None:
