@@ -20,6 +20,7 @@ from .event_history import EventHistory
 from .gaps import Gaps
 from .iam_rules import IamRules
 from .judge import Judge
+from .lag import Lag
 from .proxy import Proxy, Rule
 from .strict import Strict
 
@@ -53,8 +54,8 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), IamRules(), EventHistory(), Gaps())
-        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.history.look_up, strict.gaps]
+        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps())
+        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.gaps]
         proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
         with serving(proxy) as address:
             yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")

@@ -1,4 +1,8 @@
-"""The rules that make the emulator as strict as AWS, and what a scenario can set of them."""
+"""The rules that make the emulator as strict as AWS, and what a scenario can set of them.
+
+A new account begins with AWS's own quotas, no service control policy, nothing in the event history, and reads
+that do not lag.
+"""
 
 import json
 from dataclasses import dataclass
@@ -10,34 +14,45 @@ from .event_history import EventHistory, moment
 from .gaps import Gaps, utc_now
 from .iam_rules import IamRules
 from .judge import Judge
+from .lag import NONE, Lag
 
 
 @dataclass(frozen=True)
 class Strict:
     judge: Judge
     iam_rules: IamRules
+    lag: Lag
     history: EventHistory
     gaps: Gaps
 
     def clear(self) -> None:
         """Makes the account new."""
         self.judge.controls = []
-        for rule in (self.iam_rules, self.history, self.gaps):
+        for rule in (self.iam_rules, self.lag, self.history, self.gaps):
             rule.clear()
 
     def time_passes(self, by: timedelta) -> None:
-        """The history is older."""
+        """What lagged behind has caught up, and the history is older."""
+        self.catch_up()
         self.history.age(by)
 
     def lay_over(self, document: str) -> None:
         """Lays a service control policy of policies/ over the account."""
         self.judge.controls.append(json.loads((ROOT / "policies" / document).read_text(encoding="utf-8")))
 
+    def lag_behind(self, span: timedelta) -> None:
+        """From now on, reads of a user answer for so long what was true before a write."""
+        self.lag.span = span
+
+    def catch_up(self) -> None:
+        """Reads see everything at once again."""
+        self.lag.clear()
+
     def history_is_late(self, span: timedelta) -> None:
         """Events appear in the event history so long after they happened."""
         self.history.late = span
 
-    def happened(self, sample: str, ago: timedelta = timedelta(0)) -> None:
+    def happened(self, sample: str, ago: timedelta = NONE) -> None:
         """A sample's event happened a while ago. The event history has it, and nobody delivered it."""
         event = samples.fresh(sample)
         event["detail"]["eventTime"] = moment(utc_now() - ago)

@@ -17,7 +17,7 @@ from .deployment import ADMIN_KEY, ALERTS_TOPIC_ARN, GROUP_NAME, POLICY_ARN, REG
 from .emulator import Emulator, emulator
 from .faults import Limit
 from .judge import KEYS, context_of
-from .people import named
+from .people import named, phone
 from .proxy import Call
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -324,6 +324,41 @@ def test_two_look_ups_a_second_are_allowed(client: Any, aws: Emulator) -> None:
     with aws.proxy.rule(Limit("cloudtrail:LookupEvents", 2)):
         codes = [code(history.lookup_events) for _ in range(3)]
     assert codes == [allowed, allowed, "ThrottlingException"]
+
+
+def test_reads_lag_behind_writes(client: Any, aws: Emulator) -> None:
+    iam = client("iam", "mfa-device")
+
+    def attached(name: str) -> bool:
+        return bool(iam.list_attached_user_policies(UserName=name)["AttachedPolicies"])
+
+    aws.strict.lag_behind(timedelta(minutes=1))
+    aws.administrator.detach_by_hand("heidi")
+    aws.administrator.call("TagUser", UserName="heidi", Tags=tags(team="payments"))
+    aws.administrator.attach_by_hand("bob")
+    keys = [tag["Key"] for tag in iam.get_user(UserName="heidi")["User"]["Tags"]]
+    assert (attached("heidi"), attached("bob"), "team" in keys) == (True, False, False)
+    assert not aws.account.users()["heidi"].contained_by
+    aws.strict.catch_up()
+    assert (attached("heidi"), attached("bob")) == (False, True)
+
+
+def test_hours_pass_for_everything(client: Any, aws: Emulator) -> None:
+    aws.account.enrol("bob", phone("bob"))
+    aws.account.use_password("bob")
+    iam = client("iam")
+
+    def times() -> list[datetime]:
+        user = iam.get_user(UserName="bob")["User"]
+        (device,) = iam.list_mfa_devices(UserName="bob")["MFADevices"]
+        profile = iam.get_login_profile(UserName="bob")["LoginProfile"]
+        return [user["PasswordLastUsed"], user["CreateDate"], device["EnableDate"], profile["CreateDate"]]
+
+    before, since = times(), aws.account.users()["heidi"].tags["mfa-enforcer:quarantined"][:20]
+    aws.account.time_passes(timedelta(hours=12))
+    assert {then - now for then, now in zip(before, times(), strict=True)} == {timedelta(hours=12)}
+    later = aws.account.users()["heidi"].tags["mfa-enforcer:quarantined"][:20]
+    assert datetime.fromisoformat(since[:-1]) - datetime.fromisoformat(later[:-1]) == timedelta(hours=12)
 
 
 def test_stack_is_the_one_of_the_template() -> None:
