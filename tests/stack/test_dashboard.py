@@ -21,7 +21,15 @@ GRAPHS = [widget for widget in WIDGETS if widget["type"] == "metric"]
 COLUMNS = 24
 NAMESPACE = "MfaEnforcer"
 # Only a sweep knows the account, and no event calls for a sweep.
-OF_THE_SWEEP = {"Users", "Contained", "UsersActedOn", "UsersFailed", "UsersRemaining", "CoveragePercent"}
+OF_THE_SWEEP = {
+    "Users",
+    "Contained",
+    "UsersActedOn",
+    "UsersFailed",
+    "UsersRemaining",
+    "CoveragePercent",
+    "AlertsSubscribers",
+}
 OF_EVENTS = {"DecisionLatency"}
 RELEASING = {"iam:DetachUserPolicy", "iam:RemoveUserFromGroup", "iam:UntagUser"}
 VALUES = {

@@ -80,6 +80,8 @@ pub struct SweepReport {
     pub remaining: usize,
     /// Deleted topics of users who no longer exist.
     pub topics_deleted: usize,
+    /// Confirmed subscriptions of the alerts topic; `null` if they could not be listed, and of an hourly sweep.
+    pub alerts_subscribers: Option<usize>,
     /// Whether the digest was sent.
     pub digest: DigestSent,
 }

@@ -3,6 +3,7 @@
 use crate::error::AwsError;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::future::Future;
 
@@ -41,8 +42,14 @@ pub trait Messenger {
     ) -> impl Future<Output = Result<(), AwsError>> + Send;
 }
 
-/// The users' own topics, which only a sweep goes through.
+/// The topics that only a sweep looks at: the users' own, and who gets the alerts.
 pub trait TopicKeeper: Messenger {
+    /// The subscriptions of the alerts topic.
+    ///
+    /// # Errors
+    /// If the list cannot be read in full.
+    fn alerts_subscriptions(&self) -> impl Future<Output = Result<Vec<Subscription>, AwsError>> + Send;
+
     /// The names of all topics with this prefix.
     ///
     /// # Errors

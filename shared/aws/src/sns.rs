@@ -4,14 +4,13 @@ use crate::error::{AwsError, ErrorKind};
 use crate::messenger::{Messenger, TopicKeeper};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
-use aws_sdk_sns::types::{MessageAttributeValue, Subscription, Tag, Topic};
+use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::subscription::{Mailing, Subscription};
 use std::collections::BTreeMap;
 
-/// What SNS returns instead of a subscription's ARN until its owner has confirmed it.
-const PENDING: &str = "PendingConfirmation";
 /// The sender's name in mails. Without it, SNS shows the topic's ARN.
 const DISPLAY_NAME: &str = "MFA for your AWS user";
 
@@ -54,7 +53,12 @@ impl SnsMessenger {
         }
         let answer = answer.map_err(|error| AwsError::new(CREATE, error))?;
         let arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
-        let delivery = match sum_up(&self.subscriptions(&arn, email).await?) {
+        let mailing = Mailing::of(&self.subscriptions(&arn).await?, email);
+        // Before anything is published: whoever reads there now is not this user.
+        for former in &mailing.former {
+            self.unsubscribe(former).await?;
+        }
+        let delivery = match mailing.mailbox {
             Mailbox::Confirmed => Delivery::Sent,
             Mailbox::Unconfirmed => Delivery::Unconfirmed,
             Mailbox::NotSubscribed | Mailbox::NotLooked => self.subscribe(&arn, email).await?,
@@ -68,19 +72,29 @@ impl SnsMessenger {
         format!("{place}:{name}")
     }
 
-    /// What SNS returns as the ARN of each subscription of the address.
-    async fn subscriptions(&self, topic_arn: &str, email: &str) -> Result<Vec<String>, AwsError> {
+    /// All subscriptions of a topic.
+    async fn subscriptions(&self, topic_arn: &str) -> Result<Vec<Subscription>, AwsError> {
         let pages = self.client.list_subscriptions_by_topic().topic_arn(topic_arn).into_paginator().items();
-        let subscriptions: Vec<Subscription> = pages
+        let listed: Vec<aws_sdk_sns::types::Subscription> = pages
             .send()
             .collect::<Result<_, _>>()
             .await
             .map_err(|error| AwsError::new(Operation::ListSubscriptionsByTopic, error))?;
-        let ours = |subscription: &Subscription| {
-            subscription.protocol() == Some("email")
-                && subscription.endpoint().is_some_and(|endpoint| endpoint.eq_ignore_ascii_case(email))
+        let plain = |listed: aws_sdk_sns::types::Subscription| Subscription {
+            protocol: listed.protocol.unwrap_or_default(),
+            endpoint: listed.endpoint.unwrap_or_default(),
+            arn: listed.subscription_arn.unwrap_or_default(),
         };
-        Ok(subscriptions.into_iter().filter(ours).filter_map(|ours| ours.subscription_arn).collect())
+        Ok(listed.into_iter().map(plain).collect())
+    }
+
+    /// Ends a subscription. One that has ended already is not an error.
+    async fn unsubscribe(&self, subscription_arn: &str) -> Result<(), AwsError> {
+        let call = self.client.unsubscribe().subscription_arn(subscription_arn);
+        match call.send().await.map(drop).map_err(|error| AwsError::new(Operation::Unsubscribe, error)) {
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
     }
 
     async fn subscribe(&self, topic_arn: &str, email: &str) -> Result<Delivery, AwsError> {
@@ -142,6 +156,10 @@ impl Messenger for SnsMessenger {
 }
 
 impl TopicKeeper for SnsMessenger {
+    async fn alerts_subscriptions(&self) -> Result<Vec<Subscription>, AwsError> {
+        self.subscriptions(&self.alerts_topic_arn).await
+    }
+
     async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         let pages = self.client.list_topics().into_paginator().items().send();
         let topics: Vec<Topic> = pages
@@ -154,8 +172,8 @@ impl TopicKeeper for SnsMessenger {
 
     async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
         let Channel::Topic { name, email } = channel else { return Ok(Mailbox::NotLooked) };
-        match self.subscriptions(&self.topic_arn(name), email).await {
-            Ok(states) => Ok(sum_up(&states)),
+        match self.subscriptions(&self.topic_arn(name)).await {
+            Ok(subscriptions) => Ok(Mailing::of(&subscriptions, email).mailbox),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(Mailbox::NotSubscribed),
             Err(error) => Err(error),
         }
@@ -167,17 +185,6 @@ impl TopicKeeper for SnsMessenger {
             Err(error) if error.kind == ErrorKind::NotFound => Ok(()),
             other => other,
         }
-    }
-}
-
-/// Sums up the subscriptions of an address. An ended one may still be listed, as `Deleted`.
-fn sum_up(states: &[String]) -> Mailbox {
-    if states.iter().any(|state| state.starts_with("arn:")) {
-        Mailbox::Confirmed
-    } else if states.iter().any(|state| state == PENDING) {
-        Mailbox::Unconfirmed
-    } else {
-        Mailbox::NotSubscribed
     }
 }
 

@@ -68,5 +68,6 @@ pub mod quarantine;
 pub mod reason;
 pub mod settings;
 pub mod snapshot;
+pub mod subscription;
 pub mod sweep;
 pub mod tags;

@@ -35,6 +35,8 @@ pub enum Metric {
     UsersRemaining,
     /// Share of the console users who have MFA.
     CoveragePercent,
+    /// Subscriptions of the alerts topic that are confirmed. Not sent if they could not be listed.
+    AlertsSubscribers,
     /// Duration of an invocation.
     Duration,
     /// Time from an event until its plan was carried out. Only for events that required action.
@@ -95,7 +97,8 @@ impl Metric {
             | Self::UsersActedOn
             | Self::UsersFailed
             | Self::UsersRemaining
-            | Self::CoveragePercent => sweep,
+            | Self::CoveragePercent
+            | Self::AlertsSubscribers => sweep,
             Self::DecisionLatency => !sweep,
             Self::Events
             | Self::Ignored
@@ -123,9 +126,11 @@ impl Metric {
             | Self::NoticesFailed => (Count, Counter, None),
             Self::AwsCalls | Self::AwsRetries => (Count, Counter, Some("Service")),
             Self::Users => (Count, Reading, Some("Posture")),
-            Self::Contained | Self::UsersActedOn | Self::UsersFailed | Self::UsersRemaining => {
-                (Count, Reading, None)
-            }
+            Self::Contained
+            | Self::UsersActedOn
+            | Self::UsersFailed
+            | Self::UsersRemaining
+            | Self::AlertsSubscribers => (Count, Reading, None),
             Self::CoveragePercent => (Percent, Reading, None),
             Self::Duration | Self::DecisionLatency => (Milliseconds, Reading, None),
         }

@@ -58,6 +58,8 @@ pub enum Operation {
     Subscribe,
     #[strum(serialize = "sns:TagResource")]
     TagResource,
+    #[strum(serialize = "sns:Unsubscribe")]
+    Unsubscribe,
 }
 
 impl Operation {
@@ -76,9 +78,15 @@ impl Operation {
         Self::ListGroupsForUser,
     ];
 
-    /// Calls that notify a user through their own topic or by text message, and the administrators.
-    pub const NOTIFY: [Self; 4] =
-        [Self::CreateTopic, Self::ListSubscriptionsByTopic, Self::Subscribe, Self::Publish];
+    /// Calls that notify a user through their own topic or by text message, and the administrators. An address that the
+    /// user no longer has is unsubscribed first.
+    pub const NOTIFY: [Self; 5] = [
+        Self::CreateTopic,
+        Self::ListSubscriptionsByTopic,
+        Self::Unsubscribe,
+        Self::Subscribe,
+        Self::Publish,
+    ];
 
     /// Calls that only a sweep makes: they read the whole account and delete unused topics.
     pub const SWEEP_ACCOUNT: [Self; 7] = [

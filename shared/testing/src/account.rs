@@ -13,6 +13,7 @@ use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
+use mfa_enforcer_core::subscription::Subscription;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -54,6 +55,8 @@ pub struct Account {
     pub digests: Mutex<Vec<Value>>,
     /// Tags of the alerts topic.
     pub alerts_tags: Mutex<BTreeMap<String, String>>,
+    /// The subscriptions of the alerts topic; `None` if they cannot be listed.
+    pub alerts_subscriptions: Option<Vec<Subscription>>,
     /// The users' topics, and whether messages reach the address of each.
     pub topics: Mutex<BTreeMap<String, Mailbox>>,
     /// IAM's account summary, which is about root.
@@ -74,7 +77,8 @@ impl Account {
     pub fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
         let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
         let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: None };
-        Self { users: Mutex::new(users), summary, ..Self::default() }
+        let alerts_subscriptions = Some(vec![subscribed()]);
+        Self { users: Mutex::new(users), summary, alerts_subscriptions, ..Self::default() }
     }
 
     /// Changes a user outside the enforcer.
@@ -89,13 +93,30 @@ impl Account {
 
     /// Names of the calls that changed or sent something.
     pub fn writes(&self) -> Vec<&'static str> {
-        let reads = ["user", "alerts_tags", "bulk_answers", "devices", "user_topics", "mailbox"];
+        let reads = [
+            "user",
+            "alerts_tags",
+            "bulk_answers",
+            "devices",
+            "user_topics",
+            "mailbox",
+            "alerts_subscriptions",
+        ];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
     }
 
     /// Forgets the recorded calls.
     pub fn forget_calls(&self) {
         self.calls.lock().unwrap().clear();
+    }
+}
+
+/// A confirmed subscription of an administrator.
+pub fn subscribed() -> Subscription {
+    Subscription {
+        protocol: "email".to_owned(),
+        endpoint: "admins@example.com".to_owned(),
+        arn: "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts:1".to_owned(),
     }
 }
 
@@ -237,6 +258,17 @@ impl AccountDirectory for Account {
 }
 
 impl TopicKeeper for Account {
+    async fn alerts_subscriptions(&self) -> Result<Vec<Subscription>, AwsError> {
+        self.calls.lock().unwrap().push("alerts_subscriptions");
+        let denied = || AwsError {
+            operation: Operation::ListSubscriptionsByTopic,
+            kind: ErrorKind::Denied,
+            code: "AuthorizationError".to_owned(),
+            source: None,
+        };
+        self.alerts_subscriptions.clone().ok_or_else(denied)
+    }
+
     async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         self.calls.lock().unwrap().push("user_topics");
         let topics = self.topics.lock().unwrap();

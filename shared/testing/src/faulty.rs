@@ -8,6 +8,7 @@ use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,6 +95,10 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
 }
 
 impl<T: TopicKeeper + Sync> TopicKeeper for Faulty<'_, T> {
+    async fn alerts_subscriptions(&self) -> Result<Vec<Subscription>, AwsError> {
+        self.call(self.inner.alerts_subscriptions()).await
+    }
+
     async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
         self.call(self.inner.user_topics(prefix)).await
     }

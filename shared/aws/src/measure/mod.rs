@@ -123,6 +123,8 @@ pub struct Account<'a> {
     pub contained: usize,
     /// Percentage of the users who need MFA that have it; `None` if nobody needs it.
     pub coverage_percent: Option<f64>,
+    /// Confirmed subscriptions of the alerts topic; `None` if they could not be listed.
+    pub alerts_subscribers: Option<usize>,
 }
 
 /// What a sweep did.
@@ -145,6 +147,9 @@ pub fn account(account: &Account<'_>) {
         histogram!(Metric::Users.name(), "Posture" => *posture).record(count(*users));
     }
     histogram!(Metric::Contained.name()).record(count(account.contained));
+    if let Some(subscribers) = account.alerts_subscribers {
+        histogram!(Metric::AlertsSubscribers.name()).record(count(subscribers));
+    }
     if let Some(percent) = account.coverage_percent {
         histogram!(Metric::CoveragePercent.name()).record(percent);
     }

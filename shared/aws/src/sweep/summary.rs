@@ -33,6 +33,7 @@ pub(super) fn sweep_report(
         failed: count(ChangeKind::Failed) + result.failures.len() + failures.len(),
         remaining: result.remaining.len(),
         topics_deleted: result.topics_deleted,
+        alerts_subscribers: digest.alerts_subscribers.count(),
         digest: sent,
     }
 }
@@ -55,6 +56,7 @@ pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepR
                 users: &users,
                 contained: sweep.quarantined,
                 coverage_percent: sweep.coverage_percent,
+                alerts_subscribers: sweep.alerts_subscribers,
             });
         }
     }

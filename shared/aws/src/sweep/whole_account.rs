@@ -13,8 +13,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::digest::{
-    ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult, UserStatus, is_due,
-    notes_after_daily, notes_after_hourly, render,
+    AlertsSubscribers, ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
+    UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
 };
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
@@ -58,6 +58,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         self.delete_stale_topics(&topics, &account.users, &mut result).await;
 
+        let alerts_subscribers = match self.request.kind {
+            SweepKind::Hourly => AlertsSubscribers::NotAsked,
+            SweepKind::Daily => self.alerts_subscribers().await,
+        };
+
         // The time of the digest: the next one does not report what was done before it.
         let now = (self.invocation.clock)();
         let figures = Figures::of(&statuses, now);
@@ -69,6 +74,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             at: now,
             statuses,
             root: account.root,
+            alerts_subscribers,
             result,
         };
         let (sent, failures) = match self.request.kind {
@@ -81,6 +87,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let sweep = sweep_report(self.request.kind, &digest, &figures, sent, &failures);
         let result = finished(&sweep, &digest.result, &failures);
         send_metrics(self.request.kind, &sweep, &digest.result);
+        report.findings.extend(digest.alerts_subscribers.finding().map(str::to_owned));
         report.set_sweep(sweep);
         result
     }
@@ -174,6 +181,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let plan = sweep_root(self.request, root.mfa, &ledger, self.invocation.settings);
         let error = apply(&plan, self.directory, self.messenger).await.error;
         record_failure(error.map_or(Ok(()), Err), result);
+    }
+
+    /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
+    /// failure: trying the sweep again would hardly help.
+    async fn alerts_subscribers(&self) -> AlertsSubscribers {
+        let list = self.messenger.alerts_subscriptions();
+        let listed = self.before_the_end(Operation::ListSubscriptionsByTopic, list).await.ok();
+        AlertsSubscribers::of(listed.as_deref())
     }
 
     /// Sends the digest if it is due, and records the sweep. Returns whether it was sent, and what failed.

@@ -7,6 +7,7 @@ use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopi
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_sns::operation::subscribe::SubscribeOutput;
+use aws_sdk_sns::operation::unsubscribe::{UnsubscribeError, UnsubscribeOutput};
 use aws_sdk_sns::types::{Subscription, Tag};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -14,9 +15,11 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_testing::fixtures::ALERTS;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
+const OLD: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB:old";
 
 fn message() -> Rendered {
     Rendered {
@@ -74,7 +77,7 @@ async fn address_on_later_page_is_not_resubscribed() {
         .then_output(|| {
             ListSubscriptionsByTopicOutput::builder()
                 .subscriptions(subscription("sqs", "bob@example.com", "arn:queue"))
-                .subscriptions(subscription("email", "old@example.com", "arn:old"))
+                .subscriptions(subscription("email", "old@example.com", "Deleted"))
                 .next_token("more")
                 .build()
         });
@@ -89,6 +92,49 @@ async fn address_on_later_page_is_not_resubscribed() {
     let rules = [&create, &first, &second, &publish];
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
     assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Sent);
+}
+
+/// What SNS answers before a message to a user whose address changed, in order, and to the message.
+fn changed_address(unsubscribe: Rule) -> (Vec<Rule>, Rule) {
+    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
+        ListSubscriptionsByTopicOutput::builder()
+            .subscriptions(subscription("email", "old@example.com", OLD))
+            .subscriptions(subscription("email", "older@example.com", "PendingConfirmation"))
+            .subscriptions(subscription("email", "oldest@example.com", "Deleted"))
+            .build()
+    });
+    let subscribe = mock!(Client::subscribe)
+        .match_requests(|request| request.endpoint() == Some("bob@example.com"))
+        .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
+    let publish = publish();
+    // In this order, so that nothing is published before the old address is unsubscribed.
+    (vec![create_topic(), list, unsubscribe, subscribe], publish)
+}
+
+#[tokio::test]
+async fn former_address_is_unsubscribed_before_the_message() {
+    let gone = || UnsubscribeError::generic(ErrorMetadata::builder().code("NotFound").build());
+    let ended = mock!(Client::unsubscribe)
+        .match_requests(|request| request.subscription_arn() == Some(OLD))
+        .then_output(|| UnsubscribeOutput::builder().build());
+    for unsubscribe in [ended, mock!(Client::unsubscribe).then_error(gone)] {
+        let (before, publish) = changed_address(unsubscribe);
+        let rules: Vec<&Rule> = before.iter().chain([&publish]).collect();
+        let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::Sequential, rules), ALERTS);
+        assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+        assert_eq!((before[2].num_calls(), publish.num_calls()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_published_while_the_former_address_is_subscribed() {
+    let denied = || UnsubscribeError::generic(ErrorMetadata::builder().code("AuthorizationError").build());
+    let (before, publish) = changed_address(mock!(Client::unsubscribe).then_error(denied));
+    let rules: Vec<&Rule> = before.iter().chain([&publish]).collect();
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
+    let error = messenger.tell_user(&topic(), &message()).await.unwrap_err();
+    assert_eq!((error.operation, error.kind), (Operation::Unsubscribe, ErrorKind::Denied));
+    assert_eq!(publish.num_calls(), 0);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger, TopicKeeper};
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::subscription::count_confirmed;
 use mfa_enforcer_testing::fixtures::ALERTS;
 
 const BOB: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
@@ -66,6 +67,24 @@ async fn mailbox_follows_the_subscription() {
         ListSubscriptionsByTopicError::generic(ErrorMetadata::builder().code("NotFound").build())
     });
     assert_eq!(messenger(&[&gone]).mailbox(&topic()).await.unwrap(), Mailbox::NotSubscribed);
+}
+
+#[tokio::test]
+async fn alerts_subscriptions_are_listed_on_every_page() {
+    let page = |arn: &'static str, next: Option<&str>| {
+        let one =
+            Subscription::builder().protocol("https").endpoint("https://example.com").subscription_arn(arn);
+        let page = ListSubscriptionsByTopicOutput::builder().subscriptions(one.build());
+        page.set_next_token(next.map(str::to_owned)).build()
+    };
+    let first = mock!(Client::list_subscriptions_by_topic)
+        .match_requests(|call| call.topic_arn() == Some(ALERTS) && call.next_token().is_none())
+        .then_output(move || page("PendingConfirmation", Some("more")));
+    let second = mock!(Client::list_subscriptions_by_topic)
+        .match_requests(|call| call.topic_arn() == Some(ALERTS) && call.next_token() == Some("more"))
+        .then_output(move || page("arn:aws:sns:us-east-1:123456789012:t:1", None));
+    let found = messenger(&[&first, &second]).alerts_subscriptions().await.unwrap();
+    assert_eq!((found.len(), count_confirmed(&found)), (2, 1));
 }
 
 #[tokio::test]

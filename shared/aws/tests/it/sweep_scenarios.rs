@@ -10,11 +10,13 @@ use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
+use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::account::Account;
+use mfa_enforcer_testing::account::{Account, subscribed};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{POLICY, contained, settings, settings_with, user};
 use proptest::prelude::*;
+use serde_json::json;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -109,6 +111,28 @@ fn contained_ones(account: &Account) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn sweep_counts_who_gets_the_alerts() {
+    let pending = Subscription { arn: "PendingConfirmation".to_owned(), ..subscribed() };
+    let cases = [
+        (Some(vec![subscribed(), pending.clone()]), Some(1), None),
+        (Some(vec![pending]), Some(0), Some("nobody gets the alerts")),
+        (None, None, Some("unknown who gets the alerts")),
+    ];
+    for (alerts_subscriptions, count, finding) in cases {
+        let account = Account { alerts_subscriptions, ..Account::of([enrolled(user("safe"))]) };
+        let report = sweep_at(now(), &settings(), &account).await.unwrap();
+        let sweep = report.sweep.unwrap();
+        assert_eq!((sweep.alerts_subscribers, sweep.failed), (count, 0));
+        let found = report.findings.iter().find(|text| text.contains("alerts"));
+        assert_eq!(found.is_some(), finding.is_some(), "{:?}", report.findings);
+        assert!(found.is_none_or(|text| text.contains(finding.unwrap())));
+        assert_eq!(account.digests.lock().unwrap()[0]["alertsSubscribers"], json!(count));
+        let hourly = hourly_at(now(), &settings(), &account).await.unwrap();
+        assert_eq!((hourly.sweep.unwrap().alerts_subscribers, hourly.findings), (None, Vec::new()));
+    }
+}
+
+#[tokio::test]
 async fn sweep_repairs_every_lost_event() {
     let account = mixed();
     let report = sweep_of_sunday(&settings(), &account).await.unwrap();
@@ -132,7 +156,8 @@ async fn users_in_order_are_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["alerts_tags", "bulk_answers", "devices", "tell_admins", "set_alerts_tag"];
+    let bulk =
+        ["alerts_tags", "bulk_answers", "devices", "alerts_subscriptions", "tell_admins", "set_alerts_tag"];
     assert_eq!(calls, bulk);
 }
 
@@ -353,9 +378,12 @@ async fn sweep_heals_any_single_fault() {
                 told.dedup();
                 assert_eq!(told, expected, "{case}");
                 assert!(account.to_admins.lock().unwrap().iter().any(|kind| kind == "digest"), "{case}");
-                // Only looking up the kinds of devices may fail without an error.
+                // Only what the digest then calls unknown may fail without an error.
                 let calls = good.calls.lock().unwrap()[fails];
-                assert!(first.is_err() || calls == "devices", "{case}: {calls}");
+                assert!(
+                    first.is_err() || ["devices", "alerts_subscriptions"].contains(&calls),
+                    "{case}: {calls}"
+                );
                 account.forget_calls();
                 sweep_of_sunday(&settings(), &account).await.unwrap();
                 assert_eq!(account.writes(), [""; 0], "{case}");

@@ -46,6 +46,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
             "lastUsed": last_use(root.last_used),
             "usedSinceLastDigest": view.root_used,
         },
+        "alertsSubscribers": digest.alerts_subscribers.count(),
         "did": did(view, cap),
         "failed": result(view, ChangeKind::Failed, cap),
         "failures": {"count": digest.result.failures.len(), "texts": failures},

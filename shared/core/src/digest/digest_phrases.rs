@@ -1,7 +1,7 @@
 //! Phrases shared by several texts of a digest.
 
-use super::UserStatus;
 use super::view::View;
+use super::{AlertsSubscribers, UserStatus};
 use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, RootMfa};
 use jiff::Timestamp;
@@ -70,6 +70,9 @@ fn counts(view: &View) -> Vec<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
+    if view.digest.alerts_subscribers == AlertsSubscribers::Counted(0) {
+        parts.push("nobody gets the alerts".to_owned());
+    }
     if view.digest.root.access_keys {
         parts.push("root has access keys".to_owned());
     }

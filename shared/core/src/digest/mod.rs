@@ -34,6 +34,7 @@ use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
 use crate::snapshot::{Factors, LastUse, RootStatus};
+use crate::subscription::{Subscription, count_confirmed};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
@@ -83,6 +84,49 @@ impl Reachable {
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()
+    }
+}
+
+/// How many subscriptions of the alerts topic are confirmed. Without any, nobody gets the digest, the alerts and the
+/// alarms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlertsSubscribers {
+    /// An hourly sweep does not count them.
+    NotAsked,
+    /// They could not be listed, which is not the same as none.
+    Unknown,
+    /// This many.
+    Counted(usize),
+}
+
+impl AlertsSubscribers {
+    /// Counts those that are confirmed. Pass `None` if they could not be listed.
+    #[must_use]
+    pub fn of(listed: Option<&[Subscription]>) -> Self {
+        listed.map_or(Self::Unknown, |listed| Self::Counted(count_confirmed(listed)))
+    }
+
+    /// Their number, if it is known.
+    #[must_use]
+    pub fn count(self) -> Option<usize> {
+        match self {
+            Self::NotAsked | Self::Unknown => None,
+            Self::Counted(count) => Some(count),
+        }
+    }
+
+    /// What an administrator should fix; `None` if somebody gets the alerts.
+    #[must_use]
+    pub fn finding(self) -> Option<&'static str> {
+        match self {
+            Self::Counted(0) => Some(
+                "no subscription of the alerts topic is confirmed, so nobody gets the alerts and the digest",
+            ),
+            Self::Unknown => Some(
+                "the subscriptions of the alerts topic could not be listed, so it is unknown who gets the alerts",
+            ),
+            Self::NotAsked | Self::Counted(_) => None,
+        }
     }
 }
 
@@ -148,6 +192,8 @@ pub struct Digest {
     pub statuses: Vec<UserStatus>,
     /// Status of the root user.
     pub root: RootStatus,
+    /// Who gets the alerts.
+    pub alerts_subscribers: AlertsSubscribers,
     /// What the sweep did.
     pub result: SweepResult,
 }

@@ -56,11 +56,17 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
 
 fn not_done(view: &View, cap: usize) -> Vec<Section> {
     let result = &view.digest.result;
+    let alerts: Vec<&str> = view.digest.alerts_subscribers.finding().into_iter().collect();
     let failures: Vec<&str> = result.failures.iter().map(String::as_str).collect();
     let remaining: Vec<&str> = result.remaining.iter().map(String::as_str).collect();
     let look = "search the log for the reference of this sweep; it names the calls that failed. The next sweep \
                 tries again.";
     vec![
+        Section::of("Alerts topic", &["What is wrong"], &alerts, cap.max(1), |text| vec![text.to_owned()]).with_to_do(
+            "subscribe an address or a chat channel to the alerts topic, and confirm it: SNS delivers nothing \
+             before. If the subscriptions could not be listed, check the sweep's permission for \
+             sns:ListSubscriptionsByTopic.",
+        ),
         Section::of(
             "Failed",
             &["User", "Error"],

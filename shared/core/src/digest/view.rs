@@ -1,7 +1,7 @@
 //! What all texts of a digest are made from, counted and compared once.
 
 use super::lists::Lists;
-use super::{Digest, Figures, Memory};
+use super::{AlertsSubscribers, Digest, Figures, Memory};
 use crate::notice::Severity;
 use crate::snapshot::{LastUse, RootMfa};
 use jiff::{SignedDuration, Timestamp};
@@ -37,12 +37,13 @@ impl<'a> View<'a> {
 }
 
 fn severity(digest: &Digest, figures: &Figures, lists: &Lists) -> Severity {
-    if digest.root.mfa == RootMfa::Missing {
+    if digest.root.mfa == RootMfa::Missing || digest.alerts_subscribers == AlertsSubscribers::Counted(0) {
         return Severity::Critical;
     }
     let needs_attention = figures.overdue_and_free > 0
         || digest.result.left_something()
         || digest.root.access_keys
+        || digest.alerts_subscribers == AlertsSubscribers::Unknown
         || lists.someone_contained_is_missed()
         || !lists.released_by_exemption().is_empty();
     if needs_attention { Severity::Warning } else { Severity::Info }

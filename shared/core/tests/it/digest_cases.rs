@@ -6,7 +6,9 @@ use crate::digest_fixtures::{
 };
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render};
+use mfa_enforcer_core::digest::{
+    AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render,
+};
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
@@ -25,6 +27,11 @@ fn texts(rendered: &Rendered) -> Value {
 
 fn mail(rendered: &Rendered) -> String {
     texts(rendered)["email"].as_str().unwrap().to_owned()
+}
+
+/// The mail without its line breaks.
+fn flowing(rendered: &Rendered) -> String {
+    mail(rendered).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn machine(rendered: &Rendered) -> Value {
@@ -69,12 +76,39 @@ fn digest_json_and_chat_match_snapshots() {
 }
 
 #[test]
+fn alerts_topic_without_subscribers_is_critical() {
+    let unheard = render(&Digest { alerts_subscribers: AlertsSubscribers::Counted(0), ..quiet() }, None);
+    assert!(unheard.subject.starts_with("[CRITICAL]") && unheard.subject.contains("nobody gets the alerts"));
+    assert!(
+        mail(&unheard).contains("ALERTS TOPIC (1)")
+            && flowing(&unheard).contains("so nobody gets the alerts and the digest")
+    );
+    assert_eq!(machine(&unheard)["alertsSubscribers"], 0);
+}
+
+#[test]
+fn unknown_subscribers_are_not_none() {
+    let unknown = render(&Digest { alerts_subscribers: AlertsSubscribers::Unknown, ..quiet() }, None);
+    assert!(unknown.subject.starts_with("[WARNING]") && !unknown.subject.contains("nobody"));
+    assert!(flowing(&unknown).contains("so it is unknown who gets the alerts"));
+    assert_eq!(machine(&unknown)["alertsSubscribers"], Value::Null);
+    assert!(!mail(&render(&quiet(), None)).contains("ALERTS TOPIC"));
+}
+
+#[test]
 fn digest_json_fits_its_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let schema: Validator = jsonschema::validator_for(&schema).unwrap();
     let roots = RootMfa::iter().map(|mfa| ("root", Digest { root: root(mfa), ..quiet() }, None));
-    let more = [("crowded", crowded(), Some(yesterday()))].into_iter().chain(roots);
+    let heard = |alerts_subscribers| ("heard", Digest { alerts_subscribers, ..quiet() }, None);
+    let more = [
+        ("crowded", crowded(), Some(yesterday())),
+        heard(AlertsSubscribers::Unknown),
+        heard(AlertsSubscribers::Counted(0)),
+    ]
+    .into_iter()
+    .chain(roots);
     for (name, digest, previous) in every_digest().into_iter().chain(more) {
         let rendered = render(&digest, previous.as_ref());
         for protocol in ["sqs", "lambda", "http"] {

@@ -1,7 +1,9 @@
 //! Fixtures for tests of the digest: the status of users, and digests made of them.
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus};
+use mfa_enforcer_core::digest::{
+    AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus,
+};
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
@@ -92,6 +94,7 @@ pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
         at: now(),
         statuses,
         root: root(RootMfa::NonVirtualOnly),
+        alerts_subscribers: AlertsSubscribers::Counted(2),
         result: SweepResult::default(),
     }
 }
