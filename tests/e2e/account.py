@@ -25,6 +25,7 @@ from .deployment import (
     STACK,
 )
 from .gaps import IAM, ROOT_ARN, SNS, password_created, utc_now
+from .judge import EVERYTHING
 from .people import CAST, VIRTUAL, Person
 from .strict import Strict
 
@@ -135,15 +136,22 @@ class Account:
         if person.contained:
             self.contain(person.name, timedelta(hours=3))
 
+    def add_crowd(self, size: int, password_age: timedelta) -> None:
+        """So many users who can be told, with passwords of this age and without MFA."""
+        for number in range(size):
+            name = f"employee.{number:02}@example.com"
+            self.add(Person(name=name, password_age=password_age, tags={"email": name}))
+
     def contain(self, name: str, ago: timedelta) -> None:
         """As if the enforcer had contained the user a while ago."""
         IAM.attach_user_policy(POLICY_ARN, name)
         self.tag(name, QUARANTINED_TAG, f"{moment(utc_now() - ago)} reason=sign-in event={uuid.uuid4()}")
         self.note(name, "quarantined", ago)
 
-    def note(self, name: str, what: str, ago: timedelta) -> None:
-        """As if the enforcer had told the user this a while ago."""
-        self.tag(name, NOTIFIED_TAG, f"{what} {moment(utc_now() - ago)} event={uuid.uuid4()}")
+    def note(self, name: str, what: str, ago: timedelta, first: timedelta | None = None) -> None:
+        """As if the enforcer had told the user this a while ago, and something for the first time before."""
+        since = "" if first is None else f" first={moment(utc_now() - first)}"
+        self.tag(name, NOTIFIED_TAG, f"{what} {moment(utc_now() - ago)} event={uuid.uuid4()}{since}")
 
     def welcome_at_password(self, *names: str) -> None:
         """As if each had been welcomed when the password was made."""
@@ -191,6 +199,11 @@ class Account:
         for number in range(count):
             policy = IAM.create_policy("", "/", WORK, f"work-{name}-{number:02}", [])
             IAM.attach_user_policy(policy.arn, name)
+
+    def make_administrator(self, name: str) -> None:
+        """The user may do everything, unless something denies it."""
+        policy = IAM.create_policy("", "/", json.dumps(EVERYTHING), f"administrator-{name}", [])
+        IAM.attach_user_policy(policy.arn, name)
 
     def join_groups(self, name: str, count: int) -> None:
         for number in range(count):

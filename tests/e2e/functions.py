@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -97,6 +97,7 @@ class Functions:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._endpoint_url = endpoint_url
+        self._settings: dict[str, str] = {}
         # By name, in the order in which they start.
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -111,9 +112,20 @@ class Functions:
             if time.monotonic() > give_up:
                 raise FunctionsFailed(f"cargo lambda watch does not listen\n{self.log_tail()}")
             time.sleep(0.02)
+        self._start_functions()
+
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Gives the functions other settings than the template's: those that run end, and new ones start."""
+        if settings == self._settings:
+            return
+        self._settings = dict(settings)
+        self._end([self._processes.pop(name) for name in FUNCTIONS])
+        self._start_functions()
+
+    def _start_functions(self) -> None:
         for name in FUNCTIONS:
             runtime_api = f"http://127.0.0.1:{self.port}/.rt/{name}"
-            variables = function_environment(self._endpoint_url, name, runtime_api)
+            variables = function_environment(self._endpoint_url, name, runtime_api) | self._settings
             self._start(name, [str(binary(name))], variables)
         for name in FUNCTIONS:
             answer = self.invoke(name, IGNORED)
@@ -124,15 +136,7 @@ class Functions:
         """Ends every process that was started."""
         # A second Ctrl-C does not interrupt the clean-up after the first.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        for process in self._processes.values():
-            process.terminate()
-        give_up = time.monotonic() + STOP_SECONDS
-        for process in self._processes.values():
-            try:
-                process.wait(max(give_up - time.monotonic(), 0))
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        self._end(list(self._processes.values()))
         signal.signal(signal.SIGINT, before)
 
     def invoke(self, function: str, payload: bytes) -> Answer:
@@ -181,6 +185,17 @@ class Functions:
                 stderr=output,
                 start_new_session=True,
             )
+
+    def _end(self, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            process.terminate()
+        give_up = time.monotonic() + STOP_SECONDS
+        for process in processes:
+            try:
+                process.wait(max(give_up - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
     def _must_run(self) -> None:
         for name, process in self._processes.items():

@@ -5,6 +5,7 @@ evaluator of tests/policy. AWS's Service Authorization Reference says which reso
 a call has. The calls of everybody else are an administrator's, and are not judged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,12 +72,16 @@ class Judge:
             return refuse(call, "KMSAccessDenied", f"{call.role.session} may not use the key")
         return forward(call)
 
-    def _verdict(self, role: Role, asked: Question) -> str:
+    def verdict(self, identity: Sequence[dict[str, Any]], request: dict[str, Any]) -> str:
+        """What these policies of a caller say about a request, in an account with these controls."""
         policies = {
-            "identity": role.policies,
+            "identity": identity,
             "controls": [EVERYTHING, *self.controls] if self.controls else [],
-            "resource": RESOURCE_POLICIES.get(asked.resource),
+            "resource": RESOURCE_POLICIES.get(request["resource"]),
         }
+        return self.evaluator.verdict(policies, request)
+
+    def _verdict(self, role: Role, asked: Question) -> str:
         request = {
             "principal": role.session,
             "account": ACCOUNT,
@@ -90,7 +95,7 @@ class Judge:
                 **asked.context,
             },
         }
-        return self.evaluator.verdict(policies, request)
+        return self.verdict(role.policies, request)
 
 
 def resource_of(call: Call) -> str:

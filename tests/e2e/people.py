@@ -38,9 +38,9 @@ class Person:
 
 def span(value: Any) -> Any:
     """A text such as `4d 6h` as a span of time. Everything else is left as it is."""
-    if not isinstance(value, str) or not re.fullmatch(r"(\d+[dhm] ?)+", value):
+    if not isinstance(value, str) or not re.fullmatch(r"(\d+[dhms] ?)+", value):
         return value
-    units = {"d": "days", "h": "hours", "m": "minutes"}
+    units = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
     return timedelta(**{units[part[-1]]: int(part[:-1]) for part in value.split()})
 
 

@@ -17,6 +17,7 @@ from .account import UserState
 from .gaps import IAM
 from .harness import MONDAY, SUNDAY, Harness, Observation
 from .people import CAST, PEOPLE, SWEPT, Person, person, span
+from .sessions import Attempt
 
 HERE = Path(__file__).parent
 OUTCOMES = HERE / "outcomes"
@@ -40,6 +41,8 @@ class Step:
     weekday: str = ""
     # Phrases that have to be in a message, by its label, or in the error.
     says: Mapping[str, list[str]] = field(default_factory=dict)
+    # What somebody tries with a session or a key.
+    tries: Attempt | None = None
     # Methods of the account, with their arguments.
     do: Mapping[str, Any] = field(default_factory=dict)
 
@@ -50,6 +53,8 @@ class Scenario:
     title: str
     steps: tuple[Step, ...]
     people: tuple[Person, ...]
+    # Where they differ from those of the template.
+    settings: Mapping[str, str]
 
     @property
     def recorded(self) -> Path:
@@ -58,7 +63,11 @@ class Scenario:
 
 def _step(words: str, described: Mapping[str, Any]) -> Step:
     is_event = described.keys() & {"send", "again"}
-    return Step(words=words, **described) if is_event else Step(words=words, do=described)
+    if is_event:
+        return Step(words=words, **described)
+    if "tries" in described:
+        return Step(words=words, tries=Attempt(**described["tries"]))
+    return Step(words=words, do=described)
 
 
 def _read() -> Iterator[Scenario]:
@@ -66,7 +75,8 @@ def _read() -> Iterator[Scenario]:
     for name, written in yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8")).items():
         people = (found for group in written.get("people", ["cast"]) for found in groups[group])
         steps = (_step(*step) for described in written["steps"] for step in described.items())
-        yield Scenario(name, written["title"], tuple(steps), tuple(people))
+        settings = {key: str(value) for key, value in written.get("settings", {}).items()}
+        yield Scenario(name, written["title"], tuple(steps), tuple(people), settings)
 
 
 SCENARIOS = tuple(_read())
@@ -86,17 +96,29 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     """Plays a scenario step by step. A difference does not stop it."""
     recorded = scenario.recorded.read_text(encoding="utf-8") if scenario.recorded.exists() else ""
     expected = iter(recorded.rstrip("\n").split("\n\n"))
+    harness.functions.configure(scenario.settings)
     harness.account.fill(scenario.people)
-    for step in scenario.steps:
-        if step.do:
-            _change(harness, step.do)
-            yield Played(step)
-            continue
+    try:
+        for step in scenario.steps:
+            yield _play(step, harness, expected)
+    finally:
+        harness.functions.configure({})
+
+
+def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:
+    if step.do:
+        _change(harness, step.do)
+        return Played(step)
+    if step.tries:
+        seen, lines = None, [step.tries.outcome(harness.strict.judge)]
+    else:
         changes = {**step.changes, **WEEKDAYS.get(step.weekday, {})}
         seen = harness.deliver(step.send or step.again, bool(step.again), changes)
-        lines = [step.words, *(f"  {line}" for line in outcome(seen))]
-        differing = (line for line in ndiff(next(expected, "").split("\n"), lines) if line[0] in "-+")
-        yield Played(step, seen, "\n".join(lines), (*differing, *flaws(step, seen)))
+        lines = list(outcome(seen))
+    written = [step.words, *(f"  {line}" for line in lines)]
+    differing = (line for line in ndiff(next(expected, "").split("\n"), written) if line[0] in "-+")
+    wrong = flaws(step, seen) if seen else ()
+    return Played(step, seen, "\n".join(written), (*differing, *wrong))
 
 
 def _change(harness: Harness, do: Mapping[str, Any]) -> None:

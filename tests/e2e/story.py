@@ -42,6 +42,11 @@ class Story:
         seen, step = played.observation, played.step
         if seen is None:
             self.say(f"    ~ {step.words}", "cyan")
+            if step.tries:
+                tried, verdict = step.tries, played.outcome.split("\n")[1].strip()
+                self._row("tries", f"{tried.call} on {tried.resource}, having {tried.having}", "dim")
+                self._row("verdict", verdict, "green" if verdict == "Allowed" else "yellow")
+            self._differences(played)
             return
         self.say(f"    > {step.words}", "cyan")
         self._row(
@@ -64,6 +69,9 @@ class Story:
         if not (seen.messages or seen.texts):
             self._row("mail", "none")
         self._show_once(seen.messages)
+        self._differences(played)
+
+    def _differences(self, played: Played) -> None:
         for difference in played.differences:
             self._row("DIFFERS", difference, "bold red")
 
