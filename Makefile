@@ -12,7 +12,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions template e2e bench build \
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench build \
     deploy remove lock clean
 
 help: ## Show this list.
@@ -64,6 +64,10 @@ policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role 
 
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
+
+scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH= BREAK_GLASS_PATH= OPTIONS=].
+	@python3 -m deploy.scp $(if $(STACK),--stack $(STACK)) $(if $(ROLE_PATH),--role-path $(ROLE_PATH)) \
+	    $(if $(BREAK_GLASS_PATH),--break-glass-path $(BREAK_GLASS_PATH)) $(OPTIONS)
 
 template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare them with the code.
 	sam validate --lint

@@ -1,1 +1,1 @@
-"""What a person runs against a deployed stack."""
+"""What a person runs for a deployed stack."""

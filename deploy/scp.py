@@ -1,0 +1,254 @@
+"""Writes the service control policy that protects a stack.
+
+For a stack with default parameters it writes `policies/protect-quarantine.scp.json`. For another stack, give
+the values of its parameters, and say which of your roles decide on exemptions and deploy it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+# The tags of a user that only the enforcer writes.
+OWN_TAGS = ("alerted", "notified", "quarantined")
+# AWS Organizations counts white space too, unless its console saves the policy.
+QUOTA = 10_240
+
+_CHANGES = {
+    "cloudformation": "Cancel* Continue* Create* Delete* Execute* Rollback* Set* Update*",
+    "cloudwatch": "Delete* Disable* Put*",
+    "events": "Delete* Disable* Put* Remove*",
+    "iam": "Attach* Create* Delete* Detach* PassRole Put* Set* Update*",
+    "lambda": "Add* Create* Delete* Put* Remove* Update*",
+    "logs": "Delete* PutRetentionPolicy",
+    "scheduler": "Delete* Update*",
+    "sns": "AddPermission Delete* Put* Remove* Set* Unsubscribe",
+    "sqs": "AddPermission DeleteQueue PurgeQueue RemovePermission SetQueueAttributes",
+}
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the policy has to know of a stack.
+
+    Roles are written as in an ARN after `role/`, and can have wildcards.
+    """
+
+    stack: str = "mfa-enforcer"
+    role_path: str = "/"
+    exempt_paths: Sequence[str] = ("/break-glass/",)
+    former_policies: Sequence[str] = ()
+    former_groups: Sequence[str] = ()
+    exemption_roles: Sequence[str] = ()
+    deployment_roles: Sequence[str] = ()
+    break_glass_roles: Sequence[str] = ("break-glass",)
+
+    @property
+    def own(self) -> list[str]:
+        """The roles of the stack. StackSets knows the last one by its name, so it has no path."""
+        return [f"{self.role_path[1:]}{self.stack}-*", self.forward]
+
+    @property
+    def forward(self) -> str:
+        return f"{self.stack}-forward-exec"
+
+    @property
+    def exempting(self) -> list[str]:
+        return [*self.break_glass_roles, *(self.exemption_roles or [f"{self.stack}-exemptions"])]
+
+    @property
+    def deploying(self) -> list[str]:
+        return [*self.break_glass_roles, *(self.deployment_roles or [f"{self.stack}-deploy"]), self.forward]
+
+    @property
+    def lifting(self) -> list[str]:
+        """Whoever decides on exemptions or deploys can release by hand."""
+        return [*self.own, *self.exempting, *self.deploying]
+
+
+def document(names: Names) -> dict[str, Any]:
+    """The policy."""
+    stack = names.stack
+    policies = [f"arn:*:iam::*:policy/{name}" for name in (f"{stack}-*", *names.former_policies)]
+    groups = [f"arn:*:iam::*:group/{name}" for name in (f"{stack}-*", *names.former_groups)]
+    topic = f"arn:*:sns:*:*:{stack}-AlertsTopic-*"
+    functions = f"arn:*:lambda:*:*:function:{stack}-*"
+    on_users = ["iam:CreateUser", "iam:TagUser", "iam:UntagUser"]
+    spared = {*names.lifting, *names.exempting, *names.deploying}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _deny(
+                "OnlyEnforcerDetachesQuarantine",
+                names.lifting,
+                ["iam:DetachUserPolicy"],
+                condition={"ArnLike": {"iam:PolicyARN": _one_or_more(policies)}},
+            ),
+            _deny(
+                "OnlyEnforcerEmptiesGroupsAndTagsTopic",
+                names.lifting,
+                ["iam:RemoveUserFromGroup", "sns:TagResource", "sns:UntagResource"],
+                [*groups, topic],
+            ),
+            _deny(
+                "OnlyEnforcerMarksUsers",
+                names.lifting,
+                on_users,
+                condition=_tags([f"mfa-enforcer:{tag}" for tag in OWN_TAGS]),
+            ),
+            _deny(
+                "OnlyEnforcerCallsFunctionsAndOrdersSweeps",
+                names.lifting,
+                [
+                    "lambda:Invoke*",
+                    "sqs:ChangeMessageVisibility",
+                    "sqs:DeleteMessage",
+                    "sqs:ReceiveMessage",
+                    "sqs:SendMessage",
+                ],
+                [functions, f"arn:*:sqs:*:*:{stack}-SweepQueue-*"],
+            ),
+            _deny(
+                "OnlyExemptersExemptByTag",
+                names.exempting,
+                on_users,
+                condition=_tags(["mfa-enforcer:exempt-until"]),
+            ),
+            _deny(
+                "OnlyExemptersExemptByPath",
+                names.exempting,
+                ["iam:CreateUser", "iam:UpdateUser"],
+                [f"arn:*:iam::*:user{path}*" for path in names.exempt_paths],
+            ),
+            _deny(
+                "OnlyDeployersChangeEnforcer",
+                names.deploying,
+                [
+                    f"{service}:{action}"
+                    for service, actions in _CHANGES.items()
+                    for action in actions.split()
+                ],
+                [
+                    f"arn:*:cloudformation:*:*:stack/{stack}/*",
+                    f"arn:*:cloudformation:*:*:stack/StackSet-{stack}-*",
+                    f"arn:*:cloudformation:*:*:stackset/{stack}-*",
+                    f"arn:*:cloudwatch:*:*:alarm:{stack}-*",
+                    f"arn:*:cloudwatch::*:dashboard/{stack}",
+                    f"arn:*:events:*:*:rule/{stack}-*",
+                    *groups,
+                    *policies,
+                    *_roles(spared),
+                    functions,
+                    f"arn:*:logs:*:*:log-group:{stack}-*",
+                    f"arn:*:scheduler:*:*:schedule/*/{stack}-*",
+                    topic,
+                    f"arn:*:sqs:*:*:{stack}-*",
+                ],
+            ),
+            # The link between the queue of sweeps and the function. Its ARN has no name.
+            _deny(
+                "OnlyDeployersChangeWhatStartsFunctions",
+                names.deploying,
+                [f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Update")],
+                condition={"ArnLike": {"lambda:FunctionArn": functions}},
+            ),
+        ],
+    }
+
+
+def _deny(
+    sid: str,
+    spared: Iterable[str],
+    actions: list[str],
+    resources: list[str] | None = None,
+    condition: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A statement that denies to everyone but some roles."""
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Action": _one_or_more(actions),
+        "Resource": _one_or_more(resources or ["*"]),
+        "Condition": {**(condition or {}), "ArnNotLike": {"aws:PrincipalArn": _one_or_more(_roles(spared))}},
+    }
+
+
+def _tags(keys: list[str]) -> dict[str, Any]:
+    # IAM keeps one tag of a user for `Team` and `team`, so a change with other capitals would replace ours.
+    return {"ForAnyValue:StringEqualsIgnoreCase": {"aws:TagKeys": _one_or_more(keys)}}
+
+
+def _roles(names: Iterable[str]) -> list[str]:
+    """The ARNs of roles, without those that a wildcard among them covers."""
+    wanted = sorted(set(names))
+    return [f"arn:*:iam::*:role/{one}" for one in wanted if not any(_covers(other, one) for other in wanted)]
+
+
+def _covers(pattern: str, name: str) -> bool:
+    return pattern != name and "*" in pattern and fnmatchcase(name, pattern)
+
+
+def _one_or_more(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values
+
+
+def _form(pattern: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise argparse.ArgumentTypeError(f"`{text}` is not possible here")
+        return text
+
+    return read
+
+
+def _policy_name(text: str) -> str:
+    """The name of a policy, also from its ARN: the control policy is for many accounts."""
+    return _form(r"[\w+=,.@/-]+")(text.rsplit(":policy/", maxsplit=1)[-1])
+
+
+def _parser() -> argparse.ArgumentParser:
+    stack = _form(r"[A-Za-z][A-Za-z0-9-]{0,48}")
+    path = _form(r"/([\w+=,.@-]+/)+")
+    role_path = _form(r"/([\w+=,.@-]+/)*")
+    # Not a wildcard alone: that would spare everybody.
+    role = _form(r"[\w+=,.@*?/-]*\w[\w+=,.@*?/-]*")
+    group = _form(r"[\w+=,.@-]+")
+    parser = argparse.ArgumentParser(prog="python -m deploy.scp", description=__doc__)
+    add = parser.add_argument
+    add("--stack", type=stack, default=Names.stack, help="the name of the stack")
+    add("--role-path", type=role_path, default=Names.role_path, help="its parameter RolePath")
+    add("--break-glass-path", type=path, default=Names.exempt_paths[0], help="its parameter BreakGlassPath")
+    add("--exempt-paths", type=path, nargs="*", default=[], help="its parameter ExemptPaths")
+    add("--former-policies", type=_policy_name, nargs="*", default=[], help="its parameter FormerPolicyArns")
+    add("--former-groups", type=group, nargs="*", default=[], help="its parameter FormerGroupNames")
+    add("--exemption-roles", type=role, nargs="+", default=[], help="instead of STACK-exemptions")
+    add("--deployment-roles", type=role, nargs="+", default=[], help="instead of STACK-deploy")
+    add("--break-glass-roles", type=role, nargs="+", default=Names.break_glass_roles, help="not break-glass")
+    return parser
+
+
+def main() -> None:
+    given = _parser().parse_args()
+    names = Names(
+        stack=given.stack,
+        role_path=given.role_path,
+        exempt_paths=[given.break_glass_path, *given.exempt_paths],
+        former_policies=given.former_policies,
+        former_groups=given.former_groups,
+        exemption_roles=given.exemption_roles,
+        deployment_roles=given.deployment_roles,
+        break_glass_roles=given.break_glass_roles,
+    )
+    text = json.dumps(document(names), indent=2)
+    if len(text) + 1 > QUOTA:
+        raise SystemExit(f"The policy would have {len(text) + 1} characters. AWS takes {QUOTA}.")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
