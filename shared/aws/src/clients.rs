@@ -26,6 +26,8 @@ pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     /// The client for SNS.
     pub sns: aws_sdk_sns::Client,
+    /// The client for `CloudTrail`.
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
 }
 
 /// The configuration from Lambda's environment.
@@ -40,11 +42,15 @@ impl Clients {
         let config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries()).build();
         let mut iam = aws_sdk_iam::config::Builder::from(&config).interceptor(CountCalls::of("iam"));
         let mut sns = aws_sdk_sns::config::Builder::from(&config).interceptor(CountCalls::of("sns"));
+        let mut cloudtrail =
+            aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(CountCalls::of("cloudtrail"));
         iam.set_retry_partition(pace.partition("iam"));
         sns.set_retry_partition(pace.partition("sns"));
+        cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
         Self {
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
             sns: aws_sdk_sns::Client::from_conf(sns.build()),
+            cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
         }
     }
 }

@@ -5,6 +5,7 @@ use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::snapshot::BulkAnswers;
 use std::future::Future;
 
@@ -21,6 +22,15 @@ pub trait Directory {
     /// # Errors
     /// If IAM refuses or does not answer.
     fn change(&self, user: &UserName, change: &Change) -> impl Future<Output = Result<(), AwsError>> + Send;
+}
+
+/// What was done in the account, according to `CloudTrail`.
+pub trait History {
+    /// All calls of a name since a time, the newest first.
+    ///
+    /// # Errors
+    /// If `CloudTrail` refuses or does not answer.
+    fn look_up(&self, lookup: Lookup) -> impl Future<Output = Result<Records, AwsError>> + Send;
 }
 
 /// The whole account, which only a sweep reads.

@@ -87,6 +87,11 @@ impl AwsError {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
+    /// A call for which there is no client.
+    pub(crate) fn not_asked(operation: Operation) -> Self {
+        Self { operation, kind: ErrorKind::Refused, code: "no client".to_owned(), source: None }
+    }
+
     /// A call for which no time is left.
     pub(crate) fn out_of_time(operation: Operation) -> Self {
         Self { operation, kind: ErrorKind::Unavailable, code: "out of time".to_owned(), source: None }

@@ -4,6 +4,7 @@ use crate::answer::Report;
 use crate::clients::{self, Clients, Pace};
 use crate::error::Failure;
 use crate::handle::handle;
+use crate::history::CloudTrail;
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
 use crate::sns::SnsMessenger;
@@ -25,7 +26,8 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// If the settings are invalid (every problem is logged) or the runtime fails.
 pub async fn run(function: Function) -> Result<(), Error> {
     let (settings, clients) = start(function.name(), Pace::Event).await?;
-    let directory = IamDirectory::new(clients.iam);
+    let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
+    let directory = IamDirectory::new(clients.iam).with_history(history);
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
@@ -47,7 +49,8 @@ pub async fn run(function: Function) -> Result<(), Error> {
 /// As [`run`].
 pub async fn run_sweep() -> Result<(), Error> {
     let (settings, clients) = start(Function::Sweep.name(), Pace::Sweep).await?;
-    let directory = IamDirectory::new(clients.iam);
+    let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
+    let directory = IamDirectory::new(clients.iam).with_history(history);
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {

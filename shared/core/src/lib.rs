@@ -56,6 +56,7 @@ pub mod digest;
 pub mod effect;
 pub mod event;
 pub mod facts;
+pub mod history;
 pub mod metric;
 pub mod notice;
 pub mod operation;

@@ -1,29 +1,57 @@
-//! The [`Directory`] that calls IAM.
+//! The [`Directory`] that calls IAM, and `CloudTrail` for what IAM does not know.
 
 mod bulk;
 mod read_user;
 mod write_user;
 
-use crate::directory::{AccountDirectory, Directory};
+use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
+use crate::history::CloudTrail;
 use aws_sdk_iam::Client;
+use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records, attached_by, attachments_to_look_up};
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::BulkAnswers;
 
 /// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct IamDirectory {
     client: Client,
+    history: Option<CloudTrail>,
 }
 
 impl IamDirectory {
     /// A directory that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, history: None }
+    }
+
+    /// The same directory, with the event history.
+    #[must_use]
+    pub fn with_history(self, history: CloudTrail) -> Self {
+        Self { history: Some(history), ..self }
+    }
+
+    /// Who attached the user's quarantine, according to the event history. If that cannot be read, nobody knows.
+    pub async fn who_attached(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
+        let Some(history) = &self.history else { return AttachedBy::Unknown };
+        let mut answers = Vec::new();
+        for lookup in attachments_to_look_up(user, settings, now) {
+            match history.look_up_once(lookup).await {
+                Ok(records) => answers.push(records),
+                Err(error) => {
+                    tracing::warn!(%error, "nobody knows who attached a quarantine");
+                    return AttachedBy::Unknown;
+                }
+            }
+        }
+        attached_by(&answers, user, settings, now)
     }
 }
 
@@ -34,6 +62,15 @@ impl Directory for IamDirectory {
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         write_user::change(&self.client, user, change).await
+    }
+}
+
+impl History for IamDirectory {
+    async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        match &self.history {
+            Some(history) => history.look_up(lookup).await,
+            None => Err(AwsError::not_asked(Operation::LookupEvents)),
+        }
     }
 }
 

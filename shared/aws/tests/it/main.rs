@@ -7,6 +7,7 @@
 )]
 
 mod adapters_bulk;
+mod adapters_history;
 mod adapters_iam;
 mod adapters_sns;
 mod adapters_topics;

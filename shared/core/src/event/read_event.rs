@@ -210,14 +210,15 @@ fn time(envelope: &Envelope, detail: &Detail) -> Result<Timestamp, Malformed> {
     let Some(text) = detail.event_time.get() else {
         return envelope.time()?.ok_or_else(|| Malformed::missing(PATH));
     };
-    text.parse::<Timestamp>()
-        .ok()
-        // Archives hold times such as `2023-05-26 20:14:51`, which are UTC but do not say so.
-        .or_else(|| {
-            let civil: DateTime = text.parse().ok()?;
-            civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
-        })
-        .ok_or_else(|| Malformed::not_a_time(PATH))
+    parsed_time(text).ok_or_else(|| Malformed::not_a_time(PATH))
+}
+
+/// Archives hold times such as `2023-05-26 20:14:51`, which are UTC but do not say so.
+pub(super) fn parsed_time(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().or_else(|| {
+        let civil: DateTime = text.parse().ok()?;
+        civil.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    })
 }
 
 fn required<'a>(text: &'a Text, path: &str) -> Result<&'a str, Malformed> {
@@ -231,7 +232,7 @@ fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, M
 
 impl Deployment {
     /// Whether the actor is the enforcer itself: one of its roles, in the account that recorded the event.
-    fn is_actor(&self, actor: &Actor, recipient: Option<&str>) -> bool {
+    pub(super) fn is_actor(&self, actor: &Actor, recipient: Option<&str>) -> bool {
         let own_account = match (actor.account.as_deref(), recipient) {
             (Some(caller), Some(recipient)) => caller == recipient,
             (None, _) | (_, None) => true,

@@ -20,6 +20,7 @@ mod digest_figures;
 mod digest_fixtures;
 mod digest_laws;
 mod enrolment_cases;
+mod history_cases;
 mod hourly_sweeps;
 mod lifecycle_cases;
 mod notices;

@@ -1,0 +1,121 @@
+//! The event history: pages, pace and errors.
+
+use aws_sdk_cloudtrail::Client;
+use aws_sdk_cloudtrail::error::ErrorMetadata;
+use aws_sdk_cloudtrail::operation::lookup_events::{LookupEventsError, LookupEventsOutput};
+use aws_sdk_cloudtrail::types::{Event, LookupAttributeKey};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{AwsError, CloudTrail, ErrorKind, History, IamDirectory, Pace};
+use mfa_enforcer_core::facts::AttachedBy;
+use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_testing::fixtures::{POLICY, now, settings, user};
+use serde_json::json;
+use tokio::time::Instant;
+
+const FROM: i64 = 1_763_974_800;
+
+fn page(records: &[&str], more: Option<&str>) -> LookupEventsOutput {
+    let event = |record: &&str| Event::builder().cloud_trail_event(*record).build();
+    LookupEventsOutput::builder()
+        .set_events(Some(records.iter().map(event).collect()))
+        .set_next_token(more.map(str::to_owned))
+        .build()
+}
+
+fn directory(pace: Pace, rules: &[&Rule]) -> IamDirectory {
+    let client = mock_client!(aws_sdk_cloudtrail, RuleMode::MatchAny, rules);
+    let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, &[] as &[&Rule]);
+    IamDirectory::new(iam).with_history(CloudTrail::new(client, pace))
+}
+
+async fn look_up(pace: Pace, rules: &[&Rule]) -> Result<Records, AwsError> {
+    let lookup = Lookup { name: "DeactivateMFADevice", from: Timestamp::from_second(FROM).unwrap() };
+    directory(pace, rules).look_up(lookup).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_page_is_read_two_a_second() {
+    let asked = |call: &aws_sdk_cloudtrail::operation::lookup_events::LookupEventsInput| {
+        let [attribute] = call.lookup_attributes() else { return false };
+        *attribute.attribute_key() == LookupAttributeKey::EventName
+            && attribute.attribute_value() == "DeactivateMFADevice"
+            && call.start_time().is_some_and(|time| time.secs() == FROM)
+            && call.end_time().is_none()
+    };
+    let first = mock!(Client::lookup_events)
+        .match_requests(move |call| asked(call) && call.next_token().is_none())
+        .then_output(|| page(&["one"], Some("two")));
+    let second = mock!(Client::lookup_events)
+        .match_requests(move |call| asked(call) && call.next_token() == Some("two"))
+        .then_output(|| page(&[], Some("three")));
+    let third = mock!(Client::lookup_events)
+        .match_requests(move |call| asked(call) && call.next_token() == Some("three"))
+        .then_output(|| page(&["three"], None));
+    let started = Instant::now();
+    let found = look_up(Pace::Sweep, &[&first, &second, &third]).await.unwrap();
+    assert_eq!(found, Records { records: vec!["one".to_owned(), "three".to_owned()], is_complete: true });
+    assert_eq!(started.elapsed().as_millis(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_history_is_cut_off() {
+    for (pace, pages) in [(Pace::Event, 10), (Pace::Sweep, 200)] {
+        let endless = mock!(Client::lookup_events).then_output(|| page(&["one"], Some("more")));
+        let found = look_up(pace, &[&endless]).await.unwrap();
+        assert_eq!((found.records.len(), found.is_complete), (pages, false));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn refused_history_is_classified() {
+    for (code, kind, transient) in [
+        ("AccessDeniedException", ErrorKind::Denied, false),
+        ("ThrottlingException", ErrorKind::Throttled, true),
+        ("InvalidTimeRangeException", ErrorKind::Refused, false),
+    ] {
+        let refused = mock!(Client::lookup_events)
+            .then_error(move || LookupEventsError::generic(ErrorMetadata::builder().code(code).build()));
+        let error = look_up(Pace::Event, &[&refused]).await.unwrap_err();
+        assert_eq!((error.kind, error.is_transient()), (kind, transient), "{code}");
+        assert_eq!(error.operation.action(), "cloudtrail:LookupEvents");
+    }
+}
+
+fn attached(name: &str) -> String {
+    json!({
+        "eventSource": "iam.amazonaws.com", "eventName": "AttachUserPolicy", "eventID": "one",
+        "eventTime": "2026-11-24T09:00:00Z", "recipientAccountId": "123456789012",
+        "userIdentity": {"type": "AssumedRole", "accountId": "123456789012",
+            "arn": "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sweep/mfa-enforcer-sweep"},
+        "requestParameters": {"userName": name, "policyArn": POLICY},
+    })
+    .to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_answer_serves_all_users_of_a_sweep() {
+    let both = mock!(Client::lookup_events)
+        .then_output(|| page(&[attached("alice").as_str(), attached("bob").as_str()], None));
+    let directory = directory(Pace::Sweep, &[&both]);
+    for name in ["alice", "bob"] {
+        let mut user = user(name);
+        user.attached_policies.push(POLICY.to_owned());
+        let who = directory.who_attached(&user, &settings(), now()).await;
+        assert_eq!(who, AttachedBy::Us("2026-11-24T09:00:00Z".parse().unwrap()), "{name}");
+    }
+    assert_eq!(both.num_calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreadable_history_names_nobody() {
+    let denied = mock!(Client::lookup_events).then_error(|| {
+        LookupEventsError::generic(ErrorMetadata::builder().code("AccessDeniedException").build())
+    });
+    let mut alice = user("alice");
+    alice.attached_policies.push(POLICY.to_owned());
+    let directory = directory(Pace::Event, &[&denied]);
+    assert_eq!(directory.who_attached(&alice, &settings(), now()).await, AttachedBy::Unknown);
+    assert_eq!(directory.who_attached(&user("bob"), &settings(), now()).await, AttachedBy::Unknown);
+    assert_eq!(denied.num_calls(), 1, "for a user without a quarantine there is nothing to look up");
+}

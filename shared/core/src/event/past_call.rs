@@ -1,0 +1,82 @@
+//! A successful call to IAM, as the event history tells it.
+//!
+//! Must never fail: a record that is not understood is about nobody. An event is different, since nobody else looks at it.
+
+use super::actor::Actor;
+use super::detail::{Detail, RequestParameters, says_nothing};
+use super::read_event::{Deployment, parsed_time};
+use super::trigger::{EventId, Subject};
+use super::user_name::UserName;
+use crate::event::IdentityKind;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the event history tells of a successful call to IAM in this account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastCall {
+    /// Id of the record.
+    pub id: EventId,
+    /// When the call was made.
+    pub time: Timestamp,
+    /// Name of the call, such as `AttachUserPolicy`.
+    pub name: String,
+    /// Whether the enforcer made it.
+    pub is_ours: bool,
+    /// The user the call was about.
+    pub subject: Subject,
+    /// Unique id of that user; `None` unless the user made the call themselves.
+    pub subject_id: Option<String>,
+    parameters: Value,
+}
+
+impl PastCall {
+    /// Reads a record, the JSON that the event history returns. `None` if the call failed, was made in another account, was
+    /// not about a user, or is not understood.
+    #[must_use]
+    pub fn read(record: &str, deployment: &Deployment) -> Option<Self> {
+        let value: Value = serde_json::from_str(record).ok()?;
+        let detail = Detail::deserialize(&value).ok()?;
+        let is_iam = detail.event_source.get() == Some("iam.amazonaws.com");
+        let account = detail.recipient_account_id.get();
+        let is_here = account.is_none_or(|account| account == deployment.account);
+        if !is_iam || !is_here || detail.error_code.get().is_some() {
+            return None;
+        }
+        let identity = Deserialize::deserialize(&detail.user_identity).ok()?;
+        let actor = Actor::new(&identity);
+        let parameters = match &detail.request_parameters {
+            empty if says_nothing(empty) => RequestParameters::default(),
+            given => RequestParameters::deserialize(given).ok()?,
+        };
+        let by_name = parameters.user_name.get();
+        let subject = match by_name {
+            Some(name) => Subject::User(UserName::new(name)?),
+            None if actor.kind == IdentityKind::Root => Subject::Root,
+            None => Subject::User(actor.user.clone()?),
+        };
+        let is_caller = matches!(&subject, Subject::User(name) if actor.user.as_ref() == Some(name));
+        let principal = detail.user_identity.get("principalId").and_then(Value::as_str);
+        Some(Self {
+            id: EventId::new(detail.event_id.get()?)?,
+            time: parsed_time(detail.event_time.get()?)?,
+            name: detail.event_name.get()?.to_owned(),
+            is_ours: deployment.is_actor(&actor, account),
+            subject,
+            subject_id: principal.filter(|_| is_caller).map(str::to_owned),
+            parameters: detail.request_parameters.clone(),
+        })
+    }
+
+    /// A parameter of the call; `None` if it was not given.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the call was about the user of this name.
+    #[must_use]
+    pub fn is_about(&self, user: &UserName) -> bool {
+        matches!(&self.subject, Subject::User(subject) if subject == user)
+    }
+}

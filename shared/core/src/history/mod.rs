@@ -1,0 +1,37 @@
+//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, and which removals of MFA no event
+//! told of.
+//!
+//! The history keeps the events of 90 days, needs no trail, and is some minutes late.
+
+mod attached_by;
+
+pub use attached_by::{attached_by, attachments_to_look_up};
+
+use jiff::{SignedDuration, Timestamp};
+
+/// How long the history keeps an event: 90 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// What to look up in the history: all calls of one name, since a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lookup {
+    /// Name of the call, such as `AttachUserPolicy`.
+    pub name: &'static str,
+    /// The earliest time of interest.
+    pub from: Timestamp,
+}
+
+/// What the history answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Records {
+    /// The records, as JSON.
+    pub records: Vec<String>,
+    /// Whether these are all of them. If not, the older ones are missing.
+    pub is_complete: bool,
+}
+
+/// The time at which the history begins.
+#[must_use]
+fn beginning(now: Timestamp) -> Timestamp {
+    now.checked_sub(KEPT).unwrap_or(Timestamp::MIN)
+}
