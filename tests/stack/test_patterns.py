@@ -29,6 +29,8 @@ ODD: dict[str, set[str]] = {
     "Malformed/response-elements-is-a-list.json": set(),
     # The schedule or a person calls the function.
     "Sweep/scheduler.json": set(),
+    "Sweep/hourly.json": set(),
+    "Sweep/queued.json": set(),
     "Sweep/rule.json": set(),
     "Sweep/by-hand.json": set(),
 }

@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 /// A record of a call to IAM, made by an administrator this many hours ago.
-pub(crate) fn record(name: &str, hours: i64, parameters: Value) -> Value {
+pub(crate) fn record(name: &str, hours: i64, parameters: &Value) -> Value {
     let time = (now() - SignedDuration::from_hours(hours)).to_string();
     json!({
         "eventVersion": "1.11",
@@ -34,11 +34,11 @@ fn by_us(mut record: Value) -> Value {
 }
 
 fn attach(hours: i64) -> Value {
-    record("AttachUserPolicy", hours, json!({"userName": "Alice", "policyArn": POLICY}))
+    record("AttachUserPolicy", hours, &json!({"userName": "Alice", "policyArn": POLICY}))
 }
 
 fn join(hours: i64) -> Value {
-    record("AddUserToGroup", hours, json!({"userName": "alice", "groupName": GROUP.to_uppercase()}))
+    record("AddUserToGroup", hours, &json!({"userName": "alice", "groupName": GROUP.to_uppercase()}))
 }
 
 fn with(mut record: Value, pointer: &str, value: Value) -> Value {
@@ -117,7 +117,7 @@ fn only_what_holds_the_user_is_looked_up() {
 
 #[test]
 fn call_about_oneself_tells_the_id() {
-    let mut own = record("DeactivateMFADevice", 1, Value::Null);
+    let mut own = record("DeactivateMFADevice", 1, &Value::Null);
     let read = |record: &Value| PastCall::read(&record.to_string(), &deployment()).unwrap();
     assert_eq!(read(&own).subject_id.as_deref(), Some("AIDAEXAMPLEOFADMIN"));
     own["requestParameters"] = json!({"userName": "alice"});
