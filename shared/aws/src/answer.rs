@@ -70,7 +70,7 @@ pub struct SweepReport {
     pub repaired: usize,
     /// Users released by this sweep.
     pub released: usize,
-    /// Users who got a notice, and nothing else.
+    /// Users for whom a notice was handed over to SNS, and nothing else was done.
     pub told: usize,
     /// Users whom `MODE` kept from being contained, released or notified.
     pub withheld: usize,
@@ -153,7 +153,7 @@ impl Report {
         let acted = sweep.acted_on() + sweep.topics_deleted > 0 || sweep.digest == DigestSent::Sent;
         self.outcome = if acted { Outcome::Acted } else { Outcome::Nothing };
         self.why = format!(
-            "{} users seen: {} contained, {} repaired, {} released, {} told, {} failed, {} left",
+            "{} users seen: {} contained, {} repaired, {} released, {} sent a notice, {} failed, {} left",
             sweep.users,
             sweep.contained,
             sweep.repaired,

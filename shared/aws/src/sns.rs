@@ -127,7 +127,7 @@ impl Messenger for SnsMessenger {
                 call.send()
                     .await
                     .map_err(|error| AwsError::new(Operation::Publish, error).about_an_address())?;
-                Ok(Delivery::Sent)
+                Ok(Delivery::HandedOver)
             }
         }
     }

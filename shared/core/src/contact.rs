@@ -42,12 +42,6 @@ impl Contact {
         let name = format!("{}{user_id}", settings.user_topic_prefix);
         self.email.clone().map(|email| Channel::Topic { name, email })
     }
-
-    /// Whether no address is known.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.email.is_none() && self.phone.is_none()
-    }
 }
 
 impl std::fmt::Debug for Contact {

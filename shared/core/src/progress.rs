@@ -46,7 +46,8 @@ pub enum Answer {
 pub struct Applied<E> {
     /// The steps that were carried out, in order, with the values actually written.
     pub done: Vec<Step>,
-    /// Whether every notice to the user reached them on at least one channel, as far as SNS tells.
+    /// Whether no notice to the user is still owed: each was sent by mail, or handed over as a text message where no mail
+    /// can be sent.
     pub reached: bool,
     /// The error that the run fails with; `None` if it succeeded.
     pub error: Option<E>,
@@ -174,9 +175,9 @@ impl<'p, E: Fault> Progress<'p, E> {
         if told.admins {
             let reach = Reach::of(&told.deliveries);
             self.reached &= !reach.is_missed();
-            // The first channel carries the fullest text. If it worked, a permanent failure of another one is no reason
-            // to send everything again.
-            let enough = told.deliveries.first() == Some(&Delivery::Sent);
+            // If a channel took the message, a permanent failure of another one is no reason to send everything again.
+            // What is still owed, the note says.
+            let enough = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
             self.all_said &= told.error.as_ref().is_none_or(|error| enough && !error.is_transient());
             told.admins = false;
             if let Some(copy) = notice::for_admins(notice, reach) {

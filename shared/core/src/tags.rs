@@ -40,7 +40,8 @@ pub const PHONE_KEY: &str = "phone";
 
 /// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
 const ROOT_EVENTS_KEPT: usize = 6;
-/// Last word of [`UserTag::Notified`] if the message did not reach the user.
+/// Last word of [`UserTag::Notified`] if the message is still owed: none was sent, or the mail waits for the address to
+/// be confirmed.
 const UNREACHED: &str = "unreached";
 /// How many alerts are recorded on a user.
 const ALERTS_KEPT: usize = 4;

@@ -171,7 +171,7 @@ impl Messenger for Account {
         };
         let what = message.attributes[0].1.clone();
         self.mail.lock().unwrap().push((to.clone(), what));
-        let Channel::Topic { name, .. } = channel else { return Ok(Delivery::Sent) };
+        let Channel::Topic { name, .. } = channel else { return Ok(Delivery::HandedOver) };
         let first = if self.unconfirmed { Mailbox::Unconfirmed } else { Mailbox::Confirmed };
         let mut topics = self.topics.lock().unwrap();
         let mailbox = topics.entry(name.clone()).or_insert(first);

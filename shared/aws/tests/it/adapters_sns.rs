@@ -161,7 +161,7 @@ async fn phone_number_gets_the_short_text() {
         .then_output(|| PublishOutput::builder().build());
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
     let channel = Channel::Sms { phone: "+15550100123".to_owned() };
-    assert_eq!(messenger.tell_user(&channel, &message()).await.unwrap(), Delivery::Sent);
+    assert_eq!(messenger.tell_user(&channel, &message()).await.unwrap(), Delivery::HandedOver);
 }
 
 #[tokio::test]

@@ -126,9 +126,15 @@ impl<'a> Context<'a> {
         }
     }
 
-    fn channels(&self) -> Vec<Channel> {
+    /// How to reach the user. What is repeated only because the mail can arrive now is not repeated by text message.
+    fn channels(&self, message: UserMessage) -> Vec<Channel> {
         let topic = self.contact.topic(&self.user.id, self.settings);
-        let sms = self.contact.phone.clone().map(|phone| Channel::Sms { phone });
+        let is_same = |notice: &LastNotice| notice.kind.code() == message.kind().code();
+        let owes_mail = self.user.mailbox == Mailbox::Confirmed
+            && self.is_owed()
+            && self.last_notice.as_ref().is_some_and(is_same);
+        let phone = self.contact.phone.clone().filter(|_| !owes_mail);
+        let sms = phone.map(|phone| Channel::Sms { phone });
         topic.into_iter().chain(sms).collect()
     }
 
@@ -141,7 +147,7 @@ impl<'a> Context<'a> {
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
-            channels: self.channels(),
+            channels: self.channels(message),
             copy_to_admins: copied && !is_thanks,
             done,
             background: self.background(),

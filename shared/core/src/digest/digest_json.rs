@@ -149,6 +149,7 @@ fn lists(view: &View, cap: usize) -> Value {
         "weak": list(&lists.weak, cap, |status| json!({"kinds": kind_codes(status.factors)})),
         "unreachable": list(&lists.unreachable, cap, nothing),
         "unconfirmed": list(&lists.unconfirmed, cap, nothing),
+        "textOnly": list(&lists.text_only, cap, nothing),
         "dormant": list(&lists.dormant, cap, signed_in),
         "unknown": list(&lists.unknown, cap, nothing),
         "findings": {"count": lists.findings.len(), "users": findings},

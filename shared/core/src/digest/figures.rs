@@ -96,7 +96,7 @@ impl Figures {
         match status.missed() {
             Some(Reachable::NoAddress) => self.unreachable += 1,
             Some(Reachable::NotYet) => self.unconfirmed += 1,
-            Some(Reachable::Yes) | None => {}
+            Some(Reachable::Yes | Reachable::ByText) | None => {}
         }
         if status.has_mfa() {
             self.with_mfa += 1;

@@ -17,6 +17,7 @@ pub(super) struct Lists<'a> {
     pub(super) weak: Vec<&'a UserStatus>,
     pub(super) unreachable: Vec<&'a UserStatus>,
     pub(super) unconfirmed: Vec<&'a UserStatus>,
+    pub(super) text_only: Vec<&'a UserStatus>,
     pub(super) dormant: Vec<&'a UserStatus>,
     pub(super) unknown: Vec<&'a UserStatus>,
     pub(super) findings: Vec<(&'a UserStatus, Finding)>,
@@ -44,6 +45,7 @@ impl<'a> Lists<'a> {
             weak: those(&UserStatus::is_weak),
             unreachable: missed(Reachable::NoAddress),
             unconfirmed: missed(Reachable::NotYet),
+            text_only: those(&UserStatus::hears_by_text_only),
             dormant: those(&|status| status.is_dormant(at)),
             unknown: those(&|status| status.posture.is_none()),
             findings: everybody
@@ -60,8 +62,8 @@ impl<'a> Lists<'a> {
         self.overdue.iter().copied().filter(|status| status.is_overdue_and_free()).collect()
     }
 
-    /// The changes of one kind, in the order in which they were made. Users whom no message reaches do not count as
-    /// told; they are on a list of their own.
+    /// The changes of one kind, in the order in which they were made. Users to whom the message is still owed do not count
+    /// as told; they are on a list of their own.
     pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
         let missed =
             |change: &UserChange| self.status_of(change).is_some_and(|status| status.missed().is_some());

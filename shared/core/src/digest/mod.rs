@@ -71,9 +71,11 @@ pub struct UserStatus {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Reachable {
-    /// There is an address, and no message is known to have failed.
+    /// There is an e-mail address, and no message is known to have failed.
     Yes,
-    /// The last message did not reach the user: the address is unconfirmed or was rejected.
+    /// Only a phone number is known. SNS does not say whether a text message arrives.
+    ByText,
+    /// The last message is still owed: the address is unconfirmed or was rejected.
     NotYet,
     /// No e-mail address or phone number is known.
     NoAddress,
@@ -154,7 +156,7 @@ pub enum ChangeKind {
     Repaired,
     /// The user was released.
     Released,
-    /// The user was sent a welcome, a reminder, a final notice, or the way out of a quarantine.
+    /// Handed over to SNS: a welcome, a reminder, a final notice, or the way out of a quarantine.
     Told,
     /// `MODE` withheld what was due.
     Withheld,

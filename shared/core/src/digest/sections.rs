@@ -49,7 +49,7 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
         result("Released by sweeps", ChangeKind::Released)
             .and_more(view.digest.result.released_unnamed)
             .with_to_do(released),
-        result("Notified by this sweep", ChangeKind::Told),
+        result("Sent a notice by this sweep", ChangeKind::Told),
         result("Withheld by MODE", ChangeKind::Withheld).with_to_do(withheld),
     ]
 }
@@ -128,7 +128,11 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
         )
         .with_to_do(
             "ask each to confirm the mail from AWS Notifications, or correct the address. Until then, tell \
-             them yourself.",
+             them yourself, even where a text message was handed over to SNS.",
+        ),
+        Section::of("Text messages only", &["User", "Status"], &lists.text_only, cap, status).with_to_do(
+            "add an e-mail address (the contact tag) for each. Text messages are handed over to SNS, which does \
+             not say whether they arrive.",
         ),
         Section::of(
             "Dormant: no MFA, no sign-in for 90 days",

@@ -56,7 +56,15 @@ impl UserStatus {
     #[must_use]
     pub fn missed(&self) -> Option<Reachable> {
         let needs_mfa = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
-        (needs_mfa && self.reachable != Reachable::Yes).then_some(self.reachable)
+        let is_missed = matches!(self.reachable, Reachable::NotYet | Reachable::NoAddress);
+        (needs_mfa && is_missed).then_some(self.reachable)
+    }
+
+    /// Whether text messages are all that can be sent to a user who has to set up MFA.
+    #[must_use]
+    pub fn hears_by_text_only(&self) -> bool {
+        let needs_mfa = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
+        needs_mfa && self.reachable == Reachable::ByText
     }
 
     /// Whether this is a console user without MFA who has not signed in for 90 days: a way in that nobody watches.

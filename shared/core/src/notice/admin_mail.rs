@@ -47,17 +47,17 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
 pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
     let own = match notice.message {
         UserMessage::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
-            "Nothing to do: the user has been sent the steps."
+            "Nothing to do: the steps have been sent."
         }
         UserMessage::Welcome { .. } | UserMessage::Reminder { .. } | UserMessage::Deadline { .. } => {
-            "Nothing to do: the user has been sent the steps. In mode enforce, the user is quarantined \
+            "Nothing to do: the steps have been sent. In mode enforce, the user is quarantined \
              automatically after the deadline."
         }
         UserMessage::Quarantined { .. } => {
             "Nothing to do if you expected this: the user can enrol a device and is then released automatically. \
              Otherwise, ask the user about it before their next sign-in."
         }
-        UserMessage::QuarantineReminder => "Nothing to do: the user has been sent the steps again.",
+        UserMessage::QuarantineReminder => "Nothing to do: the steps have been sent again.",
         UserMessage::QuarantinedByHand => {
             "This enforcer did not attach this quarantine and does not lift it. Once its reason is gone, and the user \
              has MFA, detach the quarantine policy, or remove the user from the quarantine group."
@@ -84,10 +84,26 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
         Reach::Tried(Delivery::Refused) => {
             "The user was not told: SNS rejects the address or number. Correct the tag, and pass the message on."
         }
-        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. The event will be retried.",
+        Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. It will be tried again.",
+        Reach::Tried(Delivery::HandedOver) | Reach::HandedOver { mail: None } => {
+            "A text message was handed over to SNS, which does not say whether it arrives. An e-mail address (the \
+             contact tag) is safer."
+        }
+        Reach::HandedOver { mail: Some(Delivery::Unconfirmed) } => {
+            "A text message was handed over to SNS, which does not say whether it arrives. The mail waits until the \
+             user confirms the address: ask them to confirm the mail from AWS Notifications, and pass the message on."
+        }
+        Reach::HandedOver { mail: Some(Delivery::Refused) } => {
+            "A text message was handed over to SNS, which does not say whether it arrives. SNS rejects the e-mail \
+             address: correct the tag."
+        }
+        Reach::HandedOver { mail: Some(_) } => {
+            "A text message was handed over to SNS, which does not say whether it arrives. Sending the mail failed. \
+             It will be tried again."
+        }
         Reach::Tried(Delivery::Sent) => return own.to_owned(),
     };
-    if matches!(notice.message, UserMessage::Quarantined { .. }) {
+    if matches!(notice.message, UserMessage::Quarantined { .. }) || !reach.is_missed() {
         format!("{pass_on} {own}")
     } else {
         pass_on.to_owned()

@@ -170,16 +170,19 @@ impl std::fmt::Debug for Channel {
 }
 
 /// The result of sending a message to a user on one channel, worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Delivery {
     /// AWS will never accept the address or number.
     Refused,
-    /// AWS did not accept the message; the event will be retried.
+    /// AWS did not accept the message; it will be tried again.
     Failed,
-    /// The owner of the address has not confirmed the subscription.
+    /// The owner of the address has not confirmed the subscription, so the mail waits.
     Unconfirmed,
-    /// SNS accepted the message for delivery.
+    /// SNS took a text message. It says nothing about whether one arrives: beyond the account's spending limit, for
+    /// instance, SNS takes messages and drops them.
+    HandedOver,
+    /// SNS accepted the mail for a confirmed address.
     Sent,
 }
 
@@ -188,21 +191,40 @@ pub enum Delivery {
 pub enum Reach {
     /// The user has no known address or number.
     NobodyToTell,
-    /// The best result of any channel.
+    /// The best result of any channel, where no text message was handed over.
     Tried(Delivery),
+    /// SNS took a text message, and no mail.
+    HandedOver {
+        /// What became of the mail; `None` if no e-mail address is known.
+        mail: Option<Delivery>,
+    },
 }
 
 impl Reach {
     /// Sums up the results of all channels of a notice.
     #[must_use]
     pub fn of(deliveries: &[Delivery]) -> Self {
-        deliveries.iter().max().map_or(Self::NobodyToTell, |best| Self::Tried(*best))
+        match deliveries.iter().max() {
+            None => Self::NobodyToTell,
+            Some(Delivery::HandedOver) => {
+                let mail = deliveries.iter().filter(|delivery| **delivery != Delivery::HandedOver).max();
+                Self::HandedOver { mail: mail.copied() }
+            }
+            Some(best) => Self::Tried(*best),
+        }
     }
 
-    /// Whether the message did not go out, so somebody else has to pass it on.
+    /// Whether the message is still owed, so that it is sent again or somebody else has to pass it on.
+    ///
+    /// A text message is the best there is only where no mail can ever be sent. Where an address waits to be confirmed,
+    /// the mail stays owed.
     #[must_use]
     pub fn is_missed(self) -> bool {
-        self != Self::Tried(Delivery::Sent)
+        match self {
+            Self::Tried(Delivery::Sent | Delivery::HandedOver)
+            | Self::HandedOver { mail: None | Some(Delivery::Refused) } => false,
+            Self::NobodyToTell | Self::Tried(_) | Self::HandedOver { mail: Some(_) } => true,
+        }
     }
 
     /// Whether no message can arrive until somebody corrects the user's address or number.

@@ -5,6 +5,9 @@ use crate::event::Occasion;
 use crate::tags::Cause;
 use jiff::Timestamp;
 
+/// A text message says nothing about its arrival, so no text may say that the user was told.
+const HANDED_OVER: &str = "text message handed over to SNS";
+
 /// How long it takes to enrol a device, in every text that says so.
 pub(super) const TIME_TO_ENROL: &str = "about five minutes";
 
@@ -97,16 +100,28 @@ pub(super) fn reach(reach: Reach) -> &'static str {
         Reach::NobodyToTell => "user NOT told: no address is known",
         Reach::Tried(Delivery::Sent) => "user told",
         Reach::Tried(Delivery::Unconfirmed) => "user NOT told: e-mail subscription not confirmed yet",
-        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, the event will be retried",
+        Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, it will be tried again",
         Reach::Tried(Delivery::Refused) => "user NOT told: AWS rejects the address",
+        Reach::Tried(Delivery::HandedOver) | Reach::HandedOver { mail: None } => HANDED_OVER,
+        Reach::HandedOver { mail: Some(Delivery::Unconfirmed) } => {
+            "text message handed over to SNS, mail NOT delivered: e-mail subscription not confirmed yet"
+        }
+        Reach::HandedOver { mail: Some(Delivery::Refused) } => {
+            "text message handed over to SNS, AWS rejects the e-mail address"
+        }
+        Reach::HandedOver { mail: Some(_) } => {
+            "text message handed over to SNS, mail NOT sent yet: it will be tried again"
+        }
     }
 }
 
-/// Stable name of whether the user was told, for programs; `not-for-user` for alerts.
+/// Stable name of whether the user was told, for programs; `not-for-user` for alerts. Where a mail is owed, its state
+/// counts, whether or not a text message was handed over.
 pub(super) fn reach_code(reach: Option<Reach>) -> &'static str {
     match reach {
         None => "not-for-user",
         Some(Reach::NobodyToTell) => "nobody-to-tell",
-        Some(Reach::Tried(delivery)) => delivery.into(),
+        Some(Reach::HandedOver { mail: None | Some(Delivery::Refused) }) => Delivery::HandedOver.into(),
+        Some(Reach::Tried(delivery) | Reach::HandedOver { mail: Some(delivery) }) => delivery.into(),
     }
 }

@@ -42,10 +42,11 @@ fn status(
     findings.extend(exemption_finding(user, now));
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
-    let reachable = match (contact.is_empty(), unreached) {
-        (true, _) => Reachable::NoAddress,
-        (false, true) => Reachable::NotYet,
-        (false, false) => Reachable::Yes,
+    let reachable = match (&contact.email, &contact.phone) {
+        (None, None) => Reachable::NoAddress,
+        _ if unreached => Reachable::NotYet,
+        (Some(_), _) => Reachable::Yes,
+        (None, Some(_)) => Reachable::ByText,
     };
     let contained = settings.quarantine.holds(user);
     UserStatus {

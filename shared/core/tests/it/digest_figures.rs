@@ -44,6 +44,7 @@ fn counted(status: UserStatus) -> String {
 #[case(UserStatus { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa unknown virtual_at_least")]
 #[case(UserStatus { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
 #[case(UserStatus { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
+#[case(UserStatus { reachable: Reachable::ByText, ..in_grace("a", 1) }, "users console in_grace")]
 #[case(UserStatus { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
 fn user_counts_in_these_figures(#[case] status: UserStatus, #[case] expected: &str) {
     assert_eq!(counted(status), expected);

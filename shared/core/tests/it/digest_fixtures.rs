@@ -132,7 +132,7 @@ pub(crate) fn full() -> Digest {
     let mut frank = in_grace("frank", 6);
     frank.last_sign_in = LastUse::Never;
     frank.password_set = Some(days_ago(1));
-    let grace = in_grace("grace", 2);
+    let grace = UserStatus { reachable: Reachable::ByText, ..in_grace("grace", 2) };
     let mut heidi = overdue("heidi", 200);
     heidi.last_sign_in = LastUse::Never;
     let mut ivan = overdue("ivan", 30);

@@ -55,7 +55,7 @@ prop_compose! {
         console: bool,
         contained: bool,
         contained_by_sweep in prop::option::of((0_i64..200).prop_map(days_ago)),
-        reachable in prop::sample::select(vec![Reachable::Yes, Reachable::NotYet, Reachable::NoAddress]),
+        reachable in prop::sample::select(vec![Reachable::Yes, Reachable::ByText, Reachable::NotYet, Reachable::NoAddress]),
         last_sign_in in prop_oneof![
             Just(LastUse::Never),
             Just(LastUse::Unknown),

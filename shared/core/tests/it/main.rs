@@ -14,6 +14,7 @@ mod contract;
 mod credential_report_cases;
 mod decision_laws;
 mod decision_table;
+mod delivery_laws;
 mod digest_cases;
 mod digest_due;
 mod digest_figures;

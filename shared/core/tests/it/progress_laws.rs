@@ -3,7 +3,7 @@
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::notice::Delivery;
+use mfa_enforcer_core::notice::{Channel, Delivery};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::{Action, Answer, Applied, Fault, Progress};
 use mfa_enforcer_core::tags::{LastNotice, UserTag};
@@ -42,7 +42,12 @@ fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Fai
     while let Some(action) = progress.next_action() {
         let call = calls.get(actions.len()).copied().unwrap_or(Call::Works);
         progress.record(match (call, &action) {
-            (Call::Works, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Sent)),
+            (Call::Works, Action::TellUser(Channel::Topic { .. }, _)) => {
+                Ok(Answer::Delivered(Delivery::Sent))
+            }
+            (Call::Works, Action::TellUser(Channel::Sms { .. }, _)) => {
+                Ok(Answer::Delivered(Delivery::HandedOver))
+            }
             (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
             (Call::Works | Call::Unconfirmed, _) => Ok(Answer::Done),
             (Call::BadAddress | Call::Fails { .. }, _) => Err(Failed(call)),
