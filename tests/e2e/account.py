@@ -3,6 +3,8 @@
 It works on moto's own record of the account, because passwords have to be old.
 """
 
+import base64
+import hashlib
 import json
 import math
 import re
@@ -99,11 +101,12 @@ class UserState:
 class Account:
     def __init__(self, strict: Strict) -> None:
         self._strict, self._gaps = strict, strict.gaps
-        self._passed = timedelta(0)
+        self._passed, self._created = timedelta(0), 0
 
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with the stack, and these people."""
         self._strict.clear()
+        self._created = 0
         for name, policy in STACK.of_type("AWS::IAM::ManagedPolicy").items():
             document = json.dumps(policy["PolicyDocument"])
             IAM.create_policy("", policy.get("Path", "/"), document, STACK.physical_name(name), [])
@@ -124,8 +127,11 @@ class Account:
         if person.exempt_for:
             tags.append({"Key": EXEMPT_TAG, "Value": f"{utc_now() + person.exempt_for:%Y-%m-%d}"})
         user = IAM.create_user(deployment.REGION, person.name, person.path, tags)
-        # In the form that IAM gives it.
-        user.id = f"AIDA{user.id[4:].upper()}"
+        # In the form that IAM gives it, and the same in each account: topics are named after it, and what was
+        # judged once is known.
+        self._created += 1
+        digest = hashlib.sha256(f"{person.name} {self._created}".encode()).digest()
+        user.id = f"AIDA{base64.b32encode(digest).decode()[:17]}"
         user.create_date = utc_now() - person.age
         if person.password_age is not None:
             self.give_password(person.name, person)

@@ -28,7 +28,10 @@ class Evaluator:
 
     def verdict(self, policies: dict[str, Any], request: dict[str, Any]) -> str:
         """`Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`."""
-        question = json.dumps({"policies": policies, "request": request}, sort_keys=True)
+        # A condition key that no policy names decides nothing, and would make each question a new one.
+        said = json.dumps(policies).lower()
+        context = {key: value for key, value in request["context"].items() if key.lower() in said}
+        question = json.dumps({"policies": policies, "request": {**request, "context": context}})
         with self._lock:
             if question not in self._known:
                 self._known[question] = self._ask(question)
