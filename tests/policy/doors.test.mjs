@@ -80,6 +80,7 @@ const ALWAYS_THERE = 'AWS says of every request whether it is encrypted'
 /** Mutants in which nothing changes, and why. */
 const IDLE = {
   'the trust of forward-admin has no StringEquals in statement 1': NAMED_TWICE,
+  'the trust of schedule has no StringEquals for aws:SourceAccount in statement 1': NAMED_TWICE,
   'has no StringEquals in AlarmsOfThisStackMayPublish': NAMED_TWICE,
   'has no StringEquals in RulesOfThisAccountMaySend': NAMED_TWICE,
   'has BoolIfExists instead of Bool in OnlyEncryptedOnTheWay': ALWAYS_THERE,
