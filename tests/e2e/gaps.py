@@ -23,6 +23,8 @@ IAM, SNS = iam_backends[ACCOUNT][STACK.location.partition], sns_backends[ACCOUNT
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 # IAM makes a new report only when the last one is this old.
 REPORT_EXPIRES_AFTER = timedelta(hours=4)
+# A subscription that nobody confirms is deleted after this time.
+UNCONFIRMED_FOR = timedelta(hours=48)
 # Stands in lists for the ARN of a subscription whose address has not been confirmed.
 PENDING = "PendingConfirmation"
 REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
@@ -65,7 +67,10 @@ class Gaps:
         self.report: Report | None = None
         # How often the next report answers that it is still being made.
         self.report_polls = 0
+        # Addresses whose owners have not followed the link. All others follow it at once.
         self.unconfirmed: set[str] = set()
+        # How long each subscription has waited for that, by its id.
+        self._waiting: dict[str, timedelta] = {}
 
     def __call__(self, call: Call, forward: Forward) -> Response:
         match call.name:
@@ -157,8 +162,20 @@ class Gaps:
     def hide_unconfirmed(self) -> None:
         """A subscription has no ARN that is shown before its address is confirmed."""
         for arn, subscription in SNS.subscriptions.items():
-            pending = subscription.endpoint.lower() in self.unconfirmed
-            subscription.arn = PENDING if pending else arn
+            if subscription.endpoint.lower() in self.unconfirmed:
+                subscription.arn = PENDING
+                self._waiting.setdefault(arn, timedelta(0))
+            else:
+                subscription.arn = arn
+                self._waiting.pop(arn, None)
+
+    def age(self, by: timedelta) -> None:
+        """Time passes for the subscriptions that wait to be confirmed."""
+        for arn in list(self._waiting):
+            self._waiting[arn] += by
+            if self._waiting[arn] >= UNCONFIRMED_FOR:
+                del self._waiting[arn]
+                SNS.subscriptions.pop(arn, None)
 
 
 def _update_user(call: Call, forward: Forward) -> Response:
@@ -170,6 +187,11 @@ def _update_user(call: Call, forward: Forward) -> Response:
         IAM.tagger.delete_all_tags_for_resource(old)
         IAM.tagger.tag_resource(user.arn, tags)
     return response
+
+
+def user_ids() -> dict[str, str]:
+    """The id of each user, by name."""
+    return {name: user.id for name, user in IAM.users.items()}
 
 
 def password_created(name: str) -> datetime | None:

@@ -14,6 +14,7 @@ from . import samples
 from .account import UserState
 from .emulator import Emulator, emulator
 from .functions import Answer, Functions, functions
+from .gaps import user_ids
 from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
 
@@ -109,7 +110,7 @@ class Harness:
         """Sends a sample to its function, as a new event or as the last one again."""
         described = samples.SAMPLES[sample]
         if not again:
-            event = {**samples.fresh(sample), **(changes or {})}
+            event = {**samples.fresh(sample, user_ids()), **(changes or {})}
             self._last[sample] = json.dumps(event).encode()
             self.strict.history.add(event)
         before, topics = self.account.users(), self.account.topics()

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -48,8 +49,11 @@ def load(path: str) -> Event:
     return event
 
 
-def fresh(path: str) -> Event:
-    """The same event with new ids, a moment ago. Fields that the sample lacks stay absent."""
+def fresh(path: str, ids: Mapping[str, str] | None = None) -> Event:
+    """The same event with new ids, a moment ago. Fields that the sample lacks stay absent.
+
+    A user who made the call has the id that `ids` says for the name.
+    """
     event = load(path)
     detail = event.get("detail")
     for part in (event, detail if isinstance(detail, dict) else {}):
@@ -58,6 +62,9 @@ def fresh(path: str) -> Event:
             for form, pattern in _TIMES.items():
                 if pattern.fullmatch(str(part[key])):
                     part[key] = (datetime.now(timezone.utc) - timedelta(seconds=1)).strftime(form)
+    identity = detail.get("userIdentity") if isinstance(detail, dict) else None
+    if isinstance(identity, dict) and identity.get("type") == "IAMUser" and "principalId" in identity:
+        identity["principalId"] = (ids or {}).get(identity.get("userName", ""), identity["principalId"])
     return event
 
 

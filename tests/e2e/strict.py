@@ -11,7 +11,7 @@ from datetime import timedelta
 from . import samples
 from .deployment import ROOT
 from .event_history import EventHistory, moment
-from .gaps import Gaps, utc_now
+from .gaps import Gaps, user_ids, utc_now
 from .iam_rules import IamRules
 from .judge import Judge
 from .lag import NONE, Lag
@@ -32,8 +32,9 @@ class Strict:
             rule.clear()
 
     def time_passes(self, by: timedelta) -> None:
-        """What lagged behind has caught up, and the history is older."""
+        """What lagged behind has caught up, and what waits or is remembered is older."""
         self.catch_up()
+        self.gaps.age(by)
         self.history.age(by)
 
     def lay_over(self, document: str) -> None:
@@ -54,7 +55,7 @@ class Strict:
 
     def happened(self, sample: str, ago: timedelta = NONE) -> None:
         """A sample's event happened a while ago. The event history has it, and nobody delivered it."""
-        event = samples.fresh(sample)
+        event = samples.fresh(sample, user_ids())
         event["detail"]["eventTime"] = moment(utc_now() - ago)
         self.history.add(event)
 

@@ -16,8 +16,10 @@ from botocore.exceptions import ClientError
 from .deployment import ADMIN_KEY, ALERTS_TOPIC_ARN, GROUP_NAME, POLICY_ARN, REGION, ROLES, SECRET, STACK
 from .emulator import Emulator, emulator
 from .faults import Limit
+from .functions import Answer
+from .harness import Harness
 from .judge import KEYS, context_of
-from .people import named, phone
+from .people import PEOPLE, named, phone
 from .proxy import Call
 
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -305,6 +307,16 @@ def test_history_is_looked_up_by_name_and_time(client: Any, aws: Emulator) -> No
     assert code(lambda: history.lookup_events(**later)) == "InvalidTimeRangeException"
 
 
+def test_history_has_what_was_delivered(aws: Emulator, client: Any) -> None:
+    aws.account.add(PEOPLE["judy"])
+    harness = Harness(aws, lambda _function, _payload: Answer())
+    harness.deliver("DeactivateMFADevice/judy-last-device-by-herself.json")
+    harness.deliver("ConsoleLogin/bob-overdue-without-mfa.json")
+    aws.account.time_passes(timedelta(minutes=5))
+    (removed,) = events(client("cloudtrail"))
+    assert removed["userIdentity"]["principalId"] == client("iam").get_user(UserName="judy")["User"]["UserId"]
+
+
 def test_history_comes_in_pages(client: Any, aws: Emulator) -> None:
     aws.strict.history_is_late(timedelta(0))
     for hours in range(120):
@@ -341,6 +353,23 @@ def test_reads_lag_behind_writes(client: Any, aws: Emulator) -> None:
     assert not aws.account.users()["heidi"].contained_by
     aws.strict.catch_up()
     assert (attached("heidi"), attached("bob")) == (False, True)
+
+
+def test_unconfirmed_subscription_ends_after_two_days(client: Any, aws: Emulator) -> None:
+    topic = aws.account.give_topic("bob")
+    aws.account.leave_unconfirmed("bob@example.com")
+    sns = client("sns", "sign-in")
+    subscribed = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="bob@example.com")
+
+    def listed() -> list[str]:
+        subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        return [subscription["SubscriptionArn"] for subscription in subscriptions]
+
+    assert (subscribed["SubscriptionArn"], listed()) == ("pending confirmation", ["PendingConfirmation"])
+    aws.account.time_passes(timedelta(hours=47))
+    assert listed() == ["PendingConfirmation"]
+    aws.account.time_passes(timedelta(hours=1))
+    assert listed() == []
 
 
 def test_hours_pass_for_everything(client: Any, aws: Emulator) -> None:
