@@ -5,12 +5,13 @@ use crate::contact::Contact;
 use crate::event::{Occasion, VISIBILITY_LAG};
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
-    Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage, UserNotice,
+    AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
+    UserNotice,
 };
 use crate::plan::{Plan, Step};
 use crate::posture::{Finding, Posture, exemption_finding, posture};
 use crate::reason::Reason;
-use crate::settings::{Mode, Settings};
+use crate::settings::{AdminCopies, Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::{SignedDuration, Timestamp};
 
@@ -144,11 +145,19 @@ impl<'a> Context<'a> {
         let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
         let contains = matches!(message, UserMessage::Quarantined { .. });
         let copied = if contains { self.occasion.is_told_at_once() } else { !self.occasion.is_sweep() };
+        let wants_all = self.settings.admin_copies == AdminCopies::All;
+        let copy = if !copied || is_thanks {
+            AdminCopy::Never
+        } else if wants_all || message.is_important() {
+            AdminCopy::Always
+        } else {
+            AdminCopy::IfMissed
+        };
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
             channels: self.channels(message),
-            copy_to_admins: copied && !is_thanks,
+            copy,
             done,
             background: self.background(),
         })))

@@ -18,7 +18,7 @@ mod user_notice;
 
 pub use alert::{AccountAlert, Alert, AlertSubject, Enrolment, RootAlert, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
-pub use user_notice::{Done, ReleasedBy, UserMessage, UserNotice};
+pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
 use crate::effect::Effect;
 use crate::event::Occasion;

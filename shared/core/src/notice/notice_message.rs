@@ -2,8 +2,8 @@
 
 use super::shown::{Audience, Shown};
 use super::{
-    Alert, Delivery, MessageKind, Reach, Severity, UserMessage, UserNotice, admin_mail, enrolment_steps,
-    notice_chat, notice_json, sms, user_mail,
+    AdminCopy, Alert, Delivery, MessageKind, Reach, Severity, UserMessage, UserNotice, admin_mail,
+    enrolment_steps, notice_chat, notice_json, sms, user_mail,
 };
 use serde_json::json;
 
@@ -33,13 +33,16 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
 }
 
-/// Renders the administrators' copy of a notice to a user; `None` if they get no copy.
+/// Renders the administrators' copy of a notice to a user; `None` if they get no copy. A message that is still owed is
+/// important, whatever it says.
 ///
 /// If the user cannot be reached and the notice is otherwise informational, its kind is `contact-missing`.
 #[must_use]
 pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
-    if !notice.copy_to_admins {
-        return None;
+    match notice.copy {
+        AdminCopy::Never => return None,
+        AdminCopy::IfMissed if !reach.is_missed() => return None,
+        AdminCopy::IfMissed | AdminCopy::Always => {}
     }
     let message = &notice.message;
     let is_news = message.severity() == Severity::Info && !matches!(message, UserMessage::Released { .. });

@@ -17,12 +17,23 @@ pub struct UserNotice {
     pub person: Person,
     /// Ways to reach the user, the one with the fullest text first; empty if no address is known.
     pub channels: Vec<Channel>,
-    /// Whether the administrators get a copy. They get none if the digest reports it, or of a thank-you.
-    pub copy_to_admins: bool,
+    /// Whether the administrators get a copy.
+    pub copy: AdminCopy,
     /// What was done before the message goes out.
     pub done: Vec<Done>,
     /// Details that every message contains.
     pub background: Background,
+}
+
+/// Whether the administrators get a copy of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AdminCopy {
+    /// None: the digest reports it, or it is a thank-you.
+    Never,
+    /// Only if the message is still owed to the user: a routine notice, where `ADMIN_COPIES` is `important`.
+    IfMissed,
+    /// In any case.
+    Always,
 }
 
 /// What a message to a user says.
@@ -124,6 +135,20 @@ impl UserMessage {
             | Self::QuarantineReminder
             | Self::QuarantinedByHand
             | Self::Released { .. } => Severity::Info,
+        }
+    }
+
+    /// Whether the administrators get a copy even where `ADMIN_COPIES` is `important`: it says that access was limited or
+    /// restored.
+    pub(crate) fn is_important(&self) -> bool {
+        match self {
+            Self::Quarantined { .. } => true,
+            Self::Released { was_contained, .. } => *was_contained,
+            Self::Welcome { .. }
+            | Self::Reminder { .. }
+            | Self::Deadline { .. }
+            | Self::QuarantineReminder
+            | Self::QuarantinedByHand => false,
         }
     }
 

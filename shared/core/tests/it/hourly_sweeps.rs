@@ -9,7 +9,7 @@ use mfa_enforcer_core::digest::{
 };
 use mfa_enforcer_core::event::{SweepKind, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
-use mfa_enforcer_core::notice::Notice;
+use mfa_enforcer_core::notice::{AdminCopy, Notice};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
@@ -124,7 +124,7 @@ fn administrators_hear_at_once_of_hourly_containment() {
     let copied = |plan: &Plan| -> Vec<bool> {
         let copy = |step: &Step| match step {
             Step::Notify(notice) => match notice.as_ref() {
-                Notice::User(notice) => Some(notice.copy_to_admins),
+                Notice::User(notice) => Some(notice.copy == AdminCopy::Always),
                 Notice::Alert(_) => None,
             },
             Step::Change { .. } | Step::RecordRootAlert(_) => None,

@@ -212,6 +212,41 @@ fn admin_texts_match_snapshots() {
 }
 
 #[test]
+fn important_copies_are_those_that_limit_restore_or_miss() {
+    let settings = settings_with(&[("ADMIN_COPIES", "important")]);
+    let copied = |name: &str, user: &UserFacts, reach: Reach| {
+        let notice = first_with(name, user, &settings);
+        assert!(for_admins(&first(name, user), reach).is_some(), "with `all`, there is a copy of {name}");
+        for_admins(&notice, reach).is_some()
+    };
+    let (told, by_text) = (Reach::Tried(Delivery::Sent), Reach::HandedOver { mail: None });
+    let important = [
+        ("ConsoleLogin", overdue()),
+        ("CreateLoginProfile", overdue()),
+        ("DeactivateMFADevice", in_grace()),
+        ("EnableMFADevice", contained(compliant())),
+        ("DeleteLoginProfile", contained(without_password())),
+    ];
+    for (name, user) in important {
+        assert!(copied(name, &user, told), "{name}");
+    }
+    let routine = [
+        ("CreateLoginProfile", in_grace()),
+        ("ConsoleLogin", in_grace()),
+        ("ConsoleLogin", contained(overdue())),
+    ];
+    for (name, user) in routine {
+        assert!(!copied(name, &user, told) && !copied(name, &user, by_text), "{name}");
+        for missed in [Delivery::Refused, Delivery::Failed, Delivery::Unconfirmed].map(Reach::Tried) {
+            assert!(copied(name, &user, missed), "{name}, {missed:?}");
+        }
+        assert!(copied(name, &user, Reach::NobodyToTell), "{name}");
+        assert!(copied(name, &user, Reach::HandedOver { mail: Some(Delivery::Unconfirmed) }), "{name}");
+    }
+    assert!(for_admins(&by_access_key(), told).is_some(), "an alert is no copy");
+}
+
+#[test]
 fn second_line_says_whether_user_was_told() {
     let notice = first("ConsoleLogin", &overdue());
     let reaches = [
