@@ -6,7 +6,10 @@ from collections.abc import Generator, Iterator
 import pytest
 
 from . import functions
+from .clients import Clients
+from .emulator import Emulator, emulator
 from .harness import Harness, harness
+from .people import named
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +17,20 @@ def enforcer() -> Iterator[Harness]:
     functions.build(show=False)
     with harness() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Emulator]:
+    """The emulated AWS alone, so that what a test tries itself is not taken for a function's call."""
+    with emulator() as running:
+        yield running
+
+
+@pytest.fixture
+def client(aws: Emulator) -> Clients:
+    """Clients of an account with bob, dave and heidi."""
+    aws.account.fill(named("bob", "dave", "heidi"))
+    return Clients(aws)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -107,7 +107,7 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
 
 def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:
     if step.do:
-        _change(harness, step.do)
+        change(harness, step.do)
         return Played(step)
     if step.tries:
         seen, lines = None, [step.tries.outcome(harness.strict.judge)]
@@ -121,7 +121,8 @@ def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:
     return Played(step, seen, "\n".join(written), (*differing, *wrong))
 
 
-def _change(harness: Harness, do: Mapping[str, Any]) -> None:
+def change(harness: Harness, do: Mapping[str, Any]) -> None:
+    """Changes the account in the words of a scenario."""
     for verb, arguments in do.items():
         able = (harness.account, harness.administrator, harness.strict, IAM)
         method = next(getattr(each, verb) for each in able if hasattr(each, verb))

@@ -6,12 +6,10 @@ It is read with boto3, not with our own code.
 import csv
 import io
 
-import boto3
 import pytest
-from botocore.config import Config
 from mypy_boto3_iam import IAMClient
 
-from .deployment import ADMIN_KEY, REGION, SECRET
+from .clients import Clients
 from .harness import Harness
 from .people import named
 
@@ -22,14 +20,7 @@ def report(iam: IAMClient) -> list[dict[str, str]]:
 
 
 def test_report_is_a_snapshot_of_up_to_four_hours_ago(enforcer: Harness) -> None:
-    iam = boto3.client(
-        "iam",
-        region_name=REGION,
-        endpoint_url=enforcer.emulator.url,
-        aws_access_key_id=ADMIN_KEY,
-        aws_secret_access_key=SECRET,
-        config=Config(proxies={}),
-    )
+    iam = Clients(enforcer.emulator)("iam")
     enforcer.account.fill(named("bob", "ivan"))
     enforcer.account.report_takes(1)
     with pytest.raises(iam.exceptions.CredentialReportNotPresentException):
