@@ -6,16 +6,22 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::history::{Lookup, Records};
-use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use std::future::Future;
 
-/// The users of an account. Every write is idempotent.
+/// The users of an account, and what is known of root. Every write is idempotent.
 pub trait Directory {
     /// Everything that a decision depends on; `None` if the user does not exist.
     ///
     /// # Errors
     /// If any part of it cannot be read: an unreadable list is never taken for an empty one.
     fn user(&self, name: &UserName) -> impl Future<Output = Result<Option<UserFacts>, AwsError>> + Send;
+
+    /// What `GetAccountSummary` says about root.
+    ///
+    /// # Errors
+    /// If it cannot be read, or lacks a part.
+    fn account_summary(&self) -> impl Future<Output = Result<AccountSummary, AwsError>> + Send;
 
     /// Changes a user. Undoing what is already undone succeeds.
     ///

@@ -66,10 +66,16 @@ where
             report.subject_id = user.as_ref().map(|user| user.id.clone());
             question.answer(user.as_ref(), settings, now)
         }
-        // An unreadable ledger is a fact, not an error: the alert must go out.
+        // What cannot be read about root is a fact, not an error: the alert must go out.
         Ask::Root(question) => {
-            let tags = messenger.alerts_tags().await.ok();
-            question.answer(&RootLedger::of(tags.as_ref()), settings)
+            let (tags, summary) = tokio::join!(messenger.alerts_tags(), async {
+                if !question.needs_summary() {
+                    return None;
+                }
+                let summary = directory.account_summary().await;
+                summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root")).ok()
+            });
+            question.answer(&RootLedger::of(tags.ok().as_ref()), summary, settings)
         }
     };
     report.set_plan(&plan);

@@ -76,7 +76,7 @@ impl Account {
     /// An account with these users, whose root has MFA.
     pub fn of(users: impl IntoIterator<Item = UserFacts>) -> Self {
         let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
-        let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: None };
+        let summary = AccountSummary { root_mfa: true, ..AccountSummary::default() };
         let alerts_subscriptions = Some(vec![subscribed()]);
         Self { users: Mutex::new(users), summary, alerts_subscriptions, ..Self::default() }
     }
@@ -98,6 +98,7 @@ impl Account {
             "alerts_tags",
             "bulk_answers",
             "devices",
+            "account_summary",
             "user_topics",
             "mailbox",
             "alerts_subscriptions",
@@ -136,6 +137,11 @@ impl Directory for Account {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         self.calls.lock().unwrap().push("user");
         Ok(self.users.lock().unwrap().get(name.as_str()).cloned())
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
+        self.calls.lock().unwrap().push("account_summary");
+        Ok(self.summary)
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -7,7 +7,7 @@ use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -59,6 +59,10 @@ impl<'a, T> Faulty<'a, T> {
 impl<T: Directory + Sync> Directory for Faulty<'_, T> {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         self.call(self.inner.user(name)).await
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
+        self.call(self.inner.account_summary()).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -10,6 +10,7 @@ use mfa_enforcer_core::event::{
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::tags::{self, UserTag};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -273,12 +274,20 @@ const TABLE: [&str; 7] = [
     "DeleteUser",
 ];
 
+/// What IAM says about a root with a password and MFA.
+pub const ROOT: AccountSummary = AccountSummary {
+    root_mfa: true,
+    root_access_keys: false,
+    root_password: Some(true),
+    devices_in_use: None,
+};
+
 /// The plan for an event about this user, or about root if nothing was reported about root so far.
 pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     match ask(event) {
         Ask::Settled(plan) => plan,
         Ask::User(question) => question.answer(Some(user), settings, now),
-        Ask::Root(question) => question.answer(&RootLedger::Told(Vec::new()), settings),
+        Ask::Root(question) => question.answer(&RootLedger::Told(Vec::new()), Some(ROOT), settings),
     }
 }
 

@@ -134,7 +134,7 @@ async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError
     Ok(devices)
 }
 
-async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
+pub(super) async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
     const OPERATION: Operation = Operation::GetAccountSummary;
     let answer =
         client.get_account_summary().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
@@ -146,5 +146,8 @@ async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
         root_mfa: needed(&SummaryKeyType::AccountMfaEnabled, "AccountMFAEnabled")?,
         root_access_keys: needed(&SummaryKeyType::AccountAccessKeysPresent, "AccountAccessKeysPresent")?,
         root_password: set(&SummaryKeyType::AccountPasswordPresent),
+        devices_in_use: map
+            .get(&SummaryKeyType::MfaDevicesInUse)
+            .and_then(|count| usize::try_from(*count).ok()),
     })
 }

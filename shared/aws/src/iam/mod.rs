@@ -16,7 +16,7 @@ use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records, attached_by, attachments_to_look_up};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 
 /// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
@@ -58,6 +58,10 @@ impl IamDirectory {
 impl Directory for IamDirectory {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         read_user::user(&self.client, name).await
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
+        bulk::summary(&self.client).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -19,9 +19,10 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::snapshot::{AccountSnapshot, Factors, RootStatus, UserSnapshot};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Triage, is_day_of_stale_topics, stale_topics, status_from_snapshot, triage, wants_factors,
+    Triage, is_day_of_stale_topics, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
+    wants_factors,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +46,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if is_day_of_stale_topics(self.request, before.as_ref(), settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
-        let account = AccountSnapshot::of(self.directory.bulk_answers(self.request.kind).await?)?;
+        let answers = self.directory.bulk_answers(self.request.kind).await?;
+        let account = AccountSnapshot::of(answers, settings.partition())?;
         let topics = record_failure(topics, &mut result).unwrap_or_default();
 
         // Root first: it is one call, and nobody matters more.
@@ -72,8 +74,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             mode: settings.mode,
             sweep: self.request.id.clone(),
             at: now,
+            root: RootStatus {
+                devices: root_devices(account.root.mfa, account.devices_in_use, &statuses),
+                ..account.root
+            },
             statuses,
-            root: account.root,
             alerts_subscribers,
             result,
         };
@@ -145,9 +150,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut found = stream::iter(lookups).buffered(AT_ONCE);
         while let Some(answer) = found.next().await {
             let Some((index, devices)) = answer else { continue };
-            // Empty: the report knows of a device that the list does not show yet.
-            if let (Some(status), false) = (statuses.get_mut(index), devices.is_empty()) {
-                status.factors = Factors::of(&devices);
+            if let Some(status) = statuses.get_mut(index) {
+                set_devices(status, &devices);
             }
         }
     }

@@ -107,6 +107,7 @@ const ROOT: &[(SummaryKeyType, i32)] = &[
     (SummaryKeyType::AccountMfaEnabled, 1),
     (SummaryKeyType::AccountAccessKeysPresent, 0),
     (SummaryKeyType::AccountPasswordPresent, 1),
+    (SummaryKeyType::MfaDevicesInUse, 3),
 ];
 
 async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
@@ -134,7 +135,12 @@ async fn every_user_is_read_page_by_page() {
     );
     let owners: Vec<&str> = answers.virtual_devices.iter().map(|device| device.owner_arn.as_str()).collect();
     assert_eq!(owners, [alice.arn.as_str()]);
-    let summary = AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
+    let summary = AccountSummary {
+        root_mfa: true,
+        root_access_keys: false,
+        root_password: Some(true),
+        devices_in_use: Some(3),
+    };
     assert_eq!(answers.summary, Some(summary));
 }
 

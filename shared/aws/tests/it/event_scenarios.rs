@@ -139,6 +139,24 @@ async fn root_is_reported_once_even_if_the_ledger_fails() {
 }
 
 #[tokio::test]
+async fn removed_root_device_is_reported_without_a_summary() {
+    let name = "DeactivateMFADevice/root-by-assume-root";
+    for (failing, findings) in [(0, 1), (1, 0)] {
+        let account = Account::default();
+        let faulty = Faulty::new(&account, failing, When::Before, ErrorKind::Denied);
+        let report = send(Function::MfaDevice, name, &faulty).await.unwrap();
+        assert_eq!(*account.to_admins.lock().unwrap(), ["root-alert reach=not-for-user"], "call {failing}");
+        assert_eq!(report.findings.len(), findings, "an unreadable ledger is a finding, a summary is not");
+    }
+    let account = Account::default();
+    send(Function::MfaDevice, name, &account).await.unwrap();
+    assert!(account.calls.lock().unwrap().contains(&"account_summary"));
+    let other = Account::default();
+    send(Function::MfaDevice, "EnableMFADevice/root", &other).await.unwrap();
+    assert!(!other.calls.lock().unwrap().contains(&"account_summary"), "asked only where it matters");
+}
+
+#[tokio::test]
 async fn not_yet_visible_change_is_retried_by_lambda() {
     let account = Account::with(contained(user("heidi")));
     let settings = settings();

@@ -229,7 +229,12 @@ async fn missed_daily_sweep_is_made_up() {
 
 #[tokio::test]
 async fn root_without_mfa_alerts_once_a_day() {
-    let summary = AccountSummary { root_mfa: false, root_access_keys: false, root_password: None };
+    let summary = AccountSummary {
+        root_mfa: false,
+        root_access_keys: false,
+        root_password: None,
+        devices_in_use: None,
+    };
     let account = Account { summary, ..Account::of([]) };
     let hour = SignedDuration::from_hours(1);
     for now in [now(), now() + hour, now() + 24 * hour] {
@@ -445,7 +450,7 @@ proptest! {
         root_mfa: bool,
         mailbox in prop::sample::select(vec![None, Some(Mailbox::Confirmed), Some(Mailbox::Unconfirmed)]),
     ) {
-        let summary = AccountSummary { root_mfa, root_access_keys: false, root_password: None };
+        let summary = AccountSummary { root_mfa, root_access_keys: false, root_password: None, devices_in_use: None };
         let account = Account { summary, unconfirmed, ..Account::of(users) };
         let ids: Vec<String> = account.users.lock().unwrap().values().map(|user| user.id.clone()).collect();
         for id in ids {

@@ -14,13 +14,13 @@ mod root_alert;
 mod sign_in;
 mod sweep_rules;
 
-use crate::event::{Event, Occasion, Subject, SweepRequest, Trigger, UserName};
+use crate::event::{Actor, Event, Occasion, Subject, SweepRequest, Trigger, UserName, Via};
 use crate::facts::{RootLedger, UserFacts};
 use crate::notice::RootAlert;
 use crate::plan::Plan;
 use crate::reason::Reason;
 use crate::settings::Settings;
-use crate::snapshot::RootMfa;
+use crate::snapshot::{AccountSummary, RootCredentials, RootMfa};
 use context::Context;
 use jiff::Timestamp;
 
@@ -29,7 +29,16 @@ struct Rule {
     /// For an IAM user.
     user: UserRule,
     /// For root; `None` if it cannot happen to root.
-    root: Option<RootAlert>,
+    root: Option<RootRule>,
+}
+
+/// What a trigger means for root.
+#[derive(Debug)]
+enum RootRule {
+    /// An alert, whatever the state of root.
+    Alert(fn(&Actor) -> RootAlert),
+    /// An alert that depends on whether root has any credentials, which has to be looked up.
+    LookUp(fn(RootCredentials) -> RootAlert),
 }
 
 /// What a trigger means for an IAM user.
@@ -55,27 +64,29 @@ fn rule(trigger: &Trigger) -> Rule {
     match trigger {
         Trigger::SignIn => Rule {
             user: LookUp { decide: sign_in::decide, if_absent: Gone },
-            root: Some(RootAlert::SignInWithoutMfa),
+            root: Some(RootRule::Alert(|_| RootAlert::SignInWithoutMfa)),
         },
         Trigger::UserCreated => {
             Rule { user: LookUp { decide: lifecycle::created, if_absent: CreatedOrGone }, root: None }
         }
         Trigger::LoginProfileCreated => Rule {
             user: LookUp { decide: lifecycle::created, if_absent: CreatedOrGone },
-            root: Some(RootAlert::PasswordCreated),
+            root: Some(RootRule::Alert(|actor| RootAlert::PasswordCreated {
+                by_organization: actor.assumed_root,
+            })),
         },
         Trigger::LoginProfileDeleted => Rule {
             user: LookUp { decide: lifecycle::password_deleted, if_absent: Gone },
-            root: Some(RootAlert::PasswordRemoved),
+            root: Some(RootRule::LookUp(RootAlert::PasswordRemoved)),
         },
         Trigger::UserDeleted => Rule { user: Settled(Reason::UserDeleted), root: None },
         Trigger::MfaDeactivated(_) => Rule {
             user: LookUp { decide: mfa_device::deactivated, if_absent: Gone },
-            root: Some(RootAlert::MfaRemoved),
+            root: Some(RootRule::LookUp(RootAlert::MfaRemoved)),
         },
         Trigger::MfaEnabled(_) => Rule {
             user: LookUp { decide: mfa_device::enabled, if_absent: Gone },
-            root: Some(RootAlert::MfaEnrolled),
+            root: Some(RootRule::Alert(|actor| RootAlert::MfaEnrolled { by_agent: actor.via == Via::Agent })),
         },
     }
 }
@@ -107,7 +118,7 @@ pub struct AskUser<'a> {
 #[derive(Debug)]
 pub struct AskRoot<'a> {
     event: &'a Event,
-    alert: RootAlert,
+    rule: RootRule,
 }
 
 /// What has to be looked up for `event`.
@@ -127,7 +138,7 @@ pub struct AskRoot<'a> {
 pub fn ask(event: &Event) -> Ask<'_> {
     let rule = rule(&event.trigger);
     match (&event.subject, rule.user, rule.root) {
-        (Subject::Root, _, Some(alert)) => Ask::Root(AskRoot { event, alert }),
+        (Subject::Root, _, Some(rule)) => Ask::Root(AskRoot { event, rule }),
         (Subject::Root, _, None) => Ask::Settled(Plan::nothing(Reason::NotForRoot)),
         (Subject::User(_), UserRule::Settled(reason), _) => Ask::Settled(Plan::nothing(reason)),
         (Subject::User(name), UserRule::LookUp { decide, if_absent }, _) => {
@@ -166,10 +177,21 @@ impl AskUser<'_> {
 }
 
 impl AskRoot<'_> {
-    /// The plan, given which events about root have already been reported.
+    /// Whether the plan depends on what `GetAccountSummary` says about root.
     #[must_use]
-    pub fn answer(self, ledger: &RootLedger, settings: &Settings) -> Plan {
-        root_alert::alert(self.alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
+    pub fn needs_summary(&self) -> bool {
+        matches!(self.rule, RootRule::LookUp(_))
+    }
+
+    /// The plan, given which events about root have already been reported, and the summary if it was needed. Pass
+    /// `None` if it could not be read: then the alert is the more serious one.
+    #[must_use]
+    pub fn answer(self, ledger: &RootLedger, summary: Option<AccountSummary>, settings: &Settings) -> Plan {
+        let alert = match self.rule {
+            RootRule::Alert(alert) => alert(&self.event.actor),
+            RootRule::LookUp(alert) => alert(RootCredentials::of(summary)),
+        };
+        root_alert::alert(alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
     }
 }
 
@@ -189,8 +211,11 @@ pub fn sweep_root(request: &SweepRequest, mfa: RootMfa, ledger: &RootLedger, set
             root_alert::alert(RootAlert::MfaMissing, &Occasion::Sweep(request.of_the_day()), ledger, settings)
         }
         // Not knowing is no reason for an alert; the digest mentions it.
-        RootMfa::VirtualPresent | RootMfa::NonVirtualOnly | RootMfa::NoCredentials | RootMfa::Unknown => {
-            Plan::nothing(Reason::RootHasMfa)
-        }
+        RootMfa::VirtualPresent
+        | RootMfa::NonVirtualOnly
+        | RootMfa::NoCredentials
+        | RootMfa::NoConsole
+        | RootMfa::NotThere
+        | RootMfa::Unknown => Plan::nothing(Reason::RootHasMfa),
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
         "root": {
             "mfa": root.mfa.code(),
             "accessKeys": root.access_keys,
+            "devices": root.devices,
             "lastUsed": last_use(root.last_used),
             "usedSinceLastDigest": view.root_used,
         },

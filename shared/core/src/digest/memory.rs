@@ -214,7 +214,7 @@ impl RootNote {
     fn parse(text: &str) -> Option<Self> {
         let (code, access_keys) = text.strip_suffix(KEYS).map_or((text, false), |code| (code, true));
         let mfa = RootMfa::iter().find(|mfa| mfa.code() == code)?;
-        Self::of(RootStatus { mfa, access_keys, last_used: LastUse::Unknown })
+        Self::of(RootStatus { mfa, access_keys, last_used: LastUse::Unknown, devices: None })
     }
 }
 

@@ -51,6 +51,8 @@ pub struct UserStatus {
     pub console: bool,
     /// Kinds of MFA device the user has.
     pub factors: Factors,
+    /// How many MFA devices the user has; `None` if they were not looked up.
+    pub devices: Option<usize>,
     /// Partition of the account, which determines the kinds of device that users can have.
     pub partition: Partition,
     /// Whether a quarantine policy is attached or the user is in the quarantine group.

@@ -2,7 +2,8 @@
 
 use super::phrases::{because, release_cause};
 use super::user_notice::BY_HAND;
-use super::{Background, MessageKind, Person, ReleasedBy, Severity};
+use super::{Background, MessageKind, Person, ReleasedBy, RootAlert, Severity};
+use crate::partition::RootUser;
 use crate::tags::Cause;
 
 /// An alert to the administrators.
@@ -59,23 +60,6 @@ pub enum Enrolment {
     ByAgent,
     /// Enrolled by someone else.
     BySomeoneElse,
-}
-
-/// What happened to root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RootAlert {
-    /// Root signed in without MFA.
-    SignInWithoutMfa,
-    /// An MFA device was removed.
-    MfaRemoved,
-    /// An MFA device was added.
-    MfaEnrolled,
-    /// Root got a console password, or permission to set one.
-    PasswordCreated,
-    /// Root's password was removed.
-    PasswordRemoved,
-    /// A sweep found that root has no MFA.
-    MfaMissing,
 }
 
 /// What happened to the account as a whole.
@@ -145,10 +129,10 @@ impl AlertSubject {
     }
 
     /// What the administrators should do.
-    pub(super) fn advice(&self) -> &'static str {
+    pub(super) fn advice(&self, root: RootUser) -> &'static str {
         match self {
             Self::User(_, alert) => alert.advice(),
-            Self::Root(alert) => alert.advice(),
+            Self::Root(alert) => alert.advice(root),
             Self::Account(alert) => alert.advice(),
         }
     }
@@ -288,66 +272,6 @@ impl UserAlert {
                 "Find out now who signed in, and why. If it was not planned, change the password, deactivate the \
                  access keys, and look in CloudTrail for what the session did. Nothing limits a break-glass user, so \
                  give every one of them a hardware security key, kept in a safe."
-            }
-        }
-    }
-}
-
-impl RootAlert {
-    fn severity(self) -> Severity {
-        match self {
-            Self::MfaEnrolled | Self::PasswordRemoved => Severity::Info,
-            Self::PasswordCreated => Severity::Warning,
-            Self::SignInWithoutMfa | Self::MfaRemoved | Self::MfaMissing => Severity::Critical,
-        }
-    }
-
-    fn reason(self) -> &'static str {
-        match self {
-            Self::SignInWithoutMfa => "root-sign-in-without-mfa",
-            Self::MfaRemoved => "root-mfa-removed",
-            Self::MfaEnrolled => "root-mfa-enrolled",
-            Self::PasswordCreated => "root-password-created",
-            Self::PasswordRemoved => "root-password-removed",
-            Self::MfaMissing => "root-mfa-missing",
-        }
-    }
-
-    fn headline(self) -> &'static str {
-        match self {
-            Self::SignInWithoutMfa => "the root user signed in without MFA",
-            Self::MfaRemoved => "an MFA device of the root user was removed",
-            Self::MfaEnrolled => "the root user has a new MFA device",
-            Self::PasswordCreated => "the root user was given a console password, or permission to set one",
-            Self::PasswordRemoved => "the root user's console password was removed",
-            Self::MfaMissing => "the root user has no MFA",
-        }
-    }
-
-    fn advice(self) -> &'static str {
-        match self {
-            Self::SignInWithoutMfa => {
-                "Find out now who signed in. Then enrol a hardware security key or passkey for root, and a second \
-                 one as a spare: sign in as root, choose the account's name at the top right, Security \
-                 credentials, Assign MFA device."
-            }
-            Self::MfaRemoved => {
-                "Find out now who removed it and why. Root should have two hardware security keys or passkeys: \
-                 sign in as root, choose the account's name at the top right, Security credentials, Assign MFA \
-                 device."
-            }
-            Self::MfaEnrolled => {
-                "Nothing to do if you expected this. Root is best protected by two hardware security keys or \
-                 passkeys, kept in different places."
-            }
-            Self::PasswordCreated => {
-                "If nobody planned to recover root's password, find out who did this, and undo it."
-            }
-            Self::PasswordRemoved => "Nothing to do if you expected this.",
-            Self::MfaMissing => {
-                "Enrol a hardware security key or passkey for root today, and a second one as a spare, kept in \
-                 another place: sign in as root, choose the account's name at the top right, Security credentials, \
-                 Assign MFA device."
             }
         }
     }

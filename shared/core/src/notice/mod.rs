@@ -4,6 +4,7 @@
 //! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
 //! reached ([`Reach`]), for the administrators.
 
+mod about_root;
 mod admin_mail;
 mod alert;
 mod enrolment_steps;
@@ -16,7 +17,8 @@ mod sms;
 mod user_mail;
 mod user_notice;
 
-pub use alert::{AccountAlert, Alert, AlertSubject, Enrolment, RootAlert, UserAlert};
+pub use about_root::RootAlert;
+pub use alert::{AccountAlert, Alert, AlertSubject, Enrolment, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 

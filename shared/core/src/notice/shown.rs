@@ -87,7 +87,7 @@ impl<'a> Shown<'a> {
             rest_until: None,
             done: &[],
             reach: None,
-            next_steps: vec![alert.subject.advice().to_owned()],
+            next_steps: vec![alert.subject.advice(alert.background.partition.traits().root).to_owned()],
             background: &alert.background,
         }
     }

@@ -9,6 +9,7 @@ use super::root_status::is_root_arn;
 use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
 use crate::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+use crate::partition::Partition;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -26,6 +27,8 @@ pub struct AccountSnapshot {
     pub users: Vec<UserSnapshot>,
     /// The root user, as far as AWS tells.
     pub root: RootStatus,
+    /// MFA devices of users and root that are in use; `None` if that was not answered.
+    pub devices_in_use: Option<usize>,
 }
 
 /// A user according to the bulk answers: enough to see that nothing has to be done about them.
@@ -50,20 +53,21 @@ impl AccountSnapshot {
     ///
     /// # Errors
     /// If the credential report as a whole cannot be read.
-    pub fn of(answers: BulkAnswers) -> Result<Self, ReportError> {
+    pub fn of(answers: BulkAnswers, partition: Partition) -> Result<Self, ReportError> {
         let BulkAnswers { report: bytes, users, virtual_devices, summary } = answers;
         let report = Report::read(&bytes)?;
         // The rows hold everything needed, so the memory can be freed.
         drop(bytes);
         let root_device = virtual_devices.iter().any(|device| is_root_arn(&device.owner_arn));
-        let root = RootStatus::of(summary, report.root.as_ref(), root_device);
+        let root = RootStatus::of(summary, report.root.as_ref(), root_device, partition);
         let mut devices = by_owner(virtual_devices);
         let snapshot = |user: UserDetail| {
             let row = report.user(&user.arn).filter(|row| is_same_user(row, &user));
             let listed = devices.remove(&user.arn).unwrap_or_default();
             UserSnapshot::of(user, row, listed)
         };
-        Ok(Self { users: users.into_iter().map(snapshot).collect(), root })
+        let devices_in_use = summary.and_then(|summary| summary.devices_in_use);
+        Ok(Self { users: users.into_iter().map(snapshot).collect(), root, devices_in_use })
     }
 }
 

@@ -11,7 +11,7 @@ mod root_status;
 pub use account_snapshot::{AccountSnapshot, UNLISTED_SERIAL, UserSnapshot};
 pub use credential_report::ReportError;
 pub use factors::Factors;
-pub use root_status::{RootMfa, RootStatus};
+pub use root_status::{RootCredentials, RootMfa, RootStatus};
 
 use crate::device::Serial;
 use crate::event::UserName;
@@ -73,6 +73,9 @@ pub struct AccountSummary {
     pub root_access_keys: bool,
     /// Whether root has a password (`AccountPasswordPresent`); `None` if the answer lacks it.
     pub root_password: Option<bool>,
+    /// MFA devices that are in use in the account (`MFADevicesInUse`), those of root among them; `None` if the answer
+    /// lacks it.
+    pub devices_in_use: Option<usize>,
 }
 
 /// When a credential was last used.

@@ -4,6 +4,7 @@
 
 use super::credential_report::RootRow;
 use super::{AccountSummary, LastUse};
+use crate::partition::{Partition, RootUser};
 use strum::{EnumIter, IntoStaticStr};
 
 /// The root user, as far as AWS tells.
@@ -15,6 +16,19 @@ pub struct RootStatus {
     pub access_keys: bool,
     /// When root's password or an access key was last used, according to the report.
     pub last_used: LastUse,
+    /// About how many devices root has; `None` if that cannot be told.
+    pub devices: Option<usize>,
+}
+
+/// Whether root has anything to sign in or to make calls with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootCredentials {
+    /// A password or an access key.
+    Present,
+    /// Neither, as AWS recommends for the accounts of an organization.
+    Gone,
+    /// It could not be looked up.
+    Unknown,
 }
 
 /// What can be known about root's MFA. AWS lists only its virtual devices.
@@ -31,6 +45,10 @@ pub enum RootMfa {
     NonVirtualOnly,
     /// Root has neither a password nor access keys, so there is nothing to protect.
     NoCredentials,
+    /// In this partition root cannot sign in to the console and cannot have MFA.
+    NoConsole,
+    /// In this partition there is no root user.
+    NotThere,
     /// `GetAccountSummary` failed, so nothing is known.
     Unknown,
 }
@@ -49,17 +67,55 @@ impl RootStatus {
     /// The summary is current and the report may be hours old, so only the summary decides whether root has MFA.
     /// An access key counts if either source shows one: a false alarm about a key that was just deleted is better
     /// than none about one that exists. Without a summary, the report still shows keys, but nothing about MFA.
-    pub(super) fn of(summary: Option<AccountSummary>, row: Option<&RootRow>, virtual_device: bool) -> Self {
+    ///
+    /// Where nobody can have MFA for root, the answers say nothing about it: `AccountMFAEnabled` is 0 there as well.
+    pub(super) fn of(
+        summary: Option<AccountSummary>,
+        row: Option<&RootRow>,
+        virtual_device: bool,
+        partition: Partition,
+    ) -> Self {
         let access_keys =
             summary.is_some_and(|summary| summary.root_access_keys) || row.is_some_and(|row| row.active_key);
-        let mfa = match summary {
-            None => RootMfa::Unknown,
-            Some(summary) if summary.root_password == Some(false) && !access_keys => RootMfa::NoCredentials,
-            Some(summary) if !summary.root_mfa => RootMfa::Missing,
-            Some(_) if virtual_device => RootMfa::VirtualPresent,
-            Some(_) => RootMfa::NonVirtualOnly,
+        let mfa = match (partition.traits().root, summary) {
+            (RootUser::NotThere, _) => RootMfa::NotThere,
+            (RootUser::NoConsole, _) => RootMfa::NoConsole,
+            (RootUser::Full, None) => RootMfa::Unknown,
+            (RootUser::Full, Some(summary)) if summary.root_password == Some(false) && !access_keys => {
+                RootMfa::NoCredentials
+            }
+            (RootUser::Full, Some(summary)) if !summary.root_mfa => RootMfa::Missing,
+            (RootUser::Full, Some(_)) if virtual_device => RootMfa::VirtualPresent,
+            (RootUser::Full, Some(_)) => RootMfa::NonVirtualOnly,
         };
-        Self { mfa, access_keys, last_used: row.map_or(LastUse::Unknown, |row| row.last_used) }
+        let last_used = row.map_or(LastUse::Unknown, |row| row.last_used);
+        Self { mfa, access_keys, last_used, devices: None }
+    }
+}
+
+impl RootMfa {
+    /// Whether root has a device, or several.
+    #[must_use]
+    pub fn has_devices(self) -> bool {
+        match self {
+            Self::VirtualPresent | Self::NonVirtualOnly => true,
+            Self::Missing | Self::NoCredentials | Self::NoConsole | Self::NotThere | Self::Unknown => false,
+        }
+    }
+}
+
+impl RootCredentials {
+    /// What `GetAccountSummary` says; `None` if it could not be read.
+    #[must_use]
+    pub fn of(summary: Option<AccountSummary>) -> Self {
+        match summary {
+            Some(
+                AccountSummary { root_access_keys: true, .. }
+                | AccountSummary { root_password: Some(true), .. },
+            ) => Self::Present,
+            Some(AccountSummary { root_password: Some(false), .. }) => Self::Gone,
+            Some(AccountSummary { root_password: None, .. }) | None => Self::Unknown,
+        }
     }
 }
 

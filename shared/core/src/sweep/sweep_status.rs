@@ -1,11 +1,12 @@
 //! The status of a user, for the digest.
 
 use crate::contact::Contact;
+use crate::device::MfaDevice;
 use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{exemption_finding, posture};
 use crate::settings::Settings;
-use crate::snapshot::{Factors, UserSnapshot};
+use crate::snapshot::{Factors, RootMfa, UserSnapshot};
 use jiff::Timestamp;
 
 /// Up to this many users with MFA, a sweep lists the devices of each, at one call per user. In larger accounts the
@@ -17,7 +18,12 @@ const LISTED_AT_MOST: usize = 200;
 #[must_use]
 pub fn status_from_snapshot(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> UserStatus {
     let status = status(&snapshot.user, snapshot, snapshot.factors, settings, now);
-    if snapshot.reported { status } else { UserStatus { posture: None, ..status } }
+    if snapshot.reported {
+        // That there is none is known without a list.
+        UserStatus { devices: snapshot.factors.is_none().then_some(0), ..status }
+    } else {
+        UserStatus { posture: None, ..status }
+    }
 }
 
 /// Status of a user who was looked up, given their current state `user`.
@@ -28,7 +34,28 @@ pub fn status_after(
     settings: &Settings,
     now: Timestamp,
 ) -> UserStatus {
-    status(user, snapshot, Factors::of(&user.devices), settings, now)
+    let status = status(user, snapshot, Factors::of(&user.devices), settings, now);
+    UserStatus { devices: Some(user.devices.len()), ..status }
+}
+
+/// The status of a user whose devices were listed. An empty list says nothing: the report knows of a device that the
+/// list does not show yet.
+pub fn set_devices(status: &mut UserStatus, devices: &[MfaDevice]) {
+    if !devices.is_empty() {
+        status.factors = Factors::of(devices);
+        status.devices = Some(devices.len());
+    }
+}
+
+/// About how many devices root has: those in use in the account without those of users. `None` unless the devices of
+/// every user are known.
+///
+/// Only about: users may add or remove devices while a sweep runs, and the report is hours old.
+#[must_use]
+pub fn root_devices(root: RootMfa, in_use: Option<usize>, statuses: &[UserStatus]) -> Option<usize> {
+    let of_users = statuses.iter().map(|status| status.devices).sum::<Option<usize>>()?;
+    // None are left although root has some: the figures do not belong together.
+    in_use?.checked_sub(of_users).filter(|count| root.has_devices() && *count > 0)
 }
 
 fn status(
@@ -55,6 +82,7 @@ fn status(
         posture: Some(posture(user, settings, now)),
         console: user.login_profile_created.is_some(),
         factors,
+        devices: None,
         partition: settings.partition(),
         contained,
         contained_by_sweep: contained.then(|| contained_by_sweep(user)).flatten(),

@@ -61,8 +61,11 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
         plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
         if let Occasion::Event(_) = occasion {
             let event = root_event(name);
-            if let Ask::Root(_) = ask(&event) {
+            if let Ask::Root(question) = ask(&event) {
                 calls.insert(Operation::ListTagsForResource);
+                if question.needs_summary() {
+                    calls.insert(Operation::GetAccountSummary);
+                }
             }
             plans.push(decide(&event, &overdue(), &settings, now()));
         }

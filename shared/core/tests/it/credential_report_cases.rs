@@ -5,11 +5,13 @@ use crate::snapshot_fixtures::{
     report, row, row_of,
 };
 use jiff::Timestamp;
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, LastUse, ReportError};
 use rstest::rstest;
 
 fn error_of(report: &[u8]) -> ReportError {
-    AccountSnapshot::of(BulkAnswers { report: report.to_vec(), ..BulkAnswers::default() }).unwrap_err()
+    AccountSnapshot::of(BulkAnswers { report: report.to_vec(), ..BulkAnswers::default() }, Partition::Aws)
+        .unwrap_err()
 }
 
 #[test]

@@ -32,6 +32,7 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
         posture,
         console: true,
         factors,
+        devices: None,
         partition: Partition::Aws,
         contained: false,
         contained_by_sweep: None,
@@ -81,7 +82,7 @@ pub(crate) fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
 }
 
 pub(crate) fn root(mfa: RootMfa) -> RootStatus {
-    RootStatus { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)) }
+    RootStatus { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)), devices: None }
 }
 
 /// A sweep in mode `enforce` that did nothing.
@@ -188,6 +189,7 @@ pub(crate) fn full() -> Digest {
     Digest {
         result,
         root: RootStatus {
+            devices: None,
             mfa: RootMfa::VirtualPresent,
             access_keys: true,
             last_used: LastUse::At(now() - SignedDuration::from_hours(5)),

@@ -44,7 +44,7 @@ fn any_root() -> impl Strategy<Value = RootStatus> {
         (0_i64..50).prop_map(|hours| LastUse::At(now() - SignedDuration::from_hours(hours))),
     ];
     (prop::sample::select(RootMfa::iter().collect::<Vec<_>>()), any::<bool>(), last_used)
-        .prop_map(|(mfa, access_keys, last_used)| RootStatus { mfa, access_keys, last_used })
+        .prop_map(|(mfa, access_keys, last_used)| RootStatus { mfa, access_keys, last_used, devices: None })
 }
 
 prop_compose! {
@@ -69,7 +69,7 @@ prop_compose! {
         let id = format!("AIDA{name}");
         UserStatus {
             name, id, posture, console, factors, contained, contained_by_sweep, reachable, last_sign_in,
-            password_set, findings, partition: Partition::Aws,
+            password_set, findings, devices: None, partition: Partition::Aws,
         }
     }
 }

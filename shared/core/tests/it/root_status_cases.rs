@@ -1,22 +1,39 @@
 //! The status of root: MFA, access keys and last use.
 
+use crate::digest_fixtures::with_mfa;
 use crate::snapshot_fixtures::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
 use mfa_enforcer_core::decide::sweep_root;
+use mfa_enforcer_core::digest::UserStatus;
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStatus, VirtualDevice,
 };
+use mfa_enforcer_core::sweep::root_devices;
 use mfa_enforcer_testing::fixtures::{request, settings};
 use rstest::rstest;
 use strum::IntoEnumIterator;
 
 /// The summary of a root with MFA and a password, and without access keys.
-const PROTECTED: AccountSummary =
-    AccountSummary { root_mfa: true, root_access_keys: false, root_password: Some(true) };
+const PROTECTED: AccountSummary = AccountSummary {
+    root_mfa: true,
+    root_access_keys: false,
+    root_password: Some(true),
+    devices_in_use: None,
+};
 
 fn root(
+    summary: impl Into<Option<AccountSummary>>,
+    rows: &[String],
+    virtual_devices: Vec<VirtualDevice>,
+) -> RootStatus {
+    root_in(Partition::Aws, summary, rows, virtual_devices)
+}
+
+fn root_in(
+    partition: Partition,
     summary: impl Into<Option<AccountSummary>>,
     rows: &[String],
     virtual_devices: Vec<VirtualDevice>,
@@ -24,7 +41,7 @@ fn root(
     let summary = summary.into();
     let answers =
         BulkAnswers { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
-    AccountSnapshot::of(answers).unwrap().root
+    AccountSnapshot::of(answers, partition).unwrap().root
 }
 
 #[test]
@@ -64,7 +81,7 @@ fn device_named_like_roots_is_the_users() {
         virtual_devices: vec![device],
         summary: Some(PROTECTED),
     };
-    let account = AccountSnapshot::of(answers).unwrap();
+    let account = AccountSnapshot::of(answers, Partition::Aws).unwrap();
     assert_eq!(account.root.mfa, RootMfa::NonVirtualOnly);
     assert_eq!(account.users[0].factors, Factors::VirtualAtLeast);
 }
@@ -90,7 +107,7 @@ fn root_without_credentials_needs_no_mfa(
     #[case] cells: &[(&str, &str)],
     #[case] mfa: RootMfa,
 ) {
-    let summary = AccountSummary { root_mfa: false, root_access_keys, root_password };
+    let summary = AccountSummary { root_mfa: false, root_access_keys, root_password, devices_in_use: None };
     let status = root(summary, &[root_row(cells)], Vec::new());
     assert_eq!(status.mfa, mfa);
     assert_eq!(status.access_keys, root_access_keys || !cells.is_empty());
@@ -100,8 +117,12 @@ fn root_without_credentials_needs_no_mfa(
 fn missing_root_row_falls_back_to_summary() {
     // An emulator's report has no such row.
     let summary = AccountSummary { root_password: Some(false), ..PROTECTED };
-    let expected =
-        RootStatus { mfa: RootMfa::NoCredentials, access_keys: false, last_used: LastUse::Unknown };
+    let expected = RootStatus {
+        mfa: RootMfa::NoCredentials,
+        access_keys: false,
+        last_used: LastUse::Unknown,
+        devices: None,
+    };
     assert_eq!(root(summary, &[row(&[])], Vec::new()), expected);
     assert_eq!(root(summary, &[format!("{},more", root_row(&[]))], Vec::new()), expected, "a broken row");
 }
@@ -113,10 +134,56 @@ fn root_mfa_is_unknown_without_a_summary(#[case] cells: &[(&str, &str)], #[case]
     let used =
         [&[("mfa_active", "true"), ("password_last_used", "2026-11-01T08:00:00+00:00")], cells].concat();
     let device = virtual_device("arn:aws:iam::123456789012:mfa/root", ROOT_ARN);
-    let expected = RootStatus { mfa: RootMfa::Unknown, access_keys, last_used: LastUse::At(at(SIGNED_IN)) };
+    let expected = RootStatus {
+        mfa: RootMfa::Unknown,
+        access_keys,
+        last_used: LastUse::At(at(SIGNED_IN)),
+        devices: None,
+    };
     assert_eq!(root(None, &[root_row(&used)], vec![device]), expected);
     let nothing = RootStatus { access_keys: false, last_used: LastUse::Unknown, ..expected };
     assert_eq!(root(None, &[row(&[])], Vec::new()), nothing);
+}
+
+#[rstest]
+#[case(Partition::China, RootMfa::NotThere)]
+#[case(Partition::GovCloud, RootMfa::NoConsole)]
+fn root_that_cannot_have_mfa_is_not_missing(#[case] partition: Partition, #[case] mfa: RootMfa) {
+    let summaries = [
+        Some(AccountSummary::default()),
+        Some(AccountSummary { root_password: Some(false), ..AccountSummary::default() }),
+        Some(PROTECTED),
+        None,
+    ];
+    for summary in summaries {
+        assert_eq!(root_in(partition, summary, &[root_row(&[])], Vec::new()).mfa, mfa, "{summary:?}");
+    }
+    let keys = AccountSummary { root_access_keys: true, ..AccountSummary::default() };
+    assert!(root_in(partition, keys, &[], Vec::new()).access_keys, "worth a line");
+}
+
+#[test]
+fn devices_that_are_no_users_are_roots() {
+    let [one, two, none] = [("alice", 1), ("bob", 2), ("carol", 0)]
+        .map(|(name, devices)| UserStatus { devices: Some(devices), ..with_mfa(name, Factors::NotVirtual) });
+    let not_listed = UserStatus { devices: None, ..none.clone() };
+    let key = RootMfa::NonVirtualOnly;
+    assert_eq!(root_devices(key, Some(4), &[one.clone(), two.clone(), none]), Some(1));
+    assert_eq!(root_devices(RootMfa::VirtualPresent, Some(5), &[one.clone(), two.clone()]), Some(2));
+    assert_eq!(
+        root_devices(key, Some(4), &[one.clone(), not_listed]),
+        None,
+        "a user's devices are not known"
+    );
+    assert_eq!(root_devices(key, None, std::slice::from_ref(&one)), None);
+    for in_use in [0, 3] {
+        assert_eq!(
+            root_devices(key, Some(in_use), &[one.clone(), two.clone()]),
+            None,
+            "root has at least one"
+        );
+    }
+    assert_eq!(root_devices(RootMfa::Missing, Some(4), &[one, two]), None);
 }
 
 #[test]
@@ -170,7 +237,7 @@ fn missing_key_use_columns_are_tolerated() {
         virtual_devices: Vec::new(),
         summary: Some(PROTECTED),
     };
-    let account = AccountSnapshot::of(answers).unwrap();
+    let account = AccountSnapshot::of(answers, Partition::Aws).unwrap();
     assert_eq!(account.users, [alice_with(&[])]);
     assert_eq!(account.root.last_used, LastUse::Unknown, "`no_information` is about the password only");
 }

@@ -7,6 +7,7 @@ use crate::snapshot_fixtures::{
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, BulkAnswers, Factors, LastUse, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
 };
@@ -205,7 +206,7 @@ proptest! {
     #[test]
     fn any_report_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let answers = BulkAnswers { report: bytes, users: vec![detail("alice")], ..BulkAnswers::default() };
-        if let Ok(account) = AccountSnapshot::of(answers) {
+        if let Ok(account) = AccountSnapshot::of(answers, Partition::Aws) {
             prop_assert_eq!(account.users.len(), 1);
         }
     }

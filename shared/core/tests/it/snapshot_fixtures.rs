@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserTags;
+use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
 };
@@ -112,12 +113,10 @@ pub(crate) fn account(
     users: Vec<UserDetail>,
     virtual_devices: Vec<VirtualDevice>,
 ) -> AccountSnapshot {
-    AccountSnapshot::of(BulkAnswers {
-        report,
-        users,
-        virtual_devices,
-        summary: Some(AccountSummary::default()),
-    })
+    AccountSnapshot::of(
+        BulkAnswers { report, users, virtual_devices, summary: Some(AccountSummary::default()) },
+        Partition::Aws,
+    )
     .unwrap()
 }
 
