@@ -78,6 +78,11 @@ class UserState:
         return value.split(" ")[0] if value else None
 
     @property
+    def is_owed(self) -> bool:
+        """Whether the tag says that the last message is still owed."""
+        return self.tags.get(NOTIFIED_TAG, "").endswith(" unreached")
+
+    @property
     def posture(self) -> str:
         """Where the user stands: a second opinion on what a sweep counts."""
         if self.password is None:

@@ -80,8 +80,10 @@ def assert_finished(runs: list[Observation], good: Observation) -> None:
     assert runs[-1].answer.outcome != "error", runs[-1].answer
     assert end(runs[-1]) == end(good)
     told = Counter(label for run in runs for label in run.told)
-    # A text message that is refused for good is left out. What could not be done is reported besides.
-    assert told.keys() | {"sms"} >= set(good.told)
+    # A text message that is refused for good is left out. Where one was taken and the mail refused, the tag says
+    # that the mail is owed. What could not be done is reported besides.
+    owed = {f"{name} {user.said}" for name, user in runs[-1].after.items() if user.is_owed and "sms" in told}
+    assert told.keys() | {"sms"} | owed >= set(good.told)
     assert all(label in good.told or label.endswith("-failed") for label in told), told
     assert max(told.values()) <= AT_MOST_TOLD, told
     digests = sum(len(run.digests) for run in runs)
@@ -120,6 +122,17 @@ def test_every_call_may_fail_once(
             last = case.run(enforcer, again=True)
             assert (last.answer.outcome, last.iam_writes) == ("nothing", {})
             assert (last.messages, last.texts) == ((), ())
+
+
+def test_owed_mail_is_sent_the_next_day(enforcer: Harness) -> None:
+    BOB_SIGNS_IN.begin(enforcer)
+    with enforcer.proxy.rule(Fault("sns:Publish", denied)):
+        first = BOB_SIGNS_IN.run(enforcer)
+    assert (first.told, first.user.is_owed) == (["admins warning quarantined", "sms"], True)
+    enforcer.account.days_pass()
+    seen = enforcer.sweep()
+    assert "bob quarantined" in seen.told or "bob quarantine-reminder" in seen.told
+    assert not seen.after["bob"].is_owed
 
 
 def test_containment_comes_before_notice(enforcer: Harness) -> None:
