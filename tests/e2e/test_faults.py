@@ -80,8 +80,8 @@ def assert_finished(runs: list[Observation], good: Observation) -> None:
     assert runs[-1].answer.outcome != "error", runs[-1].answer
     assert end(runs[-1]) == end(good)
     told = Counter(label for run in runs for label in run.told)
-    # A text message that is refused for good is left out. Where one was taken and the mail refused, the tag says
-    # that the mail is owed. What could not be done is reported besides.
+    # A text message that is refused for good is left out. Where one was taken and the mail refused, the tag
+    # says that the mail is owed. What could not be done is reported besides.
     owed = {f"{name} {user.said}" for name, user in runs[-1].after.items() if user.is_owed and "sms" in told}
     assert told.keys() | {"sms"} | owed >= set(good.told)
     assert all(label in good.told or label.endswith("-failed") for label in told), told
