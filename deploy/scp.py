@@ -18,6 +18,8 @@ from typing import Any
 OWN_TAGS = ("alerted", "notified", "quarantined")
 # AWS Organizations counts white space too, unless its console saves the policy.
 QUOTA = 10_240
+# CloudFormation shortens names that it makes for functions and queues. This much of a stack's name it keeps.
+KEPT = 24
 
 _CHANGES = {
     "cloudformation": "Cancel* Continue* Create* Delete* Execute* Rollback* Set* Update*",
@@ -49,6 +51,11 @@ class Names:
     break_glass_roles: Sequence[str] = ("break-glass",)
 
     @property
+    def made(self) -> str:
+        """How the names of functions and queues begin."""
+        return f"{self.stack}-" if len(self.stack) <= KEPT else f"{self.stack[:KEPT]}*-"
+
+    @property
     def own(self) -> list[str]:
         """The roles of the stack. StackSets knows the last one by its name, so it has no path."""
         return [f"{self.role_path[1:]}{self.stack}-*", self.forward]
@@ -77,7 +84,7 @@ def document(names: Names) -> dict[str, Any]:
     policies = [f"arn:*:iam::*:policy/{name}" for name in (f"{stack}-*", *names.former_policies)]
     groups = [f"arn:*:iam::*:group/{name}" for name in (f"{stack}-*", *names.former_groups)]
     topic = f"arn:*:sns:*:*:{stack}-AlertsTopic-*"
-    functions = f"arn:*:lambda:*:*:function:{stack}-*"
+    functions = f"arn:*:lambda:*:*:function:{names.made}*"
     on_users = ["iam:CreateUser", "iam:TagUser", "iam:UntagUser"]
     spared = {*names.lifting, *names.exempting, *names.deploying}
     return {
@@ -111,7 +118,7 @@ def document(names: Names) -> dict[str, Any]:
                     "sqs:ReceiveMessage",
                     "sqs:SendMessage",
                 ],
-                [functions, f"arn:*:sqs:*:*:{stack}-SweepQueue-*"],
+                [functions, f"arn:*:sqs:*:*:{names.made}SweepQueue-*"],
             ),
             _deny(
                 "OnlyExemptersExemptByTag",
@@ -147,7 +154,7 @@ def document(names: Names) -> dict[str, Any]:
                     f"arn:*:logs:*:*:log-group:{stack}-*",
                     f"arn:*:scheduler:*:*:schedule/*/{stack}-*",
                     topic,
-                    f"arn:*:sqs:*:*:{stack}-*",
+                    f"arn:*:sqs:*:*:{names.made}*",
                 ],
             ),
             # The link between the queue of sweeps and the function. Its ARN has no name.

@@ -235,6 +235,21 @@ describe('the service control policy for', () => {
     for (const row of rows) assert.ok(await firstWrong(control(policy, here)(row)))
   })
 
+  for (const { title, stack, roles, arns } of STACKS) {
+    it(`the stack ${title} covers everything that has a name`, () => {
+      const [, rolePath] = roles.sweep.arn.match(/:role(\/(?:.*\/)?)[^/]+$/)
+      const { Statement } = JSON.parse(written('--stack', stack, '--role-path', rolePath))
+      const { Resource } = Statement.find(({ Sid }) => Sid === 'OnlyDeployersChangeEnforcer')
+      const patterns = Resource.map((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`))
+      // The key of the alerts has no name.
+      const named = Object.values(arns).filter((arn) => !/:kms:/.test(arn))
+      assert.deepEqual(
+        named.filter((arn) => !patterns.some((pattern) => pattern.test(arn))),
+        [],
+      )
+    })
+  }
+
   it('names that cannot be is not written', () => {
     for (const options of [
       ['--stack', 'a b'],
