@@ -10,6 +10,7 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
+use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Whether the failing call has an effect.
@@ -19,6 +20,8 @@ pub enum When {
     Before,
     /// It takes effect, but its answer is lost.
     After,
+    /// It has no effect, and there is never an answer.
+    Never,
 }
 
 /// An account in which one call fails.
@@ -48,6 +51,7 @@ impl<'a, T> Faulty<'a, T> {
         match (failing, self.when) {
             (false, _) => call.await,
             (true, When::Before) => Err(error()),
+            (true, When::Never) => pending().await,
             (true, When::After) => {
                 call.await?;
                 Err(error())

@@ -5,15 +5,17 @@
 //! Nothing is done twice, because every run reads the current state from IAM.
 
 mod one_user;
+mod punctual;
 mod summary;
 mod whole_account;
 
+use self::punctual::Punctual;
 use crate::answer::Report;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::finish::finish;
 use crate::invocation::Invocation;
-use crate::messenger::TopicKeeper;
+use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
 use mfa_enforcer_core::digest::kind_to_run;
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
@@ -102,6 +104,8 @@ where
     let mut report = Report::default();
     let result = match read_request(payload, (invocation.clock)()) {
         Ok(SweepReading::Sweep(request)) => {
+            let directory = &Punctual::new(directory, invocation.time_left);
+            let messenger = &Punctual::new(messenger, invocation.time_left);
             // The tags say whether a daily sweep was missed, which an hourly one then makes up for.
             let tags = messenger.alerts_tags().await;
             let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());

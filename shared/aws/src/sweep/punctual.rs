@@ -1,0 +1,106 @@
+//! Ends every call of a sweep before the function ends, so that the digest and the log line still come.
+//!
+//! A decorator of the account and of SNS, so that no call can be forgotten: a new one needs a line here to compile.
+
+use super::{END, LAST};
+use crate::directory::{AccountDirectory, Directory, History};
+use crate::error::AwsError;
+use crate::messenger::{Messenger, TopicKeeper};
+use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::device::MfaDevice;
+use mfa_enforcer_core::event::{SweepKind, UserName};
+use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::subscription::Subscription;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The account, or SNS, with a limit to every call.
+pub(super) struct Punctual<'a, T> {
+    inner: &'a T,
+    time_left: &'a (dyn Fn() -> Duration + Send + Sync),
+}
+
+impl<'a, T> Punctual<'a, T> {
+    pub(super) fn new(inner: &'a T, time_left: &'a (dyn Fn() -> Duration + Send + Sync)) -> Self {
+        Self { inner, time_left }
+    }
+
+    /// Waits for the call until no more than `reserve` is left.
+    async fn until<R>(
+        &self,
+        reserve: Duration,
+        operation: Operation,
+        call: impl Future<Output = Result<R, AwsError>>,
+    ) -> Result<R, AwsError> {
+        let left = (self.time_left)().saturating_sub(reserve);
+        tokio::time::timeout(left, call).await.unwrap_or_else(|_| Err(AwsError::out_of_time(operation)))
+    }
+}
+
+// What is called for a single user ends with that user, who is then left for the next run. Here is the last resort.
+impl<T: Directory + Sync> Directory for Punctual<'_, T> {
+    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
+        self.until(END, Operation::GetUser, self.inner.user(name)).await
+    }
+
+    async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
+        let operation = change.operations().first().copied().unwrap_or(Operation::TagUser);
+        self.until(END, operation, self.inner.change(user, change)).await
+    }
+}
+
+impl<T: History + Sync> History for Punctual<'_, T> {
+    async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        self.until(LAST, Operation::LookupEvents, self.inner.look_up(lookup)).await
+    }
+}
+
+impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
+    async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
+        self.until(LAST, Operation::GetCredentialReport, self.inner.bulk_answers(kind)).await
+    }
+
+    async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+        self.until(LAST, Operation::ListMfaDevices, self.inner.devices(name)).await
+    }
+}
+
+impl<T: Messenger + Sync> Messenger for Punctual<'_, T> {
+    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
+        self.until(END, Operation::Publish, self.inner.tell_user(channel, message)).await
+    }
+
+    async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
+        self.until(END, Operation::Publish, self.inner.tell_admins(message)).await
+    }
+
+    async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
+        self.until(LAST, Operation::ListTagsForResource, self.inner.alerts_tags()).await
+    }
+
+    async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
+        self.until(END, Operation::TagResource, self.inner.set_alerts_tag(key, value)).await
+    }
+}
+
+impl<T: TopicKeeper + Sync> TopicKeeper for Punctual<'_, T> {
+    async fn alerts_subscriptions(&self) -> Result<Vec<Subscription>, AwsError> {
+        self.until(LAST, Operation::ListSubscriptionsByTopic, self.inner.alerts_subscriptions()).await
+    }
+
+    async fn user_topics(&self, prefix: &str) -> Result<Vec<String>, AwsError> {
+        self.until(LAST, Operation::ListTopics, self.inner.user_topics(prefix)).await
+    }
+
+    async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
+        self.until(END, Operation::ListSubscriptionsByTopic, self.inner.mailbox(channel)).await
+    }
+
+    async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {
+        self.until(END, Operation::DeleteTopic, self.inner.delete_topic(name)).await
+    }
+}
