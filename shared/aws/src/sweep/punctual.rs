@@ -13,7 +13,7 @@ use mfa_enforcer_core::facts::{Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::snapshot::BulkAnswers;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -45,6 +45,10 @@ impl<'a, T> Punctual<'a, T> {
 impl<T: Directory + Sync> Directory for Punctual<'_, T> {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         self.until(END, Operation::GetUser, self.inner.user(name)).await
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
+        self.until(LAST, Operation::GetAccountSummary, self.inner.account_summary()).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
