@@ -74,8 +74,10 @@ pub struct SweepReport {
     pub told: usize,
     /// Users whom `MODE` kept from being contained, released or notified.
     pub withheld: usize,
-    /// Things that could not be done.
+    /// Things that could not be done, and that a retry may do.
     pub failed: usize,
+    /// Users for whom something was refused for good.
+    pub refused: usize,
     /// Users left because time ran out.
     pub remaining: usize,
     /// Deleted topics of users who no longer exist.

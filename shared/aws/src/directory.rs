@@ -40,7 +40,7 @@ pub trait History {
 }
 
 /// The whole account, which only a sweep reads.
-pub trait AccountDirectory: Directory {
+pub trait AccountDirectory: Directory + History {
     /// What the bulk calls answer about all users, as far as a sweep of this kind needs it.
     ///
     /// # Errors

@@ -36,6 +36,19 @@ pub struct UserFacts {
     pub attached_by: AttachedBy,
     /// Whether the user has active access keys.
     pub keys: AccessKeys,
+    /// The latest removal of a device that the event history tells of. Only a sweep looks that up.
+    pub removal: Option<Removal>,
+}
+
+/// The removal of an MFA device, as the event history tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// Id of its event.
+    pub event: EventId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// Whether it happened before anybody enforced anything. Then it is told, and the deadline decides.
+    pub before_deployment: bool,
 }
 
 /// Who attached a quarantine, according to `CloudTrail`'s event history. Asked only about a quarantine that has no

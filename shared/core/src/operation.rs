@@ -91,7 +91,8 @@ impl Operation {
     ];
 
     /// Calls that only a sweep makes: they read the whole account and delete unused topics.
-    pub const SWEEP_ACCOUNT: [Self; 7] = [
+    pub const SWEEP_ACCOUNT: [Self; 8] = [
+        Self::LookupEvents,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,
         Self::GetAccountAuthorizationDetails,

@@ -67,6 +67,8 @@ pub enum Finding {
     UnusablePhone,
     /// There is a tag `phone`, but no text messages in this partition.
     NoTextMessages,
+    /// The last device was removed on this day, before anybody enforced anything.
+    MfaRemovedBefore(Date),
     /// The record of reported root events could not be read, so this alert may be a repetition.
     LedgerUnreadable,
 }
@@ -180,6 +182,9 @@ impl fmt::Display for Finding {
                 "SNS sends no text messages in this partition, so the tag {} reaches nobody",
                 tags::PHONE_KEY
             ),
+            Self::MfaRemovedBefore(date) => {
+                write!(f, "the last MFA device was removed on {date}, before the first sweep")
+            }
             Self::LedgerUnreadable => {
                 f.write_str("earlier alerts could not be looked up, so this one may be a repeat")
             }

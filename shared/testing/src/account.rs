@@ -3,13 +3,14 @@
 use crate::fixtures::{now, sample, settings};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AccountDirectory, AwsError, Directory, ErrorKind, Failure, Invocation, Messenger, Report, TopicKeeper,
-    handle,
+    AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
+    TopicKeeper, handle,
 };
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
@@ -53,6 +54,10 @@ pub struct Account {
     pub to_admins: Mutex<Vec<String>>,
     /// The digests sent so far, in their JSON form.
     pub digests: Mutex<Vec<Value>>,
+    /// What the event history has, as records of `CloudTrail`.
+    pub past: Mutex<Vec<Value>>,
+    /// The event history has more than it tells.
+    pub forgets: bool,
     /// Tags of the alerts topic.
     pub alerts_tags: Mutex<BTreeMap<String, String>>,
     /// The subscriptions of the alerts topic; `None` if they cannot be listed.
@@ -97,6 +102,7 @@ impl Account {
             "user",
             "alerts_tags",
             "bulk_answers",
+            "look_up",
             "devices",
             "account_summary",
             "user_topics",
@@ -155,6 +161,19 @@ impl Directory for Account {
         });
         change.apply_to(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());
         Ok(())
+    }
+}
+
+impl History for Account {
+    async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        self.calls.lock().unwrap().push("look_up");
+        let past = self.past.lock().unwrap();
+        let is_asked = |record: &&Value| {
+            let time: Timestamp = record["eventTime"].as_str().unwrap().parse().unwrap();
+            record["eventName"] == lookup.name && time >= lookup.from
+        };
+        let records = past.iter().filter(is_asked).map(Value::to_string).collect();
+        Ok(Records { records, is_complete: !self.forgets })
     }
 }
 

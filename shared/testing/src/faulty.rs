@@ -1,10 +1,11 @@
 //! A decorator that makes one call to an account fail.
 
-use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, Messenger, TopicKeeper};
+use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History, Messenger, TopicKeeper};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
@@ -71,6 +72,12 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         self.call(self.inner.change(user, change)).await
+    }
+}
+
+impl<T: History + Sync> History for Faulty<'_, T> {
+    async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        self.call(self.inner.look_up(lookup)).await
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        removal: None,
     }))
 }
 

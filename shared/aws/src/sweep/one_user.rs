@@ -42,7 +42,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
                 let failure = Failure::Aws(error);
-                let change = change_of(&snapshot.user, ChangeKind::Failed, failure.to_string());
+                let change = change_of(&snapshot.user, failed(failure.is_transient()), failure.to_string());
                 (Outcome::Failed(change), Some(failure))
             }
             Err(_) => (Outcome::Remaining, Some(Failure::OutOfTime)),
@@ -74,6 +74,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
             return Ok((Outcome::Gone, None));
         };
+        user.removal.clone_from(&snapshot.user.removal);
         if let Some(channel) = wants_mailbox(self.request, &user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;
         }
@@ -83,11 +84,18 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let done = user_change(&user, &plan, &applied.done);
         let after = applied.user_after(user);
         let done = done.map(|what| change_of(&after, what, String::new()));
-        let failed =
-            applied.error.as_ref().map(|error| change_of(&after, ChangeKind::Failed, error.to_string()));
+        let failed = applied
+            .error
+            .as_ref()
+            .map(|error| change_of(&after, failed(error.is_transient()), error.to_string()));
         let status = status_after(&after, snapshot, settings, now);
         Ok((Outcome::Handled(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
     }
+}
+
+/// A refusal for good is no reason to sweep the whole account again, which would be refused again.
+fn failed(is_transient: bool) -> ChangeKind {
+    if is_transient { ChangeKind::Failed } else { ChangeKind::Refused }
 }
 
 pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> UserChange {

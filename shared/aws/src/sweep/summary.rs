@@ -31,6 +31,7 @@ pub(super) fn sweep_report(
         told: count(ChangeKind::Told),
         withheld: count(ChangeKind::Withheld),
         failed: count(ChangeKind::Failed) + result.failures.len() + failures.len(),
+        refused: count(ChangeKind::Refused),
         remaining: result.remaining.len(),
         topics_deleted: result.topics_deleted,
         alerts_subscribers: digest.alerts_subscribers.count(),
@@ -45,7 +46,7 @@ pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepR
         sweep.postures.iter().map(|(code, users)| (*code, *users)).collect();
     let work = measure::Work {
         acted_on: sweep.acted_on(),
-        failed: users_with(result, ChangeKind::Failed).count(),
+        failed: users_with(result, ChangeKind::Failed).count() + sweep.refused,
         remaining: sweep.remaining,
     };
     match kind {

@@ -13,11 +13,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::digest::{
-    AlertsSubscribers, ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
-    UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
+    AccountFinding, AlertsSubscribers, ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released,
+    SweepResult, UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
 };
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
@@ -47,7 +48,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
         let answers = self.directory.bulk_answers(self.request.kind).await?;
-        let account = AccountSnapshot::of(answers, settings.partition())?;
+        let mut account = AccountSnapshot::of(answers, settings.partition())?;
+        let look =
+            self.look_for_removals(&mut account.users, tags.as_ref(), before.as_ref(), &mut result).await;
         let topics = record_failure(topics, &mut result).unwrap_or_default();
 
         // Root first: it is one call, and nobody matters more.
@@ -82,19 +85,64 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             alerts_subscribers,
             result,
         };
-        let (sent, failures) = match self.request.kind {
+        let (sent, mut failures) = match self.request.kind {
             SweepKind::Hourly => {
                 let notes = notes_after_hourly(tags.as_ref(), &digest.result, now);
                 (DigestSent::NotDue, self.write_notes(notes).await)
             }
             SweepKind::Daily => self.report_to_admins(&digest, tags.as_ref()).await,
         };
+        // A removal that was not dealt with is looked for again.
+        let dealt_with = look.filter(|_| digest.result.remaining.is_empty());
+        if let Some(note) = dealt_with.and_then(|look| look.note(tags.as_ref())) {
+            failures.extend(self.write_notes(vec![note]).await);
+        }
         let sweep = sweep_report(self.request.kind, &digest, &figures, sent, &failures);
         let result = finished(&sweep, &digest.result, &failures);
         send_metrics(self.request.kind, &sweep, &digest.result);
+        report.findings.extend(digest.result.findings.iter().map(ToString::to_string));
         report.findings.extend(digest.alerts_subscribers.finding().map(str::to_owned));
         report.set_sweep(sweep);
         result
+    }
+
+    /// Notes on each user a removal that the event history tells of. Returns the look if it succeeded. A history that
+    /// cannot be read is a finding, and the rest of the sweep goes on.
+    async fn look_for_removals(
+        &self,
+        users: &mut [UserSnapshot],
+        tags: Option<&BTreeMap<String, String>>,
+        before: Option<&Memory>,
+        result: &mut SweepResult,
+    ) -> Option<Look> {
+        let look = Look::of(self.request.kind, tags?, before, (self.invocation.clock)());
+        match self.find_removals(users, &look).await {
+            Ok(true) => Some(look),
+            Ok(false) => {
+                result.findings.push(AccountFinding::HistoryCutOff);
+                None
+            }
+            Err(error) => {
+                result.findings.push(AccountFinding::HistoryUnreadable(error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// Whether the history was read in full.
+    async fn find_removals(&self, users: &mut [UserSnapshot], look: &Look) -> Result<bool, AwsError> {
+        let settings = self.invocation.settings;
+        let looked_up = self.directory.look_up(look.lookup()).await?;
+        let removals = removals(&looked_up, settings);
+        let mut is_complete = looked_up.is_complete;
+        let mut named = Vec::new();
+        if let Some(lookup) = renames_to_look_up(&removals) {
+            let looked_up = self.directory.look_up(lookup).await?;
+            is_complete &= looked_up.is_complete;
+            named = renames(&looked_up, settings);
+        }
+        note_removals(users, &removals, &named, look);
+        Ok(is_complete)
     }
 
     /// Handles all users who may need something, the most urgent first. Returns the status of every user.

@@ -22,6 +22,10 @@ pub(super) fn decide(context: &Context<'_>) -> Plan {
             context.nothing(Reason::ContainedJustNow)
         }
         Posture::Compliant { .. } => release_or(context, ReleasedBy::Mfa, Reason::HasMfa),
+        // Grace never covers a removal, and an overdue user who removed it is not one who never had it.
+        Posture::InGrace { .. } | Posture::Overdue { .. } if has_removed_mfa(context) => {
+            contain(context, Cause::MfaRemoved)
+        }
         Posture::Overdue { .. } => contain(context, cause(context)),
         // Quarantine is sticky. If the record and the attachment disagree, containing is the safe choice.
         Posture::InGrace { .. } if context.is_contained() => contain(context, cause(context)),
@@ -36,6 +40,13 @@ pub(super) fn decide(context: &Context<'_>) -> Plan {
 fn release_or(context: &Context<'_>, by: ReleasedBy, otherwise: Reason) -> Plan {
     let plan = release(context, by);
     if plan.reason == Reason::NotContained { context.nothing(otherwise) } else { plan }
+}
+
+/// Whether the event history tells of a removal, later than the password, whose event nobody acted on.
+fn has_removed_mfa(context: &Context<'_>) -> bool {
+    let password = context.user.login_profile_created.unwrap_or(Timestamp::MAX);
+    let counts = |time: Timestamp| time >= password && time >= context.user.created;
+    context.user.removal.as_ref().is_some_and(|removal| !removal.before_deployment && counts(removal.time))
 }
 
 fn was_contained_just_now(context: &Context<'_>) -> bool {

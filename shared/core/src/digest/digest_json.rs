@@ -3,9 +3,9 @@
 
 use super::digest_phrases::{headline, kind_codes};
 use super::layout::plain;
-use super::section::{ERROR_LIMIT, name};
+use super::section::{ERROR_LIMIT, FINDING_LIMIT, name};
 use super::view::View;
-use super::{ChangeKind, Compared, Figures, UserStatus};
+use super::{AccountFinding, ChangeKind, Compared, Figures, UserStatus};
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
@@ -25,6 +25,8 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
     let since = view.before.as_ref().and_then(|before| before.digest);
     let failures: Vec<String> =
         digest.result.failures.iter().take(cap).map(|text| plain(text, ERROR_LIMIT)).collect();
+    let account_finding = |finding: &AccountFinding| json!({"finding": finding.code(), "text": plain(&finding.to_string(), FINDING_LIMIT)});
+    let account_findings: Vec<Value> = digest.result.findings.iter().take(cap).map(account_finding).collect();
     let remaining: Vec<String> = digest.result.remaining.iter().take(cap).map(|user| name(user)).collect();
     json!({
         "schemaVersion": SCHEMA_VERSION,
@@ -50,6 +52,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
         "alertsSubscribers": digest.alerts_subscribers.count(),
         "did": did(view, cap),
         "failed": result(view, ChangeKind::Failed, cap),
+        "accountFindings": {"count": digest.result.findings.len(), "findings": account_findings},
         "failures": {"count": digest.result.failures.len(), "texts": failures},
         "remaining": {"count": digest.result.remaining.len(), "names": remaining},
     })

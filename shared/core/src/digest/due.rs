@@ -1,7 +1,7 @@
 //! Whether a sweep sends a digest.
 
 use super::view::root_used;
-use super::{ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult};
+use super::{ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult, UserChange};
 use crate::settings::DigestWhen;
 use crate::snapshot::LastUse;
 use jiff::civil::{Date, Weekday};
@@ -72,15 +72,18 @@ impl SweepResult {
         self.released_unnamed > 0
             || self.users.iter().any(|change| match change.what {
                 ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released => true,
-                ChangeKind::Failed | ChangeKind::Told | ChangeKind::Withheld => false,
+                ChangeKind::Failed | ChangeKind::Refused | ChangeKind::Told | ChangeKind::Withheld => false,
             })
     }
 
-    /// Whether something failed or there was no time left for some users.
+    /// Whether something failed, has to be fixed, or there was no time left for some users.
     #[must_use]
     pub fn left_something(&self) -> bool {
-        let failed = self.users.iter().any(|change| change.what == ChangeKind::Failed);
-        failed || !self.failures.is_empty() || !self.remaining.is_empty()
+        let failed = |change: &UserChange| matches!(change.what, ChangeKind::Failed | ChangeKind::Refused);
+        self.users.iter().any(failed)
+            || !self.findings.is_empty()
+            || !self.failures.is_empty()
+            || !self.remaining.is_empty()
     }
 }
 

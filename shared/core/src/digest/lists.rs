@@ -62,13 +62,14 @@ impl<'a> Lists<'a> {
         self.overdue.iter().copied().filter(|status| status.is_overdue_and_free()).collect()
     }
 
-    /// The changes of one kind, in the order in which they were made. Users to whom the message is still owed do not count
-    /// as told; they are on a list of their own.
+    /// The changes of one kind, in the order in which they were made. What was refused is listed as failed. Users to whom
+    /// the message is still owed do not count as told; they are on a list of their own.
     pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
         let missed =
             |change: &UserChange| self.status_of(change).is_some_and(|status| status.missed().is_some());
-        let counts =
-            |change: &&UserChange| change.what == what && (what != ChangeKind::Told || !missed(change));
+        let counts = |change: &&UserChange| {
+            listed(change.what) == what && (what != ChangeKind::Told || !missed(change))
+        };
         self.result.users.iter().filter(counts).collect()
     }
 
@@ -88,6 +89,11 @@ impl<'a> Lists<'a> {
     pub(super) fn someone_contained_is_missed(&self) -> bool {
         self.contained.iter().any(|status| status.missed().is_some())
     }
+}
+
+/// The list that a change is on.
+fn listed(what: ChangeKind) -> ChangeKind {
+    if what == ChangeKind::Refused { ChangeKind::Failed } else { what }
 }
 
 impl UserStatus {

@@ -3,6 +3,7 @@
 //! Everything in it comes from one [`UserStatus`] per user and from what the sweep did. The figures are compared with
 //! those of the last digest, and the result is rendered for people and for programs.
 
+mod account_finding;
 mod digest_chat;
 mod digest_json;
 mod digest_message;
@@ -21,6 +22,7 @@ mod text;
 mod user_status;
 mod view;
 
+pub use account_finding::AccountFinding;
 pub use digest_message::render;
 pub use due::is_due;
 pub(crate) use due::{day, latest};
@@ -150,8 +152,10 @@ pub struct UserChange {
 /// What a sweep did to a user, in the order in which an administrator wants to read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ChangeKind {
-    /// A step failed.
+    /// A step failed, and a retry may help.
     Failed,
+    /// A step was refused for good: somebody has to fix something first. The digest lists it with the failures.
+    Refused,
     /// The user was contained.
     Contained,
     /// An existing quarantine was repaired.
@@ -173,6 +177,8 @@ pub struct SweepResult {
     pub released_unnamed: usize,
     /// How many topics of deleted users were removed.
     pub topics_deleted: usize,
+    /// What an administrator should fix that concerns no single user.
+    pub findings: Vec<AccountFinding>,
     /// Error texts of failures that concern no single user.
     pub failures: Vec<String>,
     /// Names of users for whom no time was left, most urgent first. The next run continues with them.

@@ -6,6 +6,8 @@ use super::layout::{Set, plain, table, wrapped};
 pub(super) const NAME_LIMIT: usize = 64;
 /// Longer error texts are truncated.
 pub(super) const ERROR_LIMIT: usize = 200;
+/// A sentence, and an error text in it.
+pub(super) const FINDING_LIMIT: usize = 400;
 
 pub(super) struct Section {
     pub(super) title: &'static str,

@@ -2,9 +2,9 @@
 
 use super::digest_phrases::{kinds, last_sign_in, minute, status_name};
 use super::layout::plain;
-use super::section::{ERROR_LIMIT, Section, name};
+use super::section::{ERROR_LIMIT, FINDING_LIMIT, Section, name};
 use super::view::View;
-use super::{ChangeKind, UserChange, UserStatus};
+use super::{AccountFinding, ChangeKind, UserChange, UserStatus};
 use crate::posture::Exemption;
 use crate::settings::Mode;
 use jiff::Timestamp;
@@ -57,6 +57,7 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
 fn not_done(view: &View, cap: usize) -> Vec<Section> {
     let result = &view.digest.result;
     let alerts: Vec<&str> = view.digest.alerts_subscribers.finding().into_iter().collect();
+    let findings: Vec<&AccountFinding> = result.findings.iter().collect();
     let failures: Vec<&str> = result.failures.iter().map(String::as_str).collect();
     let remaining: Vec<&str> = result.remaining.iter().map(String::as_str).collect();
     let look = "search the log for the reference of this sweep; it names the calls that failed. The next sweep \
@@ -67,6 +68,10 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
              before. If the subscriptions could not be listed, check the sweep's permission for \
              sns:ListSubscriptionsByTopic.",
         ),
+        Section::of("To fix in the account", &["What is wrong"], &findings, cap, |finding| {
+            vec![plain(&finding.to_string(), FINDING_LIMIT)]
+        })
+        .with_to_do("follow the runbook, Findings about the account."),
         Section::of(
             "Failed",
             &["User", "Error"],

@@ -4,8 +4,12 @@
 //! The history keeps the events of 90 days, needs no trail, and is some minutes late.
 
 mod attached_by;
+mod removals;
 
 pub use attached_by::{attached_by, attachments_to_look_up};
+pub use removals::{
+    LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,
+};
 
 use jiff::{SignedDuration, Timestamp};
 

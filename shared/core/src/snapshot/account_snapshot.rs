@@ -161,5 +161,6 @@ fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> Us
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        removal: None,
     }
 }

@@ -4,10 +4,11 @@ use crate::contact::Contact;
 use crate::device::MfaDevice;
 use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
-use crate::posture::{exemption_finding, posture};
+use crate::posture::{Finding, Posture, exemption_finding, posture};
 use crate::settings::Settings;
 use crate::snapshot::{Factors, RootMfa, UserSnapshot};
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Up to this many users with MFA, a sweep lists the devices of each, at one call per user. In larger accounts the
 /// digest makes do with what the bulk answers say about kinds: keeping to a dozen calls for thousands of users is
@@ -67,6 +68,7 @@ fn status(
 ) -> UserStatus {
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
+    findings.extend(removal_finding(user, settings, now));
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (&contact.email, &contact.phone) {
@@ -94,6 +96,14 @@ fn status(
             .or(user.login_profile_created),
         findings,
     }
+}
+
+/// A removal from before the deployment, of a user who has had no device since.
+fn removal_finding(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Finding> {
+    let needs_mfa = matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
+    let removal = user.removal.as_ref().filter(|removal| removal.before_deployment && needs_mfa)?;
+    (user.login_profile_created <= Some(removal.time))
+        .then(|| Finding::MfaRemovedBefore(removal.time.to_zoned_datetime(TimeZone::UTC).date()))
 }
 
 /// When a sweep contained the user; `None` if the record does not say so.

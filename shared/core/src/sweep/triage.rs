@@ -9,7 +9,7 @@ use crate::plan::{Plan, Step};
 use crate::posture::{Posture, posture};
 use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
-use crate::snapshot::UserSnapshot;
+use crate::snapshot::{Factors, UserSnapshot};
 use jiff::Timestamp;
 
 /// What to do about a user, going by their snapshot.
@@ -55,6 +55,10 @@ pub fn triage(
 ) -> Triage {
     if !snapshot.reported {
         return Triage::Live(Urgency::Unknown);
+    }
+    // The report may be from before the removal, and then it still knows of a device.
+    if snapshot.user.removal.is_some() && snapshot.factors == Factors::NotVirtual {
+        return Triage::Live(Urgency::Contain);
     }
     let plan = sweep_user(request, &snapshot.user, settings, now);
     if let Some(urgency) = urgency(&plan) {

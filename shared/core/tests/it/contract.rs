@@ -153,6 +153,7 @@ fn contract() -> Value {
             tag("topic", "root-notified", tags::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
             tag("topic", "last-sweep", mfa_enforcer_core::digest::LAST_SWEEP_KEY, "the last daily sweep and the last digest with its figures"),
             tag("topic", "released", mfa_enforcer_core::digest::RELEASED_KEY, "the users whom hourly sweeps released since the last digest"),
+            tag("topic", "last-look", mfa_enforcer_core::history::LAST_LOOK_KEY, "the time up to which the event history was read, and of the first look"),
         ],
         "triggers": triggers(),
         "ignored": codes(Ignored::code),

@@ -2,8 +2,8 @@
 
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::event::{Function, UserName, read};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts, UserTags};
+use mfa_enforcer_core::event::{EventId, Function, UserName, read};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, Removal, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{Delivery, Reach};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
@@ -49,6 +49,7 @@ prop_compose! {
         ]),
         contact in prop::option::of(prop::sample::select(vec!["alice@example.com", "none"])),
         phone in prop::option::of(prop::sample::select(vec!["+15550100123", "0"])),
+        removed in prop::option::of((0_i64..10, any::<bool>())),
     ) -> UserFacts {
         // Not a whole number of days, so that a few minutes make no difference.
         let an_hour = jiff::SignedDuration::from_hours(1);
@@ -87,6 +88,11 @@ prop_compose! {
             mailbox,
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
+            removal: removed.map(|(days, before_deployment)| Removal {
+                event: EventId::new("removal").unwrap(),
+                time: days_ago(days),
+                before_deployment,
+            }),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{
-    AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange, UserStatus,
+    AccountFinding, AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange,
+    UserStatus,
 };
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::partition::Partition;
@@ -162,6 +163,7 @@ pub(crate) fn full() -> Digest {
         ],
         released_unnamed: 3,
         topics_deleted: 2,
+        findings: vec![AccountFinding::HistoryUnreadable("cloudtrail:LookupEvents failed".to_owned())],
         failures: vec!["sns:ListTopics: Throttled".to_owned()],
         remaining: vec!["heidi".to_owned(), "ivan".to_owned()],
     };
@@ -247,6 +249,7 @@ pub(crate) fn crowded() -> Digest {
         users: kinds.into_iter().flat_map(every).collect(),
         released_unnamed: 5000,
         topics_deleted: 5000,
+        findings: vec![AccountFinding::HistoryUnreadable("\u{1F512}\n".repeat(300)); 5000],
         failures: vec!["\u{1F512}\n".repeat(300); 5000],
         remaining: statuses.iter().map(|status| status.name.clone()).collect(),
     };

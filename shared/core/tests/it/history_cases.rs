@@ -1,13 +1,28 @@
-//! What the event history tells: who attached a quarantine.
+//! What the event history tells: who attached a quarantine, and which removals of MFA no event told of.
 
+use crate::snapshot_fixtures::alice_with;
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::event::{PastCall, Subject};
-use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
-use mfa_enforcer_core::history::{Records, attached_by, attachments_to_look_up};
-use mfa_enforcer_testing::fixtures::{GROUP, POLICY, days_ago, deployment, now, overdue, settings};
+use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::digest::Memory;
+use mfa_enforcer_core::event::{EventId, PastCall, Subject, SweepKind};
+use mfa_enforcer_core::facts::{AttachedBy, Removal, UserFacts};
+use mfa_enforcer_core::history::{
+    LAST_LOOK_KEY, Look, Records, attached_by, attachments_to_look_up, note_removals, removals, renames,
+    renames_to_look_up,
+};
+use mfa_enforcer_core::posture::Finding;
+use mfa_enforcer_core::snapshot::{Factors, UserSnapshot};
+use mfa_enforcer_core::sweep::{Triage, Urgency, status_from_snapshot, triage};
+use mfa_enforcer_core::tags::second;
+use mfa_enforcer_testing::fixtures::{
+    GROUP, POLICY, compliant, contained, days_ago, deployment, in_grace, now, overdue, request, settings,
+    user as user_named,
+};
+use mfa_enforcer_testing::plans::{changes, notices};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A record of a call to IAM, made by an administrator this many hours ago.
 pub(crate) fn record(name: &str, hours: i64, parameters: &Value) -> Value {
@@ -123,6 +138,140 @@ fn call_about_oneself_tells_the_id() {
     own["requestParameters"] = json!({"userName": "alice"});
     let other = read(&own);
     assert_eq!((other.subject_id, other.subject), (None, Subject::User(overdue().name)));
+}
+
+/// The record of a removal by an administrator.
+fn removal(hours: i64, name: &str) -> Value {
+    record("DeactivateMFADevice", hours, &json!({"userName": name, "serialNumber": "GAKT12345678"}))
+}
+
+fn rename(hours: i64, from: &str, to: &str) -> Value {
+    record("UpdateUser", hours, &json!({"userName": from, "newUserName": to}))
+}
+
+fn snapshot_of(user: UserFacts) -> UserSnapshot {
+    let mut snapshot = alice_with(&[]);
+    snapshot.password_latest = user.login_profile_created;
+    UserSnapshot { user, ..snapshot }
+}
+
+/// The tags of a topic whose last look was this many hours ago, and the first one this many days ago.
+fn looked(hours: i64, days: i64) -> BTreeMap<String, String> {
+    let value = format!("{} first={}", second(ago(hours)), second(days_ago(days)));
+    BTreeMap::from([(LAST_LOOK_KEY.to_owned(), value)])
+}
+
+/// The removal that is noted on each of these users.
+fn noted(records: &[Value], users: &[UserFacts], topic: &BTreeMap<String, String>) -> Vec<Option<Removal>> {
+    let all = Records { records: records.iter().map(Value::to_string).collect(), is_complete: true };
+    let mut snapshots: Vec<UserSnapshot> = users.iter().cloned().map(snapshot_of).collect();
+    let look = Look::of(SweepKind::Hourly, topic, None, now());
+    note_removals(&mut snapshots, &removals(&all, &settings()), &renames(&all, &settings()), &look);
+    snapshots.into_iter().map(|snapshot| snapshot.user.removal).collect()
+}
+
+/// When the removal was that is noted on the user.
+fn time_of(records: &[Value], user: &UserFacts) -> Option<Timestamp> {
+    let found = noted(records, std::slice::from_ref(user), &looked(1, 60)).remove(0);
+    found.map(|removal| removal.time)
+}
+
+#[rstest]
+#[case::by_an_administrator(vec![removal(3, "ALICE")], Some(3))]
+#[case::latest_of_two(vec![removal(3, "alice"), removal(5, "alice")], Some(3))]
+#[case::of_somebody_else(vec![removal(3, "bob")], None)]
+#[case::another_call(vec![record("EnableMFADevice", 3, &json!({"userName": "alice"}))], None)]
+#[case::renamed_since(vec![rename(2, "eve", "alice"), removal(3, "eve")], Some(3))]
+#[case::renamed_twice(vec![rename(1, "mallory", "alice"), rename(2, "eve", "mallory"), removal(3, "eve")], Some(3))]
+#[case::renamed_before(vec![removal(3, "eve"), rename(4, "eve", "alice")], None)]
+#[case::another_user_took_the_name(vec![rename(1, "carol", "alice"), rename(2, "alice", "bob"), removal(3, "alice")], None)]
+#[case::path_alone_was_changed(vec![record("UpdateUser", 2, &json!({"userName": "alice", "newPath": "/x/"})), removal(3, "alice")], Some(3))]
+#[case::before_the_user(vec![removal(24 * 101, "alice")], None)]
+fn removal_is_noted_under_the_name_of_today(#[case] records: Vec<Value>, #[case] hours: Option<i64>) {
+    assert_eq!(time_of(&records, &overdue()), hours.map(ago));
+}
+
+#[test]
+fn own_removal_is_about_that_id_only() {
+    let mut own = removal(3, "alice");
+    own["userIdentity"]["userName"] = json!("alice");
+    own["userIdentity"]["arn"] = json!("arn:aws:iam::123456789012:user/alice");
+    own["userIdentity"]["principalId"] = json!("AIDAEXAMPLEALICE");
+    assert_eq!(time_of(&[own.clone()], &overdue()), Some(ago(3)));
+    own["userIdentity"]["principalId"] = json!("AIDAEARLIERALICE");
+    assert_eq!(time_of(&[own], &overdue()), None);
+}
+
+#[test]
+fn deleted_user_is_nobody() {
+    assert_eq!(noted(&[removal(3, "gone")], &[overdue(), user_named("bob")], &looked(1, 60)), [None, None]);
+    assert_eq!(renames_to_look_up(&[]), None);
+}
+
+fn with_removal(user: UserFacts, hours: i64, before_deployment: bool) -> UserFacts {
+    let event = EventId::new("0d1f2a3b-0000-4000-8000-000000000003").unwrap();
+    UserFacts { removal: Some(Removal { event, time: ago(hours), before_deployment }), ..user }
+}
+
+#[test]
+fn lost_removal_is_contained_in_grace() {
+    for kind in [SweepKind::Hourly, SweepKind::Daily] {
+        let plan =
+            sweep_user(&request().as_kind(kind), &with_removal(in_grace(), 3, false), &settings(), now());
+        assert_eq!(plan.reason.to_string(), "the last MFA device was removed");
+        assert_eq!((notices(&plan), changes(&plan).len()), (vec!["quarantined"], 3));
+    }
+}
+
+#[test]
+fn removal_of_an_earlier_password_is_no_reason() {
+    let plan = |user: &UserFacts| sweep_user(&request(), user, &settings(), now()).reason.to_string();
+    assert_eq!(plan(&with_removal(in_grace(), 25, false)), plan(&in_grace()), "the password is a day old");
+    assert_eq!(plan(&with_removal(compliant(), 3, false)), plan(&compliant()), "there is a device again");
+    assert_eq!(plan(&with_removal(contained(overdue()), 3, false)), plan(&contained(overdue())));
+}
+
+#[test]
+fn removal_before_the_deployment_is_only_told() {
+    let earlier = with_removal(in_grace(), 3, true);
+    let plan = |user: &UserFacts| sweep_user(&request(), user, &settings(), now());
+    assert_eq!(plan(&earlier), plan(&in_grace()));
+    let findings = status_from_snapshot(&snapshot_of(earlier), &settings(), now()).findings;
+    assert_eq!(findings, [Finding::MfaRemovedBefore("2026-11-24".parse().unwrap())]);
+    let found = noted(&[removal(3, "alice")], &[overdue()], &BTreeMap::new()).remove(0);
+    assert!(found.unwrap().before_deployment, "the first look of all");
+    let found = noted(&[removal(3, "alice")], &[overdue()], &looked(1, 0)).remove(0);
+    assert!(found.unwrap().before_deployment, "an hour later it still was before the first look");
+}
+
+#[test]
+fn stale_report_does_not_hide_a_removal() {
+    let mut snapshot = alice_with(&[]);
+    snapshot.factors = Factors::NotVirtual;
+    let look = |snapshot: &UserSnapshot| triage(snapshot, &request(), &settings(), now());
+    snapshot.user = with_removal(compliant(), 3, false);
+    assert_eq!(look(&snapshot), Triage::Live(Urgency::Contain));
+}
+
+#[rstest]
+#[case::hourly(SweepKind::Hourly, looked(1, 60), ago(3))]
+#[case::hourly_after_failed_looks(SweepKind::Hourly, looked(30, 60), ago(32))]
+#[case::daily_since_the_last_digest(SweepKind::Daily, looked(1, 60), ago(26))]
+#[case::never_looked(SweepKind::Hourly, BTreeMap::new(), days_ago(90))]
+#[case::longer_ago_than_the_history(SweepKind::Hourly, looked(24 * 100, 200), days_ago(90))]
+#[case::unreadable(SweepKind::Hourly, BTreeMap::from([(LAST_LOOK_KEY.to_owned(), "yesterday".to_owned())]), days_ago(90))]
+#[case::in_the_future(SweepKind::Hourly, looked(-1, 60), days_ago(90))]
+fn look_begins_before_the_last_one(
+    #[case] kind: SweepKind,
+    #[case] topic: BTreeMap<String, String>,
+    #[case] from: Timestamp,
+) {
+    let memory = Memory::parse(&format!("{0} digest={0}", second(ago(24)))).unwrap();
+    let look = Look::of(kind, &topic, Some(&memory), now());
+    assert_eq!((look.lookup().name, look.lookup().from), ("DeactivateMFADevice", from));
+    let (key, value) = look.note(Some(&topic)).unwrap();
+    assert!(value.starts_with("2026-11-24T09:05:00Z first=") && value.len() < 256, "{value}");
+    assert_eq!(look.note(Some(&BTreeMap::from([(key.to_owned(), value)]))), None, "written once");
 }
 
 proptest! {
