@@ -92,7 +92,8 @@ pub(crate) fn latency(event: Timestamp, now: Timestamp, took: Duration) {
     histogram!(Metric::DecisionLatency.name()).record(milliseconds(before + took));
 }
 
-/// Counts the user, or root, whom a plan contained or released. A user who is released from two policies is one release.
+/// Counts the user, or root, whom a plan contained or released. A user who is released from two policies is one
+/// release.
 pub(crate) fn applied(applied: &Applied<AwsError>) {
     for (metric, effect) in [(Metric::Quarantines, Effect::Contain), (Metric::Releases, Effect::Release)] {
         if applied.did(effect) {

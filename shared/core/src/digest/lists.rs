@@ -62,8 +62,8 @@ impl<'a> Lists<'a> {
         self.overdue.iter().copied().filter(|status| status.is_overdue_and_free()).collect()
     }
 
-    /// The changes of one kind, in the order in which they were made. What was refused is listed as failed. Users to whom
-    /// the message is still owed do not count as told; they are on a list of their own.
+    /// The changes of one kind, in the order in which they were made. What was refused is listed as failed. Users to
+    /// whom the message is still owed do not count as told; they are on a list of their own.
     pub(super) fn result(&self, what: ChangeKind) -> Vec<&'a UserChange> {
         let missed =
             |change: &UserChange| self.status_of(change).is_some_and(|status| status.missed().is_some());

@@ -1,6 +1,7 @@
 //! A successful call to IAM, as the event history tells it.
 //!
-//! Must never fail: a record that is not understood is about nobody. An event is different, since nobody else looks at it.
+//! Must never fail: a record that is not understood is about nobody. An event is different, since nobody else looks at
+//! it.
 
 use super::actor::Actor;
 use super::detail::{Detail, RequestParameters, says_nothing};
@@ -31,8 +32,8 @@ pub struct PastCall {
 }
 
 impl PastCall {
-    /// Reads a record, the JSON that the event history returns. `None` if the call failed, was made in another account, was
-    /// not about a user, or is not understood.
+    /// Reads a record, the JSON that the event history returns. `None` if the call failed, was made in another account,
+    /// was not about a user, or is not understood.
     #[must_use]
     pub fn read(record: &str, deployment: &Deployment) -> Option<Self> {
         let value: Value = serde_json::from_str(record).ok()?;

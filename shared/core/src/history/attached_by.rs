@@ -21,8 +21,8 @@ pub fn attachments_to_look_up(user: &UserFacts, settings: &Settings, now: Timest
 
 /// Who attached the user's quarantine, given the answers to [`attachments_to_look_up`].
 ///
-/// Of each policy and group the latest call counts, since only that one can have had an effect that still lasts. It is ours
-/// only if all of it is.
+/// Of each policy and group the latest call counts, since only that one can have had an effect that still lasts. It is
+/// ours only if all of it is.
 #[must_use]
 pub fn attached_by(answers: &[Records], user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
     let read = |record: &String| PastCall::read(record, &settings.deployment);

@@ -1,5 +1,5 @@
-//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, and which removals of MFA no event
-//! told of.
+//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, and which removals of MFA no
+//! event told of.
 //!
 //! The history keeps the events of 90 days, needs no trail, and is some minutes late.
 

@@ -25,7 +25,8 @@ const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 pub struct Look {
     /// The earliest time of interest.
     from: Timestamp,
-    /// When the first look of all was taken. What happened before was before the deployment, as far as anybody can tell.
+    /// When the first look of all was taken. What happened before was before the deployment, as far as anybody can
+    /// tell.
     first: Timestamp,
     /// When this look is taken.
     at: Timestamp,

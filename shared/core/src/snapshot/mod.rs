@@ -27,8 +27,8 @@ pub struct BulkAnswers {
     pub users: Vec<UserDetail>,
     /// All pages of `ListVirtualMFADevices` for assigned devices.
     pub virtual_devices: Vec<VirtualDevice>,
-    /// `GetAccountSummary`; `None` if the call failed or was not made. Only root needs it: an hourly sweep does without,
-    /// and a daily one goes on without it.
+    /// `GetAccountSummary`; `None` if the call failed or was not made. Only root needs it: an hourly sweep does
+    /// without, and a daily one goes on without it.
     pub summary: Option<AccountSummary>,
 }
 

@@ -6,8 +6,8 @@ use crate::settings::{Mode, Settings};
 use jiff::civil::Weekday;
 use std::collections::BTreeSet;
 
-/// Whether this sweep looks for topics of users who no longer exist: a daily one on Sundays (UTC), or the first one after
-/// a Sunday without any, unless `MODE` is `observe`.
+/// Whether this sweep looks for topics of users who no longer exist: a daily one on Sundays (UTC), or the first one
+/// after a Sunday without any, unless `MODE` is `observe`.
 ///
 /// SNS lists 100 topics per call, so with thousands of users this takes more calls than everything else. An unused
 /// topic costs nothing and does no harm for a week.
