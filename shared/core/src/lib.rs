@@ -50,6 +50,7 @@
 //! the disk or the network: the same input gives the same plan, which makes it easy to test.
 
 pub mod change;
+mod chat_steps;
 pub mod contact;
 pub mod decide;
 pub mod device;

@@ -3,11 +3,9 @@
 use super::digest_phrases::{headline, minute};
 use super::view::View;
 use super::{digest_root, sections};
+use crate::chat_steps;
 use crate::notice::MessageKind;
 use serde_json::{Value, json};
-
-/// Show at most this many things to do: a chat message should be short.
-const STEPS: usize = 8;
 
 pub(super) fn message(view: &View, subject: &str) -> Value {
     let digest = view.digest;
@@ -35,7 +33,7 @@ pub(super) fn message(view: &View, subject: &str) -> Value {
             "textType": "client-markdown",
             "title": subject,
             "description": description.join("\n"),
-            "nextSteps": root_steps.chain(steps).take(STEPS).collect::<Vec<_>>(),
+            "nextSteps": chat_steps::steps(root_steps.chain(steps)),
             "keywords": [MessageKind::Digest.code(), view.severity.code(), digest.account],
         },
         "metadata": {

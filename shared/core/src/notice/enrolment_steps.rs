@@ -29,8 +29,19 @@ How to set up MFA ({TIME_TO_ENROL})
     )
 }
 
-/// How to get to the page, where MFA devices are assigned, in one line: for chat.
-pub(super) fn page(background: &Background) -> String {
+/// The same in three lines: for chat.
+pub(super) fn in_short(background: &Background) -> Vec<String> {
+    vec![
+        page(background),
+        "Under \"Multi-factor authentication (MFA)\", choose Assign MFA device. Type a name for the device, choose its \
+         kind, and follow the steps."
+            .to_owned(),
+        "Sign out everywhere, and sign in again with the new device.".to_owned(),
+    ]
+}
+
+/// How to get to the page, where MFA devices are assigned, in one line.
+fn page(background: &Background) -> String {
     background.partition.security_credentials_url().map_or_else(
         || {
             let account = &background.account;

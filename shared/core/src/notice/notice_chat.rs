@@ -1,7 +1,11 @@
 //! The message for Slack and Teams, in the format of Amazon Q Developer in chat applications.
 
 use super::shown::Shown;
+use crate::chat_steps;
 use serde_json::{Value, json};
+
+/// Name at most this many waiting users.
+const NAMED: usize = 10;
 
 pub(super) fn message(shown: &Shown<'_>) -> Value {
     let (kind, severity) = (shown.kind.code(), shown.severity.code());
@@ -15,7 +19,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "textType": "client-markdown",
             "title": shown.subject,
             "description": format!(
-                "*{}*: {}\nBy `{}` | `{} {}` | {}\nFrom {} on {}",
+                "*{}*: {}\nBy `{}` | `{} {}` | {}\nFrom {} on {}{}",
                 severity.to_uppercase(),
                 shown.headline,
                 occasion.actor(),
@@ -24,8 +28,9 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
                 shown.done(),
                 shown.origin(),
                 shown.when(),
+                waiting(shown.waiting),
             ),
-            "nextSteps": shown.next_steps,
+            "nextSteps": chat_steps::steps(shown.next_steps.iter().cloned()),
             "keywords": [kind, severity, background.account],
         },
         "metadata": {
@@ -34,4 +39,13 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "eventType": kind,
         },
     })
+}
+
+/// A line with the users who wait for their quarantine; empty if there are none.
+fn waiting(users: &[String]) -> String {
+    let Some(more) = users.len().checked_sub(NAMED).filter(|more| *more > 0) else {
+        return if users.is_empty() { String::new() } else { format!("\nWaiting: {}", users.join(", ")) };
+    };
+    let named: Vec<&str> = users.iter().take(NAMED).map(String::as_str).collect();
+    format!("\nWaiting: {} and {more} more", named.join(", "))
 }

@@ -28,9 +28,19 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     let reach = Reach::Tried(Delivery::Sent);
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);
-    let background = &notice.background;
-    shown.next_steps = vec![enrolment_steps::page(background), enrolment_steps::enrolment(background)];
+    shown.next_steps = next_steps(notice);
     rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
+}
+
+/// What the user should do, in short.
+fn next_steps(notice: &UserNotice) -> Vec<String> {
+    const SIGN_OUT: &str =
+        "Sign out everywhere (on the command line, run `aws logout`), and sign in again with MFA.";
+    if notice.message.asks_for_mfa() {
+        enrolment_steps::in_short(&notice.background)
+    } else {
+        notice.message.rest_until().map(|_| SIGN_OUT.to_owned()).into_iter().collect()
+    }
 }
 
 /// Renders the administrators' copy of a notice to a user; `None` if they get no copy. A message that is still owed is

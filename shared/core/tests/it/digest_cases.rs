@@ -96,6 +96,23 @@ fn unknown_subscribers_are_not_none() {
 }
 
 #[test]
+fn every_chat_digest_fits() {
+    let roots = RootMfa::iter().map(|mfa| Digest { root: root(mfa), ..full() });
+    let unheard = Digest { alerts_subscribers: AlertsSubscribers::Counted(0), ..full() };
+    for digest in
+        every_digest().into_iter().map(|(_, digest, _)| digest).chain(roots).chain([crowded(), unheard])
+    {
+        let rendered = render(&digest, Some(&yesterday()));
+        let chat: Value = serde_json::from_str(texts(&rendered)["https"].as_str().unwrap()).unwrap();
+        let length = |part: &Value| part.as_str().unwrap().chars().count();
+        let content = &chat["content"];
+        assert!(length(&content["title"]) < 100 && length(&content["description"]) <= 3000);
+        let steps = content["nextSteps"].as_array().unwrap();
+        assert!(!steps.is_empty() && steps.iter().all(|step| (1..=350).contains(&length(step))), "{steps:?}");
+    }
+}
+
+#[test]
 fn digest_json_fits_its_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();

@@ -6,10 +6,11 @@ use mfa_enforcer_core::decide::sweep_root;
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
-    AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Reach, ReleasedBy, Rendered, UserAlert,
-    UserMessage, UserNotice,
+    AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Person, Reach, ReleasedBy, Rendered,
+    UserAlert, UserMessage, UserNotice,
 };
 use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_core::tags::{self, UserTag};
@@ -334,6 +335,86 @@ fn mfa_requests_have_steps_and_links() {
         }
         let long: Vec<&str> = text.lines().filter(|line| line.len() > 78).collect();
         assert!(long.is_empty(), "{kind}: lines too long for a mail: {long:?}");
+    }
+}
+
+/// The notice with a user and findings as long as they can be.
+fn at_its_longest(notice: &Notice) -> Notice {
+    let name = "n".repeat(64);
+    let longest = |background: &Background| Background {
+        findings: vec![Finding::UnusableEmail, Finding::UnusablePhone, Finding::LedgerUnreadable],
+        ..background.clone()
+    };
+    let person = Person { name: name.clone(), id: "A".repeat(128) };
+    match notice {
+        Notice::User(notice) => {
+            let background = longest(&notice.background);
+            Notice::User(UserNotice { person, background, ..notice.clone() })
+        }
+        Notice::Alert(alert) => {
+            let subject = match &alert.subject {
+                AlertSubject::User(_, alert) => AlertSubject::User(person, *alert),
+                AlertSubject::Root(alert) => AlertSubject::Root(*alert),
+                AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
+                    AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
+                }
+            };
+            Notice::Alert(Alert { subject, background: longest(&alert.background) })
+        }
+    }
+}
+
+#[test]
+fn every_chat_message_fits() {
+    let mails = [Delivery::Refused, Delivery::Failed, Delivery::Unconfirmed];
+    let mut reaches =
+        vec![Reach::NobodyToTell, Reach::HandedOver { mail: None }, Reach::Tried(Delivery::Sent)];
+    reaches.extend(mails.map(Reach::Tried));
+    reaches.extend(mails.map(|mail| Reach::HandedOver { mail: Some(mail) }));
+    let mut checked = 0;
+    for (kind, notice) in every_notice() {
+        for notice in [at_its_longest(&notice), notice] {
+            let copies = reaches.iter().filter_map(|reach| for_admins(&notice, *reach));
+            for rendered in copies.chain(for_user(&notice)) {
+                let chat: Value = serde_json::from_str(texts(&rendered)["https"].as_str().unwrap()).unwrap();
+                let content = &chat["content"];
+                let length = |part: &Value| part.as_str().unwrap().chars().count();
+                // Slack shows at most 3,000 characters of a text.
+                assert!(length(&content["title"]) < 100 && length(&content["description"]) <= 3000, "{kind}");
+                for step in content["nextSteps"].as_array().unwrap() {
+                    assert!((1..=350).contains(&length(step)), "{kind}: {step}");
+                }
+                assert!(rendered.message.len() < 256 * 1024, "{kind}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 300, "{checked}");
+}
+
+#[test]
+fn no_text_message_is_cut() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_user(&at_its_longest(&notice)) else { continue };
+        let whole = rendered.sms.ends_with('.') || rendered.sms.ends_with("security_credentials");
+        assert!(whole && rendered.sms.len() <= 160, "{kind}: {}", rendered.sms);
+    }
+}
+
+#[test]
+fn released_user_gets_no_steps_to_enrol() {
+    let steps = |notice: &Notice| {
+        let rendered = for_user(notice).unwrap();
+        let chat: Value = serde_json::from_str(texts(&rendered)["https"].as_str().unwrap()).unwrap();
+        chat["content"]["nextSteps"].clone()
+    };
+    for (kind, notice) in every_notice().iter().filter(|(_, notice)| for_user(notice).is_some()) {
+        let expected = match kind.contains("released") || *kind == "thanked" {
+            true if kind.contains("in part") => 1,
+            true => 0,
+            false => 3,
+        };
+        assert_eq!(steps(notice).as_array().unwrap().len(), expected, "{kind}");
     }
 }
 
