@@ -52,7 +52,7 @@ pub enum Exemption {
 }
 
 /// A problem that an administrator should fix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Finding {
     /// The value of the exemption tag is not a date, so it exempts nobody.
@@ -67,6 +67,8 @@ pub enum Finding {
     UnusablePhone,
     /// There is a tag `phone`, but no text messages in this partition.
     NoTextMessages,
+    /// AWS found an access key of the user in public, and attached its own quarantine policy to the user.
+    LeakedKey,
     /// The last device was removed on this day, before anybody enforced anything.
     MfaRemovedBefore(Date),
     /// The record of reported root events could not be read, so this alert may be a repetition.
@@ -133,6 +135,15 @@ pub fn exemption_finding(user: &UserFacts, now: Timestamp) -> Option<Finding> {
     }
 }
 
+/// Whether AWS itself limits the user because of a leaked key (`AWSCompromisedKeyQuarantine`, `V2`, `V3`).
+///
+/// That is AWS's quarantine and not the enforcer's: it is never counted and never detached.
+#[must_use]
+pub fn leaked_key_finding(user: &UserFacts) -> Option<Finding> {
+    let is_aws = |arn: &String| arn.contains(":iam::aws:policy/AWSCompromisedKeyQuarantine");
+    user.attached_policies.iter().any(is_aws).then_some(Finding::LeakedKey)
+}
+
 fn today(now: Timestamp) -> Date {
     now.to_zoned_datetime(TimeZone::UTC).date()
 }
@@ -181,6 +192,9 @@ impl fmt::Display for Finding {
                 f,
                 "SNS sends no text messages in this partition, so the tag {} reaches nobody",
                 tags::PHONE_KEY
+            ),
+            Self::LeakedKey => f.write_str(
+                "AWS holds an access key of this user for leaked, and attached its policy AWSCompromisedKeyQuarantine",
             ),
             Self::MfaRemovedBefore(date) => {
                 write!(f, "the last MFA device was removed on {date}, before the first sweep")

@@ -9,7 +9,7 @@ use crate::notice::{
     UserNotice,
 };
 use crate::plan::{Plan, Step};
-use crate::posture::{Finding, Posture, exemption_finding, posture};
+use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, posture};
 use crate::reason::Reason;
 use crate::settings::{AdminCopies, Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
@@ -39,6 +39,7 @@ impl<'a> Context<'a> {
     ) -> Self {
         let (contact, mut findings) = Contact::of(user, settings);
         findings.extend(exemption_finding(user, now));
+        findings.extend(leaked_key_finding(user));
         Self {
             occasion,
             user,

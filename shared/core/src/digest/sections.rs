@@ -174,7 +174,7 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         Section::of("To fix", &["User", "What is wrong"], &lists.findings, cap, |(status, finding)| {
             vec![name(&status.name), finding.to_string()]
         })
-        .with_to_do("correct or remove these tags."),
+        .with_to_do("correct or remove tags that are wrong. Deactivate a key that leaked; the runbook says what else."),
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::contact::Contact;
 use crate::device::MfaDevice;
 use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
-use crate::posture::{Finding, Posture, exemption_finding, posture};
+use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, posture};
 use crate::settings::Settings;
 use crate::snapshot::{Factors, RootMfa, UserSnapshot};
 use jiff::Timestamp;
@@ -68,6 +68,7 @@ fn status(
 ) -> UserStatus {
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
+    findings.extend(leaked_key_finding(user));
     findings.extend(removal_finding(user, settings, now));
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;

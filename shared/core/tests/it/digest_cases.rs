@@ -10,14 +10,14 @@ use mfa_enforcer_core::digest::{
     AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render,
 };
 use mfa_enforcer_core::notice::Rendered;
-use mfa_enforcer_core::posture::Exemption;
+use mfa_enforcer_core::posture::{Exemption, Finding};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
 use mfa_enforcer_testing::fixtures::{days_ago, now};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use strum::IntoEnumIterator;
+use strum::{IntoEnumIterator, VariantNames};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -73,6 +73,14 @@ fn digest_json_and_chat_match_snapshots() {
             insta::assert_json_snapshot!(format!("digest_{protocol}"), message);
         });
     }
+}
+
+#[test]
+fn digest_schema_knows_every_finding() {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
+    let known = schema.pointer("/$defs/finding/properties/finding/enum").unwrap();
+    assert_eq!(*known, json!(Finding::VARIANTS));
 }
 
 #[test]

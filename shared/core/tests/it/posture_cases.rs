@@ -5,11 +5,12 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Reach;
 use mfa_enforcer_core::plan::Step;
-use mfa_enforcer_core::posture::{Finding, Posture, posture};
+use mfa_enforcer_core::posture::{Finding, Posture, leaked_key_finding, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    days_ago, decide, decided, event, now, overdue, settings, settings_with, with_tag,
+    PHONE_SERIAL, days_ago, decide, decided, event, in_grace, now, overdue, settings, settings_with,
+    with_device, with_tag,
 };
 use mfa_enforcer_testing::plans::for_admins;
 use rstest::rstest;
@@ -131,4 +132,23 @@ fn tag_with_another_spelling_is_replaced() {
     assert_eq!(keys, ["TEAM", "email"]);
     user.tags.remove("team");
     assert_eq!(user.tags.get("Team"), None);
+}
+
+#[rstest]
+#[case("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantine", true)]
+#[case("arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2", true)]
+#[case("arn:aws-cn:iam::aws:policy/AWSCompromisedKeyQuarantineV3", true)]
+#[case("arn:aws:iam::123456789012:policy/AWSCompromisedKeyQuarantineV3", false)]
+#[case("arn:aws:iam::aws:policy/ReadOnlyAccess", false)]
+fn quarantine_by_aws_is_reported_and_not_ours(#[case] arn: &str, #[case] leaked: bool) {
+    let user = UserFacts { attached_policies: vec![arn.to_owned()], ..in_grace() };
+    assert_eq!(leaked_key_finding(&user), leaked.then_some(Finding::LeakedKey));
+    assert!(!settings().quarantine.holds(&user));
+    for user in [user.clone(), with_device(user, PHONE_SERIAL)] {
+        for name in ["ConsoleLogin", "EnableMFADevice", "Sweep"] {
+            let plan = decided(name, &user);
+            assert_eq!(plan.findings.contains(&Finding::LeakedKey), leaked, "{name}");
+            assert!(!plan.steps.iter().any(|step| step.to_string().contains("detach")), "{name}");
+        }
+    }
 }
