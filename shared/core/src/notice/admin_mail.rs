@@ -2,6 +2,7 @@
 
 use super::shown::Shown;
 use super::{Delivery, Done, Reach, UserMessage, UserNotice};
+use crate::tags::Cause;
 
 /// List at most this many waiting users.
 const NAMED: usize = 40;
@@ -52,6 +53,11 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
         UserMessage::Welcome { .. } | UserMessage::Reminder { .. } | UserMessage::Deadline { .. } => {
             "Nothing to do: the steps have been sent. In mode enforce, the user is quarantined \
              automatically after the deadline."
+        }
+        UserMessage::Quarantined { cause: Cause::SignIn } => {
+            "Nothing to do if you expected this: the user can enrol a device and is then released automatically. \
+             Otherwise ask the user, and look for CreateOAuth2Token of this user in CloudTrail: `aws login` and agents \
+             keep a session alive outside the browser."
         }
         UserMessage::Quarantined { .. } => {
             "Nothing to do if you expected this: the user can enrol a device and is then released automatically. \
