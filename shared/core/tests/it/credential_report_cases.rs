@@ -28,6 +28,17 @@ fn unknown_columns_are_skipped() {
     assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
 }
 
+#[test]
+fn more_than_two_keys_change_nothing() {
+    let more = "\"[{\"\"type\"\": \"\"access_key\"\", \"\"active\"\": true}]\"";
+    let rows = [row(&[("additional_credentials_info", more)])];
+    assert_eq!(alice_in(report(&rows)), alice_with(&[]));
+    // Reports of before 2026 do not have the column.
+    let older = |line: String| line.rsplit_once(',').unwrap().0.to_owned();
+    let text = format!("{}\n{}\n", older(header()), older(row(&[])));
+    assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
+}
+
 #[rstest]
 #[case::windows_lines(format!("{}\r\n{}\r\n", header(), row(&[])))]
 #[case::byte_order_mark(format!("\u{feff}{}\n{}\n", header(), row(&[])))]

@@ -10,7 +10,7 @@ use mfa_enforcer_core::snapshot::{
 };
 
 /// The columns in AWS's order, each with its cell in alice's row: a password, and no MFA.
-pub(crate) const ALICE: [(&str, &str); 22] = [
+pub(crate) const ALICE: [(&str, &str); 23] = [
     ("user", "alice"),
     ("arn", "arn:aws:iam::123456789012:user/alice"),
     ("user_creation_time", "2026-01-02T03:04:05+00:00"),
@@ -33,6 +33,7 @@ pub(crate) const ALICE: [(&str, &str); 22] = [
     ("cert_1_last_rotated", "N/A"),
     ("cert_2_active", "false"),
     ("cert_2_last_rotated", "N/A"),
+    ("additional_credentials_info", "N/A"),
 ];
 
 /// The cells in which root's row differs from alice's, as AWS sends them.
