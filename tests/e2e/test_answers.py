@@ -72,6 +72,20 @@ def test_subscription_on_second_page_is_not_made_twice(enforcer: Harness) -> Non
     assert [message.recipients for message in second.messages] == [("alice@example.com",)]
 
 
+def test_former_address_gets_nothing(enforcer: Harness) -> None:
+    enforcer.account.fill()
+    first = enforcer.deliver(ALICE_SIGNS_IN)
+    assert [message.recipients for message in first.messages if message.audience == "user"] == [
+        ("alice@example.com",)
+    ]
+    enforcer.account.enrol("alice", phone("alice"))
+    enforcer.account.tag("alice", "email", "alice@elsewhere.example")
+    second = enforcer.deliver("EnableMFADevice/alice-in-time.json")
+    assert [message.recipients for message in second.messages] == [("alice@elsewhere.example",)]
+    actions = [call.action for call in second.calls]
+    assert actions.index("Unsubscribe") < actions.index("Publish")
+
+
 @pytest.mark.parametrize("subscribed_before", [False, True])
 def test_admins_are_told_of_unconfirmed_address(subscribed_before: bool, enforcer: Harness) -> None:
     enforcer.account.fill()
