@@ -20,10 +20,10 @@ from . import deployment
 from .deployment import (
     ALERTS_TOPIC_ARN,
     EXEMPT_TAG,
-    GROUP_NAME,
     NOTIFIED_TAG,
     POLICY_ARN,
     QUARANTINED_TAG,
+    QUARANTINES,
     STACK,
 )
 from .gaps import IAM, ROOT_ARN, SNS, password_created, utc_now
@@ -62,10 +62,9 @@ class UserState:
 
     @property
     def contained_by(self) -> str | None:
-        """`policy`, `group`, or nothing."""
-        if POLICY_ARN in self.policies:
-            return "policy"
-        return "group" if GROUP_NAME in self.groups else None
+        """`policy` or `group`, those of the other scope by their names, or nothing."""
+        found = [words for name, words in QUARANTINES.items() if name in (*self.policies, *self.groups)]
+        return " and ".join(found) or None
 
     @property
     def tagged(self) -> bool:

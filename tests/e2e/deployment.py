@@ -6,8 +6,9 @@ nothing of the emulator but its address, in `AWS_ENDPOINT_URL`.
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,63 @@ DIGEST_SCHEMA = ROOT / "docs" / "digest.schema.json"
 CONTRACT: dict[str, Any] = json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))
 
 ACCOUNT = resolved_stack.ACCOUNT
-STACK = ResolvedStack(translated(), "mfa-enforcer", Location(), {"Mode": "enforce"})
+
+
+def _stack(**parameters: str) -> ResolvedStack:
+    return ResolvedStack(translated(), "mfa-enforcer", Location(), {"Mode": "enforce", **parameters})
+
+
+STACK = _stack()
 REGION = STACK.location.region
 FUNCTIONS: tuple[str, ...] = tuple(CONTRACT["functions"])
-_VARIABLES: dict[str, dict[str, str]] = {
-    binary: STACK.of_type("AWS::Lambda::Function")[name]["Environment"]["Variables"]
-    for name, binary in STACK.functions().items()
-}
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a stack makes of its parameters, by function. Names and ARNs are the same with any."""
+
+    variables: dict[str, dict[str, str]]
+    policies: dict[str, list[dict[str, Any]]]
+
+    @classmethod
+    def of(cls, stack: ResolvedStack) -> "Deployment":
+        lambdas = stack.of_type("AWS::Lambda::Function")
+        return cls(
+            variables={
+                binary: lambdas[name]["Environment"]["Variables"]
+                for name, binary in stack.functions().items()
+            },
+            policies={
+                each["function"]: [policy["policy"] for policy in each["policies"]]
+                for each in roles.roles(stack).values()
+                if each["function"]
+            },
+        )
+
+
+@cache
+def deployed(*parameters: tuple[str, str]) -> Deployment:
+    """The deployment with these parameters instead of the template's own."""
+    return Deployment.of(_stack(**dict(parameters)))
+
+
+DEFAULT = deployed()
 # A setting that the template does not name has its default, as in AWS. The functions share most of them.
 SETTINGS: dict[str, str] = {
     setting["name"]: setting["default"] for setting in CONTRACT["settings"] if setting["default"] is not None
-} | _VARIABLES["sweep"]
+} | DEFAULT.variables["sweep"]
 
+# What the enforcer attaches, and what it recognises besides, in words.
+QUARANTINES = {
+    (STACK.physical_name(name) if name.endswith("Group") else STACK.arn(name)): words
+    for name, words in (
+        ("ConsoleQuarantinePolicy", "policy"),
+        ("QuarantineGroup", "group"),
+        ("EverythingQuarantinePolicy", "everything policy"),
+        ("EverythingQuarantineGroup", "everything group"),
+    )
+    if name in STACK.resources
+}
 POLICY_ARN = SETTINGS["QUARANTINE_POLICY_ARN"].split(",")[0]
 GROUP_NAME = SETTINGS["QUARANTINE_GROUP_NAME"].split()[0]
 ALERTS_TOPIC_ARN = SETTINGS["ALERTS_TOPIC_ARN"]
@@ -56,7 +102,6 @@ class Role:
     function: str
     arn: str
     access_key: str
-    policies: tuple[dict[str, Any], ...] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -76,7 +121,6 @@ ROLES = {
             function=each["function"],
             arn=each["arn"],
             access_key=f"ASIA{each['function'].upper().replace('-', ''):X<9.9}EXAMPLE",
-            policies=tuple(policy["policy"] for policy in each["policies"]),
         )
         for each in roles.roles(STACK).values()
         if each["function"]
@@ -95,7 +139,7 @@ def environment(endpoint_url: str, function: str = "") -> dict[str, str]:
     }
     return {
         **kept,
-        **_VARIABLES.get(function, {}),
+        **DEFAULT.variables.get(function, {}),
         "AWS_ENDPOINT_URL": endpoint_url,
         "AWS_ACCESS_KEY_ID": _KEYS.get(function, ADMIN_KEY),
         "AWS_SECRET_ACCESS_KEY": SECRET,

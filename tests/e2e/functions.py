@@ -11,14 +11,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from .deployment import EVENTS, FUNCTIONS, ROOT, environment, function_environment
+from .deployment import DEFAULT, EVENTS, FUNCTIONS, ROOT, Deployment, environment, function_environment
 
 START_SECONDS = 60
 INVOKE_SECONDS = 60
@@ -97,7 +97,7 @@ class Functions:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._endpoint_url = endpoint_url
-        self._settings: dict[str, str] = {}
+        self._deployment = DEFAULT
         # By name, in the order in which they start.
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -114,18 +114,19 @@ class Functions:
             time.sleep(0.02)
         self._start_functions()
 
-    def configure(self, settings: Mapping[str, str]) -> None:
-        """Gives the functions other settings than the template's: those that run end, and new ones start."""
-        if settings == self._settings:
+    def deploy(self, deployment: Deployment) -> None:
+        """Gives the functions other settings: those that run end, and new ones start."""
+        if deployment == self._deployment:
             return
-        self._settings = dict(settings)
+        self._deployment = deployment
         self._end([self._processes.pop(name) for name in FUNCTIONS])
         self._start_functions()
 
     def _start_functions(self) -> None:
         for name in FUNCTIONS:
             runtime_api = f"http://127.0.0.1:{self.port}/.rt/{name}"
-            variables = function_environment(self._endpoint_url, name, runtime_api) | self._settings
+            variables = function_environment(self._endpoint_url, name, runtime_api)
+            variables |= self._deployment.variables[name]
             self._start(name, [str(binary(name))], variables)
         for name in FUNCTIONS:
             answer = self.invoke(name, IGNORED)

@@ -12,6 +12,7 @@ from typing import Any
 
 from . import samples
 from .account import UserState
+from .deployment import deployed
 from .emulator import Emulator, emulator
 from .functions import Answer, Functions, functions
 from .gaps import user_ids
@@ -103,6 +104,11 @@ class Harness:
         self.account, self.proxy = running.account, running.proxy
         self.administrator, self.strict = running.administrator, running.strict
         self._last: dict[str, bytes] = {}
+
+    def deploy(self, parameters: Mapping[str, str]) -> None:
+        """Updates the stack: the functions have other settings, and their roles other policies."""
+        self.strict.judge.deployment = deployed(*parameters.items())
+        self.functions.deploy(self.strict.judge.deployment)
 
     def deliver(
         self, sample: str, again: bool = False, changes: Mapping[str, Any] | None = None

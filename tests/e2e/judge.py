@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from werkzeug.wrappers import Response
 
-from .deployment import ACCOUNT, REGION, RESOURCE_POLICIES, STACK, Role
+from .deployment import ACCOUNT, DEFAULT, REGION, RESOURCE_POLICIES, STACK, Role
 from .evaluator import NotEvaluated
 from .gaps import IAM
 from .proxy import Call, Forward, deny, refuse
@@ -55,6 +55,7 @@ class Judge:
     def __init__(self, evaluator: Evaluating) -> None:
         self.evaluator = evaluator
         self.controls: list[dict[str, Any]] = []
+        self.deployment = DEFAULT
 
     def __call__(self, call: Call, forward: Forward) -> Response:
         if not call.role:
@@ -95,7 +96,7 @@ class Judge:
                 **asked.context,
             },
         }
-        return self.verdict(role.policies, request)
+        return self.verdict(self.deployment.policies[role.function], request)
 
 
 def resource_of(call: Call) -> str:

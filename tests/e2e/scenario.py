@@ -53,8 +53,8 @@ class Scenario:
     title: str
     steps: tuple[Step, ...]
     people: tuple[Person, ...]
-    # Where they differ from those of the template.
-    settings: Mapping[str, str]
+    # Of the stack, where they differ from the template's own.
+    parameters: Mapping[str, str]
 
     @property
     def recorded(self) -> Path:
@@ -75,8 +75,8 @@ def _read() -> Iterator[Scenario]:
     for name, written in yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8")).items():
         people = (found for group in written.get("people", ["cast"]) for found in groups[group])
         steps = (_step(*step) for described in written["steps"] for step in described.items())
-        settings = {key: str(value) for key, value in written.get("settings", {}).items()}
-        yield Scenario(name, written["title"], tuple(steps), tuple(people), settings)
+        parameters = {key: str(value) for key, value in written.get("parameters", {}).items()}
+        yield Scenario(name, written["title"], tuple(steps), tuple(people), parameters)
 
 
 SCENARIOS = tuple(_read())
@@ -96,13 +96,13 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
     """Plays a scenario step by step. A difference does not stop it."""
     recorded = scenario.recorded.read_text(encoding="utf-8") if scenario.recorded.exists() else ""
     expected = iter(recorded.rstrip("\n").split("\n\n"))
-    harness.functions.configure(scenario.settings)
+    harness.deploy(scenario.parameters)
     harness.account.fill(scenario.people)
     try:
         for step in scenario.steps:
             yield _play(step, harness, expected)
     finally:
-        harness.functions.configure({})
+        harness.deploy({})
 
 
 def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:

@@ -101,9 +101,9 @@ class Story:
 
 
 def _state(user: UserState) -> Iterator[str]:
-    held = {"policy": "quarantine policy attached", "group": "in the quarantine group"}
+    held = f"in quarantine ({user.contained_by})" if user.contained_by else "not quarantined"
     devices = f"{len(user.devices)} MFA device{'s' * (len(user.devices) != 1)}"
-    yield f"{user.name}: {held.get(user.contained_by or '', 'not quarantined')}, {devices}"
+    yield f"{user.name}: {held}, {devices}"
     for key in (QUARANTINED_TAG, NOTIFIED_TAG):
         if key in user.tags:
             yield f"tag {key} = {user.tags[key].partition(' event=')[0]} ..."

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from .clients import Clients, code, tags
-from .deployment import ALERTS_TOPIC_ARN, GROUP_NAME, POLICY_ARN, ROLES, STACK
+from .deployment import ALERTS_TOPIC_ARN, DEFAULT, GROUP_NAME, POLICY_ARN, ROLES, STACK
 from .emulator import Emulator
 from .judge import KEYS, context_of
 from .proxy import Call
@@ -130,7 +130,7 @@ def test_every_condition_key_of_the_roles_is_given() -> None:
     ):
         service = "sns" if action == "Subscribe" else "iam"
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}
-    assert set(condition_keys([role.policies for role in ROLES.values()])) <= given
+    assert set(condition_keys(list(DEFAULT.policies.values()))) <= given
 
 
 def test_control_binds_the_functions(client: Clients, aws: Emulator) -> None:
