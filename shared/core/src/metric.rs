@@ -15,7 +15,8 @@ pub enum Metric {
     Quarantines,
     /// Users released.
     Releases,
-    /// Messages that SNS accepted. That includes messages to unconfirmed addresses, which are not delivered.
+    /// Messages that SNS accepted. That includes messages to unconfirmed addresses, which are not delivered, and text
+    /// messages, which may not be.
     NoticesSent,
     /// Messages that SNS did not accept.
     NoticesFailed,
