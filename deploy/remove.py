@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,7 +29,9 @@ TAGS = tuple(
 )
 FUNCTIONS = ("SignInFunction", "UserLifecycleFunction", "MfaDeviceFunction", "SweepFunction")
 POLICIES = ("ConsoleQuarantinePolicy", "EverythingQuarantinePolicy")
-GROUP = "QuarantineGroup"
+GROUPS = ("QuarantineGroup", "EverythingQuarantineGroup")
+# A function that was started before is ended after this time, by Lambda.
+LONGEST_RUN = 900
 
 
 class CannotContinue(Exception):
@@ -41,10 +44,23 @@ class Stack:
 
     name: str
     resources: dict[str, str]
+    # Quarantine policies and groups of earlier versions, which users can still have.
+    former_policies: tuple[str, ...] = ()
+    former_groups: tuple[str, ...] = ()
 
     def ids(self, *logical: str) -> list[str]:
         """The IDs of the resources that are left: an interrupted removal may have deleted some."""
         return [self.resources[name] for name in logical if name in self.resources]
+
+    @property
+    def policies(self) -> list[str]:
+        """The quarantine policies, by ARN."""
+        return [*self.ids(*POLICIES), *self.former_policies]
+
+    @property
+    def groups(self) -> list[str]:
+        """The quarantine groups, by name."""
+        return [*self.ids(*GROUPS), *self.former_groups]
 
     @property
     def topic_prefix(self) -> str:
@@ -54,14 +70,22 @@ class Stack:
 
 def find(name: str, session: boto3.Session) -> Stack:
     """The stack with this name."""
-    pages = session.client("cloudformation").get_paginator("list_stack_resources")
+    cloudformation = session.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources")
     try:
         found = [item for page in pages.paginate(StackName=name) for item in page["StackResourceSummaries"]]
+        (described,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
         raise CannotContinue(f"There is no stack `{name}` in this account and region: {error}") from error
     ids = {item["LogicalResourceId"]: item.get("PhysicalResourceId", "") for item in found}
-    stack = Stack(name, {logical: physical for logical, physical in ids.items() if physical})
-    if not stack.ids(*POLICIES, GROUP):
+    values = {item["ParameterKey"]: item["ParameterValue"] for item in described.get("Parameters", [])}
+    stack = Stack(
+        name,
+        {logical: physical for logical, physical in ids.items() if physical},
+        tuple(filter(None, values.get("FormerPolicyArns", "").split(","))),
+        tuple(values.get("FormerGroupNames", "").split()),
+    )
+    if not stack.ids(*POLICIES, *GROUPS):
         raise CannotContinue(
             f"The stack `{name}` has no quarantine policy and no quarantine group: it is something else."
         )
@@ -70,14 +94,14 @@ def find(name: str, session: boto3.Session) -> Stack:
 
 def attached(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
     """Users with a quarantine policy, each with the policy."""
-    for arn in stack.ids(*POLICIES):
+    for arn in stack.policies:
         pages = iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn, EntityFilter="User")
         yield from ((user["UserName"], arn) for page in pages for user in page["PolicyUsers"])
 
 
 def members(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
     """Users in the quarantine group, each with the group."""
-    for group in stack.ids(GROUP):
+    for group in stack.groups:
         pages = iam.get_paginator("get_group").paginate(GroupName=group)
         yield from ((user["UserName"], group) for page in pages for user in page["Users"])
 
@@ -98,13 +122,18 @@ def topics(stack: Stack, sns: Any) -> Iterator[str]:
     yield from (arn for arn in arns if arn.rsplit(":", 1)[-1].startswith(stack.topic_prefix))
 
 
-def steps(stack: Stack, session: boto3.Session) -> Iterator[tuple[str, Callable[[], Any]]]:
+def steps(
+    stack: Stack, session: boto3.Session, wait: Callable[[float], Any]
+) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Everything to do, in order, each step with its description."""
     iam, sns = session.client("iam"), session.client("sns")
     stop = partial(session.client("lambda").put_function_concurrency, ReservedConcurrentExecutions=0)
     for function in stack.ids(*FUNCTIONS):
         # Nobody is contained again during the removal.
         yield f"stop the function {function}", partial(stop, FunctionName=function)
+    # What is running goes on, and could contain users behind our back.
+    if stack.ids(*FUNCTIONS):
+        yield f"wait {LONGEST_RUN // 60} minutes for runs under way to end", partial(wait, LONGEST_RUN)
     # Each list is read to its end before anything changes: pages of a list that shrinks would skip users.
     for user, arn in list(attached(stack, iam)):
         detach = partial(iam.detach_user_policy, UserName=user, PolicyArn=arn)
@@ -133,9 +162,15 @@ def require_nobody_contained(stack: Stack, iam: Any) -> None:
         )
 
 
-def remove(stack: Stack, session: boto3.Session, certain: bool, say: Callable[[str], None]) -> None:
+def remove(
+    stack: Stack,
+    session: boto3.Session,
+    certain: bool,
+    say: Callable[[str], None],
+    wait: Callable[[float], Any] = time.sleep,
+) -> None:
     """Carries out the steps, or only describes them."""
-    for description, step in steps(stack, session):
+    for description, step in steps(stack, session, wait):
         say(description if certain else f"would {description}")
         if certain:
             step()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -10,10 +11,12 @@ from moto import mock_aws
 from deploy import remove
 
 from .resolved_stack import ACCOUNT
+from .roles import STACK
 
 REGION = "us-east-1"
 USERS = [f"user{number:03}" for number in range(30)]
-GROUP = "enforcer-QuarantineGroup-1"
+GROUPS = {name: f"enforcer-{name}-1" for name in remove.GROUPS}
+FORMER_GROUP = "enforcer-QuarantineGroup-0"
 ALLOW = {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}
 DOCUMENT = {"Version": "2012-10-17", "Statement": ALLOW}
 POLICY = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": DOCUMENT}}
@@ -28,36 +31,48 @@ def _session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     find = remove.find
 
     def with_group(name: str, session: boto3.Session) -> remove.Stack:
-        """moto's CloudFormation makes no groups, so the group is added to what is found."""
+        """moto's CloudFormation makes no groups, so the groups are added to what is found."""
         stack = find(name, session)
-        return remove.Stack(stack.name, {**stack.resources, remove.GROUP: GROUP})
+        return replace(stack, resources={**stack.resources, **GROUPS})
 
     with mock_aws():
         session = boto3.Session(region_name=REGION)
-        make_stack("enforcer", dict.fromkeys(remove.POLICIES, POLICY), session)
-        session.client("iam").create_group(GroupName=GROUP)
+        former = session.client("iam").create_policy(PolicyName="former", PolicyDocument=json.dumps(DOCUMENT))
+        make_stack(
+            "enforcer",
+            dict.fromkeys(remove.POLICIES, POLICY),
+            session,
+            FormerPolicyArns=former["Policy"]["Arn"],
+            FormerGroupNames=FORMER_GROUP,
+        )
+        for group in (*GROUPS.values(), FORMER_GROUP):
+            session.client("iam").create_group(GroupName=group)
         monkeypatch.setattr(remove, "find", with_group)
         fill(session)
         yield session
 
 
-def make_stack(name: str, resources: Mapping[str, object], session: boto3.Session) -> None:
-    template = json.dumps({"Resources": resources})
-    session.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+def make_stack(name: str, resources: Mapping[str, object], session: boto3.Session, **parameters: str) -> None:
+    template = {"Parameters": {key: {"Type": "String"} for key in parameters}, "Resources": resources}
+    session.client("cloudformation").create_stack(
+        StackName=name,
+        TemplateBody=json.dumps(template),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+    )
 
 
 def fill(session: boto3.Session) -> None:
-    """Makes users, every third one contained by a policy, every fifth by the group."""
+    """Makes users, every third one contained by a policy, every fifth by a group, some by former ones."""
     iam, sns = session.client("iam"), session.client("sns")
-    policies = remove.find("enforcer", session).ids(*remove.POLICIES)
+    stack = remove.find("enforcer", session)
     for number, name in enumerate(USERS):
         user = iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": "red"}])["User"]
         sns.create_topic(Name=f"enforcer-user-{user['UserId']}")
         if number % 3 == 0:
-            iam.attach_user_policy(UserName=name, PolicyArn=policies[number % 2])
+            iam.attach_user_policy(UserName=name, PolicyArn=stack.policies[number % 3])
             iam.tag_user(UserName=name, Tags=[{"Key": key, "Value": "since"} for key in remove.TAGS])
         if number % 5 == 0:
-            iam.add_user_to_group(GroupName=GROUP, UserName=name)
+            iam.add_user_to_group(GroupName=stack.groups[number % 3], UserName=name)
     sns.create_topic(Name=FOREIGN_TOPIC)
 
 
@@ -95,7 +110,7 @@ def test_everyone_is_released_before_the_stack_is_deleted(session: boto3.Session
 
 def test_interrupted_removal_is_finished_by_the_next(session: boto3.Session) -> None:
     stack = remove.find("enforcer", session)
-    for _, step in list(remove.steps(stack, session))[:8]:
+    for _, step in list(remove.steps(stack, session, unexpected))[:8]:
         step()
     assert contained(session)
     assert remove.main(["--stack", "enforcer", "--yes"]) == 0
@@ -104,7 +119,7 @@ def test_interrupted_removal_is_finished_by_the_next(session: boto3.Session) -> 
 
 def test_user_contained_meanwhile_keeps_the_stack(session: boto3.Session) -> None:
     stack, iam = remove.find("enforcer", session), session.client("iam")
-    *planned, (_, check), _ = remove.steps(stack, session)
+    *planned, (_, check), _ = remove.steps(stack, session, unexpected)
     iam.create_user(UserName="late")
     iam.attach_user_policy(UserName="late", PolicyArn=stack.ids(*remove.POLICIES)[0])
     for _, step in planned:
@@ -112,6 +127,30 @@ def test_user_contained_meanwhile_keeps_the_stack(session: boto3.Session) -> Non
     with pytest.raises(remove.CannotContinue, match="late"):
         check()
     assert stacks(session) == ["enforcer"]
+
+
+def unexpected(seconds: float) -> None:
+    raise AssertionError(f"waits {seconds} seconds although no function is left")
+
+
+def test_run_under_way_cannot_contain_behind_the_removal(session: boto3.Session) -> None:
+    stack, iam = remove.find("enforcer", session), session.client("iam")
+    stack = replace(stack, resources={**stack.resources, "SweepFunction": "enforcer-sweep"})
+    waited = []
+
+    def run_on(seconds: float) -> None:
+        """What a sweep that was under way does meanwhile."""
+        waited.append(seconds)
+        iam.create_user(UserName="late")
+        iam.attach_user_policy(UserName="late", PolicyArn=stack.policies[0])
+
+    for description, step in remove.steps(stack, session, run_on):
+        if not description.startswith("stop the function"):
+            step()
+    timeouts = [each["Timeout"] for each in STACK.of_type("AWS::Lambda::Function").values()]
+    assert waited == [max(timeouts)]
+    assert iam.list_attached_user_policies(UserName="late")["AttachedPolicies"] == []
+    assert stacks(session) == []
 
 
 @pytest.mark.parametrize("name", ["nobody", "other"])
