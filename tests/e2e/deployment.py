@@ -26,7 +26,8 @@ ACCOUNT = resolved_stack.ACCOUNT
 
 
 def _stack(**parameters: str) -> ResolvedStack:
-    return ResolvedStack(translated(), "mfa-enforcer", Location(), {"Mode": "enforce", **parameters})
+    given = {"Mode": "enforce", "BreakGlassPath": "/break-glass/", **parameters}
+    return ResolvedStack(translated(), "mfa-enforcer", Location(), given)
 
 
 STACK = _stack()

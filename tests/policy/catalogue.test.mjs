@@ -74,9 +74,8 @@ const SERVICES = [
   ...['iam', 'sts', 'sns', 'sqs', 'kms', 'logs', 'lambda', 'events', 'scheduler', 'cloudformation', 'cloudwatch'],
   ...['cloudtrail', 's3', 'secretsmanager'],
 ]
-// The evaluator cannot tell the ARN of a version of a function from that of an alias, and a role from a template.
+// The evaluator cannot tell the ARN of a version of a function from that of an alias.
 const NOT_EVALUATED = [
-  'iam:GetRoleTemplateVersion',
   'lambda:DeleteProvisionedConcurrencyConfig',
   'lambda:GetProvisionedConcurrencyConfig',
   'lambda:PutProvisionedConcurrencyConfig',
@@ -100,7 +99,7 @@ describe('the roles of the stack', async () => {
 
   it('every call of the tables is among them, and only what cannot be evaluated is left out', () => {
     const known = new Set(evaluated.map(({ action }) => action))
-    assert.ok(CALLS.every(({ action }) => known.has(action)))
+    assert.deepEqual(unique(CALLS.map(({ action }) => action).filter((action) => !known.has(action))), [])
     assert.deepEqual(unique(calls.map(({ action }) => action).filter((action) => !known.has(action))), NOT_EVALUATED)
   })
 })

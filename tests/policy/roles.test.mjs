@@ -15,6 +15,9 @@ const IDLE = {
   'assume-execution-role adds sts:* in Action of statement 1': 'the execution role only allows this role to assume it',
   'deploy-forward adds iam:* in Action of GiveTheRuleItsRole': 'no other action says to which service a role is passed',
   'ReadAndNotifyPolicy adds sns:* in Action of SubscribeMailOfUsers': 'no other action has a protocol',
+  'ReleasePolicy adds iam:* in Action of DetachOnlyAQuarantine':
+    'whoever detaches may attach, and no other action fits',
+  'ReviewPolicy takes every resource in ReadBoundaries': 'the policies of other accounts are out of reach anyway',
 }
 
 const casesOf = (stack, role, row) =>

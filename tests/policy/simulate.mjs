@@ -31,7 +31,8 @@ export async function evaluate(policies, request) {
       request: {
         principal,
         action,
-        resource: { resource, accountId: resource.split(':')[4] || account },
+        // AWS's own policies are open to every account.
+        resource: { resource, accountId: resource.split(':')[4]?.replace(/^aws$/, '') || account },
         contextVariables: context,
       },
       identityPolicies: named(identity),

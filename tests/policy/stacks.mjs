@@ -86,8 +86,8 @@ export function callByRole(stack, role, { action, resource, context }) {
   return {
     policies: { identity: policies.map(({ policy }) => policy), resource: resourcePolicy(stack, resource) },
     request: {
-      // A role's session calls, not the role.
-      principal: `${arn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/')}/session`,
+      // A role's session calls, not the role. Its ARN does not have the role's path.
+      principal: `${arn.replace(':iam:', ':sts:').replace(/:role\/(.*\/)?/, ':assumed-role/')}/session`,
       account: stack.account,
       action,
       resource,

@@ -40,7 +40,7 @@ NAMING = {
     "AWS::Events::Rule": Naming("events:{here}:rule/{name}", "{name}", "Name", 64),
     "AWS::IAM::Group": Naming("iam::{account}:group/{name}", "{name}", "GroupName"),
     "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy/{name}", name="ManagedPolicyName"),
-    "AWS::IAM::Role": Naming("iam::{account}:role/{name}", "{name}", "RoleName", 64),
+    "AWS::IAM::Role": Naming("iam::{account}:role{path}{name}", "{name}", "RoleName", 64),
     "AWS::KMS::Key": Naming("kms:{here}:key/{uuid}", "{uuid}"),
     "AWS::Lambda::Function": Naming("lambda:{here}:function:{name}", "{name}", "FunctionName", 64),
     # AWS ends the ARN of a log group like this, to cover its streams.
@@ -85,6 +85,7 @@ class References(ResourceMap):
         super().__init__("", name, defaults | parameters, {}, location.region, ACCOUNT, template, {})
         self._parsed_resources["AWS::Partition"] = location.partition
         self._parsed_resources["AWS::URLSuffix"] = location.url_suffix
+        self.load_mapping()
         self.load_parameters()
         self.load_conditions()
 
@@ -110,6 +111,7 @@ class References(ResourceMap):
             "account": ACCOUNT,
             "here": f"{region}:{ACCOUNT}",
             "name": name,
+            "path": clean_json(resource.get("Properties", {}).get("Path", "/"), self),
             "uuid": UUID,
         }
         arn = f"arn:{self['AWS::Partition']}:{naming.arn.format_map(parts)}"
@@ -135,13 +137,17 @@ class ResolvedStack:
         return {
             name: self.resolve(resource)
             for name, resource in self.template["Resources"].items()
-            if "Condition" not in resource or self.references.lazy_condition_map[resource["Condition"]]
+            if self._is_made(resource)
         }
 
     @cached_property
     def outputs(self) -> dict[str, Any]:
-        """The value of each output."""
-        return {name: self.resolve(output["Value"]) for name, output in self.template["Outputs"].items()}
+        """The value of each output whose condition holds."""
+        outputs = self.template["Outputs"].items()
+        return {name: self.resolve(output["Value"]) for name, output in outputs if self._is_made(output)}
+
+    def _is_made(self, part: dict[str, Any]) -> bool:
+        return "Condition" not in part or bool(self.references.lazy_condition_map[part["Condition"]])
 
     def of_type(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of the resources of a type, by logical ID."""
@@ -168,4 +174,13 @@ class ResolvedStack:
 
     def resolve(self, part: Any) -> Any:
         """The same part with every reference and function replaced by its value."""
-        return clean_json(part, self.references)
+        return without_nothing(clean_json(part, self.references))
+
+
+def without_nothing(part: Any) -> Any:
+    """The same part without list entries that are no value. moto drops only properties."""
+    if isinstance(part, dict):
+        return {key: without_nothing(value) for key, value in part.items()}
+    if isinstance(part, list):
+        return [without_nothing(each) for each in part if each is not None]
+    return part

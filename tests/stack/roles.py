@@ -1,18 +1,19 @@
 """Prints, as JSON, what the policy evaluator needs: the roles, their policies, and the ARNs of the stack.
 
 It does so for several stacks, which differ in everything a policy could depend on by mistake: partition,
-region, length of the stack's name, quarantine scope, and path of the break-glass users.
+region, length of the stack's name, quarantine scope, paths of the break-glass users and of the roles.
 """
 
 import json
 import sys
 from typing import Any
 
-from .resolved_stack import ACCOUNT, NAMING, UUID, Location, ResolvedStack
+from .resolved_stack import ACCOUNT, NAMING, RANDOM, UUID, Location, ResolvedStack
 from .templates import FORWARD, MAIN, translated
 
 CHINA = Location("aws-cn", "cn-north-1", "amazonaws.com.cn")
 GOVCLOUD = Location("aws-us-gov", "us-gov-west-1")
+SOVEREIGN = Location("aws-eusc", "eusc-de-east-1", "amazonaws.eu")
 # The longest name that leaves room for the names of the roles, which have 64 characters at most.
 LONG_NAME = "security-baseline-of-the-payments-organisation-x2"
 
@@ -23,22 +24,35 @@ def _main(name: str, location: Location, **parameters: str) -> ResolvedStack:
 
 # The main stack with default parameters.
 STACK = _main("mfa-enforcer", Location())
+FORMER_POLICY = f"arn:aws-us-gov:iam::{ACCOUNT}:policy/mfa-ConsoleQuarantinePolicy-{RANDOM}"
+FORMER_GROUP = f"mfa-QuarantineGroup-{RANDOM}"
 # Each stack by a title, with another region of its partition.
 STACKS = {
-    "with its defaults": ("eu-west-1", STACK),
+    "with a break-glass path": (
+        "eu-west-1",
+        _main("mfa-enforcer", Location(), BreakGlassPath="/break-glass/"),
+    ),
     "in China, with a long name and the other scope": (
         "cn-northwest-1",
         _main(
             LONG_NAME,
             CHINA,
             QuarantineScope="everything",
-            SignInRegions="cn-northwest-1",
             BreakGlassPath="/emergency/admins/",
         ),
     ),
-    "in GovCloud, with exempt paths": (
+    "in GovCloud, with a path of its roles and a past": (
         "us-gov-east-1",
-        _main("mfa", GOVCLOUD, ExemptPaths="/robots/ /partners/eu/", SignInRegions="us-gov-east-1"),
+        _main(
+            "mfa",
+            GOVCLOUD,
+            BreakGlassPath="/glass/",
+            ExemptPaths="/robots/ /partners/eu/",
+            RolePath="/security/iam/",
+            PermissionsBoundary=f"arn:aws-us-gov:iam::{ACCOUNT}:policy/boundary",
+            FormerPolicyArns=FORMER_POLICY,
+            FormerGroupNames=FORMER_GROUP,
+        ),
     ),
 }
 

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from cfnlint.helpers import REGIONS
 
-from .resolved_stack import ResolvedStack
-from .roles import STACKS, forwarding
+from .resolved_stack import Location, ResolvedStack
+from .roles import CHINA, GOVCLOUD, SOVEREIGN, STACKS, forwarding
 from .templates import FORWARD, MAIN, resources, source, translated
 
 
@@ -55,7 +56,87 @@ def test_only_the_role_is_left_without_other_regions() -> None:
     assert [name for name in stack.resources if name.startswith("Forward")] == ["ForwardRole"]
 
 
-def test_region_of_the_stack_does_not_forward_to_itself() -> None:
-    regions = source(MAIN)["Parameters"]["SignInRegions"]["Default"].split(",")
-    assert len(regions) == len(set(regions)) == 16
-    assert "us-east-1" not in regions
+# Every region that is enabled in every account, by partition. Only the first of each gets IAM's events.
+PARTITIONS = {
+    Location(): (
+        *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "ca-central-1", "sa-east-1"),
+        *(
+            "ap-south-1",
+            "ap-northeast-1",
+            "ap-northeast-2",
+            "ap-northeast-3",
+            "ap-southeast-1",
+            "ap-southeast-2",
+        ),
+        *("eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2", "eu-west-3"),
+    ),
+    CHINA: ("cn-north-1", "cn-northwest-1"),
+    GOVCLOUD: ("us-gov-west-1", "us-gov-east-1"),
+    SOVEREIGN: ("eusc-de-east-1",),
+}
+each_partition = pytest.mark.parametrize("home", PARTITIONS, ids=lambda home: home.partition)
+
+
+def regions_of(stack: ResolvedStack) -> list[str]:
+    """The regions to which the stack set deploys."""
+    sets = stack.of_type("AWS::CloudFormation::StackSet").values()
+    return [region for each in sets for region in each["StackInstancesGroup"][0]["Regions"]]
+
+
+@each_partition
+def test_by_default_every_other_region_of_the_partition_forwards(home: Location) -> None:
+    first, *others = PARTITIONS[home]
+    assert home.region == first
+    assert sorted(regions_of(ResolvedStack(translated(MAIN), location=home))) == sorted(others)
+
+
+def test_other_homes_are_refused_with_a_sentence() -> None:
+    (rule,) = source(MAIN)["Rules"]["RegionOfIamEvents"]["Assertions"]
+    allowed, region = rule["Assert"]["Fn::Contains"]
+    assert region == {"Ref": "AWS::Region"}
+    assert (
+        allowed
+        == [home.region for home in PARTITIONS]
+        == list(source(MAIN)["Mappings"]["RegionsWithSignIns"])
+    )
+    assert all(region in rule["AssertDescription"] for region in allowed)
+
+
+@each_partition
+def test_no_value_names_the_region_of_the_stack(home: Location) -> None:
+    parameters = source(MAIN)["Parameters"]
+    for name, other in (("SignInRegions", "eu-west-1"), ("OptInRegions", "eu-south-1")):
+        pattern = re.compile(parameters[name]["AllowedPattern"])
+        assert pattern.search(other)
+        for value in (home.region, f"{other},{home.region}", f"{home.region},{other}"):
+            assert not pattern.search(value), name
+
+
+def test_region_is_either_enabled_everywhere_or_opt_in() -> None:
+    """An opt-in region needs a trust of its own, so each has its parameter."""
+    parameters = source(MAIN)["Parameters"]
+    named, opted = (
+        {region for region in REGIONS if re.search(parameters[name]["AllowedPattern"], region)}
+        for name in ("SignInRegions", "OptInRegions")
+    )
+    homes = {home.region for home in PARTITIONS}
+    enabled = {region for regions in PARTITIONS.values() for region in regions}
+    assert named == enabled - homes
+    assert opted == {region for region in REGIONS if "-iso" not in region} - enabled
+
+
+def test_opt_in_regions_join_the_others() -> None:
+    for named, others in (("", []), ("eu-west-1,eu-north-1", ["eu-west-1", "eu-north-1"])):
+        parameters = {"SignInRegions": named, "OptInRegions": "ap-east-2"}
+        stack = ResolvedStack(translated(MAIN), parameters=parameters)
+        assert regions_of(stack) == [*others, "ap-east-2"]
+
+
+def test_refused_region_fails_alone_and_an_output_shows_it() -> None:
+    stack = ResolvedStack(translated(MAIN))
+    (stack_set,) = stack.of_type("AWS::CloudFormation::StackSet").values()
+    assert stack_set["OperationPreferences"]["FailureTolerancePercentage"] == 100
+    assert f"--stack-set-name {stack_set['StackSetName']} " in stack.outputs["SignInsNotForwarded"]
+    assert (
+        "SignInsNotForwarded" not in ResolvedStack(translated(MAIN), parameters={"SignInRegions": ""}).outputs
+    )

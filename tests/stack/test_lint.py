@@ -11,7 +11,7 @@ from .templates import FORWARD, MAIN, Template, translated
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # The main stack belongs where IAM's events arrive. The other template goes everywhere.
-REGIONS = {MAIN: ["us-east-1", "cn-north-1", "us-gov-west-1"], FORWARD: ["ALL_REGIONS"]}
+REGIONS = {MAIN: ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"], FORWARD: ["ALL_REGIONS"]}
 
 each_template = pytest.mark.parametrize("template", [MAIN, FORWARD], ids=lambda path: path.name)
 

@@ -13,7 +13,19 @@ FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Sweep")
 BODY = STACK.resources["Dashboard"]["Properties"]["DashboardBody"]
 WITH_LINKS = BODY.replace("docs/RUNBOOK.md", "https://example.com")
 CONSOLE, EVERYTHING = STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")
-BREAK_GLASS_USERS = f"arn:aws:iam::{ACCOUNT}:user/emergency/*"
+STATEMENTS = STACK.resources["ReadAndNotifyPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+BREAK_GLASS = {
+    "Sid": "AttachNothingToBreakGlassUsers",
+    "Effect": "Deny",
+    "Action": "iam:AttachUserPolicy",
+    "Resource": f"arn:aws:iam::{ACCOUNT}:user/emergency/*",
+}
+FORMER = f"arn:aws:iam::{ACCOUNT}:policy/old,arn:aws:iam::{ACCOUNT}:policy/older"
+BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+GROUPS = [STACK.arn("QuarantineGroup"), STACK.arn("EverythingQuarantineGroup")]
+FORMER_GROUPS = [f"arn:*:iam::*:group/{name}" for name in ("old", "older")]
+ROLES = list(STACK.of_type("AWS::IAM::Role"))
+REGIONS = STACK.resources["ForwardStackSet"]["Properties"]["StackInstancesGroup"][0]["Regions"]
 SUBSCRIPTION = {"TopicArn": STACK.arn("AlertsTopic"), "Protocol": "email", "Endpoint": "it@example.com"}
 
 
@@ -24,6 +36,32 @@ def of_functions(path: str, value: Any) -> dict[str, Any]:
 
 def variable(name: str, value: str) -> dict[str, Any]:
     return of_functions(f"Function.Environment.Variables.{name}", value)
+
+
+def with_role_path(path: str) -> dict[str, Any]:
+    """The path of each role, and whatever names a role by its ARN."""
+    pathless = "ForwardExecutionRole"
+    own = {
+        STACK.arn(role): STACK.arn(role).replace(":role/", f":role{path}")
+        for role in ROLES
+        if role != pathless
+    }
+    paths = {f"{role}.Path": path for role in ROLES if role != pathless}
+    return paths | {
+        where: own[value]
+        for name, each in STACK.resources.items()
+        for where, value in leaves(each["Properties"], name)
+        if value in own
+    }
+
+
+def leaves(part: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The values in a resolved part, each with its path."""
+    if isinstance(part, dict | list):
+        for key, value in part.items() if isinstance(part, dict) else enumerate(part):
+            yield from leaves(value, f"{path}.{key}")
+    else:
+        yield path, part
 
 
 # By parameter: another value, and everything that it changes, by path, with the new value, or none.
@@ -37,10 +75,15 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
             **variable("QUARANTINE_SCOPE", "everything"),
             # The other is still known and lifted after a change of scope.
             **variable("QUARANTINE_POLICY_ARN", f"{EVERYTHING},{CONSOLE}"),
-            "QuarantineGroup.ManagedPolicyArns.0": EVERYTHING,
-            "ContainPolicy.PolicyDocument.Statement.0.Condition.ArnEquals.iam:PolicyARN": EVERYTHING,
+            **variable(
+                "QUARANTINE_GROUP_NAME",
+                f"{STACK.name}-quarantine-everything {STACK.name}-quarantine-console",
+            ),
         },
     ),
+    "ReleaseAfter": ("0s", variable("RELEASE_AFTER", "0s")),
+    "MaxQuarantines": ("0", variable("MAX_QUARANTINES", "0")),
+    "AdminCopies": ("important", variable("ADMIN_COPIES", "important")),
     "AdminEmail": ("it@example.com", {"AdminSubscription": SUBSCRIPTION}),
     "ContactTagKey": ("mail", variable("CONTACT_TAG_KEY", "mail")),
     "RemindBefore": ("2d", variable("REMIND_BEFORE", "2d")),
@@ -49,7 +92,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
         "/emergency/",
         {
             **variable("BREAK_GLASS_PATH", "/emergency/"),
-            "ReadAndNotifyPolicy.PolicyDocument.Statement.8.Resource": BREAK_GLASS_USERS,
+            "ReadAndNotifyPolicy.PolicyDocument.Statement": [*STATEMENTS[:-1], BREAK_GLASS, STATEMENTS[-1]],
         },
     ),
     "ExemptPaths": ("/robots/ /eu/", variable("EXEMPT_PATHS", "/robots/ /eu/")),
@@ -59,6 +102,40 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "SignInRegions": (
         "",
         {f"Forward{name}": None for name in ("StackSet", "AdministrationRole", "ExecutionRole")},
+    ),
+    "OptInRegions": (
+        "eu-south-1,ap-east-2",
+        {
+            "ForwardStackSet.StackInstancesGroup.0.Regions": [*REGIONS, "eu-south-1", "ap-east-2"],
+            "ForwardAdministrationRole.AssumeRolePolicyDocument.Statement.0.Principal.Service": [
+                "cloudformation.amazonaws.com",
+                "cloudformation.eu-south-1.amazonaws.com",
+                "cloudformation.ap-east-2.amazonaws.com",
+            ],
+        },
+    ),
+    "PermissionsBoundary": (BOUNDARY, {f"{role}.PermissionsBoundary": BOUNDARY for role in ROLES}),
+    "RolePath": ("/security/", with_role_path("/security/")),
+    "FormerPolicyArns": (
+        FORMER,
+        {
+            **variable("QUARANTINE_POLICY_ARN", f"{CONSOLE},{EVERYTHING},{FORMER}"),
+            "ReleasePolicy.PolicyDocument.Statement.0.Condition.ArnEquals.iam:PolicyARN": [
+                *(CONSOLE, EVERYTHING),
+                *FORMER.split(","),
+            ],
+        },
+    ),
+    "FormerGroupNames": (
+        "old older",
+        {
+            **variable(
+                "QUARANTINE_GROUP_NAME",
+                f"{STACK.name}-quarantine-console {STACK.name}-quarantine-everything old older",
+            ),
+            "ReleasePolicy.PolicyDocument.Statement.1.Resource": GROUPS + FORMER_GROUPS,
+            "ReviewPolicy.PolicyDocument.Statement.5.Resource": GROUPS + FORMER_GROUPS,
+        },
     ),
     "ReserveConcurrency": (
         "yes",

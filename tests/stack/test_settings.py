@@ -19,16 +19,16 @@ def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
     scopes = [STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")]
     made = {
         "QUARANTINE_POLICY_ARN": ",".join(scopes),
-        "QUARANTINE_GROUP_NAME": STACK.physical_name("QuarantineGroup"),
+        "QUARANTINE_GROUP_NAME": f"{STACK.name}-quarantine-console {STACK.name}-quarantine-everything",
+        "CONSOLE_POLICY_ARN": scopes[0],
+        "CONSOLE_GROUP_NAME": f"{STACK.name}-quarantine-console",
         "ALERTS_TOPIC_ARN": STACK.arn("AlertsTopic"),
         # The sweep deletes topics of deleted users, so that of the alerts must not begin like this.
         "USER_TOPIC_PREFIX": "mfa-enforcer-user-",
-        "BREAK_GLASS_PATH": "/break-glass/",
         "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{function}" for function in FUNCTIONS),
     }
     for function in STACK.of_type("AWS::Lambda::Function").values():
         assert function["Environment"]["Variables"] == SETTINGS | made
-    assert STACK.of_type("AWS::IAM::Group")["QuarantineGroup"]["ManagedPolicyArns"] == scopes[:1]
     assert not STACK.physical_name("AlertsTopic").startswith(made["USER_TOPIC_PREFIX"])
 
 

@@ -15,8 +15,7 @@ pub enum Metric {
     Quarantines,
     /// Users released.
     Releases,
-    /// Messages that SNS accepted. That includes messages to unconfirmed addresses, which are not delivered, and text
-    /// messages, which may not be.
+    /// Messages that SNS accepted. That includes messages to unconfirmed addresses, which are not delivered.
     NoticesSent,
     /// Messages that SNS did not accept.
     NoticesFailed,

@@ -2,7 +2,7 @@
 
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::tags::Cause;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// A single SMS holds 160 characters of the GSM 7-bit alphabet.
 pub(super) const LIMIT: usize = 160;
@@ -10,8 +10,7 @@ pub(super) const LIMIT: usize = 160;
 /// The text for the user. Long names are truncated so that the link fits. Where there is none or it is too long, the text
 /// says which page to open: part of a link would be worse than none.
 pub(super) fn to_user(notice: &UserNotice) -> String {
-    let background = &notice.background;
-    let Background { account, partition, .. } = background;
+    let Background { account, partition, .. } = &notice.background;
     let name = short(&notice.person.name);
     let link = partition.security_credentials_url();
     let ask = |what: &str| {
@@ -20,14 +19,12 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
             format!("AWS {name}, account {account}: {what}: sign in, then Security credentials.")
         })
     };
-    let by = |deadline| when(deadline, background.occasion.time());
     let text = match notice.message {
         UserMessage::Welcome { deadline } | UserMessage::Deadline { deadline, last: false } => {
-            ask(&format!("set up MFA by {}", by(deadline)))
+            ask(&format!("set up MFA by {}", day(deadline)))
         }
         UserMessage::Deadline { deadline, last: true } => {
-            let from = background.sweep_waits_until.unwrap_or(deadline);
-            ask(&format!("access limited from {} unless MFA is set up", by(from)))
+            ask(&format!("access limited from {} unless MFA is set up", day(deadline)))
         }
         UserMessage::Reminder { cause, deadline } => {
             let what = match cause {
@@ -38,7 +35,7 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
             if notice.done.contains(&Done::WithheldByMode) {
                 ask(&format!("{what}, set it up now"))
             } else {
-                ask(&format!("{what}, set it up by {}", by(deadline)))
+                ask(&format!("{what}, set it up by {}", day(deadline)))
             }
         }
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
@@ -78,12 +75,6 @@ pub(super) fn of_alert(alert: &Alert) -> String {
 
 fn minute(time: Timestamp) -> String {
     time.strftime("%-d %b %H:%M UTC").to_string()
-}
-
-/// The day of a deadline, and the time of day if it is less than two days away.
-fn when(deadline: Timestamp, now: Timestamp) -> String {
-    let left = deadline.duration_since(now);
-    if left.is_positive() && left < SignedDuration::from_hours(48) { minute(deadline) } else { day(deadline) }
 }
 
 fn day(time: Timestamp) -> String {

@@ -393,23 +393,6 @@ fn every_chat_message_fits() {
 }
 
 #[test]
-fn deadline_within_a_day_has_its_time() {
-    let text = |name: &str| {
-        let (_, notice) = every_notice().into_iter().find(|(kind, _)| *kind == name).unwrap();
-        for_user(&notice).unwrap()
-    };
-    let welcome = text("welcome with a short grace");
-    let mail = texts(&welcome)["email"].as_str().unwrap().to_owned();
-    for moment in ["24 November 2026, 10:05 UTC", "25 November 2026, 09:05 UTC"] {
-        assert!(mail.contains(moment), "{moment}: {mail}");
-    }
-    assert!(welcome.sms.contains("by 24 Nov 10:05 UTC"), "{}", welcome.sms);
-    let last = text("final notice to someone overdue");
-    assert!(texts(&last)["email"].as_str().unwrap().contains("25 November 2026, 09:05 UTC"));
-    assert!(text("welcome").sms.contains("by 30 Nov:"), "{}", text("welcome").sms);
-}
-
-#[test]
 fn no_text_message_is_cut() {
     for (kind, notice) in every_notice() {
         let Some(rendered) = for_user(&at_its_longest(&notice)) else { continue };
