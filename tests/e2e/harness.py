@@ -25,18 +25,6 @@ RUNS = 3
 # Topics that nobody needs are deleted then, and only then.
 SUNDAY, MONDAY = ({"time": samples.due(weekday)} for weekday in (6, 0))
 
-# The calls of a sweep that are about the whole account. All others are about one user.
-BULK = (
-    "iam:GenerateCredentialReport",
-    "iam:GetCredentialReport",
-    "iam:GetAccountAuthorizationDetails",
-    "iam:ListVirtualMFADevices",
-    "iam:GetAccountSummary",
-    "sns:ListTopics",
-    "sns:ListTagsForResource",
-    "sns:TagResource",
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
@@ -82,11 +70,11 @@ class Observation:
 
     @property
     def bulk_calls(self) -> Counter[str]:
-        return Counter(call.name for call in self.calls if call.name in BULK)
+        return Counter(call.name for call in self.calls if not call.is_about_a_user)
 
     @property
     def single_calls(self) -> Counter[str]:
-        return Counter(call.name for call in self.calls if call.name not in BULK)
+        return Counter(call.name for call in self.calls if call.is_about_a_user)
 
     @property
     def figures(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from moto.core.serialize import QuerySerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
-from .deployment import ROLES, Role
+from .deployment import ROLES, USER_TOPIC_PREFIX, Role
 
 READING = ("Get", "List", "Describe", "Generate", "Lookup")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
@@ -80,6 +80,13 @@ class Call:
     @property
     def writes(self) -> bool:
         return not self.action.startswith(READING)
+
+    @property
+    def is_about_a_user(self) -> bool:
+        """Whether it is about one user, or that user's topic. All others are about the whole account."""
+        named = ("TopicArn", "ResourceArn", "SubscriptionArn", "Name")
+        own = any(USER_TOPIC_PREFIX in str(self.parameters.get(name, "")) for name in named)
+        return own or bool(self.parameters.keys() & {"UserName", "PhoneNumber"})
 
     @property
     def is_of_a_later_page(self) -> bool:
