@@ -12,14 +12,13 @@ mod whole_account;
 use self::punctual::Punctual;
 use crate::answer::Report;
 use crate::directory::AccountDirectory;
-use crate::error::{AwsError, Failure};
+use crate::error::Failure;
 use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
 use mfa_enforcer_core::digest::kind_to_run;
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
-use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, Instant};
 
@@ -73,16 +72,6 @@ impl<D, M> Sweep<'_, D, M> {
     /// The time that is left for users in progress.
     fn time_for_users(&self) -> Duration {
         (self.invocation.time_left)().saturating_sub(LAST)
-    }
-
-    /// Makes a call that must not outlast the function.
-    async fn before_the_end<T>(
-        &self,
-        operation: Operation,
-        call: impl Future<Output = Result<T, AwsError>>,
-    ) -> Result<T, AwsError> {
-        let left = (self.invocation.time_left)().saturating_sub(END);
-        tokio::time::timeout(left, call).await.unwrap_or_else(|_| Err(AwsError::out_of_time(operation)))
     }
 }
 

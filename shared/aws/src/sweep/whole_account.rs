@@ -19,7 +19,6 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
-use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Triage, is_day_of_stale_topics, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
@@ -238,8 +237,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
     /// failure: trying the sweep again would hardly help.
     async fn alerts_subscribers(&self) -> AlertsSubscribers {
-        let list = self.messenger.alerts_subscriptions();
-        let listed = self.before_the_end(Operation::ListSubscriptionsByTopic, list).await.ok();
+        let listed = self.messenger.alerts_subscriptions().await.ok();
         AlertsSubscribers::of(listed.as_deref())
     }
 
@@ -260,7 +258,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut sent = Ok(());
         if due {
             let message = render(&told, before.as_ref());
-            sent = self.before_the_end(Operation::Publish, self.messenger.tell_admins(&message)).await;
+            sent = self.messenger.tell_admins(&message).await;
             measure::message(sent.is_ok());
         }
         let (digest_sent, memory) = match (due, sent) {
@@ -281,8 +279,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     async fn write_notes(&self, notes: Vec<Note>) -> Vec<AwsError> {
         let mut failures = Vec::new();
         for (key, value) in notes {
-            let write = self.messenger.set_alerts_tag(key, &value);
-            failures.extend(self.before_the_end(Operation::TagResource, write).await.err());
+            failures.extend(self.messenger.set_alerts_tag(key, &value).await.err());
         }
         failures
     }
