@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::decide::sweep_root;
-use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::decide::{Ask, ask, sweep_root};
+use mfa_enforcer_core::event::{Event, Function, Reading, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
     AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Person, Reach, ReleasedBy, Rendered,
@@ -12,11 +12,12 @@ use mfa_enforcer_core::notice::{
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::RootMfa;
+use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, compliant, contained, decide, decide_on, decided, envelope, event, event_of, in_grace, now,
-    occasion, overdue, request, root_event, settings, settings_with, with_device, with_tag, without_password,
+    PHONE_SERIAL, ROOT, compliant, contained, decide, decide_on, decided, deployment, envelope, event,
+    event_of, in_grace, now, occasion, overdue, request, root_event, sample, settings, settings_with, user,
+    with_device, with_tag, without_password,
 };
 use mfa_enforcer_testing::plans::{after, background, for_admins, for_user};
 use serde_json::{Value, json};
@@ -136,8 +137,42 @@ fn rare_notices() -> Vec<(&'static str, Notice)> {
     ]
 }
 
+/// The alert about a sample, given what IAM says about root.
+fn about_root(name: &str, function: Function, summary: Option<AccountSummary>) -> Notice {
+    let Reading::Event(event) = read(&sample(name), function, &deployment()).unwrap() else {
+        panic!("ignored: {name}")
+    };
+    let Ask::Root(question) = ask(&event) else { panic!("not about root: {name}") };
+    notices(&question.answer(&RootLedger::Told(Vec::new()), summary, &settings())).swap_remove(0)
+}
+
+/// Messages about agents, vendors, administrators of the organization, and other partitions.
+fn modern_notices() -> Vec<(&'static str, Notice)> {
+    let gone = AccountSummary { root_mfa: false, root_password: Some(false), ..ROOT };
+    let enrolled = |name: &str| {
+        let Reading::Event(event) = read(&sample(name), Function::MfaDevice, &deployment()).unwrap() else {
+            panic!("ignored: {name}")
+        };
+        about(&event, &user("bob"), &settings()).swap_remove(0)
+    };
+    let by_organization = "DeactivateMFADevice/root-by-assume-root";
+    let root_password = |name, summary| about_root(name, Function::UserLifecycle, summary);
+    vec![
+        ("enrolled by an agent", enrolled("EnableMFADevice/bob-through-an-agent")),
+        ("enrolled by a vendor", enrolled("EnableMFADevice/bob-by-a-vendor")),
+        ("root without credentials lost MFA", about_root(by_organization, Function::MfaDevice, Some(gone))),
+        ("root of unknown credentials lost MFA", about_root(by_organization, Function::MfaDevice, None)),
+        ("root lost its last credentials", root_password("DeleteLoginProfile/root", Some(gone))),
+        ("root may recover a password", root_password("CreateLoginProfile/root", None)),
+        (
+            "root has MFA of an agent",
+            about_root("EnableMFADevice/root-through-an-agent", Function::MfaDevice, None),
+        ),
+    ]
+}
+
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    [usual_notices(), rare_notices()].concat()
+    [usual_notices(), rare_notices(), modern_notices()].concat()
 }
 
 fn usual_notices() -> Vec<(&'static str, Notice)> {

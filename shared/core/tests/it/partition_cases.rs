@@ -139,3 +139,16 @@ fn phone_is_no_channel_without_text_messages() {
     let copy = for_admins(&Notice::User(china), Reach::NobodyToTell).unwrap().message;
     assert!(copy.contains("no address is known") && !copy.contains("phone number"), "{copy}");
 }
+
+#[rstest]
+#[case("aws-cn")]
+#[case("aws-us-gov")]
+#[case("aws-eusc")]
+#[case("aws-iso")]
+fn mails_of_other_partitions_match_snapshots(#[case] partition: &str) {
+    let rendered = for_user(&Notice::User(told(partition))).unwrap();
+    let message: Value = serde_json::from_str(&rendered.message).unwrap();
+    let mail = message["email"].as_str().unwrap();
+    let steps = mail.split_once("How to set up MFA").unwrap().1;
+    insta::assert_snapshot!(format!("steps_in_{partition}"), steps);
+}
