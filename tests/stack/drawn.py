@@ -1,0 +1,64 @@
+"""Values drawn at random from a regular expression, with the same draw each time."""
+
+import random
+import string
+from collections.abc import Iterator
+from typing import Any
+
+try:
+    from re import _constants as kinds  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+except ImportError:  # Python 3.10
+    import sre_constants as kinds
+    import sre_parse as parser
+
+# `*` and `+` stand for no more repetitions than this.
+ENDLESS = 4
+
+
+def drawn(pattern: str, count: int) -> Iterator[str]:
+    """So many values that match the pattern."""
+    draw = random.Random(pattern)
+    parsed = parser.parse(pattern)
+    for _ in range(count):
+        yield _some(parsed, draw)
+
+
+def _some(parts: Any, draw: random.Random) -> str:
+    return "".join(_one(kind, value, draw) for kind, value in parts)
+
+
+def _one(kind: Any, value: Any, draw: random.Random) -> str:
+    if kind is kinds.LITERAL:
+        return chr(value)
+    if kind is kinds.IN:
+        return draw.choice(_characters(value))
+    if kind is kinds.BRANCH:
+        return _some(draw.choice(value[1]), draw)
+    if kind is kinds.SUBPATTERN:
+        return _some(value[3], draw)
+    if kind is kinds.MAX_REPEAT:
+        least, most, repeated = value
+        times = draw.randint(least, least + ENDLESS if most is kinds.MAXREPEAT else most)
+        return "".join(_some(repeated, draw) for _ in range(times))
+    if kind is kinds.AT:
+        return ""
+    raise NotImplementedError(f"patterns with {kind}")
+
+
+def _characters(members: Any) -> list[str]:
+    """The characters of a set. One that excludes characters has the other printable ones."""
+    if members[0][0] is kinds.NEGATE:
+        excluded = _characters(members[1:])
+        return [character for character in string.printable if character not in excluded]
+    return [character for kind, value in members for character in _of_kind(kind, value)]
+
+
+def _of_kind(kind: Any, value: Any) -> str:
+    if kind is kinds.LITERAL:
+        return chr(value)
+    if kind is kinds.RANGE:
+        return "".join(map(chr, range(value[0], value[1] + 1)))
+    if kind is kinds.CATEGORY and value is kinds.CATEGORY_SPACE:
+        return string.whitespace
+    raise NotImplementedError(f"sets with {kind}")

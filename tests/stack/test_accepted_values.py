@@ -1,0 +1,188 @@
+"""Whatever the template accepts starts every function, and what the functions accept can be deployed."""
+
+import json
+import re
+import subprocess
+from itertools import product
+from typing import Any
+
+import pytest
+
+from .drawn import drawn
+from .resolved_stack import ResolvedStack
+from .roles import GOVCLOUD, LONG_NAME, STACK
+from .templates import MAIN, ROOT, source, translated
+
+PARAMETERS: dict[str, dict[str, Any]] = source(MAIN)["Parameters"]
+VARIABLES: dict[str, str] = STACK.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"][
+    "Variables"
+]
+# What Lambda takes: names and values of all variables, in bytes. It writes them as JSON.
+LIMIT = 4096
+DRAWS = 300
+
+
+def variables(**parameters: str) -> dict[str, str]:
+    """The variables of the functions, with these parameters."""
+    lambdas = ResolvedStack(translated(MAIN), parameters=parameters).of_type("AWS::Lambda::Function")
+    (found, *others) = (each["Environment"]["Variables"] for each in lambdas.values())
+    assert others == [found] * len(others)
+    given: dict[str, str] = found
+    return given
+
+
+# The parameters that the functions get, each with its variable.
+SETTINGS = {
+    "GracePeriod": "GRACE_PERIOD",
+    "EnforceFrom": "ENFORCE_FROM",
+    "ReleaseAfter": "RELEASE_AFTER",
+    "MaxQuarantines": "MAX_QUARANTINES",
+    "ContactTagKey": "CONTACT_TAG_KEY",
+    "RemindBefore": "REMIND_BEFORE",
+    "BreakGlassPath": "BREAK_GLASS_PATH",
+    "ExemptPaths": "EXEMPT_PATHS",
+    "ExemptUsers": "EXEMPT_USERS",
+    "FormerPolicyArns": "QUARANTINE_POLICY_ARN",
+    "FormerGroupNames": "QUARANTINE_GROUP_NAME",
+}
+CHOICES = {
+    "Mode": "MODE",
+    "QuarantineScope": "QUARANTINE_SCOPE",
+    "AdminCopies": "ADMIN_COPIES",
+    "Digest": "DIGEST",
+}
+
+
+def accepts(parameter: str, value: str) -> bool:
+    """Whether CloudFormation would take a value."""
+    declared = PARAMETERS[parameter]
+    fits = len(value) <= declared.get("MaxLength", LIMIT)
+    return fits and re.search(declared["AllowedPattern"], value) is not None
+
+
+def with_value(parameter: str, value: str) -> dict[str, str]:
+    """The variables with a value of a parameter. Former policies and groups come after the stack's own."""
+    name = SETTINGS[parameter]
+    separator = {"FormerPolicyArns": ",", "FormerGroupNames": " "}.get(parameter)
+    if separator and value:
+        value = f"{VARIABLES[name]}{separator}{value}"
+    elif separator:
+        value = VARIABLES[name]
+    return VARIABLES | {name: value}
+
+
+def problems(settings: list[dict[str, str]]) -> list[list[str]]:
+    """What the code says to each set of variables; nothing if a function would start."""
+    lines = "".join(json.dumps(each) + "\n" for each in settings)
+    command = [
+        "cargo",
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "mfa-enforcer-core",
+        "--example",
+        "settings",
+    ]
+    run = subprocess.run(command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True)
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_every_parameter_of_the_functions_is_drawn() -> None:
+    """A parameter with a pattern of its own is tried below if the functions get it."""
+    changed = {
+        name
+        for name, declared in PARAMETERS.items()
+        if "AllowedPattern" in declared
+        and any(variables(**{name: value}) != VARIABLES for value in drawn(declared["AllowedPattern"], 3))
+    }
+    assert changed == set(SETTINGS)
+
+
+@pytest.mark.parametrize("parameter", SETTINGS)
+def test_accepted_value_starts_a_function(parameter: str) -> None:
+    values = {
+        value for value in drawn(PARAMETERS[parameter]["AllowedPattern"], DRAWS) if accepts(parameter, value)
+    }
+    assert values
+    found = problems([with_value(parameter, value) for value in sorted(values)])
+    assert [pair for pair in zip(sorted(values), found, strict=True) if pair[1]] == []
+
+
+@pytest.mark.parametrize("parameter", CHOICES)
+def test_every_choice_starts_a_function(parameter: str) -> None:
+    choices = PARAMETERS[parameter]["AllowedValues"]
+    assert problems([VARIABLES | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
+
+
+# Values around the limits of each setting, and the forms that the documents show.
+TRIED: dict[str, list[str]] = {
+    "GracePeriod": [
+        *(f"{number}{unit}" for unit in "dhms" for number in (0, 1, 23, 36, 365, 366, 367, 400, 8784, 8785)),
+        *("1d 12h", "7d12h", "365d 23h", "366d 1h", "12h 7d", "7d7d", "d", "", "-1d", "7", "7 d"),
+    ],
+    "ReleaseAfter": [
+        *(f"{number}{unit}" for unit in "hms" for number in (0, 1, 12, 35, 36, 37, 2159, 2160, 2161)),
+        *("", "12", "-1h", "36h 1m"),
+    ],
+    "MaxQuarantines": ["0", "25", "5000", "5001", "", "-1", "2.5", "x"],
+    "EnforceFrom": [
+        *(
+            f"{year}-{month:02}-{day:02}"
+            for year, month in product((2024, 2026, 2100), range(1, 14))
+            for day in (0, 28, 29, 30, 31, 32)
+        ),
+        *(
+            f"2026-12-01T{time}"
+            for time in (
+                "08:00:00Z",
+                "08:00Z",
+                "23:59:59+01:00",
+                "24:00:00Z",
+                "25:00Z",
+                "08:60Z",
+                "08:00",
+                "08:00:00-05:30",
+            )
+        ),
+        *("", "tomorrow", "2026-1-1"),
+    ],
+    "RemindBefore": ["", "7d", "7d,3d,1d", "7d, 3d", "0d", "1d", "366d", "367d", "12h", "7", "7d,,1d", ","],
+    "ContactTagKey": ["", "email", "team:e-mail", "Größe", "a,b", "a" * 128, "a" * 129],
+    "BreakGlassPath": ["", "/", "/break-glass/", "/a,b/c/", "/a b/", "break-glass/", "/break-glass", "//"],
+    "ExemptPaths": ["", "/", "/robots/", "/robots/ /eu/", "/a,b/ /c/", "/robots/,/eu/", "robots"],
+    "ExemptUsers": ["", "kim", "kim lee", "a,b", "kim@example.com", "é", "x" * 64, "x" * 65],
+    "FormerPolicyArns": ["", "arn:aws:iam::123456789012:policy/old", "arn:aws:iam::aws:policy/x", "old"],
+    "FormerGroupNames": ["", "old", "old older", "a,b", "x" * 129, "ü"],
+}
+# What the code takes and the template does not, each for a reason.
+REFUSED = {
+    # One way to write a value is enough. A time needs a zone: without one, the code takes the date alone.
+    *(("GracePeriod", "7 d"), ("EnforceFrom", "2026-12-01T08:00")),
+    # The years that a pattern can check end with the century.
+    *(("EnforceFrom", f"2100-{month:02}-{day:02}") for month in range(1, 13) for day in (28, 29, 30, 31)),
+    # A path has a name between two slashes.
+    *(("BreakGlassPath", "//"), ("ExemptPaths", "/robots/,/eu/")),
+    *(("RemindBefore", value) for value in ("7d,,1d", ",")),
+}
+
+
+@pytest.mark.parametrize("parameter", SETTINGS)
+def test_value_that_a_function_takes_can_be_deployed(parameter: str) -> None:
+    values = TRIED[parameter]
+    taken = [not found for found in problems([with_value(parameter, value) for value in values])]
+    different = {
+        (parameter, value)
+        for value, starts in zip(values, taken, strict=True)
+        if starts != accepts(parameter, value)
+    }
+    assert different <= REFUSED
+    assert any(taken)
+
+
+def test_longest_values_together_fit_a_function() -> None:
+    longest = {name: "x" * PARAMETERS[name]["MaxLength"] for name in SETTINGS}
+    choices = {name: max(PARAMETERS[name]["AllowedValues"], key=len) for name in CHOICES}
+    stack = ResolvedStack(translated(MAIN), LONG_NAME, GOVCLOUD, longest | choices)
+    found = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+    assert len(json.dumps(found, separators=(",", ":")).encode()) <= LIMIT
