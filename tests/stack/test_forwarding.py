@@ -5,6 +5,7 @@ import re
 import pytest
 from cfnlint.helpers import REGIONS
 
+from .contract import CONTRACT
 from .resolved_stack import Location, ResolvedStack
 from .roles import CHINA, GOVCLOUD, SOVEREIGN, STACKS, forwarding
 from .templates import FORWARD, MAIN, resources, source, translated
@@ -100,6 +101,14 @@ def test_other_homes_are_refused_with_a_sentence() -> None:
         == list(source(MAIN)["Mappings"]["RegionsWithSignIns"])
     )
     assert all(region in rule["AssertDescription"] for region in allowed)
+
+
+def test_homes_are_those_that_the_code_knows() -> None:
+    known = {
+        name: (partition["home_region"], partition["dns_suffix"])
+        for name, partition in CONTRACT["partitions"].items()
+    }
+    assert {home.partition: (home.region, home.url_suffix) for home in PARTITIONS} == known
 
 
 @each_partition
