@@ -60,8 +60,10 @@ pub enum AttachedBy {
     Unknown,
     /// The enforcer, at this time.
     Us(Timestamp),
-    /// Nobody known: the enforcer did not do it within the 90 days that the history covers.
+    /// Somebody else.
     SomebodyElse,
+    /// The history, which covers 90 days, does not say.
+    NotFound,
 }
 
 /// Whether a user has active access keys. Asked only if the password is gone and the quarantine stops keys.
@@ -175,12 +177,12 @@ impl UserFacts {
 
     /// The same user without the device that an event says was removed.
     ///
-    /// IAM may still list it for some seconds. A device with the same serial number that was enabled after the event
-    /// is a new one and is kept.
+    /// IAM may still list it for some seconds. A device with the same serial number that was enabled at the time of the
+    /// event or later is a new one and is kept.
     #[must_use]
     pub fn without_device(&self, removed: &Serial, at: Timestamp) -> Self {
         let mut rest = self.clone();
-        rest.devices.retain(|device| device.serial != *removed || device.enabled > at);
+        rest.devices.retain(|device| device.serial != *removed || device.enabled >= at);
         rest
     }
 }

@@ -30,6 +30,8 @@ pub enum Operation {
     GetLoginProfile,
     #[strum(serialize = "iam:GetUser")]
     GetUser,
+    #[strum(serialize = "iam:ListAccessKeys")]
+    ListAccessKeys,
     #[strum(serialize = "iam:ListAttachedUserPolicies")]
     ListAttachedUserPolicies,
     #[strum(serialize = "iam:ListGroupsForUser")]

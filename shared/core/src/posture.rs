@@ -46,6 +46,8 @@ pub enum Exemption {
     Name,
     /// The user's path is below one of `EXEMPT_PATHS`.
     Path,
+    /// The user's path is below `BREAK_GLASS_PATH`.
+    BreakGlass,
     /// The user's tag exempts them up to and including this day (UTC).
     #[strum(serialize = "tag")]
     Until(Date),
@@ -71,6 +73,16 @@ pub enum Finding {
     LeakedKey,
     /// The last device was removed on this day, before anybody enforced anything.
     MfaRemovedBefore(Date),
+    /// Somebody attached the quarantine by hand, so the enforcer does not lift it.
+    QuarantinedByHand,
+    /// The event history does not say who attached the quarantine, so the enforcer does not lift it.
+    QuarantineOfUnknownOrigin,
+    /// The password was removed, but the quarantine stays: without it, access keys would work again.
+    KeysWouldRevive,
+    /// The user has as many tags as IAM allows, so nothing can be recorded.
+    TagsFull,
+    /// IAM refuses to record what was done or said.
+    RecordRefused,
     /// The record of reported root events could not be read, so this alert may be a repetition.
     LedgerUnreadable,
 }
@@ -105,11 +117,13 @@ pub fn deadline(created: Timestamp, settings: &Settings) -> Timestamp {
 }
 
 fn exemption(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Exemption> {
+    if settings.break_glass_path.as_ref().is_some_and(|path| user.path.starts_with(path.as_str())) {
+        return Some(Exemption::BreakGlass);
+    }
     if settings.exempt_users.contains(&user.name) {
         return Some(Exemption::Name);
     }
-    let mut paths = settings.exempt_paths.iter().chain(&settings.break_glass_path);
-    if paths.any(|path| user.path.starts_with(path.as_str())) {
+    if settings.exempt_paths.iter().any(|path| user.path.starts_with(path.as_str())) {
         return Some(Exemption::Path);
     }
     let until = exempt_until(user)?.ok()?;
@@ -199,6 +213,22 @@ impl fmt::Display for Finding {
             Self::MfaRemovedBefore(date) => {
                 write!(f, "the last MFA device was removed on {date}, before the first sweep")
             }
+            Self::QuarantinedByHand => {
+                f.write_str("somebody attached the quarantine by hand, so the enforcer does not lift it")
+            }
+            Self::QuarantineOfUnknownOrigin => f.write_str(
+                "it is not known who attached the quarantine, so the enforcer does not lift it",
+            ),
+            Self::KeysWouldRevive => f.write_str(
+                "the console password is gone, but lifting the quarantine would make active access keys work again",
+            ),
+            Self::TagsFull => f.write_str(
+                "the user has 50 tags, as many as IAM allows, so notices and quarantines cannot be recorded; remove one",
+            ),
+            Self::RecordRefused => f.write_str(
+                "IAM refuses to tag the user, so notices and quarantines cannot be recorded; check the service control \
+                 policies and the role",
+            ),
             Self::LedgerUnreadable => {
                 f.write_str("earlier alerts could not be looked up, so this one may be a repeat")
             }

@@ -1,5 +1,6 @@
 //! What contains a user in this deployment.
 
+use crate::change::Change;
 use crate::facts::UserFacts;
 
 /// The managed policies and the groups that contain users.
@@ -9,6 +10,8 @@ pub struct Quarantine {
     pub full: Restriction,
     /// What remains after the enrolment of MFA, if that is less.
     pub fallback: Option<Restriction>,
+    /// Whether [`Quarantine::full`] stops access keys too.
+    pub stops_keys: bool,
     /// ARNs of earlier quarantine policies, for example of another scope. They still count as a quarantine, and a
     /// release detaches them.
     pub former: Vec<String>,
@@ -56,6 +59,23 @@ impl Quarantine {
             }
         }
         groups
+    }
+
+    /// Whether the user is under a policy that may stop access keys too. Of a former one that is not known.
+    #[must_use]
+    pub fn may_stop_keys_of(&self, user: &UserFacts) -> bool {
+        let console = if self.stops_keys { self.fallback.as_ref() } else { Some(&self.full) };
+        let is_console_policy = |arn: &String| console.is_some_and(|console| console.policy == *arn);
+        let console_group = console.and_then(|console| console.group.as_ref());
+        self.policies_of(user).any(|arn| !is_console_policy(arn))
+            || self.groups_of(user).iter().any(|group| Some(*group) != console_group)
+    }
+
+    /// The policies and groups that the user is under besides `kept`.
+    pub(crate) fn others(&self, kept: &Restriction, user: &UserFacts) -> Vec<Change> {
+        let policies = self.policies_of(user).filter(|arn| **arn != kept.policy).cloned();
+        let groups = self.groups_of(user).into_iter().filter(|group| kept.group.as_ref() != Some(*group));
+        policies.map(Change::DetachPolicy).chain(groups.cloned().map(Change::LeaveGroup)).collect()
     }
 
     fn restrictions(&self) -> impl Iterator<Item = &Restriction> {

@@ -40,6 +40,12 @@ pub const PHONE_KEY: &str = "phone";
 
 /// How many ids fit into the tag of the alerts topic: 6 UUIDs of 36 characters, and the spaces.
 const ROOT_EVENTS_KEPT: usize = 6;
+/// Begins the word of [`UserTag::Quarantined`] that says when the rest of the quarantine ends.
+const RELEASE: &str = "release=";
+/// Begins the word of [`UserTag::Notified`] that says when the first notice of the episode was sent.
+const FIRST: &str = "first=";
+/// Last word of [`UserTag::Notified`] until the message is sent.
+const CLAIMED: &str = "claimed";
 /// Last word of [`UserTag::Notified`] if the message is still owed: none was sent, or the mail waits for the address to
 /// be confirmed.
 const UNREACHED: &str = "unreached";
@@ -71,6 +77,8 @@ pub struct QuarantineRecord {
     pub cause: Option<Cause>,
     /// Event that led to it; `None` if the tag does not hold a valid id.
     pub event: Option<EventId>,
+    /// When the rest of the quarantine ends, once the user has enrolled MFA or lost the password; `None` before.
+    pub release: Option<Timestamp>,
 }
 
 /// Value of [`UserTag::Notified`]: the last notice, when it was sent, and the event that led to it.
@@ -82,8 +90,13 @@ pub struct LastNotice {
     pub at: Timestamp,
     /// Event that led to it.
     pub event: EventId,
+    /// When the first notice of this episode was sent, if this one is not the first. An episode begins with a user
+    /// who has to set up MFA, and ends with their release.
+    pub first: Option<Timestamp>,
     /// Whether the message reached the user, as far as SNS tells. If not, it is worth sending again.
     pub reached: bool,
+    /// Whether this was only written to see whether it can be. If it stays, the message was not sent.
+    pub claimed: bool,
 }
 
 /// Kind of notice, as far as later decisions depend on it.
@@ -116,6 +129,19 @@ impl Cause {
 }
 
 impl NoticeKind {
+    /// Whether the notice asks the user to set up MFA.
+    #[must_use]
+    pub fn asks_for_mfa(self) -> bool {
+        match self {
+            Self::Welcome
+            | Self::Reminder
+            | Self::FinalNotice
+            | Self::Quarantined
+            | Self::QuarantineReminder => true,
+            Self::Released | Self::PasswordRemoved => false,
+        }
+    }
+
     /// Stable name for tags.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -124,11 +150,20 @@ impl NoticeKind {
 }
 
 impl QuarantineRecord {
-    /// Formats the tag value.
+    /// Formats the tag value of a new quarantine.
     #[must_use]
     pub fn value(since: Timestamp, cause: Cause, event: &EventId) -> String {
-        let text = format!("{} reason={} event={event}", second(since), cause.code());
-        text.chars().take(TAG_VALUE_LIMIT).collect()
+        format!("{} reason={} event={event}", second(since), cause.code())
+    }
+
+    /// The tag value with the time at which the rest of the quarantine ends.
+    #[must_use]
+    pub fn with_release(value: &str, release: Timestamp) -> String {
+        let before = value.split(' ').filter(|word| !word.is_empty() && !word.starts_with(RELEASE));
+        let text =
+            before.chain([format!("{RELEASE}{}", second(release)).as_str()]).collect::<Vec<_>>().join(" ");
+        // An administrator may have written anything. What does not fit is replaced, so that the time is kept.
+        if text.len() <= TAG_VALUE_LIMIT { text } else { format!("{RELEASE}{}", second(release)) }
     }
 
     /// Parses the tag value. Never fails: the presence of the tag counts, whatever its value.
@@ -140,6 +175,7 @@ impl QuarantineRecord {
             since: value.split(' ').next().and_then(|time| time.parse().ok()),
             cause: code.and_then(|code| Cause::iter().find(|cause| cause.code() == code)),
             event: field("event=").and_then(EventId::new),
+            release: field(RELEASE).and_then(|time| time.parse().ok()),
         }
     }
 }
@@ -150,11 +186,15 @@ impl LastNotice {
     pub fn parse(value: &str) -> Option<Self> {
         let mut words = value.split(' ');
         let (kind, at, event) = (words.next()?, words.next()?, words.next()?);
+        let rest: Vec<&str> = words.collect();
+        let first = rest.iter().find_map(|word| word.strip_prefix(FIRST));
         Some(Self {
             kind: NoticeKind::iter().find(|known| known.code() == kind)?,
             at: at.parse().ok()?,
             event: EventId::new(event.strip_prefix("event=")?)?,
-            reached: words.next() != Some(UNREACHED),
+            first: first.and_then(|time| time.parse().ok()),
+            reached: !rest.contains(&UNREACHED),
+            claimed: rest.contains(&CLAIMED),
         })
     }
 }
@@ -163,6 +203,12 @@ impl LastNotice {
 #[must_use]
 pub fn unreached(value: &str) -> String {
     format!("{value} {UNREACHED}")
+}
+
+/// The value of [`UserTag::Notified`] for a message that is about to be sent.
+#[must_use]
+pub fn claimed(value: &str) -> String {
+    format!("{value} {CLAIMED}")
 }
 
 /// Value of [`UserTag::Alerted`] after one more alert: the time, and the last events. Retries of different events can
@@ -189,6 +235,12 @@ pub fn has_alerted(value: &str, event: &EventId) -> bool {
 impl fmt::Display for LastNotice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} event={}", self.kind.code(), second(self.at), self.event)?;
+        if let Some(first) = self.first {
+            write!(f, " {FIRST}{}", second(first))?;
+        }
+        if self.claimed {
+            write!(f, " {CLAIMED}")?;
+        }
         if self.reached { Ok(()) } else { write!(f, " {UNREACHED}") }
     }
 }
@@ -221,8 +273,8 @@ pub fn second(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        Cause, LastNotice, NoticeKind, QuarantineRecord, alerted_value, has_alerted, parse_root_events,
-        root_events_value, unreached,
+        Cause, LastNotice, NoticeKind, QuarantineRecord, alerted_value, claimed, has_alerted,
+        parse_root_events, root_events_value, unreached,
     };
     use crate::event::EventId;
     use strum::IntoEnumIterator;
@@ -238,13 +290,21 @@ mod tests {
                 kind,
                 at: "2026-11-24T09:00:00Z".parse().unwrap(),
                 event: id("b3c1a1de-0000-4000-8000-000000000001"),
+                first: None,
                 reached: true,
+                claimed: false,
             };
+            assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
+            notice.first = Some("2026-11-20T09:00:00Z".parse().unwrap());
             assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
             let value = unreached(&notice.to_string());
             notice.reached = false;
             assert_eq!(LastNotice::parse(&value).as_ref(), Some(&notice));
             assert_eq!(notice.to_string(), value);
+            notice.reached = true;
+            let value = claimed(&notice.to_string());
+            notice.claimed = true;
+            assert_eq!(LastNotice::parse(&value).as_ref(), Some(&notice));
         }
     }
 
@@ -262,15 +322,31 @@ mod tests {
         assert!(value.len() <= 256);
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
         let event = EventId::new(&"e".repeat(64));
-        let read = QuarantineRecord { since: Some(since), cause: Some(Cause::MfaRemoved), event };
+        let read =
+            QuarantineRecord { since: Some(since), cause: Some(Cause::MfaRemoved), event, release: None };
         assert_eq!(QuarantineRecord::parse(&value), read);
+    }
+
+    #[test]
+    fn release_is_added_to_any_quarantine_value() {
+        let release = "2026-11-24T21:00:00Z".parse().unwrap();
+        let later = "2026-11-25T09:00:00Z".parse().unwrap();
+        let long = "w".repeat(256);
+        for value in ["2026-11-24T09:00:00Z reason=sign-in event=e", "by hand", "", &long] {
+            let scheduled = QuarantineRecord::with_release(value, release);
+            assert_eq!(QuarantineRecord::parse(&scheduled).release, Some(release), "{scheduled}");
+            let moved = QuarantineRecord::with_release(&scheduled, later);
+            assert_eq!(QuarantineRecord::parse(&moved).release, Some(later), "{moved}");
+            assert_eq!(QuarantineRecord::parse(&moved).since, QuarantineRecord::parse(value).since);
+            assert!(moved.len() <= 256);
+        }
     }
 
     #[test]
     fn unreadable_quarantine_tag_still_counts() {
         assert_eq!(
             QuarantineRecord::parse("by hand"),
-            QuarantineRecord { since: None, cause: None, event: None }
+            QuarantineRecord { since: None, cause: None, event: None, release: None }
         );
     }
 

@@ -27,6 +27,8 @@ pub struct Actor {
     pub kind: IdentityKind,
     /// Name of the IAM user; `None` if the caller is not one.
     pub user: Option<UserName>,
+    /// Unique id of the IAM user (`AIDA...`), as recorded; `None` if the caller is not one.
+    pub user_id: Option<String>,
     /// ARN of the caller, as recorded.
     pub arn: Option<String>,
     /// Account of the caller, as recorded.
@@ -53,8 +55,10 @@ impl Actor {
             | IdentityKind::Federated
             | IdentityKind::Other => None,
         };
+        let id = identity.principal_id.get().filter(|id| user.is_some() && id.starts_with("AIDA"));
         Self {
             kind,
+            user_id: id.map(str::to_owned),
             user,
             account: identity.account_id.get().map(str::to_owned),
             // Long-term keys begin with AKIA, session keys with ASIA.

@@ -54,6 +54,8 @@ pub(super) struct UserIdentity {
     #[serde(default)]
     pub(super) account_id: Text,
     #[serde(default)]
+    pub(super) principal_id: Text,
+    #[serde(default)]
     pub(super) user_name: Text,
     #[serde(default)]
     pub(super) access_key_id: Text,

@@ -13,6 +13,9 @@ use strum::{EnumDiscriminants, EnumIter, IntoEnumIterator};
 /// below three minutes, the last retry decides on what it finds instead of failing again.
 pub const VISIBILITY_LAG: SignedDuration = SignedDuration::from_secs(100);
 
+/// How far apart two sources may give the same moment.
+const ROUNDING: SignedDuration = SignedDuration::from_secs(1);
+
 /// A `CloudTrail` event that may require action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
@@ -31,6 +34,18 @@ impl Event {
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.duration_since(self.source.time).abs() < VISIBILITY_LAG
+    }
+
+    /// Whether the event is about an earlier user of the same name, given the id of the user who has the name now and
+    /// when they were created. Names can be used again, ids cannot.
+    ///
+    /// `CloudTrail` and IAM both give times to the second, and may round the same moment differently, so an event in the
+    /// second before the creation is about this user.
+    #[must_use]
+    pub fn is_about_an_earlier_user(&self, id: &str, created: Timestamp) -> bool {
+        let by_owner = matches!((&self.subject, &self.actor.user), (Subject::User(subject), Some(actor)) if subject == actor);
+        let other_id = by_owner && self.actor.user_id.as_deref().is_some_and(|recorded| recorded != id);
+        other_id || created.duration_since(self.source.time) > ROUNDING
     }
 }
 

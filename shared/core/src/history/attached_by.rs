@@ -41,8 +41,9 @@ pub fn attached_by(answers: &[Records], user: &UserFacts, settings: &Settings, n
         };
         match about_user.iter().filter(is_it).max_by_key(|call| call.time) {
             Some(call) if call.is_ours => AttachedBy::Us(call.time),
-            None if !is_complete => AttachedBy::Unknown,
-            Some(_) | None => AttachedBy::SomebodyElse,
+            Some(_) => AttachedBy::SomebodyElse,
+            None if is_complete => AttachedBy::NotFound,
+            None => AttachedBy::Unknown,
         }
     };
     let policies = settings.quarantine.policies_of(user).map(|arn| who(ATTACHES, "policyArn", arn));
@@ -56,5 +57,6 @@ fn both(one: AttachedBy, other: AttachedBy) -> AttachedBy {
         (AttachedBy::Us(one), AttachedBy::Us(other)) => AttachedBy::Us(one.max(other)),
         (AttachedBy::SomebodyElse, _) | (_, AttachedBy::SomebodyElse) => AttachedBy::SomebodyElse,
         (AttachedBy::Unknown, _) | (_, AttachedBy::Unknown) => AttachedBy::Unknown,
+        (AttachedBy::NotFound, _) | (_, AttachedBy::NotFound) => AttachedBy::NotFound,
     }
 }

@@ -197,6 +197,7 @@ impl Settings {
                         console_policy.map(|policy| Restriction { policy, group: console_group })
                     }
                 },
+                stops_keys: scope == Scope::Everything,
                 former,
                 former_groups: groups.collect(),
             },
