@@ -17,6 +17,16 @@ pub enum Change {
     JoinGroup(String),
     /// Remove the user from the group with this name.
     LeaveGroup(String),
+    /// Attach the managed policy with this ARN in place of a wider one.
+    NarrowToPolicy(String),
+    /// Add the user to the group with this name in place of a wider quarantine.
+    NarrowToGroup(String),
+    /// Set the quarantine tag to this value, which says when the rest of the quarantine ends.
+    ScheduleRelease(String),
+    /// Set the quarantine tag to this value, after it was lost.
+    RestoreRecord(String),
+    /// Set the tag of the last notice to this value before the notice goes out. Shows whether it can be recorded at all.
+    ClaimNotice(String),
     /// Set a tag to this value.
     SetTag(UserTag, String),
     /// Remove the tag that records a quarantine.
@@ -29,7 +39,13 @@ impl Change {
     pub fn effect(&self) -> Effect {
         match self {
             Self::AttachPolicy(_) | Self::JoinGroup(_) => Effect::Contain,
-            Self::DetachPolicy(_) | Self::LeaveGroup(_) => Effect::Release,
+            Self::DetachPolicy(_)
+            | Self::LeaveGroup(_)
+            | Self::NarrowToPolicy(_)
+            | Self::NarrowToGroup(_) => Effect::Release,
+            Self::ScheduleRelease(_) => Effect::ScheduleRelease,
+            Self::RestoreRecord(_) => Effect::RestoreRecord,
+            Self::ClaimNotice(_) => Effect::ClaimNotice,
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
             Self::SetTag(UserTag::Alerted, _) => Effect::RecordAlert,
@@ -41,11 +57,13 @@ impl Change {
     #[must_use]
     pub fn operations(&self) -> &'static [Operation] {
         match self {
-            Self::AttachPolicy(_) => &[Operation::AttachUserPolicy],
+            Self::AttachPolicy(_) | Self::NarrowToPolicy(_) => &[Operation::AttachUserPolicy],
             Self::DetachPolicy(_) => &[Operation::DetachUserPolicy],
-            Self::JoinGroup(_) => &[Operation::AddUserToGroup],
+            Self::JoinGroup(_) | Self::NarrowToGroup(_) => &[Operation::AddUserToGroup],
             Self::LeaveGroup(_) => &[Operation::RemoveUserFromGroup],
-            Self::SetTag(..) => &[Operation::TagUser],
+            Self::SetTag(..) | Self::ScheduleRelease(_) | Self::RestoreRecord(_) | Self::ClaimNotice(_) => {
+                &[Operation::TagUser]
+            }
             Self::RemoveQuarantineTag => &[Operation::UntagUser],
         }
     }
@@ -53,19 +71,25 @@ impl Change {
     /// Makes the same change to `user` that IAM would make.
     pub fn apply_to(&self, user: &mut UserFacts) {
         match self {
-            Self::AttachPolicy(arn) => {
+            Self::AttachPolicy(arn) | Self::NarrowToPolicy(arn) => {
                 if !user.attached_policies.contains(arn) {
                     user.attached_policies.push(arn.clone());
                 }
             }
             Self::DetachPolicy(arn) => user.attached_policies.retain(|attached| attached != arn),
-            Self::JoinGroup(group) => {
+            Self::JoinGroup(group) | Self::NarrowToGroup(group) => {
                 if !user.groups.contains(group) {
                     user.groups.push(group.clone());
                 }
             }
             // IAM keeps group names unique regardless of case.
             Self::LeaveGroup(group) => user.groups.retain(|own| !own.eq_ignore_ascii_case(group)),
+            Self::ScheduleRelease(value) | Self::RestoreRecord(value) => {
+                user.tags.insert(UserTag::Quarantined.key().to_owned(), value.clone());
+            }
+            Self::ClaimNotice(value) => {
+                user.tags.insert(UserTag::Notified.key().to_owned(), value.clone());
+            }
             Self::SetTag(tag, value) => {
                 user.tags.insert(tag.key().to_owned(), value.clone());
             }
@@ -84,6 +108,11 @@ impl fmt::Display for Change {
             Self::DetachPolicy(_) => f.write_str("detach-policy"),
             Self::JoinGroup(_) => f.write_str("join-group"),
             Self::LeaveGroup(_) => f.write_str("leave-group"),
+            Self::NarrowToPolicy(_) => f.write_str("narrow-to-policy"),
+            Self::NarrowToGroup(_) => f.write_str("narrow-to-group"),
+            Self::ScheduleRelease(_) => f.write_str("schedule-release"),
+            Self::RestoreRecord(_) => f.write_str("restore-record"),
+            Self::ClaimNotice(_) => f.write_str("claim-notice"),
             Self::SetTag(tag, _) => write!(f, "set-tag {}", tag.key()),
             Self::RemoveQuarantineTag => write!(f, "remove-tag {}", UserTag::Quarantined.key()),
         }

@@ -7,16 +7,24 @@ pub enum Effect {
     Alert,
     /// Records the alert.
     RecordAlert,
+    /// Records the quarantine. Comes before it, so that a quarantine whose run was cut short is known to be ours. If it
+    /// fails, the user is contained all the same.
+    RecordQuarantine,
     /// Contains the user. If it fails, the user is not told, and the event is retried.
     Contain,
     /// Releases the user. If it fails, the user is not told, and the event is retried.
     Release,
-    /// Records the quarantine. If it fails, the error is kept for the end and all other steps are still carried out.
-    RecordQuarantine,
+    /// Records when the rest of a quarantine ends. If it fails, all other steps are still carried out.
+    ScheduleRelease,
+    /// Records a notice before it goes out. If IAM refuses for good, the notice is not sent: it could never be recorded,
+    /// and would be sent by every sweep.
+    ClaimNotice,
     /// Sends a notice. If it fails, the error is kept for the end and other notices still go out.
     Notify,
     /// Records a notice. Only done if every notice went out, so that a failed one is sent again.
     RecordNotice,
+    /// Restores the record of a quarantine that was lost. Only done after the notice is on record.
+    RestoreRecord,
     /// Removes the record of a quarantine. Comes last: while the record is there, the confirmation is still due.
     EndQuarantine,
 }
@@ -25,13 +33,28 @@ impl Effect {
     /// Whether it is a part of containing a user.
     #[must_use]
     pub fn contains(self) -> bool {
-        matches!(self, Self::Contain | Self::RecordQuarantine)
+        matches!(self, Self::Contain | Self::RecordQuarantine | Self::RestoreRecord)
     }
 
     /// Whether it is a part of releasing a user.
     #[must_use]
     pub fn releases(self) -> bool {
-        matches!(self, Self::Release | Self::EndQuarantine)
+        matches!(self, Self::Release | Self::ScheduleRelease | Self::EndQuarantine)
+    }
+
+    /// Whether it only records what was done or said.
+    #[must_use]
+    pub fn records(self) -> bool {
+        match self {
+            Self::RecordAlert
+            | Self::RecordQuarantine
+            | Self::ScheduleRelease
+            | Self::ClaimNotice
+            | Self::RecordNotice
+            | Self::RestoreRecord
+            | Self::EndQuarantine => true,
+            Self::Alert | Self::Contain | Self::Release | Self::Notify => false,
+        }
     }
 
     /// Whether the effect is part of containing or releasing a user. Notices and their records are not.

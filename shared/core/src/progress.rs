@@ -15,6 +15,9 @@ pub trait Fault {
     /// Whether a retry may help although nobody fixes anything first.
     fn is_transient(&self) -> bool;
 
+    /// Whether AWS does not know the user, the policy or the group.
+    fn is_not_found(&self) -> bool;
+
     /// Whether the address or number will never be accepted, so that no retry can help.
     fn is_bad_address(&self) -> bool;
 }
@@ -51,15 +54,26 @@ pub struct Applied<E> {
     pub reached: bool,
     /// The error that the run fails with; `None` if it succeeded.
     pub error: Option<E>,
+    /// The first record that IAM refused for good. No retry can help, so the run does not fail because of it.
+    pub refused: Option<E>,
+}
+
+/// Why the user has to be looked up once more after a plan was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondLook {
+    /// The user was contained.
+    Contained,
+    /// AWS did not know the user, the policy or the group.
+    NotFound,
 }
 
 /// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
 ///
 /// A failure to contain or release ends the run at once. After any other failure the remaining steps are still carried
-/// out, except those that would record a notice that did not go out.
+/// out, except those that would record a notice that did not go out. A record that IAM refuses for good fails nothing:
+/// the event would fail again, and send its notices again.
 #[derive(Debug)]
 pub struct Progress<'p, E> {
-    plan: &'p Plan,
     steps: VecDeque<&'p Step>,
     current: Option<Current<'p, E>>,
     /// Whether all messages so far went out, so that they may be recorded.
@@ -67,8 +81,12 @@ pub struct Progress<'p, E> {
     reached: bool,
     done: Vec<Step>,
     error: Option<E>,
-    /// Whether the steps for a refusal by IAM have already been added.
-    refused: bool,
+    /// The first record that IAM refused for good.
+    unrecorded: Option<E>,
+    /// Whether the next notice could be recorded. If not, it is not sent.
+    claimed: bool,
+    /// The steps for a refusal by IAM, until they are added.
+    if_refused: &'p [Step],
 }
 
 /// The step that is being carried out.
@@ -95,14 +113,15 @@ impl<'p, E: Fault> Progress<'p, E> {
     #[must_use]
     pub fn of(plan: &'p Plan) -> Self {
         Self {
-            plan,
             steps: plan.steps.iter().collect(),
             current: None,
             all_said: true,
             reached: true,
             done: Vec::new(),
             error: None,
-            refused: false,
+            unrecorded: None,
+            claimed: true,
+            if_refused: &plan.if_refused,
         }
     }
 
@@ -119,6 +138,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             match step {
                 // A message that did not go out is not recorded, and a record that says one is due is kept.
                 _ if !self.all_said && needs_all_sent(step.effect()) => {}
+                _ if !self.claimed && needs_claim(step.effect()) => {}
                 Step::Change { user, change } => {
                     self.current = Some(Current::Simple(step));
                     return Some(Action::Change(user.clone(), self.actual(change)));
@@ -162,7 +182,7 @@ impl<'p, E: Fault> Progress<'p, E> {
     /// Ends the run and returns what became of the plan.
     #[must_use]
     pub fn finish(self) -> Applied<E> {
-        Applied { done: self.done, reached: self.reached, error: self.error }
+        Applied { done: self.done, reached: self.reached, error: self.error, refused: self.unrecorded }
     }
 
     /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
@@ -224,19 +244,32 @@ impl<'p, E: Fault> Progress<'p, E> {
         match step.effect() {
             Effect::Contain | Effect::Release => {
                 self.steps.clear();
-                // The event fails in any case; this error matters more than an earlier one.
-                if !error.is_transient() && !self.refused {
-                    self.refused = true;
-                    self.steps.extend(&self.plan.if_refused);
+                // The event fails in any case; this error matters more than an earlier one. If something was not found,
+                // a second look tells what that means.
+                if !error.is_transient() && !error.is_not_found() {
+                    self.steps.extend(std::mem::take(&mut self.if_refused));
                 }
                 self.error = Some(error);
             }
-            // If a notice could not be recorded, the record that says it is due has to stay.
-            Effect::RecordNotice | Effect::EndQuarantine => {
+            effect if effect.records() && !error.is_transient() && !error.is_not_found() => {
+                self.claimed &= effect != Effect::ClaimNotice;
+                self.unrecorded.get_or_insert(error);
+            }
+            Effect::ClaimNotice => {
+                self.claimed = false;
                 self.all_said = false;
                 self.error.get_or_insert(error);
             }
-            Effect::Alert | Effect::RecordAlert | Effect::RecordQuarantine | Effect::Notify => {
+            // If a notice could not be recorded, the record that says it is due has to stay.
+            Effect::RecordNotice | Effect::RestoreRecord | Effect::EndQuarantine => {
+                self.all_said = false;
+                self.error.get_or_insert(error);
+            }
+            Effect::Alert
+            | Effect::RecordAlert
+            | Effect::RecordQuarantine
+            | Effect::ScheduleRelease
+            | Effect::Notify => {
                 self.error.get_or_insert(error);
             }
         }
@@ -259,6 +292,17 @@ impl Action {
         match self {
             Self::TellUser(..) | Self::TellAdmins(_) => true,
             Self::Change(..) | Self::RecordRootAlert(_) => false,
+        }
+    }
+}
+
+impl<E: Fault> Applied<E> {
+    /// Whether the user has to be looked up once more, and why.
+    #[must_use]
+    pub fn second_look(&self) -> Option<SecondLook> {
+        match &self.error {
+            Some(error) if error.is_not_found() => Some(SecondLook::NotFound),
+            Some(_) | None => self.did(Effect::Contain).then_some(SecondLook::Contained),
         }
     }
 }
@@ -292,11 +336,20 @@ impl<E> Applied<E> {
 /// Whether a step with this effect is skipped unless all messages went out.
 fn needs_all_sent(effect: Effect) -> bool {
     match effect {
-        Effect::RecordAlert | Effect::RecordNotice | Effect::EndQuarantine => true,
-        Effect::Alert | Effect::Contain | Effect::Release | Effect::RecordQuarantine | Effect::Notify => {
-            false
-        }
+        Effect::RecordAlert | Effect::RecordNotice | Effect::RestoreRecord | Effect::EndQuarantine => true,
+        Effect::Alert
+        | Effect::Contain
+        | Effect::Release
+        | Effect::RecordQuarantine
+        | Effect::ScheduleRelease
+        | Effect::ClaimNotice
+        | Effect::Notify => false,
     }
+}
+
+/// Whether a step with this effect is skipped if the notice cannot be recorded.
+fn needs_claim(effect: Effect) -> bool {
+    matches!(effect, Effect::Notify | Effect::RecordNotice)
 }
 
 fn send_alert(alert: &Alert) -> Action {

@@ -38,6 +38,8 @@ pub enum Reason {
     ForeignEnrolment,
     /// Something happened to root: alert the administrators.
     RootAlert,
+    /// A break-glass user signed in without MFA: alert the administrators.
+    BreakGlassSignIn,
 
     /// Nothing to do: the user has no console password.
     NoPassword,
@@ -74,6 +76,25 @@ pub enum Reason {
     /// Nothing to do: the user was contained so recently that IAM may still list the removed device.
     ContainedJustNow,
 
+    /// Nothing to do: somebody contained the user by hand, and only they know until when.
+    QuarantinedByHand,
+    /// Nothing to do: it is not known whose quarantine it is.
+    QuarantineOfUnknownOrigin,
+    /// Nothing to do: without the quarantine, access keys would work again.
+    KeysWouldRevive,
+    /// Nothing to do: what is left of the quarantine ends at a set time.
+    ReleaseScheduled,
+    /// Nothing to do: the first notice is less than a day old.
+    NoticePeriod,
+    /// Nothing to do: sweeps have contained as many users within a day as they may.
+    LimitReached,
+    /// Nothing to do: the notice cannot be recorded, so a sweep sends it once a week only.
+    CannotBeRecorded,
+    /// Nothing to do: it happened to an earlier user of the same name.
+    EarlierUser,
+    /// Nothing to do: it happened before the user got this password.
+    EarlierPassword,
+
     /// Retry: IAM does not show the new user yet.
     UserNotVisibleYet,
     /// Retry: IAM does not show the new password yet.
@@ -82,6 +103,10 @@ pub enum Reason {
     PasswordStillVisible,
     /// Retry: IAM does not list the new device yet.
     DeviceNotVisibleYet,
+    /// Retry: the user was contained so recently that IAM may still list the removed device.
+    DeviceMayBeGone,
+    /// Retry: IAM shows the user, and does not know them when they are to be changed.
+    UserNotWritableYet,
 }
 
 impl Reason {
@@ -97,6 +122,7 @@ impl Reason {
         self.words().0
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn words(self) -> (&'static str, Class, &'static str) {
         use Class::{Act, Nothing, Retry};
         match self {
@@ -133,6 +159,9 @@ impl Reason {
                 ("foreign-enrolment", Act, "the device was not enrolled by its owner in the console")
             }
             Self::RootAlert => ("root-alert", Act, "it is about the root user"),
+            Self::BreakGlassSignIn => {
+                ("break-glass-sign-in", Act, "a break-glass user signed in without MFA")
+            }
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
@@ -156,6 +185,29 @@ impl Reason {
             Self::ContainedJustNow => {
                 ("contained-just-now", Nothing, "contained just now, so a removed device may still be listed")
             }
+            Self::QuarantinedByHand => {
+                ("quarantined-by-hand", Nothing, "somebody contained the user by hand")
+            }
+            Self::QuarantineOfUnknownOrigin => {
+                ("quarantine-of-unknown-origin", Nothing, "it is not known who contained the user")
+            }
+            Self::KeysWouldRevive => {
+                ("keys-would-revive", Nothing, "without the quarantine, access keys would work again")
+            }
+            Self::ReleaseScheduled => {
+                ("release-scheduled", Nothing, "what is left of the quarantine ends at a set time")
+            }
+            Self::NoticePeriod => ("notice-period", Nothing, "first told less than a day ago"),
+            Self::LimitReached => {
+                ("limit-reached", Nothing, "sweeps have contained as many users in a day as they may")
+            }
+            Self::CannotBeRecorded => {
+                ("cannot-be-recorded", Nothing, "a notice could not be recorded, so it is sent once a week")
+            }
+            Self::EarlierUser => ("earlier-user", Nothing, "it happened to an earlier user of this name"),
+            Self::EarlierPassword => {
+                ("earlier-password", Nothing, "it happened before the user got this password")
+            }
             Self::UserNotVisibleYet => ("user-not-visible-yet", Retry, "IAM does not show the new user yet"),
             Self::PasswordNotVisibleYet => {
                 ("password-not-visible-yet", Retry, "IAM does not show the new password yet")
@@ -165,6 +217,12 @@ impl Reason {
             }
             Self::DeviceNotVisibleYet => {
                 ("device-not-visible-yet", Retry, "IAM does not list the new MFA device yet")
+            }
+            Self::DeviceMayBeGone => {
+                ("device-may-be-gone", Retry, "contained just now, so a removed device may still be listed")
+            }
+            Self::UserNotWritableYet => {
+                ("user-not-writable-yet", Retry, "IAM cannot change the new user yet")
             }
         }
     }

@@ -54,6 +54,10 @@ impl Fault for Failed {
         self.0 == Outcome::Fails { transient: true }
     }
 
+    fn is_not_found(&self) -> bool {
+        false
+    }
+
     fn is_bad_address(&self) -> bool {
         self.0 == Outcome::BadAddress
     }

@@ -20,6 +20,13 @@ enum Call {
     Unconfirmed,
     BadAddress,
     Fails { transient: bool },
+    NotFound,
+}
+
+impl Call {
+    fn is_error(self) -> bool {
+        matches!(self, Self::BadAddress | Self::Fails { .. } | Self::NotFound)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +35,10 @@ struct Failed(Call);
 impl Fault for Failed {
     fn is_transient(&self) -> bool {
         self.0 == Call::Fails { transient: true }
+    }
+
+    fn is_not_found(&self) -> bool {
+        self.0 == Call::NotFound
     }
 
     fn is_bad_address(&self) -> bool {
@@ -50,7 +61,7 @@ fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Fai
             }
             (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
             (Call::Works | Call::Unconfirmed, _) => Ok(Answer::Done),
-            (Call::BadAddress | Call::Fails { .. }, _) => Err(Failed(call)),
+            (Call::BadAddress | Call::Fails { .. } | Call::NotFound, _) => Err(Failed(call)),
         });
         actions.push((action, call));
         assert!(actions.len() < 100, "the plan does not end");
@@ -65,6 +76,7 @@ fn any_call() -> impl Strategy<Value = Call> {
         1 => Just(Call::BadAddress),
         1 => Just(Call::Fails { transient: true }),
         1 => Just(Call::Fails { transient: false }),
+        1 => Just(Call::NotFound),
     ]
 }
 
@@ -104,14 +116,15 @@ proptest! {
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let (actions, applied) = carried_out(&plan, &calls);
-        let failed = |action: &Action, call| changes_quarantine(action) && matches!(call, Call::BadAddress | Call::Fails { .. });
+        let failed = |action: &Action, call: Call| changes_quarantine(action) && call.is_error();
         if let Some(at) = position(&actions, failed) {
             let (_, call) = actions[at];
             prop_assert_eq!(applied.error, Some(Failed(call)));
             let rest = &actions[at + 1..];
-            // Only the administrators are told, and only if a retry cannot help.
+            // Only the administrators are told, and only if neither a retry nor a second look can help.
             let told = rest.iter().filter(|(action, _)| matches!(action, Action::TellAdmins(_))).count();
-            prop_assert_eq!(told, usize::from(!Failed(call).is_transient() && !plan.if_refused.is_empty()));
+            let for_good = !Failed(call).is_transient() && !Failed(call).is_not_found();
+            prop_assert_eq!(told, usize::from(for_good && !plan.if_refused.is_empty()));
             let others = |(action, _): &(Action, Call)| changes_quarantine(action) || matches!(action, Action::TellUser(..));
             prop_assert!(!rest.iter().any(others));
         }
@@ -123,8 +136,8 @@ proptest! {
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let (actions, applied) = carried_out(&plan, &calls);
-        let to_admins = |action: &Action, call| {
-            matches!(action, Action::TellAdmins(_)) && matches!(call, Call::BadAddress | Call::Fails { .. })
+        let to_admins = |action: &Action, call: Call| {
+            matches!(action, Action::TellAdmins(_)) && call.is_error()
         };
         if let Some(at) = position(&actions, to_admins) {
             prop_assert!(applied.error.is_some());
@@ -140,20 +153,41 @@ proptest! {
     }
 
     #[test]
-    fn no_error_means_every_step_was_done(
+    fn error_means_that_a_retry_or_a_person_is_needed(
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let (actions, applied) = carried_out(&plan, &calls);
-        // A run without an error has done every step, except for addresses that SNS will never accept.
-        if applied.error.is_none() {
+        // A run without an error has done every step, except for addresses that SNS will never accept and records that
+        // IAM will never take.
+        if applied.error.is_none() && applied.refused.is_none() {
             prop_assert_eq!(applied.done.len(), plan.steps.len());
         }
+        let is_for_good = |call: Call| matches!(call, Call::Fails { transient: false } | Call::BadAddress);
         let failed = actions.iter().any(|(action, call)| match action {
-            Action::TellUser(..) => matches!(call, Call::Fails { .. }),
-            _ => matches!(call, Call::Fails { .. } | Call::BadAddress),
+            Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound),
+            Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
+            Action::Change(..) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => call.is_error(),
         });
         prop_assert_eq!(failed, applied.error.is_some());
+        let refused = actions.iter().any(|(action, call)| {
+            matches!(action, Action::Change(_, change) if change.effect().records()) && is_for_good(*call)
+        });
+        prop_assert_eq!(refused, applied.refused.is_some());
+    }
+
+    #[test]
+    fn notice_that_cannot_be_claimed_is_not_sent(
+        user in any_user(), settings in any_settings(), calls in any_calls()
+    ) {
+        let plan = sweep_user(&request(), &user, &settings, now());
+        let (actions, _) = carried_out(&plan, &calls);
+        let claim = |action: &Action, call: Call| {
+            matches!(action, Action::Change(_, change) if change.effect() == Effect::ClaimNotice) && call.is_error()
+        };
+        if let Some(at) = position(&actions, claim) {
+            prop_assert!(!actions[at..].iter().any(|(action, _)| matches!(action, Action::TellUser(..))));
+        }
     }
 }
 
@@ -183,8 +217,9 @@ fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     let user = contained(overdue());
     let plan = sweep_user(&request(), &user, &settings(), now());
     // The message goes to an unconfirmed address, and then its record fails.
-    let (_, applied) = carried_out(&plan, &[Call::Unconfirmed, Call::Fails { transient: false }]);
-    assert!(applied.error.is_some());
+    let calls = [Call::Works, Call::Unconfirmed, Call::Fails { transient: false }];
+    let (_, applied) = carried_out(&plan, &calls);
+    assert!(applied.error.is_none() && applied.refused.is_some());
     assert!(user.last_notice().unwrap().reached);
     assert!(!applied.user_after(user).last_notice().unwrap().reached);
 }
