@@ -1,8 +1,11 @@
 //! Contains a user: once, completely, and with one notice.
 
 use super::context::Context;
+use super::hold::Hold;
+use super::place::Place;
 use super::remind;
 use crate::change::Change;
+use crate::facts::AttachedBy;
 use crate::notice::{Done, UserAlert, UserMessage};
 use crate::plan::{Plan, Step};
 use crate::posture::Posture;
@@ -11,81 +14,124 @@ use crate::settings::Mode;
 use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 
-/// IAM allows 10 attached managed policies per user unless the quota was raised.
-const ATTACHED_POLICIES: usize = 10;
-/// IAM allows a user to be a member of 10 groups.
-const GROUPS: usize = 10;
-
 /// The plan to contain a user because of `cause`.
 pub(super) fn contain(context: &Context<'_>, cause: Cause) -> Plan {
-    match context.settings.mode {
-        Mode::Notify => warn_only(context, cause),
-        Mode::Observe | Mode::Enforce => enforce(context, cause),
+    // Somebody else's quarantine stays theirs, as long as it is not less than ours would be.
+    let is_enough = cause != Cause::MfaRemoved || context.settings.quarantine.full.holds(context.user);
+    match (context.settings.mode, context.hold) {
+        (_, Hold::ByHand) if is_enough => remind::of_quarantine_by_hand(context),
+        (_, Hold::Unknown) if is_enough => context.nothing(Reason::QuarantineOfUnknownOrigin),
+        (Mode::Notify, _) => warn_only(context, cause),
+        (Mode::Observe | Mode::Enforce, _) => enforce(context, cause),
     }
 }
 
 fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
-    let record = context.quarantine_record();
-    let contained = context.is_contained();
-    let (mut steps, done) = containing(context, cause);
-    let notified = contained && has_been_told(context, record.as_ref()) && !context.is_owed();
-    if notified {
-        // Repairing the quarantine does not delay the reminder.
-        let reminder = remind::of_quarantine(context, cause);
-        if steps.is_empty() {
-            return reminder;
+    let state = State::of(context);
+    let Containment { mut steps, done } = containing(context, cause, &state);
+    match state {
+        State::Complete | State::Incomplete if !context.is_owed() => {
+            // Repairing the quarantine does not delay the reminder.
+            let reminder = remind::of_quarantine(context, cause);
+            if steps.is_empty() {
+                return reminder;
+            }
+            steps.extend(reminder.steps.into_iter().chain(reminder.withheld));
         }
-        steps.extend(reminder.steps.into_iter().chain(reminder.withheld));
-    } else {
-        steps.push(context.notify(UserMessage::Quarantined { cause }, vec![done]));
-        steps.push(context.record_notice(NoticeKind::Quarantined));
+        State::Untold | State::Complete | State::Incomplete => {
+            let message = UserMessage::Quarantined { cause };
+            steps.extend(context.notify_and_record(message, NoticeKind::Quarantined, vec![done]));
+        }
+        State::Stripped { since } => {
+            steps.extend(remind::after_lost_record(context));
+            // Last: a record without a notice would mean that the user is still to be told.
+            let value = QuarantineRecord::value(since, cause, context.occasion.id());
+            let restore = context.change(Change::RestoreRecord(value));
+            steps.extend((!context.cannot_record(UserTag::Quarantined)).then_some(restore));
+        }
+        // Access changes now, so the user hears of it whether or not that can be recorded.
+        State::New => {
+            steps.push(context.notify(UserMessage::Quarantined { cause }, vec![done]));
+            steps.extend(context.record_notice(NoticeKind::Quarantined));
+        }
     }
-    let reason = if contained { Reason::FinishContainment(cause) } else { Reason::Contain(cause) };
+    let reason = if state == State::New { Reason::Contain(cause) } else { Reason::FinishContainment(cause) };
     context.plan(reason, steps).or_refused(context.alert(UserAlert::ContainmentFailed { cause }))
 }
 
+/// How far the quarantine of a user who has to be contained has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The user is not contained, or is about to be released and is not any more.
+    New,
+    /// The user is contained and has not been told.
+    Untold,
+    /// The user is contained and has been told, but the record is missing.
+    Incomplete,
+    /// The user is contained, and all traces of that are lost but for the event history. Infrastructure as code that
+    /// owns a user's tags removes ours.
+    Stripped {
+        /// When the enforcer attached the quarantine.
+        since: Timestamp,
+    },
+    /// The user is contained, has been told, and both are recorded.
+    Complete,
+}
+
+impl State {
+    fn of(context: &Context<'_>) -> Self {
+        let record = context.quarantine_record();
+        let is_told = has_been_told(context, record.as_ref());
+        match (context.hold, record, context.user.attached_by) {
+            (Hold::Free | Hold::ByHand | Hold::Unknown, ..)
+            | (Hold::Ours, Some(QuarantineRecord { release: Some(_), .. }), _) => Self::New,
+            (Hold::Ours, Some(_), _) if is_told => Self::Complete,
+            (Hold::Ours, Some(_), _) => Self::Untold,
+            (Hold::Ours, None, _) if is_told => Self::Incomplete,
+            (Hold::Ours, None, AttachedBy::Us(since)) => Self::Stripped { since },
+            (Hold::Ours, None, AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown) => {
+                Self::Incomplete
+            }
+        }
+    }
+}
+
+/// The steps that contain a user, and what they do.
+struct Containment {
+    steps: Vec<Step>,
+    done: Done,
+}
+
 /// The steps that contain a user, without those that are already done.
-fn containing(context: &Context<'_>, cause: Cause) -> (Vec<Step>, Done) {
-    let contained = context.is_contained();
-    let record = context.quarantine_record();
-    let attach = (!context.settings.quarantine.full.holds(context.user)).then(|| attachment(context));
-    let done = match &attach {
-        Some((_, done)) if !contained => *done,
-        Some(_) | None => Done::WasContained,
+fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment {
+    let quarantine = &context.settings.quarantine;
+    let attach = (!quarantine.full.holds(context.user)).then(|| {
+        let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
+        Place::of(&quarantine.full, policies, groups).unwrap_or(Place::Policy(quarantine.full.policy.clone()))
+    });
+    let done = match (&attach, context.is_contained()) {
+        (Some(Place::Policy(_)), false) => Done::PolicyAttached,
+        (Some(Place::Group(_)), false) => Done::GroupJoined,
+        (Some(_), true) | (None, _) => Done::WasContained,
     };
-    // A run that contained and notified the user but could not write the record did record the notice, and with it
-    // the time.
-    let since = match &context.last_notice {
-        Some(notice) if contained && has_been_told(context, None) => notice.at,
-        Some(_) | None => context.now,
+    let since = match (state, &context.last_notice) {
+        // A run that could not write the record did record the notice, and with it the time.
+        (State::Incomplete, Some(notice)) => notice.at,
+        (_, _) => context.now,
     };
-    // A record left from an earlier quarantine that was undone does not count for this one. It is replaced before the
-    // policy is attached: if the run ended in between, the old record would make it look as if the user had been told.
-    let renews = !contained && record.is_some();
-    let record = (!contained || record.is_none()).then(|| {
+    let is_recorded = matches!(state, State::Untold | State::Complete | State::Stripped { .. });
+    let record = (!is_recorded && !context.cannot_record(UserTag::Quarantined)).then(|| {
         let value = QuarantineRecord::value(since, cause, context.occasion.id());
         Change::SetTag(UserTag::Quarantined, value)
     });
-    let mut changes: Vec<Change> = attach.map(|(change, _)| change).into_iter().chain(record).collect();
-    if renews {
-        changes.reverse();
-    }
-    (changes.into_iter().map(|change| context.change(change)).collect(), done)
-}
-
-/// Attaches the policy or, if ten are attached already, adds the user to the group that has it.
-///
-/// If the quota was raised, the group works just as well. Without a group, or if the user is in ten groups already,
-/// attaching is tried anyway; if IAM refuses, the administrators are alerted.
-fn attachment(context: &Context<'_>) -> (Change, Done) {
-    let quarantine = &context.settings.quarantine.full;
-    let full = context.user.attached_policies.len() >= ATTACHED_POLICIES;
-    match &quarantine.group {
-        Some(group) if full && context.user.groups.len() < GROUPS => {
-            (Change::JoinGroup(group.clone()), Done::GroupJoined)
-        }
-        Some(_) | None => (Change::AttachPolicy(quarantine.policy.clone()), Done::PolicyAttached),
-    }
+    // What the user is under besides is only detached by a sweep: the functions that contain at an event may not.
+    let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours {
+        quarantine.others(&quarantine.full, context.user)
+    } else {
+        Vec::new()
+    };
+    let changes = record.into_iter().chain(attach.map(Place::attach)).chain(superseded);
+    Containment { steps: changes.map(|change| context.change(change)).collect(), done }
 }
 
 /// Whether the user has been notified of the current quarantine.
@@ -107,5 +153,10 @@ fn warn_only(context: &Context<'_>, cause: Cause) -> Plan {
         Posture::InGrace { deadline } | Posture::Overdue { deadline } => deadline,
         Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => context.now,
     };
-    remind::instead_of_quarantine(context, cause, deadline, containing(context, cause).0)
+    remind::instead_of_quarantine(
+        context,
+        cause,
+        deadline,
+        containing(context, cause, &State::of(context)).steps,
+    )
 }

@@ -1,8 +1,9 @@
 //! Everything a rule can look at: what happened, the user, the settings and the time.
 
+use super::hold::Hold;
 use crate::change::Change;
 use crate::contact::Contact;
-use crate::event::{Occasion, VISIBILITY_LAG};
+use crate::event::{Event, Occasion, VISIBILITY_LAG};
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
     AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
@@ -13,11 +14,14 @@ use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, po
 use crate::reason::Reason;
 use crate::settings::{AdminCopies, Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long to wait before trying a failed address again: a day, minus four hours because sweeps do not run at exactly
 /// the same time every day.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
+/// How long after the first notice a sweep may contain a user because of the deadline.
+const NOTICE_PERIOD: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) struct Context<'a> {
     pub(super) occasion: &'a Occasion,
@@ -26,6 +30,9 @@ pub(super) struct Context<'a> {
     pub(super) now: Timestamp,
     pub(super) posture: Posture,
     pub(super) last_notice: Option<LastNotice>,
+    pub(super) hold: Hold,
+    /// The first notice of the episode, if a run was cut short before it sent a later one.
+    first_claimed: Option<Timestamp>,
     contact: Contact,
     findings: Vec<Finding>,
 }
@@ -37,20 +44,67 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         now: Timestamp,
     ) -> Self {
+<<<<<<< HEAD
         let (contact, mut findings) = Contact::of(user, settings);
         findings.extend(exemption_finding(user, now));
         findings.extend(leaked_key_finding(user));
+=======
+        let event_time = (!occasion.is_sweep()).then(|| occasion.time());
+        let hold = Hold::of(user, event_time, settings, now);
+        let (contact, findings) = findings(user, hold, settings, now);
+        // The enforcer never writes a time in the future, and believing one would suppress reminders until then.
+        let last_notice = user.last_notice().filter(|notice| notice.at <= latest(now));
+>>>>>>> 5e304c4 (wip all)
         Self {
             occasion,
             user,
             settings,
             now,
             posture: posture(user, settings, now),
-            // The enforcer never writes a time in the future, and believing one would suppress reminders until then.
-            last_notice: user.last_notice().filter(|notice| notice.at <= latest(now)),
+            last_notice: last_notice.clone().filter(|notice| !notice.claimed),
+            first_claimed: last_notice.and_then(|notice| notice.first),
+            hold,
             contact,
             findings,
         }
+    }
+
+    /// Whether IAM has no room for this tag, so that setting it is not even tried.
+    pub(super) fn cannot_record(&self, tag: UserTag) -> bool {
+        cannot_record(self.user, tag)
+    }
+
+    /// When the user was first told to set up MFA, in this episode: with this password, and not released since.
+    pub(super) fn first_told(&self) -> Option<Timestamp> {
+        let since = self.user.login_profile_created.unwrap_or(Timestamp::MIN);
+        let Some(notice) = &self.last_notice else {
+            return self.first_claimed.filter(|first| *first >= since);
+        };
+        (notice.kind.asks_for_mfa() && notice.at >= since).then(|| notice.first.unwrap_or(notice.at))
+    }
+
+    /// From when a sweep may contain the user because of this deadline: nobody is contained within a day of the first
+    /// notice. For a user on whom no notice can be recorded, the day begins with the deadline.
+    pub(super) fn sweep_contains_from(&self, deadline: Timestamp) -> Timestamp {
+        let told = match self.first_told() {
+            Some(first) => first,
+            None if self.cannot_record(UserTag::Notified) => deadline,
+            None => self.now,
+        };
+        deadline.max(told.checked_add(NOTICE_PERIOD).unwrap_or(Timestamp::MAX))
+    }
+
+    /// Whether this is the one daily sweep of the week that tells a user something although it cannot be recorded.
+    pub(super) fn is_their_day(&self) -> bool {
+        let Occasion::Sweep(request) = self.occasion else { return false };
+        // FNV-1a, so that the users spread over the week and each keeps their day.
+        let hash = self
+            .user
+            .id
+            .bytes()
+            .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        let today = request.time.to_zoned_datetime(TimeZone::UTC).weekday().to_monday_zero_offset();
+        !request.is_hourly() && i64::from(hash % 7) == i64::from(today)
     }
 
     /// Whether the last message did not reach the user but one could now.
@@ -75,6 +129,19 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Whether the user was contained so recently that IAM may still list the device whose removal led to it. A device
+    /// that was enabled since is another one.
+    pub(super) fn was_contained_just_now(&self) -> bool {
+        let Some(since) = self.quarantine_record().and_then(|record| record.since) else { return false };
+        let is_older = self.user.devices.iter().all(|device| device.enabled < since);
+        is_older && self.now.duration_since(since).abs() < VISIBILITY_LAG
+    }
+
+    /// Whether the event happened before the user got the password that they have now.
+    pub(super) fn is_of_an_earlier_password(&self, event: &Event) -> bool {
+        self.user.login_profile_created.is_some_and(|created| event.source.time < created)
+    }
+
     /// Whether a quarantine policy is attached or the user is in the quarantine group.
     pub(super) fn is_contained(&self) -> bool {
         self.settings.quarantine.holds(self.user)
@@ -91,9 +158,14 @@ impl<'a> Context<'a> {
         self.quarantine_record().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
     }
 
-    /// Whether the notice for this event has already been sent and recorded.
+    /// Whether the notice for this event has already been sent and recorded. Where a notice cannot be recorded, the
+    /// record of the quarantine stands for it.
     pub(super) fn has_reported_event(&self) -> bool {
-        self.last_notice.as_ref().is_some_and(|notice| notice.event == *self.occasion.id())
+        let event = self.occasion.id();
+        let contained_by_it =
+            || self.quarantine_record().and_then(|record| record.event).as_ref() == Some(event);
+        self.last_notice.as_ref().is_some_and(|notice| notice.event == *event)
+            || (self.cannot_record(UserTag::Notified) && contained_by_it())
     }
 
     /// Whether the administrators have already been alerted about this event.
@@ -123,7 +195,12 @@ impl<'a> Context<'a> {
             partition: self.settings.partition(),
             mode: self.settings.mode,
             scope: self.settings.scope,
-            sweep_waits_until: None,
+            sweep_waits_until: match self.posture {
+                Posture::InGrace { deadline } | Posture::Overdue { deadline } => {
+                    Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
+                }
+                Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => None,
+            },
             findings: self.findings.clone(),
         }
     }
@@ -168,10 +245,46 @@ impl<'a> Context<'a> {
         Step::Change { user: self.user.name.clone(), change }
     }
 
-    /// The step that records a notice on the user.
-    pub(super) fn record_notice(&self, kind: NoticeKind) -> Step {
-        let notice = LastNotice { kind, at: self.now, event: self.occasion.id().clone(), reached: true };
-        self.change(Change::SetTag(UserTag::Notified, notice.to_string()))
+    /// The steps that send a notice and record it.
+    ///
+    /// A sweep sends what is not on record, day after day. So it first sees whether it can be recorded, but for one day
+    /// of the week: then the user is told all the same.
+    pub(super) fn notify_and_record(
+        &self,
+        message: UserMessage,
+        kind: NoticeKind,
+        done: Vec<Done>,
+    ) -> Vec<Step> {
+        let value = self.notice_value(kind);
+        if self.occasion.is_sweep() && !self.is_their_day() {
+            if self.cannot_record(UserTag::Notified) {
+                return Vec::new();
+            }
+            let claim = self.change(Change::ClaimNotice(tags::claimed(&value)));
+            return [claim, self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect();
+        }
+        [self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect()
+    }
+
+    /// The same for a confirmation. If access changes with it, that happens once, and so the user hears of it whether
+    /// or not that can be recorded.
+    pub(super) fn confirm(&self, message: UserMessage, kind: NoticeKind, done: Vec<Done>) -> Vec<Step> {
+        if done.is_empty() {
+            return self.notify_and_record(message, kind, done);
+        }
+        [self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect()
+    }
+
+    /// The step that records a notice on the user; `None` if IAM has no room for it.
+    pub(super) fn record_notice(&self, kind: NoticeKind) -> Option<Step> {
+        let record = Change::SetTag(UserTag::Notified, self.notice_value(kind));
+        (!self.cannot_record(UserTag::Notified)).then(|| self.change(record))
+    }
+
+    fn notice_value(&self, kind: NoticeKind) -> String {
+        let first = self.first_told().filter(|_| kind.asks_for_mfa());
+        let event = self.occasion.id().clone();
+        LastNotice { kind, at: self.now, event, first, reached: true, claimed: false }.to_string()
     }
 
     /// The steps that alert the administrators and record the alert; empty if they were already alerted about this
@@ -183,7 +296,9 @@ impl<'a> Context<'a> {
         let subject = AlertSubject::User(self.person(), alert);
         let notice = Notice::Alert(Alert { subject, background: self.background() });
         let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, &self.occasion.alert_id());
-        vec![Step::Notify(Box::new(notice)), self.change(Change::SetTag(UserTag::Alerted, value))]
+        let record = self.change(Change::SetTag(UserTag::Alerted, value));
+        let record = (!self.cannot_record(UserTag::Alerted)).then_some(record);
+        [Step::Notify(Box::new(notice))].into_iter().chain(record).collect()
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {
@@ -194,7 +309,7 @@ impl<'a> Context<'a> {
     pub(super) fn plan(&self, reason: Reason, steps: Vec<Step>) -> Plan {
         let allowed = |step: &Step| match self.settings.mode {
             Mode::Observe => false,
-            Mode::Notify => !step.effect().is_about_quarantine(),
+            Mode::Notify => !step.effect().contains(),
             Mode::Enforce => true,
         };
         let (steps, withheld) = steps.into_iter().partition(allowed);
@@ -207,6 +322,24 @@ impl<'a> Context<'a> {
             findings: self.findings.clone(),
         }
     }
+}
+
+/// What an administrator should fix about a user, outside of any event.
+#[must_use]
+pub fn findings_of(user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Finding> {
+    findings(user, Hold::of(user, None, settings, now), settings, now).1
+}
+
+fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -> (Contact, Vec<Finding>) {
+    let (contact, mut findings) = Contact::of(user, settings);
+    findings.extend(exemption_finding(user, now));
+    findings.extend(hold.finding());
+    findings.extend(cannot_record(user, UserTag::Notified).then_some(Finding::TagsFull));
+    (contact, findings)
+}
+
+fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {
+    user.tags.is_full() && user.tag(tag).is_none()
 }
 
 /// The latest time that a record can plausibly have: clocks may differ a little.

@@ -2,9 +2,9 @@
 
 use super::contain::contain;
 use super::context::Context;
-use super::release::release;
+use super::release::without_password;
 use crate::event::{Event, Trigger, VISIBILITY_LAG};
-use crate::notice::{ReleasedBy, UserMessage};
+use crate::notice::UserMessage;
 use crate::plan::Plan;
 use crate::posture::Posture;
 use crate::reason::Reason;
@@ -49,15 +49,16 @@ fn welcome(context: &Context<'_>, deadline: Timestamp) -> Plan {
     if context.has_reported_event() || context.was_told_anything(created) {
         return context.nothing(Reason::AlreadySaid);
     }
-    let notice = context.notify(UserMessage::Welcome { deadline }, Vec::new());
-    context.plan(Reason::NewPassword, vec![notice, context.record_notice(NoticeKind::Welcome)])
+    let message = UserMessage::Welcome { deadline };
+    let steps = context.notify_and_record(message, NoticeKind::Welcome, Vec::new());
+    context.plan(Reason::NewPassword, steps)
 }
 
 /// A password was removed, so there is no longer a reason for a quarantine.
 pub(super) fn password_deleted(context: &Context<'_>, event: &Event) -> Plan {
     match context.user.login_profile_created {
         _ if !context.has_quarantine() => context.nothing(Reason::NotContained),
-        None => release(context, ReleasedBy::PasswordRemoval),
+        None => without_password(context),
         Some(created) if created >= event.source.time => context.nothing(Reason::PasswordIsBack),
         Some(_) if event.is_fresh(context.now) => context.nothing(Reason::PasswordStillVisible),
         Some(_) => context.nothing(Reason::PasswordIsBack),

@@ -2,7 +2,7 @@
 
 use super::contain::contain;
 use super::context::Context;
-use super::release::release;
+use super::release::{release, without_password};
 use crate::event::{Event, Subject, Via};
 use crate::notice::{Enrolment, ReleasedBy, UserAlert};
 use crate::plan::Plan;
@@ -12,7 +12,10 @@ use crate::tags::Cause;
 
 /// A device was removed. There is no grace period for that: the user knows how to set up MFA again, and a thief
 /// who removed the device must not get days.
-pub(super) fn deactivated(context: &Context<'_>, _: &Event) -> Plan {
+pub(super) fn deactivated(context: &Context<'_>, event: &Event) -> Plan {
+    if context.is_of_an_earlier_password(event) {
+        return context.nothing(Reason::EarlierPassword);
+    }
     match context.posture {
         Posture::NotApplicable => context.nothing(Reason::NoPassword),
         Posture::Exempt(_) => context.nothing(Reason::Exempt),
@@ -30,13 +33,17 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
         None => !devices.is_empty(),
     };
     let plan = match context.posture {
-        Posture::NotApplicable => release(context, ReleasedBy::PasswordRemoval),
+        Posture::NotApplicable => without_password(context),
         Posture::Exempt(_) => release(context, ReleasedBy::Exemption),
         // Even if there is another device: it may be the one that is being replaced.
         Posture::Compliant { .. } | Posture::InGrace { .. } | Posture::Overdue { .. }
             if event.is_fresh(context.now) && !listed =>
         {
             context.nothing(Reason::DeviceNotVisibleYet)
+        }
+        // IAM may still list a device that was removed after this event: then the removal has just led to a quarantine.
+        Posture::Compliant { .. } if context.was_contained_just_now() => {
+            context.nothing(Reason::DeviceMayBeGone)
         }
         Posture::Compliant { .. } => release(context, ReleasedBy::Mfa),
         Posture::InGrace { .. } | Posture::Overdue { .. } => context.nothing(Reason::DeviceGone),

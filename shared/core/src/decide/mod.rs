@@ -5,18 +5,25 @@
 
 mod contain;
 mod context;
+mod hold;
 mod hourly;
 mod lifecycle;
 mod mfa_device;
+mod place;
 mod release;
 mod remind;
 mod root_alert;
+mod second_look;
 mod sign_in;
 mod sweep_rules;
 
-use crate::event::{Actor, Event, Occasion, Subject, SweepRequest, Trigger, UserName, Via};
+pub use context::findings_of;
+pub use hold::{Lookup, lookups};
+pub use second_look::{After, SecondPlan};
+
+use crate::event::{Actor, Event, EventId, Occasion, Subject, SweepRequest, Trigger, UserName, Via};
 use crate::facts::{RootLedger, UserFacts};
-use crate::notice::RootAlert;
+use crate::notice::{AccountAlert, RootAlert};
 use crate::plan::Plan;
 use crate::reason::Reason;
 use crate::settings::Settings;
@@ -159,20 +166,47 @@ impl AskUser<'_> {
     }
 
     /// The plan, given what IAM says about the user at `now`. Pass `None` if the user does not exist.
+    ///
+    /// What [`lookups`] names has to be looked up first.
     #[must_use]
-    pub fn answer(self, user: Option<&UserFacts>, settings: &Settings, now: Timestamp) -> Plan {
+    pub fn answer(&self, user: Option<&UserFacts>, settings: &Settings, now: Timestamp) -> Plan {
         let event = self.event;
         let Some(user) = user else {
             return Plan::nothing(if event.is_fresh(now) { self.absent_while_fresh } else { self.absent });
         };
-        // IAM may still list the device that the event says was removed.
-        let current = if let Trigger::MfaDeactivated(serial) = &event.trigger {
-            user.without_device(serial, event.source.time)
-        } else {
-            user.clone()
-        };
+        if event.is_about_an_earlier_user(&user.id, user.created) {
+            return Plan::nothing(Reason::EarlierUser);
+        }
         let occasion = Occasion::Event(Box::new(event.clone()));
-        (self.decide)(&Context::new(&occasion, &current, settings, now), event)
+        (self.decide)(&Context::new(&occasion, &self.current(user), settings, now), event)
+    }
+
+    /// The plan after a plan for `first` was carried out, given what IAM says about the user now. See [`After`].
+    #[must_use]
+    pub fn look_again(
+        &self,
+        after: After<'_>,
+        first: &UserFacts,
+        second: Option<&UserFacts>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> SecondPlan {
+        let occasion = Occasion::Event(Box::new(self.event.clone()));
+        let second = second.map(|second| self.current(second));
+        second_look::decide(after, &occasion, first, second.as_ref(), settings, now)
+    }
+
+    /// The user without the device that the event says was removed, which IAM may still list.
+    fn current(&self, user: &UserFacts) -> UserFacts {
+        match &self.event.trigger {
+            Trigger::MfaDeactivated(serial) => user.without_device(serial, self.event.source.time),
+            Trigger::SignIn
+            | Trigger::UserCreated
+            | Trigger::LoginProfileCreated
+            | Trigger::LoginProfileDeleted
+            | Trigger::UserDeleted
+            | Trigger::MfaEnabled(_) => user.clone(),
+        }
     }
 }
 
@@ -201,6 +235,36 @@ impl AskRoot<'_> {
 pub fn sweep_user(request: &SweepRequest, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     let plan = sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now));
     if request.is_hourly() { hourly::narrowed(plan) } else { plan }
+}
+
+/// Decides whether a sweep alerts the administrators that these users wait for their quarantine: once a day.
+#[must_use]
+pub fn quarantines_held(
+    request: &SweepRequest,
+    users: Vec<String>,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
+    if users.is_empty() {
+        return Plan::nothing(Reason::NotContained);
+    }
+    let day = request.of_the_day();
+    let id = EventId::new(&format!("held-{}", day.id)).unwrap_or_else(|| day.id.clone());
+    let occasion = Occasion::Sweep(SweepRequest { id, ..day });
+    root_alert::account(AccountAlert::QuarantinesHeld { users }, &occasion, ledger, settings)
+}
+
+/// The plan after a sweep's plan for `first` was carried out, given what IAM says about the user now. See [`After`].
+#[must_use]
+pub fn look_again(
+    after: After<'_>,
+    request: &SweepRequest,
+    first: &UserFacts,
+    second: Option<&UserFacts>,
+    settings: &Settings,
+    now: Timestamp,
+) -> SecondPlan {
+    second_look::decide(after, &Occasion::Sweep(request.clone()), first, second, settings, now)
 }
 
 /// Decides what a sweep does about root. The same alert is sent only once a day.

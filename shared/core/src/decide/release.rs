@@ -1,43 +1,158 @@
-//! Releases a user: detaches the policy, confirms, and removes the tag.
+//! Releases a user.
+//!
+//! A session that began without MFA stays what it is until it ends, whatever is enrolled meanwhile, and a thief may hold
+//! one. So the enrolment ends only what it can prove: access keys work again, and sessions with MFA were never limited.
+//! The rest of the quarantine ends `RELEASE_AFTER` later, when no such session can be alive.
 
 use super::context::Context;
+use super::hold::Hold;
+use super::place::Place;
 use crate::change::Change;
+use crate::facts::{AccessKeys, AttachedBy};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
+use crate::posture::Finding;
 use crate::reason::Reason;
-use crate::settings::Mode;
-use crate::tags::NoticeKind;
+use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
+use jiff::Timestamp;
 
 /// The plan to release a user. Steps that an earlier run completed are left out, so the next run finishes one that
 /// failed halfway.
+pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
+    match context.hold {
+        Hold::ByHand => by_hand(context, by),
+        Hold::Unknown => context.nothing(Reason::QuarantineOfUnknownOrigin),
+        Hold::Free | Hold::Ours => match ends_at(context, by).filter(|end| *end > context.now) {
+            // Somebody may have undone what has not ended yet.
+            Some(end) if context.is_contained() || (by == ReleasedBy::Mfa && context.has_quarantine()) => {
+                schedule(context, by, end)
+            }
+            Some(_) | None => lift(context, by),
+        },
+    }
+}
+
+/// The plan for a user without a password. Under a quarantine that also stops access keys, it stays while there are
+/// active ones: lifting it would give them back to whoever holds them.
+pub(super) fn without_password(context: &Context<'_>) -> Plan {
+    let stays = context.hold == Hold::Ours
+        && context.settings.quarantine.may_stop_keys_of(context.user)
+        && context.user.keys != AccessKeys::NoneActive;
+    if !stays {
+        return release(context, ReleasedBy::PasswordRemoval);
+    }
+    let mut plan = context.plan(Reason::KeysWouldRevive, context.alert(UserAlert::KeysWouldRevive));
+    plan.findings.push(Finding::KeysWouldRevive);
+    plan
+}
+
+/// When the last session that began without MFA can have ended; `None` if nothing needs to be waited for.
+fn ends_at(context: &Context<'_>, by: ReleasedBy) -> Option<Timestamp> {
+    let began_before = match by {
+        ReleasedBy::Mfa => context.user.devices.iter().map(|device| device.enabled).max(),
+        ReleasedBy::PasswordRemoval => context.user.password_used,
+        ReleasedBy::Exemption => None,
+    };
+    let wait = context.settings.release_after;
+    began_before.filter(|_| !wait.is_zero()).map(|time| time.checked_add(wait).unwrap_or(Timestamp::MAX))
+}
+
+/// Somebody else's quarantine: only they know when it may end. At an enrolment the administrators hear that it is theirs
+/// to lift.
+fn by_hand(context: &Context<'_>, by: ReleasedBy) -> Plan {
+    let steps = match by {
+        ReleasedBy::Mfa => context.alert(UserAlert::HeldByHand),
+        ReleasedBy::PasswordRemoval | ReleasedBy::Exemption => Vec::new(),
+    };
+    context.plan(Reason::QuarantinedByHand, steps)
+}
+
+/// Ends what can end now, confirms, and records when the rest ends.
+fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
+    let Narrowing { changes, is_open_meanwhile } = narrowing(context);
+    let done = done_by(&changes);
+    let mut steps: Vec<Step> = changes.into_iter().map(|change| context.change(change)).collect();
+    steps.extend(scheduling(context, end).map(|change| context.change(change)));
+    if by == ReleasedBy::Mfa && !is_told_of_release(context) {
+        let message = UserMessage::Released { by, was_contained: true, rest_until: Some(end) };
+        steps.extend(context.confirm(message, NoticeKind::Released, done));
+    }
+    let refused = if is_open_meanwhile { UserAlert::FallbackFailed } else { UserAlert::ReleaseFailed { by } };
+    let reason = match (steps.is_empty(), by) {
+        (true, _) => Reason::ReleaseScheduled,
+        (false, ReleasedBy::Mfa) => Reason::MfaEnrolled,
+        (false, ReleasedBy::PasswordRemoval) => Reason::PasswordRemoved,
+        (false, ReleasedBy::Exemption) => Reason::ExemptNow,
+    };
+    context.plan(reason, steps).or_refused(context.alert(refused))
+}
+
+/// The changes that leave a user under the smaller quarantine.
+struct Narrowing {
+    changes: Vec<Change>,
+    /// Whether the user is under no quarantine for a moment, because there is no room for a second one.
+    is_open_meanwhile: bool,
+}
+
+fn narrowing(context: &Context<'_>) -> Narrowing {
+    let quarantine = &context.settings.quarantine;
+    let rest = quarantine.remainder();
+    let others = quarantine.others(rest, context.user);
+    if rest.holds(context.user) {
+        return Narrowing { changes: others, is_open_meanwhile: false };
+    }
+    let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
+    if let Some(place) = Place::of(rest, policies, groups) {
+        let changes = [place.narrow()].into_iter().chain(others).collect();
+        return Narrowing { changes, is_open_meanwhile: false };
+    }
+    let detached = others.iter().filter(|change| matches!(change, Change::DetachPolicy(_))).count();
+    let place = Place::of(rest, policies - detached, groups - (others.len() - detached))
+        .unwrap_or(Place::Policy(rest.policy.clone()));
+    Narrowing { changes: others.into_iter().chain([place.narrow()]).collect(), is_open_meanwhile: true }
+}
+
+/// The change that records when the quarantine ends; `None` if that is on record, or cannot be.
+fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
+    let release = context.quarantine_record().and_then(|record| record.release);
+    if release == Some(end) || context.cannot_record(UserTag::Quarantined) {
+        return None;
+    }
+    let written = context.user.tag(UserTag::Quarantined).map(str::to_owned);
+    let since = match context.user.attached_by {
+        AttachedBy::Us(since) => since,
+        AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown => context.now,
+    };
+    let value =
+        written.unwrap_or_else(|| QuarantineRecord::value(since, Cause::SignIn, context.occasion.id()));
+    Some(Change::ScheduleRelease(QuarantineRecord::with_release(&value, end)))
+}
+
+/// Whether the user has heard that the quarantine ends.
+fn is_told_of_release(context: &Context<'_>) -> bool {
+    let since = context.quarantine_record().and_then(|record| record.since);
+    context.was_told(&[NoticeKind::Released], since.unwrap_or(Timestamp::MIN))
+}
+
+/// Ends all of the quarantine, and confirms unless the user has been told.
 ///
 /// The tag is removed last: while it is there, the next run knows that the confirmation has not been sent.
-pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
+fn lift(context: &Context<'_>, by: ReleasedBy) -> Plan {
     let quarantine = &context.settings.quarantine;
-    let mut steps = Vec::new();
-    let mut done = Vec::new();
-    for arn in quarantine.policies_of(context.user) {
-        steps.push(context.change(Change::DetachPolicy(arn.clone())));
-        done = vec![Done::PolicyDetached];
-    }
-    for group in quarantine.groups_of(context.user) {
-        steps.push(context.change(Change::LeaveGroup(group.clone())));
-        done.push(Done::GroupLeft);
-    }
+    let policies = quarantine.policies_of(context.user).cloned().map(Change::DetachPolicy);
+    let groups = quarantine.groups_of(context.user).into_iter().cloned().map(Change::LeaveGroup);
+    let changes: Vec<Change> = policies.chain(groups).collect();
+    let done = done_by(&changes);
+    let mut steps: Vec<Step> = changes.into_iter().map(|change| context.change(change)).collect();
     let confirm = Confirmation::owed(context, by);
     match confirm {
         Some(Confirmation::Released) => {
-            steps.push(
-                context.notify(UserMessage::Released { by, was_contained: true, rest_until: None }, done),
-            );
-            steps.push(context.record_notice(notice_kind(by)));
+            let message = UserMessage::Released { by, was_contained: true, rest_until: None };
+            steps.extend(context.confirm(message, notice_kind(by), done));
         }
         Some(Confirmation::Thanks) => {
-            steps.push(
-                context
-                    .notify(UserMessage::Released { by, was_contained: false, rest_until: None }, Vec::new()),
-            );
-            steps.push(context.record_notice(NoticeKind::Released));
+            let message = UserMessage::Released { by, was_contained: false, rest_until: None };
+            steps.extend(context.confirm(message, NoticeKind::Released, Vec::new()));
         }
         None => {}
     }
@@ -52,6 +167,18 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
     context.plan(reason, steps).or_refused(context.alert(UserAlert::ReleaseFailed { by }))
+}
+
+/// What these changes take away, for messages.
+fn done_by(changes: &[Change]) -> Vec<Done> {
+    let mut done = Vec::new();
+    if changes.iter().any(|change| matches!(change, Change::DetachPolicy(_))) {
+        done.push(Done::PolicyDetached);
+    }
+    if changes.iter().any(|change| matches!(change, Change::LeaveGroup(_))) {
+        done.push(Done::GroupLeft);
+    }
+    done
 }
 
 fn notice_kind(by: ReleasedBy) -> NoticeKind {
@@ -78,21 +205,13 @@ impl Confirmation {
         {
             return None;
         }
-        // Mode `notify` does not lift a quarantine, so no message says it did. Enrolling MFA still earns a thank-you.
-        let lifts = context.has_quarantine() && context.settings.mode != Mode::Notify;
-        match (lifts, last, by) {
+        // The enrolment was confirmed at once, and the rest of the quarantine ends without a word.
+        if is_told_of_release(context) && by == ReleasedBy::Mfa {
+            return None;
+        }
+        match (context.has_quarantine(), last, by) {
             (true, _, _) => Some(Self::Released),
-            (
-                false,
-                Some(
-                    NoticeKind::Welcome
-                    | NoticeKind::Reminder
-                    | NoticeKind::FinalNotice
-                    | NoticeKind::Quarantined
-                    | NoticeKind::QuarantineReminder,
-                ),
-                ReleasedBy::Mfa,
-            ) => Some(Self::Thanks),
+            (false, Some(last), ReleasedBy::Mfa) if last.asks_for_mfa() => Some(Self::Thanks),
             (false, _, _) => None,
         }
     }

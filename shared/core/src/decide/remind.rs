@@ -97,6 +97,52 @@ pub(super) fn of_quarantine(context: &Context<'_>, cause: Cause) -> Plan {
     plan_notice(context, NoticeKind::QuarantineReminder, UserMessage::QuarantineReminder, done, reason)
 }
 
+/// The way to MFA, for a user whom somebody contained by hand: once a week, or once a day if they sign in.
+///
+/// Recorded as a plain reminder: a record of a quarantine would make it ours.
+pub(super) fn of_quarantine_by_hand(context: &Context<'_>) -> Plan {
+    const TOLD: [NoticeKind; 3] = [NoticeKind::Welcome, NoticeKind::Reminder, NoticeKind::FinalNotice];
+    let is_told = if context.occasion.is_sweep() {
+        !is_due_again(context, &TOLD, Timestamp::MIN)
+    } else {
+        context.has_reported_event() || told_today(context, &TOLD)
+    };
+    if is_told {
+        return context.nothing(Reason::QuarantinedByHand);
+    }
+    let done = vec![Done::WasContained];
+    plan_notice(
+        context,
+        NoticeKind::Reminder,
+        UserMessage::QuarantinedByHand,
+        done,
+        Reason::QuarantinedByHand,
+    )
+}
+
+/// For a user who was contained and told long ago, and on whom nothing is recorded any more. Nobody is told twice, so the
+/// record is made anew, and only once a week the user is reminded.
+pub(super) fn after_lost_record(context: &Context<'_>) -> Vec<Step> {
+    if context.is_their_day() {
+        let done = vec![Done::WasContained];
+        return context.notify_and_record(
+            UserMessage::QuarantineReminder,
+            NoticeKind::QuarantineReminder,
+            done,
+        );
+    }
+    context.record_notice(NoticeKind::QuarantineReminder).into_iter().collect()
+}
+
+/// Before a sweep contains a user because of the deadline: who was never told hears when that will be.
+pub(super) fn before_containment(context: &Context<'_>, from: Timestamp) -> Plan {
+    if context.first_told().is_some() && !context.is_owed() {
+        return context.nothing(Reason::NoticePeriod);
+    }
+    let message = UserMessage::Deadline { deadline: from, last: true };
+    plan_notice(context, NoticeKind::FinalNotice, message, Vec::new(), Reason::NeverAsked)
+}
+
 /// Mode `notify`: a reminder in place of a quarantine, plus the steps that the mode withholds.
 pub(super) fn instead_of_quarantine(
     context: &Context<'_>,
@@ -123,8 +169,7 @@ pub(super) fn instead_of_quarantine(
         };
     }
     let message = UserMessage::Reminder { cause, deadline };
-    steps.push(context.notify(message, vec![Done::WithheldByMode]));
-    steps.push(context.record_notice(NoticeKind::Reminder));
+    steps.extend(context.notify_and_record(message, NoticeKind::Reminder, vec![Done::WithheldByMode]));
     context.plan(Reason::WarnOnly(cause), steps)
 }
 
@@ -148,8 +193,11 @@ fn is_new(context: &Context<'_>) -> bool {
     created.checked_add(context.settings.grace).unwrap_or(Timestamp::MAX) > context.now
 }
 
+/// When the quarantine began, or when the user was told of it if there is no record.
 fn quarantined_since(context: &Context<'_>, otherwise: Timestamp) -> Timestamp {
-    context.quarantine_record().and_then(|record| record.since).unwrap_or(otherwise)
+    let told = context.last_notice.as_ref().filter(|notice| OF_QUARANTINE.contains(&notice.kind));
+    let recorded = context.quarantine_record().map(|record| record.since);
+    recorded.unwrap_or_else(|| told.map(|notice| notice.at)).unwrap_or(otherwise)
 }
 
 /// Whether a sweep should repeat a notice of one of these `kinds`. `since` is when daily reminders began.
@@ -171,7 +219,8 @@ fn plan_notice(
     done: Vec<Done>,
     reason: Reason,
 ) -> Plan {
-    context.plan(reason, vec![context.notify(message, done), context.record_notice(kind)])
+    let steps = context.notify_and_record(message, kind, done);
+    if steps.is_empty() { context.nothing(Reason::CannotBeRecorded) } else { context.plan(reason, steps) }
 }
 
 fn before(time: Timestamp, span: SignedDuration) -> Timestamp {

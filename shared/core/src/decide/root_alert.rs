@@ -1,8 +1,8 @@
-//! Alerts about root, which cannot be contained.
+//! Alerts that are recorded on the administrators' topic: about root, which cannot be contained, and about the account.
 
 use crate::event::Occasion;
 use crate::facts::RootLedger;
-use crate::notice::{Alert, AlertSubject, Background, Notice, RootAlert};
+use crate::notice::{AccountAlert, Alert, AlertSubject, Background, Notice, RootAlert};
 use crate::plan::{Plan, Step};
 use crate::posture::Finding;
 use crate::reason::Reason;
@@ -11,6 +11,26 @@ use crate::tags;
 
 /// The plan to alert the administrators about root.
 pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, settings: &Settings) -> Plan {
+    plan(AlertSubject::Root(alert), occasion, Reason::RootAlert, ledger, settings)
+}
+
+/// The plan to alert the administrators about the account.
+pub(super) fn account(
+    alert: AccountAlert,
+    occasion: &Occasion,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
+    plan(AlertSubject::Account(alert), occasion, Reason::LimitReached, ledger, settings)
+}
+
+fn plan(
+    subject: AlertSubject,
+    occasion: &Occasion,
+    reason: Reason,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
     let findings = match ledger {
         RootLedger::Told(told) if told.contains(occasion.id()) => return Plan::nothing(Reason::AlreadySaid),
         RootLedger::Told(_) => Vec::new(),
@@ -25,7 +45,7 @@ pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, 
         sweep_waits_until: None,
         findings: findings.clone(),
     };
-    let notice = Notice::Alert(Alert { subject: AlertSubject::Root(alert), background });
+    let notice = Notice::Alert(Alert { subject, background });
     let mut steps = vec![Step::Notify(Box::new(notice))];
     // A ledger that could not be read is not written either: that would erase what it holds.
     if let RootLedger::Told(told) = ledger {
@@ -35,5 +55,5 @@ pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, 
         Mode::Observe => (Vec::new(), steps),
         Mode::Notify | Mode::Enforce => (steps, Vec::new()),
     };
-    Plan { posture: None, reason: Reason::RootAlert, steps, withheld, if_refused: Vec::new(), findings }
+    Plan { posture: None, reason, steps, withheld, if_refused: Vec::new(), findings }
 }

@@ -2,9 +2,8 @@
 
 use super::contain::contain;
 use super::context::Context;
-use super::release::release;
+use super::release::{release, without_password};
 use super::remind;
-use crate::event::VISIBILITY_LAG;
 use crate::notice::ReleasedBy;
 use crate::plan::Plan;
 use crate::posture::Posture;
@@ -15,18 +14,18 @@ use jiff::Timestamp;
 
 pub(super) fn decide(context: &Context<'_>) -> Plan {
     match context.posture {
-        Posture::NotApplicable => release_or(context, ReleasedBy::PasswordRemoval, Reason::NoPassword),
-        Posture::Exempt(_) => release_or(context, ReleasedBy::Exemption, Reason::Exempt),
+        Posture::NotApplicable => or(context, without_password(context), Reason::NoPassword),
+        Posture::Exempt(_) => or(context, release(context, ReleasedBy::Exemption), Reason::Exempt),
         // IAM may still list the device whose removal led to the quarantine.
-        Posture::Compliant { .. } if was_contained_just_now(context) => {
+        Posture::Compliant { .. } if context.was_contained_just_now() => {
             context.nothing(Reason::ContainedJustNow)
         }
-        Posture::Compliant { .. } => release_or(context, ReleasedBy::Mfa, Reason::HasMfa),
+        Posture::Compliant { .. } => or(context, release(context, ReleasedBy::Mfa), Reason::HasMfa),
         // Grace never covers a removal, and an overdue user who removed it is not one who never had it.
         Posture::InGrace { .. } | Posture::Overdue { .. } if has_removed_mfa(context) => {
             contain(context, Cause::MfaRemoved)
         }
-        Posture::Overdue { .. } => contain(context, cause(context)),
+        Posture::Overdue { deadline } => overdue(context, deadline),
         // Quarantine is sticky. If the record and the attachment disagree, containing is the safe choice.
         Posture::InGrace { .. } if context.is_contained() => contain(context, cause(context)),
         // Mode `notify` would not attach anything, and its notice would overwrite the one that rules out new grace.
@@ -37,9 +36,15 @@ pub(super) fn decide(context: &Context<'_>) -> Plan {
     }
 }
 
-fn release_or(context: &Context<'_>, by: ReleasedBy, otherwise: Reason) -> Plan {
-    let plan = release(context, by);
-    if plan.reason == Reason::NotContained { context.nothing(otherwise) } else { plan }
+/// Contains an overdue user. If the deadline is all there is to it, not before a day after the first notice.
+fn overdue(context: &Context<'_>, deadline: Timestamp) -> Plan {
+    let cause = cause(context);
+    let from = context.sweep_contains_from(deadline);
+    let waits = cause == Cause::DeadlinePassed
+        && context.settings.mode != Mode::Notify
+        && !context.has_quarantine()
+        && context.now < from;
+    if waits { remind::before_containment(context, from) } else { contain(context, cause) }
 }
 
 /// Whether the event history tells of a removal, later than the password, whose event nobody acted on.
@@ -49,9 +54,9 @@ fn has_removed_mfa(context: &Context<'_>) -> bool {
     context.user.removal.as_ref().is_some_and(|removal| !removal.before_deployment && counts(removal.time))
 }
 
-fn was_contained_just_now(context: &Context<'_>) -> bool {
-    let since = context.quarantine_record().and_then(|record| record.since);
-    since.is_some_and(|since| context.now.duration_since(since).abs() < VISIBILITY_LAG)
+/// The plan, or another reason for doing nothing.
+fn or(context: &Context<'_>, plan: Plan, otherwise: Reason) -> Plan {
+    if plan.reason == Reason::NotContained { context.nothing(otherwise) } else { plan }
 }
 
 /// Why a user is contained as of today: a sign-in weeks ago is no longer the reason.

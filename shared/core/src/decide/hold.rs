@@ -1,0 +1,87 @@
+//! Whose quarantine a user is under: the enforcer lifts only its own.
+
+use crate::facts::{AccessKeys, AttachedBy, UserFacts};
+use crate::posture::{Finding, Posture, posture};
+use crate::settings::Settings;
+use crate::tags::NoticeKind;
+use jiff::{SignedDuration, Timestamp};
+
+/// Whose quarantine a user is under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// None.
+    Free,
+    /// The enforcer's.
+    Ours,
+    /// Somebody else's. It is reported and never lifted.
+    ByHand,
+    /// Nobody knows yet, or the event history could not be read. Treated with the same care.
+    Unknown,
+}
+
+/// How late a call may appear in `CloudTrail`'s event history.
+const HISTORY_LAG: SignedDuration = SignedDuration::from_mins(20);
+
+/// A further lookup that a decision needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lookup {
+    /// Who attached the quarantine: [`UserFacts::attached_by`].
+    AttachedBy,
+    /// Whether the user has active access keys: [`UserFacts::keys`].
+    AccessKeys,
+}
+
+/// What else has to be looked up about this user before the decision; empty for nearly all.
+#[must_use]
+pub fn lookups(user: &UserFacts, is_sweep: bool, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
+    let quarantine = &settings.quarantine;
+    if !quarantine.holds(user) {
+        return Vec::new();
+    }
+    let posture = posture(user, settings, now);
+    let needs_mfa = matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. });
+    let is_asked = user.attached_by == AttachedBy::Unknown && !is_recorded(user);
+    // An event never lifts the quarantine of somebody without MFA, so it need not know whose it is.
+    let history = (is_asked && (is_sweep || !needs_mfa)).then_some(Lookup::AttachedBy);
+    let keys = posture == Posture::NotApplicable
+        && quarantine.may_stop_keys_of(user)
+        && user.keys == AccessKeys::NotLooked;
+    history.into_iter().chain(keys.then_some(Lookup::AccessKeys)).collect()
+}
+
+/// Whether a tag says that the enforcer contained the user.
+fn is_recorded(user: &UserFacts) -> bool {
+    let said = user.last_notice().map(|notice| notice.kind);
+    user.quarantine_record().is_some()
+        || matches!(said, Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder))
+}
+
+impl Hold {
+    /// The quarantine of this user. `since` is when an event may have led to one: the enforcer's own call may be too
+    /// recent to be in the history.
+    pub(super) fn of(
+        user: &UserFacts,
+        since: Option<Timestamp>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Self {
+        let is_recent = since.is_some_and(|since| now.duration_since(since) < HISTORY_LAG);
+        match user.attached_by {
+            _ if !settings.quarantine.holds(user) => Self::Free,
+            _ if is_recorded(user) => Self::Ours,
+            AttachedBy::Us(_) => Self::Ours,
+            AttachedBy::NotFound if is_recent => Self::Unknown,
+            AttachedBy::NotFound | AttachedBy::SomebodyElse => Self::ByHand,
+            AttachedBy::Unknown => Self::Unknown,
+        }
+    }
+
+    /// What an administrator should know about it.
+    pub(super) fn finding(self) -> Option<Finding> {
+        match self {
+            Self::ByHand => Some(Finding::QuarantinedByHand),
+            Self::Unknown => Some(Finding::QuarantineOfUnknownOrigin),
+            Self::Free | Self::Ours => None,
+        }
+    }
+}

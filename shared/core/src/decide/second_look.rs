@@ -1,0 +1,89 @@
+//! A second look at a user after a plan was carried out: IAM answers late, and people act at the same time.
+
+use super::context::Context;
+use super::release::release;
+use crate::event::{Occasion, VISIBILITY_LAG};
+use crate::facts::UserFacts;
+use crate::notice::ReleasedBy;
+use crate::plan::Plan;
+use crate::posture::Posture;
+use crate::reason::Reason;
+use crate::settings::Settings;
+use jiff::Timestamp;
+
+/// Why a user is looked up again.
+#[derive(Debug, Clone, Copy)]
+pub enum After<'p> {
+    /// The user was contained. An enrolment may have crossed that.
+    Containment,
+    /// IAM did not know the user, the policy or the group while this plan was carried out.
+    NotFound(&'p Plan),
+}
+
+/// What a second look leads to.
+#[derive(Debug, PartialEq)]
+pub struct SecondPlan {
+    /// What to do.
+    pub plan: Plan,
+    /// Whether an error of the first plan does not count any more.
+    pub settles: bool,
+}
+
+pub(super) fn decide(
+    after: After<'_>,
+    occasion: &Occasion,
+    first: &UserFacts,
+    second: Option<&UserFacts>,
+    settings: &Settings,
+    now: Timestamp,
+) -> SecondPlan {
+    let Some(second) = second.filter(|second| second.id == first.id) else {
+        return SecondPlan { plan: Plan::nothing(Reason::UserGone), settles: true };
+    };
+    match after {
+        After::Containment => {
+            SecondPlan { plan: undo_crossing(occasion, first, second, settings, now), settles: false }
+        }
+        After::NotFound(_) if is_fresh(occasion, now) => {
+            SecondPlan { plan: Plan::nothing(Reason::UserNotWritableYet), settles: true }
+        }
+        // The user is there, so the policy or the group is gone. That is for a person to mend.
+        After::NotFound(plan) => {
+            let steps = plan.if_refused.clone();
+            SecondPlan { plan: Plan { steps, if_refused: Vec::new(), ..plan.clone() }, settles: false }
+        }
+    }
+}
+
+/// Whether IAM's answers may still be older than the event.
+fn is_fresh(occasion: &Occasion, now: Timestamp) -> bool {
+    match occasion {
+        Occasion::Event(event) => event.is_fresh(now),
+        Occasion::Sweep(_) => false,
+    }
+}
+
+/// The release of a user who enrolled a device while they were being contained. The enrolment's own event found nothing
+/// to release.
+///
+/// Only a device that is really new counts: IAM may still list one that was removed.
+fn undo_crossing(
+    occasion: &Occasion,
+    first: &UserFacts,
+    second: &UserFacts,
+    settings: &Settings,
+    now: Timestamp,
+) -> Plan {
+    let context = Context::new(occasion, second, settings, now);
+    let is_new = second.devices.iter().any(|device| {
+        !first.devices.contains(device) && now.duration_since(device.enabled).abs() < VISIBILITY_LAG
+    });
+    match context.posture {
+        Posture::Compliant { .. } if is_new => release(&context, ReleasedBy::Mfa),
+        Posture::Compliant { .. }
+        | Posture::NotApplicable
+        | Posture::Exempt(_)
+        | Posture::InGrace { .. }
+        | Posture::Overdue { .. } => context.nothing(Reason::AlreadyContained),
+    }
+}
