@@ -20,7 +20,7 @@
 //! let Ask::User(question) = ask(&event) else { panic!() };
 //! let bob = UserFacts {
 //!     name: question.name().clone(),
-//!     id: "AIDAEXAMPLEOFBOB".to_owned(),
+//!     id: "AIDAEADJ4SBWQEEXAMPLE".to_owned(),
 //!     path: "/".to_owned(),
 //!     created: "2026-01-02T03:04:05Z".parse()?,
 //!     tags: [("email".to_owned(), "bob@example.com".to_owned())].into_iter().collect(),
@@ -40,7 +40,7 @@
 //! let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();
 //! assert_eq!(
 //!     steps,
-//!     ["attach-policy", "set-tag mfa-enforcer:quarantined", "notify quarantined", "set-tag mfa-enforcer:notified"]
+//!     ["set-tag mfa-enforcer:quarantined", "attach-policy", "notify quarantined", "set-tag mfa-enforcer:notified"]
 //! );
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

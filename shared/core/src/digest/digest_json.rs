@@ -163,6 +163,7 @@ fn lists(view: &View, cap: usize) -> Value {
 fn did(view: &View, cap: usize) -> Value {
     json!({
         "contained": result(view, ChangeKind::Contained, cap),
+        "waiting": result(view, ChangeKind::Waiting, cap),
         "repaired": result(view, ChangeKind::Repaired, cap),
         "released": result(view, ChangeKind::Released, cap),
         "told": result(view, ChangeKind::Told, cap),
@@ -213,6 +214,6 @@ fn last_use(last: LastUse) -> Option<String> {
 fn until(exemption: Exemption) -> Option<String> {
     match exemption {
         Exemption::Until(date) => Some(date.to_string()),
-        Exemption::Name | Exemption::Path => None,
+        Exemption::Name | Exemption::Path | Exemption::BreakGlass => None,
     }
 }

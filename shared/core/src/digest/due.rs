@@ -71,9 +71,18 @@ impl SweepResult {
     pub fn changed_something(&self) -> bool {
         self.released_unnamed > 0
             || self.users.iter().any(|change| match change.what {
-                ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released => true,
+                ChangeKind::Contained | ChangeKind::Waiting | ChangeKind::Repaired | ChangeKind::Released => {
+                    true
+                }
                 ChangeKind::Failed | ChangeKind::Refused | ChangeKind::Told | ChangeKind::Withheld => false,
             })
+    }
+
+    /// Names of the users who wait for their quarantine, most urgent first.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<String> {
+        let waiting = self.users.iter().filter(|change| change.what == ChangeKind::Waiting);
+        waiting.map(|change| change.name.clone()).collect()
     }
 
     /// Whether something failed, has to be fixed, or there was no time left for some users.

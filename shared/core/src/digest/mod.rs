@@ -158,6 +158,8 @@ pub enum ChangeKind {
     Refused,
     /// The user was contained.
     Contained,
+    /// The user is due for quarantine and waits, because of `MAX_QUARANTINES`.
+    Waiting,
     /// An existing quarantine was repaired.
     Repaired,
     /// The user was released.

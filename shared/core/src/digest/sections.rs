@@ -42,6 +42,10 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
             "nothing if you expected this: users are released as soon as they enrol an MFA device. Otherwise, ask \
              them.",
         ),
+        result("Due for quarantine, waiting", ChangeKind::Waiting).with_to_do(
+            "find out why so many are due at once; a setting may be wrong. If all of it is right, raise \
+             MAX_QUARANTINES, or set it to 0 for one sweep. Otherwise they follow within days.",
+        ),
         result("Quarantine repaired by this sweep", ChangeKind::Repaired).with_to_do(
             "if somebody lifted the quarantine by hand, exempt the user first (the tag \
              mfa-enforcer:exempt-until, with a date); otherwise it comes back.",
@@ -192,6 +196,7 @@ fn exemption(status: &UserStatus, at: Timestamp) -> [String; 2] {
     match status.exemption() {
         Some(Exemption::Name) => ["name", "no end"].map(str::to_owned),
         Some(Exemption::Path) => ["path", "no end"].map(str::to_owned),
+        Some(Exemption::BreakGlass) => ["break-glass", "no end"].map(str::to_owned),
         Some(Exemption::Until(date)) => {
             let soon = if status.is_exemption_ending(at) { ", ends soon" } else { "" };
             ["tag".to_owned(), format!("{date}{soon}")]

@@ -84,7 +84,7 @@ impl UserStatus {
             Some(Exemption::Until(date)) => {
                 date.duration_since(at.to_zoned_datetime(TimeZone::UTC).date()) <= SOON
             }
-            Some(Exemption::Name | Exemption::Path) | None => false,
+            Some(Exemption::Name | Exemption::Path | Exemption::BreakGlass) | None => false,
         }
     }
 }

@@ -3,11 +3,13 @@
 //!
 //! Owns everything that concerns many users at once. What to do about a single user is up to [`crate::decide`].
 
+mod slots;
 mod stale_topics;
 mod sweep_status;
 mod triage;
 mod user_change;
 
+pub use slots::Slots;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};
 pub use sweep_status::{root_devices, set_devices, status_after, status_from_snapshot, wants_factors};
 pub use triage::{Triage, Urgency, triage, wants_mailbox};

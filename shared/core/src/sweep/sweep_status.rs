@@ -1,10 +1,15 @@
 //! The status of a user, for the digest.
 
 use crate::contact::Contact;
+use crate::decide::findings_of;
 use crate::device::MfaDevice;
 use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
+<<<<<<< HEAD
 use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, posture};
+=======
+use crate::posture::{Finding, Posture, posture};
+>>>>>>> 5e304c4 (wip all)
 use crate::settings::Settings;
 use crate::snapshot::{Factors, RootMfa, UserSnapshot};
 use jiff::Timestamp;
@@ -66,10 +71,14 @@ fn status(
     settings: &Settings,
     now: Timestamp,
 ) -> UserStatus {
+<<<<<<< HEAD
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
     findings.extend(leaked_key_finding(user));
     findings.extend(removal_finding(user, settings, now));
+=======
+    let (contact, _) = Contact::of(user, settings);
+>>>>>>> 5e304c4 (wip all)
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (&contact.email, &contact.phone) {
@@ -95,7 +104,10 @@ fn status(
             .password_latest
             .filter(|set| *set < Timestamp::MAX)
             .or(user.login_profile_created),
-        findings,
+        findings: findings_of(user, settings, now)
+            .into_iter()
+            .chain(removal_finding(user, settings, now))
+            .collect(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which users a sweep looks up live: those who, according to the bulk answers, need something done.
 
 use crate::contact::Contact;
-use crate::decide::sweep_user;
+use crate::decide::{lookups, sweep_user};
 use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::notice::Channel;
@@ -61,6 +61,12 @@ pub fn triage(
         return Triage::Live(Urgency::Contain);
     }
     let plan = sweep_user(request, &snapshot.user, settings, now);
+    // Whose quarantine it is, or whether it has to stay, is not in the bulk answers. For a user without MFA that can wait
+    // for the daily sweep.
+    let can_wait = request.is_hourly() && plan.posture.is_some_and(has_deadline);
+    if !can_wait && !lookups(&snapshot.user, true, settings, now).is_empty() {
+        return Triage::Live(Urgency::Release);
+    }
     if let Some(urgency) = urgency(&plan) {
         return Triage::Live(urgency);
     }

@@ -22,6 +22,8 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
         Some(ChangeKind::Released)
     } else if any(|effect| effect == Effect::Notify) {
         Some(ChangeKind::Told)
+    } else if plan.reason == Reason::LimitReached {
+        Some(ChangeKind::Waiting)
     } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
         Some(ChangeKind::Withheld)
     } else {
