@@ -1,9 +1,11 @@
 //! The result of an invocation: the function's answer and its log line.
 
+use crate::carry_out::CarriedOut;
 use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::posture::Finding;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -165,6 +167,16 @@ impl Report {
             sweep.remaining
         );
         self.sweep = Some(sweep);
+    }
+
+    /// Fills in what was done, where that differs from the plan: by a second look, or by records that IAM refused.
+    pub(crate) fn set_carried_out(&mut self, carried_out: &CarriedOut) {
+        if carried_out.error.is_none() {
+            self.steps = carried_out.done.iter().map(ToString::to_string).collect();
+        }
+        if carried_out.is_unrecorded {
+            self.findings.push(Finding::RecordRefused.to_string());
+        }
     }
 
     /// Fills in what the plan calls for.

@@ -1,11 +1,13 @@
 //! What the shell needs from IAM.
 
 use crate::error::AwsError;
+use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use std::future::Future;
 
@@ -22,6 +24,21 @@ pub trait Directory {
     /// # Errors
     /// If it cannot be read, or lacks a part.
     fn account_summary(&self) -> impl Future<Output = Result<AccountSummary, AwsError>> + Send;
+
+    /// Who attached the user's quarantine, according to the event history. A history that cannot be read is not an
+    /// error: then nobody knows.
+    fn attached_by(
+        &self,
+        user: &UserFacts,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> impl Future<Output = AttachedBy> + Send;
+
+    /// Whether the user has active access keys.
+    ///
+    /// # Errors
+    /// If the list cannot be read in full.
+    fn access_keys(&self, name: &UserName) -> impl Future<Output = Result<AccessKeys, AwsError>> + Send;
 
     /// Changes a user. Undoing what is already undone succeeds.
     ///

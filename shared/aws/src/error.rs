@@ -108,7 +108,7 @@ impl AwsError {
     pub fn is_transient(&self) -> bool {
         match self.kind {
             ErrorKind::Throttled | ErrorKind::Unavailable => true,
-            // Most likely the policy, group or topic is gone. If the user is gone, the next run finds out.
+            // The user, the policy, the group or the topic is gone, or not there yet. A second look tells.
             ErrorKind::NotFound
             | ErrorKind::Denied
             | ErrorKind::Quota
@@ -121,6 +121,10 @@ impl AwsError {
 impl Fault for AwsError {
     fn is_transient(&self) -> bool {
         self.is_transient()
+    }
+
+    fn is_not_found(&self) -> bool {
+        self.kind == ErrorKind::NotFound
     }
 
     fn is_bad_address(&self) -> bool {

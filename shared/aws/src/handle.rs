@@ -2,15 +2,16 @@
 
 use crate::answer::Report;
 use crate::apply::apply;
+use crate::carry_out::{carry_out, complete};
 use crate::directory::Directory;
 use crate::error::Failure;
 use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::measure;
 use crate::messenger::Messenger;
-use mfa_enforcer_core::decide::{Ask, ask};
+use mfa_enforcer_core::decide::{After, Ask, ask};
 use mfa_enforcer_core::event::{Reading, label, read};
-use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use std::time::Instant;
 
 /// Handles one event and logs it.
@@ -60,11 +61,32 @@ where
     };
     *report = Report::of_event(&event);
     let plan = match ask(&event) {
-        Ask::Settled(plan) => plan,
+        Ask::Settled(plan) => {
+            report.set_plan(&plan);
+            plan
+        }
         Ask::User(question) => {
-            let user = directory.user(question.name()).await?;
+            let mut user = directory.user(question.name()).await?;
             report.subject_id = user.as_ref().map(|user| user.id.clone());
-            question.answer(user.as_ref(), settings, now)
+            if let Some(user) = &mut user {
+                complete(user, false, settings, now, directory).await?;
+            }
+            let plan = question.answer(user.as_ref(), settings, now);
+            report.set_plan(&plan);
+            if let Some(user) = user {
+                let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
+                    question.look_again(after, first, second, settings, now)
+                };
+                let carried_out = carry_out(&plan, user, look_again, directory, messenger).await?;
+                report.set_carried_out(&carried_out);
+                if let Some(error) = carried_out.error {
+                    return Err(error.into());
+                }
+                if let Some(reason) = carried_out.not_yet {
+                    return Err(Failure::NotYetVisible(reason));
+                }
+            }
+            plan
         }
         // What cannot be read about root is a fact, not an error: the alert must go out.
         Ask::Root(question) => {
@@ -75,13 +97,14 @@ where
                 let summary = directory.account_summary().await;
                 summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root")).ok()
             });
-            question.answer(&RootLedger::of(tags.ok().as_ref()), summary, settings)
+            let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), summary, settings);
+            report.set_plan(&plan);
+            if let Some(error) = apply(&plan, directory, messenger).await.error {
+                return Err(error.into());
+            }
+            plan
         }
     };
-    report.set_plan(&plan);
-    if let Some(error) = apply(&plan, directory, messenger).await.error {
-        return Err(error.into());
-    }
     // What can be done now is done; the rest waits for the retry.
     if plan.reason.is_transient() {
         return Err(Failure::NotYetVisible(plan.reason));

@@ -19,7 +19,7 @@
 //!     handle(&sample("ConsoleLogin/bob-overdue-without-mfa"), invocation, &account, &account).await?;
 //!
 //! assert_eq!(report.why, "signed in without MFA after the deadline");
-//! assert_eq!(account.writes(), ["attach_policy", "set_tag", "tell_user", "tell_admins", "set_tag"]);
+//! assert_eq!(account.writes(), ["set_tag", "attach_policy", "tell_user", "tell_admins", "set_tag"]);
 //! # Ok(())
 //! # }
 //! ```
@@ -28,6 +28,7 @@
 
 mod answer;
 mod apply;
+mod carry_out;
 mod clients;
 mod directory;
 mod error;

@@ -9,10 +9,11 @@ use mfa_enforcer_aws::{
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{Function, SweepKind, UserName};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use mfa_enforcer_core::subscription::Subscription;
 use serde_json::Value;
@@ -100,6 +101,8 @@ impl Account {
     pub fn writes(&self) -> Vec<&'static str> {
         let reads = [
             "user",
+            "attached_by",
+            "access_keys",
             "alerts_tags",
             "bulk_answers",
             "look_up",
@@ -142,7 +145,25 @@ fn kind(message: &Rendered) -> String {
 impl Directory for Account {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         self.calls.lock().unwrap().push("user");
-        Ok(self.users.lock().unwrap().get(name.as_str()).cloned())
+        let user = self.users.lock().unwrap().get(name.as_str()).cloned();
+        Ok(user.map(|user| UserFacts {
+            attached_by: AttachedBy::Unknown,
+            keys: AccessKeys::NotLooked,
+            ..user
+        }))
+    }
+
+    async fn attached_by(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> AttachedBy {
+        self.calls.lock().unwrap().push("attached_by");
+        self.users.lock().unwrap()[user.name.as_str()].attached_by
+    }
+
+    async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
+        self.calls.lock().unwrap().push("access_keys");
+        Ok(match self.users.lock().unwrap()[name.as_str()].keys {
+            AccessKeys::NotLooked => AccessKeys::NoneActive,
+            known @ (AccessKeys::Active | AccessKeys::NoneActive) => known,
+        })
     }
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
@@ -152,11 +173,14 @@ impl Directory for Account {
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         self.calls.lock().unwrap().push(match change {
-            Change::AttachPolicy(_) => "attach_policy",
+            Change::AttachPolicy(_) | Change::NarrowToPolicy(_) => "attach_policy",
             Change::DetachPolicy(_) => "detach_policy",
-            Change::JoinGroup(_) => "join_group",
+            Change::JoinGroup(_) | Change::NarrowToGroup(_) => "join_group",
             Change::LeaveGroup(_) => "leave_group",
-            Change::SetTag(..) => "set_tag",
+            Change::SetTag(..)
+            | Change::ScheduleRelease(_)
+            | Change::RestoreRecord(_)
+            | Change::ClaimNotice(_) => "set_tag",
             Change::RemoveQuarantineTag => "remove_tag",
         });
         change.apply_to(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());

@@ -1,13 +1,15 @@
 //! A decorator that makes one call to an account fail.
 
+use jiff::Timestamp;
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History, Messenger, TopicKeeper};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
@@ -68,6 +70,16 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
         self.call(self.inner.account_summary()).await
+    }
+
+    async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
+        // The call never fails: a history that cannot be read is an answer.
+        let answer = self.call(async { Ok(self.inner.attached_by(user, settings, now).await) });
+        answer.await.unwrap_or_default()
+    }
+
+    async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
+        self.call(self.inner.access_keys(name)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

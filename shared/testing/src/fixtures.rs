@@ -79,7 +79,7 @@ pub fn settings() -> Settings {
 pub fn user(name: &str) -> UserFacts {
     UserFacts {
         name: UserName::new(name).unwrap(),
-        id: format!("AIDAEXAMPLE{}", name.to_uppercase()),
+        id: user_id(name),
         path: "/".to_owned(),
         created: days_ago(100),
         tags: UserTags::from_iter([("email".to_owned(), format!("{name}@example.com"))]),
@@ -98,6 +98,16 @@ pub fn user(name: &str) -> UserFacts {
 /// Alice, overdue.
 pub fn overdue() -> UserFacts {
     user("alice")
+}
+
+/// Alice, overdue, and first told so three days ago.
+pub fn warned() -> UserFacts {
+    warned_user("alice")
+}
+
+/// A user who is overdue, and was first told so three days ago.
+pub fn warned_user(name: &str) -> UserFacts {
+    with_tag(user(name), UserTag::Notified.key(), "reminder 2026-11-21T09:00:00Z event=earlier")
 }
 
 /// Alice, in grace.
@@ -147,7 +157,7 @@ pub fn users() -> Vec<(&'static str, UserFacts)> {
         ("exempt", exempt()),
         ("compliant", compliant()),
         ("in grace", in_grace()),
-        ("overdue", overdue()),
+        ("overdue", warned()),
         ("no password, contained", contained(without_password())),
         ("exempt, contained", contained(exempt())),
         ("compliant, contained", contained(compliant())),
@@ -314,9 +324,21 @@ pub fn decided(name: &str, user: &UserFacts) -> Plan {
     decide_on(&occasion(name), user, &settings(), now())
 }
 
-/// The payload of a file in `events/`, by its name without `.json`.
+/// The payload of a file in `events/`, by its name without `.json`. A caller who is an IAM user has the id of [`user`].
 pub fn sample(name: &str) -> String {
-    fs::read_to_string(events().join(name).with_extension("json")).unwrap()
+    let text = fs::read_to_string(events().join(name).with_extension("json")).unwrap();
+    let mut payload: Value = serde_json::from_str(&text).unwrap();
+    if let Some(identity) = payload.pointer_mut("/detail/userIdentity")
+        && identity["type"] == "IAMUser"
+        && let Some(caller) = identity["userName"].as_str()
+    {
+        identity["principalId"] = user_id(caller).into();
+    }
+    payload.to_string()
+}
+
+fn user_id(name: &str) -> String {
+    format!("AIDAEXAMPLE{}", name.to_uppercase())
 }
 
 /// All files in `events/`: name without `.json`, and path.

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records, attached_by, attachments_to_look_up};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
@@ -37,9 +37,14 @@ impl IamDirectory {
     pub fn with_history(self, history: CloudTrail) -> Self {
         Self { history: Some(history), ..self }
     }
+}
 
-    /// Who attached the user's quarantine, according to the event history. If that cannot be read, nobody knows.
-    pub async fn who_attached(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
+impl Directory for IamDirectory {
+    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
+        read_user::user(&self.client, name).await
+    }
+
+    async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
         let Some(history) = &self.history else { return AttachedBy::Unknown };
         let mut answers = Vec::new();
         for lookup in attachments_to_look_up(user, settings, now) {
@@ -53,11 +58,9 @@ impl IamDirectory {
         }
         attached_by(&answers, user, settings, now)
     }
-}
 
-impl Directory for IamDirectory {
-    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
-        read_user::user(&self.client, name).await
+    async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
+        read_user::access_keys(&self.client, name).await
     }
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {

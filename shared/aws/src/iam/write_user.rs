@@ -12,7 +12,7 @@ use mfa_enforcer_core::tags::UserTag;
 pub(super) async fn change(client: &Client, user: &UserName, change: &Change) -> Result<(), AwsError> {
     let user = user.as_str();
     match change {
-        Change::AttachPolicy(arn) => {
+        Change::AttachPolicy(arn) | Change::NarrowToPolicy(arn) => {
             let call = client.attach_user_policy().user_name(user).policy_arn(arn);
             call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AttachUserPolicy, error))
         }
@@ -21,7 +21,7 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
             let result = call.send().await.map(drop);
             ignore_not_found(result.map_err(|error| AwsError::new(Operation::DetachUserPolicy, error)))
         }
-        Change::JoinGroup(group) => {
+        Change::JoinGroup(group) | Change::NarrowToGroup(group) => {
             let call = client.add_user_to_group().user_name(user).group_name(group);
             call.send().await.map(drop).map_err(|error| AwsError::new(Operation::AddUserToGroup, error))
         }
@@ -30,18 +30,24 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
             let result = call.send().await.map(drop);
             ignore_not_found(result.map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)))
         }
-        Change::SetTag(tag, value) => {
-            let incomplete = |_| AwsError::incomplete(Operation::TagUser, "a key or value");
-            let tag = Tag::builder().key(tag.key()).value(value).build().map_err(incomplete)?;
-            let call = client.tag_user().user_name(user).tags(tag);
-            call.send().await.map(drop).map_err(|error| AwsError::new(Operation::TagUser, error))
+        Change::SetTag(tag, value) => set_tag(client, user, *tag, value).await,
+        Change::ScheduleRelease(value) | Change::RestoreRecord(value) => {
+            set_tag(client, user, UserTag::Quarantined, value).await
         }
+        Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified, value).await,
         Change::RemoveQuarantineTag => {
             let call = client.untag_user().user_name(user).tag_keys(UserTag::Quarantined.key());
             let result = call.send().await.map(drop);
             ignore_not_found(result.map_err(|error| AwsError::new(Operation::UntagUser, error)))
         }
     }
+}
+
+async fn set_tag(client: &Client, user: &str, tag: UserTag, value: &str) -> Result<(), AwsError> {
+    let incomplete = |_| AwsError::incomplete(Operation::TagUser, "a key or value");
+    let tag = Tag::builder().key(tag.key()).value(value).build().map_err(incomplete)?;
+    let call = client.tag_user().user_name(user).tags(tag);
+    call.send().await.map(drop).map_err(|error| AwsError::new(Operation::TagUser, error))
 }
 
 fn ignore_not_found(result: Result<(), AwsError>) -> Result<(), AwsError> {

@@ -2,16 +2,17 @@
 
 use super::Sweep;
 use crate::answer::Report;
-use crate::apply::apply;
+use crate::carry_out::{carry_out, complete};
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
 use crate::telemetry;
-use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::decide::{After, look_again, sweep_user};
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Triage, Urgency, status_after, triage, user_change, wants_mailbox};
+use mfa_enforcer_core::sweep::{Slots, Triage, Urgency, status_after, triage, user_change, wants_mailbox};
 use std::time::Instant;
 
 /// How the sweep of one user ended.
@@ -28,7 +29,7 @@ pub(super) enum Outcome {
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Handles one user, and logs it if anything was done or failed.
-    pub(super) async fn sweep_one(&self, snapshot: &UserSnapshot, triage: &Triage) -> Outcome {
+    pub(super) async fn sweep_one(&self, snapshot: &UserSnapshot, triage: &Triage, slots: &Slots) -> Outcome {
         if self.is_out_of_time() {
             return Outcome::Remaining;
         }
@@ -37,7 +38,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut report = Report::of_user(self.request, account, &snapshot.user);
         // If time runs out halfway, the next run sees in IAM how far this one got.
         let handled =
-            tokio::time::timeout(self.time_for_users(), self.try_one(snapshot, triage, &mut report));
+            tokio::time::timeout(self.time_for_users(), self.try_one(snapshot, triage, slots, &mut report));
         let (outcome, failure) = match handled.await {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
@@ -59,6 +60,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         &self,
         snapshot: &UserSnapshot,
         reason: &Triage,
+        slots: &Slots,
         report: &mut Report,
     ) -> Result<(Outcome, Option<AwsError>), AwsError> {
         // The time now, not of the sweep: a sweep can take minutes, and events go on meanwhile.
@@ -78,18 +80,25 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if let Some(channel) = wants_mailbox(self.request, &user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;
         }
-        let plan = sweep_user(self.request, &user, settings, now);
+        complete(&mut user, true, settings, now, self.directory).await?;
+        let plan = slots.admit(sweep_user(self.request, &user, settings, now), &user);
         report.set_plan(&plan);
-        let applied = apply(&plan, self.directory, self.messenger).await;
-        let done = user_change(&user, &plan, &applied.done);
-        let after = applied.user_after(user);
-        let done = done.map(|what| change_of(&after, what, String::new()));
-        let failed = applied
+        let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
+            look_again(after, self.request, first, second, settings, (self.invocation.clock)())
+        };
+        let carried_out = carry_out(&plan, user.clone(), look_again, self.directory, self.messenger).await?;
+        report.set_carried_out(&carried_out);
+        let done = user_change(&user, &plan, &carried_out.done);
+        let after = &carried_out.user;
+        let done = done.map(|what| change_of(after, what, String::new()));
+        let failed = carried_out
             .error
             .as_ref()
-            .map(|error| change_of(&after, failed(error.is_transient()), error.to_string()));
-        let status = status_after(&after, snapshot, settings, now);
-        Ok((Outcome::Handled(Box::new(status), done.into_iter().chain(failed).collect()), applied.error))
+            .map(|error| change_of(after, failed(error.is_transient()), error.to_string()));
+        let mut status = status_after(after, snapshot, settings, now);
+        status.findings.extend(carried_out.is_unrecorded.then_some(Finding::RecordRefused));
+        let result = done.into_iter().chain(failed).collect();
+        Ok((Outcome::Handled(Box::new(status), result), carried_out.error))
     }
 }
 

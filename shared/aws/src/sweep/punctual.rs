@@ -6,13 +6,15 @@ use super::{END, LAST};
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::messenger::{Messenger, TopicKeeper};
+use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
@@ -49,6 +51,15 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
         self.until(LAST, Operation::GetAccountSummary, self.inner.account_summary()).await
+    }
+
+    async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
+        let answer = async { Ok(self.inner.attached_by(user, settings, now).await) };
+        self.until(LAST, Operation::LookupEvents, answer).await.unwrap_or_default()
+    }
+
+    async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
+        self.until(END, Operation::ListAccessKeys, self.inner.access_keys(name)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -11,7 +11,7 @@ use crate::measure;
 use crate::messenger::TopicKeeper;
 use futures_util::StreamExt;
 use futures_util::stream;
-use mfa_enforcer_core::decide::sweep_root;
+use mfa_enforcer_core::decide::{quarantines_held, sweep_root};
 use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released,
     SweepResult, UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
@@ -21,8 +21,8 @@ use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
 use mfa_enforcer_core::snapshot::{AccountSnapshot, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Triage, is_day_of_stale_topics, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
-    wants_factors,
+    Slots, Triage, is_day_of_stale_topics, root_devices, set_devices, stale_topics, status_from_snapshot,
+    triage, wants_factors,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,6 +57,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
         }
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
+        let held = quarantines_held(self.request, result.waiting(), &RootLedger::of(tags.as_ref()), settings);
+        let error = apply(&held, self.directory, self.messenger).await.error;
+        record_failure(error.map_or(Ok(()), Err), &mut result);
         if !self.request.is_hourly() {
             self.name_factors(&mut statuses).await;
         }
@@ -159,8 +162,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
+        let slots = &Slots::left(users, settings, now);
         let sweeps = wanted.iter().map(|(_, index, snapshot, triage)| async move {
-            (*index, *snapshot, self.sweep_one(snapshot, triage).await)
+            (*index, *snapshot, self.sweep_one(snapshot, triage, slots).await)
         });
         let mut outcomes = stream::iter(sweeps).buffered(AT_ONCE);
         while let Some((index, snapshot, outcome)) = outcomes.next().await {

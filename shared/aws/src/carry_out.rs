@@ -1,0 +1,87 @@
+//! Carries out a plan about a user, and looks at the user once more where that is needed.
+
+use crate::apply::apply;
+use crate::directory::Directory;
+use crate::error::AwsError;
+use crate::messenger::Messenger;
+use jiff::Timestamp;
+use mfa_enforcer_core::decide::{After, Lookup, SecondPlan, lookups};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::progress::SecondLook;
+use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_core::settings::Settings;
+
+/// What became of a plan about a user.
+pub(crate) struct CarriedOut {
+    /// The steps that were carried out, of both plans.
+    pub(crate) done: Vec<Step>,
+    /// The state of the user afterwards.
+    pub(crate) user: UserFacts,
+    /// Why the run has to be retried although no call failed.
+    pub(crate) not_yet: Option<Reason>,
+    /// Whether IAM refused for good to record something.
+    pub(crate) is_unrecorded: bool,
+    /// The error that the run fails with.
+    pub(crate) error: Option<AwsError>,
+}
+
+/// Looks up what the decision about this user needs besides.
+///
+/// # Errors
+/// If IAM does not answer.
+pub(crate) async fn complete<D: Directory + Sync>(
+    user: &mut UserFacts,
+    is_sweep: bool,
+    settings: &Settings,
+    now: Timestamp,
+    directory: &D,
+) -> Result<(), AwsError> {
+    for lookup in lookups(user, is_sweep, settings, now) {
+        match lookup {
+            Lookup::AttachedBy => user.attached_by = directory.attached_by(user, settings, now).await,
+            Lookup::AccessKeys => user.keys = directory.access_keys(&user.name).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Carries out `plan` for `user`. `look_again` makes the second plan from what IAM says then.
+///
+/// # Errors
+/// If the user cannot be looked up again.
+pub(crate) async fn carry_out<D, M>(
+    plan: &Plan,
+    user: UserFacts,
+    look_again: impl Fn(After<'_>, &UserFacts, Option<&UserFacts>) -> SecondPlan + Send,
+    directory: &D,
+    messenger: &M,
+) -> Result<CarriedOut, AwsError>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    let mut applied = apply(plan, directory, messenger).await;
+    let after = match applied.second_look() {
+        Some(SecondLook::Contained) => Some(After::Containment),
+        Some(SecondLook::NotFound) => Some(After::NotFound(plan)),
+        None => None,
+    };
+    let mut not_yet = None;
+    let mut now = applied.user_after(user.clone());
+    if let Some(after) = after {
+        let seen = directory.user(&user.name).await?;
+        let second = look_again(after, &user, seen.as_ref());
+        not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
+        let then = apply(&second.plan, directory, messenger).await;
+        now = then.user_after(now);
+        if second.settles {
+            applied.error = None;
+        }
+        applied.error = applied.error.or(then.error);
+        applied.refused = applied.refused.or(then.refused);
+        applied.done.extend(then.done);
+    }
+    let is_unrecorded = applied.refused.is_some();
+    Ok(CarriedOut { done: applied.done, user: now, not_yet, is_unrecorded, error: applied.error })
+}
