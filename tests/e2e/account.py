@@ -136,7 +136,9 @@ class Account:
         self._created += 1
         digest = hashlib.sha256(f"{person.name} {self._created}".encode()).digest()
         user.id = f"AIDA{base64.b32encode(digest).decode()[:17]}"
-        user.create_date = utc_now() - person.age
+        # Events are stamped a second ago, and nobody is younger than their password.
+        oldest = max(person.age, person.password_age or timedelta(0))
+        user.create_date = utc_now() - oldest - timedelta(seconds=2)
         if person.password_age is not None:
             self.give_password(person.name, person)
         for serial in person.devices:

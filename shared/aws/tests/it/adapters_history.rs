@@ -6,7 +6,7 @@ use aws_sdk_cloudtrail::operation::lookup_events::{LookupEventsError, LookupEven
 use aws_sdk_cloudtrail::types::{Event, LookupAttributeKey};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AwsError, CloudTrail, ErrorKind, History, IamDirectory, Pace};
+use mfa_enforcer_aws::{AwsError, CloudTrail, Directory as _, ErrorKind, History, IamDirectory, Pace};
 use mfa_enforcer_core::facts::AttachedBy;
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_testing::fixtures::{POLICY, now, settings, user};
@@ -101,7 +101,7 @@ async fn one_answer_serves_all_users_of_a_sweep() {
     for name in ["alice", "bob"] {
         let mut user = user(name);
         user.attached_policies.push(POLICY.to_owned());
-        let who = directory.who_attached(&user, &settings(), now()).await;
+        let who = directory.attached_by(&user, &settings(), now()).await;
         assert_eq!(who, AttachedBy::Us("2026-11-24T09:00:00Z".parse().unwrap()), "{name}");
     }
     assert_eq!(both.num_calls(), 1);
@@ -115,7 +115,7 @@ async fn unreadable_history_names_nobody() {
     let mut alice = user("alice");
     alice.attached_policies.push(POLICY.to_owned());
     let directory = directory(Pace::Event, &[&denied]);
-    assert_eq!(directory.who_attached(&alice, &settings(), now()).await, AttachedBy::Unknown);
-    assert_eq!(directory.who_attached(&user("bob"), &settings(), now()).await, AttachedBy::Unknown);
+    assert_eq!(directory.attached_by(&alice, &settings(), now()).await, AttachedBy::Unknown);
+    assert_eq!(directory.attached_by(&user("bob"), &settings(), now()).await, AttachedBy::Unknown);
     assert_eq!(denied.num_calls(), 1, "for a user without a quarantine there is nothing to look up");
 }

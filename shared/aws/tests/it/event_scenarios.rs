@@ -15,7 +15,7 @@ async fn overdue_sign_in_contains_before_it_notifies() {
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
     let calls = account.calls.lock().unwrap().clone();
-    assert_eq!(calls, ["user", "attach_policy", "set_tag", "tell_user", "tell_admins", "set_tag"]);
+    assert_eq!(calls, ["user", "set_tag", "attach_policy", "tell_user", "tell_admins", "set_tag", "user"]);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
 }
@@ -55,7 +55,16 @@ async fn check_every_fault_heals(function: Function, name: &str, start: &UserFac
                 let account = Account::with(start.clone());
                 let faulty = Faulty::new(&account, fails, when, error);
                 let case = format!("call {fails} of {calls}, {when:?}, {error}");
-                send(function, name, &faulty).await.expect_err(&case);
+                let first = send(function, name, &faulty).await;
+                // A record that IAM refuses for good fails nothing.
+                let call = good.calls.lock().unwrap()[fails];
+                if ["set_tag", "remove_tag"].contains(&call) && error == ErrorKind::Denied {
+                    let report = first.expect(&case);
+                    assert_eq!(report.findings.len(), 1, "{case}");
+                    assert_eq!(account.to_users.lock().unwrap().len(), 1, "{case}");
+                    continue;
+                }
+                first.expect_err(&case);
                 send(function, name, &account).await.unwrap();
                 let mut end = account.user(who);
                 // The record of an alert about a refusal stays.
@@ -98,9 +107,9 @@ async fn failed_welcome_is_sent_by_next_run() {
 #[tokio::test]
 async fn failed_tag_does_not_stop_the_notice() {
     let account = Account::with(user("bob"));
-    let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Denied);
+    let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Throttled);
     let failure = send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
-    assert_eq!(failure.error_type(), ErrorType::AccessDenied);
+    assert_eq!(failure.error_type(), ErrorType::Throttled);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(account.to_users.lock().unwrap().len(), 1);
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
@@ -111,14 +120,14 @@ async fn failed_tag_does_not_stop_the_notice() {
 async fn refused_containment_alerts_admins_and_fails() {
     for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused, ErrorKind::NotFound] {
         let account = Account::with(user("bob"));
-        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        let faulty = Faulty::new(&account, 2, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
         assert_eq!(*account.to_admins.lock().unwrap(), ["containment-failed reach=not-for-user"], "{kind}");
         assert!(account.to_users.lock().unwrap().is_empty());
     }
     for kind in [ErrorKind::Throttled, ErrorKind::Unavailable] {
         let account = Account::with(user("bob"));
-        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        let faulty = Faulty::new(&account, 2, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
         assert!(account.to_admins.lock().unwrap().is_empty(), "{kind} is only retried");
     }
@@ -230,7 +239,7 @@ async fn enrolment_alert_is_sent_once_if_release_fails() {
 async fn refusal_is_alerted_once_across_retries() {
     let account = Account::with(user("bob"));
     for _ in 0..3 {
-        let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Denied);
+        let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Denied);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     }
     assert_eq!(account.to_admins.lock().unwrap().len(), 1);
@@ -241,7 +250,7 @@ async fn failed_second_channel_repeats_nothing() {
     let mut both = user("bob");
     both.tags.insert("phone".to_owned(), "+15550100123".to_owned());
     let account = Account::with(both);
-    // user, attach_policy, set_tag, tell_user (mail), and then tell_user (text message).
+    // user, set_tag, attach_policy, tell_user (mail), and then tell_user (text message).
     let faulty = Faulty::new(&account, 4, When::Before, ErrorKind::Denied);
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();

@@ -137,8 +137,8 @@ async fn failed_containment_is_not_counted() {
     let account = Account::with(user("bob"));
     let cases = [(ErrorKind::Throttled, "retry"), (ErrorKind::Denied, "failed")];
     for (kind, outcome) in cases {
-        // user, and then attach_policy.
-        let faulty = Faulty::new(&account, 1, When::Before, kind);
+        // user, set_tag, and then attach_policy.
+        let faulty = Faulty::new(&account, 2, When::Before, kind);
         let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &faulty)).await;
         assert_eq!(ledger.values("Quarantines"), [0.0; 0], "{kind}");
         assert_eq!(ledger.values(&format!("Events Outcome={outcome}")), [1.0], "{kind}");

@@ -7,7 +7,7 @@ use mfa_enforcer_aws::{
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::LAST_LOOK_KEY;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::settings::Settings;
@@ -16,7 +16,7 @@ use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_testing::account::{Account, subscribed};
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::fixtures::{POLICY, contained, settings, settings_with, user};
+use mfa_enforcer_testing::fixtures::{POLICY, contained, settings, settings_with, user, warned_user};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -88,16 +88,21 @@ fn mixed() -> Account {
     tag_only.attached_policies.clear();
     let mut policy_only = user("byhand");
     policy_only.attached_policies.push(POLICY.to_owned());
+    policy_only.attached_by = AttachedBy::SomebodyElse;
+    let mut stripped = user("stripped");
+    stripped.attached_policies.push(POLICY.to_owned());
+    stripped.attached_by = AttachedBy::Us(days_ago(3));
     let account = Account::of([
-        user("overdue"),
+        warned_user("overdue"),
+        stripped,
         tag_only,
         policy_only,
         enrolled(contained(user("enrolled"))),
         tagged(contained(user("excused")), tags::EXEMPT_UNTIL_KEY, "2026-12-31"),
         UserFacts { login_profile_created: None, ..contained(user("machine")) },
         UserFacts { login_profile_created: Some(days_ago(1)), ..user("hire") },
-        tagged(user("expired"), tags::EXEMPT_UNTIL_KEY, "2026-11-23"),
-        tagged(user("nobody"), "email", "none"),
+        tagged(warned_user("expired"), tags::EXEMPT_UNTIL_KEY, "2026-11-23"),
+        tagged(warned_user("nobody"), "email", "none"),
         enrolled(user("safe")),
     ]);
     let topics = ["mfa-enforcer-user-AIDAEXAMPLEGONE99", "mfa-enforcer-user-AIDAEXAMPLESAFE"];
@@ -139,13 +144,14 @@ async fn sweep_counts_who_gets_the_alerts() {
 async fn sweep_repairs_every_lost_event() {
     let account = mixed();
     let report = sweep_of_sunday(&settings(), &account).await.unwrap();
-    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
+    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "stripped", "undone"]);
     for user in account.users.lock().unwrap().values() {
-        assert_eq!(user.quarantine_record().is_some(), user.attached_policies.len() == 1, "{}", user.name);
+        let ours = user.attached_policies.len() == 1 && user.name.as_str() != "byhand";
+        assert_eq!(user.quarantine_record().is_some(), ours, "{}", user.name);
     }
     let done = report.sweep.unwrap();
-    assert_eq!((done.contained, done.repaired, done.released, done.told), (3, 2, 3, 1));
-    assert_eq!((done.users, done.console, done.with_mfa), (10, 9, 2));
+    assert_eq!((done.contained, done.repaired, done.released, done.told), (3, 2, 3, 2));
+    assert_eq!((done.users, done.console, done.with_mfa), (11, 10, 2));
     assert_eq!((done.failed, done.remaining, done.topics_deleted, done.digest), (0, 0, 1, DigestSent::Sent));
     assert_eq!(account.topics.lock().unwrap().get("mfa-enforcer-user-AIDAEXAMPLEGONE99"), None);
     assert_eq!(*account.to_admins.lock().unwrap(), ["digest"]);
@@ -170,19 +176,19 @@ async fn observe_mode_sends_only_the_digest() {
     let report = sweep_at(now(), &settings_with(&[("MODE", "observe")]), &account).await.unwrap();
     assert_eq!(account.writes(), ["tell_admins", "set_alerts_tag", "set_alerts_tag"]);
     assert_eq!(*account.users.lock().unwrap(), before);
-    assert_eq!(report.sweep.unwrap().withheld, 9);
+    assert_eq!(report.sweep.unwrap().withheld, 10);
 }
 
 #[tokio::test]
 async fn hourly_sweep_repairs_and_tells_no_more() {
     let account = mixed();
     let report = hourly_at(now(), &settings(), &account).await.unwrap().sweep.unwrap();
-    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "undone"]);
-    assert_eq!((report.kind, report.contained, report.repaired, report.released), ("hourly", 3, 2, 3));
+    assert_eq!(contained_ones(&account), ["byhand", "expired", "nobody", "overdue", "stripped", "undone"]);
+    assert_eq!((report.kind, report.contained, report.repaired, report.released), ("hourly", 3, 1, 3));
     assert_eq!((report.told, report.digest), (0, DigestSent::NotDue), "the hire waits for the daily sweep");
     let told = account.to_admins.lock().unwrap().clone();
-    assert_eq!(told.iter().filter(|kind| kind.starts_with("quarantined")).count(), 5, "{told:?}");
-    assert_eq!(told.len(), 5, "a release and a digest can wait: {told:?}");
+    assert_eq!(told.iter().filter(|kind| kind.starts_with("quarantined")).count(), 4, "{told:?}");
+    assert_eq!(told.len(), 4, "a release and a digest can wait: {told:?}");
     account.forget_calls();
     hourly_at(now() + SignedDuration::from_hours(1), &settings(), &account).await.unwrap();
     assert_eq!(
@@ -203,7 +209,7 @@ async fn daily_digest_tells_what_hourly_sweeps_did() {
         let users = digest["did"][what]["users"].as_array().unwrap();
         users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(names("contained"), ["byhand", "expired", "nobody", "overdue", "undone"]);
+    assert_eq!(names("contained"), ["expired", "nobody", "overdue", "undone"]);
     assert_eq!(names("released"), ["enrolled", "excused", "machine"]);
     sweep_at(now() + 24 * hour, &settings(), &account).await.unwrap();
     let next = account.digests.lock().unwrap()[1].clone();
@@ -249,7 +255,7 @@ async fn root_without_mfa_alerts_once_a_day() {
 
 #[tokio::test]
 async fn unconfirmed_notice_is_resent_once_confirmed() {
-    let account = Account { unconfirmed: true, ..Account::of([user("bob")]) };
+    let account = Account { unconfirmed: true, ..Account::of([warned_user("bob")]) };
     let hour = SignedDuration::from_hours(1);
     let topic = "mfa-enforcer-user-AIDAEXAMPLEBOB";
     sweep_at(now(), &settings(), &account).await.unwrap();
@@ -272,8 +278,8 @@ async fn number_of(call: &str, settings: &Settings, account: Account) -> usize {
 #[tokio::test]
 async fn containment_before_a_failure_is_reported() {
     let settings = settings();
-    let fails = number_of("tell_user", &settings, Account::of([user("bob")])).await;
-    let account = Account::of([user("bob")]);
+    let fails = number_of("tell_user", &settings, Account::of([warned_user("bob")])).await;
+    let account = Account::of([warned_user("bob")]);
     let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Throttled);
     sweep_at(now(), &settings, &faulty).await.unwrap_err();
     let digest = account.digests.lock().unwrap()[0].clone();
@@ -285,8 +291,8 @@ async fn containment_before_a_failure_is_reported() {
 #[tokio::test]
 async fn unsent_digest_is_owed() {
     let settings = settings_with(&[("DIGEST", "weekly:mon")]);
-    let fails = number_of("tell_admins", &settings, Account::of([user("bob")])).await;
-    let account = Account::of([user("bob")]);
+    let fails = number_of("tell_admins", &settings, Account::of([warned_user("bob")])).await;
+    let account = Account::of([warned_user("bob")]);
     let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Unavailable);
     sweep_at(now(), &settings, &faulty).await.unwrap_err();
     let report = sweep_at(now(), &settings, &account).await.unwrap();
@@ -298,10 +304,10 @@ async fn unsent_digest_is_owed() {
 #[tokio::test]
 async fn digest_of_interrupted_sweep_is_made_up() {
     let settings = settings_with(&[("DIGEST", "weekly:mon")]);
-    let account = Account::of([user("bob")]);
+    let account = Account::of([warned_user("bob")]);
     sweep_at(now() - SignedDuration::from_hours(24), &settings, &account).await.unwrap();
     let before = account.alerts_tags.lock().unwrap().clone();
-    account.edit("bob", |bob| *bob = user("bob"));
+    account.edit("bob", |bob| *bob = warned_user("bob"));
     sweep_at(now(), &settings, &account).await.unwrap();
     // As if the sweep had died before it could record the digest.
     *account.alerts_tags.lock().unwrap() = before;
@@ -312,13 +318,14 @@ async fn digest_of_interrupted_sweep_is_made_up() {
 #[tokio::test]
 async fn out_of_time_sweep_resumes_next_time() {
     let names: Vec<String> = (10..40).map(|number| format!("user{number}")).collect();
-    let account = Account::of(names.iter().map(|name| user(name)));
+    let account = Account::of(names.iter().map(|name| warned_user(name)));
+    let settings = settings_with(&[("MAX_QUARANTINES", "0")]);
     let time_left = || Duration::from_secs(if contained_ones(&account).len() < 12 { 61 } else { 59 });
-    let failure = sweep_with("{}", now(), &settings(), &account, &time_left).await.unwrap_err();
+    let failure = sweep_with("{}", now(), &settings, &account, &time_left).await.unwrap_err();
     assert_eq!((failure.error_type(), failure.is_transient()), (ErrorType::SweepUnfinished, true));
     assert!(failure.to_string().contains("18 users left"), "{failure}");
     assert_eq!(contained_ones(&account).len(), 12);
-    let report = sweep_at(now(), &settings(), &account).await.unwrap().sweep.unwrap();
+    let report = sweep_at(now(), &settings, &account).await.unwrap().sweep.unwrap();
     assert_eq!((report.contained, report.remaining), (18, 0));
     assert_eq!(contained_ones(&account), names);
 }
@@ -416,7 +423,7 @@ async fn look_that_failed_is_made_up() {
 #[tokio::test]
 async fn refusal_about_one_user_does_not_fail_the_sweep() {
     let settings = settings();
-    let people = || [user("alice"), user("bob")];
+    let people = || [warned_user("alice"), warned_user("bob")];
     let fails = number_of("attach_policy", &settings, Account::of(people())).await;
     let account = Account::of(people());
     let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Quota);
@@ -459,7 +466,7 @@ async fn sweep_ends_in_time_whatever_gets_no_answer() {
         let is_digest = *call == "tell_admins" && number > 40;
         let told = account.to_admins.lock().unwrap().iter().any(|kind| kind == "digest");
         assert_eq!(told, *call != "bulk_answers" && !is_digest, "call {number}, {call}: the digest");
-        let unknown = ["devices", "alerts_subscriptions", "delete_topic"];
+        let unknown = ["attached_by", "devices", "alerts_subscriptions", "delete_topic"];
         assert!(
             result.is_err() || unknown.contains(call),
             "call {number}, {call}: the sweep is not finished"
@@ -486,16 +493,20 @@ async fn sweep_heals_any_single_fault() {
                 sweep_of_sunday(&settings(), &account)
                     .await
                     .unwrap_or_else(|error| panic!("{case}: {error}"));
-                assert_eq!(state(&account), state(&good), "{case}");
-                assert_eq!(*account.topics.lock().unwrap(), *good.topics.lock().unwrap(), "{case}");
-                let mut told = account.mail.lock().unwrap().clone();
-                told.sort();
-                told.dedup();
-                assert_eq!(told, expected, "{case}");
+                let call = good.calls.lock().unwrap()[fails];
+                let refused = ["set_tag", "remove_tag"].contains(&call) && kind == ErrorKind::Denied;
+                // What could not be recorded is not made up for: either the notice went out, or it waits for the day.
+                if !refused {
+                    assert_eq!(state(&account), state(&good), "{case}");
+                    assert_eq!(*account.topics.lock().unwrap(), *good.topics.lock().unwrap(), "{case}");
+                    let mut told = account.mail.lock().unwrap().clone();
+                    told.sort();
+                    told.dedup();
+                    assert_eq!(told, expected, "{case}");
+                }
                 assert!(account.to_admins.lock().unwrap().iter().any(|kind| kind == "digest"), "{case}");
                 // Only what the digest then calls unknown may fail without an error, and what is refused for good and
                 // about one user.
-                let call = good.calls.lock().unwrap()[fails];
                 let about_one = [
                     "user",
                     "mailbox",
@@ -505,7 +516,7 @@ async fn sweep_heals_any_single_fault() {
                     "remove_tag",
                     "tell_user",
                 ];
-                let may_pass = ["devices", "alerts_subscriptions", "look_up"].contains(&call)
+                let may_pass = ["devices", "alerts_subscriptions", "attached_by", "look_up"].contains(&call)
                     || (kind == ErrorKind::Denied && about_one.contains(&call));
                 assert!(first.is_err() || may_pass, "{case}: {call}");
                 account.forget_calls();

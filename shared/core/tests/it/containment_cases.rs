@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::event::{Event, VISIBILITY_LAG};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
     GROUP, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace, now,
     overdue, settings, settings_with, with_device, with_tag,
@@ -27,10 +28,11 @@ fn user_with_ten_policies_joins_the_group() {
     let policies = (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let plan = decided("ConsoleLogin", &user);
-    assert_eq!(changes(&plan)[0], &Change::JoinGroup(GROUP.to_owned()));
+    assert!(changes(&plan).contains(&&Change::JoinGroup(GROUP.to_owned())), "{}", summary(&plan));
     let again = decided("ConsoleLogin", &after(&user, &plan.steps));
     assert!(again.steps.is_empty(), "{}", summary(&again));
-    let released = decided("EnableMFADevice", &with_device(after(&user, &plan.steps), PHONE_SERIAL));
+    let enrolled = with_device(after(&user, &plan.steps), PHONE_SERIAL);
+    let released = decide(&event("EnableMFADevice"), &enrolled, &settings(), now() + VISIBILITY_LAG);
     assert_eq!(changes(&released)[0], &Change::LeaveGroup(GROUP.to_owned()));
 }
 
@@ -40,18 +42,22 @@ fn without_group_attach_is_tried_or_alerted() {
     let user = UserFacts { attached_policies: policies, ..overdue() };
     let settings = settings_with(&[("QUARANTINE_GROUP_NAME", "")]);
     let plan = decide(&event("ConsoleLogin"), &user, &settings, now());
-    assert_eq!(plan.steps[0].effect(), Effect::Contain);
+    assert!(plan.steps.iter().any(|step| step.effect() == Effect::Contain), "{}", summary(&plan));
     assert_eq!(plan.if_refused[0].to_string(), "notify containment-failed");
 }
 
 #[test]
-fn containment_without_tag_is_completed() {
-    let mut user = overdue();
-    user.attached_policies.push(settings().quarantine.full.policy);
-    let plan = decided("ConsoleLogin", &user);
-    assert_eq!(plan.reason, Reason::FinishContainment(tags::Cause::SignIn));
-    assert!(!plan.steps.iter().any(|step| step.effect() == Effect::Contain));
-    assert_eq!(notices(&plan), ["quarantined"]);
+fn containment_cut_short_is_completed() {
+    let plan = decided("ConsoleLogin", &overdue());
+    for cut in 0..plan.steps.len() {
+        let half = after(&overdue(), &plan.steps[..cut]);
+        let rest = decided("ConsoleLogin", &half);
+        let told =
+            notices(&plan).len() - notices(&Plan { steps: plan.steps[..cut].to_vec(), ..plan.clone() }).len();
+        assert!(notices(&rest).len() >= told, "{cut}: {}", summary(&rest));
+        let end = after(&half, &rest.steps);
+        assert!(settings().quarantine.holds(&end) && end.quarantine_record().is_some(), "{cut}");
+    }
 }
 
 #[test]
@@ -70,10 +76,14 @@ fn tag_without_policy_contains_again() {
 }
 
 #[test]
-fn containment_by_hand_is_kept() {
-    let mut user = in_grace();
-    user.attached_policies.push(settings().quarantine.full.policy);
-    assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantine-reminder"]);
+fn sign_in_leaves_quarantine_of_unknown_origin_alone() {
+    for mut user in [in_grace(), overdue()] {
+        user.attached_policies.push(settings().quarantine.full.policy);
+        let plan = decided("ConsoleLogin", &user);
+        assert_eq!(plan.reason, Reason::QuarantineOfUnknownOrigin);
+        assert!(plan.steps.is_empty(), "{}", summary(&plan));
+        assert_eq!(plan.findings, [Finding::QuarantineOfUnknownOrigin]);
+    }
 }
 
 #[test]
@@ -143,7 +153,7 @@ fn former_policy_is_detached_on_release() {
     let mut user = with_device(contained(overdue()), PHONE_SERIAL);
     user.attached_policies = vec![old.to_owned()];
     let plan = decide(&event("EnableMFADevice"), &user, &settings, now());
-    assert_eq!(changes(&plan)[0], &Change::DetachPolicy(old.to_owned()));
+    assert_eq!(changes(&plan)[0], &Change::DetachPolicy(old.to_owned()), "{}", summary(&plan));
 }
 
 #[test]
@@ -199,10 +209,13 @@ fn renewed_quarantine_counts_from_now() {
 }
 
 #[test]
-fn untagged_containment_is_announced_again() {
+fn last_notice_shows_that_a_quarantine_is_ours() {
     let mut user = contained(overdue());
     user.tags.remove(UserTag::Quarantined.key());
-    assert_eq!(notices(&decided("ConsoleLogin", &user)), ["quarantined"]);
+    let plan = decided("ConsoleLogin", &user);
+    assert_eq!(notices(&plan), ["quarantine-reminder"], "{}", summary(&plan));
+    let since = after(&user, &plan.steps).quarantine_record().unwrap().since;
+    assert_eq!(since, Some("2026-11-21T09:00:00Z".parse().unwrap()));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, decide, decide_on, decided, event_names, now, occasion, occasions, overdue, root_event,
-    settings, settings_with, users, with_device,
+    PHONE_SERIAL, decide, decide_on, decided, event, event_names, now, occasion, occasions, overdue,
+    root_event, settings, settings_with, users, with_device,
 };
 use mfa_enforcer_testing::plans::summary;
 use std::fmt::Write as _;
@@ -20,7 +20,10 @@ fn plan(name: &str, column: usize, mode: &str) -> Plan {
 fn settled_plan(name: &str, column: usize) -> Plan {
     let mut user = users().swap_remove(column).1;
     match name {
-        "EnableMFADevice" => user = with_device(user, PHONE_SERIAL),
+        "EnableMFADevice" => {
+            user = with_device(user, PHONE_SERIAL);
+            user.devices.last_mut().unwrap().enabled = event(name).source.time;
+        }
         "DeleteLoginProfile" => user.login_profile_created = None,
         _ => {}
     }
@@ -60,9 +63,13 @@ fn words(plan: &Plan) -> String {
                 Step::Notify(notice) => format!("say `{}`", notice.kind().code()),
                 Step::Change { .. } | Step::RecordRootAlert(_) => continue,
             },
-            Effect::RecordAlert | Effect::RecordQuarantine | Effect::RecordNotice | Effect::EndQuarantine => {
-                continue;
-            }
+            Effect::ScheduleRelease => "**release** later".to_owned(),
+            Effect::RecordAlert
+            | Effect::RecordQuarantine
+            | Effect::ClaimNotice
+            | Effect::RecordNotice
+            | Effect::RestoreRecord
+            | Effect::EndQuarantine => continue,
         };
         words.push(word);
     }

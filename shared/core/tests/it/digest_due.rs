@@ -190,7 +190,7 @@ fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
 fn tag_tells_containment_by_sweep() {
     let stands =
         |user: &UserFacts| status_after(user, &alice_with(&[]), &settings(), now()).contained_by_sweep;
-    let user = fixtures::overdue();
+    let user = fixtures::warned();
     let by_sweep = after(&user, &decided("Sweep", &user).steps);
     assert_eq!(stands(&by_sweep), Some(now()));
     assert_eq!(stands(&after(&user, &decided("ConsoleLogin", &user).steps)), None);

@@ -87,16 +87,16 @@ fn who(records: &[Value], user: &UserFacts, is_complete: bool) -> AttachedBy {
     let mut refused = by_us(attach(5));
     refused["errorCode"] = json!("AccessDenied");
     refused
-}], AttachedBy::SomebodyElse)]
-#[case::another_user(vec![with(by_us(attach(5)), "/requestParameters/userName", json!("bob"))], AttachedBy::SomebodyElse)]
-#[case::another_policy(vec![with(by_us(attach(5)), "/requestParameters/policyArn", json!("arn:aws:iam::1:policy/x"))], AttachedBy::SomebodyElse)]
-#[case::another_account(vec![with(by_us(attach(5)), "/recipientAccountId", json!("999999999999"))], AttachedBy::SomebodyElse)]
-#[case::another_call(vec![with(by_us(attach(5)), "/eventName", json!("DetachUserPolicy"))], AttachedBy::SomebodyElse)]
+}], AttachedBy::NotFound)]
+#[case::another_user(vec![with(by_us(attach(5)), "/requestParameters/userName", json!("bob"))], AttachedBy::NotFound)]
+#[case::another_policy(vec![with(by_us(attach(5)), "/requestParameters/policyArn", json!("arn:aws:iam::1:policy/x"))], AttachedBy::NotFound)]
+#[case::another_account(vec![with(by_us(attach(5)), "/recipientAccountId", json!("999999999999"))], AttachedBy::NotFound)]
+#[case::another_call(vec![with(by_us(attach(5)), "/eventName", json!("DetachUserPolicy"))], AttachedBy::NotFound)]
 #[case::role_of_another_name(vec![with(by_us(attach(5)), "/userIdentity/arn", json!("arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sweeper/x"))], AttachedBy::SomebodyElse)]
-#[case::earlier_user_of_the_same_name(vec![by_us(attach(24 * 200))], AttachedBy::SomebodyElse)]
-#[case::in_the_future(vec![by_us(attach(-1))], AttachedBy::SomebodyElse)]
-#[case::nothing(vec![], AttachedBy::SomebodyElse)]
-#[case::not_a_record(vec![json!(7), json!({}), json!({"eventSource": "iam.amazonaws.com"})], AttachedBy::SomebodyElse)]
+#[case::earlier_user_of_the_same_name(vec![by_us(attach(24 * 200))], AttachedBy::NotFound)]
+#[case::in_the_future(vec![by_us(attach(-1))], AttachedBy::NotFound)]
+#[case::nothing(vec![], AttachedBy::NotFound)]
+#[case::not_a_record(vec![json!(7), json!({}), json!({"eventSource": "iam.amazonaws.com"})], AttachedBy::NotFound)]
 fn latest_attachment_tells_whose_it_is(#[case] records: Vec<Value>, #[case] expected: AttachedBy) {
     assert_eq!(who(&records, &by_policy(), true), expected);
 }

@@ -14,7 +14,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    contained, in_grace, now, overdue, request, settings, settings_with, users, with_tag,
+    contained, in_grace, now, overdue, request, settings, settings_with, users, warned, with_tag,
 };
 use mfa_enforcer_testing::plans::notices;
 use proptest::prelude::*;
@@ -131,15 +131,15 @@ fn administrators_hear_at_once_of_hourly_containment() {
         };
         plan.steps.iter().filter_map(copy).collect()
     };
-    assert_eq!(copied(&hourly(&overdue(), &settings())), [true]);
+    assert_eq!(copied(&hourly(&warned(), &settings())), [true]);
     assert_eq!(
-        copied(&sweep_user(&request(), &overdue(), &settings(), now())),
+        copied(&sweep_user(&request(), &warned(), &settings(), now())),
         [false],
         "the digest tells it"
     );
-    let refused = hourly(&overdue(), &settings()).if_refused;
+    let refused = hourly(&warned(), &settings()).if_refused;
     assert_eq!(refused.len(), 2, "an alert, and its record");
-    let mut told = overdue();
+    let mut told = warned();
     for step in &refused {
         if let Step::Change { change, .. } = step {
             change.apply_to(&mut told);

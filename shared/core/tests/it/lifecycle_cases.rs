@@ -101,12 +101,13 @@ fn new_password_after_quarantine_has_no_grace() {
     let released = decided("DeleteLoginProfile", &contained(without_password()));
     assert_eq!(notices(&released), ["released"]);
     let mut user = after(&contained(without_password()), &released.steps);
-    user.login_profile_created = Some(now());
+    user.login_profile_created = Some(event("ConsoleLogin").source.time);
     for event_name in ["CreateLoginProfile", "ConsoleLogin"] {
         let mut envelope = envelope(event_name);
         envelope["detail"]["eventID"] = json!("0d1f2a3b-0000-4000-8000-00000000d004");
         let plan = decide(&event_of(&envelope), &user, &settings(), now());
-        assert_eq!(plan.steps[0].effect(), Effect::Contain, "{event_name}: {}", summary(&plan));
+        let contains = plan.steps.iter().any(|step| step.effect() == Effect::Contain);
+        assert!(contains, "{event_name}: {}", summary(&plan));
     }
     let enrolled = decided("EnableMFADevice", &with_device(contained(user), PHONE_SERIAL));
     assert_eq!(enrolled.reason, Reason::MfaEnrolled);

@@ -1,6 +1,7 @@
 //! What differs between partitions: links, devices, text messages, and the advice that depends on them.
 
 use mfa_enforcer_core::digest::{Digest, render};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Channel, Notice, Reach, UserNotice};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
@@ -8,7 +9,8 @@ use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, decide_on, in_grace, now, occasion, overdue, settings_with, user, with_device, with_tag,
+    PHONE_SERIAL, decide_on, in_grace, now, occasion, overdue, settings_with, warned_user, with_device,
+    with_tag,
 };
 use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
@@ -90,7 +92,7 @@ fn unknown_partition_has_words_and_no_links(#[case] partition: &str) {
 #[case("aws-eusc")]
 #[case("aws-iso")]
 fn text_message_has_a_whole_link_or_words(#[case] partition: &str) {
-    let user = user("somebody-with-a-long-name");
+    let user = UserFacts { id: overdue().id, ..warned_user("somebody-with-a-long-name") };
     for (name, user) in [("ConsoleLogin", user.clone()), ("Sweep", user)] {
         let plan = decide_on(&occasion(name), &user, &settings_in(partition), now());
         let sms = for_user(&Notice::User(user_notice(&plan))).unwrap().sms;

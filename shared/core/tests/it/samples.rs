@@ -36,6 +36,9 @@ fn outcomes(event: &Event) -> String {
     };
     for (posture, mut user) in users() {
         user.name = question.name().clone();
+        if let Some(id) = &event.actor.user_id {
+            user.id.clone_from(id);
+        }
         writeln!(text, "  {posture:<24}{}", summary(&decide(event, &user, &settings(), now()))).unwrap();
     }
     text

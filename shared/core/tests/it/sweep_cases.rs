@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{SweepReading, read_request};
-use mfa_enforcer_core::facts::{Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with,
+    POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with, warned,
     with_tag,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
@@ -87,7 +87,7 @@ fn fresh_password_waits_for_its_own_event() {
 
 #[test]
 fn contained_are_reminded_daily_then_weekly() {
-    let mut user = after(&overdue(), &swept(&overdue()).steps);
+    let mut user = after(&warned(), &swept(&warned()).steps);
     let mut days = Vec::new();
     for day in 1..=30 {
         let plan = swept_at(now() + hours(24 * day), &user);
@@ -218,10 +218,11 @@ fn future_quarantine_tag_repeats_no_notice() {
 }
 
 #[test]
-fn quarantine_by_hand_cites_no_past_deadline() {
-    let mut by_hand = in_grace();
-    by_hand.attached_policies.push(POLICY.to_owned());
-    let plan = swept(&by_hand);
-    let record = after(&by_hand, &plan.steps).quarantine_record().unwrap();
+fn quarantine_in_grace_cites_no_past_deadline() {
+    let mut stripped = in_grace();
+    stripped.attached_policies.push(POLICY.to_owned());
+    stripped.attached_by = AttachedBy::Us(days_ago(1));
+    let plan = swept(&stripped);
+    let record = after(&stripped, &plan.steps).quarantine_record().unwrap();
     assert_eq!(record.cause, Some(tags::Cause::PasswordCreated));
 }
