@@ -44,17 +44,11 @@ impl<'a> Context<'a> {
         settings: &'a Settings,
         now: Timestamp,
     ) -> Self {
-<<<<<<< HEAD
-        let (contact, mut findings) = Contact::of(user, settings);
-        findings.extend(exemption_finding(user, now));
-        findings.extend(leaked_key_finding(user));
-=======
         let event_time = (!occasion.is_sweep()).then(|| occasion.time());
         let hold = Hold::of(user, event_time, settings, now);
         let (contact, findings) = findings(user, hold, settings, now);
         // The enforcer never writes a time in the future, and believing one would suppress reminders until then.
         let last_notice = user.last_notice().filter(|notice| notice.at <= latest(now));
->>>>>>> 5e304c4 (wip all)
         Self {
             occasion,
             user,
@@ -333,6 +327,7 @@ pub fn findings_of(user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec
 fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -> (Contact, Vec<Finding>) {
     let (contact, mut findings) = Contact::of(user, settings);
     findings.extend(exemption_finding(user, now));
+    findings.extend(leaked_key_finding(user));
     findings.extend(hold.finding());
     findings.extend(cannot_record(user, UserTag::Notified).then_some(Finding::TagsFull));
     (contact, findings)

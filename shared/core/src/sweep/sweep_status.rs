@@ -5,11 +5,7 @@ use crate::decide::findings_of;
 use crate::device::MfaDevice;
 use crate::digest::{Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
-<<<<<<< HEAD
-use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, posture};
-=======
 use crate::posture::{Finding, Posture, posture};
->>>>>>> 5e304c4 (wip all)
 use crate::settings::Settings;
 use crate::snapshot::{Factors, RootMfa, UserSnapshot};
 use jiff::Timestamp;
@@ -71,14 +67,7 @@ fn status(
     settings: &Settings,
     now: Timestamp,
 ) -> UserStatus {
-<<<<<<< HEAD
-    let (contact, mut findings) = Contact::of(user, settings);
-    findings.extend(exemption_finding(user, now));
-    findings.extend(leaked_key_finding(user));
-    findings.extend(removal_finding(user, settings, now));
-=======
     let (contact, _) = Contact::of(user, settings);
->>>>>>> 5e304c4 (wip all)
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (&contact.email, &contact.phone) {
