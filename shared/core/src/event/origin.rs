@@ -4,7 +4,9 @@
 //! under our name.
 
 use super::invoked_by::is_agent;
+use crate::partition::Partition;
 use std::net::IpAddr;
+use strum::IntoEnumIterator;
 
 /// Address and client of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +65,7 @@ fn describe_address(address: &str) -> String {
         ip.to_string()
     } else if is_agent(address) {
         "the AWS MCP Server".to_owned()
-    } else if address == "AWS Internal" || address.ends_with(".amazonaws.com") {
+    } else if address == "AWS Internal" || is_service(address) {
         "an AWS service".to_owned()
     } else {
         "an unknown address".to_owned()
@@ -83,7 +85,7 @@ fn describe_client(agent: &str) -> String {
     if agent == "AWS Internal" || agent == "signin.amazonaws.com" {
         return "the AWS console".to_owned();
     }
-    if agent.ends_with(".amazonaws.com") {
+    if is_service(agent) {
         return "an AWS service".to_owned();
     }
     match (first(&BROWSERS), first(&SYSTEMS)) {
@@ -91,6 +93,12 @@ fn describe_client(agent: &str) -> String {
         (Some(browser), None) => browser.to_owned(),
         (None, Some(_) | None) => "an unknown program".to_owned(),
     }
+}
+
+/// Whether a name is that of an AWS service, in any partition.
+fn is_service(name: &str) -> bool {
+    let mut suffixes = Partition::iter().filter_map(|partition| partition.traits().dns_suffix);
+    suffixes.any(|suffix| name.strip_suffix(suffix).is_some_and(|host| host.ends_with('.')))
 }
 
 #[cfg(test)]
@@ -130,7 +138,10 @@ mod tests {
     #[case("AWS Internal", "an AWS service")]
     #[case("aws-mcp.amazonaws.com", "the AWS MCP Server")]
     #[case("cloudformation.amazonaws.com", "an AWS service")]
+    #[case("cloudformation.amazonaws.com.cn", "an AWS service")]
+    #[case("cloudformation.amazonaws.eu", "an AWS service")]
     #[case("http://evil.example", "an unknown address")]
+    #[case("evil-amazonaws.com", "an unknown address")]
     fn only_real_addresses_are_shown(#[case] address: &str, #[case] words: &str) {
         assert_eq!(Origin::new(Some(address), None).address, words);
     }

@@ -7,6 +7,7 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::{RootMfa, RootStatus};
 use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, decide_on, in_grace, now, occasion, overdue, settings_with, warned_user, with_device,
@@ -16,7 +17,7 @@ use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::digest_fixtures::{PHONE, quiet, with_mfa};
+use crate::digest_fixtures::{PHONE, quiet, root, with_mfa};
 use crate::snapshot_fixtures::alice_with;
 
 /// Links of the commercial regions, which mean nothing to anybody elsewhere.
@@ -153,4 +154,22 @@ fn mails_of_other_partitions_match_snapshots(#[case] partition: &str) {
     let mail = message["email"].as_str().unwrap();
     let steps = mail.split_once("How to set up MFA").unwrap().1;
     insta::assert_snapshot!(format!("steps_in_{partition}"), steps);
+}
+
+#[test]
+fn digest_is_not_critical_where_root_cannot_have_mfa() {
+    for (mfa, words) in
+        [(RootMfa::NotThere, "there is no root user"), (RootMfa::NoConsole, "cannot have MFA")]
+    {
+        let digest = Digest { root: root(mfa), ..quiet() };
+        let rendered = render(&digest, None);
+        assert!(
+            !rendered.subject.contains("CRITICAL") && !rendered.subject.contains("root"),
+            "{}",
+            rendered.subject
+        );
+        assert!(rendered.message.contains(words) && !rendered.message.contains("sign in as root"));
+    }
+    let keys = Digest { root: RootStatus { access_keys: true, ..root(RootMfa::NoConsole) }, ..quiet() };
+    assert!(render(&keys, None).message.contains("Root has access keys"));
 }
