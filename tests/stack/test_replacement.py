@@ -1,7 +1,7 @@
 """Nothing makes CloudFormation replace a quarantine policy or group, which users hold on to.
 
-A replaced policy has another ARN. Users keep the old one, and a stack that does not know it cannot detach it. To
-change a value here is to ask everyone for the steps of docs/ROLLOUT.md, so the changelog has to say so.
+A replaced policy has another ARN. Users keep the old one, and a stack that does not know it cannot detach
+it. To change a value here is to ask everyone for the steps of docs/ROLLOUT.md, and the changelog says so.
 """
 
 from typing import Any
@@ -22,7 +22,8 @@ PINNED: dict[str, dict[str, dict[str, str]]] = {
         "EverythingQuarantinePolicy": {
             "ManagedPolicyName": "mfa-enforcer-quarantine-everything",
             "Description": (
-                "Limits a user without MFA, access keys included, to enrolling a device. Attached by mfa-enforcer."
+                "Limits a user without MFA, access keys included, to enrolling a device. "
+                "Attached by mfa-enforcer."
             ),
         },
     },

@@ -9,7 +9,7 @@ import pytest
 
 from .resolved_stack import ResolvedStack
 from .roles import STACK, forwarding
-from .templates import source, translated
+from .templates import ROOT, source, translated
 
 FORWARD = forwarding(STACK, "eu-west-1")
 RULES = {
@@ -188,6 +188,13 @@ def test_alarms_watch_the_stack_and_are_quiet_without_data() -> None:
         for metric in parts or [alarm]:
             assert metric["Dimensions"]
             assert {dimension["Value"] for dimension in metric["Dimensions"]} <= known, alarm["AlarmName"]
+
+
+def test_version_is_in_an_output_and_on_every_function() -> None:
+    (version,) = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
+    assert STACK.outputs["Version"] == version
+    for function in STACK.of_type(LAMBDA).values():
+        assert {"Key": "version", "Value": version} in function["Tags"]
 
 
 def test_outputs_name_what_was_made() -> None:

@@ -3,8 +3,9 @@
 use crate::measure::CountCalls;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
+use mfa_enforcer_core::VERSION;
 use std::time::{Duration, SystemTime};
 
 /// The SDK's defaults as of this date, so that updating the SDK does not change them silently.
@@ -39,7 +40,10 @@ impl Clients {
     /// Clients with these timeouts and retries, which count their calls.
     #[must_use]
     pub fn new(config: &SdkConfig, pace: Pace) -> Self {
-        let config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries()).build();
+        let mut config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries());
+        // The SDK sends it with every call, as a part of its user agent.
+        config.set_app_name(AppName::new(format!("mfa-enforcer-{VERSION}")).ok());
+        let config = config.build();
         let mut iam = aws_sdk_iam::config::Builder::from(&config).interceptor(CountCalls::of("iam"));
         let mut sns = aws_sdk_sns::config::Builder::from(&config).interceptor(CountCalls::of("sns"));
         let mut cloudtrail =

@@ -57,6 +57,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
             tracing::event!(
                 $level,
                 function = invocation.function.name(),
+                version = mfa_enforcer_core::VERSION,
                 outcome = outcome.code(),
                 trigger = report.trigger.as_deref(),
                 subject = report.subject.as_deref(),

@@ -49,6 +49,9 @@
 //! [`plan::Plan`], and [`progress::Progress`] carries it out step by step. Nothing here reads a clock, the environment,
 //! the disk or the network: the same input gives the same plan, which makes it easy to test.
 
+/// The version of the enforcer, for the log and for what AWS records of its calls.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub mod change;
 mod chat_steps;
 pub mod contact;

@@ -50,8 +50,9 @@ pub enum ErrorType {
 
 /// Fields of the log line that every invocation writes. Empty fields are left out. Queries and the dashboard rely on
 /// these names.
-pub const LOG_FIELDS: [&str; 18] = [
+pub const LOG_FIELDS: [&str; 19] = [
     "function",
+    "version",
     "outcome",
     "trigger",
     "subject",

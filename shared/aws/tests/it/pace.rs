@@ -19,10 +19,13 @@ struct BusyIam {
     throttles: u32,
     takes: Duration,
     attempts: Arc<Mutex<BTreeMap<String, u32>>>,
+    user_agents: Arc<Mutex<Vec<String>>>,
 }
 
 impl HttpConnector for BusyIam {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let agent = request.headers().get("x-amz-user-agent").unwrap_or_default().to_owned();
+        self.user_agents.lock().unwrap().push(agent);
         let form = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
         let attempt = {
             let mut attempts = self.attempts.lock().unwrap();
@@ -81,4 +84,13 @@ async fn sweep_has_no_retry_quota() {
     // The SDK's default quota allows 100 retries, and these are 180.
     let busy = BusyIam { throttles: 3, takes: Duration::from_millis(1), ..BusyIam::default() };
     assert_eq!(ask(Pace::Sweep, 60, busy).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_tells_the_version() {
+    let busy = BusyIam::default();
+    let agents = Arc::clone(&busy.user_agents);
+    assert_eq!(ask(Pace::Event, 1, busy).await, []);
+    let app = format!("app/mfa-enforcer-{}", env!("CARGO_PKG_VERSION"));
+    assert!(agents.lock().unwrap()[0].split(' ').any(|part| part == app), "{agents:?}");
 }
