@@ -1,0 +1,74 @@
+"""The step to a version whose quarantine policies have other names: nobody stays under one that nobody may lift."""
+
+import json
+
+import pytest
+
+from .deployment import ACCOUNT, GROUP_NAME, POLICY_ARN, STACK
+from .gaps import IAM
+from .harness import Harness
+from .people import named
+
+# As CloudFormation named them when the template gave no names.
+FORMER_POLICIES = [f"mfa-enforcer-{name}QuarantinePolicy-1ABCDEF2GHIJ" for name in ("Console", "Everything")]
+FORMER_ARNS = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in FORMER_POLICIES]
+FORMER_GROUP = "mfa-enforcer-QuarantineGroup-1ABCDEF2GHIJ"
+FORMER = {"FormerPolicyArns": ",".join(FORMER_ARNS), "FormerGroupNames": FORMER_GROUP}
+
+
+def upgraded(enforcer: Harness, **parameters: str) -> None:
+    """An account after the update of its stack, with users whom the version before has quarantined."""
+    enforcer.account.fill(named("heidi", "niaj", "olivia", "dave"))
+    for name, made_of in zip(FORMER_POLICIES, ("Console", "Everything"), strict=True):
+        document = STACK.of_type("AWS::IAM::ManagedPolicy")[f"{made_of}QuarantinePolicy"]["PolicyDocument"]
+        IAM.create_policy("", "/", json.dumps(document), name, [])
+    IAM.create_group(FORMER_GROUP)
+    IAM.attach_group_policy(FORMER_ARNS[0], FORMER_GROUP)
+    for name in ("heidi", "niaj", "olivia"):
+        IAM.detach_user_policy(POLICY_ARN, name)
+    IAM.attach_user_policy(FORMER_ARNS[0], "heidi")
+    IAM.attach_user_policy(FORMER_ARNS[1], "niaj")
+    IAM.add_user_to_group(FORMER_GROUP, "olivia")
+    enforcer.deploy(parameters)
+
+
+def holdings(enforcer: Harness) -> dict[str, set[str]]:
+    """The quarantine policies and groups that each user has."""
+    return {
+        name: {entry for entry in (*user.policies, *user.groups) if "uarantine" in entry}
+        for name, user in enforcer.account.users().items()
+    }
+
+
+@pytest.mark.parametrize("scope", ["console", "everything"])
+def test_sweep_moves_users_to_the_policy_of_the_new_version(enforcer: Harness, scope: str) -> None:
+    upgraded(enforcer, **FORMER, QuarantineScope=scope)
+    runs = enforcer.sweep_until_done()
+    assert runs[-1].answer.report, runs[-1].answer
+    new = STACK.arn(f"{scope.capitalize()}QuarantinePolicy")
+    moved = {"heidi": {new}, "niaj": {new}, "olivia": {new}, "dave": set()}
+    assert holdings(enforcer) == moved
+    # Nobody is told again, and the next sweep has nothing to do.
+    assert [label for run in runs for label in run.told] == []
+    assert enforcer.sweep().iam_writes == {}
+    # The parameters are needed no longer.
+    enforcer.deploy({"QuarantineScope": scope})
+    assert enforcer.sweep().iam_writes == {}
+    assert holdings(enforcer) == moved
+
+
+def test_enrolment_lifts_a_former_quarantine(enforcer: Harness) -> None:
+    upgraded(enforcer, **FORMER, ReleaseAfter="0s")
+    enforcer.account.enrol("heidi", f"arn:aws:iam::{ACCOUNT}:mfa/heidi-phone")
+    seen = enforcer.deliver("EnableMFADevice/heidi-contained-by-herself.json")
+    assert seen.answer.outcome == "acted", seen.answer
+    assert holdings(enforcer)["heidi"] == set()
+
+
+def test_without_the_parameters_former_quarantines_stay(enforcer: Harness) -> None:
+    """This is why an upgrade begins with them."""
+    upgraded(enforcer)
+    enforcer.sweep_until_done()
+    assert FORMER_ARNS[0] in holdings(enforcer)["heidi"]
+    assert FORMER_GROUP in holdings(enforcer)["olivia"]
+    assert GROUP_NAME not in holdings(enforcer)["olivia"]
