@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod boundary_cases;
 mod containment_cases;
 mod contract;
 mod credential_report_cases;

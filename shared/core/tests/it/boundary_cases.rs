@@ -1,0 +1,72 @@
+//! Whether a permissions boundary lets a user enrol, in the words of the policy evaluator.
+
+use mfa_enforcer_core::boundary::{Enrolment, enrolment};
+use proptest::prelude::*;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+const USER: &str = "arn:aws:iam::123456789012:user/alice";
+
+/// The documents that the evaluator judges in `tests/policy`, with its verdicts.
+fn table() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/policy/requests/boundaries.json");
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// As IAM returns a document.
+fn encoded(document: &Value) -> String {
+    let escape = |byte: u8| {
+        if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    document.to_string().bytes().map(escape).collect()
+}
+
+#[test]
+fn verdicts_are_those_of_the_evaluator() {
+    let table = table();
+    for case in table["cases"].as_array().unwrap() {
+        let user = case["user"].as_str().unwrap_or(USER);
+        let expected = match case["verdict"].as_str().unwrap() {
+            "allows" => Enrolment::Allowed,
+            "forbids" => Enrolment::Forbidden,
+            "depends" => Enrolment::Unclear,
+            other => panic!("unknown verdict {other}"),
+        };
+        for document in [case["document"].to_string(), encoded(&case["document"])] {
+            assert_eq!(enrolment(&document, user), expected, "{}", case["title"]);
+        }
+    }
+}
+
+#[test]
+fn document_that_is_not_understood_is_unclear() {
+    let statement = |text: &str| format!(r#"{{"Version": "2012-10-17", "Statement": [{text}]}}"#);
+    for document in [
+        String::new(),
+        "%7".to_owned(),
+        "7".to_owned(),
+        "{}".to_owned(),
+        statement("7"),
+        statement(r#"{"Effect": "Permit", "Action": "*", "Resource": "*"}"#),
+        statement(r#"{"Effect": "Allow", "Resource": "*"}"#),
+        statement(r#"{"Effect": "Allow", "Action": "*"}"#),
+        statement(r#"{"Effect": "Allow", "Action": [7], "Resource": "*"}"#),
+        statement(r#"{"Effect": "Allow", "Action": "*", "NotAction": "s3:*", "Resource": "*"}"#),
+        statement(r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": 7}"#),
+    ] {
+        assert_eq!(enrolment(&document, USER), Enrolment::Unclear, "{document}");
+    }
+    assert_eq!(enrolment("{}", "not an ARN"), Enrolment::Unclear);
+}
+
+proptest! {
+    #[test]
+    fn any_pattern_is_judged_without_panic(pattern in "[a-z*?:/${}]{0,40}", action in "[a-zA-Z*?:]{0,20}") {
+        let document = serde_json::json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": action, "Resource": pattern},
+            {"Effect": "Deny", "NotAction": action, "NotResource": pattern},
+        ]});
+        let _ = enrolment(&document.to_string(), USER);
+    }
+}
