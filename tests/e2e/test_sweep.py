@@ -29,6 +29,8 @@ OF_THE_ACCOUNT = {
     "iam:ListVirtualMFADevices": 1,
     "iam:GetAccountSummary": 1,
     "cloudtrail:LookupEvents": 1,
+    # Whether the quarantine group still has its policy.
+    "iam:ListAttachedGroupPolicies": 1,
     # Of the alerts topic the tags, written for the history and the sweep; who gets the digest; the digest.
     "sns:ListTagsForResource": 1,
     "sns:TagResource": 2,

@@ -58,11 +58,29 @@ pub trait History {
 
 /// The whole account, which only a sweep reads.
 pub trait AccountDirectory: Directory + History {
-    /// What the bulk calls answer about all users, as far as a sweep of this kind needs it.
+    /// What the bulk calls answer about all users, as far as a sweep of this kind needs it. The report is left empty.
     ///
     /// # Errors
     /// If any part of it cannot be read.
     fn bulk_answers(&self, kind: SweepKind) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
+
+    /// The credential report, as CSV.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    fn credential_report(&self) -> impl Future<Output = Result<Vec<u8>, AwsError>> + Send;
+
+    /// ARNs of the managed policies of a group; none if the group does not exist.
+    ///
+    /// # Errors
+    /// If the list cannot be read in full.
+    fn group_policies(&self, group: &str) -> impl Future<Output = Result<Vec<String>, AwsError>> + Send;
+
+    /// The document of a managed policy, as it is in force: JSON, with percent signs as IAM writes it.
+    ///
+    /// # Errors
+    /// If the policy cannot be read.
+    fn policy_document(&self, arn: &str) -> impl Future<Output = Result<String, AwsError>> + Send;
 
     /// The MFA devices of one user.
     ///

@@ -28,10 +28,16 @@ pub enum Operation {
     GetCredentialReport,
     #[strum(serialize = "iam:GetLoginProfile")]
     GetLoginProfile,
+    #[strum(serialize = "iam:GetPolicy")]
+    GetPolicy,
+    #[strum(serialize = "iam:GetPolicyVersion")]
+    GetPolicyVersion,
     #[strum(serialize = "iam:GetUser")]
     GetUser,
     #[strum(serialize = "iam:ListAccessKeys")]
     ListAccessKeys,
+    #[strum(serialize = "iam:ListAttachedGroupPolicies")]
+    ListAttachedGroupPolicies,
     #[strum(serialize = "iam:ListAttachedUserPolicies")]
     ListAttachedUserPolicies,
     #[strum(serialize = "iam:ListGroupsForUser")]
@@ -93,7 +99,10 @@ impl Operation {
     ];
 
     /// Calls that only a sweep makes: they read the whole account and delete unused topics.
-    pub const SWEEP_ACCOUNT: [Self; 8] = [
+    pub const SWEEP_ACCOUNT: [Self; 11] = [
+        Self::GetPolicy,
+        Self::GetPolicyVersion,
+        Self::ListAttachedGroupPolicies,
         Self::LookupEvents,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,

@@ -71,6 +71,10 @@ pub enum Finding {
     NoTextMessages,
     /// AWS found an access key of the user in public, and attached its own quarantine policy to the user.
     LeakedKey,
+    /// The user's permissions boundary does not let them enrol a device.
+    BoundaryForbidsEnrolment,
+    /// Whether the user's permissions boundary lets them enrol a device cannot be told.
+    BoundaryUnclear,
     /// The last device was removed on this day, before anybody enforced anything.
     MfaRemovedBefore(Date),
     /// Somebody attached the quarantine by hand, so the enforcer does not lift it.
@@ -209,6 +213,12 @@ impl fmt::Display for Finding {
             ),
             Self::LeakedKey => f.write_str(
                 "AWS holds an access key of this user for leaked, and attached its policy AWSCompromisedKeyQuarantine",
+            ),
+            Self::BoundaryForbidsEnrolment => f.write_str(
+                "the permissions boundary does not let the user enrol MFA, so nothing but you can end a quarantine",
+            ),
+            Self::BoundaryUnclear => f.write_str(
+                "whether the permissions boundary lets the user enrol MFA cannot be told, so try it",
             ),
             Self::MfaRemovedBefore(date) => {
                 write!(f, "the last MFA device was removed on {date}, before the first sweep")

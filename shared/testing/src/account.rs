@@ -1,6 +1,6 @@
 //! An account in memory, in place of IAM and SNS: users, and the messages sent to whom.
 
-use crate::fixtures::{now, sample, settings};
+use crate::fixtures::{POLICY, now, sample, settings};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
@@ -55,6 +55,12 @@ pub struct Account {
     pub to_admins: Mutex<Vec<String>>,
     /// The digests sent so far, in their JSON form.
     pub digests: Mutex<Vec<Value>>,
+    /// Policies of the groups. Others have the quarantine policy.
+    pub groups: Mutex<BTreeMap<String, Vec<String>>>,
+    /// ARNs of permissions boundaries, by user.
+    pub boundaries: Mutex<BTreeMap<String, String>>,
+    /// Documents of policies, by ARN.
+    pub policies: Mutex<BTreeMap<String, String>>,
     /// What the event history has, as records of `CloudTrail`.
     pub past: Mutex<Vec<Value>>,
     /// The event history has more than it tells.
@@ -106,6 +112,9 @@ impl Account {
             "alerts_tags",
             "bulk_answers",
             "look_up",
+            "credential_report",
+            "group_policies",
+            "policy_document",
             "devices",
             "account_summary",
             "user_topics",
@@ -269,15 +278,9 @@ impl AccountDirectory for Account {
     async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
         self.calls.lock().unwrap().push("bulk_answers");
         let users = self.users.lock().unwrap();
-        let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
-                          password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\
-                          <root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00Z,not_supported,\
-                          no_information,not_supported,true,false,false\n"
-            .to_owned();
         let summary = (kind == SweepKind::Daily).then_some(self.summary);
         let mut answers = BulkAnswers { summary, ..BulkAnswers::default() };
         for user in users.values() {
-            report.push_str(&row(user));
             let created: Timestamp = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());
             answers.users.push(UserDetail {
                 name: user.name.clone(),
@@ -288,6 +291,7 @@ impl AccountDirectory for Account {
                 tags: user.tags.clone(),
                 attached_policies: user.attached_policies.clone(),
                 groups: user.groups.clone(),
+                boundary: self.boundaries.lock().unwrap().get(user.name.as_str()).cloned(),
             });
             let virtual_ones = user.devices.iter().filter(|device| device.serial.as_str().contains(":mfa/"));
             answers.virtual_devices.extend(virtual_ones.map(|device| VirtualDevice {
@@ -296,8 +300,30 @@ impl AccountDirectory for Account {
                 enabled: Some(device.enabled),
             }));
         }
-        answers.report = report.into_bytes();
         Ok(answers)
+    }
+
+    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+        self.calls.lock().unwrap().push("credential_report");
+        let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
+                          password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\
+                          <root_account>,arn:aws:iam::123456789012:root,2020-01-01T00:00:00Z,not_supported,\
+                          no_information,not_supported,true,false,false\n"
+            .to_owned();
+        for user in self.users.lock().unwrap().values() {
+            report.push_str(&row(user));
+        }
+        Ok(report.into_bytes())
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
+        self.calls.lock().unwrap().push("group_policies");
+        Ok(self.groups.lock().unwrap().get(group).cloned().unwrap_or_else(|| vec![POLICY.to_owned()]))
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.calls.lock().unwrap().push("policy_document");
+        Ok(self.policies.lock().unwrap()[arn].clone())
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

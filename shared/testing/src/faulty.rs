@@ -116,6 +116,18 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
         self.call(self.inner.bulk_answers(kind)).await
     }
 
+    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+        self.call(self.inner.credential_report()).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
+        self.call(self.inner.group_policies(group)).await
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.call(self.inner.policy_document(arn)).await
+    }
+
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
         self.call(self.inner.devices(name)).await
     }

@@ -1,6 +1,7 @@
 //! The [`Directory`] that calls IAM, and `CloudTrail` for what IAM does not know.
 
 mod bulk;
+mod policies;
 mod read_user;
 mod write_user;
 
@@ -84,6 +85,18 @@ impl History for IamDirectory {
 impl AccountDirectory for IamDirectory {
     async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
         bulk::bulk_answers(&self.client, kind).await
+    }
+
+    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+        bulk::report(&self.client).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
+        policies::of_group(&self.client, group).await
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        policies::document(&self.client, arn).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -17,9 +17,10 @@ use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
-use mfa_enforcer_core::digest::kind_to_run;
+use mfa_enforcer_core::digest::{AccountFinding, kind_to_run};
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::sweep::{GroupSeen, groups_to_check, without_empty_groups};
 use std::time::{Duration, Instant};
 
 /// Users handled at once. IAM's rate limit applies to the whole account.
@@ -99,8 +100,10 @@ where
             let tags = messenger.alerts_tags().await;
             let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());
             let request = request.as_kind(kind);
+            let (settings, findings) = settings_for(invocation.settings, directory).await;
+            let invocation = SweepInvocation { settings: &settings, ..invocation };
             let sweep = Sweep { request: &request, invocation, directory, messenger };
-            sweep.run(tags, &mut report).await
+            sweep.run(tags, findings, &mut report).await
         }
         Ok(SweepReading::Ignored(reason)) => {
             report = Report::default().ignored(reason);
@@ -109,4 +112,18 @@ where
         Err(malformed) => Err(malformed.into()),
     };
     finish(invocation.of_function(), report, result, started.elapsed())
+}
+
+/// The settings, without the quarantine groups that lack their policy.
+async fn settings_for<D: AccountDirectory>(
+    settings: &Settings,
+    directory: &D,
+) -> (Settings, Vec<AccountFinding>) {
+    let mut seen = Vec::new();
+    for group in groups_to_check(settings) {
+        let policies = directory.group_policies(&group).await;
+        let looked = policies.map_or_else(|error| GroupSeen::Unknown(error.to_string()), GroupSeen::Policies);
+        seen.push((group, looked));
+    }
+    without_empty_groups(settings, &seen)
 }

@@ -76,7 +76,19 @@ impl<T: History + Sync> History for Punctual<'_, T> {
 
 impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
     async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
-        self.until(LAST, Operation::GetCredentialReport, self.inner.bulk_answers(kind)).await
+        self.until(LAST, Operation::GetAccountAuthorizationDetails, self.inner.bulk_answers(kind)).await
+    }
+
+    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+        self.until(LAST, Operation::GetCredentialReport, self.inner.credential_report()).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
+        self.until(LAST, Operation::ListAttachedGroupPolicies, self.inner.group_policies(group)).await
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.until(LAST, Operation::GetPolicyVersion, self.inner.policy_document(arn)).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

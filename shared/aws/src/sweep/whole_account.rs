@@ -19,10 +19,10 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
-use mfa_enforcer_core::snapshot::{AccountSnapshot, RootStatus, UserSnapshot};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Slots, Triage, is_day_of_stale_topics, root_devices, set_devices, stale_topics, status_from_snapshot,
-    triage, wants_factors,
+    Slots, Triage, boundaries_to_read, is_day_of_stale_topics, no_digest, note_boundaries, root_devices,
+    set_devices, stale_topics, status_from_snapshot, triage, wants_factors,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,15 +30,16 @@ use std::collections::{BTreeMap, BTreeSet};
 type Tags = Option<BTreeMap<String, String>>;
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
-    /// Runs the sweep, given the tags of the alerts topic, and fills in `report` on the way.
+    /// Runs the sweep, given the tags of the alerts topic and what was found so far, and fills in `report` on the way.
     pub(super) async fn run(
         &self,
         tags: Result<BTreeMap<String, String>, AwsError>,
+        findings: Vec<AccountFinding>,
         report: &mut Report,
     ) -> Result<(), Failure> {
         let settings = self.invocation.settings;
         *report = Report::of_sweep(self.request, &settings.deployment.account);
-        let mut result = SweepResult::default();
+        let mut result = SweepResult { findings, ..SweepResult::default() };
         let tags: Tags = record_failure(tags, &mut result);
         let before = memory_of(tags.as_ref());
         // Listed before the users, so that a topic without its owner among them is really stale.
@@ -46,8 +47,15 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if is_day_of_stale_topics(self.request, before.as_ref(), settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
-        let answers = self.directory.bulk_answers(self.request.kind).await?;
-        let mut account = AccountSnapshot::of(answers, settings.partition())?;
+        let (mut account, without_report) = match self.read_account().await {
+            Ok(read) => read,
+            Err(error) => {
+                self.say_there_is_no_digest(&error, tags.as_ref()).await;
+                return Err(error.into());
+            }
+        };
+        let error = without_report.as_ref().map(ToString::to_string);
+        result.findings.extend(error.map(AccountFinding::ReportUnreadable));
         let look =
             self.look_for_removals(&mut account.users, tags.as_ref(), before.as_ref(), &mut result).await;
         let topics = record_failure(topics, &mut result).unwrap_or_default();
@@ -62,6 +70,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         record_failure(error.map_or(Ok(()), Err), &mut result);
         if !self.request.is_hourly() {
             self.name_factors(&mut statuses).await;
+            self.judge_boundaries(&mut statuses, &account.users).await;
         }
         self.delete_stale_topics(&topics, &account.users, &mut result).await;
 
@@ -105,7 +114,35 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         report.findings.extend(digest.result.findings.iter().map(ToString::to_string));
         report.findings.extend(digest.alerts_subscribers.finding().map(str::to_owned));
         report.set_sweep(sweep);
-        result
+        // The rest was done. But this has to be fixed, so the run fails.
+        without_report.map_or(result, Err)
+    }
+
+    /// Reads the account, if need be without the credential report. Then also returns why.
+    async fn read_account(&self) -> Result<(AccountSnapshot, Option<Failure>), AwsError> {
+        let partition = self.invocation.settings.partition();
+        let (answers, report) =
+            tokio::join!(self.directory.bulk_answers(self.request.kind), self.directory.credential_report());
+        let (report, missing) = match report {
+            Ok(report) => (report, None),
+            Err(error) => (Vec::new(), Some(Failure::Aws(error))),
+        };
+        let (account, unreadable) =
+            AccountSnapshot::as_far_as_known(BulkAnswers { report, ..answers? }, partition);
+        Ok((account, missing.or(unreadable.map(Failure::Report))))
+    }
+
+    /// Tells the administrators, once a day, that the account cannot be read, and notes it.
+    async fn say_there_is_no_digest(&self, error: &AwsError, tags: Option<&BTreeMap<String, String>>) {
+        let now = (self.invocation.clock)();
+        let plan = no_digest(self.request, &error.to_string(), tags, self.invocation.settings, now);
+        let Some((alert, note)) = plan else { return };
+        let told = self.messenger.tell_admins(&alert).await;
+        measure::message(told.is_ok());
+        if told.is_ok() {
+            let (key, value) = note;
+            drop(self.messenger.set_alerts_tag(key, &value).await);
+        }
     }
 
     /// Notes on each user a removal that the event history tells of. Returns the look if it succeeded. A history that
@@ -205,6 +242,20 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 set_devices(status, &devices);
             }
         }
+    }
+
+    /// Notes for whom a permissions boundary stands in the way of an enrolment. One that cannot be read is unclear.
+    async fn judge_boundaries(&self, statuses: &mut [UserStatus], users: &[UserSnapshot]) {
+        let mut documents = BTreeMap::new();
+        for arn in boundaries_to_read(statuses, users) {
+            if self.is_out_of_time() {
+                break;
+            }
+            if let Ok(document) = self.directory.policy_document(&arn).await {
+                documents.insert(arn, document);
+            }
+        }
+        note_boundaries(statuses, users, &documents);
     }
 
     async fn delete_stale_topics(&self, topics: &[String], users: &[UserSnapshot], result: &mut SweepResult) {

@@ -114,9 +114,10 @@ async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
     let [first, second] = users();
     let devices = devices();
     let all = [&[&first, &second, &devices][..], rules].concat();
-    IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all))
-        .bulk_answers(SweepKind::Daily)
-        .await
+    let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all));
+    let (answers, report) =
+        tokio::join!(directory.bulk_answers(SweepKind::Daily), directory.credential_report());
+    Ok(BulkAnswers { report: report?, ..answers? })
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_testing::account::{Account, subscribed};
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::fixtures::{POLICY, contained, settings, settings_with, user, warned_user};
+use mfa_enforcer_testing::fixtures::{GROUP, POLICY, contained, settings, settings_with, user, warned_user};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -165,7 +165,8 @@ async fn users_in_order_are_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["alerts_tags", "bulk_answers", "look_up", "devices", "alerts_subscriptions", "tell_admins"];
+    let bulk = ["alerts_tags", "group_policies", "bulk_answers", "credential_report", "look_up", "devices"];
+    let bulk = [bulk.as_slice(), &["alerts_subscriptions", "tell_admins"]].concat();
     assert_eq!(calls, [bulk.as_slice(), &["set_alerts_tag"; 2]].concat());
 }
 
@@ -193,7 +194,7 @@ async fn hourly_sweep_repairs_and_tells_no_more() {
     hourly_at(now() + SignedDuration::from_hours(1), &settings(), &account).await.unwrap();
     assert_eq!(
         *account.calls.lock().unwrap(),
-        ["alerts_tags", "bulk_answers", "look_up", "set_alerts_tag"],
+        ["alerts_tags", "group_policies", "bulk_answers", "credential_report", "look_up", "set_alerts_tag"],
         "and then there is nothing to do"
     );
 }
@@ -403,7 +404,7 @@ async fn look_that_failed_is_made_up() {
     let account = with_past(vec![removal(2, "bob")], 1, &["bob"]);
     let looked = account.alerts_tags.lock().unwrap()[LAST_LOOK_KEY].clone();
     for kind in [ErrorKind::Denied, ErrorKind::Throttled] {
-        let faulty = Faulty::new(&account, 2, When::Before, kind);
+        let faulty = Faulty::new(&account, 4, When::Before, kind);
         let report = hourly_at(now(), &settings(), &faulty).await.unwrap();
         assert!(
             report.findings[0].starts_with("the event history could not be read"),
@@ -418,6 +419,108 @@ async fn look_that_failed_is_made_up() {
     assert_eq!(forgetful.alerts_tags.lock().unwrap()[LAST_LOOK_KEY], looked);
     hourly_at(now() + SignedDuration::from_hours(5), &settings(), &account).await.unwrap();
     assert_eq!(contained_ones(&account), ["bob"]);
+}
+
+#[tokio::test]
+async fn group_without_its_policy_contains_nobody() {
+    let member = || {
+        let mut member = contained(user("member"));
+        member.attached_policies.clear();
+        member.groups.push(GROUP.to_owned());
+        member
+    };
+    let account = Account::with(member());
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    assert_eq!(account.user("member").attached_policies, [""; 0], "the group does it");
+    let account = Account::with(member());
+    account.groups.lock().unwrap().insert(GROUP.to_owned(), vec!["arn:aws:iam::aws:policy/other".to_owned()]);
+    let report = sweep_at(now(), &settings(), &account).await.unwrap();
+    assert_eq!(account.user("member").attached_policies, [POLICY]);
+    assert!(report.findings[0].contains("does not have its policy"), "{:?}", report.findings);
+    let digest = account.digests.lock().unwrap()[0].clone();
+    assert_eq!((&digest["severity"], &digest["accountFindings"]["count"]), (&json!("critical"), &json!(1)));
+}
+
+#[tokio::test]
+async fn boundary_in_the_way_is_a_finding() {
+    let statement =
+        |action| format!(r#"{{"Statement": {{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}}}"#);
+    let account = Account::of(["open", "closed", "unclear", "safe"].map(user));
+    account.edit("safe", |safe| *safe = enrolled(safe.clone()));
+    for (name, action) in [("open", "*"), ("closed", "s3:*"), ("unclear", "*"), ("safe", "s3:*")] {
+        let arn = format!("arn:aws:iam::123456789012:policy/{name}");
+        account.boundaries.lock().unwrap().insert(name.to_owned(), arn.clone());
+        account.policies.lock().unwrap().insert(arn, statement(action));
+    }
+    account
+        .policies
+        .lock()
+        .unwrap()
+        .insert("arn:aws:iam::123456789012:policy/unclear".to_owned(), "?".to_owned());
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    let findings = account.digests.lock().unwrap()[0]["lists"]["findings"]["users"].clone();
+    let found: Vec<_> =
+        findings.as_array().unwrap().iter().map(|one| (&one["name"], &one["finding"])).collect();
+    let expected = [("closed", "boundary-forbids-enrolment"), ("unclear", "boundary-unclear")];
+    assert_eq!(
+        found,
+        expected.map(|(name, finding)| (json!(name), json!(finding))).each_ref().map(|(a, b)| (a, b))
+    );
+    let read = |account: &Account| {
+        account.calls.lock().unwrap().iter().filter(|call| **call == "policy_document").count()
+    };
+    assert_eq!(read(&account), 3, "nobody asks for the boundary of a user with MFA");
+    account.forget_calls();
+    hourly_at(now() + SignedDuration::from_hours(1), &settings(), &account).await.unwrap();
+    assert_eq!(read(&account), 0, "daily is enough");
+}
+
+#[tokio::test]
+async fn without_report_everybody_is_looked_up() {
+    let settings = settings();
+    let good = mixed();
+    sweep_at(now(), &settings, &good).await.unwrap();
+    for kind in [ErrorKind::Denied, ErrorKind::Unavailable] {
+        let number = number_of("credential_report", &settings, mixed()).await;
+        let account = mixed();
+        let faulty = Faulty::new(&account, number, When::Before, kind);
+        let failure = sweep_at(now(), &settings, &faulty).await.unwrap_err();
+        assert!(failure.to_string().contains(&kind.to_string()), "{failure}");
+        assert_eq!(contained_ones(&account), contained_ones(&good));
+        let digest = account.digests.lock().unwrap()[0].clone();
+        assert_eq!(digest["accountFindings"]["findings"][0]["finding"], "report-unreadable");
+        assert_eq!(digest["root"]["mfa"], "non-virtual", "root is known from the summary");
+        assert_eq!(digest["figures"]["unknown"], 0);
+    }
+}
+
+#[tokio::test]
+async fn users_who_may_be_free_are_looked_up_first() {
+    let settings = settings();
+    let people = || [enrolled(user("alice")), contained(user("bob")), warned_user("carol")];
+    let number = number_of("credential_report", &settings, Account::of(people())).await;
+    let account = Account::of(people());
+    let faulty = Faulty::new(&account, number, When::Before, ErrorKind::Denied);
+    sweep_with("{}", now(), &settings, &faulty, &|| Duration::from_mins(10)).await.unwrap_err();
+    let calls = account.calls.lock().unwrap().clone();
+    let first = calls.iter().position(|call| *call == "attach_policy").unwrap();
+    assert!(calls[..first].iter().filter(|call| **call == "user").count() <= 4, "{calls:?}");
+}
+
+#[tokio::test]
+async fn unreadable_account_is_told_once_a_day() {
+    let settings = settings();
+    let number = number_of("bulk_answers", &settings, mixed()).await;
+    let account = mixed();
+    for hours in [0, 1, 2, 24] {
+        let faulty = Faulty::new(&account, number, When::Before, ErrorKind::Denied);
+        let at = now() + SignedDuration::from_hours(hours);
+        sweep_at(at, &settings, &faulty).await.unwrap_err();
+    }
+    assert_eq!(*account.to_admins.lock().unwrap(), ["no-digest reach=not-for-user"; 2]);
+    let report = hourly_at(now() + SignedDuration::from_hours(25), &settings, &account).await.unwrap();
+    let report = report.sweep.unwrap();
+    assert_eq!((report.kind, report.digest), ("daily", DigestSent::Sent), "the next sweep makes up for it");
 }
 
 #[tokio::test]
@@ -516,8 +619,10 @@ async fn sweep_heals_any_single_fault() {
                     "remove_tag",
                     "tell_user",
                 ];
-                let may_pass = ["devices", "alerts_subscriptions", "attached_by", "look_up"].contains(&call)
-                    || (kind == ErrorKind::Denied && about_one.contains(&call));
+                let may_pass =
+                    ["devices", "alerts_subscriptions", "attached_by", "look_up", "group_policies"]
+                        .contains(&call)
+                        || (kind == ErrorKind::Denied && about_one.contains(&call));
                 assert!(first.is_err() || may_pass, "{case}: {call}");
                 account.forget_calls();
                 sweep_of_sunday(&settings(), &account).await.unwrap();

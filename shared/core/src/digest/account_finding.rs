@@ -11,9 +11,32 @@ pub enum AccountFinding {
     HistoryUnreadable(String),
     /// The event history held more than a sweep reads.
     HistoryCutOff,
+    /// The credential report could not be read, so every user was looked up. With the error.
+    ReportUnreadable(String),
+    /// The quarantine group of this name does not have its policy, so it contains nobody.
+    GroupWithoutPolicy(String),
+    /// It is unknown whether a quarantine group has its policy.
+    GroupUnknown {
+        /// Name of the group.
+        group: String,
+        /// Why the look failed.
+        error: String,
+    },
 }
 
 impl AccountFinding {
+    /// Whether somebody may be free who should not be.
+    #[must_use]
+    pub fn is_critical(&self) -> bool {
+        match self {
+            Self::GroupWithoutPolicy(_) => true,
+            Self::ReportUnreadable(_)
+            | Self::HistoryUnreadable(_)
+            | Self::HistoryCutOff
+            | Self::GroupUnknown { .. } => false,
+        }
+    }
+
     /// Stable name for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -31,6 +54,19 @@ impl fmt::Display for AccountFinding {
             Self::HistoryCutOff => f.write_str(
                 "the event history has more removals of MFA than a sweep reads, so the oldest stay unknown",
             ),
+            Self::ReportUnreadable(error) => write!(
+                f,
+                "the credential report could not be read, so users were looked up one by one, as far as the time went: \
+                 {error}"
+            ),
+            Self::GroupWithoutPolicy(group) => write!(
+                f,
+                "the quarantine group {group} does not have its policy, so it contains nobody. Its members are \
+                 contained by the policy itself"
+            ),
+            Self::GroupUnknown { group, error } => {
+                write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")
+            }
         }
     }
 }

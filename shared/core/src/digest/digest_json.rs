@@ -25,7 +25,10 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
     let since = view.before.as_ref().and_then(|before| before.digest);
     let failures: Vec<String> =
         digest.result.failures.iter().take(cap).map(|text| plain(text, ERROR_LIMIT)).collect();
-    let account_finding = |finding: &AccountFinding| json!({"finding": finding.code(), "text": plain(&finding.to_string(), FINDING_LIMIT)});
+    let account_finding = |finding: &AccountFinding| {
+        let text = plain(&finding.to_string(), FINDING_LIMIT);
+        json!({"finding": finding.code(), "text": text})
+    };
     let account_findings: Vec<Value> = digest.result.findings.iter().take(cap).map(account_finding).collect();
     let remaining: Vec<String> = digest.result.remaining.iter().take(cap).map(|user| name(user)).collect();
     json!({

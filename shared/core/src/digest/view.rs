@@ -1,7 +1,7 @@
 //! What all texts of a digest are made from, counted and compared once.
 
 use super::lists::Lists;
-use super::{AlertsSubscribers, Digest, Figures, Memory};
+use super::{AccountFinding, AlertsSubscribers, Digest, Figures, Memory};
 use crate::notice::Severity;
 use crate::snapshot::{LastUse, RootMfa};
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,9 @@ impl<'a> View<'a> {
 }
 
 fn severity(digest: &Digest, figures: &Figures, lists: &Lists) -> Severity {
+    if digest.result.findings.iter().any(AccountFinding::is_critical) {
+        return Severity::Critical;
+    }
     if digest.root.mfa == RootMfa::Missing || digest.alerts_subscribers == AlertsSubscribers::Counted(0) {
         return Severity::Critical;
     }

@@ -70,6 +70,11 @@ pub enum AccountAlert {
         /// Names of the users who wait, most urgent first.
         users: Vec<String>,
     },
+    /// A sweep could not read the account, so there is no digest.
+    NoDigest {
+        /// The call that failed, and how.
+        error: String,
+    },
 }
 
 impl AlertSubject {
@@ -95,7 +100,7 @@ impl AlertSubject {
     pub(super) fn waiting(&self) -> &[String] {
         match self {
             Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
-            Self::User(..) | Self::Root(_) => &[],
+            Self::User(..) | Self::Root(_) | Self::Account(AccountAlert::NoDigest { .. }) => &[],
         }
     }
 
@@ -281,18 +286,20 @@ impl AccountAlert {
     fn kind(&self) -> MessageKind {
         match self {
             Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+            Self::NoDigest { .. } => MessageKind::NoDigest,
         }
     }
 
     fn severity(&self) -> Severity {
         match self {
-            Self::QuarantinesHeld { .. } => Severity::Critical,
+            Self::QuarantinesHeld { .. } | Self::NoDigest { .. } => Severity::Critical,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
+            Self::NoDigest { .. } => "account-unreadable",
         }
     }
 
@@ -304,6 +311,9 @@ impl AccountAlert {
             Self::QuarantinesHeld { users } => {
                 format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
             }
+            Self::NoDigest { error } => {
+                format!("the sweep could not read the account, so there is no digest: {error}")
+            }
         }
     }
 
@@ -314,6 +324,11 @@ impl AccountAlert {
                  GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
                  you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
                  hours grow old. Sign-ins without MFA and removed devices do not wait."
+            }
+            Self::NoDigest { .. } => {
+                "Look at the log of the sweep, and see the runbook, The sweep is not finished. Until this is fixed, only \
+                 events are acted on: nobody is reminded, and no missed event is made up for. Sweeps go on trying \
+                 every hour."
             }
         }
     }

@@ -128,6 +128,8 @@ pub enum MessageKind {
     BreakGlassSignIn,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
+    /// A sweep could not read the account, so there is no digest.
+    NoDigest,
     /// Something happened to root.
     RootAlert,
     /// A message that could not reach its user, for the administrators to pass on.

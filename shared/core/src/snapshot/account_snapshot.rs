@@ -46,6 +46,10 @@ pub struct UserSnapshot {
     pub factors: Factors,
     /// When the user last signed in with the password.
     pub last_sign_in: LastUse,
+    /// ARN of the user.
+    pub arn: String,
+    /// ARN of the user's permissions boundary; `None` if there is none.
+    pub boundary: Option<String>,
 }
 
 impl AccountSnapshot {
@@ -54,8 +58,19 @@ impl AccountSnapshot {
     /// # Errors
     /// If the credential report as a whole cannot be read.
     pub fn of(answers: BulkAnswers, partition: Partition) -> Result<Self, ReportError> {
+        let (account, error) = Self::as_far_as_known(answers, partition);
+        error.map_or(Ok(account), Err)
+    }
+
+    /// The same, without the credential report if it cannot be read. Then nothing is known about passwords, nor about
+    /// devices but virtual ones, and every user has to be looked up live.
+    #[must_use]
+    pub fn as_far_as_known(answers: BulkAnswers, partition: Partition) -> (Self, Option<ReportError>) {
         let BulkAnswers { report: bytes, users, virtual_devices, summary } = answers;
-        let report = Report::read(&bytes)?;
+        let (report, error) = match Report::read(&bytes) {
+            Ok(report) => (report, None),
+            Err(error) => (Report::empty(), Some(error)),
+        };
         // The rows hold everything needed, so the memory can be freed.
         drop(bytes);
         let root_device = virtual_devices.iter().any(|device| is_root_arn(&device.owner_arn));
@@ -67,7 +82,7 @@ impl AccountSnapshot {
             UserSnapshot::of(user, row, listed)
         };
         let devices_in_use = summary.and_then(|summary| summary.devices_in_use);
-        Ok(Self { users: users.into_iter().map(snapshot).collect(), root, devices_in_use })
+        (Self { users: users.into_iter().map(snapshot).collect(), root, devices_in_use }, error)
     }
 }
 
@@ -112,6 +127,8 @@ impl UserSnapshot {
             reported: row.is_some(),
             factors,
             last_sign_in: row.map_or(LastUse::Unknown, |row| row.password_used),
+            arn: user.arn.clone(),
+            boundary: user.boundary.clone(),
             user: facts(user, row, devices),
         }
     }

@@ -66,12 +66,17 @@ impl Report {
         let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
         let header = reader.byte_headers().map_err(|error| not_csv(&error))?;
         let columns = Columns::of(header)?;
-        let mut report = Self { users: HashMap::new(), root: None };
+        let mut report = Self::empty();
         let mut record = ByteRecord::new();
         while reader.read_byte_record(&mut record).map_err(|error| not_csv(&error))? {
             report.add(&columns, &record);
         }
         Ok(report)
+    }
+
+    /// A report that says nothing about anybody.
+    pub(super) fn empty() -> Self {
+        Self { users: HashMap::new(), root: None }
     }
 
     /// The row of the user with this ARN; `None` if it is missing or was not understood.

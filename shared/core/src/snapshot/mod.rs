@@ -21,7 +21,7 @@ use jiff::Timestamp;
 /// The answers of the bulk calls, as plain data.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct BulkAnswers {
-    /// The credential report as CSV, up to four hours old.
+    /// The credential report as CSV, up to four hours old; empty if there is none.
     pub report: Vec<u8>,
     /// All pages of `GetAccountAuthorizationDetails` for users.
     pub users: Vec<UserDetail>,
@@ -51,6 +51,8 @@ pub struct UserDetail {
     pub attached_policies: Vec<String>,
     /// Names of the groups the user is in.
     pub groups: Vec<String>,
+    /// ARN of the permissions boundary; `None` if there is none.
+    pub boundary: Option<String>,
 }
 
 /// A virtual MFA device in `ListVirtualMFADevices`.

@@ -54,7 +54,9 @@ pub fn triage(
     now: Timestamp,
 ) -> Triage {
     if !snapshot.reported {
-        return Triage::Live(Urgency::Unknown);
+        // Whoever is contained, or has an app, is not free without MFA. There may be no time for everybody.
+        let is_safe = settings.quarantine.holds(&snapshot.user) || snapshot.factors != Factors::None;
+        return Triage::Live(if is_safe { Urgency::Notice } else { Urgency::Unknown });
     }
     // The report may be from before the removal, and then it still knows of a device.
     if snapshot.user.removal.is_some() && snapshot.factors == Factors::NotVirtual {

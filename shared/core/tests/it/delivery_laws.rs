@@ -172,6 +172,8 @@ fn phone_alone_is_not_known_to_be_read() {
             reported: true,
             factors: Factors::None,
             last_sign_in: LastUse::Never,
+            arn: String::new(),
+            boundary: None,
         };
         status_from_snapshot(&snapshot, &settings(), now()).reachable
     };

@@ -109,6 +109,12 @@ fn held(names: &[&str]) -> Notice {
     Notice::Alert(Alert { subject, background: background(&root_without_mfa()).clone() })
 }
 
+fn no_digest() -> Notice {
+    let error = "iam:GetAccountAuthorizationDetails failed: access denied (AccessDenied)".to_owned();
+    let subject = AlertSubject::Account(AccountAlert::NoDigest { error });
+    Notice::Alert(Alert { subject, background: background(&root_without_mfa()).clone() })
+}
+
 /// Messages that only special cases lead to.
 fn rare_notices() -> Vec<(&'static str, Notice)> {
     let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
@@ -134,6 +140,7 @@ fn rare_notices() -> Vec<(&'static str, Notice)> {
         ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),
         ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
         ("quarantines held", held(&["alice", "bob", "carol"])),
+        ("no digest", no_digest()),
     ]
 }
 
@@ -328,9 +335,13 @@ fn first_two_lines_sum_up_admin_mail() {
             Notice::Alert(alert) => (alert.subject.person(), alert.subject.severity()),
         };
         let severity = severity.code().to_uppercase();
-        let about_account =
-            matches!(&notice, Notice::Alert(alert) if matches!(alert.subject, AlertSubject::Account(_)));
-        let nobody = if about_account { "users are due" } else { "the root user" };
+        let nobody = match &notice {
+            Notice::Alert(Alert { subject: AlertSubject::Account(alert), .. }) => match alert {
+                AccountAlert::QuarantinesHeld { .. } => "users are due",
+                AccountAlert::NoDigest { .. } => "the account",
+            },
+            Notice::Alert(_) | Notice::User(_) => "the root user",
+        };
         let user = person.map_or(nobody, |person| person.name.as_str());
         let occasion = &background(&notice).occasion;
         let actor = occasion.actor();
@@ -392,6 +403,9 @@ fn at_its_longest(notice: &Notice) -> Notice {
                 AlertSubject::Root(alert) => AlertSubject::Root(*alert),
                 AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
                     AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
+                }
+                AlertSubject::Account(AccountAlert::NoDigest { .. }) => {
+                    AlertSubject::Account(AccountAlert::NoDigest { error: "e".repeat(200) })
                 }
             };
             Notice::Alert(Alert { subject, background: longest(&alert.background) })

@@ -97,6 +97,7 @@ pub(crate) fn detail(name: &str) -> UserDetail {
         tags: UserTags::from_iter([("email".to_owned(), format!("{name}@example.com"))]),
         attached_policies: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
         groups: vec!["people".to_owned()],
+        boundary: None,
     }
 }
 
