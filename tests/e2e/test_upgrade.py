@@ -1,4 +1,4 @@
-"""The step to a version whose quarantine policies have other names: nobody stays under one that nobody may lift."""
+"""The step to other names of the quarantine policies: nobody stays under one that nobody may lift."""
 
 import json
 
