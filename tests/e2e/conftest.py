@@ -1,6 +1,5 @@
 """One harness for all tests, and the log of its functions where a test fails."""
 
-import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from . import functions
 from .clients import Clients
 from .emulator import Emulator, emulator
+from .ending import end_on_signals
 from .harness import Harness, harness
 from .people import named
 
@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     # Ended from outside, the tests still end what they started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_on_signals()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .deployment import DEFAULT, EVENTS, FUNCTIONS, ROOT, Deployment, environment, function_environment
+from .ending import run_to_the_end
 
 START_SECONDS = 60
 INVOKE_SECONDS = 60
@@ -35,13 +36,13 @@ def build(show: bool) -> None:
     """Builds the functions; with `show`, cargo's own progress is seen."""
     command = ["cargo", "build", *(part for name in FUNCTIONS for part in ("--bin", name))]
     try:
-        subprocess.run(command, cwd=ROOT, stderr=None if show else subprocess.PIPE, text=True, check=True)
+        errors = run_to_the_end(command, ROOT, show)
     except FileNotFoundError as error:
         raise FunctionsFailed(
             "cargo is not on the PATH, and Rust is needed to build the functions"
         ) from error
-    except subprocess.CalledProcessError as error:
-        raise FunctionsFailed(f"the functions do not build\n{error.stderr or ''}") from error
+    if errors is not None:
+        raise FunctionsFailed(f"the functions do not build\n{errors}")
 
 
 @dataclass(frozen=True)
@@ -135,10 +136,7 @@ class Functions:
 
     def stop(self) -> None:
         """Ends every process that was started."""
-        # A second Ctrl-C does not interrupt the clean-up after the first.
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._end(list(self._processes.values()))
-        signal.signal(signal.SIGINT, before)
 
     def invoke(self, function: str, payload: bytes) -> Answer:
         """Invokes a function as AWS would, over HTTP."""

@@ -5,7 +5,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from . import samples
 from .account import UserState
 from .deployment import deployed
 from .emulator import Emulator, emulator
+from .ending import uninterrupted
 from .functions import Answer, Functions, functions
 from .gaps import user_ids
 from .mailbox import Message, TextMessage, collect, collect_texts
@@ -141,11 +142,14 @@ class Harness:
 @contextmanager
 def harness(by_cli: bool = False) -> Iterator[Harness]:
     """A harness whose functions are built. All of it ends with the block, and no file stays behind."""
-    with (
-        tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder,
-        emulator() as running,
-        functions(running.url, Path(folder) / "functions.log") as deployed,
-    ):
+    started = ExitStack()
+    try:
+        folder = started.enter_context(tempfile.TemporaryDirectory(prefix="mfa-enforcer-"))
+        running = started.enter_context(emulator())
+        deployed = started.enter_context(functions(running.url, Path(folder) / "functions.log"))
         found = Harness(running, deployed.invoke_by_cli if by_cli else deployed.invoke)
         found.functions = deployed
         yield found
+    finally:
+        with uninterrupted():
+            started.close()

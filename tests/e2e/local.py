@@ -37,7 +37,9 @@ def serve(story: Story) -> int:
             for label, text in arrived(collect(), collect_texts()):
                 story.say(f"{label}  {text}", "magenta")
             time.sleep(LOOK_EVERY)
-    story.say("Functions and emulator have ended, and no file is left.", "dim")
+    # The terminal may be gone.
+    with suppress(OSError):
+        story.say("Functions and emulator have ended, and no file is left.", "dim")
     return 0
 
 

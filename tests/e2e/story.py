@@ -3,16 +3,17 @@
 It prints what was read back. Nothing here knows what should have come out.
 """
 
-import signal
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 
 from rich.console import Console
 from rich.text import Text
 
 from .account import UserState
 from .deployment import ACCOUNT, EXEMPT_TAG, NOTIFIED_TAG, QUARANTINED_TAG
+from .ending import end_on_signals
 from .functions import FunctionsFailed
 from .harness import Observation
 from .mailbox import Message, TextMessage
@@ -154,13 +155,14 @@ def opening(people: int) -> str:
 
 def run(tell: Callable[[Story], int]) -> int:
     """Runs what prints a story; the exit status."""
-    # Ended from outside, it still ends what it started.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_on_signals()
     story = Story()
     try:
         return tell(story)
     except KeyboardInterrupt:
-        story.say("Interrupted. Functions and emulator have ended, and no file is left.", "yellow")
+        # The terminal may be gone.
+        with suppress(OSError):
+            story.say("Interrupted. Functions and emulator have ended, and no file is left.", "yellow")
         return INTERRUPTED
     except FunctionsFailed as error:
         story.say(str(error), "red")
