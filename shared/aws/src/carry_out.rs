@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::error::AwsError;
 use crate::messenger::Messenger;
 use jiff::Timestamp;
-use mfa_enforcer_core::decide::{After, Lookup, SecondPlan, lookups};
+use mfa_enforcer_core::decide::{After, Lookup, SecondPlan};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::progress::SecondLook;
@@ -26,18 +26,18 @@ pub(crate) struct CarriedOut {
     pub(crate) error: Option<AwsError>,
 }
 
-/// Looks up what the decision about this user needs besides.
+/// Makes these lookups, which the decision about the user needs besides.
 ///
 /// # Errors
 /// If IAM does not answer.
 pub(crate) async fn complete<D: Directory + Sync>(
     user: &mut UserFacts,
-    is_sweep: bool,
+    lookups: Vec<Lookup>,
     settings: &Settings,
     now: Timestamp,
     directory: &D,
 ) -> Result<(), AwsError> {
-    for lookup in lookups(user, is_sweep, settings, now) {
+    for lookup in lookups {
         match lookup {
             Lookup::AttachedBy => user.attached_by = directory.attached_by(user, settings, now).await,
             Lookup::AccessKeys => user.keys = directory.access_keys(&user.name).await?,

@@ -69,7 +69,8 @@ where
             let mut user = directory.user(question.name()).await?;
             report.subject_id = user.as_ref().map(|user| user.id.clone());
             if let Some(user) = &mut user {
-                complete(user, false, settings, now, directory).await?;
+                let lookups = question.lookups(user, settings, now);
+                complete(user, lookups, settings, now, directory).await?;
             }
             let plan = question.answer(user.as_ref(), settings, now);
             report.set_plan(&plan);

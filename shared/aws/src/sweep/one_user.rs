@@ -7,7 +7,7 @@ use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
 use crate::telemetry;
-use mfa_enforcer_core::decide::{After, look_again, sweep_user};
+use mfa_enforcer_core::decide::{After, look_again, lookups, sweep_user};
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::Finding;
@@ -80,7 +80,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if let Some(channel) = wants_mailbox(self.request, &user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;
         }
-        complete(&mut user, true, settings, now, self.directory).await?;
+        let lookups = lookups(&user, true, settings, now);
+        complete(&mut user, lookups, settings, now, self.directory).await?;
         let plan = slots.admit(sweep_user(self.request, &user, settings, now), &user);
         report.set_plan(&plan);
         let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {

@@ -16,13 +16,12 @@ use jiff::Timestamp;
 
 /// The plan to contain a user because of `cause`.
 pub(super) fn contain(context: &Context<'_>, cause: Cause) -> Plan {
-    // Somebody else's quarantine stays theirs, as long as it is not less than ours would be.
-    let is_enough = cause != Cause::MfaRemoved || context.settings.quarantine.full.holds(context.user);
     match (context.settings.mode, context.hold) {
-        (_, Hold::ByHand) if is_enough => remind::of_quarantine_by_hand(context),
-        (_, Hold::Unknown) if is_enough => context.nothing(Reason::QuarantineOfUnknownOrigin),
-        (Mode::Notify, _) => warn_only(context, cause),
-        (Mode::Observe | Mode::Enforce, _) => enforce(context, cause),
+        // Adding ours would make all of it ours, to lift one day.
+        (_, Hold::ByHand) => remind::of_quarantine_by_hand(context),
+        (_, Hold::Unknown) => context.nothing(Reason::QuarantineOfUnknownOrigin),
+        (Mode::Notify, Hold::Free | Hold::Ours) => warn_only(context, cause),
+        (Mode::Observe | Mode::Enforce, Hold::Free | Hold::Ours) => enforce(context, cause),
     }
 }
 

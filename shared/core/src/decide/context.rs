@@ -31,8 +31,8 @@ pub(super) struct Context<'a> {
     pub(super) posture: Posture,
     pub(super) last_notice: Option<LastNotice>,
     pub(super) hold: Hold,
-    /// The first notice of the episode, if a run was cut short before it sent a later one.
-    first_claimed: Option<Timestamp>,
+    /// The notice that an earlier run was about to send when it was cut short.
+    claimed: Option<LastNotice>,
     contact: Contact,
     findings: Vec<Finding>,
 }
@@ -56,7 +56,7 @@ impl<'a> Context<'a> {
             now,
             posture: posture(user, settings, now),
             last_notice: last_notice.clone().filter(|notice| !notice.claimed),
-            first_claimed: last_notice.and_then(|notice| notice.first),
+            claimed: last_notice.filter(|notice| notice.claimed),
             hold,
             contact,
             findings,
@@ -71,10 +71,16 @@ impl<'a> Context<'a> {
     /// When the user was first told to set up MFA, in this episode: with this password, and not released since.
     pub(super) fn first_told(&self) -> Option<Timestamp> {
         let since = self.user.login_profile_created.unwrap_or(Timestamp::MIN);
-        let Some(notice) = &self.last_notice else {
-            return self.first_claimed.filter(|first| *first >= since);
-        };
+        if let Some(claimed) = &self.claimed {
+            return claimed.first.filter(|first| *first >= since);
+        }
+        let notice = self.last_notice.as_ref()?;
         (notice.kind.asks_for_mfa() && notice.at >= since).then(|| notice.first.unwrap_or(notice.at))
+    }
+
+    /// Whether an earlier run was cut short before it confirmed that the user has MFA.
+    pub(super) fn owes_thanks(&self) -> bool {
+        self.claimed.as_ref().is_some_and(|notice| notice.kind == NoticeKind::Released)
     }
 
     /// From when a sweep may contain the user because of this deadline: nobody is contained within a day of the first

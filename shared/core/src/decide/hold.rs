@@ -32,8 +32,11 @@ pub enum Lookup {
 }
 
 /// What else has to be looked up about this user before the decision; empty for nearly all.
+///
+/// `may_contain` says whether it matters whose a quarantine is even if the user has no MFA: to a sweep, which repairs
+/// it, and to the removal of a device, which makes it complete. Other events leave it as it is.
 #[must_use]
-pub fn lookups(user: &UserFacts, is_sweep: bool, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
+pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
     let quarantine = &settings.quarantine;
     if !quarantine.holds(user) {
         return Vec::new();
@@ -41,8 +44,7 @@ pub fn lookups(user: &UserFacts, is_sweep: bool, settings: &Settings, now: Times
     let posture = posture(user, settings, now);
     let needs_mfa = matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. });
     let is_asked = user.attached_by == AttachedBy::Unknown && !is_recorded(user);
-    // An event never lifts the quarantine of somebody without MFA, so it need not know whose it is.
-    let history = (is_asked && (is_sweep || !needs_mfa)).then_some(Lookup::AttachedBy);
+    let history = (is_asked && (may_contain || !needs_mfa)).then_some(Lookup::AttachedBy);
     let keys = posture == Posture::NotApplicable
         && quarantine.may_stop_keys_of(user)
         && user.keys == AccessKeys::NotLooked;

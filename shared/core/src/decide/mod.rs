@@ -165,9 +165,16 @@ impl AskUser<'_> {
         self.name
     }
 
+    /// What else has to be looked up about this user before the answer.
+    #[must_use]
+    pub fn lookups(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
+        let is_removal = matches!(self.event.trigger, Trigger::MfaDeactivated(_));
+        lookups(user, is_removal, settings, now)
+    }
+
     /// The plan, given what IAM says about the user at `now`. Pass `None` if the user does not exist.
     ///
-    /// What [`lookups`] names has to be looked up first.
+    /// What [`AskUser::lookups`] names has to be looked up first.
     #[must_use]
     pub fn answer(&self, user: Option<&UserFacts>, settings: &Settings, now: Timestamp) -> Plan {
         let event = self.event;

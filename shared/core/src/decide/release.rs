@@ -212,6 +212,7 @@ impl Confirmation {
         match (context.has_quarantine(), last, by) {
             (true, _, _) => Some(Self::Released),
             (false, Some(last), ReleasedBy::Mfa) if last.asks_for_mfa() => Some(Self::Thanks),
+            (false, None, ReleasedBy::Mfa) if context.owes_thanks() => Some(Self::Thanks),
             (false, _, _) => None,
         }
     }

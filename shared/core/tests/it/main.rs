@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod boundary_cases;
+mod brake_cases;
 mod containment_cases;
 mod contract;
 mod credential_report_cases;
@@ -30,6 +31,7 @@ mod partition_cases;
 mod posture_cases;
 mod progress_laws;
 mod recorded_events;
+mod release_cases;
 mod root_alert_cases;
 mod root_status_cases;
 mod samples;
