@@ -80,15 +80,19 @@ bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a thr
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
 
-build: $(TOOLS) ## Build the functions for deployment (some minutes each).
-	sam build
+# SAM cannot pass `--locked` on. What the lock names is fetched first, which fails if the lock would have to change,
+# and then nothing else can be had.
+build: $(TOOLS) ## Build the functions for deployment, from Cargo.lock alone (some minutes each).
+	cargo fetch --locked --quiet
+	CARGO_NET_OFFLINE=true sam build
 
+# In another partition, say `AWS_DEFAULT_REGION=cn-north-1 make deploy`.
 deploy: build ## Build and deploy; the first time it asks (see samconfig.example.toml).
-	sam deploy $(if $(wildcard samconfig.toml),,--guided --region us-east-1 \
+	sam deploy $(if $(wildcard samconfig.toml),,--guided --region $(AWS_DEFAULT_REGION) \
 	    --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND)
 
 remove: $(TOOLS) ## Say what a removal of the stack would do: make remove STACK=mfa-enforcer [YES=1].
-	$(PYTHON) -m deploy.remove --stack $(or $(STACK),mfa-enforcer) $(if $(YES),--yes)
+	$(PYTHON) -m deploy.remove --stack $(or $(STACK),mfa-enforcer) --region $(AWS_DEFAULT_REGION) $(if $(YES),--yes)
 
 lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the newest of everything].
 	$(COMPILE) --group dev --output-file requirements.txt
