@@ -20,7 +20,7 @@ from .gaps import user_ids
 from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
 
-SWEEP = "Sweep/rule.json"
+SWEEP, HOURLY_SWEEP = "Sweep/rule.json", "Sweep/hourly.json"
 # How often Lambda runs an event that fails.
 RUNS = 3
 # Topics that nobody needs are deleted then, and only then.
@@ -130,6 +130,10 @@ class Harness:
     def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:
         """Orders a new sweep, or repeats the last order, as Lambda does after a failure."""
         return self.deliver(SWEEP, again, changes)
+
+    def sweep_hourly(self) -> Observation:
+        """Orders an hourly sweep."""
+        return self.deliver(HOURLY_SWEEP)
 
     def sweep_until_done(self) -> list[Observation]:
         """Orders a sweep, and repeats the order as Lambda does until a run succeeds."""
