@@ -145,14 +145,16 @@ class Account:
             self.enrol(person.name, serial, timedelta(days=100))
         for _ in range(person.access_keys):
             user.create_access_key("AKIA")
+        if person.told is not None:
+            self.note(person.name, "final-notice", person.told, first=person.told + DAY)
         if person.contained:
             self.contain(person.name, timedelta(hours=3))
 
-    def add_crowd(self, size: int, password_age: timedelta) -> None:
+    def add_crowd(self, size: int, password_age: timedelta, told: timedelta | None = None) -> None:
         """So many users who can be told, with passwords of this age and without MFA."""
         for number in range(size):
             name = f"employee.{number:02}@example.com"
-            self.add(Person(name=name, password_age=password_age, tags={"email": name}))
+            self.add(Person(name=name, password_age=password_age, tags={"email": name}, told=told))
 
     def contain(self, name: str, ago: timedelta) -> None:
         """As if the enforcer had contained the user a while ago."""

@@ -99,6 +99,15 @@ class Harness:
         self.strict.judge.deployment = deployed(*parameters.items())
         self.functions.deploy(self.strict.judge.deployment)
 
+    @contextmanager
+    def deployed(self, **parameters: str) -> Iterator[None]:
+        """Updates the stack for a while."""
+        self.deploy(parameters)
+        try:
+            yield
+        finally:
+            self.deploy({})
+
     def deliver(
         self, sample: str, again: bool = False, changes: Mapping[str, Any] | None = None
     ) -> Observation:

@@ -34,6 +34,8 @@ class Person:
     # Last sign-in with the password; none for never.
     last_used: timedelta | None = None
     access_keys: int = 0
+    # Of the final notice, where there was one. The first notice was a day before.
+    told: timedelta | None = None
 
 
 def span(value: Any) -> Any:
@@ -75,4 +77,5 @@ def crowd(size: int) -> Iterator[Person]:
             devices=(device,) if kind >= 8 else (),
             last_used=timedelta(days=number % 30),
             access_keys=kind % 3,
+            told=timedelta(days=2) if kind < 3 else None,
         )

@@ -141,7 +141,7 @@ def test_containment_comes_before_notice(enforcer: Harness) -> None:
     with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", throttled, times=ATTEMPTS)):
         seen = BOB_SIGNS_IN.run(enforcer)
     assert (seen.answer.outcome, seen.answer.error_type, seen.told) == ("error", "Throttled", [])
-    assert seen.user == seen.before["bob"]
+    assert (seen.user.contained_by, seen.user.said) == (None, seen.before["bob"].said)
     assert_finished([BOB_SIGNS_IN.run(enforcer, again=True)], good)
 
 
@@ -171,9 +171,8 @@ def sweep_without(call: str, enforcer: Harness) -> Observation:
 
 def test_user_who_cannot_be_contained_keeps_nobody_else(enforcer: Harness) -> None:
     seen = sweep_without("iam:AttachUserPolicy", enforcer)
-    assert seen.answer.error_type == "SweepUnfinished", seen.answer
-    assert "iam:AttachUserPolicy" in seen.answer.error_message
-    assert "bob" not in seen.answer.error_message
+    # What is refused for good would be refused again.
+    assert (seen.answer.outcome, seen.figures["refused"]) == ("acted", 1), seen.answer
     assert set(seen.told) == {"heidi released", "wendy final-notice", ROOT_ALERT}
     (digest,) = seen.digests
     assert "bob" in digest.email

@@ -85,7 +85,7 @@ def test_scenario_says_it_in_a_word(client: Clients, aws: Emulator) -> None:
     for do in yaml.safe_load(WORDS).values():
         change(harness, do)
     users, bob = aws.account.users(), client("iam").get_user(UserName="bob")["User"]
-    assert (len(users["bob"].tags), len(users["bob"].policies), len(users["bob"].groups)) == (51, 10, 10)
+    assert (len(users["bob"].tags), len(users["bob"].policies), len(users["bob"].groups)) == (50, 10, 10)
     assert (users["david"].contained_by, users["david"].path) == ("policy", "/break-glass/")
     assert (users["heidi"].contained_by, users["heidi"].tagged) == ("policy", False)
     assert datetime.now(timezone.utc) - bob["PasswordLastUsed"] >= timedelta(hours=15)
