@@ -29,7 +29,7 @@ pub(super) fn sweep_report(
         repaired: count(ChangeKind::Repaired),
         released: count(ChangeKind::Released),
         told: count(ChangeKind::Told),
-        withheld: count(ChangeKind::Withheld),
+        withheld: count(ChangeKind::Withheld) + count(ChangeKind::StaysContained),
         failed: count(ChangeKind::Failed) + result.failures.len() + failures.len(),
         refused: count(ChangeKind::Refused),
         remaining: result.remaining.len(),

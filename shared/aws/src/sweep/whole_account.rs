@@ -13,8 +13,8 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::{quarantines_held, sweep_root};
 use mfa_enforcer_core::digest::{
-    AccountFinding, AlertsSubscribers, ChangeKind, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released,
-    SweepResult, UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
+    AccountFinding, AlertsSubscribers, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
+    UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
 };
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
@@ -22,7 +22,7 @@ use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, is_day_of_stale_topics, no_digest, note_boundaries, root_devices,
-    set_devices, stale_topics, status_from_snapshot, triage, wants_factors,
+    set_devices, stale_topics, status_from_snapshot, triage, wants_factors, withheld,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -194,8 +194,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             let triage = triage(snapshot, self.request, settings, now);
             if let Some(urgency) = urgency_of(&triage) {
                 wanted.push((urgency, index, snapshot, triage));
-            } else if let Triage::Withheld(_) = triage {
-                result.users.push(change_of(&snapshot.user, ChangeKind::Withheld, String::new()));
+            } else if let Triage::Withheld(plan) = triage {
+                result.users.push(change_of(&snapshot.user, withheld(&plan), String::new()));
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));

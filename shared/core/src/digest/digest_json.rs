@@ -170,6 +170,7 @@ fn did(view: &View, cap: usize) -> Value {
         "repaired": result(view, ChangeKind::Repaired, cap),
         "released": result(view, ChangeKind::Released, cap),
         "told": result(view, ChangeKind::Told, cap),
+        "staysContained": result(view, ChangeKind::StaysContained, cap),
         "withheld": result(view, ChangeKind::Withheld, cap),
         "topicsDeleted": view.digest.result.topics_deleted,
     })

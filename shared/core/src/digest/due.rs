@@ -74,7 +74,11 @@ impl SweepResult {
                 ChangeKind::Contained | ChangeKind::Waiting | ChangeKind::Repaired | ChangeKind::Released => {
                     true
                 }
-                ChangeKind::Failed | ChangeKind::Refused | ChangeKind::Told | ChangeKind::Withheld => false,
+                ChangeKind::Failed
+                | ChangeKind::Refused
+                | ChangeKind::Told
+                | ChangeKind::StaysContained
+                | ChangeKind::Withheld => false,
             })
     }
 

@@ -166,6 +166,8 @@ pub enum ChangeKind {
     Released,
     /// Handed over to SNS: a welcome, a reminder, a final notice, or the way out of a quarantine.
     Told,
+    /// The user could be released, and stays contained because `MODE` withholds it.
+    StaysContained,
     /// `MODE` withheld what was due.
     Withheld,
 }

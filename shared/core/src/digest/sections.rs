@@ -54,6 +54,9 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
             .and_more(view.digest.result.released_unnamed)
             .with_to_do(released),
         result("Sent a notice by this sweep", ChangeKind::Told),
+        result("Still quarantined because of MODE", ChangeKind::StaysContained).with_to_do(
+            "set MODE to notify or enforce to have them released; in mode observe nothing is changed.",
+        ),
         result("Withheld by MODE", ChangeKind::Withheld).with_to_do(withheld),
     ]
 }

@@ -19,4 +19,4 @@ pub use slots::Slots;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};
 pub use sweep_status::{root_devices, set_devices, status_after, status_from_snapshot, wants_factors};
 pub use triage::{Triage, Urgency, triage, wants_mailbox};
-pub use user_change::user_change;
+pub use user_change::{user_change, withheld};

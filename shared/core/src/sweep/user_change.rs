@@ -25,8 +25,15 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
     } else if plan.reason == Reason::LimitReached {
         Some(ChangeKind::Waiting)
     } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
-        Some(ChangeKind::Withheld)
+        Some(withheld(plan))
     } else {
         None
     }
+}
+
+/// What it means that `MODE` withholds a plan.
+#[must_use]
+pub fn withheld(plan: &Plan) -> ChangeKind {
+    let releases = plan.withheld.iter().any(|step| step.effect().releases());
+    if releases { ChangeKind::StaysContained } else { ChangeKind::Withheld }
 }

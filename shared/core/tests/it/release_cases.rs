@@ -5,12 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::{lookups, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
 use mfa_enforcer_core::notice::UserMessage;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::sweep::withheld;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, decide, event, exempt, in_grace,
@@ -315,4 +317,13 @@ fn sessions_before_the_release_gain_nothing_from_a_stale_list() {
     assert!(plan.reason.is_transient() && plan.steps.is_empty(), "{}", summary(&plan));
     let new = enrolled_at(user, now() - SignedDuration::from_secs(5));
     assert_eq!(at_enrolment(&new, &settings()).reason, Reason::MfaEnrolled, "enrolled since");
+}
+
+#[test]
+fn observe_mode_says_who_stays_contained() {
+    let observe = settings_with(&[("MODE", "observe")]);
+    let plan = swept(&contained(exempt()), &observe, now());
+    assert!(plan.steps.is_empty() && !plan.withheld.is_empty(), "{}", summary(&plan));
+    assert_eq!(withheld(&plan), ChangeKind::StaysContained);
+    assert_eq!(withheld(&swept(&in_grace(), &observe, now())), ChangeKind::Withheld);
 }
