@@ -71,6 +71,11 @@ class UserState:
         return QUARANTINED_TAG in self.tags
 
     @property
+    def is_ending(self) -> bool:
+        """Whether the tag says when the quarantine ends."""
+        return " release=" in self.tags.get(QUARANTINED_TAG, "")
+
+    @property
     def said(self) -> str | None:
         """What the tag says that the user was last told."""
         value = self.tags.get(NOTIFIED_TAG)
@@ -192,6 +197,9 @@ class Account:
         vars(user).update(password_created=created, password_changed=changed, password_last_used=last_used)
         # No password is older than its user.
         user.create_date = min(user.create_date, created)
+
+    def delete_access_keys(self, name: str) -> None:
+        IAM.get_user(name).access_keys.clear()
 
     def use_password(self, name: str, ago: timedelta = timedelta(0)) -> None:
         """The user's last sign-in with the password was so long ago."""

@@ -8,20 +8,22 @@ complete, so what is not recorded must not happen.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import ndiff
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from . import samples
 from .account import UserState
 from .gaps import IAM
-from .harness import MONDAY, SUNDAY, Harness, Observation
+from .harness import Harness, Observation
 from .people import CAST, PEOPLE, SWEPT, Person, person, span
 from .sessions import Attempt
 
 HERE = Path(__file__).parent
 OUTCOMES = HERE / "outcomes"
-WEEKDAYS = {"monday": MONDAY, "sunday": SUNDAY}
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # What a sweep counted and what it did, in its report.
 FIGURES = ("users", "console", "withMfa", "coveragePercent")
 CHANGES = ("contained", "repaired", "released", "told", "withheld", "failed", "remaining", "topicsDeleted")
@@ -112,7 +114,8 @@ def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:
     if step.tries:
         seen, lines = None, [step.tries.outcome(harness.strict.judge)]
     else:
-        changes = {**step.changes, **WEEKDAYS.get(step.weekday, {})}
+        due = {"time": samples.due(DAYS.index(step.weekday))} if step.weekday else {}
+        changes = {**step.changes, **due}
         seen = harness.deliver(step.send or step.again, bool(step.again), changes)
         lines = list(outcome(seen))
     written = [step.words, *(f"  {line}" for line in lines)]
@@ -144,7 +147,8 @@ def outcome(seen: Observation) -> Iterator[str]:
         )
         yield ", ".join([f"{figures[name]} {name}" for name in FIGURES] + _counted(figures["postures"]))
     for name, user in sorted(seen.after.items()):
-        writes = seen.iam_writes.get(name, ())
+        # A sweep's notice takes two tags, and on one day of the week, each user's own, a single one.
+        writes = [action for action, _ in groupby(seen.iam_writes.get(name, ()))]
         if writes or user != seen.before[name] or name == seen.subject:
             yield f"{name}: {', '.join(writes) or 'no change'} -> {state_of(user)}"
     # What is noted in a tag of the topic depends on the second in which a sweep runs.
@@ -164,6 +168,7 @@ def outcome(seen: Observation) -> Iterator[str]:
 def state_of(user: UserState) -> str:
     """A user in a few words: contained how, tagged or not, what was said."""
     parts = [user.contained_by or "free", *(["tag"] if user.tagged else [])]
+    parts += ["ending"] if user.is_ending else []
     return " + ".join(parts) + (f", told {user.said}" if user.said else "")
 
 
@@ -182,13 +187,13 @@ def flaws(step: Step, seen: Observation) -> Iterator[str]:
     for message in seen.messages:
         yield from message.flaws()
         # What a sweep says once a day names the sweep of that day.
-        reference = message.body["sweep" if message.is_digest else "event"]["id"]
+        reference = message.body["sweep" if message.is_digest else "event"]["id"].removeprefix("held-")
         if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
             yield f"{message.label} names {reference}, not {event_id}"
         # What an hourly sweep did waits for no digest.
         if (
             seen.figures.get("kind") == "daily"
             and message.audience == "admins"
-            and message.body["kind"] not in ("digest", "root-alert")
+            and message.body["kind"] not in ("digest", "root-alert", "quarantines-held")
         ):
             yield f"the administrators got a message beside the digest: {message.label}"

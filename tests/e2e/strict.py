@@ -41,6 +41,11 @@ class Strict:
         """Lays a service control policy of policies/ over the account."""
         self.judge.controls.append(json.loads((ROOT / "policies" / document).read_text(encoding="utf-8")))
 
+    def forbid(self, *actions: str) -> None:
+        """A service control policy that lets nobody in the account call these."""
+        statement = {"Effect": "Deny", "Action": list(actions), "Resource": "*"}
+        self.judge.controls.append({"Version": "2012-10-17", "Statement": [statement]})
+
     def lag_behind(self, span: timedelta) -> None:
         """From now on, reads of a user answer for so long what was true before a write."""
         self.lag.span = span
