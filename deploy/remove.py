@@ -107,10 +107,10 @@ def members(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
 
 
 def tagged(iam: Any) -> Iterator[tuple[str, list[str]]]:
-    """Users with our tags, each with the keys. An exemption is not ours: a person set it."""
+    """Users with our tags, in any case, each with the keys. An exemption is not ours: a person set it."""
     pages = iam.get_paginator("get_account_authorization_details").paginate(Filter=["User"])
     for user in (user for page in pages for user in page["UserDetailList"]):
-        keys = [tag["Key"] for tag in user.get("Tags", []) if tag["Key"] in TAGS]
+        keys = [tag["Key"] for tag in user.get("Tags", []) if tag["Key"].lower() in TAGS]
         if keys:
             yield user["UserName"], keys
 

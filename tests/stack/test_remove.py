@@ -70,7 +70,8 @@ def fill(session: boto3.Session) -> None:
         sns.create_topic(Name=f"enforcer-user-{user['UserId']}")
         if number % 3 == 0:
             iam.attach_user_policy(UserName=name, PolicyArn=stack.policies[number % 3])
-            iam.tag_user(UserName=name, Tags=[{"Key": key, "Value": "since"} for key in remove.TAGS])
+            keys = [key.title() if number % 2 else key for key in remove.TAGS]
+            iam.tag_user(UserName=name, Tags=[{"Key": key, "Value": "since"} for key in keys])
         if number % 5 == 0:
             iam.add_user_to_group(GroupName=stack.groups[number % 3], UserName=name)
     sns.create_topic(Name=FOREIGN_TOPIC)
