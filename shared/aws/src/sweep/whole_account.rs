@@ -22,7 +22,7 @@ use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, is_day_of_stale_topics, no_digest, note_boundaries, root_devices,
-    set_devices, stale_topics, status_from_snapshot, triage, wants_factors, withheld,
+    set_devices, stale_topics, status_from_snapshot, triage, unused_exemptions, wants_factors, withheld,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,6 +69,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let error = apply(&held, self.directory, self.messenger).await.error;
         record_failure(error.map_or(Ok(()), Err), &mut result);
         if !self.request.is_hourly() {
+            result.findings.extend(unused_exemptions(&account.users, settings));
             self.name_factors(&mut statuses).await;
             self.judge_boundaries(&mut statuses, &account.users).await;
         }

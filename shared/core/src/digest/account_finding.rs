@@ -15,6 +15,13 @@ pub enum AccountFinding {
     ReportUnreadable(String),
     /// The quarantine group of this name does not have its policy, so it contains nobody.
     GroupWithoutPolicy(String),
+    /// An entry of this setting exempts nobody: it names no user, or a path without users.
+    ExemptsNobody {
+        /// Name of the setting.
+        setting: &'static str,
+        /// The entry.
+        entry: String,
+    },
     /// It is unknown whether a quarantine group has its policy.
     GroupUnknown {
         /// Name of the group.
@@ -33,8 +40,15 @@ impl AccountFinding {
             Self::ReportUnreadable(_)
             | Self::HistoryUnreadable(_)
             | Self::HistoryCutOff
+            | Self::ExemptsNobody { .. }
             | Self::GroupUnknown { .. } => false,
         }
+    }
+
+    /// Whether something could not be done, which is worth a digest of its own.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !matches!(self, Self::ExemptsNobody { .. })
     }
 
     /// Stable name for programs.
@@ -63,6 +77,11 @@ impl fmt::Display for AccountFinding {
                 f,
                 "the quarantine group {group} does not have its policy, so it contains nobody. Its members are \
                  contained by the policy itself"
+            ),
+            Self::ExemptsNobody { setting, entry } => write!(
+                f,
+                "the entry {entry} of {setting} exempts nobody: there is no such user or path. Entries are separated by \
+                 spaces"
             ),
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")

@@ -1,7 +1,9 @@
 //! Whether a sweep sends a digest.
 
 use super::view::root_used;
-use super::{ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult, UserChange};
+use super::{
+    AccountFinding, ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult, UserChange,
+};
 use crate::settings::DigestWhen;
 use crate::snapshot::LastUse;
 use jiff::civil::{Date, Weekday};
@@ -94,7 +96,7 @@ impl SweepResult {
     pub fn left_something(&self) -> bool {
         let failed = |change: &UserChange| matches!(change.what, ChangeKind::Failed | ChangeKind::Refused);
         self.users.iter().any(failed)
-            || !self.findings.is_empty()
+            || self.findings.iter().any(AccountFinding::is_failure)
             || !self.failures.is_empty()
             || !self.remaining.is_empty()
     }

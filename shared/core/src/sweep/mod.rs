@@ -10,6 +10,7 @@ mod slots;
 mod stale_topics;
 mod sweep_status;
 mod triage;
+mod unused_exemptions;
 mod user_change;
 
 pub use boundaries::{boundaries_to_read, note_boundaries};
@@ -19,4 +20,5 @@ pub use slots::Slots;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};
 pub use sweep_status::{root_devices, set_devices, status_after, status_from_snapshot, wants_factors};
 pub use triage::{Triage, Urgency, triage, wants_mailbox};
+pub use unused_exemptions::unused_exemptions;
 pub use user_change::{user_change, withheld};

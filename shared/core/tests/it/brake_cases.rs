@@ -12,7 +12,7 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::Slots;
+use mfa_enforcer_core::sweep::{Slots, unused_exemptions};
 use mfa_enforcer_core::tags::{self, Cause, LastNotice, UserTag};
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, POLICY, compliant, contained, decide, envelope, event, event_of, exempt, in_grace, now,
@@ -279,4 +279,26 @@ fn claim_is_not_a_notice() {
     let told_before = with_tag(overdue(), UserTag::Notified.key(), kept);
     assert_eq!(swept(&told_before, &settings(), now()).reason, Reason::Contain(Cause::DeadlinePassed));
     assert!(!settings().quarantine.holds(&claimed) && POLICY.starts_with("arn:"));
+}
+
+#[test]
+fn exemption_that_matches_nobody_is_a_finding() {
+    let settings = settings_with(&[
+        ("EXEMPT_USERS", "Alice robot,carol"),
+        ("EXEMPT_PATHS", "/ops,oncall/ /robots/"),
+        ("BREAK_GLASS_PATH", "/break-glass/"),
+    ]);
+    let users =
+        [snapshot(overdue()), snapshot(UserFacts { path: "/ops,oncall/eu/".to_owned(), ..overdue() })];
+    let findings: Vec<String> =
+        unused_exemptions(&users, &settings).iter().map(|finding| format!("{finding:?}")).collect();
+    let nobody = |setting: &str, entry: &str| {
+        format!("ExemptsNobody {{ setting: \"{setting}\", entry: \"{entry}\" }}")
+    };
+    let expected = [
+        nobody("EXEMPT_USERS", "robot,carol"),
+        nobody("EXEMPT_PATHS", "/robots/"),
+        nobody("BREAK_GLASS_PATH", "/break-glass/"),
+    ];
+    assert_eq!(findings, expected);
 }
