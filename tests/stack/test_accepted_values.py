@@ -157,8 +157,8 @@ TRIED: dict[str, list[str]] = {
 }
 # What the code takes and the template does not, each for a reason.
 REFUSED = {
-    # One way to write a value is enough. A time needs a zone: without one, the code takes the date alone.
-    *(("GracePeriod", "7 d"), ("EnforceFrom", "2026-12-01T08:00")),
+    # One way to write a value is enough.
+    ("GracePeriod", "7 d"),
     # The years that a pattern can check end with the century.
     *(("EnforceFrom", f"2100-{month:02}-{day:02}") for month in range(1, 13) for day in (28, 29, 30, 31)),
     # A path has a name between two slashes.

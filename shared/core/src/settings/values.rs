@@ -327,6 +327,7 @@ fn start_of_day_or_time(value: &str) -> Option<Timestamp> {
     if let Ok(time) = value.parse::<Timestamp>() {
         return Some(time);
     }
-    let date: Date = value.parse().ok()?;
+    // Only a date: a time without a zone would be dropped.
+    let date: Date = (value.len() == 10).then(|| value.parse().ok())??;
     date.to_zoned_datetime(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }

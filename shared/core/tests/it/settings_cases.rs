@@ -110,6 +110,7 @@ fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value:
 #[case("GRACE_PERIOD", "-1d")]
 #[case("GRACE_PERIOD", "1mo")]
 #[case("GRACE_PERIOD", "367d")]
+#[case("ENFORCE_FROM", "2026-12-01T08:00")]
 #[case("REMIND_BEFORE", "12h")]
 #[case("REMIND_BEFORE", "0d")]
 #[case("DIGEST", "")]
