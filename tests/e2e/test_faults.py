@@ -6,6 +6,7 @@ The calls are those of a good run, so a call that is added later is tried as wel
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
@@ -38,8 +39,11 @@ class Case:
 
 
 def prepare_sweep(account: Account) -> None:
-    """Somebody to contain, to release, to remind; root without MFA; a topic that nobody needs."""
+    """Somebody to contain, to release, to remind; a release that ends; root without MFA; a stale topic."""
     account.enrol("heidi", phone("heidi"))
+    account.contain("peggy", timedelta(hours=20))
+    account.enrol("peggy", phone("peggy"), timedelta(hours=13))
+    account.note("peggy", "released", timedelta(hours=13))
     account.give_topic("quentin")
     account.delete("quentin")
     account.change_root(has_mfa=False)
@@ -50,7 +54,7 @@ ACCOUNT_IS_SWEPT = Case(
     name="sweep",
     sample=SWEEP,
     prepare=prepare_sweep,
-    people=tuple(named("bob", "heidi", "wendy", "quentin")),
+    people=(*named("bob", "heidi", "wendy", "quentin"), Person(name="peggy")),
 )
 CASES = (
     BOB_SIGNS_IN,
@@ -70,8 +74,10 @@ CASES = (
 
 
 def end(seen: Observation) -> object:
-    """The final state: each user's containment, tag and last notice, and root's events on record."""
-    users = {name: (user.contained_by, user.tagged, user.said) for name, user in seen.after.items()}
+    """The final state: each user's containment, its end, tag and last notice, and root's events on record."""
+    users = {
+        name: (user.contained_by, user.tagged, user.is_ending, user.said) for name, user in seen.after.items()
+    }
     return users, len(seen.root_ledger)
 
 
@@ -141,7 +147,9 @@ def test_containment_comes_before_notice(enforcer: Harness) -> None:
     with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", throttled, times=ATTEMPTS)):
         seen = BOB_SIGNS_IN.run(enforcer)
     assert (seen.answer.outcome, seen.answer.error_type, seen.told) == ("error", "Throttled", [])
-    assert (seen.user.contained_by, seen.user.said) == (None, seen.before["bob"].said)
+    # The tag goes first, so that no quarantine is without a record.
+    before = seen.before["bob"]
+    assert (seen.user.contained_by, seen.user.tagged, seen.user.said) == (None, True, before.said)
     assert_finished([BOB_SIGNS_IN.run(enforcer, again=True)], good)
 
 
