@@ -28,6 +28,7 @@ OF_THE_SWEEP = {
     "UsersFailed",
     "UsersRemaining",
     "CoveragePercent",
+    "ProtectedPercent",
     "AlertsSubscribers",
 }
 OF_EVENTS = {"DecisionLatency"}

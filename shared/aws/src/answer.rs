@@ -62,6 +62,8 @@ pub struct SweepReport {
     pub with_mfa: usize,
     /// Their share in percent, rounded down to a tenth; `None` without console users.
     pub coverage_percent: Option<f64>,
+    /// Share of the users who need MFA and either have it or are in quarantine, likewise; `None` if nobody needs it.
+    pub protected_percent: Option<f64>,
     /// Users by posture.
     pub postures: BTreeMap<&'static str, usize>,
     /// Users in quarantine after the sweep.

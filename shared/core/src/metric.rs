@@ -35,6 +35,8 @@ pub enum Metric {
     UsersRemaining,
     /// Share of the console users who have MFA.
     CoveragePercent,
+    /// Share of the users who need MFA (console users without an exemption) who have it or are contained.
+    ProtectedPercent,
     /// Subscriptions of the alerts topic that are confirmed. Not sent if they could not be listed.
     AlertsSubscribers,
     /// Duration of an invocation.
@@ -98,6 +100,7 @@ impl Metric {
             | Self::UsersFailed
             | Self::UsersRemaining
             | Self::CoveragePercent
+            | Self::ProtectedPercent
             | Self::AlertsSubscribers => sweep,
             Self::DecisionLatency => !sweep,
             Self::Events
@@ -131,7 +134,7 @@ impl Metric {
             | Self::UsersFailed
             | Self::UsersRemaining
             | Self::AlertsSubscribers => (Count, Reading, None),
-            Self::CoveragePercent => (Percent, Reading, None),
+            Self::CoveragePercent | Self::ProtectedPercent => (Percent, Reading, None),
             Self::Duration | Self::DecisionLatency => (Milliseconds, Reading, None),
         }
     }

@@ -122,8 +122,10 @@ pub struct Account<'a> {
     pub users: &'a [(&'static str, usize)],
     /// Users in quarantine.
     pub contained: usize,
-    /// Percentage of the users who need MFA that have it; `None` if nobody needs it.
+    /// Percentage of the users with a password that have MFA; `None` if nobody has a password.
     pub coverage_percent: Option<f64>,
+    /// Percentage of the users who need MFA that have it or are in quarantine; `None` if nobody needs it.
+    pub protected_percent: Option<f64>,
     /// Confirmed subscriptions of the alerts topic; `None` if they could not be listed.
     pub alerts_subscribers: Option<usize>,
 }
@@ -153,6 +155,9 @@ pub fn account(account: &Account<'_>) {
     }
     if let Some(percent) = account.coverage_percent {
         histogram!(Metric::CoveragePercent.name()).record(percent);
+    }
+    if let Some(percent) = account.protected_percent {
+        histogram!(Metric::ProtectedPercent.name()).record(percent);
     }
 }
 

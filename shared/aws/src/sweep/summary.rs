@@ -23,6 +23,7 @@ pub(super) fn sweep_report(
         console: figures.console,
         with_mfa: figures.with_mfa,
         coverage_percent: figures.coverage().map(Coverage::percent),
+        protected_percent: figures.protection().map(Coverage::percent),
         postures: postures(figures),
         quarantined: figures.contained,
         contained: count(ChangeKind::Contained),
@@ -57,6 +58,7 @@ pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepR
                 users: &users,
                 contained: sweep.quarantined,
                 coverage_percent: sweep.coverage_percent,
+                protected_percent: sweep.protected_percent,
                 alerts_subscribers: sweep.alerts_subscribers,
             });
         }

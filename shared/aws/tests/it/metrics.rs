@@ -229,6 +229,7 @@ fn figures() -> measure::Account<'static> {
         users: &[("compliant", 7), ("overdue", 0)],
         contained: 2,
         coverage_percent: Some(87.5),
+        protected_percent: Some(92.5),
         alerts_subscribers: Some(0),
     }
 }
@@ -246,6 +247,7 @@ async fn daily_sweep_metrics_include_zeros() {
         ("AlertsSubscribers", 0.0),
         ("Contained", 2.0),
         ("CoveragePercent", 87.5),
+        ("ProtectedPercent", 92.5),
         ("Users Posture=compliant", 7.0),
         ("Users Posture=overdue", 0.0),
         ("UsersActedOn", 1.0),
@@ -255,10 +257,16 @@ async fn daily_sweep_metrics_include_zeros() {
     assert_eq!(ledger.counts(), counts(expected));
     assert_eq!(ledger.values("UsersFailed"), [0.0]);
     let (ledger, ()) = recorded(async {
-        measure::account(&measure::Account { coverage_percent: None, alerts_subscribers: None, ..figures() });
+        measure::account(&measure::Account {
+            coverage_percent: None,
+            protected_percent: None,
+            alerts_subscribers: None,
+            ..figures()
+        });
     })
     .await;
-    assert!(ledger.values("CoveragePercent").is_empty(), "nobody needs MFA, so there is no coverage");
+    assert!(ledger.values("CoveragePercent").is_empty(), "nobody has a password, so there is no coverage");
+    assert!(ledger.values("ProtectedPercent").is_empty(), "nobody needs MFA");
     assert!(ledger.values("AlertsSubscribers").is_empty(), "unknown is not zero");
 }
 

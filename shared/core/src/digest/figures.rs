@@ -1,4 +1,5 @@
-//! The figures: how many users there are of each kind, and the share of console users who have MFA.
+//! The figures: how many users there are of each kind, and two shares: of the console users who have MFA, and of those
+//! who need it, who have it or are contained.
 //!
 //! Must only count [`UserStatus`]es, and never look anything up.
 
@@ -17,6 +18,10 @@ pub struct Figures {
     pub console: usize,
     /// Console users with at least one device, exempt or not.
     pub with_mfa: usize,
+    /// Users who need MFA: console users without an exemption, whose posture may be unknown.
+    pub need_mfa: usize,
+    /// Users who need MFA and either have it or are contained.
+    pub protected: usize,
     /// Posture `compliant`.
     pub compliant: usize,
     /// Posture `in-grace`.
@@ -77,9 +82,17 @@ impl Figures {
         Coverage::of(self.with_mfa, self.console)
     }
 
+    /// The share of users who need MFA and either have it or are contained; `None` if nobody needs it.
+    #[must_use]
+    pub fn protection(&self) -> Option<Coverage> {
+        Coverage::of(self.protected, self.need_mfa)
+    }
+
     fn count(&mut self, status: &UserStatus, at: Timestamp) {
         self.users += 1;
         self.console += usize::from(status.console);
+        self.need_mfa += usize::from(status.needs_mfa());
+        self.protected += usize::from(status.is_protected());
         self.contained += usize::from(status.contained);
         self.overdue_and_free += usize::from(status.is_overdue_and_free());
         self.exempt_ending += usize::from(status.is_exemption_ending(at));

@@ -83,6 +83,8 @@ fn rows(view: &View) -> Vec<Vec<String>> {
         of("Console users (with a password)", Compared::Console),
         of("Console users with MFA", Compared::WithMfa),
         coverage(view),
+        uncompared("Need MFA", figures.need_mfa),
+        uncompared("Need MFA: have it or are quarantined", figures.protected),
         uncompared("Compliant", figures.compliant),
         of("In grace", Compared::InGrace),
         of("Overdue", Compared::Overdue),

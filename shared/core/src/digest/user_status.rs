@@ -31,6 +31,18 @@ impl UserStatus {
         self.console && !self.has_mfa()
     }
 
+    /// Whether the user has a console password and no exemption. A user whose posture is unknown counts.
+    #[must_use]
+    pub fn needs_mfa(&self) -> bool {
+        self.console && !matches!(self.posture, Some(Posture::Exempt(_) | Posture::NotApplicable))
+    }
+
+    /// Whether the user needs MFA and either has it or is contained, so that the password alone is not enough.
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        self.needs_mfa() && (self.has_mfa() || self.contained)
+    }
+
     /// Whether the user has MFA, all devices are known, and none of them resists phishing, although users can have such a
     /// device here.
     #[must_use]
@@ -55,7 +67,7 @@ impl UserStatus {
     /// Exempt users do not have to.
     #[must_use]
     pub fn missed(&self) -> Option<Reachable> {
-        let needs_mfa = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
+        let needs_mfa = self.needs_mfa() && self.lacks_mfa();
         let is_missed = matches!(self.reachable, Reachable::NotYet | Reachable::NoAddress);
         (needs_mfa && is_missed).then_some(self.reachable)
     }
@@ -63,7 +75,7 @@ impl UserStatus {
     /// Whether text messages are all that can be sent to a user who has to set up MFA.
     #[must_use]
     pub fn hears_by_text_only(&self) -> bool {
-        let needs_mfa = self.lacks_mfa() && !matches!(self.posture, Some(Posture::Exempt(_)));
+        let needs_mfa = self.needs_mfa() && self.lacks_mfa();
         needs_mfa && self.reachable == Reachable::ByText
     }
 

@@ -23,29 +23,41 @@ fn counted(status: UserStatus) -> String {
 }
 
 #[rstest]
-#[case(with_mfa("a", KEY), "users console with_mfa compliant security_key")]
-#[case(with_mfa("a", PHONE), "users console with_mfa compliant virtual_app weak")]
-#[case(with_mfa("a", TOKEN), "users console with_mfa compliant hardware_token weak")]
-#[case(with_mfa("a", PHONE_AND_KEY), "users console with_mfa compliant virtual_app security_key")]
-#[case(with_mfa("a", Factors::VirtualAtLeast), "users console with_mfa compliant virtual_at_least")]
-#[case(with_mfa("a", Factors::NotVirtual), "users console with_mfa compliant not_virtual")]
-#[case::device_not_listed_yet(with_mfa("a", Factors::None), "users console with_mfa compliant")]
-#[case(in_grace("a", 1), "users console in_grace")]
-#[case(overdue("a", 1), "users console overdue overdue_and_free")]
-#[case::device_gone(UserStatus { factors: PHONE, ..overdue("a", 1) }, "users console overdue overdue_and_free")]
-#[case(contained(overdue("a", 1)), "users console overdue contained")]
-#[case(contained(with_mfa("a", KEY)), "users console with_mfa compliant contained security_key")]
+#[case(with_mfa("a", KEY), "users console with_mfa need_mfa protected compliant security_key")]
+#[case(with_mfa("a", PHONE), "users console with_mfa need_mfa protected compliant virtual_app weak")]
+#[case(with_mfa("a", TOKEN), "users console with_mfa need_mfa protected compliant hardware_token weak")]
+#[case(
+    with_mfa("a", PHONE_AND_KEY),
+    "users console with_mfa need_mfa protected compliant virtual_app security_key"
+)]
+#[case(
+    with_mfa("a", Factors::VirtualAtLeast),
+    "users console with_mfa need_mfa protected compliant virtual_at_least"
+)]
+#[case(with_mfa("a", Factors::NotVirtual), "users console with_mfa need_mfa protected compliant not_virtual")]
+#[case::device_not_listed_yet(
+    with_mfa("a", Factors::None),
+    "users console with_mfa need_mfa protected compliant"
+)]
+#[case(in_grace("a", 1), "users console need_mfa in_grace")]
+#[case(overdue("a", 1), "users console need_mfa overdue overdue_and_free")]
+#[case::device_gone(UserStatus { factors: PHONE, ..overdue("a", 1) }, "users console need_mfa overdue overdue_and_free")]
+#[case(contained(overdue("a", 1)), "users console need_mfa protected overdue contained")]
+#[case(
+    contained(with_mfa("a", KEY)),
+    "users console with_mfa need_mfa protected compliant contained security_key"
+)]
 #[case(exempt("a", Exemption::Name), "users console exempt")]
 #[case::exempt_for_seven_days(exempt("a", Exemption::Until("2026-12-01".parse().unwrap())), "users console exempt exempt_ending")]
 #[case::exempt_for_eight_days(exempt("a", Exemption::Until("2026-12-02".parse().unwrap())), "users console exempt")]
 #[case(UserStatus { factors: KEY, ..exempt("a", Exemption::Path) }, "users console with_mfa exempt security_key")]
 #[case(without_password("a"), "users not_applicable")]
-#[case(not_known("a"), "users console unknown")]
-#[case(UserStatus { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa unknown virtual_at_least")]
-#[case(UserStatus { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console in_grace unreachable")]
-#[case(UserStatus { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console in_grace unconfirmed")]
-#[case(UserStatus { reachable: Reachable::ByText, ..in_grace("a", 1) }, "users console in_grace")]
-#[case(UserStatus { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa compliant security_key")]
+#[case(not_known("a"), "users console need_mfa unknown")]
+#[case(UserStatus { factors: Factors::VirtualAtLeast, ..not_known("a") }, "users console with_mfa need_mfa protected unknown virtual_at_least")]
+#[case(UserStatus { reachable: Reachable::NoAddress, ..in_grace("a", 1) }, "users console need_mfa in_grace unreachable")]
+#[case(UserStatus { reachable: Reachable::NotYet, ..in_grace("a", 1) }, "users console need_mfa in_grace unconfirmed")]
+#[case(UserStatus { reachable: Reachable::ByText, ..in_grace("a", 1) }, "users console need_mfa in_grace")]
+#[case(UserStatus { reachable: Reachable::NoAddress, ..with_mfa("a", KEY) }, "users console with_mfa need_mfa protected compliant security_key")]
 fn user_counts_in_these_figures(#[case] status: UserStatus, #[case] expected: &str) {
     assert_eq!(counted(status), expected);
 }
@@ -82,6 +94,16 @@ fn user_is_dormant_after_90_days(
 #[case(5000, 5000, "100.0%")]
 fn coverage_is_rounded_down(#[case] part: usize, #[case] whole: usize, #[case] expected: &str) {
     assert_eq!(Coverage::of(part, whole).unwrap().to_string(), expected);
+}
+
+#[test]
+fn exempt_users_lower_coverage_but_not_protection() {
+    let statuses =
+        [with_mfa("a", KEY), contained(overdue("b", 1)), overdue("c", 1), exempt("d", Exemption::Name)];
+    let figures = Figures::of(&statuses, now());
+    assert_eq!(figures.coverage().unwrap().to_string(), "25.0%");
+    assert_eq!(figures.protection().unwrap().to_string(), "66.6%");
+    assert_eq!(Figures::of(&statuses[3..], now()).protection(), None, "nobody needs MFA");
 }
 
 #[test]

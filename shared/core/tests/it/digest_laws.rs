@@ -91,6 +91,7 @@ proptest! {
         prop_assert!(figures.overdue_and_free <= figures.overdue);
         prop_assert!(figures.unreachable + figures.unconfirmed + figures.with_mfa <= figures.console);
         prop_assert!(figures.dormant + figures.with_mfa <= figures.console);
+        prop_assert!(figures.protected <= figures.need_mfa && figures.need_mfa <= figures.console);
         prop_assert!(figures.weak <= figures.virtual_app + figures.hardware_token);
     }
 
@@ -100,6 +101,15 @@ proptest! {
         match Figures::of(&statuses, now()).coverage() {
             None => prop_assert!(statuses.iter().all(|status| !status.console)),
             Some(coverage) => prop_assert_eq!(coverage.to_string() == "100.0%", all),
+        }
+    }
+
+    #[test]
+    fn full_protection_means_no_password_is_enough(statuses in everybody()) {
+        let mut needy = statuses.iter().filter(|status| status.needs_mfa());
+        let all = needy.all(UserStatus::is_protected);
+        if let Some(protection) = Figures::of(&statuses, now()).protection() {
+            prop_assert_eq!(protection.to_string() == "100.0%", all);
         }
     }
 
