@@ -227,6 +227,14 @@ class Account:
         policy = IAM.create_policy("", "/", json.dumps(EVERYTHING), f"administrator-{name}", [])
         IAM.attach_user_policy(policy.arn, name)
 
+    def set_boundary(self, name: str, *actions: str) -> None:
+        """Limits a user to these actions by a permissions boundary, for which moto has no place."""
+        allowed = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        policy = IAM.create_policy("", "/", document, f"boundary-{name}", [])
+        boundary = {"PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": policy.arn}
+        vars(IAM.get_user(name)).update(permissions_boundary=boundary)
+
     def join_groups(self, name: str, count: int) -> None:
         for number in range(count):
             IAM.create_group(f"{name}-{number:02}")

@@ -90,7 +90,8 @@ def assert_finished(runs: list[Observation], good: Observation) -> None:
     # says that the mail is owed. What could not be done is reported besides.
     owed = {f"{name} {user.said}" for name, user in runs[-1].after.items() if user.is_owed and "sms" in told}
     assert told.keys() | {"sms"} | owed >= set(good.told)
-    assert all(label in good.told or label.endswith("-failed") for label in told), told
+    reported = ("-failed", " no-digest")
+    assert all(label in good.told or label.endswith(reported) for label in told), told
     assert max(told.values()) <= AT_MOST_TOLD, told
     digests = sum(len(run.digests) for run in runs)
     assert len(good.digests) <= digests <= AT_MOST_TOLD * len(good.digests)
@@ -187,14 +188,20 @@ def test_user_who_cannot_be_contained_keeps_nobody_else(enforcer: Harness) -> No
     assert "iam:AttachUserPolicy" in digest.email
 
 
-@pytest.mark.parametrize(
-    "action", ["GetCredentialReport", "GetAccountAuthorizationDetails", "ListVirtualMFADevices"]
-)
+@pytest.mark.parametrize("action", ["GetAccountAuthorizationDetails", "ListVirtualMFADevices"])
 def test_without_bulk_answers_nothing_is_done(action: str, enforcer: Harness) -> None:
     seen = sweep_without(f"iam:{action}", enforcer)
     assert seen.answer.error_type == "AccessDenied", seen.answer
     assert action in seen.answer.error_message
-    assert (seen.iam_writes, seen.messages, seen.topics_gone) == ({}, (), frozenset())
+    assert (seen.iam_writes, seen.topics_gone) == ({}, frozenset())
+    assert seen.told == ["admins critical no-digest"]
+
+
+def test_sweep_does_without_the_report(enforcer: Harness) -> None:
+    seen = sweep_without("iam:GetCredentialReport", enforcer)
+    assert seen.answer.error_type == "AccessDenied", seen.answer
+    assert {"bob quarantined", "heidi released", "wendy final-notice"} <= set(seen.told)
+    assert len(seen.digests) == 1
 
 
 def test_what_only_root_needs_keeps_nobody_else(enforcer: Harness) -> None:
