@@ -111,11 +111,14 @@ class Account:
     def __init__(self, strict: Strict) -> None:
         self._strict, self._gaps = strict, strict.gaps
         self._passed, self._created = timedelta(0), 0
+        # How often the account was made new, or time passed.
+        self.changes = 0
 
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with the stack, and these people."""
         self._strict.clear()
         self._created = 0
+        self.changes += 1
         for name, policy in STACK.of_type("AWS::IAM::ManagedPolicy").items():
             document = json.dumps(policy["PolicyDocument"])
             IAM.create_policy("", policy.get("Path", "/"), document, STACK.physical_name(name), [])
@@ -266,6 +269,7 @@ class Account:
     def time_passes(self, by: timedelta) -> None:
         """Makes everything in the account older, because the functions' clock is real."""
         before, self._passed = self._passed, self._passed + by
+        self.changes += 1
         # A date goes back when midnight has passed, however short the steps were.
         days = timedelta(days=math.floor(self._passed / DAY) - math.floor(before / DAY))
         for user in IAM.users.values():

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -120,16 +120,20 @@ class Functions:
         if deployment == self._deployment:
             return
         self._deployment = deployment
-        self._end([self._processes.pop(name) for name in FUNCTIONS])
-        self._start_functions()
+        self.restart(FUNCTIONS)
 
-    def _start_functions(self) -> None:
-        for name in FUNCTIONS:
+    def restart(self, names: Collection[str]) -> None:
+        """Ends these functions' processes and starts new ones, which remember nothing."""
+        self._end([self._processes.pop(name) for name in names])
+        self._start_functions(names)
+
+    def _start_functions(self, names: Collection[str] = FUNCTIONS) -> None:
+        for name in names:
             runtime_api = f"http://127.0.0.1:{self.port}/.rt/{name}"
             variables = function_environment(self._endpoint_url, name, runtime_api)
             variables |= self._deployment.variables[name]
             self._start(name, [str(binary(name))], variables)
-        for name in FUNCTIONS:
+        for name in names:
             answer = self.invoke(name, IGNORED)
             if answer.outcome != "ignored":
                 raise FunctionsFailed(f"{name} does not run: {answer}\n{self.log_tail()}")

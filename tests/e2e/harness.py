@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,9 @@ class Harness:
         self.account, self.proxy = running.account, running.proxy
         self.administrator, self.strict = running.administrator, running.strict
         self._last: dict[str, bytes] = {}
+        self._restart: Callable[[Collection[str]], None] | None = None
+        # How far the calls and the account were when the functions last forgot what they knew.
+        self._known = 0, self.account.changes
 
     def deploy(self, parameters: Mapping[str, str]) -> None:
         """Updates the stack: the functions have other settings, and their roles other policies."""
@@ -112,6 +115,7 @@ class Harness:
         self, sample: str, again: bool = False, changes: Mapping[str, Any] | None = None
     ) -> Observation:
         """Sends a sample to its function, as a new event or as the last one again."""
+        self._forget()
         described = samples.SAMPLES[sample]
         if not again:
             event = {**samples.fresh(sample, user_ids()), **(changes or {})}
@@ -135,6 +139,14 @@ class Harness:
             topics_gone=frozenset(topics - self.account.topics()),
             root_ledger=self.account.root_ledger(),
         )
+
+    def _forget(self) -> None:
+        """A function keeps what the event history says for minutes, by a clock that tests cannot move."""
+        mark, changes = self._known
+        if self._restart and changes != self.account.changes:
+            asked = (call.role for call in self.proxy.calls[mark:] if call.service == "cloudtrail")
+            self._restart({role.function for role in asked if role})
+            self._known = len(self.proxy.calls), self.account.changes
 
     def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:
         """Orders a new sweep, or repeats the last order, as Lambda does after a failure."""
@@ -161,7 +173,7 @@ def harness(by_cli: bool = False) -> Iterator[Harness]:
         running = started.enter_context(emulator())
         deployed = started.enter_context(functions(running.url, Path(folder) / "functions.log"))
         found = Harness(running, deployed.invoke_by_cli if by_cli else deployed.invoke)
-        found.functions = deployed
+        found.functions, found._restart = deployed, deployed.restart
         yield found
     finally:
         with uninterrupted():
