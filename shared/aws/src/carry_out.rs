@@ -47,16 +47,13 @@ pub(crate) async fn complete<D: Directory + Sync>(
 }
 
 /// Carries out `plan` for `user`. `look_again` makes the second plan from what IAM says then.
-///
-/// # Errors
-/// If the user cannot be looked up again.
 pub(crate) async fn carry_out<D, M>(
     plan: &Plan,
     user: UserFacts,
     look_again: impl Fn(After<'_>, &UserFacts, Option<&UserFacts>) -> SecondPlan + Send,
     directory: &D,
     messenger: &M,
-) -> Result<CarriedOut, AwsError>
+) -> CarriedOut
 where
     D: Directory + Sync,
     M: Messenger + Sync,
@@ -64,24 +61,29 @@ where
     let mut applied = apply(plan, directory, messenger).await;
     let after = match applied.second_look() {
         Some(SecondLook::Contained) => Some(After::Containment),
-        Some(SecondLook::NotFound) => Some(After::NotFound(plan)),
+        Some(SecondLook::NotFound(effect)) => Some(After::NotFound(plan, effect)),
         None => None,
     };
     let mut not_yet = None;
     let mut now = applied.user_after(user.clone());
     if let Some(after) = after {
-        let seen = directory.user(&user.name).await?;
-        let second = look_again(after, &user, seen.as_ref());
-        not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
-        let then = apply(&second.plan, directory, messenger).await;
-        now = then.user_after(now);
-        if second.settles {
-            applied.error = None;
+        match directory.user(&user.name).await {
+            Ok(seen) => {
+                let second = look_again(after, &user, seen.as_ref());
+                not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
+                let then = apply(&second.plan, directory, messenger).await;
+                now = then.user_after(now);
+                if second.settles {
+                    applied.error = None;
+                }
+                applied.error = applied.error.or(then.error);
+                applied.refused = applied.refused.or(then.refused);
+                applied.done.extend(then.done);
+            }
+            // What was done is done, and has to be reported.
+            Err(error) => applied.error = applied.error.or(Some(error)),
         }
-        applied.error = applied.error.or(then.error);
-        applied.refused = applied.refused.or(then.refused);
-        applied.done.extend(then.done);
     }
     let is_unrecorded = applied.refused.is_some();
-    Ok(CarriedOut { done: applied.done, user: now, not_yet, is_unrecorded, error: applied.error })
+    CarriedOut { done: applied.done, user: now, not_yet, is_unrecorded, error: applied.error }
 }

@@ -78,7 +78,7 @@ where
                 let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
                     question.look_again(after, first, second, settings, now)
                 };
-                let carried_out = carry_out(&plan, user, look_again, directory, messenger).await?;
+                let carried_out = carry_out(&plan, user, look_again, directory, messenger).await;
                 report.set_carried_out(&carried_out);
                 if let Some(error) = carried_out.error {
                     return Err(error.into());

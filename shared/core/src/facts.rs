@@ -36,6 +36,8 @@ pub struct UserFacts {
     pub attached_by: AttachedBy,
     /// Whether the user has active access keys.
     pub keys: AccessKeys,
+    /// Whether IAM has just refused for good to tag the user.
+    pub is_unrecordable: bool,
     /// The latest removal of a device that the event history tells of. Only a sweep looks that up.
     pub removal: Option<Removal>,
 }

@@ -32,6 +32,7 @@
 //!     mailbox: Mailbox::NotLooked,
 //!     attached_by: AttachedBy::Unknown,
 //!     keys: AccessKeys::NotLooked,
+//!     is_unrecordable: false,
 //!     removal: None,
 //! };
 //! let plan = question.answer(Some(&bob), &settings, "2026-11-24T09:05:00Z".parse()?);

@@ -56,6 +56,8 @@ pub struct Applied<E> {
     pub error: Option<E>,
     /// The first record that IAM refused for good. No retry can help, so the run does not fail because of it.
     pub refused: Option<E>,
+    /// What the change was for that failed because IAM did not know the user, the policy or the group.
+    pub not_found: Option<Effect>,
 }
 
 /// Why the user has to be looked up once more after a plan was carried out.
@@ -63,8 +65,8 @@ pub struct Applied<E> {
 pub enum SecondLook {
     /// The user was contained.
     Contained,
-    /// AWS did not know the user, the policy or the group.
-    NotFound,
+    /// IAM did not know the user, the policy or the group when it was to make a change for this.
+    NotFound(Effect),
 }
 
 /// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
@@ -83,6 +85,7 @@ pub struct Progress<'p, E> {
     error: Option<E>,
     /// The first record that IAM refused for good.
     unrecorded: Option<E>,
+    not_found: Option<Effect>,
     /// Whether the next notice could be recorded. If not, it is not sent.
     claimed: bool,
     /// The steps for a refusal by IAM, until they are added.
@@ -120,6 +123,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             done: Vec::new(),
             error: None,
             unrecorded: None,
+            not_found: None,
             claimed: true,
             if_refused: &plan.if_refused,
         }
@@ -182,7 +186,13 @@ impl<'p, E: Fault> Progress<'p, E> {
     /// Ends the run and returns what became of the plan.
     #[must_use]
     pub fn finish(self) -> Applied<E> {
-        Applied { done: self.done, reached: self.reached, error: self.error, refused: self.unrecorded }
+        Applied {
+            done: self.done,
+            reached: self.reached,
+            error: self.error,
+            refused: self.unrecorded,
+            not_found: self.not_found,
+        }
     }
 
     /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
@@ -215,7 +225,9 @@ impl<'p, E: Fault> Progress<'p, E> {
         if told.channels.pop_front().is_none() {
             // That was the administrators' copy.
             if let Err(error) = result {
-                self.all_said = false;
+                // A copy that is refused for good is no reason to tell a user again who has been told.
+                let is_told = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
+                self.all_said &= is_told && !error.is_transient();
                 told.error.get_or_insert(error);
             }
             return;
@@ -241,6 +253,9 @@ impl<'p, E: Fault> Progress<'p, E> {
             self.done.push(done);
             return;
         };
+        if error.is_not_found() && matches!(step, Step::Change { .. }) {
+            self.not_found.get_or_insert(step.effect());
+        }
         match step.effect() {
             Effect::Contain | Effect::Release => {
                 self.steps.clear();
@@ -296,13 +311,13 @@ impl Action {
     }
 }
 
-impl<E: Fault> Applied<E> {
+impl<E> Applied<E> {
     /// Whether the user has to be looked up once more, and why.
     #[must_use]
     pub fn second_look(&self) -> Option<SecondLook> {
-        match &self.error {
-            Some(error) if error.is_not_found() => Some(SecondLook::NotFound),
-            Some(_) | None => self.did(Effect::Contain).then_some(SecondLook::Contained),
+        match self.not_found {
+            Some(effect) => Some(SecondLook::NotFound(effect)),
+            None => self.did(Effect::Contain).then_some(SecondLook::Contained),
         }
     }
 }

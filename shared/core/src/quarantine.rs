@@ -71,6 +71,12 @@ impl Quarantine {
             || self.groups_of(user).iter().any(|group| Some(*group) != console_group)
     }
 
+    /// Whether the user is under something that may be wider than what this scope asks for.
+    #[must_use]
+    pub fn may_stop_more(&self, user: &UserFacts) -> bool {
+        !self.stops_keys && self.may_stop_keys_of(user)
+    }
+
     /// The policies and groups that the user is under besides `kept`.
     pub(crate) fn others(&self, kept: &Restriction, user: &UserFacts) -> Vec<Change> {
         let policies = self.policies_of(user).filter(|arn| **arn != kept.policy).cloned();

@@ -91,6 +91,7 @@ pub fn user(name: &str) -> UserFacts {
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        is_unrecordable: false,
         removal: None,
     }
 }

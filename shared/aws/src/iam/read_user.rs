@@ -42,6 +42,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        is_unrecordable: false,
         removal: None,
     }))
 }

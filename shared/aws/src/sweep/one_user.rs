@@ -2,14 +2,15 @@
 
 use super::Sweep;
 use crate::answer::Report;
-use crate::carry_out::{carry_out, complete};
+use crate::carry_out::{CarriedOut, carry_out, complete};
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
 use crate::telemetry;
-use mfa_enforcer_core::decide::{After, look_again, lookups, sweep_user};
+use mfa_enforcer_core::decide::{After, contain_unrecorded, look_again, lookups, sweep_user};
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::{Slots, Triage, Urgency, status_after, triage, user_change, wants_mailbox};
@@ -87,10 +88,31 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
             look_again(after, self.request, first, second, settings, (self.invocation.clock)())
         };
-        let carried_out = carry_out(&plan, user.clone(), look_again, self.directory, self.messenger).await?;
+        let carried_out = carry_out(&plan, user.clone(), look_again, self.directory, self.messenger).await;
         report.set_carried_out(&carried_out);
-        let done = user_change(&user, &plan, &carried_out.done);
+        // Who cannot be told on record is contained a day after the deadline.
+        let unrecordable = UserFacts { is_unrecordable: carried_out.is_unrecorded, ..user.clone() };
+        if let Some(plan) = contain_unrecorded(&plan, self.request, &unrecordable, settings, now) {
+            let plan = slots.admit(plan, &user);
+            report.set_plan(&plan);
+            let then = carry_out(&plan, unrecordable, look_again, self.directory, self.messenger).await;
+            report.set_carried_out(&then);
+            return Ok(self.handled(&user, snapshot, &plan, then));
+        }
+        Ok(self.handled(&user, snapshot, &plan, carried_out))
+    }
+
+    /// What became of the plan for a user.
+    fn handled(
+        &self,
+        before: &UserFacts,
+        snapshot: &UserSnapshot,
+        plan: &Plan,
+        carried_out: CarriedOut,
+    ) -> (Outcome, Option<AwsError>) {
+        let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let after = &carried_out.user;
+        let done = user_change(before, plan, &carried_out.done);
         let done = done.map(|what| change_of(after, what, String::new()));
         let failed = carried_out
             .error
@@ -99,7 +121,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut status = status_after(after, snapshot, settings, now);
         status.findings.extend(carried_out.is_unrecorded.then_some(Finding::RecordRefused));
         let result = done.into_iter().chain(failed).collect();
-        Ok((Outcome::Handled(Box::new(status), result), carried_out.error))
+        (Outcome::Handled(Box::new(status), result), carried_out.error)
     }
 }
 

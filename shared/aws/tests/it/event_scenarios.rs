@@ -75,7 +75,10 @@ async fn check_every_fault_heals(function: Function, name: &str, start: &UserFac
                     !told.is_empty() && told.iter().all(|sent| sent.starts_with(kind)),
                     "{case}: {told:?}"
                 );
-                assert!(!account.to_admins.lock().unwrap().is_empty(), "{case}");
+                // A copy that is refused for good is not worth a second mail to the user.
+                let is_copy = call == "tell_admins" && error == ErrorKind::Denied;
+                assert!(is_copy || !account.to_admins.lock().unwrap().is_empty(), "{case}");
+                assert!(!is_copy || told.len() == 1, "{case}: {told:?}");
                 account.forget_calls();
                 send(function, name, &account).await.unwrap();
                 assert_eq!(account.writes(), [""; 0], "{case}: the third run does nothing");

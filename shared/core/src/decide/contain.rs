@@ -123,8 +123,10 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
         let value = QuarantineRecord::value(since, cause, context.occasion.id());
         Change::SetTag(UserTag::Quarantined, value)
     });
-    // What the user is under besides is only detached by a sweep: the functions that contain at an event may not.
-    let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours {
+    // What the user is under besides is only detached by a sweep: the functions that contain at an event may not. Beside
+    // ours, something wider is somebody else's.
+    let is_superseded = attach.is_some() || !quarantine.may_stop_more(context.user);
+    let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours && is_superseded {
         quarantine.others(&quarantine.full, context.user)
     } else {
         Vec::new()

@@ -137,6 +137,12 @@ impl<'a> Context<'a> {
         is_older && self.now.duration_since(since).abs() < VISIBILITY_LAG
     }
 
+    /// Whether the user's path is that of break-glass users.
+    pub(super) fn is_break_glass(&self) -> bool {
+        let path = self.settings.break_glass_path.as_ref();
+        path.is_some_and(|path| self.user.path.starts_with(path.as_str()))
+    }
+
     /// Whether the event happened before the user got the password that they have now.
     pub(super) fn is_of_an_earlier_password(&self, event: &Event) -> bool {
         self.user.login_profile_created.is_some_and(|created| event.source.time < created)
@@ -335,12 +341,12 @@ fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -
     findings.extend(exemption_finding(user, now));
     findings.extend(leaked_key_finding(user));
     findings.extend(hold.finding());
-    findings.extend(cannot_record(user, UserTag::Notified).then_some(Finding::TagsFull));
+    findings.extend(user.tags.is_full().then_some(Finding::TagsFull));
     (contact, findings)
 }
 
 fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {
-    user.tags.is_full() && user.tag(tag).is_none()
+    user.is_unrecordable || (user.tags.is_full() && user.tag(tag).is_none())
 }
 
 /// The latest time that a record can plausibly have: clocks may differ a little.

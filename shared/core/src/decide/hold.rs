@@ -72,7 +72,8 @@ impl Hold {
             _ if !settings.quarantine.holds(user) => Self::Free,
             _ if is_recorded(user) => Self::Ours,
             AttachedBy::Us(_) => Self::Ours,
-            AttachedBy::NotFound if is_recent => Self::Unknown,
+            // So may that for a user on whom it cannot be recorded.
+            AttachedBy::NotFound if is_recent || user.tags.is_full() => Self::Unknown,
             AttachedBy::NotFound | AttachedBy::SomebodyElse => Self::ByHand,
             AttachedBy::Unknown => Self::Unknown,
         }

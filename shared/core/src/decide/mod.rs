@@ -28,6 +28,7 @@ use crate::plan::Plan;
 use crate::reason::Reason;
 use crate::settings::Settings;
 use crate::snapshot::{AccountSummary, RootCredentials, RootMfa};
+use crate::tags::Cause;
 use context::Context;
 use jiff::Timestamp;
 
@@ -242,6 +243,20 @@ impl AskRoot<'_> {
 pub fn sweep_user(request: &SweepRequest, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     let plan = sweep_rules::decide(&Context::new(&Occasion::Sweep(request.clone()), user, settings, now));
     if request.is_hourly() { hourly::narrowed(plan) } else { plan }
+}
+
+/// The plan to contain a user after IAM refused to record the notice of `first`, if the deadline is a day ago.
+#[must_use]
+pub fn contain_unrecorded(
+    first: &Plan,
+    request: &SweepRequest,
+    user: &UserFacts,
+    settings: &Settings,
+    now: Timestamp,
+) -> Option<Plan> {
+    let is_told = user.is_unrecordable && !matches!(first.reason, Reason::Contain(_));
+    let plan = is_told.then(|| sweep_user(request, user, settings, now))?;
+    (plan.reason == Reason::Contain(Cause::DeadlinePassed)).then_some(plan)
 }
 
 /// Decides whether a sweep alerts the administrators that these users wait for their quarantine: once a day.

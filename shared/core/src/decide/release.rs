@@ -8,6 +8,7 @@ use super::context::Context;
 use super::hold::Hold;
 use super::place::Place;
 use crate::change::Change;
+use crate::event::{Occasion, Trigger};
 use crate::facts::{AccessKeys, AttachedBy};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{Plan, Step};
@@ -60,10 +61,10 @@ fn ends_at(context: &Context<'_>, by: ReleasedBy) -> Option<Timestamp> {
 /// Somebody else's quarantine: only they know when it may end. At an enrolment the administrators hear that it is theirs
 /// to lift.
 fn by_hand(context: &Context<'_>, by: ReleasedBy) -> Plan {
-    let steps = match by {
-        ReleasedBy::Mfa => context.alert(UserAlert::HeldByHand),
-        ReleasedBy::PasswordRemoval | ReleasedBy::Exemption => Vec::new(),
-    };
+    let enrols =
+        matches!(context.occasion, Occasion::Event(event) if matches!(event.trigger, Trigger::MfaEnabled(_)));
+    let steps =
+        if by == ReleasedBy::Mfa || enrols { context.alert(UserAlert::HeldByHand) } else { Vec::new() };
     context.plan(Reason::QuarantinedByHand, steps)
 }
 
@@ -128,10 +129,15 @@ fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
     Some(Change::ScheduleRelease(QuarantineRecord::with_release(&value, end)))
 }
 
-/// Whether the user has heard that the quarantine ends.
+/// Whether the user has heard that the quarantine ends. Of a user on whom nothing is recorded any more that is not known,
+/// and nobody is told twice.
 fn is_told_of_release(context: &Context<'_>) -> bool {
+    let is_stripped = context.hold == Hold::Ours
+        && context.quarantine_record().is_none()
+        && context.last_notice.is_none()
+        && context.occasion.is_sweep();
     let since = context.quarantine_record().and_then(|record| record.since);
-    context.was_told(&[NoticeKind::Released], since.unwrap_or(Timestamp::MIN))
+    is_stripped || context.was_told(&[NoticeKind::Released], since.unwrap_or(Timestamp::MIN))
 }
 
 /// Ends all of the quarantine, and confirms unless the user has been told.

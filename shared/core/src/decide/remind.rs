@@ -97,7 +97,7 @@ pub(super) fn of_quarantine(context: &Context<'_>, cause: Cause) -> Plan {
     plan_notice(context, NoticeKind::QuarantineReminder, UserMessage::QuarantineReminder, done, reason)
 }
 
-/// The way to MFA, for a user whom somebody contained by hand: once a week, or once a day if they sign in.
+/// The way to MFA, for a user whom somebody contained by hand: once a week.
 ///
 /// Recorded as a plain reminder: a record of a quarantine would make it ours.
 pub(super) fn of_quarantine_by_hand(context: &Context<'_>) -> Plan {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::release::release;
+use crate::effect::Effect;
 use crate::event::{Occasion, VISIBILITY_LAG};
 use crate::facts::UserFacts;
 use crate::notice::ReleasedBy;
@@ -16,8 +17,8 @@ use jiff::Timestamp;
 pub enum After<'p> {
     /// The user was contained. An enrolment may have crossed that.
     Containment,
-    /// IAM did not know the user, the policy or the group while this plan was carried out.
-    NotFound(&'p Plan),
+    /// IAM did not know the user, the policy or the group when it was to make a change of this plan, for this.
+    NotFound(&'p Plan, Effect),
 }
 
 /// What a second look leads to.
@@ -44,12 +45,13 @@ pub(super) fn decide(
         After::Containment => {
             SecondPlan { plan: undo_crossing(occasion, first, second, settings, now), settles: false }
         }
-        After::NotFound(_) if is_fresh(occasion, now) => {
+        After::NotFound(..) if is_fresh(occasion, now) => {
             SecondPlan { plan: Plan::nothing(Reason::UserNotWritableYet), settles: true }
         }
         // The user is there, so the policy or the group is gone. That is for a person to mend.
-        After::NotFound(plan) => {
-            let steps = plan.if_refused.clone();
+        After::NotFound(plan, effect) => {
+            let has_failed = matches!(effect, Effect::Contain | Effect::Release);
+            let steps = if has_failed { plan.if_refused.clone() } else { Vec::new() };
             SecondPlan { plan: Plan { steps, if_refused: Vec::new(), ..plan.clone() }, settles: false }
         }
     }

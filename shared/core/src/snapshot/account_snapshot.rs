@@ -178,6 +178,7 @@ fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> Us
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        is_unrecordable: false,
         removal: None,
     }
 }

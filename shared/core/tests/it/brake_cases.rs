@@ -1,8 +1,11 @@
 //! What holds a sweep back, whom an event is about, and what cannot be recorded.
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::decide::{After, Ask, ask, look_again, quarantines_held, sweep_user};
+use mfa_enforcer_core::decide::{
+    After, Ask, ask, contain_unrecorded, look_again, quarantines_held, sweep_user,
+};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::UserMessage;
@@ -255,7 +258,7 @@ fn not_found_on_a_write_is_a_lag_or_a_user_who_is_gone() {
     let plan = decide(&event, &user, &settings(), now());
     let Ask::User(question) = ask(&event) else { panic!() };
     let look = |second: Option<&UserFacts>, now| {
-        question.look_again(After::NotFound(&plan), &user, second, &settings(), now)
+        question.look_again(After::NotFound(&plan, Effect::Contain), &user, second, &settings(), now)
     };
     let fresh = look(Some(&user), event.source.time);
     assert!(fresh.settles && fresh.plan.reason == Reason::UserNotWritableYet && fresh.plan.steps.is_empty());
@@ -266,6 +269,42 @@ fn not_found_on_a_write_is_a_lag_or_a_user_who_is_gone() {
     let broken = look(Some(&user), now());
     assert!(!broken.settles);
     assert_eq!(notices(&broken.plan), ["containment-failed"]);
+    let noted = question.look_again(
+        After::NotFound(&plan, Effect::RecordNotice),
+        &user,
+        Some(&user),
+        &settings(),
+        now(),
+    );
+    assert_eq!(notices(&noted.plan), [""; 0], "the user was contained");
+}
+
+#[test]
+fn refused_note_contains_a_day_after_the_deadline() {
+    let user = |hours_ago: i64| UserFacts {
+        login_profile_created: Some(now() - hours(24 * 7 + hours_ago)),
+        is_unrecordable: true,
+        ..overdue()
+    };
+    let first = swept(&overdue(), &settings(), now());
+    let again = |user: &UserFacts| contain_unrecorded(&first, &request(), user, &settings(), now());
+    assert_eq!(again(&user(23)), None);
+    assert_eq!(again(&user(24)).unwrap().reason, Reason::Contain(Cause::DeadlinePassed));
+    assert_eq!(again(&UserFacts { is_unrecordable: false, ..user(24) }), None);
+    let contained = swept(&warned(), &settings(), now());
+    assert_eq!(contain_unrecorded(&contained, &request(), &user(24), &settings(), now()), None, "it is done");
+}
+
+#[test]
+fn break_glass_sign_in_counts_whatever_became_of_the_password() {
+    let later = event("ConsoleLogin").source.time + SignedDuration::from_secs(30);
+    for login_profile_created in [None, Some(later)] {
+        let user = UserFacts { path: "/break-glass/".to_owned(), login_profile_created, ..overdue() };
+        assert_eq!(
+            notices(&decide(&event("ConsoleLogin"), &user, &settings(), now())),
+            ["break-glass-sign-in"]
+        );
+    }
 }
 
 #[test]

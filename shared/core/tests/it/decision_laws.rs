@@ -93,6 +93,7 @@ prop_compose! {
             mailbox,
             attached_by,
             keys,
+            is_unrecordable: false,
             removal: removed.map(|(days, before_deployment)| Removal {
                 event: EventId::new("removal").unwrap(),
                 time: days_ago(days),

@@ -327,3 +327,36 @@ fn observe_mode_says_who_stays_contained() {
     assert_eq!(withheld(&plan), ChangeKind::StaysContained);
     assert_eq!(withheld(&swept(&in_grace(), &observe, now())), ChangeKind::Withheld);
 }
+
+#[test]
+fn stripped_tags_repeat_no_confirmation() {
+    let mut user = enrolled_at(contained(overdue()), now() - hours(1));
+    user.tags.remove(UserTag::Quarantined.key());
+    user.tags.remove(UserTag::Notified.key());
+    let user = UserFacts { attached_by: AttachedBy::Us(days_ago(3)), ..user };
+    for later in [0, 12] {
+        let plan = swept(&user, &settings(), now() + hours(later));
+        assert_eq!(notices(&plan), [""; 0], "{}", summary(&plan));
+    }
+}
+
+#[test]
+fn wider_quarantine_of_somebody_else_stays_beside_ours() {
+    let wide = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{wide}"))]);
+    let mut both = contained(overdue());
+    both.attached_policies.push(wide.to_owned());
+    let plan = swept(&both, &settings, now());
+    assert_eq!(after(&both, &plan.steps).attached_policies, [POLICY, wide], "{}", summary(&plan));
+    // After a change of scope, the old one goes in the run that attaches the new one.
+    let former = UserFacts { attached_policies: vec![wide.to_owned()], ..both };
+    let plan = swept(&former, &settings, now());
+    assert_eq!(after(&former, &plan.steps).attached_policies, [POLICY], "{}", summary(&plan));
+}
+
+#[test]
+fn any_enrolment_under_a_quarantine_by_hand_is_told() {
+    for user in [by_hand(without_password()), by_hand(exempt())] {
+        assert_eq!(notices(&at_enrolment(&enrolled(user), &settings())), ["held-by-hand"]);
+    }
+}
