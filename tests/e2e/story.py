@@ -3,6 +3,7 @@
 It prints what was read back. Nothing here knows what should have come out.
 """
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -22,6 +23,8 @@ from .scenario import Played, Scenario, state_of
 # The kinds of message of which the first is shown whole, by audience.
 SHOWN = {("user", "quarantined"), ("admins", "digest")}
 RULE = "-" * 78
+# In the value of a tag.
+EVENT_ID = re.compile(r" event=\S+")
 INTERRUPTED = 130
 
 
@@ -107,7 +110,7 @@ def _state(user: UserState) -> Iterator[str]:
     yield f"{user.name}: {held}, {devices}"
     for key in (QUARANTINED_TAG, NOTIFIED_TAG):
         if key in user.tags:
-            yield f"tag {key} = {user.tags[key].partition(' event=')[0]} ..."
+            yield f"tag {key} = {EVENT_ID.sub(' ...', user.tags[key])}"
 
 
 def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterator[tuple[str, str]]:
