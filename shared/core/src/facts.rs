@@ -2,6 +2,7 @@
 
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, UserName};
+use crate::plan::Step;
 use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -197,5 +198,15 @@ impl RootLedger {
         Self::Told(
             topic.get(tags::ROOT_NOTIFIED_KEY).map_or_else(Vec::new, |value| tags::parse_root_events(value)),
         )
+    }
+
+    /// The ledger after these steps were carried out.
+    #[must_use]
+    pub fn after(self, done: &[Step]) -> Self {
+        let recorded = done.iter().rev().find_map(|step| match step {
+            Step::RecordRootAlert(value) => Some(Self::Told(tags::parse_root_events(value))),
+            Step::Change { .. } | Step::Notify(_) => None,
+        });
+        recorded.unwrap_or(self)
     }
 }

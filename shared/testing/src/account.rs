@@ -75,6 +75,8 @@ pub struct Account {
     pub summary: AccountSummary,
     /// New e-mail subscriptions stay unconfirmed.
     pub unconfirmed: bool,
+    /// Which changes IAM refuses for good.
+    pub refuses: Option<fn(&UserName, &Change) -> bool>,
     /// SNS refuses every address.
     pub refuses_addresses: bool,
 }
@@ -192,6 +194,11 @@ impl Directory for Account {
             | Change::ClaimNotice(_) => "set_tag",
             Change::RemoveQuarantineTag => "remove_tag",
         });
+        if self.refuses.is_some_and(|refuses| refuses(user, change)) {
+            let code = "AccessDenied".to_owned();
+            let operation = Operation::AttachUserPolicy;
+            return Err(AwsError { operation, kind: ErrorKind::Denied, code, source: None });
+        }
         change.apply_to(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());
         Ok(())
     }

@@ -21,8 +21,9 @@ use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Slots, Triage, boundaries_to_read, is_day_of_stale_topics, no_digest, note_boundaries, root_devices,
-    set_devices, stale_topics, status_from_snapshot, triage, unused_exemptions, wants_factors, withheld,
+    Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
+    note_boundaries, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
+    unused_exemptions, wants_factors, withheld,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,11 +62,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let topics = record_failure(topics, &mut result).unwrap_or_default();
 
         // Root first: it is one call, and nobody matters more.
+        let mut ledger = RootLedger::of(tags.as_ref());
         if !self.request.is_hourly() {
-            self.sweep_root(&account.root, tags.as_ref(), &mut result).await;
+            ledger = self.sweep_root(&account.root, ledger, &mut result).await;
         }
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
-        let held = quarantines_held(self.request, result.waiting(), &RootLedger::of(tags.as_ref()), settings);
+        let held = quarantines_held(self.request, result.waiting(), &ledger, settings);
         let error = apply(&held, self.directory, self.messenger).await.error;
         record_failure(error.map_or(Ok(()), Err), &mut result);
         if !self.request.is_hourly() {
@@ -105,7 +107,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             SweepKind::Daily => self.report_to_admins(&digest, tags.as_ref()).await,
         };
         // A removal that was not dealt with is looked for again.
-        let dealt_with = look.filter(|_| digest.result.remaining.is_empty());
+        let dealt_with = look.filter(|_| dealt_with_removals(&account.users, &digest.result));
         if let Some(note) = dealt_with.and_then(|look| look.note(tags.as_ref())) {
             failures.extend(self.write_notes(vec![note]).await);
         }
@@ -278,16 +280,17 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
+    /// Returns the ledger as it is afterwards.
     async fn sweep_root(
         &self,
         root: &RootStatus,
-        tags: Option<&BTreeMap<String, String>>,
+        ledger: RootLedger,
         result: &mut SweepResult,
-    ) {
-        let ledger = RootLedger::of(tags);
+    ) -> RootLedger {
         let plan = sweep_root(self.request, root.mfa, &ledger, self.invocation.settings);
-        let error = apply(&plan, self.directory, self.messenger).await.error;
-        record_failure(error.map_or(Ok(()), Err), result);
+        let applied = apply(&plan, self.directory, self.messenger).await;
+        record_failure(applied.error.map_or(Ok(()), Err), result);
+        ledger.after(&applied.done)
     }
 
     /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a

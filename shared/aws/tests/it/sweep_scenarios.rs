@@ -422,6 +422,22 @@ async fn look_that_failed_is_made_up() {
 }
 
 #[tokio::test]
+async fn removal_that_could_not_be_dealt_with_is_made_up() {
+    let mut account =
+        Account { refuses: Some(|_, _| true), ..with_past(vec![removal(2, "bob")], 1, &["bob", "carol"]) };
+    let hour = SignedDuration::from_hours(1);
+    for hours in 0..12 {
+        hourly_at(now() + hours * hour, &settings(), &account).await.unwrap();
+    }
+    assert_eq!(contained_ones(&account), [""; 0]);
+    account.refuses = None;
+    hourly_at(now() + 12 * hour, &settings(), &account).await.unwrap();
+    assert_eq!(contained_ones(&account), ["bob"]);
+    let looked = account.alerts_tags.lock().unwrap()[LAST_LOOK_KEY].clone();
+    assert!(looked.starts_with(&tags::second(now() + 12 * hour)), "{looked}");
+}
+
+#[tokio::test]
 async fn group_without_its_policy_contains_nobody() {
     let member = || {
         let mut member = contained(user("member"));
@@ -539,6 +555,21 @@ async fn refusal_about_one_user_does_not_fail_the_sweep() {
     let faulty = Faulty::new(&throttled, fails, When::Before, ErrorKind::Throttled);
     let failure = sweep_at(now(), &settings, &faulty).await.unwrap_err();
     assert_eq!(failure.error_type(), ErrorType::SweepUnfinished, "a retry helps here");
+}
+
+fn told_admins(account: &Account, kind: &str) -> usize {
+    account.to_admins.lock().unwrap().iter().filter(|told| told.starts_with(kind)).count()
+}
+
+#[tokio::test]
+async fn root_alert_of_the_same_sweep_stays_on_record() {
+    let settings = settings_with(&[("MAX_QUARANTINES", "1")]);
+    let summary = AccountSummary { root_password: Some(true), ..AccountSummary::default() };
+    let account = Account { summary, ..Account::of(["alice", "bob"].map(warned_user)) };
+    for _ in 0..3 {
+        sweep_at(now(), &settings, &account).await.unwrap();
+    }
+    assert_eq!((told_admins(&account, "root-alert"), told_admins(&account, "quarantines-held")), (1, 1));
 }
 
 /// The users, without the times of their quarantine tags: a tag that could not be renewed keeps the older one.

@@ -1,10 +1,12 @@
 //! Sums up what a plan did to a user, for the digest.
 
-use crate::digest::ChangeKind;
+use crate::digest::{ChangeKind, SweepResult, UserChange};
 use crate::effect::Effect;
 use crate::facts::UserFacts;
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
+use crate::snapshot::UserSnapshot;
+use std::collections::BTreeSet;
 
 /// What the `done` steps of the plan did to a user, given their state `before`; `None` if nothing.
 #[must_use]
@@ -36,4 +38,17 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
 pub fn withheld(plan: &Plan) -> ChangeKind {
     let releases = plan.withheld.iter().any(|step| step.effect().releases());
     if releases { ChangeKind::StaysContained } else { ChangeKind::Withheld }
+}
+
+/// Whether the sweep dealt with every removal that the event history tells of. If not, the next one looks for it again.
+#[must_use]
+pub fn dealt_with_removals(users: &[UserSnapshot], result: &SweepResult) -> bool {
+    let failed = |change: &UserChange| matches!(change.what, ChangeKind::Failed | ChangeKind::Refused);
+    let failed: BTreeSet<&str> =
+        result.users.iter().filter(|change| failed(change)).map(|change| change.id.as_str()).collect();
+    let is_open = |user: &UserFacts| {
+        user.removal.as_ref().is_some_and(|removal| !removal.before_deployment)
+            && failed.contains(user.id.as_str())
+    };
+    result.remaining.is_empty() && !users.iter().any(|snapshot| is_open(&snapshot.user))
 }
