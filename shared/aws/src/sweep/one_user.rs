@@ -13,7 +13,9 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Slots, Triage, Urgency, status_after, triage, user_change, wants_mailbox};
+use mfa_enforcer_core::sweep::{
+    Slots, Triage, Urgency, status_after, status_from_snapshot, triage, user_change, wants_mailbox,
+};
 use std::time::Instant;
 
 /// How the sweep of one user ended.
@@ -74,6 +76,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 return Ok((Outcome::Handled(Box::new(status), Vec::new()), None));
             }
         }
+        if slots.keeps_waiting(snapshot, self.request, settings, now) {
+            let waits = change_of(&snapshot.user, ChangeKind::Waiting, String::new());
+            let status = status_from_snapshot(snapshot, settings, now);
+            return Ok((Outcome::Handled(Box::new(status), vec![waits]), None));
+        }
         let Some(mut user) = self.directory.user(&snapshot.user.name).await? else {
             return Ok((Outcome::Gone, None));
         };
@@ -97,9 +104,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             report.set_plan(&plan);
             let then = carry_out(&plan, unrecordable, look_again, self.directory, self.messenger).await;
             report.set_carried_out(&then);
-            return Ok(self.handled(&user, snapshot, &plan, then));
+            return Ok(self.handled(&user, snapshot, &plan, then, slots));
         }
-        Ok(self.handled(&user, snapshot, &plan, carried_out))
+        Ok(self.handled(&user, snapshot, &plan, carried_out, slots))
     }
 
     /// What became of the plan for a user.
@@ -109,10 +116,15 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         snapshot: &UserSnapshot,
         plan: &Plan,
         carried_out: CarriedOut,
+        slots: &Slots,
     ) -> (Outcome, Option<AwsError>) {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let after = &carried_out.user;
         let done = user_change(before, plan, &carried_out.done);
+        // After a failure of another kind the quarantine may be attached all the same.
+        if carried_out.error.as_ref().is_none_or(|error| !error.is_transient()) {
+            slots.give_back(plan, before, after, settings);
+        }
         let done = done.map(|what| change_of(after, what, String::new()));
         let failed = carried_out
             .error

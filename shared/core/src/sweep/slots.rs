@@ -1,11 +1,13 @@
 //! How many users sweeps may still contain today because a deadline passed.
 
+use crate::decide::sweep_user;
+use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::plan::Plan;
 use crate::reason::Reason;
 use crate::settings::Settings;
 use crate::snapshot::UserSnapshot;
-use crate::tags::Cause;
+use crate::tags::{Cause, NoticeKind};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -23,29 +25,46 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// What is left of `MAX_QUARANTINES`, going by the quarantine tags of all users.
+    /// What is left of `MAX_QUARANTINES`, going by the quarantine tags of all users who are contained.
     #[must_use]
     pub fn left(users: &[UserSnapshot], settings: &Settings, now: Timestamp) -> Self {
         let since = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
-        let taken = users.iter().filter(|user| {
-            user.user.quarantine_record().is_some_and(|record| {
+        let is_taken_by = |user: &UserFacts| {
+            user.quarantine_record().is_some_and(|record| {
                 record.cause == Some(Cause::DeadlinePassed)
                     && record.event.is_some_and(|event| event.is_sweep())
                     && record.since.is_some_and(|at| at > since)
             })
-        });
+        };
+        // The tag comes first. If the quarantine itself was refused, the tag says nothing.
+        let taken = users
+            .iter()
+            .filter(|snapshot| is_taken_by(&snapshot.user) && settings.quarantine.holds(&snapshot.user));
         let taken = taken.count();
         Self { left: settings.max_quarantines.map(|limit| AtomicUsize::new(limit.saturating_sub(taken))) }
+    }
+
+    /// Whether the user only waits for a slot, as far as the bulk answers tell. Then there is no need to look them up.
+    #[must_use]
+    pub fn keeps_waiting(
+        &self,
+        snapshot: &UserSnapshot,
+        request: &SweepRequest,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> bool {
+        let waits = |user: &UserFacts| needs_slot(&sweep_user(request, user, settings, now), user);
+        let none_left = self.left.as_ref().is_some_and(|left| left.load(Ordering::Relaxed) == 0);
+        none_left
+            && snapshot.reported
+            && waits(&snapshot.user)
+            && snapshot.with_the_latest_password().is_none_or(|later| waits(&later))
     }
 
     /// The plan for `user`, if it needs no slot or gets one; otherwise a plan that waits.
     #[must_use]
     pub fn admit(&self, plan: Plan, user: &UserFacts) -> Plan {
-        // A quarantine that somebody undid comes back without waiting.
-        let needs_slot = user.quarantine_record().is_none()
-            && plan.reason == Reason::Contain(Cause::DeadlinePassed)
-            && plan.steps.iter().any(|step| step.effect().contains());
-        let Some(left) = self.left.as_ref().filter(|_| needs_slot) else { return plan };
+        let Some(left) = self.left.as_ref().filter(|_| needs_slot(&plan, user)) else { return plan };
         let take = |left: usize| left.checked_sub(1);
         if left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok() {
             plan
@@ -53,6 +72,29 @@ impl Slots {
             waiting(plan)
         }
     }
+
+    /// Gives back the slot that the admitted `plan` took for the user `before`, if they are not contained `after` it.
+    pub fn give_back(&self, plan: &Plan, before: &UserFacts, after: &UserFacts, settings: &Settings) {
+        if let Some(left) = &self.left
+            && needs_slot(plan, before)
+            && !settings.quarantine.holds(after)
+        {
+            left.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Whether the plan contains the user because of the deadline alone.
+///
+/// A quarantine that somebody undid comes back without waiting. A tag alone may be left of a try that was refused: the
+/// user is told only after the quarantine is attached.
+pub(super) fn needs_slot(plan: &Plan, user: &UserFacts) -> bool {
+    let told = user.last_notice().map(|notice| notice.kind);
+    let was_contained = user.quarantine_record().is_some()
+        && matches!(told, Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder));
+    !was_contained
+        && plan.reason == Reason::Contain(Cause::DeadlinePassed)
+        && plan.steps.iter().any(|step| step.effect().contains())
 }
 
 fn waiting(plan: Plan) -> Plan {

@@ -1,5 +1,6 @@
 //! Which users a sweep looks up live: those who, according to the bulk answers, need something done.
 
+use super::slots::needs_slot;
 use crate::contact::Contact;
 use crate::decide::{lookups, sweep_user};
 use crate::event::SweepRequest;
@@ -32,6 +33,10 @@ pub enum Urgency {
     Contain,
     /// The user has to be released.
     Release,
+    /// The user has to be contained only because the deadline has passed, which may take a slot.
+    Deadline,
+    /// The same, but an earlier try failed. One more try must not keep a slot from others.
+    DeadlineAgain,
     /// Nothing is known about password and MFA yet.
     Unknown,
     /// The final notice is due and cannot wait for another sweep.
@@ -69,14 +74,14 @@ pub fn triage(
     if !can_wait && !lookups(&snapshot.user, true, settings, now).is_empty() {
         return Triage::Live(Urgency::Release);
     }
-    if let Some(urgency) = urgency(&plan) {
+    if let Some(urgency) = urgency(&plan, &snapshot.user) {
         return Triage::Live(urgency);
     }
     if let Some(later) =
         snapshot.with_the_latest_password().filter(|_| plan.posture.is_some_and(has_deadline))
     {
         let other = sweep_user(request, &later, settings, now);
-        if let Some(urgency) = urgency(&other) {
+        if let Some(urgency) = urgency(&other, &later) {
             return Triage::Live(urgency);
         }
         // Only the digest, which an hourly sweep does not send, needs to know which of the two it is.
@@ -93,11 +98,13 @@ pub fn triage(
     }
 }
 
-fn urgency(plan: &Plan) -> Option<Urgency> {
+fn urgency(plan: &Plan, user: &UserFacts) -> Option<Urgency> {
     let releases = |step: &Step| step.effect().releases();
     let first = plan.steps.first()?.effect();
     Some(if plan.steps.iter().any(releases) {
         Urgency::Release
+    } else if needs_slot(plan, user) {
+        if user.quarantine_record().is_some() { Urgency::DeadlineAgain } else { Urgency::Deadline }
     } else if first.contains() {
         Urgency::Contain
     } else if plan.reason == Reason::LastDay {
