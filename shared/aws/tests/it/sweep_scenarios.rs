@@ -592,6 +592,26 @@ async fn who_waits_is_not_looked_up_before_releases() {
 }
 
 #[tokio::test]
+async fn quarantine_by_hand_is_asked_about_once_a_day() {
+    let by_hand = |name| UserFacts {
+        attached_policies: vec![POLICY.to_owned()],
+        attached_by: AttachedBy::SomebodyElse,
+        ..user(name)
+    };
+    let mut enrolled_today = enrolled(by_hand("today"));
+    enrolled_today.devices[0].enabled = days_ago(1);
+    let robot = UserFacts { login_profile_created: None, ..by_hand("robot") };
+    let account = Account::of([robot, enrolled(by_hand("early")), enrolled_today]);
+    let settings = settings();
+    let asked = || account.calls.lock().unwrap().iter().filter(|call| **call == "attached_by").count();
+    hourly_at(now(), &settings, &account).await.unwrap();
+    assert_eq!(asked(), 1, "only about the one who has just enrolled");
+    account.forget_calls();
+    sweep_at(now(), &settings, &account).await.unwrap();
+    assert_eq!(asked(), 3);
+}
+
+#[tokio::test]
 async fn who_cannot_be_attached_keeps_no_slot() {
     let settings = settings_with(&[("MAX_QUARANTINES", "1")]);
     let refuses = |user: &UserName, change: &Change| {

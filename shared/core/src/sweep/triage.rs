@@ -2,7 +2,7 @@
 
 use super::slots::needs_slot;
 use crate::contact::Contact;
-use crate::decide::{lookups, sweep_user};
+use crate::decide::{Lookup, lookups, sweep_user};
 use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::notice::Channel;
@@ -11,7 +11,10 @@ use crate::posture::{Posture, posture};
 use crate::reason::Reason;
 use crate::settings::{Mode, Settings};
 use crate::snapshot::{Factors, UserSnapshot};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// Longer than a release can be staged after an enrolment.
+const LATELY: SignedDuration = SignedDuration::from_hours(48);
 
 /// What to do about a user, going by their snapshot.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,10 +71,15 @@ pub fn triage(
         return Triage::Live(Urgency::Contain);
     }
     let plan = sweep_user(request, &snapshot.user, settings, now);
-    // Whose quarantine it is, or whether it has to stay, is not in the bulk answers. For a user without MFA that can wait
-    // for the daily sweep.
+    // Whose quarantine it is, or whether it has to stay, is not in the bulk answers. An hourly sweep asks whose it is only
+    // if there may be something to lift since the enrolment. Somebody else's quarantine would cost calls each hour.
     let can_wait = request.is_hourly() && plan.posture.is_some_and(has_deadline);
-    if !can_wait && !lookups(&snapshot.user, true, settings, now).is_empty() {
+    let is_due = |lookup: &Lookup| match lookup {
+        Lookup::AttachedBy => !request.is_hourly() || has_enrolled_lately(&snapshot.user, now),
+        Lookup::AccessKeys => true,
+    };
+    let lookups = lookups(&snapshot.user, true, settings, now);
+    if !can_wait && !lookups.is_empty() && lookups.iter().all(is_due) {
         return Triage::Live(Urgency::Release);
     }
     if let Some(urgency) = urgency(&plan, &snapshot.user) {
@@ -112,6 +120,10 @@ fn urgency(plan: &Plan, user: &UserFacts) -> Option<Urgency> {
     } else {
         Urgency::Notice
     })
+}
+
+fn has_enrolled_lately(user: &UserFacts, now: Timestamp) -> bool {
+    user.devices.iter().any(|device| now.duration_since(device.enabled) < LATELY)
 }
 
 fn has_deadline(posture: Posture) -> bool {
