@@ -3,10 +3,10 @@
 use super::context::Context;
 use super::release::release;
 use crate::effect::Effect;
-use crate::event::{Occasion, VISIBILITY_LAG};
+use crate::event::{Occasion, Trigger, VISIBILITY_LAG};
 use crate::facts::UserFacts;
 use crate::notice::ReleasedBy;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::settings::Settings;
@@ -81,11 +81,24 @@ fn undo_crossing(
         !first.devices.contains(device) && now.duration_since(device.enabled).abs() < VISIBILITY_LAG
     });
     match context.posture {
-        Posture::Compliant { .. } if is_new => release(&context, ReleasedBy::Mfa),
+        Posture::Compliant { .. } if is_new => {
+            what_may_be_undone(release(&context, ReleasedBy::Mfa), occasion)
+        }
         Posture::Compliant { .. }
         | Posture::NotApplicable
         | Posture::Exempt(_)
         | Posture::InGrace { .. }
         | Posture::Overdue { .. } => context.nothing(Reason::AlreadyContained),
     }
+}
+
+/// The part of the release that the function may carry out. The one for sign-ins may not lift anything: it sets the time
+/// of the release, and the next sweep does the rest.
+fn what_may_be_undone(plan: Plan, occasion: &Occasion) -> Plan {
+    if !matches!(occasion, Occasion::Event(event) if event.trigger == Trigger::SignIn) {
+        return plan;
+    }
+    let lifts = plan.steps.iter().any(|step| step.effect() == Effect::EndQuarantine);
+    let may = |step: &Step| !lifts && step.effect() != Effect::Release;
+    Plan { steps: plan.steps.into_iter().filter(may).collect(), ..plan }
 }

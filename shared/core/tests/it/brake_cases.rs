@@ -341,3 +341,24 @@ fn exemption_that_matches_nobody_is_a_finding() {
     ];
     assert_eq!(findings, expected);
 }
+
+#[test]
+fn sign_in_function_lifts_nothing_after_a_crossing_enrolment() {
+    let event = event("ConsoleLogin");
+    let Ask::User(question) = ask(&event) else { panic!() };
+    for after_hours in ["12h", "0s"] {
+        let settings = settings_with(&[
+            ("RELEASE_AFTER", after_hours),
+            ("QUARANTINE_SCOPE", "everything"),
+            ("CONSOLE_POLICY_ARN", "arn:aws:iam::123456789012:policy/console"),
+        ]);
+        let first = decide(&event, &overdue(), &settings, now());
+        let mut crossing = after(&overdue(), &first.steps);
+        crossing.devices.push(MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: now() });
+        let undone =
+            question.look_again(After::Containment, &overdue(), Some(&crossing), &settings, now()).plan;
+        let lifts = |step: &Step| [Effect::Release, Effect::EndQuarantine].contains(&step.effect());
+        assert!(!undone.steps.iter().any(lifts), "{}", summary(&undone));
+        assert_eq!(undone.steps.is_empty(), after_hours == "0s", "{}", summary(&undone));
+    }
+}
