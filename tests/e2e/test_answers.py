@@ -1,14 +1,16 @@
 """What the functions make of AWS's answers: all pages, all at once, and unconfirmed addresses."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from werkzeug.wrappers import Response
 
+from .deployment import QUARANTINED_TAG, STACK
 from .faults import empty_first_page
-from .gaps import SNS
+from .gaps import IAM, SNS
 from .harness import Harness, Observation
-from .people import phone
+from .people import PEOPLE, phone
 from .proxy import Call, Forward
 
 ALICE_SIGNS_IN = "ConsoleLogin/alice-in-grace-without-mfa.json"
@@ -97,3 +99,21 @@ def test_admins_are_told_of_unconfirmed_address(subscribed_before: bool, enforce
     assert to_admins.body["reach"] == "unconfirmed"
     assert "not confirmed" in to_admins.email
     assert ("Subscribe" in [call.action for call in seen.calls]) != subscribed_before
+
+
+@pytest.mark.parametrize(
+    ("name", "sample", "asked"),
+    [
+        ("ivan", "ConsoleLogin/ivan-no-password-any-more-without-mfa.json", False),
+        ("bob", "EnableMFADevice/bob-by-an-admin.json", True),
+    ],
+)
+def test_keys_are_looked_at_where_it_matters(name: str, sample: str, asked: bool, enforcer: Harness) -> None:
+    with enforcer.deployed(QuarantineScope="everything"):
+        enforcer.account.fill([replace(PEOPLE[name], password_age=None, access_keys=1)])
+        IAM.attach_user_policy(STACK.arn("EverythingQuarantinePolicy"), name)
+        enforcer.account.tag(name, QUARANTINED_TAG, "2026-11-20T09:00:00Z reason=sign-in event=x")
+        seen = enforcer.deliver(sample)
+    assert seen.answer.outcome != "error", seen.answer
+    assert ("iam:ListAccessKeys" in {call.name for call in seen.calls}) == asked
+    assert seen.user.contained_by == "everything policy"

@@ -1,6 +1,7 @@
 //! Whose quarantine a user is under: the enforcer lifts only its own.
 
 use crate::facts::{AccessKeys, AttachedBy, UserFacts};
+use crate::operation::Operation;
 use crate::posture::{Finding, Posture, posture};
 use crate::settings::Settings;
 use crate::tags::NoticeKind;
@@ -29,6 +30,17 @@ pub enum Lookup {
     AttachedBy,
     /// Whether the user has active access keys: [`UserFacts::keys`].
     AccessKeys,
+}
+
+impl Lookup {
+    /// The AWS call that looks it up.
+    #[must_use]
+    pub fn operation(self) -> Operation {
+        match self {
+            Self::AttachedBy => Operation::LookupEvents,
+            Self::AccessKeys => Operation::ListAccessKeys,
+        }
+    }
 }
 
 /// What else has to be looked up about this user before the decision; empty for nearly all.

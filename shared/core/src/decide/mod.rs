@@ -169,8 +169,15 @@ impl AskUser<'_> {
     /// What else has to be looked up about this user before the answer.
     #[must_use]
     pub fn lookups(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
-        let is_removal = matches!(self.event.trigger, Trigger::MfaDeactivated(_));
-        lookups(user, is_removal, settings, now)
+        let trigger = &self.event.trigger;
+        // It neither ends a quarantine nor makes one complete, so the function may not even ask.
+        if matches!(trigger, Trigger::SignIn) {
+            return Vec::new();
+        }
+        let is_removal = matches!(trigger, Trigger::MfaDeactivated(_));
+        let mut lookups = lookups(user, is_removal, settings, now);
+        lookups.retain(|lookup| !is_removal || *lookup != Lookup::AccessKeys);
+        lookups
     }
 
     /// The plan, given what IAM says about the user at `now`. Pass `None` if the user does not exist.

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
-use mfa_enforcer_core::decide::{Ask, ask};
+use mfa_enforcer_core::decide::{Ask, Lookup, ask, lookups};
 use mfa_enforcer_core::event::{
     Event, Function, Ignored, Occasion, Reading, Subject, SweepReading, SweepRequest, read, read_request,
 };
@@ -47,6 +47,19 @@ fn all_users() -> Vec<UserFacts> {
     all
 }
 
+/// The calls about a user that only some users need.
+fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
+    let settings = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
+    let look_up = |user: &UserFacts| match occasion {
+        Occasion::Sweep(_) => lookups(user, true, &settings, now()),
+        Occasion::Event(event) => match ask(event) {
+            Ask::User(question) => question.lookups(user, &settings, now()),
+            Ask::Root(_) | Ask::Settled(_) => Vec::new(),
+        },
+    };
+    all_users().iter().flat_map(look_up).map(Lookup::operation).collect()
+}
+
 /// All plans that this occasion can lead to, and the calls that look up what they need.
 fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     let (mut plans, mut calls) = (Vec::new(), BTreeSet::new());
@@ -57,6 +70,7 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
             matches!(&occasion, Occasion::Event(event) if matches!(ask(event), Ask::Settled(_)));
         if !needs_no_user {
             calls.extend(Operation::READ_USER);
+            calls.extend(lookups_of(&occasion));
         }
         plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
         if let Occasion::Event(_) = occasion {
