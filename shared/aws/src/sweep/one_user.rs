@@ -76,7 +76,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 return Ok((Outcome::Handled(Box::new(status), Vec::new()), None));
             }
         }
-        if slots.keeps_waiting(snapshot, self.request, settings, now) {
+        if let Some(plan) = slots.keeps_waiting(snapshot, self.request, settings, now) {
+            report.set_plan(&plan);
             let waits = change_of(&snapshot.user, ChangeKind::Waiting, String::new());
             let status = status_from_snapshot(snapshot, settings, now);
             return Ok((Outcome::Handled(Box::new(status), vec![waits]), None));

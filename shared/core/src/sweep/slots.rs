@@ -44,7 +44,7 @@ impl Slots {
         Self { left: settings.max_quarantines.map(|limit| AtomicUsize::new(limit.saturating_sub(taken))) }
     }
 
-    /// Whether the user only waits for a slot, as far as the bulk answers tell. Then there is no need to look them up.
+    /// The plan for a user who only waits for a slot, as far as the bulk answers tell: nobody needs to look them up.
     #[must_use]
     pub fn keeps_waiting(
         &self,
@@ -52,13 +52,15 @@ impl Slots {
         request: &SweepRequest,
         settings: &Settings,
         now: Timestamp,
-    ) -> bool {
-        let waits = |user: &UserFacts| needs_slot(&sweep_user(request, user, settings, now), user);
+    ) -> Option<Plan> {
+        let plan_for = |user: &UserFacts| sweep_user(request, user, settings, now);
         let none_left = self.left.as_ref().is_some_and(|left| left.load(Ordering::Relaxed) == 0);
-        none_left
+        let plan = plan_for(&snapshot.user);
+        let waits = none_left
             && snapshot.reported
-            && waits(&snapshot.user)
-            && snapshot.with_the_latest_password().is_none_or(|later| waits(&later))
+            && needs_slot(&plan, &snapshot.user)
+            && snapshot.with_the_latest_password().is_none_or(|later| needs_slot(&plan_for(&later), &later));
+        waits.then(|| waiting(plan))
     }
 
     /// The plan for `user`, if it needs no slot or gets one; otherwise a plan that waits.
