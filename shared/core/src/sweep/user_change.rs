@@ -13,12 +13,14 @@ use std::collections::BTreeSet;
 pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<ChangeKind> {
     let any = |is: fn(Effect) -> bool| done.iter().any(|step| is(step.effect()));
     let attaches = any(|effect| effect == Effect::Contain);
+    // A record alone contains nobody.
+    let wanted = plan.steps.iter().any(|step| step.effect() == Effect::Contain);
     // With the record there was a quarantine before, which somebody undid.
     let was_contained =
         before.quarantine_record().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
     if attaches && !was_contained {
         Some(ChangeKind::Contained)
-    } else if any(Effect::contains) {
+    } else if any(Effect::contains) && (attaches || !wanted) {
         Some(ChangeKind::Repaired)
     } else if any(Effect::releases) {
         Some(ChangeKind::Released)

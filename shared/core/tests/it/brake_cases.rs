@@ -5,6 +5,7 @@ use mfa_enforcer_core::decide::{
     After, Ask, ask, contain_unrecorded, look_again, quarantines_held, sweep_user,
 };
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
@@ -15,7 +16,7 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::UserSnapshot;
-use mfa_enforcer_core::sweep::{Slots, unused_exemptions};
+use mfa_enforcer_core::sweep::{Slots, unused_exemptions, user_change};
 use mfa_enforcer_core::tags::{self, Cause, LastNotice, UserTag};
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, POLICY, compliant, contained, decide, envelope, event, event_of, exempt, in_grace, now,
@@ -361,4 +362,13 @@ fn sign_in_function_lifts_nothing_after_a_crossing_enrolment() {
         assert!(!undone.steps.iter().any(lifts), "{}", summary(&undone));
         assert_eq!(undone.steps.is_empty(), after_hours == "0s", "{}", summary(&undone));
     }
+}
+
+#[test]
+fn record_without_the_policy_is_no_repair() {
+    let plan = swept(&warned(), &settings(), now());
+    let recorded = &plan.steps[..1];
+    assert_eq!(recorded[0].effect(), Effect::RecordQuarantine, "{}", summary(&plan));
+    assert_eq!(user_change(&warned(), &plan, recorded), None);
+    assert_eq!(user_change(&warned(), &plan, &plan.steps), Some(ChangeKind::Contained));
 }
