@@ -104,6 +104,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             let plan = slots.admit(plan, &user);
             report.set_plan(&plan);
             let then = carry_out(&plan, unrecordable, look_again, self.directory, self.messenger).await;
+            // This plan records nothing, because IAM refused that a moment ago.
+            let then = CarriedOut { is_unrecorded: true, ..then };
             report.set_carried_out(&then);
             return Ok(self.handled(&user, snapshot, &plan, then, slots));
         }

@@ -542,6 +542,17 @@ async fn unreadable_account_is_told_once_a_day() {
 }
 
 #[tokio::test]
+async fn user_without_records_is_contained_and_reported() {
+    let account =
+        Account { refuses: Some(|_, change| change.effect().records()), ..Account::of([user("bob")]) };
+    sweep_at(now(), &settings(), &account).await.unwrap();
+    assert_eq!(account.user("bob").attached_policies, [POLICY], "the deadline is long past");
+    let digest = account.digests.lock().unwrap()[0].clone();
+    let findings = digest["lists"]["findings"]["users"].as_array().unwrap();
+    assert!(findings.iter().any(|finding| finding["finding"] == "record-refused"), "{findings:?}");
+}
+
+#[tokio::test]
 async fn refusal_about_one_user_does_not_fail_the_sweep() {
     let settings = settings();
     let people = || [warned_user("alice"), warned_user("bob")];
