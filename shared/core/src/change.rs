@@ -48,7 +48,7 @@ impl Change {
             Self::ClaimNotice(_) => Effect::ClaimNotice,
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
-            Self::SetTag(UserTag::Alerted, _) => Effect::RecordAlert,
+            Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::ExemptBy, _) => Effect::RecordAlert,
             Self::RemoveQuarantineTag => Effect::EndQuarantine,
         }
     }

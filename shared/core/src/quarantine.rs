@@ -10,6 +10,8 @@ pub struct Quarantine {
     pub full: Restriction,
     /// What remains after the enrolment of MFA, if that is less.
     pub fallback: Option<Restriction>,
+    /// What also stops sessions with MFA, for users whose release has to be approved.
+    pub strict: Option<Restriction>,
     /// Whether [`Quarantine::full`] stops access keys too.
     pub stops_keys: bool,
     /// ARNs of earlier quarantine policies, for example of another scope. They still count as a quarantine, and a
@@ -26,6 +28,8 @@ pub struct Restriction {
     pub policy: String,
     /// Name of the group with that policy.
     pub group: Option<String>,
+    /// ARN of a policy with the same text, for when the text of [`Restriction::policy`] is lost.
+    pub spare: Option<String>,
 }
 
 impl Quarantine {
@@ -44,7 +48,7 @@ impl Quarantine {
     /// ARNs of the quarantine policies attached to the user, including former ones.
     pub fn policies_of<'u>(&self, user: &'u UserFacts) -> impl Iterator<Item = &'u String> {
         user.attached_policies.iter().filter(|arn| {
-            self.restrictions().any(|restriction| restriction.policy == **arn) || self.former.contains(arn)
+            self.restrictions().any(|restriction| restriction.has_policy(arn)) || self.former.contains(arn)
         })
     }
 
@@ -65,7 +69,7 @@ impl Quarantine {
     #[must_use]
     pub fn may_stop_keys_of(&self, user: &UserFacts) -> bool {
         let console = if self.stops_keys { self.fallback.as_ref() } else { Some(&self.full) };
-        let is_console_policy = |arn: &String| console.is_some_and(|console| console.policy == *arn);
+        let is_console_policy = |arn: &String| console.is_some_and(|console| console.has_policy(arn));
         let console_group = console.and_then(|console| console.group.as_ref());
         self.policies_of(user).any(|arn| !is_console_policy(arn))
             || self.groups_of(user).iter().any(|group| Some(*group) != console_group)
@@ -79,21 +83,27 @@ impl Quarantine {
 
     /// The policies and groups that the user is under besides `kept`.
     pub(crate) fn others(&self, kept: &Restriction, user: &UserFacts) -> Vec<Change> {
-        let policies = self.policies_of(user).filter(|arn| **arn != kept.policy).cloned();
+        let policies = self.policies_of(user).filter(|arn| !kept.has_policy(arn)).cloned();
         let groups = self.groups_of(user).into_iter().filter(|group| kept.group.as_ref() != Some(*group));
         policies.map(Change::DetachPolicy).chain(groups.cloned().map(Change::LeaveGroup)).collect()
     }
 
     fn restrictions(&self) -> impl Iterator<Item = &Restriction> {
-        [&self.full].into_iter().chain(&self.fallback)
+        [&self.full].into_iter().chain(&self.fallback).chain(&self.strict)
     }
 }
 
 impl Restriction {
+    /// Whether this is the policy or its spare.
+    #[must_use]
+    pub fn has_policy(&self, arn: &str) -> bool {
+        self.policy == arn || self.spare.as_deref() == Some(arn)
+    }
+
     /// Whether the user is under it, by the policy or by the group.
     #[must_use]
     pub fn holds(&self, user: &UserFacts) -> bool {
-        user.attached_policies.contains(&self.policy)
+        user.attached_policies.iter().any(|arn| self.has_policy(arn))
             || self.group.as_ref().is_some_and(|group| is_member(user, group))
     }
 }

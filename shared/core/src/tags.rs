@@ -17,6 +17,10 @@ pub enum UserTag {
     Notified,
     /// The last events that the administrators were alerted about.
     Alerted,
+    /// How often somebody undid the quarantine within an hour.
+    Undone,
+    /// Who granted the exemption, and when.
+    ExemptBy,
 }
 
 impl UserTag {
@@ -27,12 +31,18 @@ impl UserTag {
             Self::Quarantined => "mfa-enforcer:quarantined",
             Self::Notified => "mfa-enforcer:notified",
             Self::Alerted => "mfa-enforcer:alerted",
+            Self::Undone => "mfa-enforcer:undone",
+            Self::ExemptBy => "mfa-enforcer:exempt-by",
         }
     }
 }
 
 /// Key of the tag that exempts a user until the end of a day (UTC), set by an administrator: `2026-12-31`.
 pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
+/// Key of the tag by which a person who is not the user approves the release: any value.
+pub const APPROVED_KEY: &str = "mfa-enforcer:approved";
+/// What the keys of the enforcer's tags begin with, in any case.
+pub const PREFIX: &str = "mfa-enforcer:";
 /// Key of the alerts topic's tag that holds the ids of the last reported events about root.
 pub const ROOT_NOTIFIED_KEY: &str = "mfa-enforcer:root-notified";
 /// Key of the tag that holds a user's phone number, for text messages.

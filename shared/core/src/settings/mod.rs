@@ -34,6 +34,25 @@ pub enum Scope {
     Everything,
 }
 
+/// What ends a quarantine that began with a possible takeover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Release {
+    /// The enrolment of MFA.
+    Automatic,
+    /// The enrolment of MFA, and the approval of a person who is not the user.
+    Approval,
+}
+
+/// The CloudFormation stack of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stack {
+    /// ARN of the stack.
+    pub id: String,
+    /// Name of the stack, with which the names of its resources begin.
+    pub name: String,
+}
+
 /// Which notices to users the administrators get a copy of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
 #[strum(serialize_all = "kebab-case")]
@@ -72,9 +91,11 @@ pub struct Settings {
     pub digest: DigestWhen,
     /// `QUARANTINE_SCOPE`: what a quarantine blocks.
     pub scope: Scope,
-    /// `QUARANTINE_POLICY_ARN`, `QUARANTINE_GROUP_NAME`, `CONSOLE_POLICY_ARN` and `CONSOLE_GROUP_NAME`: what contains
-    /// a user.
+    /// `QUARANTINE_POLICY_ARN`, `CONSOLE_POLICY_ARN`, `STRICT_POLICY_ARN`, their groups, and `SPARE_POLICY_ARN`: what
+    /// contains a user.
     pub quarantine: Quarantine,
+    /// `RELEASE`: whether a second person has to approve a release after a possible takeover.
+    pub release: Release,
     /// `RELEASE_AFTER`: how long a quarantine outlasts the enrolment of MFA.
     pub release_after: SignedDuration,
     /// `MAX_QUARANTINES`: how many users sweeps may contain in 24 hours because a deadline passed; `None` for no limit.
@@ -95,6 +116,8 @@ pub struct Settings {
     pub break_glass_path: Option<String>,
     /// The enforcer's account, taken from the policy's ARN, and its roles from `ENFORCER_ROLES`.
     pub deployment: Deployment,
+    /// `STACK_ID`: the stack of this deployment; `None` if it was not deployed by CloudFormation.
+    pub stack: Option<Stack>,
 }
 
 /// A setting as documented for the operator.
@@ -152,6 +175,10 @@ impl Settings {
         let mut groups = read.list(&values::QUARANTINE_GROUP_NAME).into_iter();
         let console_policy = read.optional(&values::CONSOLE_POLICY_ARN);
         let console_group = read.optional(&values::CONSOLE_GROUP_NAME);
+        let strict_policy = read.optional(&values::STRICT_POLICY_ARN);
+        let strict_group = read.optional(&values::STRICT_GROUP_NAME);
+        let spares = read.list(&values::SPARE_POLICY_ARN);
+        let release = read.one(&values::RELEASE);
         let release_after = read.one(&values::RELEASE_AFTER);
         let max_quarantines = read.one(&values::MAX_QUARANTINES);
         let alerts_topic_arn = read.one(&values::ALERTS_TOPIC_ARN);
@@ -162,7 +189,14 @@ impl Settings {
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
         let roles = read.list(&values::ENFORCER_ROLES);
-        let brakes = (release_after, max_quarantines, admin_copies);
+        let stack = read.optional(&values::STACK_ID);
+        if release == Some(Release::Approval) && strict_policy.is_none() {
+            read.problem(
+                values::STRICT_POLICY_ARN.name,
+                "is empty, and RELEASE=approval needs it".to_owned(),
+            );
+        }
+        let brakes = (release, release_after, max_quarantines, admin_copies);
         let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix, brakes);
         // INVARIANT: if one of these is `None`, a problem was recorded.
         let (
@@ -173,7 +207,7 @@ impl Settings {
             Some((policy, former)),
             Some(alerts_topic_arn),
             Some(prefix),
-            (Some(release_after), Some(max_quarantines), Some(admin_copies)),
+            (Some(release), Some(release_after), Some(max_quarantines), Some(admin_copies)),
         ) = required
         else {
             return Err(Problems(problems));
@@ -181,6 +215,10 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
+        let restriction = |policy: String, group| {
+            let spare = format!("{policy}{}", values::SPARE);
+            Restriction { spare: Some(spare).filter(|spare| spares.contains(spare)), policy, group }
+        };
         let account = policy.split(':').nth(4).unwrap_or_default().to_owned();
         Ok(Self {
             mode,
@@ -190,17 +228,17 @@ impl Settings {
             digest,
             scope,
             quarantine: Quarantine {
-                full: Restriction { policy, group: groups.next() },
+                full: restriction(policy, groups.next()),
                 fallback: match scope {
                     Scope::Console => None,
-                    Scope::Everything => {
-                        console_policy.map(|policy| Restriction { policy, group: console_group })
-                    }
+                    Scope::Everything => console_policy.map(|policy| restriction(policy, console_group)),
                 },
+                strict: strict_policy.map(|policy| restriction(policy, strict_group)),
                 stops_keys: scope == Scope::Everything,
                 former,
                 former_groups: groups.collect(),
             },
+            release,
             release_after,
             max_quarantines: Some(max_quarantines).filter(|limit| *limit > 0),
             alerts_topic_arn,
@@ -211,6 +249,7 @@ impl Settings {
             exempt_paths,
             break_glass_path,
             deployment: Deployment { account, roles },
+            stack,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Scope};
+use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, Stack};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -146,6 +146,40 @@ pub(super) const CONSOLE_GROUP_NAME: Setting<String> = Setting {
     expected: "the name of an IAM group",
     parse: group,
 };
+pub(super) const STRICT_POLICY_ARN: Setting<String> = Setting {
+    name: "STRICT_POLICY_ARN",
+    default: Some(""),
+    meaning: "the policy that also stops sessions with MFA, for users whose release has to be approved",
+    form: Form::Optional,
+    expected: "the ARN of a managed policy",
+    parse: |value| arn(value, "iam", "policy/"),
+};
+pub(super) const STRICT_GROUP_NAME: Setting<String> = Setting {
+    name: "STRICT_GROUP_NAME",
+    default: Some(""),
+    meaning: "the group with that policy",
+    form: Form::Optional,
+    expected: "the name of an IAM group",
+    parse: group,
+};
+pub(super) const SPARE_POLICY_ARN: Setting<String> = Setting {
+    name: "SPARE_POLICY_ARN",
+    default: Some(""),
+    meaning: "policies with the same text as the others, to be attached when the text of one is lost; the spare of a \
+              policy has its name, with `-spare` after it",
+    form: Form::List,
+    expected: "the ARN of a managed policy whose name ends in `-spare`",
+    parse: |value| arn(value, "iam", "policy/").filter(|arn| arn.ends_with(SPARE)),
+};
+pub(super) const RELEASE: Setting<Release> = Setting {
+    name: "RELEASE",
+    default: Some("automatic"),
+    meaning: "what ends a quarantine after a sign-in without MFA, or after the removal of MFA: the enrolment of MFA \
+              (`automatic`), or that and the approval of a second person (`approval`)",
+    form: Form::One,
+    expected: "`automatic` or `approval`",
+    parse: |value| value.parse().ok(),
+};
 pub(super) const RELEASE_AFTER: Setting<SignedDuration> = Setting {
     name: "RELEASE_AFTER",
     default: Some("12h"),
@@ -231,6 +265,15 @@ pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
     expected: "the name of an IAM role (not its ARN)",
     parse: |value| name(value, 64, "_+=.@-"),
 };
+pub(super) const STACK_ID: Setting<Stack> = Setting {
+    name: "STACK_ID",
+    default: Some(""),
+    meaning: "the CloudFormation stack of this deployment, whose resources have names that begin with the stack's name; \
+              changes to them are reported, but for those of an update of the stack",
+    form: Form::Optional,
+    expected: "the ARN of a stack, `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`",
+    parse: stack,
+};
 
 /// Descriptions of all settings, in the order in which they are parsed and documented.
 pub(super) fn descriptions() -> Vec<Description> {
@@ -245,6 +288,10 @@ pub(super) fn descriptions() -> Vec<Description> {
         QUARANTINE_GROUP_NAME.description(),
         CONSOLE_POLICY_ARN.description(),
         CONSOLE_GROUP_NAME.description(),
+        STRICT_POLICY_ARN.description(),
+        STRICT_GROUP_NAME.description(),
+        SPARE_POLICY_ARN.description(),
+        RELEASE.description(),
         RELEASE_AFTER.description(),
         MAX_QUARANTINES.description(),
         ALERTS_TOPIC_ARN.description(),
@@ -255,6 +302,7 @@ pub(super) fn descriptions() -> Vec<Description> {
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),
         ENFORCER_ROLES.description(),
+        STACK_ID.description(),
     ]
 }
 
@@ -282,6 +330,15 @@ fn arn(value: &str, service: &str, resource_prefix: &str) -> Option<String> {
 
 fn group(value: &str) -> Option<String> {
     name(value, 128, "_+=,.@-")
+}
+
+/// Ends the name of a spare policy.
+pub(super) const SPARE: &str = "-spare";
+
+fn stack(value: &str) -> Option<Stack> {
+    let id = arn(value, "cloudformation", "stack/")?;
+    let name = id.split('/').nth(1).filter(|name| !name.is_empty())?.to_owned();
+    Some(Stack { id, name })
 }
 
 const PATH: &str = "an IAM path that begins and ends with `/`, such as `/break-glass/` \

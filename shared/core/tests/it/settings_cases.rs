@@ -1,7 +1,7 @@
 //! Settings: which values are accepted, and that every problem is named at once.
 
-use mfa_enforcer_core::settings::{Mode, Settings};
-use mfa_enforcer_testing::fixtures::{settings_with, variables};
+use mfa_enforcer_core::settings::{Mode, Release, Settings};
+use mfa_enforcer_testing::fixtures::{POLICY, settings_with, variables};
 use rstest::rstest;
 use std::cell::RefCell;
 
@@ -56,9 +56,11 @@ fn all_bad_values_are_named_at_once() {
             "REMIND_BEFORE" => "7d,tomorrow",
             "DIGEST" => "hourly",
             "QUARANTINE_SCOPE" => "all",
-            "QUARANTINE_POLICY_ARN" | "CONSOLE_POLICY_ARN" => "quarantine",
+            "QUARANTINE_POLICY_ARN" | "CONSOLE_POLICY_ARN" | "STRICT_POLICY_ARN" => "quarantine",
             "QUARANTINE_GROUP_NAME" => "a/b",
-            "CONSOLE_GROUP_NAME" => "two groups",
+            "CONSOLE_GROUP_NAME" | "STRICT_GROUP_NAME" => "two groups",
+            "SPARE_POLICY_ARN" => "arn:aws:iam::123456789012:policy/quarantine",
+            "RELEASE" => "never",
             "RELEASE_AFTER" => "37h",
             "MAX_QUARANTINES" => "-1",
             "ADMIN_COPIES" => "none",
@@ -69,6 +71,7 @@ fn all_bad_values_are_named_at_once() {
             "EXEMPT_PATHS" => "/",
             "BREAK_GLASS_PATH" => "break-glass",
             "ENFORCER_ROLES" => "arn:aws:iam::123456789012:role/x",
+            "STACK_ID" => "mfa-enforcer",
             other => panic!("a bad value of `{other}` is missing here"),
         };
         Some(value.to_owned())
@@ -100,6 +103,14 @@ fn all_bad_values_are_named_at_once() {
 #[case("RELEASE_AFTER", "0s")]
 #[case("RELEASE_AFTER", "36h")]
 #[case("MAX_QUARANTINES", "0")]
+#[case(
+    "SPARE_POLICY_ARN",
+    "arn:aws:iam::123456789012:policy/a-spare,arn:aws:iam::123456789012:policy/b-spare"
+)]
+#[case(
+    "STACK_ID",
+    "arn:aws:cloudformation:us-east-1:123456789012:stack/mfa-enforcer/0d1f2a3b-0000-4000-8000-000000000001"
+)]
 #[case("QUARANTINE_POLICY_ARN", "arn:aws-us-gov:iam::123456789012:policy/security/quarantine")]
 fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value: &str) {
     settings_with(&[(variable, value)]);
@@ -120,6 +131,7 @@ fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value:
 #[case("USER_TOPIC_PREFIX", "")]
 #[case("EXEMPT_PATHS", "break-glass")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:12345:alerts")]
+#[case("STACK_ID", "arn:aws:cloudformation:us-east-1:123456789012:stack/")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns::123456789012:alerts")]
 fn invalid_value_is_refused(#[case] variable: &'static str, #[case] value: &str) {
     let mut variables = variables();
@@ -133,6 +145,33 @@ fn date_means_its_first_moment() {
     let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01"), ("MODE", "notify")]);
     assert_eq!(settings.enforce_from, Some("2026-12-01T00:00:00Z".parse().unwrap()));
     assert_eq!(settings.mode, Mode::Notify);
+}
+
+#[test]
+fn approval_needs_a_strict_policy() {
+    let mut variables = variables();
+    variables.insert("RELEASE", "approval".to_owned());
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
+    assert_eq!(problems.0[0].variable, "STRICT_POLICY_ARN");
+    variables.insert("STRICT_POLICY_ARN", format!("{POLICY}-strict"));
+    let settings = Settings::read(|name| variables.get(name).cloned()).unwrap();
+    assert_eq!(settings.release, Release::Approval);
+}
+
+#[test]
+fn spare_belongs_to_the_policy_of_its_name() {
+    let spares = format!("{POLICY}-spare,{POLICY}-strict-spare");
+    let settings =
+        settings_with(&[("SPARE_POLICY_ARN", &spares), ("STRICT_POLICY_ARN", &format!("{POLICY}-strict"))]);
+    assert_eq!(settings.quarantine.full.spare, Some(format!("{POLICY}-spare")));
+    assert_eq!(settings.quarantine.strict.unwrap().spare, Some(format!("{POLICY}-strict-spare")));
+}
+
+#[test]
+fn stack_has_the_name_in_its_arn() {
+    let id = "arn:aws:cloudformation:us-east-1:123456789012:stack/mfa-eu/0d1f2a3b";
+    let stack = settings_with(&[("STACK_ID", id)]).stack.unwrap();
+    assert_eq!((stack.id.as_str(), stack.name.as_str()), (id, "mfa-eu"));
 }
 
 #[test]
