@@ -44,7 +44,7 @@ pub enum Release {
     Approval,
 }
 
-/// The CloudFormation stack of a deployment.
+/// The `CloudFormation` stack of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stack {
     /// ARN of the stack.
@@ -116,7 +116,7 @@ pub struct Settings {
     pub break_glass_path: Option<String>,
     /// The enforcer's account, taken from the policy's ARN, and its roles from `ENFORCER_ROLES`.
     pub deployment: Deployment,
-    /// `STACK_ID`: the stack of this deployment; `None` if it was not deployed by CloudFormation.
+    /// `STACK_ID`: the stack of this deployment; `None` if it was not deployed by `CloudFormation`.
     pub stack: Option<Stack>,
 }
 
