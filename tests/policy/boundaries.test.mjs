@@ -22,9 +22,9 @@ async function canEnrol(quarantine, boundary, principal, { device = 'phone', con
   return 'allows'
 }
 
-for (const scope of ['console', 'everything']) {
+for (const scope of ['console', 'everything', 'strict-console', 'strict-everything']) {
   const quarantine = await policyFile(`quarantine-${scope}.json`)
-  describe(`under the ${scope} scope, a permissions boundary with`, () => {
+  describe(`under the ${scope} policy, a permissions boundary with`, () => {
     for (const { title, verdict, document, depends, notEvaluated, ...rest } of cases) {
       const found = (request) => canEnrol(quarantine, document, rest.user ?? user, request)
       it(`${title}: ${verdict}`, { skip: notEvaluated }, async () => {

@@ -33,11 +33,17 @@ const foreign = (form) =>
     .reduce((arn, part) => arn.replace(new RegExp(`\\$\\{${part}\\}`, 'i'), stack[part]), form)
     .replace(/\$\{\w+\}/g, 'anything')
 
-for (const scope of ['console', 'everything']) {
-  it(`under the ${scope} quarantine, IAM, STS and sign-in allow nothing but enrolment without MFA`, async () => {
-    const policies = { identity: [await policyFile(`quarantine-${scope}.json`), EVERYTHING] }
+for (const [name, mfa] of [
+  ['console', 'false'],
+  ['everything', 'false'],
+  ['strict-console', 'true'],
+  ['strict-everything', 'true'],
+]) {
+  it(`under ${name}, IAM, STS and sign-in allow nothing but enrolment where MFA is ${mfa}`, async () => {
+    const policies = { identity: [await policyFile(`quarantine-${name}.json`), EVERYTHING] }
     const principal = `arn:aws:iam::${stack.account}:user/alice`
-    const context = { 'aws:username': 'alice', 'aws:MultiFactorAuthPresent': 'false' }
+    const session = { 'aws:MultiFactorAuthPresent': mfa, 'aws:TokenIssueTime': '2026-11-24T09:00:00Z' }
+    const context = { 'aws:username': 'alice', ...session }
     const open = []
     for (const service of ['iam', 'sts', 'signin']) {
       for (const { action, types } of (await actionsOf(service)).filter(({ action }) => action !== OF_NO_USER)) {

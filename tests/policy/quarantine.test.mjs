@@ -11,10 +11,12 @@ const ROWS = Object.entries(await readTable('quarantine')).flatMap(([kind, rows]
   rows.map((row) => ({ ...row, kind })),
 )
 const SESSIONS = Object.entries(await readTable('sessions')).flatMap(([way, rows]) =>
-  rows.map((row) => ({ ...row, way })),
+  rows.map(({ stopped, ...row }) => ({ ...row, way, stopped: documentsOf(stopped) })),
 )
 const ACCOUNT = '123456789012'
 const SCOPES = ['console', 'everything']
+// The strict ones do not yield to MFA.
+const DOCUMENTS = [...SCOPES, ...SCOPES.map((scope) => `strict-${scope}`)]
 // A customer managed policy may have so many characters, without white space.
 const QUOTA = 6144
 
@@ -41,14 +43,26 @@ function contextOf({ mfa, service, agent, session }) {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value))
 }
 
+/** The documents that these words stand for. */
+function documentsOf(words) {
+  return words.replace(/\bstrict$/, 'strict-console strict-everything').split(' ')
+}
+
+/** What becomes of an enrolment in such a session, under this document. */
+function enrolmentUnder(name, { enrolment }) {
+  const [plain, strict = plain] = enrolment.split(' / ')
+  return name.startsWith('strict-') ? strict : plain
+}
+
 /** The verdicts on a row: under the quarantine alone, and with a policy that allows everything. */
-function verdictsOn({ kind }, scope, { stopped, enrolment }) {
+function verdictsOn({ kind }, name, session) {
+  const enrolment = enrolmentUnder(name, session)
   if (enrolment === 'denied') return ['ExplicitlyDenied', 'ExplicitlyDenied']
   const otherwise = ['ImplicitlyDenied', 'Allowed']
   if (kind === 'password and code') return ['Allowed', 'Allowed']
   if (kind === 'enrolment') return enrolment === 'granted' ? ['Allowed', 'Allowed'] : otherwise
   if (kind === 'sign-in') return otherwise
-  return stopped.includes(scope) ? ['ExplicitlyDenied', 'ExplicitlyDenied'] : otherwise
+  return session.stopped.includes(name) ? ['ExplicitlyDenied', 'ExplicitlyDenied'] : otherwise
 }
 
 /**
@@ -56,10 +70,10 @@ function verdictsOn({ kind }, scope, { stopped, enrolment }) {
  *
  * What the first may do, the quarantine itself grants. What the second may not do, the quarantine itself forbids.
  */
-function casesOf(row, policy, scope, session) {
-  const [alone, asAdministrator] = verdictsOn(row, scope, session)
-  // What is called for a user does not depend on the name again.
-  const users = session.way === 'direct' ? USERS : USERS.slice(0, 1)
+function casesOf(row, policy, name, session) {
+  const [alone, asAdministrator] = verdictsOn(row, name, session)
+  // What is called for a user depends on the path, but on no further name.
+  const users = session.way === 'direct' ? USERS : USERS.slice(0, 2)
   return users.flatMap((user) =>
     requestsOf(row, user.stack, user).flatMap(({ action, resource, context }) => {
       const request = {
@@ -81,24 +95,26 @@ const WORDS = {
   'Allowed Allowed': 'may',
 }
 
-for (const scope of SCOPES) {
-  const policy = await policyFile(`quarantine-${scope}.json`)
+for (const name of DOCUMENTS) {
+  const policy = await policyFile(`quarantine-${name}.json`)
   const all = []
   for (const session of SESSIONS) {
-    describe(`under the ${scope} scope, ${session.title}`, () => {
+    describe(`under the ${name} policy, ${session.title}`, () => {
       for (const row of ROWS) {
-        const cases = casesOf(row, policy, scope, session)
+        const cases = casesOf(row, policy, name, session)
         all.push(...cases)
-        checks(`${WORDS[verdictsOn(row, scope, session).join(' ')]} ${row.title} (${row.action})`, cases)
+        checks(`${WORDS[verdictsOn(row, name, session).join(' ')]} ${row.title} (${row.action})`, cases)
       }
     })
   }
 
-  checksThatMutantsAreNoticed(`the ${scope} policy`, policy, all, {
-    idle: {
-      'adds signin:* in Action of DenySigningInElsewhereWithoutMFA':
+  checksThatMutantsAreNoticed(`the ${name} policy`, policy, all, {
+    idle: Object.fromEntries(
+      ['DenySigningInElsewhereWithoutMFA', 'DenySigningInElsewhere'].map((sid) => [
+        `adds signin:* in Action of ${sid}`,
         'another statement denies its other actions anyway',
-    },
+      ]),
+    ),
     replacements: [
       ['arn:*:', 'arn:aws:'],
       ['${aws:username}', '*'],
@@ -117,6 +133,38 @@ for (const scope of SCOPES) {
   })
 }
 
+it('a strict policy is the plain one without its question for MFA', async () => {
+  const sessions = { console: { Null: { 'aws:TokenIssueTime': 'false' } }, everything: {} }
+  for (const scope of SCOPES) {
+    const [plain, strict] = await Promise.all(
+      [scope, `strict-${scope}`].map((name) => policyFile(`quarantine-${name}.json`)),
+    )
+    const expected = plain.Statement.map(({ Sid, Condition, ...rest }) => {
+      const asked = JSON.stringify(Condition ?? {}).includes('aws:MultiFactorAuthPresent')
+      if (!asked) return { Sid, ...rest, ...(Condition && { Condition }) }
+      const others = without('aws:MultiFactorAuthPresent', Condition)
+      // Agents are stopped whoever sent them.
+      const instead = Sid.startsWith('DenyAgents') ? {} : sessions[scope]
+      return { Sid: Sid.replace('WithoutMFA', ''), ...rest, Condition: { ...instead, ...others } }
+    })
+    assert.deepEqual(strict.Statement, expected)
+  }
+})
+
+/** A condition without a key. */
+function without(key, condition) {
+  const operators = Object.entries(condition).map(([operator, { [key]: _, ...others }]) => [operator, others])
+  return Object.fromEntries(operators.filter(([, others]) => Object.keys(others).length > 0))
+}
+
+it('a strict policy stops whatever the plain one stops', () => {
+  for (const { title, stopped } of SESSIONS) {
+    for (const scope of SCOPES.filter((scope) => stopped.includes(scope))) {
+      assert.ok(stopped.includes(`strict-${scope}`), title)
+    }
+  }
+})
+
 it('the two policies differ only in the operator of MFA', async () => {
   const [console, everything] = await Promise.all(SCOPES.map((scope) => policyFile(`quarantine-${scope}.json`)))
   const widened = console.Statement.map(({ Condition: { Bool, ...others } = {}, ...rest }) => {
@@ -128,9 +176,9 @@ it('the two policies differ only in the operator of MFA', async () => {
   assert.notDeepEqual(console, everything)
 })
 
-for (const scope of SCOPES) {
-  it(`the ${scope} policy fits IAM's quota`, async () => {
-    const size = JSON.stringify(await policyFile(`quarantine-${scope}.json`)).length
+for (const name of DOCUMENTS) {
+  it(`the ${name} policy fits IAM's quota`, async () => {
+    const size = JSON.stringify(await policyFile(`quarantine-${name}.json`)).length
     assert.ok(size <= QUOTA, `${size} of ${QUOTA}`)
   })
 }
