@@ -41,6 +41,20 @@ pub struct Actor {
     pub delegate: Option<String>,
     /// An administrator of the organization acts as root. Not every such record says so.
     pub assumed_root: bool,
+    /// Names and ids of an IAM user that the record has besides: the user who began a federated session
+    /// (`GetFederationToken`), the source identity and the name of a role's session.
+    began_by: Vec<String>,
+}
+
+/// Who made a call, seen from an IAM user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    /// The user themselves: with the password, an access key, or a session that says whose it is.
+    Oneself,
+    /// Another IAM user, a role, or root.
+    SomebodyElse,
+    /// The record does not tell, or a service made the call.
+    Unknown,
 }
 
 impl Actor {
@@ -56,7 +70,11 @@ impl Actor {
             | IdentityKind::Other => None,
         };
         let id = identity.principal_id.get().filter(|id| user.is_some() && id.starts_with("AIDA"));
+        let of_user = identity.issuer("type") == Some("IAMUser");
+        let issuer = ["userName", "principalId"].map(|field| identity.issuer(field).filter(|_| of_user));
+        let began_by = issuer.into_iter().flatten().chain(identity.source_identity()).map(str::to_owned);
         Self {
+            began_by: began_by.collect(),
             kind,
             user_id: id.map(str::to_owned),
             user,
@@ -74,6 +92,30 @@ impl Actor {
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         self.role_and_session().map(|(role, _)| role)
+    }
+
+    /// Who this is, seen from the user of this name and id.
+    ///
+    /// A role's session is somebody else, unless it bears the user's name, as the console's switch of roles has it. Whose
+    /// it really is, the record does not tell.
+    #[must_use]
+    pub fn seen_from(&self, name: &UserName, id: &str) -> Relation {
+        let session = self.role_and_session().map(|(_, session)| session);
+        let is_name = |text: &str| text.eq_ignore_ascii_case(name.as_str()) || text == id;
+        let is_own = self.user.as_ref() == Some(name)
+            || self.user_id.as_deref() == Some(id)
+            || self.began_by.iter().map(String::as_str).chain(session).any(is_name);
+        match self.kind {
+            _ if is_own => Relation::Oneself,
+            IdentityKind::IamUser if self.user.is_none() => Relation::Unknown,
+            IdentityKind::AssumedRole if self.role().is_none() => Relation::Unknown,
+            IdentityKind::Federated if self.began_by.is_empty() => Relation::Unknown,
+            IdentityKind::Other => Relation::Unknown,
+            IdentityKind::IamUser
+            | IdentityKind::AssumedRole
+            | IdentityKind::Root
+            | IdentityKind::Federated => Relation::SomebodyElse,
+        }
     }
 
     fn role_and_session(&self) -> Option<(&str, &str)> {
@@ -152,7 +194,8 @@ fn safe(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Actor, IdentityKind};
+    use super::{Actor, IdentityKind, Relation};
+    use crate::event::UserName;
     use crate::event::detail::UserIdentity;
     use serde_json::json;
 
@@ -202,6 +245,42 @@ mod tests {
         }
         for no in [json!({"assumedRoot": "false"}), json!({"assumedRoot": [1]}), json!({}), json!(null)] {
             assert!(!of("Root", no));
+        }
+    }
+
+    #[test]
+    fn own_key_and_own_sessions_are_oneself() {
+        let alice = UserName::new("Alice").unwrap();
+        let issuer = json!({"type": "IAMUser", "userName": "alice", "principalId": "AIDAALICE"});
+        let role = |session: &str| format!("arn:aws:sts::123456789012:assumed-role/Admin/{session}");
+        for own in [
+            json!({"type": "IAMUser", "userName": "alice"}),
+            json!({"type": "IAMUser", "userName": "renamed", "principalId": "AIDAALICE"}),
+            json!({"type": "FederatedUser", "sessionContext": {"sessionIssuer": issuer}}),
+            json!({"type": "AssumedRole", "arn": role("alice")}),
+            json!({"type": "AssumedRole", "arn": role("x"), "sessionContext": {"sourceIdentity": "ALICE"}}),
+            json!({"type": "IAMUser", "userName": "alice", "invokedByDelegate": {"accountId": "999988887777"}}),
+        ] {
+            assert_eq!(actor(own.clone()).seen_from(&alice, "AIDAALICE"), Relation::Oneself, "{own}");
+        }
+        for other in [
+            json!({"type": "IAMUser", "userName": "bob", "principalId": "AIDABOB"}),
+            json!({"type": "AssumedRole", "arn": role("bob")}),
+            json!({"type": "Root", "arn": "arn:aws:iam::123456789012:root"}),
+        ] {
+            assert_eq!(
+                actor(other.clone()).seen_from(&alice, "AIDAALICE"),
+                Relation::SomebodyElse,
+                "{other}"
+            );
+        }
+        for unknown in [
+            json!({"type": "AWSService"}),
+            json!({"type": "FederatedUser"}),
+            json!({}),
+            json!({"type": "IAMUser"}),
+        ] {
+            assert_eq!(actor(unknown.clone()).seen_from(&alice, "AIDAALICE"), Relation::Unknown, "{unknown}");
         }
     }
 

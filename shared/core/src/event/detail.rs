@@ -81,6 +81,16 @@ impl UserIdentity {
         let mark = self.session_context.get("assumedRoot");
         mark.and_then(|mark| Flag::deserialize(mark).ok()).is_some_and(|mark| mark.0)
     }
+
+    /// A field of the identity that began the session. Like the rest of the context, an unexpected form says nothing.
+    pub(super) fn issuer(&self, field: &str) -> Option<&str> {
+        self.session_context.get("sessionIssuer")?.get(field)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// The name that a person gave as the source of the session (`sts:SourceIdentity`).
+    pub(super) fn source_identity(&self) -> Option<&str> {
+        self.session_context.get("sourceIdentity")?.as_str().filter(|text| !text.is_empty())
+    }
 }
 
 /// `requestParameters` of the IAM calls that are triggers.

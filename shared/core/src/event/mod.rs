@@ -18,7 +18,7 @@ mod sweep_request;
 mod trigger;
 mod user_name;
 
-pub use actor::{Actor, IdentityKind};
+pub use actor::{Actor, IdentityKind, Relation};
 pub use envelope::Envelope;
 pub use function::Function;
 pub use ignored::Ignored;

@@ -24,6 +24,8 @@ pub struct PastCall {
     pub name: String,
     /// Whether the enforcer made it.
     pub is_ours: bool,
+    /// Who made it.
+    pub actor: Actor,
     /// The user the call was about.
     pub subject: Subject,
     /// Unique id of that user; `None` unless the user made the call themselves.
@@ -65,6 +67,7 @@ impl PastCall {
             is_ours: deployment.is_actor(&actor, account),
             subject,
             subject_id: principal.filter(|_| is_caller).map(str::to_owned),
+            actor,
             parameters: detail.request_parameters.clone(),
         })
     }
@@ -73,6 +76,14 @@ impl PastCall {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Whether the call set a tag with this key. Keys of users' tags have no case.
+    #[must_use]
+    pub fn sets_tag(&self, key: &str) -> bool {
+        let tags = self.parameters.get("tags").and_then(Value::as_array).into_iter().flatten();
+        let keys = tags.filter_map(|tag| tag.get("key").and_then(Value::as_str));
+        keys.into_iter().any(|given| given.eq_ignore_ascii_case(key))
     }
 
     /// Whether the call was about the user of this name.
