@@ -127,6 +127,7 @@ impl Report {
         let subject = match &event.subject {
             Subject::User(name) => name.for_log(),
             Subject::Root => "root".to_owned(),
+            Subject::Quarantine => "the quarantine".to_owned(),
         };
         Self {
             trigger: Some(event.trigger.spec().event_name.to_owned()),

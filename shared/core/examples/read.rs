@@ -2,7 +2,8 @@
 //!
 //! Each line of the input is `{"payload": EVENT}`, with `"function"` where it matters to which function the event is
 //! sent. Each line of the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
-//! `{"malformed": PATH}`. The enforcer lives in account 123456789012, and its roles are `mfa-enforcer-FUNCTION`.
+//! `{"malformed": PATH}`. The enforcer lives in account 123456789012, its roles are `mfa-enforcer-FUNCTION`, and its
+//! policies and groups `mfa-enforcer-quarantine-DOCUMENT`.
 //!
 //! ```text
 //! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
@@ -13,9 +14,19 @@ use serde_json::{Value, json};
 use std::io::{self, BufRead, Write};
 use strum::IntoEnumIterator;
 
+/// The documents of the quarantine, after which its policies and groups are called.
+const DOCUMENTS: [&str; 4] = ["console", "everything", "strict-console", "strict-everything"];
+
 fn main() -> io::Result<()> {
     let roles = Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
-    let deployment = Deployment { account: "123456789012".to_owned(), roles };
+    let policies = DOCUMENTS.map(|document| {
+        [String::new(), "-spare".to_owned()].map(|spare| {
+            format!("arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-{document}{spare}")
+        })
+    });
+    let policies = policies.into_iter().flatten().collect();
+    let groups = DOCUMENTS.map(|document| format!("mfa-enforcer-quarantine-{document}")).to_vec();
+    let deployment = Deployment { account: "123456789012".to_owned(), roles, policies, groups };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let input: Value = serde_json::from_str(&line?)?;
@@ -48,6 +59,7 @@ fn reading(payload: &str, function: Function, deployment: &Deployment) -> Value 
             let subject = match &event.subject {
                 Subject::User(user) => user.to_string(),
                 Subject::Root => "root".to_owned(),
+                Subject::Quarantine => "the quarantine".to_owned(),
             };
             json!({"event": {"trigger": event.trigger.spec().event_name, "subject": subject}})
         }

@@ -65,6 +65,8 @@ pub enum Reason {
     PasswordIsBack,
     /// Nothing to do: the device that was enabled no longer exists.
     DeviceGone,
+    /// Nothing to do: it is about the quarantine itself.
+    NotOfAUser,
     /// Nothing to do: this cannot happen to root.
     NotForRoot,
     /// Nothing to do: root has MFA, has nothing to sign in with, or could not be looked up.
@@ -176,6 +178,7 @@ impl Reason {
             Self::UserDeleted => ("user-deleted", Nothing, "the user was deleted"),
             Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
             Self::DeviceGone => ("device-gone", Nothing, "the enabled device no longer exists"),
+            Self::NotOfAUser => ("not-of-a-user", Nothing, "it is about the quarantine itself"),
             Self::NotForRoot => ("not-for-root", Nothing, "this does not apply to root"),
             Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),
             Self::NoReminderDue => ("no-reminder-due", Nothing, "no reminder is due"),

@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
 /// ARN of the quarantine policy.
-pub const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine";
+pub const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-console";
 /// Name of the quarantine group.
-pub const GROUP: &str = "mfa-enforcer-quarantine";
+pub const GROUP: &str = "mfa-enforcer-quarantine-console";
 /// ARN of the administrators' topic.
 pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
 /// Serial number of an authenticator app.
@@ -207,7 +207,13 @@ pub fn envelope(event_name: &str) -> Value {
             "sourceIPAddress": "203.0.113.7",
             "userAgent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
             "requestParameters": if sign_in { Value::Null } else {
-                json!({"userName": "alice", "serialNumber": PHONE_SERIAL})
+                // What any of the calls takes. Real records have only what the call itself takes.
+                json!({
+                    "userName": "alice", "serialNumber": PHONE_SERIAL, "policyArn": POLICY, "groupName": GROUP,
+                    "tags": [{"key": "mfa-enforcer:quarantined", "value": "no"}],
+                    "tagKeys": ["mfa-enforcer:quarantined"],
+                    "permissionsBoundary": "arn:aws:iam::123456789012:policy/developers"
+                })
             },
             "responseElements": if sign_in { json!({"ConsoleLogin": "Success"}) } else { Value::Null },
             "additionalEventData": if sign_in { json!({"MFAUsed": "No"}) } else { Value::Null },
@@ -255,10 +261,9 @@ pub fn root_event(event_name: &str) -> Event {
         "type": "Root", "arn": "arn:aws:iam::123456789012:root", "accountId": "123456789012"
     });
     if event_name != "ConsoleLogin" {
-        envelope["detail"]["requestParameters"] = json!({
-            "userName": "AWS ROOT USER",
-            "serialNumber": "arn:aws:iam::123456789012:mfa/root-account-mfa-device"
-        });
+        let parameters = &mut envelope["detail"]["requestParameters"];
+        parameters["userName"] = "AWS ROOT USER".into();
+        parameters["serialNumber"] = "arn:aws:iam::123456789012:mfa/root-account-mfa-device".into();
     }
     event_of(&envelope)
 }

@@ -5,6 +5,7 @@
 
 mod contain;
 mod context;
+mod guard;
 mod hold;
 mod hourly;
 mod lifecycle;
@@ -96,6 +97,21 @@ fn rule(trigger: &Trigger) -> Rule {
             user: LookUp { decide: mfa_device::enabled, if_absent: Gone },
             root: Some(RootRule::Alert(|actor| RootAlert::MfaEnrolled { by_agent: actor.via == Via::Agent })),
         },
+        Trigger::PolicyDetached(_)
+        | Trigger::GroupLeft(_)
+        | Trigger::UserTagged(_)
+        | Trigger::UserUntagged(_)
+        | Trigger::UserUpdated { .. }
+        | Trigger::BoundarySet(_) => {
+            Rule { user: LookUp { decide: guard::decide, if_absent: Gone }, root: None }
+        }
+        Trigger::GroupPolicyDetached { .. }
+        | Trigger::GroupDeleted(_)
+        | Trigger::GroupUpdated(_)
+        | Trigger::PolicyDeleted(_)
+        | Trigger::PolicyVersionDeleted(_)
+        | Trigger::PolicyVersionCreated(_)
+        | Trigger::DefaultVersionSet(_) => Rule { user: Settled(Reason::NotOfAUser), root: None },
     }
 }
 
@@ -136,7 +152,7 @@ pub struct AskRoot<'a> {
 /// use mfa_enforcer_core::event::{Deployment, Function, Reading, read};
 ///
 /// let payload = include_str!("../../../../events/ConsoleLogin/bob-overdue-without-mfa.json");
-/// let deployment = Deployment { account: "123456789012".to_owned(), roles: Vec::new() };
+/// let deployment = Deployment { account: "123456789012".to_owned(), ..Deployment::default() };
 /// let Reading::Event(event) = read(payload, Function::SignIn, &deployment)? else { panic!("ignored") };
 /// let Ask::User(question) = ask(&event) else { panic!("no user") };
 /// assert_eq!(question.name().as_str(), "bob");
@@ -147,6 +163,7 @@ pub fn ask(event: &Event) -> Ask<'_> {
     let rule = rule(&event.trigger);
     match (&event.subject, rule.user, rule.root) {
         (Subject::Root, _, Some(rule)) => Ask::Root(AskRoot { event, rule }),
+        (Subject::Quarantine, _, _) => Ask::Settled(Plan::nothing(Reason::NotOfAUser)),
         (Subject::Root, _, None) => Ask::Settled(Plan::nothing(Reason::NotForRoot)),
         (Subject::User(_), UserRule::Settled(reason), _) => Ask::Settled(Plan::nothing(reason)),
         (Subject::User(name), UserRule::LookUp { decide, if_absent }, _) => {
@@ -220,7 +237,20 @@ impl AskUser<'_> {
             | Trigger::LoginProfileCreated
             | Trigger::LoginProfileDeleted
             | Trigger::UserDeleted
-            | Trigger::MfaEnabled(_) => user.clone(),
+            | Trigger::MfaEnabled(_)
+            | Trigger::PolicyDetached(_)
+            | Trigger::GroupLeft(_)
+            | Trigger::UserTagged(_)
+            | Trigger::UserUntagged(_)
+            | Trigger::UserUpdated { .. }
+            | Trigger::BoundarySet(_)
+            | Trigger::GroupPolicyDetached { .. }
+            | Trigger::GroupDeleted(_)
+            | Trigger::GroupUpdated(_)
+            | Trigger::PolicyDeleted(_)
+            | Trigger::PolicyVersionDeleted(_)
+            | Trigger::PolicyVersionCreated(_)
+            | Trigger::DefaultVersionSet(_) => user.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::malformed::Malformed;
 use crate::device::Serial;
+use crate::tags::PREFIX;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 use serde_json::Value;
@@ -101,6 +102,27 @@ pub(super) struct RequestParameters {
     pub(super) user_name: Text,
     #[serde(default)]
     pub(super) serial_number: Text,
+    #[serde(default)]
+    pub(super) policy_arn: Text,
+    #[serde(default)]
+    pub(super) group_name: Text,
+    #[serde(default)]
+    pub(super) new_user_name: Text,
+    #[serde(default)]
+    pub(super) permissions_boundary: Text,
+    #[serde(default)]
+    tags: Option<Vec<TagParameter>>,
+    #[serde(default)]
+    tag_keys: Option<Vec<Text>>,
+}
+
+/// A tag in `requestParameters.tags`.
+#[derive(Debug, Deserialize)]
+struct TagParameter {
+    #[serde(default)]
+    key: Text,
+    #[serde(default)]
+    value: Text,
 }
 
 impl RequestParameters {
@@ -113,10 +135,40 @@ impl RequestParameters {
         serial.ok_or_else(|| Malformed::new(Self::SERIAL, "is not the serial number of an MFA device"))
     }
 
+    /// The policy the call is about, for calls that must name one.
+    pub(super) fn required_policy(&self) -> Result<String, Malformed> {
+        let arn = self.policy_arn.get().map(str::to_owned);
+        arn.ok_or_else(|| Malformed::missing("detail.requestParameters.policyArn"))
+    }
+
+    /// The group the call is about, for calls that must name one.
+    pub(super) fn required_group(&self) -> Result<String, Malformed> {
+        let group = self.group_name.get().map(str::to_owned);
+        group.ok_or_else(|| Malformed::missing("detail.requestParameters.groupName"))
+    }
+
+    /// The tags that the call sets and that are the enforcer's, whatever the case of their keys.
+    pub(super) fn own_tags(&self) -> Vec<(String, String)> {
+        let tags = self.tags.iter().flatten().filter_map(|tag| Some((tag.key.get()?, tag.value.get())));
+        let own = tags.filter(|(key, _)| is_own(key));
+        own.map(|(key, value)| (key.to_lowercase(), value.unwrap_or_default().to_owned())).collect()
+    }
+
+    /// The keys of the tags that the call removes and that are the enforcer's, in lower case.
+    pub(super) fn own_tag_keys(&self) -> Vec<String> {
+        let keys = self.tag_keys.iter().flatten().filter_map(Text::get);
+        keys.filter(|key| is_own(key)).map(str::to_lowercase).collect()
+    }
+
     /// The device the call is about, for calls that must name one.
     pub(super) fn required_serial(&self) -> Result<Serial, Malformed> {
         self.serial()?.ok_or_else(|| Malformed::missing(Self::SERIAL))
     }
+}
+
+/// Whether the key of a tag is the enforcer's. Keys of users' tags have no case.
+fn is_own(key: &str) -> bool {
+    key.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
 }
 
 /// `responseElements` of a `ConsoleLogin`.

@@ -12,6 +12,8 @@ pub enum Function {
     UserLifecycle,
     /// Handles MFA devices being added and removed.
     MfaDevice,
+    /// Handles what others do to quarantines, exemptions and the enforcer itself.
+    Guard,
     /// Checks every user once a day.
     Sweep,
 }

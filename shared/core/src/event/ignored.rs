@@ -35,6 +35,10 @@ pub enum Ignored {
     AwsServiceEvent,
     /// The enforcer made the call itself.
     OwnCall,
+    /// The call is about a policy or a group that is not the quarantine's.
+    NotOfTheQuarantine,
+    /// The call is about tags that are not the enforcer's.
+    OtherTags,
     /// The event happened in an account other than the enforcer's.
     OtherAccount,
     /// The event belongs to another function: an EventBridge rule sends it to the wrong one.

@@ -9,7 +9,7 @@ use super::function::Function;
 use super::ignored::Ignored;
 use super::malformed::{Malformed, typed};
 use super::origin::Origin;
-use super::trigger::{Event, EventId, Service, Source, Subject, Trigger, TriggerKind};
+use super::trigger::{About, Event, EventId, Service, Source, Subject, Trigger, TriggerKind};
 use super::user_name::UserName;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -33,6 +33,10 @@ pub struct Deployment {
     pub account: String,
     /// Names of the roles it runs under. It must not react to their calls.
     pub roles: Vec<String>,
+    /// ARNs of the policies of the quarantine, former and spare ones included.
+    pub policies: Vec<String>,
+    /// Names of the groups of the quarantine, former ones included.
+    pub groups: Vec<String>,
 }
 
 /// What AWS records instead of a user name that does not exist.
@@ -140,13 +144,16 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
     if parameters.user_name.get() == Some(HIDDEN) {
         return Ok(Err(Ignored::HiddenUserName));
     }
+    let trigger = (kind.spec().read)(&parameters)?;
+    if let Err(ignored) = trigger.concern(deployment) {
+        return Ok(Err(ignored));
+    }
     let subject = subject(kind, &actor, &identity, &parameters)?;
     // AWS services use root's credentials for their own purposes. If the subject is an IAM user, the service
     // only passes the call on (CloudFormation creating users, for instance), and the user is real.
     if subject == Subject::Root && !actor.via.is_a_person() {
         return Ok(Err(Ignored::AwsServiceEvent));
     }
-    let trigger = (kind.spec().read)(&parameters)?;
     Ok(Ok((actor, subject, trigger)))
 }
 
@@ -159,12 +166,21 @@ fn subject(
     parameters: &RequestParameters,
 ) -> Result<Subject, Malformed> {
     const PATH: &str = "detail.requestParameters.userName";
+    let about = kind.spec().about;
+    if about == About::Quarantine {
+        return Ok(Subject::Quarantine);
+    }
+    if let Some(name) = parameters.new_user_name.get() {
+        const PATH: &str = "detail.requestParameters.newUserName";
+        let name = UserName::new(name).map(Subject::User);
+        return name.ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name"));
+    }
     match parameters.user_name.get() {
         Some(ROOT_AS_USER_NAME) => Ok(Subject::Root),
         Some(user) => UserName::new(user)
             .map(Subject::User)
             .ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name")),
-        None if !kind.spec().caller_may_be_subject => Err(Malformed::missing(PATH)),
+        None if about != About::UserOrCaller => Err(Malformed::missing(PATH)),
         // IAM defaults to the caller if the request names no user.
         None if actor.kind == IdentityKind::Root => Ok(Subject::Root),
         None if actor.kind == IdentityKind::IamUser => Ok(Subject::User(caller(actor, identity)?)),

@@ -1,7 +1,7 @@
 //! A parsed event and its trigger.
 
 use super::detail::RequestParameters;
-use super::{Actor, Function, Malformed, Origin, UserName};
+use super::{Actor, Deployment, Function, Ignored, Malformed, Origin, UserName};
 use crate::device::Serial;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -71,6 +71,8 @@ pub enum Subject {
     User(UserName),
     /// The account's root user. It is not an IAM user and is never looked up as one.
     Root,
+    /// The policies and groups of the quarantine.
+    Quarantine,
 }
 
 /// The moments at which a user becomes a risk, or stops being one.
@@ -91,6 +93,40 @@ pub enum Trigger {
     MfaDeactivated(Serial),
     /// An MFA device was added to a user; `None` if the record does not say which.
     MfaEnabled(Option<Serial>),
+    /// The quarantine policy with this ARN was detached from a user.
+    PolicyDetached(String),
+    /// A user was removed from the quarantine group of this name.
+    GroupLeft(String),
+    /// Tags of the enforcer were set on a user: keys, in lower case, and values.
+    UserTagged(Vec<(String, String)>),
+    /// The tags of the enforcer with these keys, in lower case, were removed from a user.
+    UserUntagged(Vec<String>),
+    /// A user got another name or path. The subject has the name that the user has since.
+    UserUpdated {
+        /// The name before.
+        from: UserName,
+    },
+    /// A user got the permissions boundary with this ARN.
+    BoundarySet(String),
+    /// The policy with this ARN was detached from the quarantine group of this name.
+    GroupPolicyDetached {
+        /// Name of the group.
+        group: String,
+        /// ARN of the policy.
+        policy: String,
+    },
+    /// The quarantine group of this name was deleted.
+    GroupDeleted(String),
+    /// The quarantine group of this name got another name or path.
+    GroupUpdated(String),
+    /// The quarantine policy with this ARN was deleted.
+    PolicyDeleted(String),
+    /// A version of the quarantine policy with this ARN was deleted.
+    PolicyVersionDeleted(String),
+    /// The quarantine policy with this ARN got a new version.
+    PolicyVersionCreated(String),
+    /// Another version of the quarantine policy with this ARN became the one in force.
+    DefaultVersionSet(String),
 }
 
 /// How a trigger appears in `CloudTrail` and in messages. What it means for a user is in [`crate::decide`].
@@ -104,21 +140,43 @@ pub struct Spec {
     pub function: Function,
     /// What happened, in a message to the user.
     pub says: &'static str,
-    /// Whether IAM takes the caller where the request names no user.
-    pub(super) caller_may_be_subject: bool,
+    /// Whose event it is.
+    pub(super) about: About,
     /// Builds the trigger from a record's parameters.
     pub(super) read: Read,
 }
 
 type Read = fn(&RequestParameters) -> Result<Trigger, Malformed>;
 
+/// Whose event a record tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum About {
+    /// The user whom the request names. IAM takes the caller where it names none.
+    UserOrCaller,
+    /// The user whom the request names.
+    User,
+    /// A policy or a group of the quarantine.
+    Quarantine,
+}
+
 impl Spec {
     const fn sign_in(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
-        Self { event_name, service: Service::SignIn, function, says, caller_may_be_subject: true, read }
+        Self { event_name, service: Service::SignIn, function, says, about: About::UserOrCaller, read }
     }
 
     const fn iam(event_name: &'static str, function: Function, says: &'static str, read: Read) -> Self {
-        Self { event_name, service: Service::Iam, function, says, caller_may_be_subject: true, read }
+        Self { event_name, service: Service::Iam, function, says, about: About::UserOrCaller, read }
+    }
+
+    /// A change to a user by somebody. It always names the user.
+    const fn tampering(event_name: &'static str, says: &'static str, read: Read) -> Self {
+        let function = Function::Guard;
+        Self { event_name, service: Service::Iam, function, says, about: About::User, read }
+    }
+
+    /// A change to a policy or a group of the quarantine.
+    const fn of_quarantine(event_name: &'static str, says: &'static str, read: Read) -> Self {
+        Self { about: About::Quarantine, ..Self::tampering(event_name, says, read) }
     }
 }
 
@@ -144,7 +202,7 @@ impl TriggerKind {
                 let spec =
                     Spec::iam("CreateUser", UserLifecycle, "password created", |_| Ok(Trigger::UserCreated));
                 // A user cannot create themselves.
-                Spec { caller_may_be_subject: false, ..spec }
+                Spec { about: About::User, ..spec }
             }
             Self::LoginProfileCreated => {
                 Spec::iam("CreateLoginProfile", UserLifecycle, "password created", |_| {
@@ -168,6 +226,64 @@ impl TriggerKind {
             Self::MfaEnabled => Spec::iam("EnableMFADevice", MfaDevice, "MFA device added", |parameters| {
                 parameters.serial().map(Trigger::MfaEnabled)
             }),
+            Self::PolicyDetached => {
+                Spec::tampering("DetachUserPolicy", "quarantine policy detached", |parameters| {
+                    parameters.required_policy().map(Trigger::PolicyDetached)
+                })
+            }
+            Self::GroupLeft => {
+                Spec::tampering("RemoveUserFromGroup", "removed from the quarantine group", |parameters| {
+                    parameters.required_group().map(Trigger::GroupLeft)
+                })
+            }
+            Self::UserTagged => Spec::tampering("TagUser", "tags of mfa-enforcer set", |parameters| {
+                Ok(Trigger::UserTagged(parameters.own_tags()))
+            }),
+            Self::UserUntagged => {
+                Spec::tampering("UntagUser", "tags of mfa-enforcer removed", |parameters| {
+                    Ok(Trigger::UserUntagged(parameters.own_tag_keys()))
+                })
+            }
+            Self::UserUpdated => {
+                Spec::tampering("UpdateUser", "user renamed or moved", RequestParameters::update)
+            }
+            Self::BoundarySet => Spec::tampering(
+                "PutUserPermissionsBoundary",
+                "permissions boundary set",
+                RequestParameters::boundary,
+            ),
+            Self::GroupPolicyDetached => {
+                Spec::of_quarantine("DetachGroupPolicy", "policy detached from a group", |parameters| {
+                    let (group, policy) = (parameters.required_group()?, parameters.required_policy()?);
+                    Ok(Trigger::GroupPolicyDetached { group, policy })
+                })
+            }
+            Self::GroupDeleted => Spec::of_quarantine("DeleteGroup", "group deleted", |parameters| {
+                parameters.required_group().map(Trigger::GroupDeleted)
+            }),
+            Self::GroupUpdated => {
+                Spec::of_quarantine("UpdateGroup", "group renamed or moved", |parameters| {
+                    parameters.required_group().map(Trigger::GroupUpdated)
+                })
+            }
+            Self::PolicyDeleted => Spec::of_quarantine("DeletePolicy", "policy deleted", |parameters| {
+                parameters.required_policy().map(Trigger::PolicyDeleted)
+            }),
+            Self::PolicyVersionDeleted => {
+                Spec::of_quarantine("DeletePolicyVersion", "version of a policy deleted", |parameters| {
+                    parameters.required_policy().map(Trigger::PolicyVersionDeleted)
+                })
+            }
+            Self::PolicyVersionCreated => {
+                Spec::of_quarantine("CreatePolicyVersion", "version of a policy created", |parameters| {
+                    parameters.required_policy().map(Trigger::PolicyVersionCreated)
+                })
+            }
+            Self::DefaultVersionSet => {
+                Spec::of_quarantine("SetDefaultPolicyVersion", "another version put in force", |parameters| {
+                    parameters.required_policy().map(Trigger::DefaultVersionSet)
+                })
+            }
         }
     }
 
@@ -195,6 +311,66 @@ impl Trigger {
         } else {
             None
         }
+    }
+
+    /// The policy and the group the trigger is about.
+    fn policy_and_group(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::PolicyDetached(policy)
+            | Self::PolicyDeleted(policy)
+            | Self::PolicyVersionDeleted(policy)
+            | Self::PolicyVersionCreated(policy)
+            | Self::DefaultVersionSet(policy) => (Some(policy), None),
+            Self::GroupLeft(group) | Self::GroupDeleted(group) | Self::GroupUpdated(group) => {
+                (None, Some(group))
+            }
+            Self::GroupPolicyDetached { group, policy } => (Some(policy), Some(group)),
+            Self::SignIn
+            | Self::UserCreated
+            | Self::LoginProfileCreated
+            | Self::LoginProfileDeleted
+            | Self::UserDeleted
+            | Self::MfaDeactivated(_)
+            | Self::MfaEnabled(_)
+            | Self::UserTagged(_)
+            | Self::UserUntagged(_)
+            | Self::UserUpdated { .. }
+            | Self::BoundarySet(_) => (None, None),
+        }
+    }
+
+    /// Whether the trigger concerns this deployment: its policies and groups, and the tags of the enforcer.
+    pub(super) fn concern(&self, deployment: &Deployment) -> Result<(), Ignored> {
+        let (policy, group) = self.policy_and_group();
+        let is_policy = policy.is_none_or(|policy| deployment.policies.iter().any(|own| own == policy));
+        let is_group =
+            group.is_none_or(|group| deployment.groups.iter().any(|own| own.eq_ignore_ascii_case(group)));
+        let has_no_tags = matches!(self, Self::UserTagged(tags) if tags.is_empty())
+            || matches!(self, Self::UserUntagged(keys) if keys.is_empty());
+        if !(is_policy && is_group) {
+            Err(Ignored::NotOfTheQuarantine)
+        } else if has_no_tags {
+            Err(Ignored::OtherTags)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl RequestParameters {
+    /// `UpdateUser`, which names the user as they were called before.
+    fn update(&self) -> Result<Trigger, Malformed> {
+        const PATH: &str = "detail.requestParameters.userName";
+        let from = self.user_name.get().ok_or_else(|| Malformed::missing(PATH))?;
+        let from = UserName::new(from).ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name"))?;
+        Ok(Trigger::UserUpdated { from })
+    }
+
+    /// `PutUserPermissionsBoundary`.
+    fn boundary(&self) -> Result<Trigger, Malformed> {
+        const PATH: &str = "detail.requestParameters.permissionsBoundary";
+        let arn = self.permissions_boundary.get().ok_or_else(|| Malformed::missing(PATH))?;
+        Ok(Trigger::BoundarySet(arn.to_owned()))
     }
 }
 

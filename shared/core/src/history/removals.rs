@@ -107,7 +107,7 @@ pub fn removals(records: &Records, settings: &Settings) -> Vec<PastRemoval> {
         Subject::User(user) if call.name == REMOVES => {
             Some(PastRemoval { event: call.id, time: call.time, user, user_id: call.subject_id })
         }
-        Subject::User(_) | Subject::Root => None,
+        Subject::User(_) | Subject::Root | Subject::Quarantine => None,
     };
     calls(records, settings).filter_map(removal).collect()
 }
@@ -126,7 +126,7 @@ pub fn renames(records: &Records, settings: &Settings) -> Vec<Rename> {
         let to = call.parameter("newUserName").and_then(UserName::new)?;
         match call.subject {
             Subject::User(from) if call.name == RENAMES => Some(Rename { time: call.time, from, to }),
-            Subject::User(_) | Subject::Root => None,
+            Subject::User(_) | Subject::Root | Subject::Quarantine => None,
         }
     };
     let mut renames: Vec<Rename> = calls(records, settings).filter_map(rename).collect();

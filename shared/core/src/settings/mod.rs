@@ -172,7 +172,7 @@ impl Settings {
         let digest = read.one(&values::DIGEST);
         let scope = read.one(&values::QUARANTINE_SCOPE);
         let policies = read.one(&values::QUARANTINE_POLICY_ARN);
-        let mut groups = read.list(&values::QUARANTINE_GROUP_NAME).into_iter();
+        let groups = read.list(&values::QUARANTINE_GROUP_NAME);
         let console_policy = read.optional(&values::CONSOLE_POLICY_ARN);
         let console_group = read.optional(&values::CONSOLE_GROUP_NAME);
         let strict_policy = read.optional(&values::STRICT_POLICY_ARN);
@@ -219,6 +219,10 @@ impl Settings {
             let spare = format!("{policy}{}", values::SPARE);
             Restriction { spare: Some(spare).filter(|spare| spares.contains(spare)), policy, group }
         };
+        let policies = [&policy].into_iter().chain(&former).chain(&console_policy).chain(&strict_policy);
+        let policies: Vec<String> = policies.chain(&spares).cloned().collect();
+        let all_groups = groups.iter().chain(&console_group).chain(&strict_group).cloned().collect();
+        let mut groups = groups.into_iter();
         let account = policy.split(':').nth(4).unwrap_or_default().to_owned();
         Ok(Self {
             mode,
@@ -248,7 +252,7 @@ impl Settings {
             exempt_users,
             exempt_paths,
             break_glass_path,
-            deployment: Deployment { account, roles },
+            deployment: Deployment { account, roles, policies, groups: all_groups },
             stack,
         })
     }

@@ -73,7 +73,8 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
             calls.extend(lookups_of(&occasion));
         }
         plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
-        if let Occasion::Event(_) = occasion {
+        // What the guard sees is never about root.
+        if matches!(occasion, Occasion::Event(_)) && function_of(name) != Function::Guard {
             let event = root_event(name);
             if let Ask::Root(question) = ask(&event) {
                 calls.insert(Operation::ListTagsForResource);
@@ -130,6 +131,7 @@ fn reading(event: &Event) -> Value {
     let subject = match &event.subject {
         Subject::User(user) => user.to_string(),
         Subject::Root => "root".to_owned(),
+        Subject::Quarantine => "the quarantine".to_owned(),
     };
     json!({"trigger": event.trigger.spec().event_name, "subject": subject})
 }

@@ -21,8 +21,8 @@ use mfa_enforcer_testing::fixtures::{
 use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use rstest::rstest;
 
-const CONSOLE: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-console";
-const CONSOLE_GROUP: &str = "mfa-enforcer-quarantine-console";
+const CONSOLE: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-narrow-console";
+const CONSOLE_GROUP: &str = "mfa-enforcer-narrow-console";
 
 fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)

@@ -57,6 +57,7 @@ fn every_sample_leads_to_what_its_name_says() {
                 let subject = match &event.subject {
                     mfa_enforcer_core::event::Subject::User(user) => user.to_string(),
                     mfa_enforcer_core::event::Subject::Root => "root".to_owned(),
+                    mfa_enforcer_core::event::Subject::Quarantine => "the quarantine".to_owned(),
                 };
                 writeln!(all, "  {} to {subject}, by {}", event.trigger.spec().event_name, event.actor)
                     .unwrap();
