@@ -27,6 +27,10 @@ pub enum Change {
     RestoreRecord(String),
     /// Set the tag of the last notice to this value before the notice goes out. Shows whether it can be recorded at all.
     ClaimNotice(String),
+    /// Set the tag that counts how often the quarantine was put back to this value.
+    CountPutBack(String),
+    /// Set the tag of the last alerts to this value, after the administrators were told what somebody did.
+    RecordReport(String),
     /// Set a tag to this value.
     SetTag(UserTag, String),
     /// Remove the tag that records a quarantine.
@@ -46,6 +50,8 @@ impl Change {
             Self::ScheduleRelease(_) => Effect::ScheduleRelease,
             Self::RestoreRecord(_) => Effect::RestoreRecord,
             Self::ClaimNotice(_) => Effect::ClaimNotice,
+            Self::CountPutBack(_) => Effect::CountPutBack,
+            Self::RecordReport(_) => Effect::RecordReport,
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
             Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::ExemptBy, _) => Effect::RecordAlert,
@@ -61,9 +67,12 @@ impl Change {
             Self::DetachPolicy(_) => &[Operation::DetachUserPolicy],
             Self::JoinGroup(_) | Self::NarrowToGroup(_) => &[Operation::AddUserToGroup],
             Self::LeaveGroup(_) => &[Operation::RemoveUserFromGroup],
-            Self::SetTag(..) | Self::ScheduleRelease(_) | Self::RestoreRecord(_) | Self::ClaimNotice(_) => {
-                &[Operation::TagUser]
-            }
+            Self::SetTag(..)
+            | Self::ScheduleRelease(_)
+            | Self::RestoreRecord(_)
+            | Self::ClaimNotice(_)
+            | Self::CountPutBack(_)
+            | Self::RecordReport(_) => &[Operation::TagUser],
             Self::RemoveQuarantineTag => &[Operation::UntagUser],
         }
     }
@@ -90,6 +99,12 @@ impl Change {
             Self::ClaimNotice(value) => {
                 user.tags.insert(UserTag::Notified.key().to_owned(), value.clone());
             }
+            Self::CountPutBack(value) => {
+                user.tags.insert(UserTag::Undone.key().to_owned(), value.clone());
+            }
+            Self::RecordReport(value) => {
+                user.tags.insert(UserTag::Alerted.key().to_owned(), value.clone());
+            }
             Self::SetTag(tag, value) => {
                 user.tags.insert(tag.key().to_owned(), value.clone());
             }
@@ -113,6 +128,8 @@ impl fmt::Display for Change {
             Self::ScheduleRelease(_) => f.write_str("schedule-release"),
             Self::RestoreRecord(_) => f.write_str("restore-record"),
             Self::ClaimNotice(_) => f.write_str("claim-notice"),
+            Self::CountPutBack(_) => f.write_str("count-put-back"),
+            Self::RecordReport(_) => f.write_str("record-report"),
             Self::SetTag(tag, _) => write!(f, "set-tag {}", tag.key()),
             Self::RemoveQuarantineTag => write!(f, "remove-tag {}", UserTag::Quarantined.key()),
         }

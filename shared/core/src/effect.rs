@@ -14,8 +14,15 @@ pub enum Effect {
     Contain,
     /// Releases the user. If it fails, the user is not told, and the event is retried.
     Release,
+    /// Counts a quarantine that was put back after somebody had undone it. Only once it is back: a count too low leads to
+    /// one more containment, a count too high to one less.
+    CountPutBack,
     /// Records when the rest of a quarantine ends. If it fails, all other steps are still carried out.
     ScheduleRelease,
+    /// Tells the administrators what somebody did, and what was done about that. Comes after it, so that it is true.
+    Report,
+    /// Records the report.
+    RecordReport,
     /// Records a notice before it goes out. If IAM refuses for good, the notice is not sent: it could never be recorded,
     /// and would be sent by every sweep.
     ClaimNotice,
@@ -48,12 +55,14 @@ impl Effect {
         match self {
             Self::RecordAlert
             | Self::RecordQuarantine
+            | Self::CountPutBack
+            | Self::RecordReport
             | Self::ScheduleRelease
             | Self::ClaimNotice
             | Self::RecordNotice
             | Self::RestoreRecord
             | Self::EndQuarantine => true,
-            Self::Alert | Self::Contain | Self::Release | Self::Notify => false,
+            Self::Alert | Self::Contain | Self::Release | Self::Report | Self::Notify => false,
         }
     }
 

@@ -283,6 +283,9 @@ impl<'p, E: Fault> Progress<'p, E> {
             Effect::Alert
             | Effect::RecordAlert
             | Effect::RecordQuarantine
+            | Effect::CountPutBack
+            | Effect::Report
+            | Effect::RecordReport
             | Effect::ScheduleRelease
             | Effect::Notify => {
                 self.error.get_or_insert(error);
@@ -351,8 +354,14 @@ impl<E> Applied<E> {
 /// Whether a step with this effect is skipped unless all messages went out.
 fn needs_all_sent(effect: Effect) -> bool {
     match effect {
-        Effect::RecordAlert | Effect::RecordNotice | Effect::RestoreRecord | Effect::EndQuarantine => true,
+        Effect::RecordAlert
+        | Effect::RecordReport
+        | Effect::RecordNotice
+        | Effect::RestoreRecord
+        | Effect::EndQuarantine => true,
         Effect::Alert
+        | Effect::Report
+        | Effect::CountPutBack
         | Effect::Contain
         | Effect::Release
         | Effect::RecordQuarantine

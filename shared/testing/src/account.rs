@@ -191,6 +191,8 @@ impl Directory for Account {
             Change::SetTag(..)
             | Change::ScheduleRelease(_)
             | Change::RestoreRecord(_)
+            | Change::CountPutBack(_)
+            | Change::RecordReport(_)
             | Change::ClaimNotice(_) => "set_tag",
             Change::RemoveQuarantineTag => "remove_tag",
         });

@@ -34,6 +34,8 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
         Change::ScheduleRelease(value) | Change::RestoreRecord(value) => {
             set_tag(client, user, UserTag::Quarantined, value).await
         }
+        Change::CountPutBack(value) => set_tag(client, user, UserTag::Undone, value).await,
+        Change::RecordReport(value) => set_tag(client, user, UserTag::Alerted, value).await,
         Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified, value).await,
         Change::RemoveQuarantineTag => {
             let call = client.untag_user().user_name(user).tag_keys(UserTag::Quarantined.key());

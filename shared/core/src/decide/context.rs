@@ -16,6 +16,7 @@ use crate::settings::{AdminCopies, Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::cmp::Reverse;
 
 /// How long to wait before trying a failed address again: a day, minus four hours because sweeps do not run at exactly
 /// the same time every day.
@@ -299,12 +300,34 @@ impl<'a> Context<'a> {
         if !self.occasion.is_told_at_once() || self.has_alerted_of_event() {
             return Vec::new();
         }
+        let notice = self.alert_of(alert, Vec::new());
+        [notice]
+            .into_iter()
+            .chain(self.record_alert(|value| Change::SetTag(UserTag::Alerted, value)))
+            .collect()
+    }
+
+    /// The steps that tell the administrators, in one message, what somebody did by this event and what was done about
+    /// it; empty if there is nothing to tell, or if they were told.
+    pub(super) fn report(&self, mut alerts: Vec<UserAlert>) -> Vec<Step> {
+        alerts.sort_by_key(|alert| Reverse(alert.severity()));
+        if alerts.is_empty() || self.has_alerted_of_event() {
+            return Vec::new();
+        }
+        let also = alerts.split_off(1);
+        let notices = alerts.into_iter().map(|alert| self.alert_of(alert, also.clone()));
+        notices.chain(self.record_alert(Change::RecordReport)).collect()
+    }
+
+    fn alert_of(&self, alert: UserAlert, also: Vec<UserAlert>) -> Step {
         let subject = AlertSubject::User(self.person(), alert);
-        let notice = Notice::Alert(Alert { subject, background: self.background() });
+        Step::Notify(Box::new(Notice::Alert(Alert { subject, also, background: self.background() })))
+    }
+
+    /// The step that records an alert, by the change that `record` makes of the tag's value; `None` if IAM has no room.
+    fn record_alert(&self, record: impl Fn(String) -> Change) -> Option<Step> {
         let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, &self.occasion.alert_id());
-        let record = self.change(Change::SetTag(UserTag::Alerted, value));
-        let record = (!self.cannot_record(UserTag::Alerted)).then_some(record);
-        [Step::Notify(Box::new(notice))].into_iter().chain(record).collect()
+        (!self.cannot_record(UserTag::Alerted)).then(|| self.change(record(value)))
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {

@@ -3,6 +3,7 @@
 //! Pure and total. Every row of the table in the README is a line here, and nothing else in the project makes
 //! decisions. [`ask`] says what has to be looked up for an event; the answer makes the [`Plan`].
 
+mod answer;
 mod contain;
 mod context;
 mod guard;

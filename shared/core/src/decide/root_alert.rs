@@ -45,7 +45,7 @@ fn plan(
         sweep_waits_until: None,
         findings: findings.clone(),
     };
-    let notice = Notice::Alert(Alert { subject, background });
+    let notice = Notice::Alert(Alert { subject, also: Vec::new(), background });
     let mut steps = vec![Step::Notify(Box::new(notice))];
     // A ledger that could not be read is not written either: that would erase what it holds.
     if let RootLedger::Told(told) = ledger {

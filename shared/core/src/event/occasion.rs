@@ -1,6 +1,6 @@
 //! What prompts a decision.
 
-use super::{Event, EventId, SweepRequest};
+use super::{Event, EventId, Function, SweepRequest};
 use jiff::Timestamp;
 
 /// What prompts a decision: an event, or a sweep checking a user or root.
@@ -85,6 +85,12 @@ impl Occasion {
             Self::Event(event) => &event.source.origin.client,
             Self::Sweep(_) => "mfa-enforcer",
         }
+    }
+
+    /// Whether it is an event that this function handles.
+    #[must_use]
+    pub fn is_of(&self, function: Function) -> bool {
+        matches!(self, Self::Event(event) if event.trigger.spec().function == function)
     }
 
     /// Whether a sweep prompts the decision.

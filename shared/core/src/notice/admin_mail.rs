@@ -26,6 +26,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     if let Some(person) = shown.person {
         lines.push(format!("User:     {} ({})", person.name, person.id));
     }
+    lines.extend(shown.also.iter().map(|also| format!("Also:     {also}")));
     for (index, name) in shown.waiting.iter().take(NAMED).enumerate() {
         lines.push(format!("{}{name}", if index == 0 { "Waiting:  " } else { "          " }));
     }

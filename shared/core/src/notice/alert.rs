@@ -11,6 +11,8 @@ use crate::tags::Cause;
 pub struct Alert {
     /// The user or root, and what happened.
     pub subject: AlertSubject,
+    /// What else happened to the user, by the same event: one event is one message.
+    pub also: Vec<UserAlert>,
     /// Details that every message contains.
     pub background: Background,
 }
@@ -114,6 +116,11 @@ impl AlertSubject {
         }
     }
 
+    /// What else happened to the user, in one line each.
+    pub(super) fn headlines(&self, also: &[UserAlert]) -> Vec<String> {
+        also.iter().map(|alert| alert.headline(self.who())).collect()
+    }
+
     /// How urgent the alert is.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -165,7 +172,8 @@ impl UserAlert {
         }
     }
 
-    fn severity(self) -> Severity {
+    /// How urgent it is.
+    pub(crate) fn severity(self) -> Severity {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey | Enrolment::ByAgent)
             | Self::ContainmentFailed { .. }
@@ -230,7 +238,8 @@ impl UserAlert {
         }
     }
 
-    fn advice(self) -> &'static str {
+    /// What the administrators should do.
+    pub(super) fn advice(self) -> &'static str {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
                 "Ask the user now whether they did this on purpose, with a program. If not: deactivate the device, \

@@ -23,7 +23,7 @@ pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
 use crate::effect::Effect;
-use crate::event::Occasion;
+use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
 use crate::settings::{Mode, Scope};
@@ -53,6 +53,12 @@ impl Notice {
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self {
+            // What others did is told together with what was done about it.
+            Self::Alert(Alert { subject: AlertSubject::User(..), background, .. })
+                if background.occasion.is_of(Function::Guard) =>
+            {
+                Effect::Report
+            }
             Self::Alert(Alert { subject: AlertSubject::User(..), .. }) => Effect::Alert,
             // An alert about root or the account is all that its plan does, so it is an ordinary notice.
             Self::User(_)

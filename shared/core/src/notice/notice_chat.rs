@@ -19,9 +19,10 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "textType": "client-markdown",
             "title": shown.subject,
             "description": format!(
-                "*{}*: {}\nBy `{}` | `{} {}` | {}\nFrom {} on {}{}",
+                "*{}*: {}{}\nBy `{}` | `{} {}` | {}\nFrom {} on {}{}",
                 severity.to_uppercase(),
                 shown.headline,
+                also(&shown.also),
                 occasion.actor(),
                 occasion.name(),
                 occasion.id(),
@@ -39,6 +40,11 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "eventType": kind,
         },
     })
+}
+
+/// A line for each thing that happened besides.
+fn also(headlines: &[String]) -> String {
+    headlines.iter().flat_map(|headline| ["\nAlso: ", headline]).collect()
 }
 
 /// A line with the users who wait for their quarantine; empty if there are none.

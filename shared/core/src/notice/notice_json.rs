@@ -20,6 +20,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         "severity": shown.severity.code(),
         "audience": shown.audience.code(),
         "summary": shown.headline,
+        "also": shown.also,
         "account": background.account,
         "user": shown.person.map(|person| json!({"name": person.name, "id": person.id})),
         "root": shown.is_about_root,

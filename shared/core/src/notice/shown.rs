@@ -21,6 +21,8 @@ pub(super) struct Shown<'a> {
     /// Users who wait for their quarantine.
     pub(super) waiting: &'a [String],
     pub(super) headline: String,
+    /// What else happened, in one line each.
+    pub(super) also: Vec<String>,
     pub(super) reason: &'static str,
     pub(super) deadline: Option<Timestamp>,
     /// When the rest of a quarantine ends, if something is left of it.
@@ -60,6 +62,7 @@ impl<'a> Shown<'a> {
             is_about_root: false,
             waiting: &[],
             headline: phrases::headline(notice),
+            also: Vec::new(),
             reason: notice.message.reason(background.occasion.is_sweep()),
             deadline: notice.message.deadline(),
             rest_until: notice.message.rest_until(),
@@ -82,12 +85,13 @@ impl<'a> Shown<'a> {
             is_about_root: matches!(alert.subject, AlertSubject::Root(_)),
             waiting: alert.subject.waiting(),
             headline: alert.subject.headline(),
+            also: alert.subject.headlines(&alert.also),
             reason: alert.subject.reason(),
             deadline: None,
             rest_until: None,
             done: &[],
             reach: None,
-            next_steps: vec![alert.subject.advice(alert.background.partition.traits().root).to_owned()],
+            next_steps: next_steps(alert),
             background: &alert.background,
         }
     }
@@ -118,6 +122,18 @@ impl<'a> Shown<'a> {
     pub(super) fn origin(&self) -> String {
         from_where(&self.background.occasion)
     }
+}
+
+/// What the administrators should do: about each thing that happened, and nothing twice.
+fn next_steps(alert: &Alert) -> Vec<String> {
+    let root = alert.background.partition.traits().root;
+    let mut steps = vec![alert.subject.advice(root).to_owned()];
+    for other in alert.also.iter().map(|also| also.advice().to_owned()) {
+        if !steps.contains(&other) {
+            steps.push(other);
+        }
+    }
+    steps
 }
 
 impl Audience {

@@ -30,6 +30,7 @@ pub fn no_digest(
         return None;
     }
     let alert = Alert {
+        also: Vec::new(),
         subject: AlertSubject::Account(AccountAlert::NoDigest { error: error.to_owned() }),
         background: Background {
             occasion: Occasion::Sweep(request.clone()),

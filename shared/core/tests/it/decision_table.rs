@@ -61,13 +61,15 @@ fn words(plan: &Plan) -> String {
         let word = match step.effect() {
             Effect::Contain => "**quarantine**".to_owned(),
             Effect::Release => "**release**".to_owned(),
-            Effect::Alert | Effect::Notify => match step {
+            Effect::Alert | Effect::Report | Effect::Notify => match step {
                 Step::Notify(notice) => format!("say `{}`", notice.kind().code()),
                 Step::Change { .. } | Step::RecordRootAlert(_) => continue,
             },
             Effect::ScheduleRelease => "**release** later".to_owned(),
             Effect::RecordAlert
             | Effect::RecordQuarantine
+            | Effect::CountPutBack
+            | Effect::RecordReport
             | Effect::ClaimNotice
             | Effect::RecordNotice
             | Effect::RestoreRecord

@@ -100,19 +100,19 @@ fn in_haste(notice: &Notice) -> Notice {
 fn alerting(notice: &Notice, alert: UserAlert) -> Notice {
     let Notice::User(notice) = notice else { panic!("an alert") };
     let subject = AlertSubject::User(notice.person.clone(), alert);
-    Notice::Alert(Alert { subject, background: notice.background.clone() })
+    Notice::Alert(Alert { subject, also: Vec::new(), background: notice.background.clone() })
 }
 
 fn held(names: &[&str]) -> Notice {
     let users = names.iter().map(|name| (*name).to_owned()).collect();
     let subject = AlertSubject::Account(AccountAlert::QuarantinesHeld { users });
-    Notice::Alert(Alert { subject, background: background(&root_without_mfa()).clone() })
+    Notice::Alert(Alert { subject, also: Vec::new(), background: background(&root_without_mfa()).clone() })
 }
 
 fn no_digest() -> Notice {
     let error = "iam:GetAccountAuthorizationDetails failed: access denied (AccessDenied)".to_owned();
     let subject = AlertSubject::Account(AccountAlert::NoDigest { error });
-    Notice::Alert(Alert { subject, background: background(&root_without_mfa()).clone() })
+    Notice::Alert(Alert { subject, also: Vec::new(), background: background(&root_without_mfa()).clone() })
 }
 
 /// Messages that only special cases lead to.
@@ -408,7 +408,7 @@ fn at_its_longest(notice: &Notice) -> Notice {
                     AlertSubject::Account(AccountAlert::NoDigest { error: "e".repeat(200) })
                 }
             };
-            Notice::Alert(Alert { subject, background: longest(&alert.background) })
+            Notice::Alert(Alert { subject, also: alert.also.clone(), background: longest(&alert.background) })
         }
     }
 }

@@ -1,0 +1,53 @@
+//! What one part of an event leads to, and how the parts become one plan.
+//!
+//! Somebody can change several things about a user in one call. Whoever reads about it gets one message.
+
+use super::context::Context;
+use crate::notice::UserAlert;
+use crate::plan::{Plan, Step};
+use crate::reason::Reason;
+
+/// What one part of an event leads to.
+#[derive(Debug)]
+pub(super) struct Answer {
+    /// Why these steps, or why none.
+    pub(super) reason: Reason,
+    /// What the administrators are told once the steps are done.
+    pub(super) alerts: Vec<UserAlert>,
+    /// What to do, in the order of the effects.
+    pub(super) steps: Vec<Step>,
+    /// What to do if IAM refuses for good to contain or to release.
+    pub(super) if_refused: Vec<Step>,
+}
+
+impl Answer {
+    /// Nothing to do.
+    pub(super) fn nothing(reason: Reason) -> Self {
+        Self { reason, alerts: Vec::new(), steps: Vec::new(), if_refused: Vec::new() }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.alerts.is_empty() && self.steps.is_empty()
+    }
+
+    /// Both answers. The reason is that of the first one with something to do.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        if self.is_nothing() && !other.is_nothing() {
+            self.reason = other.reason;
+        }
+        self.alerts.extend(other.alerts);
+        self.steps.extend(other.steps);
+        self.if_refused.extend(other.if_refused);
+        self
+    }
+
+    /// The plan, with one message for all alerts.
+    pub(super) fn into_plan(self, context: &Context<'_>) -> Plan {
+        let is_told = self.steps.is_empty() && !self.alerts.is_empty();
+        let report = context.report(self.alerts);
+        let reason = if is_told && report.is_empty() { Reason::AlreadySaid } else { self.reason };
+        let mut steps: Vec<Step> = self.steps.into_iter().chain(report).collect();
+        steps.sort_by_key(Step::effect);
+        context.plan(reason, steps).or_refused(self.if_refused)
+    }
+}
