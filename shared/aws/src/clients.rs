@@ -29,6 +29,8 @@ pub struct Clients {
     pub sns: aws_sdk_sns::Client,
     /// The client for `CloudTrail`.
     pub cloudtrail: aws_sdk_cloudtrail::Client,
+    /// The client for `CloudFormation`.
+    pub cloudformation: aws_sdk_cloudformation::Client,
 }
 
 /// The configuration from Lambda's environment.
@@ -48,13 +50,17 @@ impl Clients {
         let mut sns = aws_sdk_sns::config::Builder::from(&config).interceptor(CountCalls::of("sns"));
         let mut cloudtrail =
             aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(CountCalls::of("cloudtrail"));
+        let mut cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
+            .interceptor(CountCalls::of("cloudformation"));
         iam.set_retry_partition(pace.partition("iam"));
         sns.set_retry_partition(pace.partition("sns"));
         cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
+        cloudformation.set_retry_partition(pace.partition("cloudformation"));
         Self {
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
             sns: aws_sdk_sns::Client::from_conf(sns.build()),
             cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
+            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
         }
     }
 }

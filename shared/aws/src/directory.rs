@@ -9,6 +9,7 @@ use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::stack::StackState;
 use std::future::Future;
 
 /// The users of an account, and what is known of root. Every write is idempotent.
@@ -39,6 +40,12 @@ pub trait Directory {
     /// # Errors
     /// If the list cannot be read in full.
     fn access_keys(&self, name: &UserName) -> impl Future<Output = Result<AccessKeys, AwsError>> + Send;
+
+    /// The `CloudFormation` stack with this ARN.
+    ///
+    /// # Errors
+    /// If `CloudFormation` refuses or does not answer.
+    fn stack(&self, arn: &str) -> impl Future<Output = Result<StackState, AwsError>> + Send;
 
     /// Changes a user. Undoing what is already undone succeeds.
     ///

@@ -41,6 +41,7 @@ pub mod measure;
 mod messenger;
 mod run;
 mod sns;
+mod stack;
 mod sweep;
 mod telemetry;
 
@@ -56,4 +57,5 @@ pub use invocation::Invocation;
 pub use messenger::{Messenger, TopicKeeper};
 pub use run::{run, run_sweep};
 pub use sns::SnsMessenger;
+pub use stack::CloudFormation;
 pub use sweep::{SweepInvocation, sweep};

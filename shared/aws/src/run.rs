@@ -8,6 +8,7 @@ use crate::history::CloudTrail;
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
 use crate::sns::SnsMessenger;
+use crate::stack::CloudFormation;
 use crate::sweep::{SweepInvocation, sweep};
 use crate::{measure, telemetry};
 use jiff::Timestamp;
@@ -27,7 +28,8 @@ const LONGEST: Duration = Duration::from_mins(15);
 pub async fn run(function: Function) -> Result<(), Error> {
     let (settings, clients) = start(function.name(), Pace::Event).await?;
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
-    let directory = IamDirectory::new(clients.iam).with_history(history);
+    let stacks = CloudFormation::new(clients.cloudformation);
+    let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
@@ -50,7 +52,8 @@ pub async fn run(function: Function) -> Result<(), Error> {
 pub async fn run_sweep() -> Result<(), Error> {
     let (settings, clients) = start(Function::Sweep.name(), Pace::Sweep).await?;
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
-    let directory = IamDirectory::new(clients.iam).with_history(history);
+    let stacks = CloudFormation::new(clients.cloudformation);
+    let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {

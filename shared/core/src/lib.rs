@@ -76,6 +76,7 @@ pub mod quarantine;
 pub mod reason;
 pub mod settings;
 pub mod snapshot;
+pub mod stack;
 pub mod subscription;
 pub mod sweep;
 pub mod tags;

@@ -10,6 +10,8 @@ use strum::{EnumIter, IntoStaticStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[expect(missing_docs, reason = "AWS documents its operations under these names")]
 pub enum Operation {
+    #[strum(serialize = "cloudformation:DescribeStacks")]
+    DescribeStacks,
     #[strum(serialize = "cloudtrail:LookupEvents")]
     LookupEvents,
     #[strum(serialize = "iam:AddUserToGroup")]

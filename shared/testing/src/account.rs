@@ -15,6 +15,7 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
+use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -71,6 +72,8 @@ pub struct Account {
     pub alerts_subscriptions: Option<Vec<Subscription>>,
     /// The users' topics, and whether messages reach the address of each.
     pub topics: Mutex<BTreeMap<String, Mailbox>>,
+    /// The stack of the deployment.
+    pub stack: Mutex<StackState>,
     /// IAM's account summary, which is about root.
     pub summary: AccountSummary,
     /// New e-mail subscriptions stay unconfirmed.
@@ -119,6 +122,7 @@ impl Account {
             "policy_document",
             "devices",
             "account_summary",
+            "stack",
             "user_topics",
             "mailbox",
             "alerts_subscriptions",
@@ -180,6 +184,11 @@ impl Directory for Account {
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
         self.calls.lock().unwrap().push("account_summary");
         Ok(self.summary)
+    }
+
+    async fn stack(&self, _: &str) -> Result<StackState, AwsError> {
+        self.calls.lock().unwrap().push("stack");
+        Ok(self.stack.lock().unwrap().clone())
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

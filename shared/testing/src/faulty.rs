@@ -11,6 +11,7 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -80,6 +81,10 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
         self.call(self.inner.access_keys(name)).await
+    }
+
+    async fn stack(&self, arn: &str) -> Result<StackState, AwsError> {
+        self.call(self.inner.stack(arn)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

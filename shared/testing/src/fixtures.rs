@@ -22,6 +22,9 @@ use strum::IntoEnumIterator;
 pub const POLICY: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-console";
 /// Name of the quarantine group.
 pub const GROUP: &str = "mfa-enforcer-quarantine-console";
+/// The stack of the deployment.
+pub const STACK: &str =
+    "arn:aws:cloudformation:us-east-1:123456789012:stack/mfa-enforcer/2b7c4de0-5f0a-4a6e-9f6e-0e3f1c5d7a10";
 /// ARN of the administrators' topic.
 pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
 /// Serial number of an authenticator app.

@@ -1,4 +1,4 @@
-//! The [`Directory`] that calls IAM, and `CloudTrail` for what IAM does not know.
+//! The [`Directory`] that calls IAM, and `CloudTrail` and `CloudFormation` for what IAM does not know.
 
 mod bulk;
 mod policies;
@@ -8,6 +8,7 @@ mod write_user;
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::history::CloudTrail;
+use crate::stack::CloudFormation;
 use aws_sdk_iam::Client;
 use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
@@ -18,25 +19,33 @@ use mfa_enforcer_core::history::{Lookup, Records, attached_by, attachments_to_lo
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::stack::StackState;
 
 /// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct IamDirectory {
     client: Client,
     history: Option<CloudTrail>,
+    stacks: Option<CloudFormation>,
 }
 
 impl IamDirectory {
     /// A directory that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, history: None }
+        Self { client, history: None, stacks: None }
     }
 
     /// The same directory, with the event history.
     #[must_use]
     pub fn with_history(self, history: CloudTrail) -> Self {
         Self { history: Some(history), ..self }
+    }
+
+    /// The same directory, with the stacks.
+    #[must_use]
+    pub fn with_stacks(self, stacks: CloudFormation) -> Self {
+        Self { stacks: Some(stacks), ..self }
     }
 }
 
@@ -66,6 +75,13 @@ impl Directory for IamDirectory {
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
         bulk::summary(&self.client).await
+    }
+
+    async fn stack(&self, arn: &str) -> Result<StackState, AwsError> {
+        match &self.stacks {
+            Some(stacks) => stacks.stack(arn).await,
+            None => Err(AwsError::not_asked(Operation::DescribeStacks)),
+        }
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

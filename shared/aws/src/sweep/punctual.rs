@@ -16,6 +16,7 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -60,6 +61,10 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
         self.until(END, Operation::ListAccessKeys, self.inner.access_keys(name)).await
+    }
+
+    async fn stack(&self, arn: &str) -> Result<StackState, AwsError> {
+        self.until(LAST, Operation::DescribeStacks, self.inner.stack(arn)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -38,4 +38,5 @@ mod samples;
 mod settings_cases;
 mod snapshot_cases;
 mod snapshot_fixtures;
+mod stack_cases;
 mod sweep_cases;

@@ -1,0 +1,70 @@
+//! The stack of the deployment: status, outputs and errors.
+
+use aws_sdk_cloudformation::Client;
+use aws_sdk_cloudformation::error::ErrorMetadata;
+use aws_sdk_cloudformation::operation::describe_stacks::{DescribeStacksError, DescribeStacksOutput};
+use aws_sdk_cloudformation::primitives::DateTime;
+use aws_sdk_cloudformation::types::{Output, Stack, StackStatus};
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{AwsError, CloudFormation, Directory as _, ErrorKind, IamDirectory};
+use mfa_enforcer_core::stack::StackState;
+use mfa_enforcer_testing::fixtures::STACK;
+
+const CHANGED: i64 = 1_763_974_800;
+
+async fn stack(rules: &[&Rule]) -> Result<StackState, AwsError> {
+    let client = mock_client!(aws_sdk_cloudformation, RuleMode::MatchAny, rules);
+    let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, &[] as &[&Rule]);
+    IamDirectory::new(iam).with_stacks(CloudFormation::new(client)).stack(STACK).await
+}
+
+fn answer(status: &str, updated: Option<i64>) -> DescribeStacksOutput {
+    let output = Output::builder().output_key("QuarantineDocuments").output_value("console=1").build();
+    let stack = Stack::builder()
+        .stack_name("mfa-enforcer")
+        .creation_time(DateTime::from_secs(CHANGED - 60))
+        .set_last_updated_time(updated.map(DateTime::from_secs))
+        .stack_status(StackStatus::from(status))
+        .outputs(output)
+        .build();
+    DescribeStacksOutput::builder().stacks(stack).build()
+}
+
+#[tokio::test]
+async fn stack_is_asked_for_by_its_arn() {
+    for (updated, changed) in [(Some(CHANGED), CHANGED), (None, CHANGED - 60)] {
+        let describe = mock!(Client::describe_stacks)
+            .match_requests(|call| call.stack_name() == Some(STACK))
+            .then_output(move || answer("UPDATE_IN_PROGRESS", updated));
+        let seen = stack(&[&describe]).await.unwrap();
+        assert_eq!(seen.status, "UPDATE_IN_PROGRESS");
+        assert_eq!(seen.changed.map(Timestamp::as_second), Some(changed));
+        assert_eq!(seen.outputs.get("QuarantineDocuments").map(String::as_str), Some("console=1"));
+    }
+}
+
+#[tokio::test]
+async fn status_that_this_sdk_does_not_know_is_kept() {
+    let describe = mock!(Client::describe_stacks).then_output(|| answer("MENDING_IN_PROGRESS", None));
+    assert_eq!(stack(&[&describe]).await.unwrap().status, "MENDING_IN_PROGRESS");
+}
+
+#[tokio::test]
+async fn refused_look_is_an_error() {
+    for (code, kind) in [("AccessDenied", ErrorKind::Denied), ("ValidationError", ErrorKind::Refused)] {
+        let describe = mock!(Client::describe_stacks)
+            .then_error(move || DescribeStacksError::generic(ErrorMetadata::builder().code(code).build()));
+        let error = stack(&[&describe]).await.unwrap_err();
+        assert_eq!((error.kind, error.operation.action()), (kind, "cloudformation:DescribeStacks"));
+    }
+    let nothing = mock!(Client::describe_stacks).then_output(|| DescribeStacksOutput::builder().build());
+    assert_eq!(stack(&[&nothing]).await.unwrap_err().kind, ErrorKind::Unavailable);
+}
+
+#[tokio::test]
+async fn look_without_a_client_is_an_error() {
+    let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, &[] as &[&Rule]);
+    let error = IamDirectory::new(iam).stack(STACK).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Refused);
+}
