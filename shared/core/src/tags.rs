@@ -59,6 +59,8 @@ const CLAIMED: &str = "claimed";
 /// Last word of [`UserTag::Notified`] if the message is still owed: none was sent, or the mail waits for the address to
 /// be confirmed.
 const UNREACHED: &str = "unreached";
+/// Begins the words of [`UserTag::Alerted`] that name an alert.
+const EVENT: &str = "event=";
 /// How many alerts are recorded on a user.
 const ALERTS_KEPT: usize = 4;
 /// IAM and SNS allow 256 characters in a tag value.
@@ -221,25 +223,31 @@ pub fn claimed(value: &str) -> String {
     format!("{value} {CLAIMED}")
 }
 
-/// Value of [`UserTag::Alerted`] after one more alert: the time, and the last events. Retries of different events can
-/// alternate, so one id would not be enough.
+/// Value of [`UserTag::Alerted`] after more alerts of these kinds about an event: the time, and the last alerts. Retries
+/// of different events can alternate, so one would not be enough; and one event can lead to alerts of several kinds, each
+/// of which may fail.
 #[must_use]
-pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId) -> String {
-    let told = before.unwrap_or_default().split(' ').filter_map(|word| word.strip_prefix("event="));
-    let mut ids: Vec<String> = told.map(|id| format!(" event={id}")).collect();
-    ids.push(format!(" event={event}"));
-    let mut value = second(at) + &ids.concat();
-    while ids.len() > ALERTS_KEPT || value.len() > TAG_VALUE_LIMIT {
-        ids.remove(0);
-        value = second(at) + &ids.concat();
+pub fn alerted_value(before: Option<&str>, at: Timestamp, event: &EventId, kinds: &[&str]) -> String {
+    let told = before.unwrap_or_default().split(' ').filter_map(|word| word.strip_prefix(EVENT));
+    let told = told.map(|alert| format!(" {EVENT}{alert}"));
+    let new = kinds.iter().map(|kind| format!(" {EVENT}{event}/{kind}"));
+    let mut alerts: Vec<String> = told.chain(new).collect();
+    let mut value = second(at) + &alerts.concat();
+    while alerts.len() > ALERTS_KEPT || value.len() > TAG_VALUE_LIMIT {
+        alerts.remove(0);
+        value = second(at) + &alerts.concat();
     }
     value
 }
 
-/// Whether [`UserTag::Alerted`] names this event.
+/// Whether [`UserTag::Alerted`] names an alert of this kind about this event. An event without a kind, as earlier versions
+/// wrote it, stands for all of its alerts.
 #[must_use]
-pub fn has_alerted(value: &str, event: &EventId) -> bool {
-    value.split(' ').filter_map(|word| word.strip_prefix("event=")).any(|id| id == event.as_str())
+pub fn has_alerted(value: &str, event: &EventId, kind: &str) -> bool {
+    value.split(' ').filter_map(|word| word.strip_prefix(EVENT)).any(|alert| match alert.split_once('/') {
+        Some((id, told)) => id == event.as_str() && told == kind,
+        None => alert == event.as_str(),
+    })
 }
 
 impl fmt::Display for LastNotice {
@@ -366,13 +374,26 @@ mod tests {
         let mut value: Option<String> = None;
         for n in 0..9 {
             let event = id(&format!("b3c1a1de-0000-4000-8000-{n:012}"));
-            value = Some(alerted_value(value.as_deref(), at, &event));
+            value = Some(alerted_value(value.as_deref(), at, &event, &["held-by-hand"]));
         }
         let value = value.unwrap();
-        let remembered = |n: u8| has_alerted(&value, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")));
+        let remembered =
+            |n: u8| has_alerted(&value, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")), "held-by-hand");
         assert!(remembered(8) && remembered(5) && !remembered(4), "{value}");
-        let long = alerted_value(Some(&value), at, &id(&"e".repeat(64)));
-        assert!(long.len() <= 256 && long.ends_with('e'));
+        let long = alerted_value(Some(&value), at, &id(&"e".repeat(64)), &["kind"]);
+        assert!(long.len() <= 256 && long.ends_with("e/kind"));
+    }
+
+    #[test]
+    fn each_kind_of_alert_is_remembered_apart() {
+        let event = id("b3c1a1de-0000-4000-8000-000000000001");
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        let value = alerted_value(None, at, &event, &["held-by-hand", "release-failed"]);
+        assert!(has_alerted(&value, &event, "release-failed") && has_alerted(&value, &event, "held-by-hand"));
+        assert!(!has_alerted(&value, &event, "enrolment-alert"));
+        // As an earlier version wrote it.
+        let value = format!("2026-11-24T09:00:00Z event={event}");
+        assert!(has_alerted(&value, &event, "enrolment-alert"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::hold::Hold;
 use crate::change::Change;
 use crate::contact::Contact;
+use crate::effect::Effect;
 use crate::event::{Event, Occasion, VISIBILITY_LAG};
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
@@ -23,6 +24,9 @@ use std::cmp::Reverse;
 const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
 /// How long after the first notice a sweep may contain a user because of the deadline.
 const NOTICE_PERIOD: SignedDuration = SignedDuration::from_hours(24);
+
+/// Stands for the kind of an alert in the record of a report, which says all at once.
+const REPORT: &str = "report";
 
 pub(super) struct Context<'a> {
     pub(super) occasion: &'a Occasion,
@@ -175,10 +179,10 @@ impl<'a> Context<'a> {
             || (self.cannot_record(UserTag::Notified) && contained_by_it())
     }
 
-    /// Whether the administrators have already been alerted about this event.
-    fn has_alerted_of_event(&self) -> bool {
+    /// Whether the administrators have already had an alert of this kind about this event.
+    fn has_alerted(&self, kind: &str) -> bool {
         let tag = self.user.tag(UserTag::Alerted);
-        tag.is_some_and(|value| tags::has_alerted(value, &self.occasion.alert_id()))
+        tag.is_some_and(|value| tags::has_alerted(value, &self.occasion.alert_id(), kind))
     }
 
     /// Whether the last notice is one of these kinds and was sent at or after `since`.
@@ -294,29 +298,25 @@ impl<'a> Context<'a> {
         LastNotice { kind, at: self.now, event, first, reached: true, claimed: false }.to_string()
     }
 
-    /// The steps that alert the administrators and record the alert; empty if they were already alerted about this
-    /// event. Also empty for a daily sweep, which reports in its digest.
+    /// The steps that alert the administrators and record the alert; empty if they have already had it about this event.
+    /// Also empty for a daily sweep, which reports in its digest.
     pub(super) fn alert(&self, alert: UserAlert) -> Vec<Step> {
-        if !self.occasion.is_told_at_once() || self.has_alerted_of_event() {
+        if !self.occasion.is_told_at_once() || self.has_alerted(alert.kind().code()) {
             return Vec::new();
         }
-        let notice = self.alert_of(alert, Vec::new());
-        [notice]
-            .into_iter()
-            .chain(self.record_alert(|value| Change::SetTag(UserTag::Alerted, value)))
-            .collect()
+        self.recorded(&[], vec![self.alert_of(alert, Vec::new())])
     }
 
     /// The steps that tell the administrators, in one message, what somebody did by this event and what was done about
     /// it; empty if there is nothing to tell, or if they were told.
     pub(super) fn report(&self, mut alerts: Vec<UserAlert>) -> Vec<Step> {
         alerts.sort_by_key(|alert| Reverse(alert.severity()));
-        if alerts.is_empty() || self.has_alerted_of_event() {
+        if alerts.is_empty() || self.has_alerted(REPORT) {
             return Vec::new();
         }
         let also = alerts.split_off(1);
         let notices = alerts.into_iter().map(|alert| self.alert_of(alert, also.clone()));
-        notices.chain(self.record_alert(Change::RecordReport)).collect()
+        notices.chain(self.record_alerts(&[REPORT], Change::RecordReport)).collect()
     }
 
     fn alert_of(&self, alert: UserAlert, also: Vec<UserAlert>) -> Step {
@@ -324,9 +324,24 @@ impl<'a> Context<'a> {
         Step::Notify(Box::new(Notice::Alert(Alert { subject, also, background: self.background() })))
     }
 
-    /// The step that records an alert, by the change that `record` makes of the tag's value; `None` if IAM has no room.
-    fn record_alert(&self, record: impl Fn(String) -> Change) -> Option<Step> {
-        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, &self.occasion.alert_id());
+    /// These steps with one record of their alerts, after all of them: if one is not sent, none is recorded. Steps that were
+    /// carried out `before` may have recorded alerts of their own, which are kept.
+    pub(super) fn recorded(&self, before: &[Step], mut steps: Vec<Step>) -> Vec<Step> {
+        steps.retain(|step| step.effect() != Effect::RecordAlert);
+        steps.sort_by_key(Step::effect);
+        let alerts = steps.partition_point(|step| step.effect() == Effect::Alert);
+        let kinds: Vec<&str> = before.iter().chain(&steps).filter_map(alert_kind).collect();
+        let record = self.record_alerts(&kinds, |value| Change::SetTag(UserTag::Alerted, value));
+        if let Some(record) = record.filter(|_| alerts > 0) {
+            steps.insert(alerts, record);
+        }
+        steps
+    }
+
+    /// The step that records alerts, by the change that `record` makes of the tag's value; `None` if IAM has no room.
+    fn record_alerts(&self, kinds: &[&str], record: impl Fn(String) -> Change) -> Option<Step> {
+        let told = self.user.tag(UserTag::Alerted);
+        let value = tags::alerted_value(told, self.now, &self.occasion.alert_id(), kinds);
         (!self.cannot_record(UserTag::Alerted)).then(|| self.change(record(value)))
     }
 
@@ -366,6 +381,14 @@ fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -
     findings.extend(hold.finding());
     findings.extend(user.tags.is_full().then_some(Finding::TagsFull));
     (contact, findings)
+}
+
+/// The kind of an alert that is recorded on its user.
+fn alert_kind(step: &Step) -> Option<&'static str> {
+    match step {
+        Step::Notify(notice) if step.effect() == Effect::Alert => Some(notice.kind().code()),
+        Step::Notify(_) | Step::Change { .. } | Step::RecordRootAlert(_) => None,
+    }
 }
 
 fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {

@@ -72,6 +72,7 @@ fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
     }
     let otherwise_nothing = [Reason::NotContained, Reason::DeviceGone].contains(&plan.reason);
     let reason = if otherwise_nothing { Reason::ForeignEnrolment } else { plan.reason };
-    let steps = alert.into_iter().chain(plan.steps).chain(plan.withheld).collect();
-    context.plan(reason, steps).or_refused(plan.if_refused)
+    let steps = context.recorded(&[], alert.into_iter().chain(plan.steps).chain(plan.withheld).collect());
+    let if_refused = context.recorded(&steps, plan.if_refused);
+    context.plan(reason, steps).or_refused(if_refused)
 }

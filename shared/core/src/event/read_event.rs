@@ -273,7 +273,8 @@ pub struct Label {
 pub fn label(payload: &str) -> Label {
     let value: Value = serde_json::from_str(payload).unwrap_or_default();
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
-    let named = |name: &&str| name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric());
+    let named =
+        |name: &&str| (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric());
     Label {
         name: text("/detail/eventName").filter(named).map(str::to_owned),
         id: text("/detail/eventID").or_else(|| text("/id")).and_then(EventId::new),

@@ -160,7 +160,7 @@ impl AlertSubject {
 }
 
 impl UserAlert {
-    fn kind(self) -> MessageKind {
+    pub(crate) fn kind(self) -> MessageKind {
         match self {
             Self::ForeignEnrolment(_) => MessageKind::EnrolmentAlert,
             Self::ContainmentFailed { .. } => MessageKind::ContainmentFailed,

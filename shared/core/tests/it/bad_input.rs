@@ -1,6 +1,6 @@
 //! Payloads that cannot be understood: an error that names the field, never a panic.
 
-use mfa_enforcer_core::event::{Function, Reading, read};
+use mfa_enforcer_core::event::{Function, Reading, label, read};
 use mfa_enforcer_testing::fixtures::{deployment, envelope, function_of};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -112,4 +112,10 @@ fn megabyte_value_gets_a_short_answer() {
         };
         assert!(event.source.origin.client.len() + event.source.origin.address.len() < 200);
     }
+}
+
+#[test]
+fn empty_name_is_no_label() {
+    assert_eq!(label(r#"{"detail": {"eventName": ""}}"#).name, None);
+    assert_eq!(label(r#"{"detail": {"eventName": "X"}}"#).name.as_deref(), Some("X"));
 }

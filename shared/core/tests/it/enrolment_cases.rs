@@ -1,16 +1,17 @@
 //! Devices are added and removed: lag, replacement, and changes that others make.
 
 use jiff::SignedDuration;
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::notice::Notice;
-use mfa_enforcer_core::plan::Step;
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    KEY_SERIAL, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace,
-    now, overdue, settings, settings_with, with_device,
+    KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, decide, decided, envelope, event, event_of,
+    in_grace, now, overdue, settings, settings_with, with_device,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
 use serde_json::{Value, json};
@@ -132,6 +133,40 @@ fn foreign_enrolment_alerts_once_before_listing() {
     let then = after(&user, &first.steps);
     let second = decide(&event, &then, &settings(), event.source.time);
     assert!(second.reason.is_transient() && second.steps.is_empty(), "{}", summary(&second));
+}
+
+#[test]
+fn two_alerts_about_one_event_are_recorded_together() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    let event = event_of(&envelope);
+    let user = UserFacts { attached_by: AttachedBy::SomebodyElse, ..compliant() };
+    let user = UserFacts { attached_policies: vec![POLICY.to_owned()], ..user };
+    let plan = decide(&event, &user, &settings(), now());
+    assert_eq!(notices(&plan), ["enrolment-alert", "held-by-hand"]);
+    let effects: Vec<Effect> = plan.steps.iter().map(Step::effect).collect();
+    assert_eq!(effects, [Effect::Alert, Effect::Alert, Effect::RecordAlert]);
+    assert!(decide(&event, &after(&user, &plan.steps), &settings(), now()).steps.is_empty());
+}
+
+#[test]
+fn alert_of_refused_release_follows_another_alert() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    let event = event_of(&envelope);
+    let user = contained(compliant());
+    let first = decide(&event, &user, &settings(), now());
+    // The release fails for the moment, so only the alert gets recorded. The next run is refused for good.
+    let alerted = after(&user, &first.steps[..2]);
+    let again = decide(&event, &alerted, &settings(), now());
+    assert_eq!(notices(&again), ["released"]);
+    let refused = Plan { steps: again.if_refused, ..first };
+    assert_eq!(notices(&refused), ["release-failed"]);
+    // Both are on record then.
+    let told = after(&alerted, &refused.steps);
+    let third = decide(&event, &told, &settings(), now());
+    assert_eq!(third.if_refused, []);
+    assert_eq!(notices(&third), ["released"]);
 }
 
 #[test]
