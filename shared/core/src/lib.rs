@@ -80,3 +80,4 @@ pub mod stack;
 pub mod subscription;
 pub mod sweep;
 pub mod tags;
+pub mod trail;

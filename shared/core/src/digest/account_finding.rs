@@ -7,6 +7,12 @@ use strum::IntoStaticStr;
 #[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum AccountFinding {
+    /// No trail logs the events on which the enforcer depends, so only sweeps find out anything.
+    NoTrail,
+    /// The only trail that logs them does so in one region, so sign-ins in others are not seen.
+    TrailInOneRegion,
+    /// It is unknown whether a trail logs them. With the error.
+    TrailsUnknown(String),
     /// The event history could not be read, so removals of MFA whose events were lost stay unknown. With the error.
     HistoryUnreadable(String),
     /// The event history held more than a sweep reads.
@@ -36,8 +42,10 @@ impl AccountFinding {
     #[must_use]
     pub fn is_critical(&self) -> bool {
         match self {
-            Self::GroupWithoutPolicy(_) => true,
-            Self::ReportUnreadable(_)
+            Self::GroupWithoutPolicy(_) | Self::NoTrail => true,
+            Self::TrailInOneRegion
+            | Self::TrailsUnknown(_)
+            | Self::ReportUnreadable(_)
             | Self::HistoryUnreadable(_)
             | Self::HistoryCutOff
             | Self::ExemptsNobody { .. }
@@ -61,6 +69,17 @@ impl AccountFinding {
 impl fmt::Display for AccountFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoTrail => f.write_str(
+                "no trail logs the management events that write, so no event arrives, and only sweeps find out who \
+                 signs in or changes MFA",
+            ),
+            Self::TrailInOneRegion => f.write_str(
+                "the only trail that logs management events does so in one region, so sign-ins in other regions are \
+                 not seen. Make it a trail of all regions",
+            ),
+            Self::TrailsUnknown(error) => {
+                write!(f, "it is unknown whether a trail logs the events that this enforcer needs: {error}")
+            }
             Self::HistoryUnreadable(error) => write!(
                 f,
                 "the event history could not be read, so a removal of MFA whose event was lost stays unknown: {error}"

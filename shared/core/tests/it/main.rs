@@ -40,3 +40,4 @@ mod snapshot_cases;
 mod snapshot_fixtures;
 mod stack_cases;
 mod sweep_cases;
+mod trail_cases;
