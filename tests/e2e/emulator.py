@@ -23,6 +23,7 @@ from .judge import Judge
 from .lag import Lag
 from .proxy import Proxy, Rule
 from .strict import Strict
+from .trails import Trails
 
 
 @contextmanager
@@ -54,8 +55,10 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps())
-        rules: list[Rule] = [strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.gaps]
+        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps(), Trails())
+        rules: list[Rule] = [
+            *(strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.trails, strict.gaps)
+        ]
         proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
         with serving(proxy) as address:
             yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")

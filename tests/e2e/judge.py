@@ -23,7 +23,7 @@ EVERYTHING = {
 # Group membership is authorized on the group alone, whoever joins or leaves.
 OF_GROUPS = ("AddUserToGroup", "RemoveUserFromGroup")
 # IAM takes no resource for these, though they may name one.
-OF_THE_ACCOUNT = ("ListVirtualMFADevices", "LookupEvents", "ListTopics")
+OF_THE_ACCOUNT = ("ListVirtualMFADevices", "LookupEvents", "DescribeTrails", "ListTopics")
 # The key that encrypts a topic, by the topic's ARN.
 KEYS: dict[str, str] = {
     STACK.arn(name): f"arn:{STACK.location.partition}:kms:{REGION}:{ACCOUNT}:key/{topic['KmsMasterKeyId']}"
@@ -104,6 +104,8 @@ def resource_of(call: Call) -> str:
     parameters, partition = call.parameters, STACK.location.partition
     if call.action in OF_THE_ACCOUNT:
         return "*"
+    if call.service == "cloudtrail":
+        return str(parameters.get("Name") or parameters["TrailName"])
     if call.service == "sns":
         if "PhoneNumber" in parameters:
             return str(parameters["PhoneNumber"])

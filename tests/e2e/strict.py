@@ -15,6 +15,7 @@ from .gaps import Gaps, user_ids, utc_now
 from .iam_rules import IamRules
 from .judge import Judge
 from .lag import NONE, Lag
+from .trails import Trail, Trails
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,12 @@ class Strict:
     lag: Lag
     history: EventHistory
     gaps: Gaps
+    trails: Trails
 
     def clear(self) -> None:
         """Makes the account new."""
         self.judge.controls = []
-        for rule in (self.iam_rules, self.lag, self.history, self.gaps):
+        for rule in (self.iam_rules, self.lag, self.history, self.gaps, self.trails):
             rule.clear()
 
     def time_passes(self, by: timedelta) -> None:
@@ -57,6 +59,15 @@ class Strict:
     def history_is_late(self, span: timedelta) -> None:
         """Events appear in the event history so long after they happened."""
         self.history.late = span
+
+    def stop_trails(self) -> None:
+        """Somebody stops every trail."""
+        for trail in self.trails.all:
+            trail.logging = False
+
+    def trails_are(self, *trails: Trail) -> None:
+        """These are the account's trails from now on."""
+        self.trails.all = list(trails)
 
     def happened(self, sample: str, ago: timedelta = NONE) -> None:
         """A sample's event happened a while ago. The event history has it, and nobody delivered it."""

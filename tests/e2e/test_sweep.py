@@ -29,6 +29,9 @@ OF_THE_ACCOUNT = {
     "iam:ListVirtualMFADevices": 1,
     "iam:GetAccountSummary": 1,
     "cloudtrail:LookupEvents": 1,
+    # The account has one trail, without selectors of its own.
+    "cloudtrail:DescribeTrails": 1,
+    "cloudtrail:GetTrailStatus": 1,
     # Whether the quarantine group still has its policy.
     "iam:ListAttachedGroupPolicies": 1,
     # Of the alerts topic the tags, written for the history and the sweep; who gets the digest; the digest.

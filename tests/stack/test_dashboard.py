@@ -30,6 +30,7 @@ OF_THE_SWEEP = {
     "CoveragePercent",
     "ProtectedPercent",
     "AlertsSubscribers",
+    "TrailLogging",
 }
 OF_EVENTS = {"DecisionLatency"}
 RELEASING = {"iam:DetachUserPolicy", "iam:RemoveUserFromGroup", "iam:UntagUser"}

@@ -10,6 +10,7 @@ use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
+use mfa_enforcer_core::trail::Trail;
 use std::future::Future;
 
 /// The users of an account, and what is known of root. Every write is idempotent.
@@ -88,6 +89,12 @@ pub trait AccountDirectory: Directory + History {
     /// # Errors
     /// If the policy cannot be read.
     fn policy_document(&self, arn: &str) -> impl Future<Output = Result<String, AwsError>> + Send;
+
+    /// The trails that this region knows.
+    ///
+    /// # Errors
+    /// If they cannot be listed. What cannot be read of one of them is a part of the answer.
+    fn trails(&self) -> impl Future<Output = Result<Vec<Trail>, AwsError>> + Send;
 
     /// The MFA devices of one user.
     ///

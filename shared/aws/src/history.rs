@@ -2,11 +2,13 @@
 
 use crate::clients::Pace;
 use crate::error::AwsError;
+use crate::trails::trails;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::trail::Trail;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -86,6 +88,11 @@ impl CloudTrail {
         let records = self.look_up(lookup).await?;
         kept.push((Instant::now(), lookup, records.clone()));
         Ok(records)
+    }
+
+    /// The trails that this region knows.
+    pub(crate) async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        trails(&self.client).await
     }
 
     async fn wait_for_turn(&self) {

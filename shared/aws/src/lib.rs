@@ -44,6 +44,7 @@ mod sns;
 mod stack;
 mod sweep;
 mod telemetry;
+mod trails;
 
 pub use answer::{DigestSent, Report};
 pub use apply::apply;

@@ -39,6 +39,8 @@ pub enum Metric {
     ProtectedPercent,
     /// Subscriptions of the alerts topic that are confirmed. Not sent if they could not be listed.
     AlertsSubscribers,
+    /// 1 if a trail logs the events that the enforcer needs, 0 if none does. Not sent if that is not known.
+    TrailLogging,
     /// Duration of an invocation.
     Duration,
     /// Time from an event until its plan was carried out. Only for events that required action.
@@ -101,7 +103,8 @@ impl Metric {
             | Self::UsersRemaining
             | Self::CoveragePercent
             | Self::ProtectedPercent
-            | Self::AlertsSubscribers => sweep,
+            | Self::AlertsSubscribers
+            | Self::TrailLogging => sweep,
             Self::DecisionLatency => !sweep,
             Self::Events
             | Self::Ignored
@@ -133,7 +136,8 @@ impl Metric {
             | Self::UsersActedOn
             | Self::UsersFailed
             | Self::UsersRemaining
-            | Self::AlertsSubscribers => (Count, Reading, None),
+            | Self::AlertsSubscribers
+            | Self::TrailLogging => (Count, Reading, None),
             Self::CoveragePercent | Self::ProtectedPercent => (Percent, Reading, None),
             Self::Duration | Self::DecisionLatency => (Milliseconds, Reading, None),
         }

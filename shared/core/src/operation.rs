@@ -12,6 +12,12 @@ use strum::{EnumIter, IntoStaticStr};
 pub enum Operation {
     #[strum(serialize = "cloudformation:DescribeStacks")]
     DescribeStacks,
+    #[strum(serialize = "cloudtrail:DescribeTrails")]
+    DescribeTrails,
+    #[strum(serialize = "cloudtrail:GetEventSelectors")]
+    GetEventSelectors,
+    #[strum(serialize = "cloudtrail:GetTrailStatus")]
+    GetTrailStatus,
     #[strum(serialize = "cloudtrail:LookupEvents")]
     LookupEvents,
     #[strum(serialize = "iam:AddUserToGroup")]
@@ -101,11 +107,14 @@ impl Operation {
     ];
 
     /// Calls that only a sweep makes: they read the whole account and delete unused topics.
-    pub const SWEEP_ACCOUNT: [Self; 11] = [
+    pub const SWEEP_ACCOUNT: [Self; 14] = [
         Self::GetPolicy,
         Self::GetPolicyVersion,
         Self::ListAttachedGroupPolicies,
         Self::LookupEvents,
+        Self::DescribeTrails,
+        Self::GetTrailStatus,
+        Self::GetEventSelectors,
         Self::GenerateCredentialReport,
         Self::GetCredentialReport,
         Self::GetAccountAuthorizationDetails,

@@ -40,6 +40,8 @@ pub enum Reason {
     RootAlert,
     /// A break-glass user signed in without MFA: alert the administrators.
     BreakGlassSignIn,
+    /// Something happened to the enforcer, or to what it depends on: tell the administrators.
+    SelfDefence,
 
     /// Nothing to do: the user has no console password.
     NoPassword,
@@ -84,6 +86,8 @@ pub enum Reason {
     QuarantineOfUnknownOrigin,
     /// Nothing to do: without the quarantine, access keys would work again.
     KeysWouldRevive,
+    /// Nothing to do: the events that the enforcer needs are logged, or it is not known whether they are.
+    EventsLogged,
     /// Nothing to do: what is left of the quarantine ends at a set time.
     ReleaseScheduled,
     /// Nothing to do: the first notice is less than a day old.
@@ -164,6 +168,7 @@ impl Reason {
             Self::BreakGlassSignIn => {
                 ("break-glass-sign-in", Act, "a break-glass user signed in without MFA")
             }
+            Self::SelfDefence => ("self-defence", Act, "it is about the enforcer itself"),
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
@@ -196,6 +201,9 @@ impl Reason {
             }
             Self::KeysWouldRevive => {
                 ("keys-would-revive", Nothing, "without the quarantine, access keys would work again")
+            }
+            Self::EventsLogged => {
+                ("events-logged", Nothing, "a trail logs the events, or it is not known whether one does")
             }
             Self::ReleaseScheduled => {
                 ("release-scheduled", Nothing, "what is left of the quarantine ends at a set time")

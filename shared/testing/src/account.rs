@@ -17,6 +17,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
+use mfa_enforcer_core::trail::Trail;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -66,6 +67,8 @@ pub struct Account {
     pub past: Mutex<Vec<Value>>,
     /// The event history has more than it tells.
     pub forgets: bool,
+    /// The trails. One that logs everything, unless a test says otherwise.
+    pub trails: Mutex<Vec<Trail>>,
     /// Tags of the alerts topic.
     pub alerts_tags: Mutex<BTreeMap<String, String>>,
     /// The subscriptions of the alerts topic; `None` if they cannot be listed.
@@ -95,7 +98,8 @@ impl Account {
         let users = users.into_iter().map(|user| (user.name.to_string(), user)).collect();
         let summary = AccountSummary { root_mfa: true, ..AccountSummary::default() };
         let alerts_subscriptions = Some(vec![subscribed()]);
-        Self { users: Mutex::new(users), summary, alerts_subscriptions, ..Self::default() }
+        let trails = Mutex::new(vec![good_trail()]);
+        Self { users: Mutex::new(users), summary, alerts_subscriptions, trails, ..Self::default() }
     }
 
     /// Changes a user outside the enforcer.
@@ -120,6 +124,7 @@ impl Account {
             "credential_report",
             "group_policies",
             "policy_document",
+            "trails",
             "devices",
             "account_summary",
             "stack",
@@ -143,6 +148,11 @@ pub fn subscribed() -> Subscription {
         endpoint: "admins@example.com".to_owned(),
         arn: "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts:1".to_owned(),
     }
+}
+
+/// A trail that logs what it should, in every region.
+pub fn good_trail() -> Trail {
+    Trail { is_in_every_region: true, has_global_services: true, is_logging: Ok(true), logs_writes: Ok(true) }
 }
 
 fn machine(message: &Rendered) -> Value {
@@ -342,6 +352,11 @@ impl AccountDirectory for Account {
     async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
         self.calls.lock().unwrap().push("policy_document");
         Ok(self.policies.lock().unwrap()[arn].clone())
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        self.calls.lock().unwrap().push("trails");
+        Ok(self.trails.lock().unwrap().clone())
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -13,6 +13,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
+use mfa_enforcer_core::trail::Trail;
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -131,6 +132,10 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
 
     async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
         self.call(self.inner.policy_document(arn)).await
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        self.call(self.inner.trails()).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

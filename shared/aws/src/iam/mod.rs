@@ -20,6 +20,7 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
+use mfa_enforcer_core::trail::Trail;
 
 /// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
@@ -113,6 +114,13 @@ impl AccountDirectory for IamDirectory {
 
     async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
         policies::document(&self.client, arn).await
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        match &self.history {
+            Some(history) => history.trails().await,
+            None => Err(AwsError::not_asked(Operation::DescribeTrails)),
+        }
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -128,6 +128,8 @@ pub struct Account<'a> {
     pub protected_percent: Option<f64>,
     /// Confirmed subscriptions of the alerts topic; `None` if they could not be listed.
     pub alerts_subscribers: Option<usize>,
+    /// Whether a trail logs the events that the enforcer needs; `None` if that is not known.
+    pub trail_logging: Option<bool>,
 }
 
 /// What a sweep did.
@@ -152,6 +154,9 @@ pub fn account(account: &Account<'_>) {
     histogram!(Metric::Contained.name()).record(count(account.contained));
     if let Some(subscribers) = account.alerts_subscribers {
         histogram!(Metric::AlertsSubscribers.name()).record(count(subscribers));
+    }
+    if let Some(is_logging) = account.trail_logging {
+        histogram!(Metric::TrailLogging.name()).record(count(usize::from(is_logging)));
     }
     if let Some(percent) = account.coverage_percent {
         histogram!(Metric::CoveragePercent.name()).record(percent);

@@ -18,6 +18,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
+use mfa_enforcer_core::trail::Trail;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -94,6 +95,10 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
 
     async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
         self.until(LAST, Operation::GetPolicyVersion, self.inner.policy_document(arn)).await
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        self.until(LAST, Operation::DescribeTrails, self.inner.trails()).await
     }
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {

@@ -5,6 +5,7 @@ use crate::error::{AwsError, Failure};
 use crate::measure;
 use mfa_enforcer_core::digest::{ChangeKind, Coverage, Digest, Figures, SweepResult, UserChange};
 use mfa_enforcer_core::event::SweepKind;
+use mfa_enforcer_core::trail::Trails;
 use std::collections::BTreeMap;
 
 /// What a sweep found and did, in numbers.
@@ -42,7 +43,7 @@ pub(super) fn sweep_report(
 
 /// Sends the metrics about the account and the sweep. An hourly sweep leaves the account's state to the daily one, and
 /// sends no zeros: each metric is paid for by the hour.
-pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepResult) {
+pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepResult, trails: &Trails) {
     let users: Vec<(&'static str, usize)> =
         sweep.postures.iter().map(|(code, users)| (*code, *users)).collect();
     let work = measure::Work {
@@ -60,6 +61,7 @@ pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepR
                 coverage_percent: sweep.coverage_percent,
                 protected_percent: sweep.protected_percent,
                 alerts_subscribers: sweep.alerts_subscribers,
+                trail_logging: trails.is_logging(),
             });
         }
     }

@@ -11,7 +11,7 @@ use crate::measure;
 use crate::messenger::TopicKeeper;
 use futures_util::StreamExt;
 use futures_util::stream;
-use mfa_enforcer_core::decide::{quarantines_held, sweep_root};
+use mfa_enforcer_core::decide::{no_trail, quarantines_held, sweep_root};
 use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
     UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
@@ -19,12 +19,14 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
+use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
     note_boundaries, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
     unused_exemptions, wants_factors, withheld,
 };
+use mfa_enforcer_core::trail::Trails;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tags of the alerts topic; `None` if they could not be read.
@@ -43,6 +45,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut result = SweepResult { findings, ..SweepResult::default() };
         let tags: Tags = record_failure(tags, &mut result);
         let before = memory_of(tags.as_ref());
+        // First of all: without a trail nothing but sweeps finds out anything, and this one may fail.
+        let trails = Trails::of(&self.directory.trails().await.map_err(|error| error.to_string()));
+        result.findings.extend(trails.finding());
+        let mut ledger = RootLedger::of(tags.as_ref());
+        let alert = no_trail(self.request, &trails, &ledger, settings);
+        ledger = self.apply_alert(&alert, ledger, &mut result).await;
         // Listed before the users, so that a topic without its owner among them is really stale.
         let mut topics = Ok(Vec::new());
         if is_day_of_stale_topics(self.request, before.as_ref(), settings) {
@@ -62,7 +70,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let topics = record_failure(topics, &mut result).unwrap_or_default();
 
         // Root first: it is one call, and nobody matters more.
-        let mut ledger = RootLedger::of(tags.as_ref());
         if !self.request.is_hourly() {
             ledger = self.sweep_root(&account.root, ledger, &mut result).await;
         }
@@ -113,7 +120,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let sweep = sweep_report(self.request.kind, &digest, &figures, sent, &failures);
         let result = finished(&sweep, &digest.result, &failures);
-        send_metrics(self.request.kind, &sweep, &digest.result);
+        send_metrics(self.request.kind, &sweep, &digest.result, &trails);
         report.findings.extend(digest.result.findings.iter().map(ToString::to_string));
         report.findings.extend(digest.alerts_subscribers.finding().map(str::to_owned));
         report.set_sweep(sweep);
@@ -133,6 +140,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let (account, unreadable) =
             AccountSnapshot::as_far_as_known(BulkAnswers { report, ..answers? }, partition);
         Ok((account, missing.or(unreadable.map(Failure::Report))))
+    }
+
+    /// Sends an alert that is recorded in the ledger, and returns the ledger as it is afterwards.
+    async fn apply_alert(&self, plan: &Plan, ledger: RootLedger, result: &mut SweepResult) -> RootLedger {
+        let applied = apply(plan, self.directory, self.messenger).await;
+        record_failure(applied.error.map_or(Ok(()), Err), result);
+        ledger.after(&applied.done)
     }
 
     /// Tells the administrators, once a day, that the account cannot be read, and notes it.
@@ -288,9 +302,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         result: &mut SweepResult,
     ) -> RootLedger {
         let plan = sweep_root(self.request, root.mfa, &ledger, self.invocation.settings);
-        let applied = apply(&plan, self.directory, self.messenger).await;
-        record_failure(applied.error.map_or(Ok(()), Err), result);
-        ledger.after(&applied.done)
+        self.apply_alert(&plan, ledger, result).await
     }
 
     /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a

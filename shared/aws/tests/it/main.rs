@@ -19,3 +19,4 @@ mod metrics;
 mod month_of_sweeps;
 mod pace;
 mod sweep_scenarios;
+mod trail_checks;

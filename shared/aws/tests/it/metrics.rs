@@ -231,6 +231,7 @@ fn figures() -> measure::Account<'static> {
         coverage_percent: Some(87.5),
         protected_percent: Some(92.5),
         alerts_subscribers: Some(0),
+        trail_logging: Some(false),
     }
 }
 
@@ -248,6 +249,7 @@ async fn daily_sweep_metrics_include_zeros() {
         ("Contained", 2.0),
         ("CoveragePercent", 87.5),
         ("ProtectedPercent", 92.5),
+        ("TrailLogging", 0.0),
         ("Users Posture=compliant", 7.0),
         ("Users Posture=overdue", 0.0),
         ("UsersActedOn", 1.0),
@@ -261,6 +263,7 @@ async fn daily_sweep_metrics_include_zeros() {
             coverage_percent: None,
             protected_percent: None,
             alerts_subscribers: None,
+            trail_logging: None,
             ..figures()
         });
     })
@@ -268,6 +271,7 @@ async fn daily_sweep_metrics_include_zeros() {
     assert!(ledger.values("CoveragePercent").is_empty(), "nobody has a password, so there is no coverage");
     assert!(ledger.values("ProtectedPercent").is_empty(), "nobody needs MFA");
     assert!(ledger.values("AlertsSubscribers").is_empty(), "unknown is not zero");
+    assert!(ledger.values("TrailLogging").is_empty(), "unknown is not zero");
 }
 
 #[tokio::test]

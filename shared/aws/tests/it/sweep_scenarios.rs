@@ -166,7 +166,15 @@ async fn users_in_order_are_not_looked_up() {
     });
     sweep_at(now(), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = ["alerts_tags", "group_policies", "bulk_answers", "credential_report", "look_up", "devices"];
+    let bulk = [
+        "alerts_tags",
+        "group_policies",
+        "trails",
+        "bulk_answers",
+        "credential_report",
+        "look_up",
+        "devices",
+    ];
     let bulk = [bulk.as_slice(), &["alerts_subscriptions", "tell_admins"]].concat();
     assert_eq!(calls, [bulk.as_slice(), &["set_alerts_tag"; 2]].concat());
 }
@@ -195,7 +203,15 @@ async fn hourly_sweep_repairs_and_tells_no_more() {
     hourly_at(now() + SignedDuration::from_hours(1), &settings(), &account).await.unwrap();
     assert_eq!(
         *account.calls.lock().unwrap(),
-        ["alerts_tags", "group_policies", "bulk_answers", "credential_report", "look_up", "set_alerts_tag"],
+        [
+            "alerts_tags",
+            "group_policies",
+            "trails",
+            "bulk_answers",
+            "credential_report",
+            "look_up",
+            "set_alerts_tag"
+        ],
         "and then there is nothing to do"
     );
 }
@@ -405,7 +421,7 @@ async fn look_that_failed_is_made_up() {
     let account = with_past(vec![removal(2, "bob")], 1, &["bob"]);
     let looked = account.alerts_tags.lock().unwrap()[LAST_LOOK_KEY].clone();
     for kind in [ErrorKind::Denied, ErrorKind::Throttled] {
-        let faulty = Faulty::new(&account, 4, When::Before, kind);
+        let faulty = Faulty::new(&account, 5, When::Before, kind);
         let report = hourly_at(now(), &settings(), &faulty).await.unwrap();
         assert!(
             report.findings[0].starts_with("the event history could not be read"),
@@ -737,7 +753,7 @@ async fn sweep_heals_any_single_fault() {
                     "tell_user",
                 ];
                 let may_pass =
-                    ["devices", "alerts_subscriptions", "attached_by", "look_up", "group_policies"]
+                    ["devices", "alerts_subscriptions", "attached_by", "look_up", "group_policies", "trails"]
                         .contains(&call)
                         || (kind == ErrorKind::Denied && about_one.contains(&call));
                 assert!(first.is_err() || may_pass, "{case}: {call}");

@@ -31,6 +31,7 @@ use crate::reason::Reason;
 use crate::settings::Settings;
 use crate::snapshot::{AccountSummary, RootCredentials, RootMfa};
 use crate::tags::Cause;
+use crate::trail::Trails;
 use context::Context;
 use jiff::Timestamp;
 
@@ -308,10 +309,28 @@ pub fn quarantines_held(
     if users.is_empty() {
         return Plan::nothing(Reason::NotContained);
     }
-    let day = request.of_the_day();
-    let id = EventId::new(&format!("held-{}", day.id)).unwrap_or_else(|| day.id.clone());
-    let occasion = Occasion::Sweep(SweepRequest { id, ..day });
+    let occasion = Occasion::Sweep(of_the_day(request, "held"));
     root_alert::account(AccountAlert::QuarantinesHeld { users }, &occasion, ledger, settings)
+}
+
+/// Decides whether a sweep alerts the administrators that no trail logs the events: once a day, in every mode.
+#[must_use]
+pub fn no_trail(request: &SweepRequest, trails: &Trails, ledger: &RootLedger, settings: &Settings) -> Plan {
+    match trails {
+        Trails::Nowhere => {
+            let occasion = Occasion::Sweep(of_the_day(request, "trail"));
+            root_alert::defence(AccountAlert::NoTrail, &occasion, ledger, settings)
+        }
+        // These are findings of the sweep.
+        Trails::EveryRegion | Trails::OneRegion | Trails::Unknown(_) => Plan::nothing(Reason::EventsLogged),
+    }
+}
+
+/// The sweep as all of its day are called, for an alert that is sent once a day.
+fn of_the_day(request: &SweepRequest, about: &str) -> SweepRequest {
+    let day = request.of_the_day();
+    let id = EventId::new(&format!("{about}-{}", day.id)).unwrap_or_else(|| day.id.clone());
+    SweepRequest { id, ..day }
 }
 
 /// The plan after a sweep's plan for `first` was carried out, given what IAM says about the user now. See [`After`].

@@ -11,7 +11,7 @@ use crate::tags;
 
 /// The plan to alert the administrators about root.
 pub(super) fn alert(alert: RootAlert, occasion: &Occasion, ledger: &RootLedger, settings: &Settings) -> Plan {
-    plan(AlertSubject::Root(alert), occasion, Reason::RootAlert, ledger, settings)
+    narrowed(plan(AlertSubject::Root(alert), occasion, Reason::RootAlert, ledger, settings), settings)
 }
 
 /// The plan to alert the administrators about the account.
@@ -21,7 +21,26 @@ pub(super) fn account(
     ledger: &RootLedger,
     settings: &Settings,
 ) -> Plan {
-    plan(AlertSubject::Account(alert), occasion, Reason::LimitReached, ledger, settings)
+    narrowed(plan(AlertSubject::Account(alert), occasion, Reason::LimitReached, ledger, settings), settings)
+}
+
+/// The plan to alert the administrators about the enforcer itself. `MODE` says what is done about users, so it does not
+/// hold these back: like the alarms of the stack, they go out in every mode.
+pub(super) fn defence(
+    alert: AccountAlert,
+    occasion: &Occasion,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
+    plan(AlertSubject::Account(alert), occasion, Reason::SelfDefence, ledger, settings)
+}
+
+/// The plan as far as `MODE` allows it.
+fn narrowed(plan: Plan, settings: &Settings) -> Plan {
+    match settings.mode {
+        Mode::Observe => Plan { steps: Vec::new(), withheld: plan.steps, ..plan },
+        Mode::Notify | Mode::Enforce => plan,
+    }
 }
 
 fn plan(
@@ -51,9 +70,5 @@ fn plan(
     if let RootLedger::Told(told) = ledger {
         steps.push(Step::RecordRootAlert(tags::root_events_value(told, occasion.id())));
     }
-    let (steps, withheld) = match settings.mode {
-        Mode::Observe => (Vec::new(), steps),
-        Mode::Notify | Mode::Enforce => (steps, Vec::new()),
-    };
-    Plan { posture: None, reason, steps, withheld, if_refused: Vec::new(), findings }
+    Plan { steps, findings, ..Plan::nothing(reason) }
 }

@@ -72,6 +72,8 @@ pub enum AccountAlert {
         /// Names of the users who wait, most urgent first.
         users: Vec<String>,
     },
+    /// No trail logs the events on which the enforcer depends.
+    NoTrail,
     /// A sweep could not read the account, so there is no digest.
     NoDigest {
         /// The call that failed, and how.
@@ -102,7 +104,9 @@ impl AlertSubject {
     pub(super) fn waiting(&self) -> &[String] {
         match self {
             Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
-            Self::User(..) | Self::Root(_) | Self::Account(AccountAlert::NoDigest { .. }) => &[],
+            Self::User(..)
+            | Self::Root(_)
+            | Self::Account(AccountAlert::NoTrail | AccountAlert::NoDigest { .. }) => &[],
         }
     }
 
@@ -295,19 +299,21 @@ impl AccountAlert {
     fn kind(&self) -> MessageKind {
         match self {
             Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+            Self::NoTrail => MessageKind::NoTrail,
             Self::NoDigest { .. } => MessageKind::NoDigest,
         }
     }
 
     fn severity(&self) -> Severity {
         match self {
-            Self::QuarantinesHeld { .. } | Self::NoDigest { .. } => Severity::Critical,
+            Self::QuarantinesHeld { .. } | Self::NoTrail | Self::NoDigest { .. } => Severity::Critical,
         }
     }
 
     fn reason(&self) -> &'static str {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
+            Self::NoTrail => "no-trail",
             Self::NoDigest { .. } => "account-unreadable",
         }
     }
@@ -319,6 +325,10 @@ impl AccountAlert {
             }
             Self::QuarantinesHeld { users } => {
                 format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
+            }
+            Self::NoTrail => {
+                "no trail logs management events, so this enforcer hears neither of sign-ins nor of removed MFA"
+                    .to_owned()
             }
             Self::NoDigest { error } => {
                 format!("the sweep could not read the account, so there is no digest: {error}")
@@ -333,6 +343,12 @@ impl AccountAlert {
                  GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
                  you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
                  hours grow old. Sign-ins without MFA and removed devices do not wait."
+            }
+            Self::NoTrail => {
+                "Find out now who stopped, deleted or changed the trail: CloudTrail's event history of the last 90 days \
+                 is there even without one (StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors). Then start it \
+                 again, or create a trail of all regions with management events, reads and writes. Until then only the \
+                 hourly sweeps find out anything. The runbook has a section, No trail logs management events."
             }
             Self::NoDigest { .. } => {
                 "Look at the log of the sweep, and see the runbook, The sweep is not finished. Until this is fixed, only \

@@ -134,6 +134,8 @@ pub enum MessageKind {
     BreakGlassSignIn,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
+    /// No trail logs the events on which the enforcer depends.
+    NoTrail,
     /// A sweep could not read the account, so there is no digest.
     NoDigest,
     /// Something happened to root.

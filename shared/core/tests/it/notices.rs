@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::decide::{Ask, ask, sweep_root};
+use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
 use mfa_enforcer_core::event::{Event, Function, Reading, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
@@ -14,6 +14,7 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, ROOT, compliant, contained, decide, decide_on, decided, deployment, envelope, event,
     event_of, in_grace, now, occasion, overdue, request, root_event, sample, settings, settings_with, user,
@@ -109,6 +110,11 @@ fn held(names: &[&str]) -> Notice {
     Notice::Alert(Alert { subject, also: Vec::new(), background: background(&root_without_mfa()).clone() })
 }
 
+fn no_trail() -> Notice {
+    let ledger = RootLedger::Told(Vec::new());
+    notices(&decide::no_trail(&request(), &Trails::Nowhere, &ledger, &settings())).swap_remove(0)
+}
+
 fn no_digest() -> Notice {
     let error = "iam:GetAccountAuthorizationDetails failed: access denied (AccessDenied)".to_owned();
     let subject = AlertSubject::Account(AccountAlert::NoDigest { error });
@@ -140,6 +146,7 @@ fn rare_notices() -> Vec<(&'static str, Notice)> {
         ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),
         ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
         ("quarantines held", held(&["alice", "bob", "carol"])),
+        ("no trail", no_trail()),
         ("no digest", no_digest()),
     ]
 }
@@ -338,6 +345,7 @@ fn first_two_lines_sum_up_admin_mail() {
         let nobody = match &notice {
             Notice::Alert(Alert { subject: AlertSubject::Account(alert), .. }) => match alert {
                 AccountAlert::QuarantinesHeld { .. } => "users are due",
+                AccountAlert::NoTrail => "no trail",
                 AccountAlert::NoDigest { .. } => "the account",
             },
             Notice::Alert(_) | Notice::User(_) => "the root user",
@@ -404,6 +412,7 @@ fn at_its_longest(notice: &Notice) -> Notice {
                 AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
                     AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
                 }
+                AlertSubject::Account(AccountAlert::NoTrail) => AlertSubject::Account(AccountAlert::NoTrail),
                 AlertSubject::Account(AccountAlert::NoDigest { .. }) => {
                     AlertSubject::Account(AccountAlert::NoDigest { error: "e".repeat(200) })
                 }
