@@ -12,7 +12,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench build \
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz build \
     deploy remove lock clean
 
 help: ## Show this list.
@@ -38,6 +38,8 @@ check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, 
 	mypy
 	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz --locked -- --deny warnings
 
 advisories: $(TOOLS) ## Look for known advisories about the crates (needs the network).
 	cargo deny --locked check advisories
@@ -79,6 +81,9 @@ e2e: $(TOOLS) $(NODE_MODULES) ## Events through cargo lambda against the emulate
 bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
+
+fuzz: $(TOOLS) ## Fuzz whatever reads what others wrote: make fuzz [SECONDS=20 or RUNS=10000000, for each target].
+	$(PYTHON) -m tests.fuzz.run $(if $(RUNS),--runs $(RUNS),--seconds $(or $(SECONDS),20))
 
 # SAM cannot pass `--locked` on. What the lock names is fetched first, which fails if the lock would have to change,
 # and then nothing else can be had.

@@ -1,0 +1,197 @@
+//! An account in any state, made from bytes: a user, the settings, the time.
+
+use jiff::{SignedDuration, Timestamp};
+use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, Removal, RootLedger, UserFacts};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::AccountSummary;
+use mfa_enforcer_core::tags::{self, Cause, LastNotice, NoticeKind, UserTag};
+use mfa_enforcer_testing::fixtures::{GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, overdue, settings_with};
+use std::sync::LazyLock;
+use strum::IntoEnumIterator;
+
+use crate::oracles::may_be_in_a_tag;
+
+/// ARN of the policy of the narrower scope.
+const CONSOLE: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-narrow";
+
+/// ARN of the policy that does not yield to MFA.
+const STRICT: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-strict-console";
+/// The seconds of the years 1 to 9999. Other years have more than four digits, or a sign.
+const FIRST: i64 = -62_135_596_800;
+const LAST: i64 = 253_402_207_200;
+
+/// Every combination of what changes a decision most. Reading settings is dear, so it is done once.
+static SETTINGS: LazyLock<Vec<Settings>> = LazyLock::new(|| {
+    let others: [&[(&str, &str)]; 4] = [
+        &[("ADMIN_COPIES", "all"), ("BREAK_GLASS_PATH", "")],
+        &[("RELEASE_AFTER", "0s"), ("ENFORCE_FROM", "2026-12-01")],
+        &[("CONSOLE_POLICY_ARN", CONSOLE), ("QUARANTINE_GROUP_NAME", "")],
+        &[("RELEASE", "approval"), ("STRICT_POLICY_ARN", STRICT), ("STRICT_GROUP_NAME", "strict")],
+    ];
+    let mut all = Vec::new();
+    for mode in ["enforce", "notify", "observe"] {
+        for scope in ["console", "everything"] {
+            for other in others {
+                let known = [("MODE", mode), ("QUARANTINE_SCOPE", scope)];
+                all.push(settings_with(&[&known, other].concat()));
+            }
+        }
+    }
+    all
+});
+
+/// Any of the settings.
+pub fn any_settings(bytes: &mut Unstructured<'_>) -> Result<&'static Settings> {
+    bytes.choose(&SETTINGS)
+}
+
+/// A time: mostly within some months of the events, sometimes any.
+pub fn any_time(bytes: &mut Unstructured<'_>) -> Result<Timestamp> {
+    let base: Timestamp = "2026-11-24T09:05:00Z".parse().expect("a time");
+    Ok(match bytes.int_in_range(0..=7)? {
+        0 => base,
+        1 => Timestamp::from_second(bytes.int_in_range(FIRST..=LAST)?).expect("in range"),
+        2 | 3 => base + SignedDuration::from_secs(bytes.int_in_range(-200..=200)?),
+        _ => base + SignedDuration::from_mins(bytes.int_in_range(-200_000..=200_000)?),
+    })
+}
+
+/// A user in any state that IAM allows.
+pub fn any_user(bytes: &mut Unstructured<'_>) -> Result<UserFacts> {
+    let mut user = overdue();
+    user.path = (*bytes.choose(&["/", "/staff/", "/robots/", "/break-glass/x/"])?).to_owned();
+    if bool::arbitrary(bytes)? {
+        user.created = any_time(bytes)?;
+    }
+    user.login_profile_created = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
+    user.password_used = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
+    for serial in [PHONE_SERIAL, KEY_SERIAL, "GAKT12345678"] {
+        if bytes.ratio(1, 4)? {
+            user.devices.push(MfaDevice { serial: Serial::listed(serial), enabled: any_time(bytes)? });
+        }
+    }
+    for policy in [POLICY, CONSOLE, STRICT, "arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV3"] {
+        if bytes.ratio(1, 3)? {
+            user.attached_policies.push(policy.to_owned());
+        }
+    }
+    let others = *bytes.choose(&[0, 0, 0, 9, 10])?;
+    user.attached_policies.extend((0..others).map(|index| format!("arn:aws:iam::aws:policy/Other{index}")));
+    if bytes.ratio(1, 3)? {
+        user.groups.push(GROUP.to_uppercase());
+    }
+    let others = *bytes.choose(&[0, 0, 0, 9, 10])?;
+    user.groups.extend((0..others).map(|index| format!("team{index}")));
+    user.mailbox = *bytes.choose(&[
+        Mailbox::NotLooked,
+        Mailbox::NotSubscribed,
+        Mailbox::Unconfirmed,
+        Mailbox::Confirmed,
+    ])?;
+    user.attached_by = match bytes.int_in_range(0..=3)? {
+        0 => AttachedBy::Unknown,
+        1 => AttachedBy::Us(any_time(bytes)?),
+        2 => AttachedBy::SomebodyElse,
+        _ => AttachedBy::NotFound,
+    };
+    user.keys = *bytes.choose(&[AccessKeys::NotLooked, AccessKeys::Active, AccessKeys::NoneActive])?;
+    user.is_unrecordable = bytes.ratio(1, 8)?;
+    if bytes.ratio(1, 4)? {
+        let (event, time) = (any_id(bytes)?, any_time(bytes)?);
+        user.removal = Some(Removal { event, time, before_deployment: bool::arbitrary(bytes)? });
+    }
+    for tag in UserTag::iter() {
+        if bytes.ratio(1, 3)? {
+            user.tags.insert(tag.key().to_owned(), any_note(tag, bytes)?);
+        }
+    }
+    for key in [tags::EXEMPT_UNTIL_KEY, tags::APPROVED_KEY, "email", "phone"] {
+        if bytes.ratio(1, 4)? {
+            let known = ["2026-12-31", "2026-11-24", "alice@example.com", "+15550100123"];
+            let value =
+                if bool::arbitrary(bytes)? { (*bytes.choose(&known)?).to_owned() } else { any_value(bytes)? };
+            user.tags.insert(key.to_owned(), value);
+        }
+    }
+    let others = *bytes.choose(&[0, 0, 0, 50])?;
+    user.tags = user
+        .tags
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .chain((0..others).map(|index| (format!("tag{index}"), String::new())))
+        .take(50)
+        .collect();
+    Ok(user)
+}
+
+/// What the enforcer could have written into this tag, or what anybody may.
+fn any_note(tag: UserTag, bytes: &mut Unstructured<'_>) -> Result<String> {
+    if bytes.ratio(1, 3)? {
+        return any_value(bytes);
+    }
+    let (at, event) = (any_time(bytes)?, any_id(bytes)?);
+    let causes: Vec<Cause> = Cause::iter().collect();
+    Ok(match tag {
+        UserTag::Quarantined => {
+            let value = tags::QuarantineRecord::value(at, *bytes.choose(&causes)?, &event);
+            if bytes.ratio(1, 3)? {
+                tags::QuarantineRecord::with_release(&value, any_time(bytes)?)
+            } else {
+                value
+            }
+        }
+        UserTag::Notified => any_last_notice(bytes)?.to_string(),
+        UserTag::Alerted => tags::alerted_value(None, at, &event, &["enrolment-alert"]),
+        UserTag::Undone | UserTag::ExemptBy => any_value(bytes)?,
+    })
+}
+
+/// Any record of a notice.
+pub fn any_last_notice(bytes: &mut Unstructured<'_>) -> Result<LastNotice> {
+    let kinds: Vec<NoticeKind> = NoticeKind::iter().collect();
+    Ok(LastNotice {
+        kind: *bytes.choose(&kinds)?,
+        at: any_time(bytes)?,
+        event: any_id(bytes)?,
+        first: if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None },
+        reached: bool::arbitrary(bytes)?,
+        claimed: bytes.ratio(1, 4)?,
+    })
+}
+
+/// The id of an event, a sweep, or anything that is one.
+pub fn any_id(bytes: &mut Unstructured<'_>) -> Result<EventId> {
+    let known = ["0d1f2a3b-0000-4000-8000-00000000d001", "sweep-20261124T090000Z", "earlier"];
+    let id = if bool::arbitrary(bytes)? { (*bytes.choose(&known)?).to_owned() } else { any_value(bytes)? };
+    Ok(EventId::new(&id).unwrap_or_else(|| EventId::new("earlier").expect("an id")))
+}
+
+/// A value that IAM allows in a tag.
+pub fn any_value(bytes: &mut Unstructured<'_>) -> Result<String> {
+    Ok(String::arbitrary(bytes)?.chars().filter(|char| may_be_in_a_tag(*char)).take(256).collect())
+}
+
+/// What was reported about root.
+pub fn any_ledger(bytes: &mut Unstructured<'_>) -> Result<RootLedger> {
+    let ids = bytes.int_in_range(0..=7)?;
+    if bytes.ratio(1, 4)? {
+        return Ok(RootLedger::Unreadable);
+    }
+    Ok(RootLedger::Told((0..ids).map(|_| any_id(bytes)).collect::<Result<_>>()?))
+}
+
+/// What IAM says about root; `None` if it does not answer.
+pub fn any_summary(bytes: &mut Unstructured<'_>) -> Result<Option<AccountSummary>> {
+    if bytes.ratio(1, 4)? {
+        return Ok(None);
+    }
+    Ok(Some(AccountSummary {
+        root_mfa: bool::arbitrary(bytes)?,
+        root_access_keys: bool::arbitrary(bytes)?,
+        root_password: Option::<bool>::arbitrary(bytes)?,
+        devices_in_use: Option::<u16>::arbitrary(bytes)?.map(usize::from),
+    }))
+}

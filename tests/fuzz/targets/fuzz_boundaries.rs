@@ -1,0 +1,42 @@
+//! Any document as a user's permissions boundary.
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use mfa_enforcer_core::boundary::{Enrolment, enrolment};
+use mfa_enforcer_fuzz::json;
+use serde_json::{Value, json};
+
+const USER: &str = "arn:aws:iam::123456789012:user/staff/alice";
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    json::mutate(data, size, max_size, seed)
+});
+
+fuzz_target!(|data: &[u8]| {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (text, arn) = text.split_once('\0').unwrap_or((text, USER));
+    let _ = enrolment(text, arn);
+    let verdict = enrolment(text, USER);
+    // IAM writes percent signs; the verdict is the same.
+    let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    assert_eq!(
+        enrolment(&encoded, USER),
+        if text.contains('%') { enrolment(&encoded, USER) } else { verdict }
+    );
+    let Ok(document) = serde_json::from_str::<Value>(text) else { return };
+    // A denial of everything never makes more possible, and a grant of everything never less.
+    if let Some(denied) = with(&document, &json!({"Effect": "Deny", "Action": "*", "Resource": "*"})) {
+        assert!(enrolment(&denied, USER) <= verdict.max(Enrolment::Unclear), "{denied}");
+        assert_ne!(enrolment(&denied, USER), Enrolment::Allowed, "{denied}");
+    }
+    if let Some(allowed) = with(&document, &json!({"Effect": "Allow", "Action": "*", "Resource": "*"})) {
+        assert!(enrolment(&allowed, USER) >= verdict, "{allowed}");
+    }
+});
+
+/// The document with one more statement; `None` if it has no list of statements.
+fn with(document: &Value, statement: &Value) -> Option<String> {
+    let mut document = document.clone();
+    document.get_mut("Statement")?.as_array_mut()?.push(statement.clone());
+    Some(document.to_string())
+}

@@ -1,0 +1,87 @@
+//! Any payload: as an event for each function, as a record of the event history, as a request for a sweep.
+#![no_main]
+
+use jiff::Timestamp;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use mfa_enforcer_core::event::{
+    Deployment, Event, Function, Ignored, Malformed, PastCall, Reading, SweepReading, label, read,
+    read_request,
+};
+use mfa_enforcer_fuzz::json;
+use mfa_enforcer_testing::fixtures;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::sync::LazyLock;
+use strum::IntoEnumIterator;
+
+static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(fixtures::deployment);
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    json::mutate(data, size, max_size, seed)
+});
+
+fuzz_target!(|payload: &str| {
+    let label = label(payload);
+    assert!(label.name.as_ref().is_none_or(|name| (1..=64).contains(&name.len()) && is_plain(name)));
+
+    // The function that the event is for, and one that leaves it to that one.
+    let own = fixtures::function_of(label.name.as_deref().unwrap_or_default());
+    let others: Vec<Function> = Function::iter().filter(|function| *function != own).collect();
+    let other = others[payload.len() % others.len()];
+    let (own, other) = (read(payload, own, &DEPLOYMENT), read(payload, other, &DEPLOYMENT));
+    assert!(!matches!(other, Ok(Reading::Event(_))), "an event belongs to one function");
+    match &own {
+        Ok(Reading::Event(event)) => {
+            check_event(event);
+            assert_eq!(other, Ok(Reading::Ignored(Ignored::OtherFunction)));
+        }
+        Ok(Reading::Ignored(reason)) => assert!(!reason.to_string().is_empty()),
+        Err(malformed) => check_malformed(malformed),
+    }
+
+    // As the event history would tell it.
+    if let Some(call) = PastCall::read(record(payload), &DEPLOYMENT) {
+        assert!(call.parameter("userName").is_none_or(|name| !name.is_empty()));
+    }
+
+    let now: Timestamp = "2026-11-24T09:05:00Z".parse().expect("a time");
+    match read_request(payload, now) {
+        Ok(SweepReading::Sweep(request)) => {
+            assert!(request.id.is_sweep() && request.of_the_day().id.is_sweep())
+        }
+        Ok(SweepReading::Ignored(_)) => {}
+        Err(malformed) => check_malformed(&malformed),
+    }
+});
+
+/// The record in an envelope, or the payload itself.
+fn record(payload: &str) -> &str {
+    let envelope: Result<Enveloped<'_>, _> = serde_json::from_str(payload);
+    envelope.map_or(payload, |envelope| envelope.detail.get())
+}
+
+#[derive(Deserialize)]
+struct Enveloped<'p> {
+    #[serde(borrow)]
+    detail: &'p RawValue,
+}
+
+/// Whatever goes into a message or a log has only characters that can be shown.
+fn check_event(event: &Event) {
+    let origin = &event.source.origin;
+    for text in [&origin.address, &origin.client, &event.actor.to_string(), &event.source.id.to_string()] {
+        assert!(!text.is_empty() && !text.contains(char::is_control), "{text:?}");
+        assert!(text.chars().count() <= 400, "{text}");
+    }
+    assert_eq!(event.source.account, DEPLOYMENT.account);
+}
+
+fn check_malformed(malformed: &Malformed) {
+    let Malformed { path, problem } = malformed;
+    assert!(!path.is_empty() && !problem.is_empty());
+    assert!(problem.chars().count() <= 400, "{problem}");
+}
+
+fn is_plain(text: &str) -> bool {
+    text.chars().all(|char| char.is_ascii_alphanumeric())
+}
