@@ -78,8 +78,15 @@ QUARANTINES = {
         ("QuarantineGroup", "group"),
         ("EverythingQuarantinePolicy", "everything policy"),
         ("EverythingQuarantineGroup", "everything group"),
+        ("StrictConsoleQuarantinePolicy", "strict policy"),
+        ("StrictConsoleQuarantineGroup", "strict group"),
+        ("StrictEverythingQuarantinePolicy", "strict everything policy"),
+        ("StrictEverythingQuarantineGroup", "strict everything group"),
+        ("ConsoleQuarantinePolicySpare", "spare policy"),
+        ("EverythingQuarantinePolicySpare", "spare everything policy"),
+        ("StrictConsoleQuarantinePolicySpare", "spare strict policy"),
+        ("StrictEverythingQuarantinePolicySpare", "spare strict everything policy"),
     )
-    if name in STACK.resources
 }
 POLICY_ARN = SETTINGS["QUARANTINE_POLICY_ARN"].split(",")[0]
 GROUP_NAME = SETTINGS["QUARANTINE_GROUP_NAME"].split()[0]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from . import quarantines
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
 from .templates import MAIN, source, translated
@@ -22,7 +23,10 @@ BREAK_GLASS = {
 }
 FORMER = f"arn:aws:iam::{ACCOUNT}:policy/old,arn:aws:iam::{ACCOUNT}:policy/older"
 BOUNDARY = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
-GROUPS = [STACK.arn("QuarantineGroup"), STACK.arn("EverythingQuarantineGroup")]
+RELEASED = STACK.resources["ReleasePolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"][
+    "ArnEquals"
+]["iam:PolicyARN"]
+GROUPS = [STACK.arn(name) for name in quarantines.GROUPS]
 FORMER_GROUPS = [f"arn:*:iam::*:group/{name}" for name in ("old", "older")]
 ROLES = list(STACK.of_type("AWS::IAM::Role"))
 REGIONS = STACK.resources["ForwardStackSet"]["Properties"]["StackInstancesGroup"][0]["Regions"]
@@ -121,7 +125,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             **variable("QUARANTINE_POLICY_ARN", f"{CONSOLE},{EVERYTHING},{FORMER}"),
             "ReleasePolicy.PolicyDocument.Statement.0.Condition.ArnEquals.iam:PolicyARN": [
-                *(CONSOLE, EVERYTHING),
+                *RELEASED,
                 *FORMER.split(","),
             ],
         },

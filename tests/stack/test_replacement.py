@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from .quarantines import DOCUMENTS, group, policy, spare
 from .roles import STACK
 
 POLICY, GROUP = "AWS::IAM::ManagedPolicy", "AWS::IAM::Group"
@@ -26,10 +27,21 @@ PINNED: dict[str, dict[str, dict[str, str]]] = {
                 "Attached by mfa-enforcer."
             ),
         },
+        # These have no description, and nobody may add one.
+        "StrictConsoleQuarantinePolicy": {"ManagedPolicyName": "mfa-enforcer-quarantine-strict-console"},
+        "StrictEverythingQuarantinePolicy": {
+            "ManagedPolicyName": "mfa-enforcer-quarantine-strict-everything"
+        },
+        **{
+            spare(document): {"ManagedPolicyName": f"mfa-enforcer-quarantine-{document}-spare"}
+            for document in DOCUMENTS
+        },
     },
     GROUP: {
         "QuarantineGroup": {"GroupName": "mfa-enforcer-quarantine-console"},
         "EverythingQuarantineGroup": {"GroupName": "mfa-enforcer-quarantine-everything"},
+        "StrictConsoleQuarantineGroup": {"GroupName": "mfa-enforcer-quarantine-strict-console"},
+        "StrictEverythingQuarantineGroup": {"GroupName": "mfa-enforcer-quarantine-strict-everything"},
     },
 }
 
@@ -59,6 +71,16 @@ def test_replaced_quarantine_is_kept() -> None:
 
 def test_each_group_has_the_policy_of_its_name() -> None:
     groups = STACK.of_type(GROUP)
-    for scope, group in (("Console", "QuarantineGroup"), ("Everything", "EverythingQuarantineGroup")):
-        assert groups[group]["ManagedPolicyArns"] == [STACK.arn(f"{scope}QuarantinePolicy")]
-        assert groups[group]["GroupName"] == STACK.physical_name(f"{scope}QuarantinePolicy")
+    for document in DOCUMENTS:
+        # So no group has a spare.
+        assert groups[group(document)]["ManagedPolicyArns"] == [STACK.arn(policy(document))]
+        assert groups[group(document)]["GroupName"] == STACK.physical_name(policy(document))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_spare_has_the_text_and_the_name_of_its_policy(document: str) -> None:
+    policies = STACK.of_type(POLICY)
+    assert policies[spare(document)] == {
+        "ManagedPolicyName": f"{policies[policy(document)]['ManagedPolicyName']}-spare",
+        "PolicyDocument": policies[policy(document)]["PolicyDocument"],
+    }

@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from .quarantines import DOCUMENTS, policy, spare
 from .resolved_stack import NAMING, ResolvedStack
 from .roles import LONG_NAME, STACK, STACKS, forwarding
 from .templates import MAIN, POLICIES, source, translated
@@ -22,14 +24,14 @@ TAGGED = {
 }
 
 
-@pytest.mark.parametrize("scope", ["console", "everything"])
-def test_quarantine_policy_is_its_file_byte_for_byte(scope: str) -> None:
-    text = (POLICIES / f"quarantine-{scope}.json").read_text(encoding="utf-8")
-    policy = f"{scope.capitalize()}QuarantinePolicy"
-    include = {"Name": "AWS::Include", "Parameters": {"Location": f"policies/quarantine-{scope}.json"}}
-    written = source(MAIN)["Resources"][policy]["Properties"]["PolicyDocument"]
+@pytest.mark.parametrize("name", [policy, spare])
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_quarantine_policy_is_its_file_byte_for_byte(document: str, name: Callable[[str], str]) -> None:
+    text = (POLICIES / f"quarantine-{document}.json").read_text(encoding="utf-8")
+    include = {"Name": "AWS::Include", "Parameters": {"Location": f"policies/quarantine-{document}.json"}}
+    written = source(MAIN)["Resources"][name(document)]["Properties"]["PolicyDocument"]
     assert written == {"Fn::Transform": include}
-    deployed = translated(MAIN)["Resources"][policy]["Properties"]["PolicyDocument"]
+    deployed = translated(MAIN)["Resources"][name(document)]["Properties"]["PolicyDocument"]
     assert json.dumps(deployed, indent=2) + "\n" == text
     # CloudFormation would take these for its own functions.
     assert not re.findall(r'"(?:Ref|Fn::\w+)":|\$\{AWS::', text)
@@ -66,8 +68,8 @@ def test_policies_fit_the_quotas_of_iam(title: str) -> None:
         return len(json.dumps(document, separators=(",", ":")))
 
     _, main = STACKS[title]
-    for name, policy in main.of_type("AWS::IAM::ManagedPolicy").items():
-        assert size(policy["PolicyDocument"]) <= 6144, name
+    for name, each in main.of_type("AWS::IAM::ManagedPolicy").items():
+        assert size(each["PolicyDocument"]) <= 6144, name
     for name, role in main.of_type("AWS::IAM::Role").items():
         assert sum(size(policy["PolicyDocument"]) for policy in role["Policies"]) <= 10240, name
         assert len(role.get("ManagedPolicyArns", [])) <= 10, name
