@@ -20,16 +20,35 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).resolve().parents[1]
-# A person sets the other tags of a user, and keeps them.
-TAG_NAMES = ("quarantined", "notified", "alerted")
+# A person sets the other tags of a user, and keeps them. An approval means nothing without the enforcer.
+TAG_NAMES = ("quarantined", "notified", "alerted", "undone", "exempt-by", "approved")
 TAGS = tuple(
     tag["key"]
     for tag in json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))["tags"]
     if tag["name"] in TAG_NAMES
 )
-FUNCTIONS = ("SignInFunction", "UserLifecycleFunction", "MfaDeviceFunction", "SweepFunction")
-POLICIES = ("ConsoleQuarantinePolicy", "EverythingQuarantinePolicy")
-GROUPS = ("QuarantineGroup", "EverythingQuarantineGroup")
+FUNCTIONS = (
+    "SignInFunction",
+    "UserLifecycleFunction",
+    "MfaDeviceFunction",
+    "SweepFunction",
+)
+POLICIES = (
+    "ConsoleQuarantinePolicy",
+    "EverythingQuarantinePolicy",
+    "StrictConsoleQuarantinePolicy",
+    "StrictEverythingQuarantinePolicy",
+    "ConsoleQuarantinePolicySpare",
+    "EverythingQuarantinePolicySpare",
+    "StrictConsoleQuarantinePolicySpare",
+    "StrictEverythingQuarantinePolicySpare",
+)
+GROUPS = (
+    "QuarantineGroup",
+    "EverythingQuarantineGroup",
+    "StrictConsoleQuarantineGroup",
+    "StrictEverythingQuarantineGroup",
+)
 # A function that was started before is ended after this time, by Lambda.
 LONGEST_RUN = 900
 

@@ -10,6 +10,8 @@ from moto import mock_aws
 
 from deploy import remove
 
+from . import quarantines
+from .contract import CONTRACT
 from .resolved_stack import ACCOUNT
 from .roles import STACK
 
@@ -62,18 +64,20 @@ def make_stack(name: str, resources: Mapping[str, object], session: boto3.Sessio
 
 
 def fill(session: boto3.Session) -> None:
-    """Makes users, every third one contained by a policy, every fifth by a group, some by former ones."""
+    """Makes users, every third one contained by a policy, every fifth by a group: by each that there is."""
     iam, sns = session.client("iam"), session.client("sns")
     stack = remove.find("enforcer", session)
     for number, name in enumerate(USERS):
         user = iam.create_user(UserName=name, Tags=[{"Key": "team", "Value": "red"}])["User"]
         sns.create_topic(Name=f"enforcer-user-{user['UserId']}")
         if number % 3 == 0:
-            iam.attach_user_policy(UserName=name, PolicyArn=stack.policies[number % 3])
+            arn = stack.policies[number // 3 % len(stack.policies)]
+            iam.attach_user_policy(UserName=name, PolicyArn=arn)
             keys = [key.title() if number % 2 else key for key in remove.TAGS]
             iam.tag_user(UserName=name, Tags=[{"Key": key, "Value": "since"} for key in keys])
         if number % 5 == 0:
-            iam.add_user_to_group(GroupName=stack.groups[number % 3], UserName=name)
+            group = stack.groups[number // 5 % len(stack.groups)]
+            iam.add_user_to_group(GroupName=group, UserName=name)
     sns.create_topic(Name=FOREIGN_TOPIC)
 
 
@@ -93,6 +97,9 @@ def test_without_yes_nothing_changes(session: boto3.Session, capsys: pytest.Capt
     assert remove.main(["--stack", "enforcer"]) == 0
     output = capsys.readouterr().out
     assert all(f"would release {user}:" in output for user in before)
+    stack, iam = remove.find("enforcer", session), session.client("iam")
+    assert {arn for _, arn in remove.attached(stack, iam)} == set(stack.policies)
+    assert {group for _, group in remove.members(stack, iam)} == set(stack.groups)
     assert "Nothing was done" in output
     assert (contained(session), stacks(session)) == (before, ["enforcer"])
 
@@ -152,6 +159,15 @@ def test_run_under_way_cannot_contain_behind_the_removal(session: boto3.Session)
     assert waited == [max(timeouts)]
     assert iam.list_attached_user_policies(UserName="late")["AttachedPolicies"] == []
     assert stacks(session) == []
+
+
+def test_removal_knows_every_function_quarantine_and_tag() -> None:
+    assert sorted(remove.FUNCTIONS) == sorted(STACK.functions())
+    assert sorted(remove.POLICIES) == sorted(quarantines.POLICIES)
+    assert sorted(remove.GROUPS) == sorted(quarantines.GROUPS)
+    tags = {tag["key"] for tag in CONTRACT["tags"] if tag["on"] == "user"}
+    # What a person decided or knows stays.
+    assert tags - set(remove.TAGS) == {"mfa-enforcer:exempt-until", "phone"}
 
 
 @pytest.mark.parametrize("name", ["nobody", "other"])
