@@ -31,6 +31,7 @@ FUNCTIONS = (
     "SignInFunction",
     "UserLifecycleFunction",
     "MfaDeviceFunction",
+    "GuardFunction",
     "SweepFunction",
 )
 POLICIES = (

@@ -15,9 +15,13 @@ const callersOf = (action) =>
 
 const { calls, escalations } = await readTable('roles')
 
-export const CALLS = calls.map(({ by, ...row }) => ({
-  ...row,
-  by: by ? by.replace('functions', FUNCTIONS.join(' ')).split(' ') : callersOf(row.action),
-}))
+export const CALLS = calls.map(({ by, ...row }) => ({ ...row, by: rolesOf(by, row.action) }))
+
+/** The roles of a column. `+ guard` stands for the guard beside the functions that make the call. */
+function rolesOf(by, action) {
+  const named = by.replace('functions', FUNCTIONS.join(' ')).split(' ').filter(Boolean)
+  if (named[0] === '+') return [...callersOf(action), ...named.slice(1)]
+  return named.length > 0 ? named : callersOf(action)
+}
 
 export const ESCALATIONS = escalations.map((row) => ({ ...row, by: [] }))

@@ -17,6 +17,7 @@ const IDLE = {
   'ReadAndNotifyPolicy adds sns:* in Action of SubscribeMailOfUsers': 'no other action has a protocol',
   'ReleasePolicy adds iam:* in Action of DetachOnlyAQuarantine':
     'whoever detaches may attach, and no other action fits',
+  'RestorePolicy takes every resource in ReadPolicies': 'the policies of other accounts are out of reach anyway',
   'ReviewPolicy takes every resource in ReadBoundaries': 'the policies of other accounts are out of reach anyway',
 }
 

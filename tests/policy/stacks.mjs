@@ -43,8 +43,8 @@ function shared({ roles }) {
 }
 
 /** ARNs by logical ID, and by a few names of our own. */
-function arns({ partition, account, region, stack, scope, arns, elsewhere }) {
-  const stackArn = (region, name) => `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/0a1b2c3d`
+function arns({ partition, account, region, stack, uuid, scope, arns, elsewhere }) {
+  const stackArn = (region, name) => `arn:${partition}:cloudformation:${region}:${account}:stack/${name}/${uuid}`
   const quarantine = [arns.ConsoleQuarantinePolicy, arns.EverythingQuarantinePolicy]
   const [own, other] = scope === 'console' ? quarantine : quarantine.toReversed()
   return Object.fromEntries([

@@ -118,6 +118,7 @@ const LOGS = {
   'sign-in': 'SignInLogs',
   'user-lifecycle': 'UserLifecycleLogs',
   'mfa-device': 'MfaDeviceLogs',
+  guard: 'GuardLogs',
   sweep: 'SweepLogs',
 }
 const STREAM = ':log-stream:2026/11/24/[$LATEST]0a1b2c'

@@ -11,6 +11,14 @@ ABSENT = object()
 OTHER_ACCOUNT = "210987654321"
 OWN_ROLE = "mfa-enforcer-mfa-device"
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+QUARANTINE = "mfa-enforcer-quarantine"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/{QUARANTINE}"
+
+
+def tag(key: str) -> Event:
+    """A tag in a record."""
+    return {"key": key, "value": "any"}
+
 
 # Values that count as absent.
 NOTHING: tuple[Any, ...] = (ABSENT, None, "", "null")
@@ -19,7 +27,7 @@ PARENT: tuple[Any, ...] = (*NOTHING, {})
 # Fields of a record of IAM or of the sign-in service, with the values to try.
 FIELDS: dict[str, tuple[Any, ...]] = {
     "eventSource": ("iam.amazonaws.com", "signin.amazonaws.com", "transfer.amazonaws.com"),
-    "eventName": ("ConsoleLogin", "CheckMfa", "SwitchRole", "PasswordUpdated", "CreateUser", "TagUser"),
+    "eventName": ("ConsoleLogin", "CheckMfa", "SwitchRole", "PasswordUpdated", "CreateUser", "TagRole"),
     "eventType": (*NOTHING, "AwsApiCall", "AwsConsoleSignIn", "AwsConsoleSignin", "AwsServiceEvent"),
     "errorCode": (*NOTHING, "AccessDenied", "NoSuchEntityException"),
     "recipientAccountId": (*NOTHING, ACCOUNT, OTHER_ACCOUNT),
@@ -39,6 +47,45 @@ FIELDS: dict[str, tuple[Any, ...]] = {
     "userIdentity.sessionContext.sessionIssuer": PARENT,
     "requestParameters": PARENT,
     "requestParameters.userName": (*NOTHING, "alice", "AWS ROOT USER", HIDDEN),
+    "requestParameters.policyArn": (
+        *(*NOTHING, f"{POLICY}-console", f"{POLICY}-strict-everything", f"{POLICY}-everything-spare"),
+        *(f"{POLICY}-consolex", f"{POLICY}-", f"arn:aws:iam::{ACCOUNT}:policy/x/{QUARANTINE}-console"),
+        *(
+            f"arn:aws:iam::{OTHER_ACCOUNT}:policy/{QUARANTINE}-console",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+        ),
+    ),
+    "requestParameters.groupName": (
+        *(
+            *NOTHING,
+            f"{QUARANTINE}-console",
+            f"{QUARANTINE}-strict-console",
+            f"{QUARANTINE}-Everything".upper(),
+        ),
+        *(f"{QUARANTINE}-consolex", f"x{QUARANTINE}-console", "engineers"),
+    ),
+    "requestParameters.tags": (
+        *(*NOTHING, [], [{}], [tag("team")], [tag("team"), tag("mfa-enforcer:exempt-until")]),
+        *(
+            [tag("MFA-Enforcer:Undone")],
+            [tag("mfa-enforcer:of-the-future")],
+            [tag("my-mfa-enforcer:notified")],
+        ),
+        [tag("mfa-enforcer")],
+    ),
+    "requestParameters.tagKeys": (
+        *(
+            *NOTHING,
+            [],
+            ["team"],
+            ["team", "mfa-enforcer:exempt-until"],
+            ["MFA-ENFORCER:ALERTED"],
+            ["mfa-enforcer"],
+        ),
+        ["my-mfa-enforcer:notified"],
+    ),
+    "requestParameters.newUserName": (*NOTHING, "alice2"),
+    "requestParameters.permissionsBoundary": (*NOTHING, "arn:aws:iam::aws:policy/ReadOnlyAccess"),
     "responseElements": PARENT,
     "responseElements.ConsoleLogin": (*NOTHING, "Success", "Failure", "success"),
     "additionalEventData": PARENT,
@@ -55,7 +102,11 @@ def _session(role: str, account: str = ACCOUNT, issuer: bool = True) -> Event:
         "type": "AssumedRole",
         "arn": f"arn:aws:sts::{account}:assumed-role/{role}/{role}",
         "accountId": account,
-        "sessionContext": {"sessionIssuer": {"arn": arn, "userName": role} if issuer else {}},
+        "sessionContext": {
+            "sessionIssuer": {"type": "Role", "arn": arn, "accountId": account, "userName": role}
+            if issuer
+            else {}
+        },
     }
 
 
@@ -65,6 +116,19 @@ CALLERS: dict[str, Event] = {
     "the enforcer, without an issuer": _session(OWN_ROLE, issuer=False),
     "a role of another account with our name": _session(OWN_ROLE, OTHER_ACCOUNT),
     "a role whose name begins like ours": _session(f"{OWN_ROLE}-admin"),
+    "a federated session of a user with our name": {
+        "type": "FederatedUser",
+        "arn": f"arn:aws:sts::{ACCOUNT}:federated-user/anybody",
+        "accountId": ACCOUNT,
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "IAMUser",
+                "arn": f"arn:aws:iam::{ACCOUNT}:user/{OWN_ROLE}",
+                "accountId": ACCOUNT,
+                "userName": OWN_ROLE,
+            }
+        },
+    },
 }
 
 

@@ -84,6 +84,9 @@ class References(ResourceMap):
         defaults = {key: str(each["Default"]) for key, each in declared.items() if "Default" in each}
         super().__init__("", name, defaults | parameters, {}, location.region, ACCOUNT, template, {})
         self._parsed_resources["AWS::Partition"] = location.partition
+        here = f"{location.region}:{ACCOUNT}"
+        stack_id = f"arn:{location.partition}:cloudformation:{here}:stack/{name}/{UUID}"
+        self._parsed_resources["AWS::StackId"] = stack_id
         self._parsed_resources["AWS::URLSuffix"] = location.url_suffix
         self.load_mapping()
         self.load_parameters()

@@ -120,6 +120,8 @@ def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
         "region": main.location.region,
         "urlSuffix": main.location.url_suffix,
         "stack": main.name,
+        # The end of the stack's ARN.
+        "uuid": UUID,
         "scope": main.references["QuarantineScope"],
         "breakGlassPath": main.references["BreakGlassPath"],
         "roles": roles(main),

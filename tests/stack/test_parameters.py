@@ -10,7 +10,7 @@ from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
 from .templates import MAIN, source, translated
 
-FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Sweep")
+FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Guard", "Sweep")
 BODY = STACK.resources["Dashboard"]["Properties"]["DashboardBody"]
 WITH_LINKS = BODY.replace("docs/RUNBOOK.md", "https://example.com")
 CONSOLE, EVERYTHING = STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")
@@ -128,6 +128,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
                 *RELEASED,
                 *FORMER.split(","),
             ],
+            "GuardFunctionPolicies.EventPattern.detail.requestParameters.$or.1.policyArn": FORMER.split(","),
         },
     ),
     "FormerGroupNames": (
@@ -139,6 +140,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
             ),
             "ReleasePolicy.PolicyDocument.Statement.1.Resource": GROUPS + FORMER_GROUPS,
             "ReviewPolicy.PolicyDocument.Statement.5.Resource": GROUPS + FORMER_GROUPS,
+            "GuardFunctionGroups.EventPattern.detail.requestParameters.$or.1.groupName": ["old", "older"],
         },
     ),
     "ReserveConcurrency": (

@@ -16,9 +16,13 @@ RULES = {
     "SignInFunctionSignIns": "sign-in",
     "UserLifecycleFunctionUsers": "user-lifecycle",
     "MfaDeviceFunctionDevices": "mfa-device",
+    "GuardFunctionPolicies": "guard",
+    "GuardFunctionGroups": "guard",
+    "GuardFunctionTags": "guard",
+    "GuardFunctionNames": "guard",
 }
 ALARMS = {
-    *("sign-in-errors", "user-lifecycle-errors", "mfa-device-errors", "sweep-errors"),
+    *("sign-in-errors", "user-lifecycle-errors", "mfa-device-errors", "guard-errors", "sweep-errors"),
     *("sweep-missed", "alerts-subscribers", "dead-letters", "throttles", "malformed"),
 }
 LAMBDA, INVOCATION, RULE = "AWS::Lambda::Function", "AWS::Lambda::EventInvokeConfig", "AWS::Events::Rule"
@@ -34,14 +38,14 @@ RUNS_OF_A_SWEEP = 3
 
 # A type, how many resources it has, and what each of them has at a path.
 EXPECTED: list[tuple[ResolvedStack, str, int, str, Any]] = [
-    (STACK, LAMBDA, 4, "Properties.Runtime", "provided.al2023"),
-    (STACK, LAMBDA, 4, "Properties.Handler", "bootstrap"),
-    (STACK, LAMBDA, 4, "Properties.Architectures", ["x86_64"]),
-    (STACK, INVOCATION, 4, "Properties.DestinationConfig.OnFailure.Destination", DEAD_LETTERS),
-    (STACK, INVOCATION, 4, "Properties.MaximumRetryAttempts", 2),
-    (STACK, INVOCATION, 4, "Properties.MaximumEventAgeInSeconds", 21600),
-    (STACK, RULE, 3, "Properties.Targets.0.DeadLetterConfig.Arn", DEAD_LETTERS),
-    (STACK, RULE, 3, "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
+    (STACK, LAMBDA, 5, "Properties.Runtime", "provided.al2023"),
+    (STACK, LAMBDA, 5, "Properties.Handler", "bootstrap"),
+    (STACK, LAMBDA, 5, "Properties.Architectures", ["x86_64"]),
+    (STACK, INVOCATION, 5, "Properties.DestinationConfig.OnFailure.Destination", DEAD_LETTERS),
+    (STACK, INVOCATION, 5, "Properties.MaximumRetryAttempts", 2),
+    (STACK, INVOCATION, 5, "Properties.MaximumEventAgeInSeconds", 21600),
+    (STACK, RULE, len(RULES), "Properties.Targets.0.DeadLetterConfig.Arn", DEAD_LETTERS),
+    (STACK, RULE, len(RULES), "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
     (STACK, SCHEDULE, 2, "Properties.Target.Arn", SWEEPS),
     (STACK, SCHEDULE, 2, "Properties.Target.RoleArn", STACK.arn("ScheduleRole")),
     (STACK, SCHEDULE, 2, "Properties.Target.SqsParameters", {"MessageGroupId": "sweep"}),
@@ -50,9 +54,9 @@ EXPECTED: list[tuple[ResolvedStack, str, int, str, Any]] = [
     (STACK, SOURCE, 1, "Properties.EventSourceArn", SWEEPS),
     (STACK, SOURCE, 1, "Properties.FunctionName", STACK.physical_name("SweepFunction")),
     (STACK, SOURCE, 1, "Properties.BatchSize", 1),
-    (STACK, LOG, 4, "Properties.RetentionInDays", 90),
-    (STACK, LOG, 4, "DeletionPolicy", "RetainExceptOnCreate"),
-    (STACK, LOG, 4, "UpdateReplacePolicy", "Retain"),
+    (STACK, LOG, 5, "Properties.RetentionInDays", 90),
+    (STACK, LOG, 5, "DeletionPolicy", "RetainExceptOnCreate"),
+    (STACK, LOG, 5, "UpdateReplacePolicy", "Retain"),
     (STACK, QUEUE, 3, "Properties.SqsManagedSseEnabled", True),
     (STACK, TOPIC, 1, "Properties.KmsMasterKeyId", STACK.resolve({"Ref": "AlertsKey"})),
     (STACK, ALARM, len(ALARMS), "Properties.AlarmActions", [ALERTS]),
