@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
@@ -35,6 +35,15 @@ pub trait Directory {
         settings: &Settings,
         now: Timestamp,
     ) -> impl Future<Output = AttachedBy> + Send;
+
+    /// Who approved the user's release, according to the event history. One that cannot be read is not an error: then
+    /// nobody did.
+    fn approval(
+        &self,
+        user: &UserFacts,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> impl Future<Output = Approval> + Send;
 
     /// Whether the user has active access keys.
     ///

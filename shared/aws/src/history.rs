@@ -82,7 +82,8 @@ impl CloudTrail {
         // Held while looking up, so that users who are handled at once wait for one answer.
         let mut kept = self.kept.lock().await;
         kept.retain(|(at, ..)| at.elapsed() < KEPT);
-        if let Some((_, _, records)) = kept.iter().find(|(_, known, _)| known.name == lookup.name) {
+        let serves = |known: &Lookup| known.name == lookup.name && known.from <= lookup.from;
+        if let Some((_, _, records)) = kept.iter().find(|(_, known, _)| serves(known)) {
             return Ok(records.clone());
         }
         let records = self.look_up(lookup).await?;

@@ -1,7 +1,7 @@
 //! The current state of a subject, as plain data.
 
 use crate::device::{MfaDevice, Serial};
-use crate::event::{EventId, UserName};
+use crate::event::{EventId, Relation, UserName};
 use crate::plan::Step;
 use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
@@ -37,6 +37,8 @@ pub struct UserFacts {
     pub attached_by: AttachedBy,
     /// Whether the user has active access keys.
     pub keys: AccessKeys,
+    /// Who set the tag that approves the release.
+    pub approval: Approval,
     /// Whether IAM has just refused for good to tag the user.
     pub is_unrecordable: bool,
     /// The latest removal of a device that the event history tells of. Only a sweep looks that up.
@@ -67,6 +69,25 @@ pub enum AttachedBy {
     SomebodyElse,
     /// The history, which covers 90 days, does not say.
     NotFound,
+}
+
+/// Who last set the tag that approves a release. Asked only about users who wait for that and have the tag.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Approval {
+    /// Not looked up, or the event history could not be read.
+    #[default]
+    NotLooked,
+    /// The history does not say.
+    NotFound,
+    /// This call did.
+    Set {
+        /// Who made it, seen from the user.
+        by: Relation,
+        /// When it was made.
+        at: Timestamp,
+        /// Id of its event.
+        event: EventId,
+    },
 }
 
 /// Whether a user has active access keys. Asked only if the password is gone and the quarantine stops keys.

@@ -3,7 +3,7 @@
 //! ```
 //! use mfa_enforcer_core::decide::{Ask, ask};
 //! use mfa_enforcer_core::event::{Function, Reading, read};
-//! use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+//! use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
 //! use mfa_enforcer_core::settings::Settings;
 //!
 //! let settings = Settings::read(|name| match name {
@@ -31,6 +31,7 @@
 //!     groups: Vec::new(),
 //!     mailbox: Mailbox::NotLooked,
 //!     attached_by: AttachedBy::Unknown,
+//!     approval: Approval::NotLooked,
 //!     keys: AccessKeys::NotLooked,
 //!     is_unrecordable: false,
 //!     removal: None,

@@ -9,7 +9,7 @@ use mfa_enforcer_aws::{
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{Function, SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -117,6 +117,7 @@ impl Account {
         let reads = [
             "user",
             "attached_by",
+            "approval",
             "access_keys",
             "alerts_tags",
             "bulk_answers",
@@ -174,6 +175,7 @@ impl Directory for Account {
         Ok(user.map(|user| UserFacts {
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
+            approval: Approval::NotLooked,
             ..user
         }))
     }
@@ -181,6 +183,11 @@ impl Directory for Account {
     async fn attached_by(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> AttachedBy {
         self.calls.lock().unwrap().push("attached_by");
         self.users.lock().unwrap()[user.name.as_str()].attached_by
+    }
+
+    async fn approval(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> Approval {
+        self.calls.lock().unwrap().push("approval");
+        self.users.lock().unwrap()[user.name.as_str()].approval.clone()
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {

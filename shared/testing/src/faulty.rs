@@ -5,7 +5,7 @@ use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -77,6 +77,11 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
     async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
         // The call never fails: a history that cannot be read is an answer.
         let answer = self.call(async { Ok(self.inner.attached_by(user, settings, now).await) });
+        answer.await.unwrap_or_default()
+    }
+
+    async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
+        let answer = self.call(async { Ok(self.inner.approval(user, settings, now).await) });
         answer.await.unwrap_or_default()
     }
 

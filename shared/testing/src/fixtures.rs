@@ -7,7 +7,7 @@ use mfa_enforcer_core::event::{
     Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
     read_request,
 };
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, RootLedger, UserFacts, UserTags};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
@@ -25,6 +25,10 @@ pub const GROUP: &str = "mfa-enforcer-quarantine-console";
 /// The stack of the deployment.
 pub const STACK: &str =
     "arn:aws:cloudformation:us-east-1:123456789012:stack/mfa-enforcer/2b7c4de0-5f0a-4a6e-9f6e-0e3f1c5d7a10";
+/// ARN of the quarantine policy that does not yield to MFA.
+pub const STRICT: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-strict-console";
+/// Name of the group with that policy.
+pub const STRICT_GROUP: &str = "mfa-enforcer-quarantine-strict-console";
 /// ARN of the administrators' topic.
 pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
 /// Serial number of an authenticator app.
@@ -78,6 +82,27 @@ pub fn settings() -> Settings {
     settings_with(&[])
 }
 
+/// The changes for `RELEASE=approval`.
+pub const APPROVAL: [(&str, &str); 3] =
+    [("RELEASE", "approval"), ("STRICT_POLICY_ARN", STRICT), ("STRICT_GROUP_NAME", STRICT_GROUP)];
+
+/// Settings in mode `enforce` where somebody else approves a release, with these changes.
+pub fn approval_settings(changes: &[(&'static str, &str)]) -> Settings {
+    settings_with(&[&APPROVAL, changes].concat())
+}
+
+/// The event of somebody who approves alice's release: an administrator, or the user of this name.
+pub fn approval_event(by: &str) -> Event {
+    let mut envelope = envelope("TagUser");
+    let identity = &mut envelope["detail"]["userIdentity"];
+    identity["userName"] = by.into();
+    identity["principalId"] = user_id(by).into();
+    identity["arn"] = format!("arn:aws:iam::123456789012:user/{by}").into();
+    envelope["detail"]["requestParameters"] =
+        json!({"userName": "alice", "tags": [{"key": tags::APPROVED_KEY, "value": "yes"}]});
+    event_of(&envelope)
+}
+
 /// A user with an old password, an e-mail address, and nothing else: overdue.
 pub fn user(name: &str) -> UserFacts {
     UserFacts {
@@ -94,6 +119,7 @@ pub fn user(name: &str) -> UserFacts {
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        approval: Approval::NotLooked,
         is_unrecordable: false,
         removal: None,
     }

@@ -14,8 +14,10 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
-use mfa_enforcer_core::history::{Lookup, Records, attached_by, attachments_to_look_up};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
+use mfa_enforcer_core::history::{
+    Lookup, Records, approval, approval_to_look_up, attached_by, attachments_to_look_up,
+};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
@@ -68,6 +70,17 @@ impl Directory for IamDirectory {
             }
         }
         attached_by(&answers, user, settings, now)
+    }
+
+    async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
+        let Some(history) = &self.history else { return Approval::NotLooked };
+        match history.look_up_once(approval_to_look_up(user, now)).await {
+            Ok(records) => approval(&records, user, settings, now),
+            Err(error) => {
+                tracing::warn!(%error, "nobody knows who approved a release");
+                Approval::NotLooked
+            }
+        }
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {

@@ -9,7 +9,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::operation::Operation;
 
 /// Everything about a user, or `None` if the user does not exist.
@@ -42,6 +42,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
         keys: AccessKeys::NotLooked,
+        approval: Approval::NotLooked,
         is_unrecordable: false,
         removal: None,
     }))

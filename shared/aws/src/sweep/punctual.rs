@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -57,6 +57,11 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
 
     async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
         let answer = async { Ok(self.inner.attached_by(user, settings, now).await) };
+        self.until(LAST, Operation::LookupEvents, answer).await.unwrap_or_default()
+    }
+
+    async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
+        let answer = async { Ok(self.inner.approval(user, settings, now).await) };
         self.until(LAST, Operation::LookupEvents, answer).await.unwrap_or_default()
     }
 

@@ -7,9 +7,11 @@ use aws_sdk_cloudtrail::types::{Event, LookupAttributeKey};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, CloudTrail, Directory as _, ErrorKind, History, IamDirectory, Pace};
-use mfa_enforcer_core::facts::AttachedBy;
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::Relation;
+use mfa_enforcer_core::facts::{Approval, AttachedBy};
 use mfa_enforcer_core::history::{Lookup, Records};
-use mfa_enforcer_testing::fixtures::{POLICY, now, settings, user};
+use mfa_enforcer_testing::fixtures::{PHONE_SERIAL, POLICY, days_ago, now, settings, user};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -118,4 +120,37 @@ async fn unreadable_history_names_nobody() {
     assert_eq!(directory.attached_by(&alice, &settings(), now()).await, AttachedBy::Unknown);
     assert_eq!(directory.attached_by(&user("bob"), &settings(), now()).await, AttachedBy::Unknown);
     assert_eq!(denied.num_calls(), 1, "for a user without a quarantine there is nothing to look up");
+}
+
+fn approved(name: &str) -> String {
+    json!({
+        "eventSource": "iam.amazonaws.com", "eventName": "TagUser", "eventID": "two",
+        "eventTime": "2026-11-24T09:00:00Z", "recipientAccountId": "123456789012",
+        "userIdentity": {"type": "IAMUser", "userName": "carol", "principalId": "AIDAEXAMPLECAROL"},
+        "requestParameters": {"userName": name, "tags": [{"key": "mfa-enforcer:approved", "value": "yes"}]},
+    })
+    .to_string()
+}
+
+#[tokio::test(start_paused = true)]
+async fn kept_answer_serves_who_needs_no_older_one() {
+    let both = mock!(Client::lookup_events)
+        .then_output(|| page(&[approved("alice").as_str(), approved("bob").as_str()], None));
+    let directory = directory(Pace::Sweep, &[&both]);
+    for (name, enrolled, calls) in [("alice", 2, 1), ("bob", 1, 1), ("alice", 3, 2)] {
+        let mut user = user(name);
+        user.devices.push(MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: days_ago(enrolled) });
+        let approval = directory.approval(&user, &settings(), now()).await;
+        assert!(matches!(approval, Approval::Set { by: Relation::SomebodyElse, .. }), "{name}");
+        assert_eq!(both.num_calls(), calls, "enrolled {enrolled} days ago");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn unreadable_history_approves_nothing() {
+    let denied = mock!(Client::lookup_events).then_error(|| {
+        LookupEventsError::generic(ErrorMetadata::builder().code("AccessDeniedException").build())
+    });
+    let directory = directory(Pace::Event, &[&denied]);
+    assert_eq!(directory.approval(&user("alice"), &settings(), now()).await, Approval::NotLooked);
 }

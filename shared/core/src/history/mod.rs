@@ -1,11 +1,13 @@
-//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, and which removals of MFA no
-//! event told of.
+//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, who approved a release, and which
+//! removals of MFA no event told of.
 //!
 //! The history keeps the events of 90 days, needs no trail, and is some minutes late.
 
+mod approvals;
 mod attached_by;
 mod removals;
 
+pub use approvals::{approval, approval_to_look_up};
 pub use attached_by::{attached_by, attachments_to_look_up};
 pub use removals::{
     LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,

@@ -3,7 +3,7 @@
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{EventId, Function, UserName, read};
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, Removal, UserFacts, UserTags};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Removal, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{Delivery, MessageKind, Notice, Reach};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Posture, posture};
@@ -93,6 +93,7 @@ prop_compose! {
             mailbox,
             attached_by,
             keys,
+            approval: Approval::NotLooked,
             is_unrecordable: false,
             removal: removed.map(|(days, before_deployment)| Removal {
                 event: EventId::new("removal").unwrap(),

@@ -8,6 +8,7 @@
     reason = "tests read files and panic on errors"
 )]
 
+mod approval_history;
 mod bad_input;
 mod boundary_cases;
 mod brake_cases;
