@@ -40,6 +40,7 @@ pub(crate) async fn complete<D: Directory + Sync>(
     for lookup in lookups {
         match lookup {
             Lookup::AttachedBy => user.attached_by = directory.attached_by(user, settings, now).await,
+            Lookup::Approval => user.approval = directory.approval(user, settings, now).await,
             Lookup::AccessKeys => user.keys = directory.access_keys(&user.name).await?,
         }
     }

@@ -3,7 +3,7 @@
 use crate::effect::Effect;
 use crate::facts::UserFacts;
 use crate::operation::Operation;
-use crate::tags::UserTag;
+use crate::tags::{self, UserTag};
 use std::fmt;
 
 /// One change to a user. Repeating a change does no harm.
@@ -35,6 +35,8 @@ pub enum Change {
     SetTag(UserTag, String),
     /// Remove the tag that records a quarantine.
     RemoveQuarantineTag,
+    /// Remove the tag by which somebody approved the release.
+    RemoveApproval,
 }
 
 impl Change {
@@ -55,7 +57,7 @@ impl Change {
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
             Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::ExemptBy, _) => Effect::RecordAlert,
-            Self::RemoveQuarantineTag => Effect::EndQuarantine,
+            Self::RemoveQuarantineTag | Self::RemoveApproval => Effect::EndQuarantine,
         }
     }
 
@@ -73,7 +75,7 @@ impl Change {
             | Self::ClaimNotice(_)
             | Self::CountPutBack(_)
             | Self::RecordReport(_) => &[Operation::TagUser],
-            Self::RemoveQuarantineTag => &[Operation::UntagUser],
+            Self::RemoveQuarantineTag | Self::RemoveApproval => &[Operation::UntagUser],
         }
     }
 
@@ -111,6 +113,7 @@ impl Change {
             Self::RemoveQuarantineTag => {
                 user.tags.remove(UserTag::Quarantined.key());
             }
+            Self::RemoveApproval => user.tags.remove(tags::APPROVED_KEY),
         }
     }
 }
@@ -132,6 +135,7 @@ impl fmt::Display for Change {
             Self::RecordReport(_) => f.write_str("record-report"),
             Self::SetTag(tag, _) => write!(f, "set-tag {}", tag.key()),
             Self::RemoveQuarantineTag => write!(f, "remove-tag {}", UserTag::Quarantined.key()),
+            Self::RemoveApproval => write!(f, "remove-tag {}", tags::APPROVED_KEY),
         }
     }
 }

@@ -50,6 +50,12 @@ impl Serial {
         &self.0
     }
 
+    /// The name that the user gave the device, or the number of a hardware token. A security key's ends in an id of AWS's.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.0.rsplit(['/', ':']).next().unwrap_or(&self.0)
+    }
+
     /// Kind of the device. An ARN of unknown form counts as virtual, the weakest kind.
     #[must_use]
     pub fn kind(&self) -> DeviceKind {

@@ -83,6 +83,8 @@ pub enum Finding {
     QuarantineOfUnknownOrigin,
     /// The password was removed, but the quarantine stays: without it, access keys would work again.
     KeysWouldRevive,
+    /// The user has MFA and stays contained until somebody else approves the release.
+    AwaitsApproval,
     /// The user has as many tags as IAM allows, so nothing can be recorded.
     TagsFull,
     /// IAM refuses to record what was done or said.
@@ -231,6 +233,11 @@ impl fmt::Display for Finding {
             ),
             Self::KeysWouldRevive => f.write_str(
                 "the console password is gone, but lifting the quarantine would make active access keys work again",
+            ),
+            Self::AwaitsApproval => write!(
+                f,
+                "the user has MFA and stays quarantined until somebody else sets the tag {}",
+                tags::APPROVED_KEY
             ),
             Self::TagsFull => f.write_str(
                 "the user has 50 tags, as many as IAM allows, so notices and quarantines cannot be recorded; remove one",

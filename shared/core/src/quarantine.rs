@@ -45,6 +45,12 @@ impl Quarantine {
         self.fallback.as_ref().unwrap_or(&self.full)
     }
 
+    /// Whether the user is under the strict one.
+    #[must_use]
+    pub fn holds_strictly(&self, user: &UserFacts) -> bool {
+        self.strict.as_ref().is_some_and(|strict| strict.holds(user))
+    }
+
     /// ARNs of the quarantine policies attached to the user, including former ones.
     pub fn policies_of<'u>(&self, user: &'u UserFacts) -> impl Iterator<Item = &'u String> {
         user.attached_policies.iter().filter(|arn| {
@@ -69,10 +75,13 @@ impl Quarantine {
     #[must_use]
     pub fn may_stop_keys_of(&self, user: &UserFacts) -> bool {
         let console = if self.stops_keys { self.fallback.as_ref() } else { Some(&self.full) };
-        let is_console_policy = |arn: &String| console.is_some_and(|console| console.has_policy(arn));
-        let console_group = console.and_then(|console| console.group.as_ref());
-        self.policies_of(user).any(|arn| !is_console_policy(arn))
-            || self.groups_of(user).iter().any(|group| Some(*group) != console_group)
+        // The strict one is of the scope in force.
+        let strict = self.strict.as_ref().filter(|_| !self.stops_keys);
+        let spares_keys: Vec<&Restriction> = console.into_iter().chain(strict).collect();
+        let stops_keys = |arn: &String| !spares_keys.iter().any(|one| one.has_policy(arn));
+        let is_group = |group: &String| spares_keys.iter().any(|one| one.group.as_ref() == Some(group));
+        self.policies_of(user).any(stops_keys)
+            || self.groups_of(user).into_iter().any(|group| !is_group(group))
     }
 
     /// Whether the user is under something that may be wider than what this scope asks for.

@@ -30,6 +30,8 @@ pub enum Reason {
     MfaEnrolled,
     /// MFA is on, in time: confirm it.
     MfaEnrolledInTime,
+    /// MFA is on, and somebody else approved it: release the user.
+    Approved,
     /// The password was removed: release the user.
     PasswordRemoved,
     /// The user is now exempt: release them.
@@ -90,6 +92,8 @@ pub enum Reason {
     EventsLogged,
     /// Nothing to do: what is left of the quarantine ends at a set time.
     ReleaseScheduled,
+    /// Nothing to do: MFA is on, and somebody else has to approve the release.
+    AwaitsApproval,
     /// Nothing to do: the first notice is less than a day old.
     NoticePeriod,
     /// Nothing to do: sweeps have contained as many users within a day as they may.
@@ -111,6 +115,8 @@ pub enum Reason {
     DeviceNotVisibleYet,
     /// Retry: the user was contained so recently that IAM may still list the removed device.
     DeviceMayBeGone,
+    /// Retry: IAM does not show the new tag yet.
+    TagNotVisibleYet,
     /// Retry: IAM shows the user, and does not know them when they are to be changed.
     UserNotWritableYet,
 }
@@ -159,6 +165,7 @@ impl Reason {
             Self::StillContained => ("still-contained", Act, "still contained and without MFA"),
             Self::MfaEnrolled => ("mfa-enrolled", Act, "MFA is on"),
             Self::MfaEnrolledInTime => ("mfa-enrolled-in-time", Act, "MFA is on, in time"),
+            Self::Approved => ("approved", Act, "MFA is on, and somebody else approved it"),
             Self::PasswordRemoved => ("password-removed", Act, "the console password is gone"),
             Self::ExemptNow => ("exempt-now", Act, "contained, but now exempt"),
             Self::ForeignEnrolment => {
@@ -208,6 +215,9 @@ impl Reason {
             Self::ReleaseScheduled => {
                 ("release-scheduled", Nothing, "what is left of the quarantine ends at a set time")
             }
+            Self::AwaitsApproval => {
+                ("awaits-approval", Nothing, "MFA is on, and somebody else has to approve the release")
+            }
             Self::NoticePeriod => ("notice-period", Nothing, "first told less than a day ago"),
             Self::LimitReached => {
                 ("limit-reached", Nothing, "sweeps have contained as many users in a day as they may")
@@ -232,6 +242,7 @@ impl Reason {
             Self::DeviceMayBeGone => {
                 ("device-may-be-gone", Retry, "contained just now, so a removed device may still be listed")
             }
+            Self::TagNotVisibleYet => ("tag-not-visible-yet", Retry, "IAM does not show the new tag yet"),
             Self::UserNotWritableYet => {
                 ("user-not-writable-yet", Retry, "IAM cannot change the new user yet")
             }

@@ -52,6 +52,10 @@ pub const PHONE_KEY: &str = "phone";
 const ROOT_EVENTS_KEPT: usize = 6;
 /// Begins the word of [`UserTag::Quarantined`] that says when the rest of the quarantine ends.
 const RELEASE: &str = "release=";
+/// Begins the word of [`UserTag::Quarantined`] that says when somebody approved the release.
+const APPROVED: &str = "approved=";
+/// Stands in [`UserTag::Quarantined`] for a cause that is not known.
+const UNKNOWN_CAUSE: &str = "unknown";
 /// Begins the word of [`UserTag::Notified`] that says when the first notice of the episode was sent.
 const FIRST: &str = "first=";
 /// Last word of [`UserTag::Notified`] until the message is sent.
@@ -91,6 +95,8 @@ pub struct QuarantineRecord {
     pub event: Option<EventId>,
     /// When the rest of the quarantine ends, once the user has enrolled MFA or lost the password; `None` before.
     pub release: Option<Timestamp>,
+    /// When somebody else approved the release, if that was needed.
+    pub approved: Option<Timestamp>,
 }
 
 /// Value of [`UserTag::Notified`]: the last notice, when it was sent, and the event that led to it.
@@ -125,6 +131,8 @@ pub enum NoticeKind {
     Quarantined,
     /// A reminder while the user is contained.
     QuarantineReminder,
+    /// The user has enrolled MFA, and somebody else has to approve the release.
+    AwaitingApproval,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
     /// The user has been released because the password was removed. The next password gets no grace period: otherwise
@@ -133,6 +141,15 @@ pub enum NoticeKind {
 }
 
 impl Cause {
+    /// Whether whoever has the password may be a thief: then, with `RELEASE=approval`, somebody else approves the release.
+    #[must_use]
+    pub fn may_be_a_takeover(self) -> bool {
+        match self {
+            Self::SignIn | Self::MfaRemoved => true,
+            Self::PasswordCreated | Self::DeadlinePassed => false,
+        }
+    }
+
     /// Stable name for tags, logs and messages to programs.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -150,7 +167,7 @@ impl NoticeKind {
             | Self::FinalNotice
             | Self::Quarantined
             | Self::QuarantineReminder => true,
-            Self::Released | Self::PasswordRemoved => false,
+            Self::AwaitingApproval | Self::Released | Self::PasswordRemoved => false,
         }
     }
 
@@ -162,20 +179,29 @@ impl NoticeKind {
 }
 
 impl QuarantineRecord {
-    /// Formats the tag value of a new quarantine.
+    /// Formats the tag value of a new quarantine. Pass `None` for a cause that is not known.
     #[must_use]
-    pub fn value(since: Timestamp, cause: Cause, event: &EventId) -> String {
-        format!("{} reason={} event={event}", second(since), cause.code())
+    pub fn value(since: Timestamp, cause: impl Into<Option<Cause>>, event: &EventId) -> String {
+        let cause = cause.into().map_or(UNKNOWN_CAUSE, Cause::code);
+        format!("{} reason={cause} event={event}", second(since))
     }
 
-    /// The tag value with the time at which the rest of the quarantine ends.
+    /// The tag value with the time at which the rest of the quarantine ends, and when somebody approved that.
     #[must_use]
-    pub fn with_release(value: &str, release: Timestamp) -> String {
-        let before = value.split(' ').filter(|word| !word.is_empty() && !word.starts_with(RELEASE));
-        let text =
-            before.chain([format!("{RELEASE}{}", second(release)).as_str()]).collect::<Vec<_>>().join(" ");
+    pub fn with_release(value: &str, release: Timestamp, approved: Option<Timestamp>) -> String {
+        let approved = approved.map(|at| format!(" {APPROVED}{}", second(at))).unwrap_or_default();
+        let end = format!("{RELEASE}{}{approved}", second(release));
+        let text = format!("{} {end}", Self::without_release(value));
         // An administrator may have written anything. What does not fit is replaced, so that the time is kept.
-        if text.len() <= TAG_VALUE_LIMIT { text } else { format!("{RELEASE}{}", second(release)) }
+        if text.len() <= TAG_VALUE_LIMIT { text.trim_start().to_owned() } else { end }
+    }
+
+    /// The tag value of the same quarantine, with no end in sight.
+    #[must_use]
+    pub fn without_release(value: &str) -> String {
+        let is_end = |word: &str| word.starts_with(RELEASE) || word.starts_with(APPROVED);
+        let words: Vec<&str> = value.split(' ').filter(|word| !word.is_empty() && !is_end(word)).collect();
+        words.join(" ")
     }
 
     /// Parses the tag value. Never fails: the presence of the tag counts, whatever its value.
@@ -188,6 +214,7 @@ impl QuarantineRecord {
             cause: code.and_then(|code| Cause::iter().find(|cause| cause.code() == code)),
             event: field("event=").and_then(EventId::new),
             release: field(RELEASE).and_then(|time| time.parse().ok()),
+            approved: field(APPROVED).and_then(|time| time.parse().ok()),
         }
     }
 }
@@ -340,9 +367,16 @@ mod tests {
         assert!(value.len() <= 256);
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
         let event = EventId::new(&"e".repeat(64));
-        let read =
-            QuarantineRecord { since: Some(since), cause: Some(Cause::MfaRemoved), event, release: None };
+        let read = QuarantineRecord {
+            since: Some(since),
+            cause: Some(Cause::MfaRemoved),
+            event,
+            release: None,
+            approved: None,
+        };
         assert_eq!(QuarantineRecord::parse(&value), read);
+        let unknown = QuarantineRecord::value(since, None, &id("e"));
+        assert_eq!(QuarantineRecord::parse(&unknown).cause, None, "{unknown}");
     }
 
     #[test]
@@ -351,10 +385,14 @@ mod tests {
         let later = "2026-11-25T09:00:00Z".parse().unwrap();
         let long = "w".repeat(256);
         for value in ["2026-11-24T09:00:00Z reason=sign-in event=e", "by hand", "", &long] {
-            let scheduled = QuarantineRecord::with_release(value, release);
-            assert_eq!(QuarantineRecord::parse(&scheduled).release, Some(release), "{scheduled}");
-            let moved = QuarantineRecord::with_release(&scheduled, later);
-            assert_eq!(QuarantineRecord::parse(&moved).release, Some(later), "{moved}");
+            let scheduled = QuarantineRecord::with_release(value, release, Some(release));
+            let read = QuarantineRecord::parse(&scheduled);
+            assert_eq!((read.release, read.approved), (Some(release), Some(release)), "{scheduled}");
+            let moved = QuarantineRecord::with_release(&scheduled, later, None);
+            let read = QuarantineRecord::parse(&moved);
+            assert_eq!((read.release, read.approved), (Some(later), None), "{moved}");
+            let again = QuarantineRecord::parse(&QuarantineRecord::without_release(&scheduled));
+            assert_eq!((again.release, again.approved), (None, None));
             assert_eq!(QuarantineRecord::parse(&moved).since, QuarantineRecord::parse(value).since);
             assert!(moved.len() <= 256);
         }
@@ -364,7 +402,7 @@ mod tests {
     fn unreadable_quarantine_tag_still_counts() {
         assert_eq!(
             QuarantineRecord::parse("by hand"),
-            QuarantineRecord { since: None, cause: None, event: None, release: None }
+            QuarantineRecord { since: None, cause: None, event: None, release: None, approved: None }
         );
     }
 

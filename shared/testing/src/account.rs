@@ -220,7 +220,7 @@ impl Directory for Account {
             | Change::CountPutBack(_)
             | Change::RecordReport(_)
             | Change::ClaimNotice(_) => "set_tag",
-            Change::RemoveQuarantineTag => "remove_tag",
+            Change::RemoveQuarantineTag | Change::RemoveApproval => "remove_tag",
         });
         if self.refuses.is_some_and(|refuses| refuses(user, change)) {
             let code = "AccessDenied".to_owned();

@@ -6,7 +6,7 @@ use aws_sdk_iam::types::Tag;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_core::tags::{self, UserTag};
 
 /// Makes one change. Undoing what is already undone succeeds.
 pub(super) async fn change(client: &Client, user: &UserName, change: &Change) -> Result<(), AwsError> {
@@ -37,12 +37,14 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
         Change::CountPutBack(value) => set_tag(client, user, UserTag::Undone, value).await,
         Change::RecordReport(value) => set_tag(client, user, UserTag::Alerted, value).await,
         Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified, value).await,
-        Change::RemoveQuarantineTag => {
-            let call = client.untag_user().user_name(user).tag_keys(UserTag::Quarantined.key());
-            let result = call.send().await.map(drop);
-            ignore_not_found(result.map_err(|error| AwsError::new(Operation::UntagUser, error)))
-        }
+        Change::RemoveQuarantineTag => remove_tag(client, user, UserTag::Quarantined.key()).await,
+        Change::RemoveApproval => remove_tag(client, user, tags::APPROVED_KEY).await,
     }
+}
+
+async fn remove_tag(client: &Client, user: &str, key: &str) -> Result<(), AwsError> {
+    let result = client.untag_user().user_name(user).tag_keys(key).send().await.map(drop);
+    ignore_not_found(result.map_err(|error| AwsError::new(Operation::UntagUser, error)))
 }
 
 async fn set_tag(client: &Client, user: &str, tag: UserTag, value: &str) -> Result<(), AwsError> {

@@ -11,6 +11,7 @@ use aws_sdk_iam::operation::list_attached_user_policies::ListAttachedUserPolicie
 use aws_sdk_iam::operation::list_groups_for_user::ListGroupsForUserOutput;
 use aws_sdk_iam::operation::list_mfa_devices::{ListMFADevicesError, ListMfaDevicesOutput};
 use aws_sdk_iam::operation::tag_user::TagUserOutput;
+use aws_sdk_iam::operation::untag_user::UntagUserOutput;
 use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types::error::{LimitExceededException, NoSuchEntityException};
 use aws_sdk_iam::types::{AttachedPolicy, Group, LoginProfile, MfaDevice, Tag, User};
@@ -20,7 +21,7 @@ use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::DeviceKind;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_core::tags::{APPROVED_KEY, UserTag};
 
 fn tagged() -> Change {
     Change::SetTag(UserTag::Notified, "value".to_owned())
@@ -255,8 +256,14 @@ async fn writes_name_the_user_and_the_target() {
                 && request.tags()[0].value() == "value"
         })
         .then_output(|| TagUserOutput::builder().build());
-    let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&join, &tag]));
+    let untag = mock!(Client::untag_user)
+        .match_requests(|request| {
+            request.user_name() == Some("bob") && request.tag_keys() == [APPROVED_KEY.to_owned()]
+        })
+        .then_output(|| UntagUserOutput::builder().build());
+    let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&join, &tag, &untag]));
     directory.change(&bob(), &Change::JoinGroup("quarantine".to_owned())).await.unwrap();
     directory.change(&bob(), &tagged()).await.unwrap();
-    assert_eq!((join.num_calls(), tag.num_calls()), (1, 1));
+    directory.change(&bob(), &Change::RemoveApproval).await.unwrap();
+    assert_eq!((join.num_calls(), tag.num_calls(), untag.num_calls()), (1, 1, 1));
 }

@@ -26,13 +26,20 @@ impl Answer {
         Self { reason, alerts: Vec::new(), steps: Vec::new(), if_refused: Vec::new() }
     }
 
+    /// What this plan says.
+    pub(super) fn of(plan: Plan) -> Self {
+        let steps = plan.steps.into_iter().chain(plan.withheld).collect();
+        Self { reason: plan.reason, alerts: Vec::new(), steps, if_refused: plan.if_refused }
+    }
+
     fn is_nothing(&self) -> bool {
         self.alerts.is_empty() && self.steps.is_empty()
     }
 
-    /// Both answers. The reason is that of the first one with something to do.
+    /// Both answers. The reason is that of the first one with something to do, or with something to say about why not.
     pub(super) fn and(mut self, other: Self) -> Self {
-        if self.is_nothing() && !other.is_nothing() {
+        let is_silent = self.reason == Reason::NotContained;
+        if self.is_nothing() && (is_silent || other.reason.is_transient() || !other.is_nothing()) {
             self.reason = other.reason;
         }
         self.alerts.extend(other.alerts);

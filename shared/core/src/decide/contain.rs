@@ -1,5 +1,6 @@
 //! Contains a user: once, completely, and with one notice.
 
+use super::approval;
 use super::context::Context;
 use super::hold::Hold;
 use super::place::Place;
@@ -44,6 +45,7 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
         State::Stripped { since } => {
             steps.extend(remind::after_lost_record(context));
             // Last: a record without a notice would mean that the user is still to be told.
+            let cause = approval::recorded_cause(context, cause);
             let value = QuarantineRecord::value(since, cause, context.occasion.id());
             let restore = context.change(Change::RestoreRecord(value));
             steps.extend((!context.cannot_record(UserTag::Quarantined)).then_some(restore));
@@ -104,9 +106,10 @@ struct Containment {
 /// The steps that contain a user, without those that are already done.
 fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment {
     let quarantine = &context.settings.quarantine;
-    let attach = (!quarantine.full.holds(context.user)).then(|| {
+    let required = approval::restriction(context.user, context.settings, Some(cause));
+    let attach = (!required.holds(context.user)).then(|| {
         let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
-        Place::of(&quarantine.full, policies, groups).unwrap_or(Place::Policy(quarantine.full.policy.clone()))
+        Place::of(required, policies, groups).unwrap_or(Place::Policy(required.policy.clone()))
     });
     let done = match (&attach, context.is_contained()) {
         (Some(Place::Policy(_)), false) => Done::PolicyAttached,
@@ -120,6 +123,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
     };
     let is_recorded = matches!(state, State::Untold | State::Complete | State::Stripped { .. });
     let record = (!is_recorded && !context.cannot_record(UserTag::Quarantined)).then(|| {
+        let cause = approval::recorded_cause(context, cause);
         let value = QuarantineRecord::value(since, cause, context.occasion.id());
         Change::SetTag(UserTag::Quarantined, value)
     });
@@ -127,7 +131,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
     // ours, something wider is somebody else's.
     let is_superseded = attach.is_some() || !quarantine.may_stop_more(context.user);
     let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours && is_superseded {
-        quarantine.others(&quarantine.full, context.user)
+        quarantine.others(required, context.user)
     } else {
         Vec::new()
     };

@@ -1,10 +1,11 @@
 //! Everything a rule can look at: what happened, the user, the settings and the time.
 
+use super::approval;
 use super::hold::Hold;
 use crate::change::Change;
 use crate::contact::Contact;
 use crate::effect::Effect;
-use crate::event::{Event, Occasion, VISIBILITY_LAG};
+use crate::event::{Event, EventId, Occasion, VISIBILITY_LAG};
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
     AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
@@ -181,8 +182,12 @@ impl<'a> Context<'a> {
 
     /// Whether the administrators have already had an alert of this kind about this event.
     fn has_alerted(&self, kind: &str) -> bool {
+        self.has_alerted_of(&self.occasion.alert_id(), kind)
+    }
+
+    fn has_alerted_of(&self, event: &EventId, kind: &str) -> bool {
         let tag = self.user.tag(UserTag::Alerted);
-        tag.is_some_and(|value| tags::has_alerted(value, &self.occasion.alert_id(), kind))
+        tag.is_some_and(|value| tags::has_alerted(value, event, kind))
     }
 
     /// Whether the last notice is one of these kinds and was sent at or after `since`.
@@ -206,6 +211,7 @@ impl<'a> Context<'a> {
             partition: self.settings.partition(),
             mode: self.settings.mode,
             scope: self.settings.scope,
+            needs_approval: approval::strict(self.user, self.settings, None).is_some(),
             sweep_waits_until: match self.posture {
                 Posture::InGrace { deadline } | Posture::Overdue { deadline } => {
                     Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
@@ -233,7 +239,9 @@ impl<'a> Context<'a> {
     pub(super) fn notify(&self, message: UserMessage, done: Vec<Done>) -> Step {
         let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
         let contains = matches!(message, UserMessage::Quarantined { .. });
-        let copied = if contains { self.occasion.is_told_at_once() } else { !self.occasion.is_sweep() };
+        let is_awaited = matches!(message, UserMessage::AwaitingApproval);
+        let copied =
+            if contains || is_awaited { self.occasion.is_told_at_once() } else { !self.occasion.is_sweep() };
         let wants_all = self.settings.admin_copies == AdminCopies::All;
         let copy = if !copied || is_thanks {
             AdminCopy::Never
@@ -242,13 +250,21 @@ impl<'a> Context<'a> {
         } else {
             AdminCopy::IfMissed
         };
+        let mut background = self.background();
+        if let UserMessage::Quarantined { cause } = message {
+            background.needs_approval = approval::strict(self.user, self.settings, Some(cause)).is_some();
+        }
+        // The message itself says it.
+        background.findings.retain(|finding| !is_awaited || *finding != Finding::AwaitsApproval);
+        let device = is_awaited.then(|| approval::newest_device(self.user).cloned()).flatten();
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
             channels: self.channels(message),
             copy,
             done,
-            background: self.background(),
+            device,
+            background,
         })))
     }
 
@@ -305,6 +321,19 @@ impl<'a> Context<'a> {
             return Vec::new();
         }
         self.recorded(&[], vec![self.alert_of(alert, Vec::new())])
+    }
+
+    /// The same for a sweep, about an event that is known from the history only.
+    pub(super) fn alert_about(&self, alert: UserAlert, event: &EventId) -> Vec<Step> {
+        let kind = alert.kind().code();
+        let is_told = [kind, REPORT].iter().any(|kind| self.has_alerted_of(event, kind));
+        if !self.occasion.is_told_at_once() || is_told {
+            return Vec::new();
+        }
+        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, event, &[kind]);
+        let record = self.change(Change::SetTag(UserTag::Alerted, value));
+        let record = (!self.cannot_record(UserTag::Alerted)).then_some(record);
+        [self.alert_of(alert, Vec::new())].into_iter().chain(record).collect()
     }
 
     /// The steps that tell the administrators, in one message, what somebody did by this event and what was done about
@@ -379,6 +408,9 @@ fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -
     findings.extend(exemption_finding(user, now));
     findings.extend(leaked_key_finding(user));
     findings.extend(hold.finding());
+    let is_ours = matches!(hold, Hold::Ours | Hold::Free);
+    let awaits = is_ours && approval::is_awaited(user, settings, now);
+    findings.extend(awaits.then_some(Finding::AwaitsApproval));
     findings.extend(user.tags.is_full().then_some(Finding::TagsFull));
     (contact, findings)
 }
@@ -396,6 +428,6 @@ fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {
 }
 
 /// The latest time that a record can plausibly have: clocks may differ a little.
-fn latest(now: Timestamp) -> Timestamp {
+pub(super) fn latest(now: Timestamp) -> Timestamp {
     now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX)
 }

@@ -3,6 +3,7 @@
 //! Here each event is split into what it touches. Every part has an answer of its own, and the answers make one plan.
 
 use super::answer::Answer;
+use super::approval;
 use super::context::Context;
 use crate::event::{Event, Trigger};
 use crate::plan::Plan;
@@ -47,7 +48,7 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
 fn of_tag(context: &Context<'_>, event: &Event, key: &str) -> Answer {
     match key {
         EXEMPT_UNTIL_KEY => exemption(context, event),
-        APPROVED_KEY => approval(context, event),
+        APPROVED_KEY => approval::answer(context, event),
         key if key == UserTag::ExemptBy.key() => exemption_note(context, event),
         // The record and the count are part of the quarantine, which is answered for. The notes of what was said are
         // stripped by tools on each run: the log says so, and nobody is told.
@@ -62,11 +63,6 @@ fn exemption(_context: &Context<'_>, _event: &Event) -> Answer {
 
 /// Somebody set or removed the note of who exempted the user.
 fn exemption_note(_context: &Context<'_>, _event: &Event) -> Answer {
-    Answer::nothing(Reason::NotContained)
-}
-
-/// Somebody set or removed the tag that approves a release.
-fn approval(_context: &Context<'_>, _event: &Event) -> Answer {
     Answer::nothing(Reason::NotContained)
 }
 

@@ -1,5 +1,6 @@
 //! Whose quarantine a user is under: the enforcer lifts only its own.
 
+use super::approval;
 use crate::facts::{AccessKeys, AttachedBy, UserFacts};
 use crate::operation::Operation;
 use crate::posture::{Finding, Posture, posture};
@@ -30,6 +31,8 @@ pub enum Lookup {
     AttachedBy,
     /// Whether the user has active access keys: [`UserFacts::keys`].
     AccessKeys,
+    /// Who approved the release: [`UserFacts::approval`].
+    Approval,
 }
 
 impl Lookup {
@@ -37,7 +40,7 @@ impl Lookup {
     #[must_use]
     pub fn operation(self) -> Operation {
         match self {
-            Self::AttachedBy => Operation::LookupEvents,
+            Self::AttachedBy | Self::Approval => Operation::LookupEvents,
             Self::AccessKeys => Operation::ListAccessKeys,
         }
     }
@@ -50,17 +53,19 @@ impl Lookup {
 #[must_use]
 pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
     let quarantine = &settings.quarantine;
-    if !quarantine.holds(user) {
-        return Vec::new();
-    }
     let posture = posture(user, settings, now);
+    let has_mfa = matches!(posture, Posture::Compliant { .. });
+    let approval = (has_mfa && approval::is_to_be_looked_up(user, settings)).then_some(Lookup::Approval);
+    if !quarantine.holds(user) {
+        return approval.into_iter().collect();
+    }
     let needs_mfa = matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. });
     let is_asked = user.attached_by == AttachedBy::Unknown && !is_recorded(user);
     let history = (is_asked && (may_contain || !needs_mfa)).then_some(Lookup::AttachedBy);
     let keys = posture == Posture::NotApplicable
         && quarantine.may_stop_keys_of(user)
         && user.keys == AccessKeys::NotLooked;
-    history.into_iter().chain(keys.then_some(Lookup::AccessKeys)).collect()
+    history.into_iter().chain(keys.then_some(Lookup::AccessKeys)).chain(approval).collect()
 }
 
 /// Whether a tag says that the enforcer contained the user.

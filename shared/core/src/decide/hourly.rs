@@ -9,10 +9,9 @@ use crate::reason::Reason;
 /// The part of a sweep's plan that cannot wait for the daily sweep.
 pub(super) fn narrowed(plan: Plan) -> Plan {
     let about_quarantine = |steps: &[Step]| steps.iter().any(|step| step.effect().is_about_quarantine());
-    if about_quarantine(&plan.steps) || matches!(plan.reason, Reason::FinishContainment(_)) {
-        return plan;
-    }
-    if plan.steps.is_empty() {
+    // Whoever enrolled within the hour hears what comes next, and so do those who can approve it.
+    let is_awaited = matches!(plan.reason, Reason::FinishContainment(_) | Reason::AwaitsApproval);
+    if plan.steps.is_empty() || is_awaited || about_quarantine(&plan.steps) {
         return plan;
     }
     // What the mode withholds is still reported.

@@ -4,6 +4,7 @@
 //! decisions. [`ask`] says what has to be looked up for an event; the answer makes the [`Plan`].
 
 mod answer;
+mod approval;
 mod contain;
 mod context;
 mod guard;
@@ -195,7 +196,12 @@ impl AskUser<'_> {
         }
         let is_removal = matches!(trigger, Trigger::MfaDeactivated(_));
         let mut lookups = lookups(user, is_removal, settings, now);
-        lookups.retain(|lookup| !is_removal || *lookup != Lookup::AccessKeys);
+        lookups.retain(|lookup| match lookup {
+            Lookup::AccessKeys => !is_removal,
+            // The event itself tells.
+            Lookup::Approval => approval::of_event(self.event, user).is_none(),
+            Lookup::AttachedBy => true,
+        });
         lookups
     }
 
@@ -230,10 +236,15 @@ impl AskUser<'_> {
         second_look::decide(after, &occasion, first, second.as_ref(), settings, now)
     }
 
-    /// The user without the device that the event says was removed, which IAM may still list.
+    /// The user without the device that the event says was removed, which IAM may still list, and with the approval that
+    /// it tells of.
     fn current(&self, user: &UserFacts) -> UserFacts {
         match &self.event.trigger {
             Trigger::MfaDeactivated(serial) => user.without_device(serial, self.event.source.time),
+            Trigger::UserTagged(_) => {
+                let approval = approval::of_event(self.event, user);
+                UserFacts { approval: approval.unwrap_or_else(|| user.approval.clone()), ..user.clone() }
+            }
             Trigger::SignIn
             | Trigger::UserCreated
             | Trigger::LoginProfileCreated
@@ -242,7 +253,6 @@ impl AskUser<'_> {
             | Trigger::MfaEnabled(_)
             | Trigger::PolicyDetached(_)
             | Trigger::GroupLeft(_)
-            | Trigger::UserTagged(_)
             | Trigger::UserUntagged(_)
             | Trigger::UserUpdated { .. }
             | Trigger::BoundarySet(_)

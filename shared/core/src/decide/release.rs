@@ -4,6 +4,7 @@
 //! one. So the enrolment ends only what it can prove: access keys work again, and sessions with MFA were never limited.
 //! The rest of the quarantine ends `RELEASE_AFTER` later, when no such session can be alive.
 
+use super::approval;
 use super::context::Context;
 use super::hold::Hold;
 use super::place::Place;
@@ -14,7 +15,7 @@ use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{Plan, Step};
 use crate::posture::Finding;
 use crate::reason::Reason;
-use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
+use crate::tags::{self, Cause, NoticeKind, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 
 /// The plan to release a user. Steps that an earlier run completed are left out, so the next run finishes one that
@@ -23,13 +24,34 @@ pub(super) fn release(context: &Context<'_>, by: ReleasedBy) -> Plan {
     match context.hold {
         Hold::ByHand => by_hand(context, by),
         Hold::Unknown => context.nothing(Reason::QuarantineOfUnknownOrigin),
-        Hold::Free | Hold::Ours => match ends_at(context, by).filter(|end| *end > context.now) {
-            // Somebody may have undone what has not ended yet.
-            Some(end) if context.is_contained() || (by == ReleasedBy::Mfa && context.has_quarantine()) => {
-                schedule(context, by, end)
-            }
-            Some(_) | None => lift(context, by),
-        },
+        Hold::Free | Hold::Ours if by == ReleasedBy::Mfa && is_awaited(context) => approval::wait(context),
+        Hold::Free | Hold::Ours => by_and_by(context, approved(context, by)),
+    }
+}
+
+/// Whether the release waits for the approval of somebody else.
+fn is_awaited(context: &Context<'_>) -> bool {
+    approval::is_awaited(context.user, context.settings, context.now)
+}
+
+/// What the release is called where somebody else had to approve it.
+fn approved(context: &Context<'_>, by: ReleasedBy) -> ReleasedBy {
+    let was_needed = approval::strict(context.user, context.settings, None).is_some();
+    if by == ReleasedBy::Mfa && was_needed { ReleasedBy::Approval } else { by }
+}
+
+/// Ends the quarantine, or what can end of it now.
+fn by_and_by(context: &Context<'_>, by: ReleasedBy) -> Plan {
+    match ends_at(context, by).filter(|end| *end > context.now) {
+        // Once the strict quarantine is gone, only the record tells that it was approved.
+        Some(_) if by == ReleasedBy::Approval && context.cannot_record(UserTag::Quarantined) => {
+            context.nothing(Reason::ReleaseScheduled)
+        }
+        // Somebody may have undone what has not ended yet.
+        Some(end) if context.is_contained() || (by.has_mfa() && context.has_quarantine()) => {
+            schedule(context, by, end)
+        }
+        Some(_) | None => lift(context, by),
     }
 }
 
@@ -50,7 +72,9 @@ pub(super) fn without_password(context: &Context<'_>) -> Plan {
 /// When the last session that began without MFA can have ended; `None` if nothing needs to be waited for.
 fn ends_at(context: &Context<'_>, by: ReleasedBy) -> Option<Timestamp> {
     let began_before = match by {
-        ReleasedBy::Mfa => context.user.devices.iter().map(|device| device.enabled).max(),
+        ReleasedBy::Mfa | ReleasedBy::Approval => {
+            approval::newest_device(context.user).map(|device| device.enabled)
+        }
         ReleasedBy::PasswordRemoval => context.user.password_used,
         ReleasedBy::Exemption => None,
     };
@@ -63,8 +87,7 @@ fn ends_at(context: &Context<'_>, by: ReleasedBy) -> Option<Timestamp> {
 fn by_hand(context: &Context<'_>, by: ReleasedBy) -> Plan {
     let enrols =
         matches!(context.occasion, Occasion::Event(event) if matches!(event.trigger, Trigger::MfaEnabled(_)));
-    let steps =
-        if by == ReleasedBy::Mfa || enrols { context.alert(UserAlert::HeldByHand) } else { Vec::new() };
+    let steps = if by.has_mfa() || enrols { context.alert(UserAlert::HeldByHand) } else { Vec::new() };
     context.plan(Reason::QuarantinedByHand, steps)
 }
 
@@ -74,7 +97,7 @@ fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
     let done = done_by(&changes);
     let mut steps: Vec<Step> = changes.into_iter().map(|change| context.change(change)).collect();
     steps.extend(scheduling(context, end).map(|change| context.change(change)));
-    if by == ReleasedBy::Mfa && !is_told_of_release(context) {
+    if by.has_mfa() && !is_told_of_release(context) {
         let message = UserMessage::Released { by, was_contained: true, rest_until: Some(end) };
         steps.extend(context.confirm(message, NoticeKind::Released, done));
     }
@@ -82,6 +105,7 @@ fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
     let reason = match (steps.is_empty(), by) {
         (true, _) => Reason::ReleaseScheduled,
         (false, ReleasedBy::Mfa) => Reason::MfaEnrolled,
+        (false, ReleasedBy::Approval) => Reason::Approved,
         (false, ReleasedBy::PasswordRemoval) => Reason::PasswordRemoved,
         (false, ReleasedBy::Exemption) => Reason::ExemptNow,
     };
@@ -115,8 +139,13 @@ fn narrowing(context: &Context<'_>) -> Narrowing {
 
 /// The change that records when the quarantine ends; `None` if that is on record, or cannot be.
 fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
-    let release = context.quarantine_record().and_then(|record| record.release);
-    if release == Some(end) || context.cannot_record(UserTag::Quarantined) {
+    let needed = approval::strict(context.user, context.settings, None);
+    let approved = needed.and_then(|_| approval::approved(context.user, context.settings, context.now));
+    let recorded = context.quarantine_record();
+    let is_recorded = recorded.is_some_and(|record| {
+        record.release == Some(end) && approved.is_none_or(|at| record.approved == Some(at))
+    });
+    if is_recorded || context.cannot_record(UserTag::Quarantined) {
         return None;
     }
     let written = context.user.tag(UserTag::Quarantined).map(str::to_owned);
@@ -126,7 +155,7 @@ fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
     };
     let value =
         written.unwrap_or_else(|| QuarantineRecord::value(since, Cause::SignIn, context.occasion.id()));
-    Some(Change::ScheduleRelease(QuarantineRecord::with_release(&value, end)))
+    Some(Change::ScheduleRelease(QuarantineRecord::with_release(&value, end, approved)))
 }
 
 /// Whether the user has heard that the quarantine ends. Of a user on whom nothing is recorded any more that is not known,
@@ -165,10 +194,15 @@ fn lift(context: &Context<'_>, by: ReleasedBy) -> Plan {
     if context.quarantine_record().is_some() {
         steps.push(context.change(Change::RemoveQuarantineTag));
     }
+    // After the record, which would be that of a user whom nobody approved.
+    if context.has_quarantine() && context.user.tags.get(tags::APPROVED_KEY).is_some() {
+        steps.push(context.change(Change::RemoveApproval));
+    }
     let reason = match (by, confirm) {
         (_, None) if steps.is_empty() => Reason::NotContained,
         (ReleasedBy::Mfa, Some(Confirmation::Thanks)) => Reason::MfaEnrolledInTime,
         (ReleasedBy::Mfa, Some(Confirmation::Released) | None) => Reason::MfaEnrolled,
+        (ReleasedBy::Approval, _) => Reason::Approved,
         (ReleasedBy::PasswordRemoval, _) => Reason::PasswordRemoved,
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
@@ -189,7 +223,7 @@ fn done_by(changes: &[Change]) -> Vec<Done> {
 
 fn notice_kind(by: ReleasedBy) -> NoticeKind {
     match by {
-        ReleasedBy::Mfa | ReleasedBy::Exemption => NoticeKind::Released,
+        ReleasedBy::Mfa | ReleasedBy::Approval | ReleasedBy::Exemption => NoticeKind::Released,
         ReleasedBy::PasswordRemoval => NoticeKind::PasswordRemoved,
     }
 }
@@ -212,7 +246,7 @@ impl Confirmation {
             return None;
         }
         // The enrolment was confirmed at once, and the rest of the quarantine ends without a word.
-        if is_told_of_release(context) && by == ReleasedBy::Mfa {
+        if is_told_of_release(context) && by.has_mfa() {
             return None;
         }
         match (context.has_quarantine(), last, by) {

@@ -61,6 +61,7 @@ fn plan(
         partition: settings.partition(),
         mode: settings.mode,
         scope: settings.scope,
+        needs_approval: false,
         sweep_waits_until: None,
         findings: findings.clone(),
     };

@@ -20,6 +20,8 @@ pub(super) struct Lists<'a> {
     pub(super) text_only: Vec<&'a UserStatus>,
     pub(super) dormant: Vec<&'a UserStatus>,
     pub(super) unknown: Vec<&'a UserStatus>,
+    /// They have MFA, and somebody else has to approve their release. Not among the findings.
+    pub(super) awaiting: Vec<&'a UserStatus>,
     pub(super) findings: Vec<(&'a UserStatus, Finding)>,
     result: &'a SweepResult,
     by_id: BTreeMap<&'a str, &'a UserStatus>,
@@ -48,9 +50,11 @@ impl<'a> Lists<'a> {
             text_only: those(&UserStatus::hears_by_text_only),
             dormant: those(&|status| status.is_dormant(at)),
             unknown: those(&|status| status.posture.is_none()),
+            awaiting: those(&|status| status.findings.contains(&Finding::AwaitsApproval)),
             findings: everybody
                 .iter()
                 .flat_map(|status| status.findings.iter().map(|finding| (*status, *finding)))
+                .filter(|(_, finding)| *finding != Finding::AwaitsApproval)
                 .collect(),
             result,
             by_id: statuses.iter().map(|status| (status.id.as_str(), status)).collect(),

@@ -115,6 +115,13 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
     };
     let status = |status: &UserStatus| vec![name(&status.name), status_name(status).to_owned()];
     vec![
+        Section::of("Waiting for an approval", &["User", "Devices"], &lists.awaiting, cap, |status| {
+            vec![name(&status.name), kinds(status.factors)]
+        })
+        .with_to_do(
+            "ask each, in person or by phone, whether the device is theirs. If so, somebody else sets the tag \
+             mfa-enforcer:approved on the user (any value); the runbook says what else to check.",
+        ),
         Section::of(
             "Overdue and not quarantined",
             &["User", "Deadline was (UTC)"],

@@ -1,8 +1,9 @@
 //! The mail to the administrators. Its first two lines contain the essentials.
 
+use super::phrases::{device, moment};
 use super::shown::Shown;
 use super::{Delivery, Done, Reach, UserMessage, UserNotice};
-use crate::tags::Cause;
+use crate::tags::{APPROVED_KEY, Cause};
 
 /// List at most this many waiting users.
 const NAMED: usize = 40;
@@ -27,6 +28,14 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
         lines.push(format!("User:     {} ({})", person.name, person.id));
     }
     lines.extend(shown.also.iter().map(|also| format!("Also:     {also}")));
+    if let Some(device) = shown.device {
+        lines.push(format!(
+            "Device:   {} ({}), enrolled {}",
+            device.serial.as_str(),
+            device.serial.kind().code(),
+            moment(device.enabled)
+        ));
+    }
     for (index, name) in shown.waiting.iter().take(NAMED).enumerate() {
         lines.push(format!("{}{name}", if index == 0 { "Waiting:  " } else { "          " }));
     }
@@ -45,8 +54,44 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     lines.join("\n")
 }
 
-/// What the administrators should do about a notice to a user.
-pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
+/// What the administrators should do about a notice to a user, step by step.
+pub(super) fn next_steps(notice: &UserNotice, reach: Reach) -> Vec<String> {
+    let approval = matches!(notice.message, UserMessage::AwaitingApproval).then(|| approval(notice));
+    let advice = Some(advice(notice, reach)).filter(|advice| !advice.is_empty());
+    approval.into_iter().flatten().chain(advice).collect()
+}
+
+/// Who can approve a release, what to look at before, and how.
+fn approval(notice: &UserNotice) -> Vec<String> {
+    let (who, device) = (&notice.person.name, device(notice));
+    let from = if notice.background.occasion.is_sweep() {
+        " (CloudTrail's record of EnableMFADevice says from where)"
+    } else {
+        " (from the address above)"
+    };
+    let serial = notice.device.as_ref().map_or("SERIAL", |device| device.serial.as_str());
+    vec![
+        format!(
+            "Ask {who}, in person or at a number that you know, whether they enrolled {device}{from}, and whether \
+             the sign-in without MFA, or the removal of MFA, was theirs."
+        ),
+        format!(
+            "If so, approve it: `aws iam tag-user --user-name {who} --tags Key={APPROVED_KEY},Value=yes`. In the \
+             console: IAM, Users, {who}, Tags, Manage tags, with the key {APPROVED_KEY} and any value."
+        ),
+        format!(
+            "Whoever may call iam:TagUser on {who} can approve, except {who}. An approval from before the enrolment \
+             does not count."
+        ),
+        format!(
+            "If not, somebody else has the password: `aws iam deactivate-mfa-device --user-name {who} --serial-number {serial}`, then \
+             reset the password and look at the access keys. The user stays quarantined."
+        ),
+    ]
+}
+
+/// What the administrators should do about a notice to a user, in a word.
+fn advice(notice: &UserNotice, reach: Reach) -> String {
     let own = match notice.message {
         UserMessage::Reminder { .. } if notice.done.contains(&Done::WithheldByMode) => {
             "Nothing to do: the steps have been sent."
@@ -54,6 +99,13 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
         UserMessage::Welcome { .. } | UserMessage::Reminder { .. } | UserMessage::Deadline { .. } => {
             "Nothing to do: the steps have been sent. In mode enforce, the user is quarantined \
              automatically after the deadline."
+        }
+        UserMessage::AwaitingApproval => "",
+        UserMessage::Quarantined { .. } if notice.background.needs_approval => {
+            "Ask the user, by phone or in person, whether this was them. They can enrol a device, and somebody else \
+             then has to approve it: you get a message that says which device it is, and how to do that. Look for \
+             CreateOAuth2Token of this user in CloudTrail as well: `aws login` and agents keep a session alive outside \
+             the browser."
         }
         UserMessage::Quarantined { cause: Cause::SignIn } => {
             "Nothing to do if you expected this: the user can enrol a device and is then released automatically. \
@@ -111,7 +163,7 @@ pub(super) fn advice(notice: &UserNotice, reach: Reach) -> String {
         Reach::Tried(Delivery::Sent) => return own.to_owned(),
     };
     if matches!(notice.message, UserMessage::Quarantined { .. }) || !reach.is_missed() {
-        format!("{pass_on} {own}")
+        format!("{pass_on} {own}").trim_end().to_owned()
     } else {
         pass_on.to_owned()
     }

@@ -51,6 +51,8 @@ pub enum UserAlert {
     FallbackFailed,
     /// A break-glass user signed in without MFA.
     BreakGlassSignIn,
+    /// The user tried to approve their own release.
+    OwnApproval,
 }
 
 /// Why an enrolment is suspicious.
@@ -173,6 +175,7 @@ impl UserAlert {
             Self::KeysWouldRevive => MessageKind::KeysWouldRevive,
             Self::FallbackFailed => MessageKind::FallbackFailed,
             Self::BreakGlassSignIn => MessageKind::BreakGlassSignIn,
+            Self::OwnApproval => MessageKind::OwnApproval,
         }
     }
 
@@ -182,7 +185,8 @@ impl UserAlert {
             Self::ForeignEnrolment(Enrolment::ByAccessKey | Enrolment::ByAgent)
             | Self::ContainmentFailed { .. }
             | Self::FallbackFailed
-            | Self::BreakGlassSignIn => Severity::Critical,
+            | Self::BreakGlassSignIn
+            | Self::OwnApproval => Severity::Critical,
             Self::ForeignEnrolment(Enrolment::BySomeoneElse)
             | Self::ReleaseFailed { .. }
             | Self::HeldByHand
@@ -201,6 +205,7 @@ impl UserAlert {
             Self::KeysWouldRevive => "access-keys-active",
             Self::FallbackFailed => ReleasedBy::Mfa.code(),
             Self::BreakGlassSignIn => Cause::SignIn.code(),
+            Self::OwnApproval => "approved-by-the-user",
         }
     }
 
@@ -239,6 +244,9 @@ impl UserAlert {
                 )
             }
             Self::BreakGlassSignIn => format!("the break-glass user {who} signed in without MFA"),
+            Self::OwnApproval => {
+                format!("{who} tried to approve their own release, as a thief would do; it does not count")
+            }
         }
     }
 
@@ -290,6 +298,12 @@ impl UserAlert {
                 "Find out now who signed in, and why. If it was not planned, change the password, deactivate the \
                  access keys, and look in CloudTrail for what the session did. Nothing limits a break-glass user, so \
                  give every one of them a hardware security key, kept in a safe."
+            }
+            Self::OwnApproval => {
+                "The user stays quarantined. Ask them now, by phone or in person, whether they set the tag \
+                 mfa-enforcer:approved. If not, somebody else works with an access key or a session of theirs: \
+                 deactivate the keys and the device, reset the password, and look in CloudTrail for what was done. If \
+                 they did, somebody else has to set the tag."
             }
         }
     }

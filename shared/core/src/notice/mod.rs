@@ -82,6 +82,8 @@ pub struct Background {
     pub mode: Mode,
     /// What a quarantine blocks.
     pub scope: Scope,
+    /// Whether somebody else has to approve the release.
+    pub needs_approval: bool,
     /// Until when a sweep does not contain the user, if that is after the deadline: a day after the first notice. An
     /// event does not wait for it. `None` if the deadline is later.
     pub sweep_waits_until: Option<Timestamp>,
@@ -116,6 +118,8 @@ pub enum MessageKind {
     QuarantineReminder,
     /// A person quarantined the user, who has no MFA.
     QuarantinedByHand,
+    /// A user has MFA, and somebody else has to approve the release.
+    AwaitingApproval,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
     /// A device was enrolled by someone else, with an access key, or through an agent.
@@ -132,6 +136,8 @@ pub enum MessageKind {
     FallbackFailed,
     /// A break-glass user signed in without MFA.
     BreakGlassSignIn,
+    /// A user tried to approve their own release.
+    OwnApproval,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
     /// No trail logs the events on which the enforcer depends.

@@ -14,7 +14,7 @@ const NAMED: usize = 200;
 pub(super) fn message(shown: &Shown<'_>) -> Value {
     let background = shown.background;
     let occasion = &background.occasion;
-    json!({
+    let mut message = json!({
         "schemaVersion": SCHEMA_VERSION,
         "kind": shown.kind.code(),
         "severity": shown.severity.code(),
@@ -44,7 +44,13 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "signIn": background.partition.sign_in_url(&background.account),
             "securityCredentials": background.partition.security_credentials_url(),
         },
-    })
+    });
+    if let (Some(device), Some(fields)) = (shown.device, message.as_object_mut()) {
+        let (serial, kind) = (device.serial.as_str(), device.serial.kind().code());
+        let device = json!({"serial": serial, "kind": kind, "enabled": second(device.enabled)});
+        fields.insert("device".to_owned(), device);
+    }
+    message
 }
 
 /// The users who wait for their quarantine; `null` if that is not what the message is about.

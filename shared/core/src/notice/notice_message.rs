@@ -64,7 +64,7 @@ pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
     };
     let mut shown = Shown::of_notice(notice, Audience::Admins, reach, kind, severity);
     shown.subject = admin_mail::subject(&shown);
-    shown.next_steps = vec![admin_mail::advice(notice, reach)];
+    shown.next_steps = admin_mail::next_steps(notice, reach);
     Some(rendered(&shown, &admin_mail::body(&shown), sms::to_user(notice)))
 }
 

@@ -1,6 +1,7 @@
 //! Phrases shared by several texts.
 
 use super::{Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
+use crate::device::DeviceKind;
 use crate::event::Occasion;
 use crate::tags::Cause;
 use jiff::Timestamp;
@@ -47,6 +48,9 @@ pub(super) fn headline(notice: &UserNotice) -> String {
         UserMessage::QuarantinedByHand => {
             format!("{who} is quarantined by hand and still has no MFA")
         }
+        UserMessage::AwaitingApproval => {
+            format!("{who} has enrolled MFA, and somebody else has to approve {}", device(notice))
+        }
         UserMessage::Released { by, rest_until: Some(until), .. } => {
             format!(
                 "{who} is released: {}; sessions without MFA stay limited until {}",
@@ -63,6 +67,17 @@ pub(super) fn headline(notice: &UserNotice) -> String {
     }
 }
 
+/// The device that has to be approved, in words: `the authenticator app phone`.
+pub(super) fn device(notice: &UserNotice) -> String {
+    let Some(device) = &notice.device else { return "the new device".to_owned() };
+    let kind = match device.serial.kind() {
+        DeviceKind::Virtual => "authenticator app",
+        DeviceKind::SecurityKeyOrPasskey => "passkey or security key",
+        DeviceKind::HardwareTotp => "hardware token",
+    };
+    format!("the {kind} {}", device.serial.name())
+}
+
 /// Why a user is contained, as a phrase that follows the user's name.
 pub(super) fn because(cause: Cause) -> &'static str {
     match cause {
@@ -77,6 +92,7 @@ pub(super) fn because(cause: Cause) -> &'static str {
 pub(super) fn release_cause(by: ReleasedBy) -> &'static str {
     match by {
         ReleasedBy::Mfa => "MFA is on",
+        ReleasedBy::Approval => "MFA is on, and somebody else approved it",
         ReleasedBy::PasswordRemoval => "the console password was removed",
         ReleasedBy::Exemption => "the user is exempt",
     }

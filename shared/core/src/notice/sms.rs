@@ -45,7 +45,13 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("AWS {name}: your password for account {account} was removed.")
         }
-        UserMessage::Released { by: ReleasedBy::Mfa, rest_until: Some(until), .. } => format!(
+        UserMessage::AwaitingApproval => format!(
+            "AWS {name}, account {account}: MFA is on. Your access comes back once somebody else has approved your \
+             device."
+        ),
+        UserMessage::Released {
+            by: ReleasedBy::Mfa | ReleasedBy::Approval, rest_until: Some(until), ..
+        } => format!(
             "AWS {name}, account {account}: MFA is on. Sign out everywhere, then sign in with MFA. Other sessions stay \
              limited until {}.",
             minute(until)

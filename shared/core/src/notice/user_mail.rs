@@ -3,7 +3,7 @@
 //! Written for someone who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
 use super::enrolment_steps::enrolment;
-use super::phrases::{TIME_TO_ENROL, from_where, moment};
+use super::phrases::{TIME_TO_ENROL, device, from_where, moment};
 use super::{Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
@@ -26,6 +26,9 @@ pub(super) fn subject(notice: &UserNotice) -> String {
         }
         UserMessage::QuarantinedByHand => {
             format!("Your access to AWS account {account} is limited: please set up MFA")
+        }
+        UserMessage::AwaitingApproval => {
+            format!("MFA is on for AWS account {account}: your access waits for an approval")
         }
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("Your password for AWS account {account} was removed")
@@ -77,17 +80,17 @@ fn opening(notice: &UserNotice) -> String {
              For your safety your access is limited for now: you can sign in and set up\n\
              MFA (a second proof, besides the password, that it is really you), and\n\
              nothing else. {}\n\n\
-             You can end this yourself in {TIME_TO_ENROL}. Your access comes back\n\
-             by itself as soon as you sign in with MFA. Until then, other pages of the\n\
+             {} Until then, other pages of the\n\
              console show errors; that is expected.",
             quarantine_cause(*cause, account),
-            keys(notice.background.scope)
+            keys(notice.background.scope),
+            way_out(&notice.background)
         ),
         UserMessage::QuarantineReminder => format!(
             "{}\n\n\
-             You can end this yourself in {TIME_TO_ENROL}. Your access comes back\n\
-             by itself as soon as you sign in with MFA.",
-            still_limited(notice)
+             {}",
+            still_limited(notice),
+            way_out(&notice.background)
         ),
         UserMessage::QuarantinedByHand => format!(
             "your access to AWS account {account} is limited by your administrators,\n\
@@ -97,17 +100,34 @@ fn opening(notice: &UserNotice) -> String {
              It does not lift the limits: only your administrators can do that. Please\n\
              ask them once MFA is on."
         ),
-        UserMessage::Released { by: ReleasedBy::Mfa, rest_until: Some(until), .. } => format!(
-            "thank you: MFA is on for your user in AWS account {account}.\n\
+        UserMessage::AwaitingApproval => awaiting_approval(notice),
+        UserMessage::Released {
+            by: by @ (ReleasedBy::Mfa | ReleasedBy::Approval),
+            rest_until: Some(until),
+            ..
+        } => format!(
+            "{}\n\
              Your access is back wherever you sign in with MFA. Programs that use your\n\
              access keys {}.\n\n\
              Please sign out everywhere now, and sign in again with MFA (on the command\n\
              line, `aws logout` and `aws login`). Sessions that began without MFA stay\n\
              limited until {}.\n\
              That ends by itself: there is nothing else to do. If an earlier sign-in was\n\
-             not yours, change your password now.",
+             not yours, change your password now.{}",
+            thanks(*by, account),
             keys_after_enrolment(notice.background.scope),
-            moment(*until)
+            moment(*until),
+            if *by == ReleasedBy::Approval {
+                "\n\nA device that you add before then has to be approved as well: better wait."
+            } else {
+                ""
+            }
+        ),
+        UserMessage::Released { by: ReleasedBy::Approval, rest_until: None, .. } => format!(
+            "your device is approved, and the limits on your access to AWS account\n\
+             {account} are lifted. If something still does not work, sign out and sign\n\
+             in again with it. If an earlier sign-in was not yours, change your password\n\
+             now."
         ),
         UserMessage::Released { by: ReleasedBy::Mfa, was_contained: true, rest_until: None } => format!(
             "thank you: MFA is on, and the limits on your access to AWS account\n\
@@ -127,6 +147,50 @@ fn opening(notice: &UserNotice) -> String {
             "an administrator has exempted your user in AWS account {account} from MFA,\n\
              and the limits on your access are lifted. There is nothing for you to do."
         ),
+    }
+}
+
+/// What a user who has enrolled can expect.
+fn awaiting_approval(notice: &UserNotice) -> String {
+    let account = &notice.background.account;
+    format!(
+        "thank you: MFA is on for your user in AWS account {account}.\n\
+             Your access stays limited until somebody else has confirmed that the new\n\
+             device is yours: a password alone was used before, or MFA was removed, and\n\
+             that could have been a thief. {}\n\n\
+             There is nothing more to set up. Your administrators know, and will ask you\n\
+             about {}.\n\
+             You get a message once it is approved. If nobody has asked you by tomorrow,\n\
+             ask them. If you add another device before, tell them: the approval has to\n\
+             come after it.",
+        keys(notice.background.scope).replacen(' ', "\n", 1),
+        device(notice)
+    )
+}
+
+/// How the user gets access back.
+fn way_out(background: &Background) -> String {
+    if background.needs_approval {
+        return format!(
+            "Please set up MFA now, in {TIME_TO_ENROL}: you can do that yourself. Then\n\
+             somebody else has to confirm that the new device is yours: your administrators\n\
+             hear of it at once, and may ask you. Your access comes back as soon as that\n\
+             is done."
+        );
+    }
+    format!(
+        "You can end this yourself in {TIME_TO_ENROL}. Your access comes back\n\
+         by itself as soon as you sign in with MFA."
+    )
+}
+
+/// The first sentence to a user who has MFA.
+fn thanks(by: ReleasedBy, account: &str) -> String {
+    match by {
+        ReleasedBy::Approval => format!("your MFA device for AWS account {account} is approved."),
+        ReleasedBy::Mfa | ReleasedBy::PasswordRemoval | ReleasedBy::Exemption => {
+            format!("thank you: MFA is on for your user in AWS account {account}.")
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Messages to a user.
 
 use super::{Background, Channel, MessageKind, Person, Severity};
+use crate::device::MfaDevice;
 use crate::tags::Cause;
 use jiff::Timestamp;
 use strum::IntoStaticStr;
@@ -21,6 +22,8 @@ pub struct UserNotice {
     pub copy: AdminCopy,
     /// What was done before the message goes out.
     pub done: Vec<Done>,
+    /// The device that has to be approved.
+    pub device: Option<MfaDevice>,
     /// Details that every message contains.
     pub background: Background,
 }
@@ -67,6 +70,8 @@ pub enum UserMessage {
     QuarantineReminder,
     /// A person attached the quarantine by hand, and the user has no MFA. Enrolling is right, but does not lift it.
     QuarantinedByHand,
+    /// The user has enrolled a device, and somebody else has to approve it before access comes back.
+    AwaitingApproval,
     /// Access has been restored, or was never limited because the user set up MFA in time.
     Released {
         /// What ended the quarantine, or the need for one.
@@ -84,6 +89,8 @@ pub enum UserMessage {
 pub enum ReleasedBy {
     /// The user enrolled an MFA device.
     Mfa,
+    /// The user enrolled an MFA device, and somebody else approved it.
+    Approval,
     /// The console password was removed.
     PasswordRemoval,
     /// An administrator exempted the user.
@@ -120,6 +127,7 @@ impl UserMessage {
             Self::Quarantined { .. } => MessageKind::Quarantined,
             Self::QuarantineReminder => MessageKind::QuarantineReminder,
             Self::QuarantinedByHand => MessageKind::QuarantinedByHand,
+            Self::AwaitingApproval => MessageKind::AwaitingApproval,
             Self::Released { .. } => MessageKind::Released,
         }
     }
@@ -128,7 +136,9 @@ impl UserMessage {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Reminder { cause: Cause::MfaRemoved, .. } | Self::Quarantined { .. } => Severity::Warning,
+            Self::Reminder { cause: Cause::MfaRemoved, .. }
+            | Self::Quarantined { .. }
+            | Self::AwaitingApproval => Severity::Warning,
             Self::Welcome { .. }
             | Self::Reminder { .. }
             | Self::Deadline { .. }
@@ -142,7 +152,7 @@ impl UserMessage {
     /// restored.
     pub(crate) fn is_important(&self) -> bool {
         match self {
-            Self::Quarantined { .. } => true,
+            Self::Quarantined { .. } | Self::AwaitingApproval => true,
             Self::Released { was_contained, .. } => *was_contained,
             Self::Welcome { .. }
             | Self::Reminder { .. }
@@ -161,6 +171,7 @@ impl UserMessage {
             Self::Quarantined { .. }
             | Self::QuarantineReminder
             | Self::QuarantinedByHand
+            | Self::AwaitingApproval
             | Self::Released { .. } => None,
         }
     }
@@ -174,7 +185,8 @@ impl UserMessage {
             | Self::Deadline { .. }
             | Self::Quarantined { .. }
             | Self::QuarantineReminder
-            | Self::QuarantinedByHand => None,
+            | Self::QuarantinedByHand
+            | Self::AwaitingApproval => None,
         }
     }
 
@@ -188,21 +200,31 @@ impl UserMessage {
             Self::QuarantineReminder if by_sweep => Cause::DeadlinePassed.code(),
             Self::QuarantineReminder => Cause::SignIn.code(),
             Self::QuarantinedByHand => BY_HAND,
+            Self::AwaitingApproval => ReleasedBy::Mfa.code(),
             Self::Released { by, .. } => by.code(),
         }
     }
 
     /// Whether the message asks the user to set up MFA.
     pub(super) fn asks_for_mfa(&self) -> bool {
-        !matches!(self, Self::Released { .. })
+        !matches!(self, Self::AwaitingApproval | Self::Released { .. })
     }
 }
 
 impl ReleasedBy {
+    /// Whether the user has MFA, so that sessions without it are all that the quarantine is still for.
+    pub(crate) fn has_mfa(self) -> bool {
+        match self {
+            Self::Mfa | Self::Approval => true,
+            Self::PasswordRemoval | Self::Exemption => false,
+        }
+    }
+
     /// Stable name for programs.
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::Mfa => "mfa-enrolled",
+            Self::Approval => "approved",
             Self::PasswordRemoval => "password-removed",
             Self::Exemption => "exempt",
         }

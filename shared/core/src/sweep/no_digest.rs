@@ -38,6 +38,7 @@ pub fn no_digest(
             partition: settings.partition(),
             mode: settings.mode,
             scope: settings.scope,
+            needs_approval: false,
             sweep_waits_until: None,
             findings: Vec::new(),
         },

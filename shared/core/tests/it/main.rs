@@ -8,7 +8,10 @@
     reason = "tests read files and panic on errors"
 )]
 
+mod approval_cases;
 mod approval_history;
+mod approval_laws;
+mod approval_notices;
 mod bad_input;
 mod boundary_cases;
 mod brake_cases;

@@ -1,5 +1,6 @@
 //! How every notice reads, in full, and that its JSON form fits the schema.
 
+use crate::approval_notices::approval_notices;
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
@@ -25,7 +26,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-fn notices(plan: &Plan) -> Vec<Notice> {
+pub(crate) fn notices(plan: &Plan) -> Vec<Notice> {
     let notice =
         |step: &Step| if let Step::Notify(notice) = step { Some(notice.as_ref().clone()) } else { None };
     plan.steps.iter().chain(&plan.if_refused).filter_map(notice).collect()
@@ -39,7 +40,7 @@ fn first(name: &str, user: &UserFacts) -> Notice {
     first_with(name, user, &settings())
 }
 
-fn first_with(name: &str, user: &UserFacts, settings: &Settings) -> Notice {
+pub(crate) fn first_with(name: &str, user: &UserFacts, settings: &Settings) -> Notice {
     notices(&decide_on(&occasion(name), user, settings, now())).swap_remove(0)
 }
 
@@ -186,7 +187,7 @@ fn modern_notices() -> Vec<(&'static str, Notice)> {
 }
 
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    [usual_notices(), rare_notices(), modern_notices()].concat()
+    [usual_notices(), rare_notices(), modern_notices(), approval_notices()].concat()
 }
 
 fn usual_notices() -> Vec<(&'static str, Notice)> {
@@ -359,6 +360,11 @@ fn first_two_lines_sum_up_admin_mail() {
     }
 }
 
+/// Whether the user has nothing to enrol.
+fn asks_for_nothing(kind: &str) -> bool {
+    kind.contains("released") || kind.starts_with("awaits") || kind == "thanked"
+}
+
 #[test]
 fn mfa_requests_have_steps_and_links() {
     for (kind, notice) in every_notice() {
@@ -373,7 +379,7 @@ fn mfa_requests_have_steps_and_links() {
             let (from, when) = ("203.0.113.7, with Firefox on Linux", "24 November 2026, 09:01 UTC");
             assert!(text.contains(from) && text.contains(when));
         }
-        if kind.contains("released") || kind == "thanked" {
+        if asks_for_nothing(kind) {
             assert!(!text.contains("Assign MFA device"), "{kind}");
             continue;
         }
@@ -467,7 +473,7 @@ fn released_user_gets_no_steps_to_enrol() {
         chat["content"]["nextSteps"].clone()
     };
     for (kind, notice) in every_notice().iter().filter(|(_, notice)| for_user(notice).is_some()) {
-        let expected = match kind.contains("released") || *kind == "thanked" {
+        let expected = match asks_for_nothing(kind) {
             true if kind.contains("in part") => 1,
             true => 0,
             false => 3,
