@@ -9,6 +9,7 @@ from typing import Any
 from werkzeug.test import Client
 
 from .deployment import ADMIN_KEY, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG, REGION
+from .event_history import session_key
 from .gaps import IAM
 
 OURS = (QUARANTINED_TAG, NOTIFIED_TAG)
@@ -24,11 +25,12 @@ class Administrator:
     def __init__(self, aws: Any) -> None:
         self._client = Client(aws)
 
-    def call(self, action: str, **parameters: Any) -> None:
-        """Makes a call of IAM."""
+    def call(self, action: str, *, by: str = "", **parameters: Any) -> None:
+        """Makes a call of IAM, by a session of the user `by` where one is named."""
+        access_key = session_key(by) if by else ADMIN_KEY
         fields = {"Action": action, "Version": "2010-05-08", **dict(_fields(parameters))}
         signed = {
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={ADMIN_KEY}/20260101/{REGION}/iam/aws4_request,"
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={access_key}/20260101/{REGION}/iam/aws4_request,"
         }
         response = self._client.post(base_url="https://iam.amazonaws.com", data=fields, headers=signed)
         if response.status_code >= 400:

@@ -14,6 +14,7 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from .deployment import ACCOUNT, ADMIN_KEY, REGION, Role
+from .gaps import IAM
 from .proxy import Call, Forward, answer, error_code, refuse
 
 Detail = dict[str, Any]
@@ -56,6 +57,7 @@ class EventHistory:
 
     def clear(self) -> None:
         self._details: list[Detail] = []
+        self._undelivered: list[Detail] = []
         self.late = LATE
 
     def record(self, call: Call, forward: Forward) -> Response:
@@ -71,7 +73,13 @@ class EventHistory:
                     detail["requestParameters"] = None
         finally:
             self._details.append(detail)
+            self._undelivered.append(detail)
         return response
+
+    def undelivered(self) -> list[Detail]:
+        """The records of calls since the last time, the oldest first."""
+        found, self._undelivered = self._undelivered, []
+        return found
 
     def add(self, event: Mapping[str, Any]) -> None:
         """Adds the record of an event that EventBridge may deliver too, if it is a record of IAM."""
@@ -145,7 +153,7 @@ def _detail(call: Call) -> Detail:
     """A call as CloudTrail records it."""
     return {
         "eventVersion": "1.11",
-        "userIdentity": _role(call.role, call.time) if call.role else _administrator(call.caller),
+        "userIdentity": _role(call.role, call.time) if call.role else _person(call.caller, call.time),
         "eventTime": moment(call.time),
         "eventSource": f"{call.service}.amazonaws.com",
         "eventName": call.action,
@@ -185,14 +193,32 @@ def _role(role: Role, time: datetime) -> Detail:
     }
 
 
-def _administrator(access_key: str) -> Detail:
+def session_key(name: str) -> str:
+    """The access key of a user's session."""
+    return f"ASIA{name.encode().hex().upper()}"
+
+
+def _person(access_key: str, time: datetime) -> Detail:
+    """An administrator, or the user whose session it is."""
+    hidden = access_key.removeprefix("ASIA")
+    if hidden == access_key:
+        return {
+            "type": "IAMUser",
+            "principalId": "AIDAADMINISTRATOR1234",
+            "arn": f"arn:aws:iam::{ACCOUNT}:user/admin",
+            "accountId": ACCOUNT,
+            "accessKeyId": access_key or ADMIN_KEY,
+            "userName": "admin",
+        }
+    user = IAM.get_user(bytes.fromhex(hidden).decode())
     return {
         "type": "IAMUser",
-        "principalId": "AIDAADMINISTRATOR1234",
-        "arn": f"arn:aws:iam::{ACCOUNT}:user/admin",
+        "principalId": user.id,
+        "arn": user.arn,
         "accountId": ACCOUNT,
-        "accessKeyId": access_key or ADMIN_KEY,
-        "userName": "admin",
+        "accessKeyId": access_key,
+        "userName": user.name,
+        "sessionContext": {"attributes": {"creationDate": moment(time), "mfaAuthenticated": "true"}},
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import samples
+from . import routing, samples
 from .account import UserState
 from .deployment import deployed
 from .emulator import Emulator, emulator
@@ -31,6 +31,7 @@ SUNDAY, MONDAY = ({"time": samples.due(weekday)} for weekday in (6, 0))
 class Observation:
     """Everything that an event or a sweep led to."""
 
+    # Name of the sample, or of the call in IAM.
     sample: str
     function: str
     # The user whom the event is about, if there is one.
@@ -121,14 +122,42 @@ class Harness:
             event = {**samples.fresh(sample, user_ids()), **(changes or {})}
             self._last[sample] = json.dumps(event).encode()
             self.strict.history.add(event)
+        return self._observe(described.function, self._last[sample], sample, described.user)
+
+    def deliver_calls(self) -> list[Observation]:
+        """Delivers what happened in IAM since the last time, as EventBridge and Lambda do.
+
+        Each call goes to the functions whose rules let it through, and again if a function fails. What the
+        functions do in turn is delivered too.
+        """
+        seen: list[Observation] = []
+        while details := self.strict.history.undelivered():
+            for detail in details:
+                event = routing.enveloped(detail)
+                for function in routing.reached(event):
+                    seen += self._deliver_until_done(function, event)
+        return seen
+
+    def _deliver_until_done(self, function: str, event: routing.Event) -> Iterator[Observation]:
+        self._forget()
+        detail = event["detail"]
+        parameters = detail["requestParameters"] or {}
+        user = parameters.get("newUserName") or parameters.get("userName", "")
+        for _ in range(RUNS):
+            run = self._observe(function, json.dumps(event).encode(), detail["eventName"], user)
+            yield run
+            if run.answer.report:
+                return
+
+    def _observe(self, function: str, payload: bytes, sample: str, subject: str) -> Observation:
         before, topics = self.account.users(), self.account.topics()
         mark, began = len(self.proxy.calls), time.monotonic()
-        answer = self._invoke(described.function, self._last[sample])
+        answer = self._invoke(function, payload)
         ended, after = time.monotonic(), self.account.users()
         return Observation(
             sample=sample,
-            function=described.function,
-            subject=described.user if described.user in after else "",
+            function=function,
+            subject=subject if subject in after else "",
             answer=answer,
             seconds=ended - began,
             calls=tuple(self.proxy.calls[mark:]),
