@@ -28,7 +28,7 @@ def tell(story: Story) -> int:
             story.title(number, scenario)
             for played in play(scenario, running):
                 story.step(played)
-                events += played.observation is not None
+                events += len(played.observations)
                 differences += len(played.differences)
         if differences:
             story.say(f"\n{running.functions.log_tail()}")

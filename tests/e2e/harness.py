@@ -66,9 +66,22 @@ class Observation:
         """What was changed in IAM, by user, as the proxy saw it."""
         writes: defaultdict[str, list[str]] = defaultdict(list)
         for call in self.calls:
-            if call.service == "iam" and call.writes:
+            if call.service == "iam" and call.writes and "UserName" in call.parameters:
                 writes[call.parameters["UserName"]].append(call.action)
         return dict(writes)
+
+    @property
+    def quarantine_writes(self) -> list[str]:
+        """What was changed in policies and groups."""
+        return [
+            call.action
+            for call in self.calls
+            if call.service == "iam"
+            and call.writes
+            and "UserName" not in call.parameters
+            # It only asks for a report.
+            and not call.action.startswith("Generate")
+        ]
 
     @property
     def bulk_calls(self) -> Counter[str]:

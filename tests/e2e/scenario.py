@@ -47,6 +47,8 @@ class Step:
     tries: Attempt | None = None
     # Methods of the account, with their arguments.
     do: Mapping[str, Any] = field(default_factory=dict)
+    # The same, and the calls that they make reach the functions as events.
+    calls: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Scenario:
 
 
 def _step(words: str, described: Mapping[str, Any]) -> Step:
-    is_event = described.keys() & {"send", "again"}
+    is_event = described.keys() & {"send", "again", "calls"}
     if is_event:
         return Step(words=words, **described)
     if "tries" in described:
@@ -86,10 +88,10 @@ SCENARIOS = tuple(_read())
 
 @dataclass(frozen=True)
 class Played:
-    """A step that has been played. A change of the account has no observation."""
+    """A step that has been played. A change of the account has no observation, a call may have several."""
 
     step: Step
-    observation: Observation | None = None
+    observations: tuple[Observation, ...] = ()
     outcome: str = ""
     differences: tuple[str, ...] = ()
 
@@ -110,18 +112,35 @@ def play(scenario: Scenario, harness: Harness) -> Iterator[Played]:
 def _play(step: Step, harness: Harness, expected: Iterator[str]) -> Played:
     if step.do:
         change(harness, step.do)
+        # Nobody delivers what was changed without saying so.
+        harness.strict.history.undelivered()
         return Played(step)
+    if step.calls:
+        change(harness, step.calls)
+        observed = tuple(harness.deliver_calls())
+        lines = [line for seen in observed for line in _delivered(seen)]
+        return _compared(step, lines, expected, observed)
     if step.tries:
-        seen, lines = None, [step.tries.outcome(harness.strict.judge)]
-    else:
-        due = {"time": samples.due(DAYS.index(step.weekday))} if step.weekday else {}
-        changes = {**step.changes, **due}
-        seen = harness.deliver(step.send or step.again, bool(step.again), changes)
-        lines = list(outcome(seen))
+        return _compared(step, [step.tries.outcome(harness.strict.judge)], expected, ())
+    due = {"time": samples.due(DAYS.index(step.weekday))} if step.weekday else {}
+    seen = harness.deliver(step.send or step.again, bool(step.again), {**step.changes, **due})
+    return _compared(step, list(outcome(seen)), expected, (seen,))
+
+
+def _delivered(seen: Observation) -> Iterator[str]:
+    """What a call led to at a function."""
+    yield f"{seen.sample} reaches {seen.function}:"
+    yield from (f"  {line}" for line in outcome(seen))
+
+
+def _compared(
+    step: Step, lines: list[str], expected: Iterator[str], observed: tuple[Observation, ...]
+) -> Played:
+    """The step with what differs from the record, and what is wrong in any case."""
     written = [step.words, *(f"  {line}" for line in lines)]
     differing = (line for line in ndiff(next(expected, "").split("\n"), written) if line[0] in "-+")
-    wrong = flaws(step, seen) if seen else ()
-    return Played(step, seen, "\n".join(written), (*differing, *wrong))
+    wrong = flaws(step, observed) if observed else ()
+    return Played(step, observed, "\n".join(written), (*differing, *wrong))
 
 
 def change(harness: Harness, do: Mapping[str, Any]) -> None:
@@ -146,6 +165,8 @@ def outcome(seen: Observation) -> Iterator[str]:
             [f"digest {figures['digest']}", *_counted({change: figures[change] for change in CHANGES})]
         )
         yield ", ".join([f"{figures[name]} {name}" for name in FIGURES] + _counted(figures["postures"]))
+    for written in seen.quarantine_writes:
+        yield f"the quarantine: {written}"
     for name, user in sorted(seen.after.items()):
         # A sweep's notice takes two tags, and on one day of the week, each user's own, a single one.
         writes = [action for action, _ in groupby(seen.iam_writes.get(name, ()))]
@@ -176,13 +197,19 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
     return [f"{count} {what}" for what, count in counts.items() if count]
 
 
-def flaws(step: Step, seen: Observation) -> Iterator[str]:
+def flaws(step: Step, observed: tuple[Observation, ...]) -> Iterator[str]:
     """What must not be in any answer or message, and the phrases that are missing."""
-    texts = {message.label: message.email for message in seen.messages} | {"error": seen.answer.error_message}
+    texts = {message.label: message.email for seen in observed for message in seen.messages}
+    texts["error"] = "\n".join(seen.answer.error_message for seen in observed)
     for label, phrases in step.says.items():
         for phrase in phrases:
             if phrase not in texts.get(label, ""):
                 yield f"{label}: expected `{phrase}`, found:\n{texts.get(label)}"
+    for seen in observed:
+        yield from _flaws_of(seen)
+
+
+def _flaws_of(seen: Observation) -> Iterator[str]:
     event_id = str(seen.answer.report.get("eventId", ""))
     for message in seen.messages:
         yield from message.flaws()

@@ -43,8 +43,8 @@ class Story:
 
     def step(self, played: Played) -> None:
         """A step, what came of it, and the proof."""
-        seen, step = played.observation, played.step
-        if seen is None:
+        step = played.step
+        if not played.observations:
             self.say(f"    ~ {step.words}", "cyan")
             if step.tries:
                 tried, verdict = step.tries, played.outcome.split("\n")[1].strip()
@@ -53,9 +53,14 @@ class Story:
             self._differences(played)
             return
         self.say(f"    > {step.words}", "cyan")
-        self._row(
-            "event", f"events/{seen.sample}{' (once more)' * bool(step.again)} -> {seen.function}", "dim"
-        )
+        for seen in played.observations:
+            event = f"the call {seen.sample}" if step.calls else f"events/{seen.sample}"
+            self._row("event", f"{event}{' (once more)' * bool(step.again)} -> {seen.function}", "dim")
+            self._event(seen)
+        self._differences(played)
+
+    def _event(self, seen: Observation) -> None:
+        """What came of an event, and the proof."""
         self._answer(seen)
         if seen.function == "sweep":
             self._row("calls", _calls(seen), "green")
@@ -73,7 +78,6 @@ class Story:
         if not (seen.messages or seen.texts):
             self._row("mail", "none")
         self._show_once(seen.messages)
-        self._differences(played)
 
     def _differences(self, played: Played) -> None:
         for difference in played.differences:
