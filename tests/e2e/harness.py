@@ -79,8 +79,6 @@ class Observation:
             if call.service == "iam"
             and call.writes
             and "UserName" not in call.parameters
-            # It only asks for a report.
-            and not call.action.startswith("Generate")
         ]
 
     @property
