@@ -76,9 +76,7 @@ class Observation:
         return [
             call.action
             for call in self.calls
-            if call.service == "iam"
-            and call.writes
-            and "UserName" not in call.parameters
+            if call.service == "iam" and call.writes and "UserName" not in call.parameters
         ]
 
     @property

@@ -1,13 +1,16 @@
-"""The step to other names of the quarantine policies: nobody stays under one that nobody may lift."""
+"""Upgrades: nobody stays under a policy that nobody may lift, and nobody is changed or told because of it."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
-from .deployment import ACCOUNT, GROUP_NAME, POLICY_ARN, STACK
-from .gaps import IAM
+from .account import moment
+from .deployment import ACCOUNT, GROUP_NAME, POLICY_ARN, QUARANTINED_TAG, STACK
+from .gaps import IAM, utc_now
 from .harness import Harness
 from .people import named
+from .scenario import CHANGES
 
 # As CloudFormation named them when the template gave no names.
 FORMER_POLICIES = [f"mfa-enforcer-{name}QuarantinePolicy-1ABCDEF2GHIJ" for name in ("Console", "Everything")]
@@ -72,3 +75,43 @@ def test_without_the_parameters_former_quarantines_stay(enforcer: Harness) -> No
     assert FORMER_ARNS[0] in holdings(enforcer)["heidi"]
     assert FORMER_GROUP in holdings(enforcer)["olivia"]
     assert GROUP_NAME not in holdings(enforcer)["olivia"]
+
+
+def left_by_the_version_before(enforcer: Harness) -> None:
+    """Users as version 0.1.0 leaves them: contained, about to be released, exempt, and in grace."""
+    enforcer.account.fill(named("heidi", "niaj", "grace", "alice", "dave"))
+    enforcer.account.note("alice", "reminder", timedelta(hours=3), first=timedelta(days=1))
+    # Niaj enrolled an hour ago. The rest of the quarantine ends eleven hours from now.
+    enforcer.account.enrol("niaj", f"arn:aws:iam::{ACCOUNT}:mfa/niaj-phone", timedelta(hours=1))
+    record = enforcer.account.users()["niaj"].tags[QUARANTINED_TAG]
+    end = moment(utc_now() + timedelta(hours=11))
+    enforcer.account.tag("niaj", QUARANTINED_TAG, f"{record} release={end}")
+    enforcer.account.note("niaj", "released", timedelta(hours=1))
+
+
+@pytest.mark.parametrize("scope", ["console", "everything"])
+@pytest.mark.parametrize("sweep", ["daily", "hourly"])
+def test_upgrade_changes_nobody_and_tells_nobody(enforcer: Harness, sweep: str, scope: str) -> None:
+    left_by_the_version_before(enforcer)
+    if scope == "everything":
+        IAM.detach_user_policy(POLICY_ARN, "heidi")
+        IAM.attach_user_policy(STACK.arn("EverythingQuarantinePolicy"), "heidi")
+    enforcer.deploy({"QuarantineScope": scope})
+    before = holdings(enforcer)
+    run = enforcer.sweep_hourly() if sweep == "hourly" else enforcer.sweep()
+    assert run.answer.report, run.answer
+    assert holdings(enforcer) == before
+    assert run.told == []
+    changed = {change: run.figures[change] for change in CHANGES if run.figures[change]}
+    assert changed == {}
+    kept = {name: user.tags.get(QUARANTINED_TAG) for name, user in run.before.items()}
+    assert {name: user.tags.get(QUARANTINED_TAG) for name, user in run.after.items()} == kept
+
+
+def test_events_after_an_upgrade_lead_to_what_they_did(enforcer: Harness) -> None:
+    left_by_the_version_before(enforcer)
+    enforcer.deploy({})
+    again = enforcer.deliver("ConsoleLogin/heidi-already-contained-without-mfa.json")
+    assert (again.told, again.iam_writes) == ([], {}), again.answer
+    exempt = enforcer.deliver("ConsoleLogin/grace-exempt-by-tag-without-mfa.json")
+    assert (exempt.told, exempt.answer.reason) == ([], "exempt"), exempt.answer
