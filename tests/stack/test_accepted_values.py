@@ -48,6 +48,7 @@ SETTINGS = {
 CHOICES = {
     "Mode": "MODE",
     "QuarantineScope": "QUARANTINE_SCOPE",
+    "Release": "RELEASE",
     "AdminCopies": "ADMIN_COPIES",
     "Digest": "DIGEST",
 }

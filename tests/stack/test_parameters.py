@@ -13,7 +13,9 @@ from .templates import MAIN, source, translated
 FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Guard", "Sweep")
 BODY = STACK.resources["Dashboard"]["Properties"]["DashboardBody"]
 WITH_LINKS = BODY.replace("docs/RUNBOOK.md", "https://example.com")
-CONSOLE, EVERYTHING = STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")
+VARIABLES = STACK.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+GROUP = f"{STACK.name}-quarantine"
+POLICY = f"arn:aws:iam::{ACCOUNT}:policy/{GROUP}"
 STATEMENTS = STACK.resources["ReadAndNotifyPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 BREAK_GLASS = {
     "Sid": "AttachNothingToBreakGlassUsers",
@@ -77,14 +79,25 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
         "everything",
         {
             **variable("QUARANTINE_SCOPE", "everything"),
-            # The other is still known and lifted after a change of scope.
-            **variable("QUARANTINE_POLICY_ARN", f"{EVERYTHING},{CONSOLE}"),
+            # The others are still known and lifted after a change of scope.
             **variable(
-                "QUARANTINE_GROUP_NAME",
-                f"{STACK.name}-quarantine-everything {STACK.name}-quarantine-console",
+                "QUARANTINE_POLICY_ARN",
+                ",".join(
+                    [f"{POLICY}-everything", f"{POLICY}-strict-console", f"{POLICY}-strict-console-spare"]
+                ),
+            ),
+            **variable("QUARANTINE_GROUP_NAME", f"{GROUP}-everything {GROUP}-strict-console"),
+            **variable("CONSOLE_POLICY_ARN", f"{POLICY}-console"),
+            **variable("CONSOLE_GROUP_NAME", f"{GROUP}-console"),
+            **variable("STRICT_POLICY_ARN", f"{POLICY}-strict-everything"),
+            **variable("STRICT_GROUP_NAME", f"{GROUP}-strict-everything"),
+            **variable(
+                "SPARE_POLICY_ARN",
+                ",".join(f"{POLICY}-{name}-spare" for name in ("everything", "strict-everything", "console")),
             ),
         },
     ),
+    "Release": ("approval", variable("RELEASE", "approval")),
     "ReleaseAfter": ("0s", variable("RELEASE_AFTER", "0s")),
     "MaxQuarantines": ("0", variable("MAX_QUARANTINES", "0")),
     "AdminCopies": ("important", variable("ADMIN_COPIES", "important")),
@@ -123,7 +136,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "FormerPolicyArns": (
         FORMER,
         {
-            **variable("QUARANTINE_POLICY_ARN", f"{CONSOLE},{EVERYTHING},{FORMER}"),
+            **variable("QUARANTINE_POLICY_ARN", f"{VARIABLES['QUARANTINE_POLICY_ARN']},{FORMER}"),
             "ReleasePolicy.PolicyDocument.Statement.0.Condition.ArnEquals.iam:PolicyARN": [
                 *RELEASED,
                 *FORMER.split(","),
@@ -134,10 +147,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "FormerGroupNames": (
         "old older",
         {
-            **variable(
-                "QUARANTINE_GROUP_NAME",
-                f"{STACK.name}-quarantine-console {STACK.name}-quarantine-everything old older",
-            ),
+            **variable("QUARANTINE_GROUP_NAME", f"{VARIABLES['QUARANTINE_GROUP_NAME']} old older"),
             "ReleasePolicy.PolicyDocument.Statement.1.Resource": GROUPS + FORMER_GROUPS,
             "ReviewPolicy.PolicyDocument.Statement.5.Resource": GROUPS + FORMER_GROUPS,
             "GuardFunctionGroups.EventPattern.detail.requestParameters.$or.1.groupName": ["old", "older"],

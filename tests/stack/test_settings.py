@@ -2,9 +2,14 @@
 
 import re
 
+import pytest
+
+from . import quarantines
 from .contract import CONTRACT, FUNCTIONS
+from .quarantines import policy, spare
+from .resolved_stack import ResolvedStack
 from .roles import STACK
-from .templates import ROOT
+from .templates import MAIN, ROOT, translated
 
 SETTINGS: dict[str, str | None] = {setting["name"]: setting["default"] for setting in CONTRACT["settings"]}
 
@@ -15,21 +20,53 @@ def test_every_binary_has_a_function() -> None:
         assert STACK.template["Resources"][name]["Metadata"]["BuildMethod"] == "rust-cargolambda"
 
 
+def arns(*names: str) -> str:
+    return ",".join(map(STACK.arn, names))
+
+
 def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
-    scopes = [STACK.arn("ConsoleQuarantinePolicy"), STACK.arn("EverythingQuarantinePolicy")]
     made = {
-        "QUARANTINE_POLICY_ARN": ",".join(scopes),
-        "QUARANTINE_GROUP_NAME": f"{STACK.name}-quarantine-console {STACK.name}-quarantine-everything",
-        "CONSOLE_POLICY_ARN": scopes[0],
-        "CONSOLE_GROUP_NAME": f"{STACK.name}-quarantine-console",
+        "QUARANTINE_POLICY_ARN": arns(
+            policy("console"),
+            policy("everything"),
+            policy("strict-everything"),
+            spare("everything"),
+            spare("strict-everything"),
+        ),
+        "QUARANTINE_GROUP_NAME": " ".join(
+            f"{STACK.name}-quarantine-{document}"
+            for document in ("console", "everything", "strict-everything")
+        ),
+        "STRICT_POLICY_ARN": arns(policy("strict-console")),
+        "STRICT_GROUP_NAME": f"{STACK.name}-quarantine-strict-console",
+        "SPARE_POLICY_ARN": arns(spare("console"), spare("strict-console")),
         "ALERTS_TOPIC_ARN": STACK.arn("AlertsTopic"),
         # The sweep deletes topics of deleted users, so that of the alerts must not begin like this.
         "USER_TOPIC_PREFIX": "mfa-enforcer-user-",
         "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{function}" for function in FUNCTIONS),
+        "STACK_ID": STACK.resolve({"Ref": "AWS::StackId"}),
     }
     for function in STACK.of_type("AWS::Lambda::Function").values():
         assert function["Environment"]["Variables"] == SETTINGS | made
     assert not STACK.physical_name("AlertsTopic").startswith(made["USER_TOPIC_PREFIX"])
+
+
+@pytest.mark.parametrize("scope", ["console", "everything"])
+def test_every_quarantine_is_recognised_whatever_the_scope(scope: str) -> None:
+    """Nobody stays under a policy or in a group that the functions do not know."""
+    stack = ResolvedStack(translated(MAIN), parameters={"QuarantineScope": scope})
+    variables = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+    named = [part for value in variables.values() for part in re.split("[, ]", value)]
+    policies = [part for part in named if ":policy/" in part]
+    assert sorted(policies) == sorted(map(stack.arn, quarantines.POLICIES))
+    groups = [part for part in named if part in set(map(stack.physical_name, quarantines.GROUPS))]
+    assert sorted(groups) == sorted(map(stack.physical_name, quarantines.GROUPS))
+    # What is in force, and the spare of each.
+    first = variables["QUARANTINE_POLICY_ARN"].split(",")[0]
+    in_force = [first, variables["STRICT_POLICY_ARN"], *filter(None, [variables["CONSOLE_POLICY_ARN"]])]
+    assert sorted(variables["SPARE_POLICY_ARN"].split(",")) == sorted(f"{arn}-spare" for arn in in_force)
+    assert first == stack.arn(policy(scope))
+    assert variables["STRICT_POLICY_ARN"] == stack.arn(policy(f"strict-{scope}"))
 
 
 def test_documentation_lists_every_setting() -> None:
