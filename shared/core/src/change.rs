@@ -79,6 +79,25 @@ impl Change {
         }
     }
 
+    /// Whether the change is in force for `user`.
+    #[must_use]
+    pub fn is_seen_in(&self, user: &UserFacts) -> bool {
+        let has_tag = |tag: UserTag, value: &String| user.tag(tag) == Some(value.as_str());
+        match self {
+            Self::AttachPolicy(arn) | Self::NarrowToPolicy(arn) => user.attached_policies.contains(arn),
+            Self::DetachPolicy(arn) => !user.attached_policies.contains(arn),
+            Self::JoinGroup(group) | Self::NarrowToGroup(group) => user.is_in(group),
+            Self::LeaveGroup(group) => !user.is_in(group),
+            Self::ScheduleRelease(value) | Self::RestoreRecord(value) => has_tag(UserTag::Quarantined, value),
+            Self::ClaimNotice(value) => has_tag(UserTag::Notified, value),
+            Self::CountPutBack(value) => has_tag(UserTag::Undone, value),
+            Self::RecordReport(value) => has_tag(UserTag::Alerted, value),
+            Self::SetTag(tag, value) => has_tag(*tag, value),
+            Self::RemoveQuarantineTag => user.tag(UserTag::Quarantined).is_none(),
+            Self::RemoveApproval => user.tags.get(tags::APPROVED_KEY).is_none(),
+        }
+    }
+
     /// Makes the same change to `user` that IAM would make.
     pub fn apply_to(&self, user: &mut UserFacts) {
         match self {
@@ -89,7 +108,7 @@ impl Change {
             }
             Self::DetachPolicy(arn) => user.attached_policies.retain(|attached| attached != arn),
             Self::JoinGroup(group) | Self::NarrowToGroup(group) => {
-                if !user.groups.contains(group) {
+                if !user.is_in(group) {
                     user.groups.push(group.clone());
                 }
             }

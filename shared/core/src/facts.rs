@@ -199,6 +199,12 @@ impl UserFacts {
         self.tag(UserTag::Notified).and_then(LastNotice::parse)
     }
 
+    /// Whether the user is a member of this group. IAM keeps group names unique regardless of case.
+    #[must_use]
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.iter().any(|own| own.eq_ignore_ascii_case(group))
+    }
+
     /// The same user without the device that an event says was removed.
     ///
     /// IAM may still list it for some seconds. A device with the same serial number that was enabled at the time of the

@@ -64,7 +64,7 @@ impl Quarantine {
         let current = self.restrictions().filter_map(|restriction| restriction.group.as_ref());
         let mut groups: Vec<&String> = Vec::new();
         for group in current.chain(&self.former_groups) {
-            if is_member(user, group) && !groups.iter().any(|known| known.eq_ignore_ascii_case(group)) {
+            if user.is_in(group) && !groups.iter().any(|known| known.eq_ignore_ascii_case(group)) {
                 groups.push(group);
             }
         }
@@ -113,11 +113,6 @@ impl Restriction {
     #[must_use]
     pub fn holds(&self, user: &UserFacts) -> bool {
         user.attached_policies.iter().any(|arn| self.has_policy(arn))
-            || self.group.as_ref().is_some_and(|group| is_member(user, group))
+            || self.group.as_ref().is_some_and(|group| user.is_in(group))
     }
-}
-
-/// IAM keeps group names unique regardless of case.
-fn is_member(user: &UserFacts, group: &str) -> bool {
-    user.groups.iter().any(|own| own.eq_ignore_ascii_case(group))
 }
