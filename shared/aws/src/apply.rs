@@ -21,7 +21,10 @@ where
         measure::action(&action, result.is_ok());
         progress.record(result);
     }
-    let applied = progress.finish();
+    let mut applied = progress.finish();
+    if applied.is_unverified {
+        applied.error.get_or_insert_with(AwsError::not_seen);
+    }
     measure::applied(&applied);
     applied
 }
@@ -33,6 +36,11 @@ where
 {
     match action {
         Action::Change(user, change) => directory.change(user, change).await.map(|()| Answer::Done),
+        Action::ReadBack(user) => directory.user(user).await.map(|user| Answer::Seen(user.map(Box::new))),
+        Action::Wait(wait) => {
+            tokio::time::sleep(*wait).await;
+            Ok(Answer::Done)
+        }
         Action::TellUser(channel, message) => {
             messenger.tell_user(channel, message).await.map(Answer::Delivered)
         }

@@ -1,4 +1,4 @@
-//! Carries out a plan about a user, and looks at the user once more where that is needed.
+//! Carries out a plan about a user, and a second one where what IAM says then asks for it.
 
 use crate::apply::apply;
 use crate::directory::Directory;
@@ -22,6 +22,8 @@ pub(crate) struct CarriedOut {
     pub(crate) not_yet: Option<Reason>,
     /// Whether IAM refused for good to record something.
     pub(crate) is_unrecorded: bool,
+    /// Whether a retry can help. It can where something was written and not read back, whatever the error.
+    pub(crate) needs_retry: bool,
     /// The error that the run fails with.
     pub(crate) error: Option<AwsError>,
 }
@@ -60,31 +62,41 @@ where
     M: Messenger + Sync,
 {
     let mut applied = apply(plan, directory, messenger).await;
-    let after = match applied.second_look() {
-        Some(SecondLook::Contained) => Some(After::Containment),
-        Some(SecondLook::NotFound(effect)) => Some(After::NotFound(plan, effect)),
+    let second = match applied.second_look() {
+        Some(SecondLook::ReadBack(seen)) => Some(Ok((After::Containment, seen.map(|seen| *seen)))),
+        Some(SecondLook::NotFound(effect)) => {
+            let seen = directory.user(&user.name).await;
+            Some(seen.map(|seen| (After::NotFound(plan, effect), seen)))
+        }
         None => None,
     };
     let mut not_yet = None;
     let mut now = applied.user_after(user.clone());
-    if let Some(after) = after {
-        match directory.user(&user.name).await {
-            Ok(seen) => {
-                let second = look_again(after, &user, seen.as_ref());
-                not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
-                let then = apply(&second.plan, directory, messenger).await;
-                now = then.user_after(now);
-                if second.settles {
-                    applied.error = None;
-                }
-                applied.error = applied.error.or(then.error);
-                applied.refused = applied.refused.or(then.refused);
-                applied.done.extend(then.done);
+    match second {
+        Some(Ok((after, seen))) => {
+            let second = look_again(after, &user, seen.as_ref());
+            not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
+            let then = apply(&second.plan, directory, messenger).await;
+            now = then.user_after(now);
+            if second.settles {
+                applied.error = None;
+                applied.is_unverified = false;
             }
-            // What was done is done, and has to be reported.
-            Err(error) => applied.error = applied.error.or(Some(error)),
+            applied.error = applied.error.or(then.error);
+            applied.refused = applied.refused.or(then.refused);
+            applied.is_unverified |= then.is_unverified;
+            applied.done.extend(then.done);
         }
+        // What was done is done, and has to be reported.
+        Some(Err(error)) => applied.error = applied.error.or(Some(error)),
+        None => {}
     }
-    let is_unrecorded = applied.refused.is_some();
-    CarriedOut { done: applied.done, user: now, not_yet, is_unrecorded, error: applied.error }
+    CarriedOut {
+        done: applied.done,
+        user: now,
+        not_yet,
+        is_unrecorded: applied.refused.is_some(),
+        needs_retry: applied.is_unverified || applied.error.as_ref().is_some_and(AwsError::is_transient),
+        error: applied.error,
+    }
 }

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The resource does not exist.
     NotFound,
+    /// A change that was accepted does not show. It takes some seconds, or somebody undid it. Retry later.
+    NotSeen,
     /// A permission is missing.
     Denied,
     /// A quota is exceeded.
@@ -97,6 +99,12 @@ impl AwsError {
         Self { operation, kind: ErrorKind::Unavailable, code: "out of time".to_owned(), source: None }
     }
 
+    /// A containment or a release that IAM accepted, and does not show when the user is read back.
+    pub(crate) fn not_seen() -> Self {
+        let code = "written, and not there when it was read back".to_owned();
+        Self { operation: Operation::GetUser, kind: ErrorKind::NotSeen, code, source: None }
+    }
+
     /// The same error for a call in which only the address or phone number can be invalid.
     pub(crate) fn about_an_address(self) -> Self {
         let about = self.kind == ErrorKind::Refused && self.code.starts_with("InvalidParameter");
@@ -107,7 +115,7 @@ impl AwsError {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind {
-            ErrorKind::Throttled | ErrorKind::Unavailable => true,
+            ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::NotSeen => true,
             // The user, the policy, the group or the topic is gone, or not there yet. A second look tells.
             ErrorKind::NotFound
             | ErrorKind::Denied
@@ -185,6 +193,7 @@ impl fmt::Display for ErrorKind {
             Self::Throttled => "throttled",
             Self::Unavailable => "unavailable",
             Self::NotFound => "not found",
+            Self::NotSeen => "change not visible yet",
             Self::Denied => "access denied, the function's role lacks this permission",
             Self::Quota => "quota exceeded",
             Self::BadAddress => "SNS rejects this address or phone number",
@@ -237,6 +246,7 @@ impl Failure {
                 ErrorKind::Throttled => ErrorType::Throttled,
                 ErrorKind::Unavailable => ErrorType::AwsUnavailable,
                 ErrorKind::NotFound => ErrorType::NotFound,
+                ErrorKind::NotSeen => ErrorType::NotYetVisible,
                 ErrorKind::Denied => ErrorType::AccessDenied,
                 ErrorKind::Quota => ErrorType::QuotaExceeded,
                 ErrorKind::BadAddress | ErrorKind::Refused => ErrorType::AwsRefused,

@@ -10,9 +10,10 @@ pub enum Effect {
     /// Records the quarantine. Comes before it, so that a quarantine whose run was cut short is known to be ours. If it
     /// fails, the user is contained all the same.
     RecordQuarantine,
-    /// Contains the user. If it fails, the user is not told, and the event is retried.
+    /// Contains the user. If it fails, or is not seen when the user is read back, the user is not told, and the event is
+    /// retried.
     Contain,
-    /// Releases the user. If it fails, the user is not told, and the event is retried.
+    /// Releases the user. The same holds if it fails.
     Release,
     /// Counts a quarantine that was put back after somebody had undone it. Only once it is back: a count too low leads to
     /// one more containment, a count too high to one less.

@@ -74,6 +74,7 @@ pub mod plan;
 pub mod posture;
 pub mod progress;
 pub mod quarantine;
+mod read_back;
 pub mod reason;
 pub mod settings;
 pub mod snapshot;

@@ -7,8 +7,10 @@ use crate::event::UserName;
 use crate::facts::UserFacts;
 use crate::notice::{self, Alert, Channel, Delivery, Notice, Reach, Rendered, UserNotice};
 use crate::plan::{Plan, Step};
+use crate::read_back::{Look, ReadBack};
 use crate::tags::{self, UserTag};
 use std::collections::VecDeque;
+use std::time::Duration;
 
 /// A call that failed.
 pub trait Fault {
@@ -27,6 +29,10 @@ pub trait Fault {
 pub enum Action {
     /// Change a user in IAM.
     Change(UserName, Change),
+    /// Look up the user once more.
+    ReadBack(UserName),
+    /// Wait for so long.
+    Wait(Duration),
     /// Send a message to a user on one channel.
     TellUser(Channel, Box<Rendered>),
     /// Send a message to the administrators.
@@ -36,10 +42,12 @@ pub enum Action {
 }
 
 /// The result of an action that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// The action was carried out.
     Done,
+    /// What IAM says about the user; `None` if the user does not exist.
+    Seen(Option<Box<UserFacts>>),
     /// A message to a user was tried, with this result.
     Delivered(Delivery),
 }
@@ -47,7 +55,8 @@ pub enum Answer {
 /// What became of a plan.
 #[derive(Debug, PartialEq)]
 pub struct Applied<E> {
-    /// The steps that were carried out, in order, with the values actually written.
+    /// The steps that were carried out, in order, with the values actually written. A containment or a release is among
+    /// them only if it was read back.
     pub done: Vec<Step>,
     /// Whether no notice to the user is still owed: each was sent by mail, or handed over as a text message where no mail
     /// can be sent.
@@ -58,18 +67,28 @@ pub struct Applied<E> {
     pub refused: Option<E>,
     /// What the change was for that failed because IAM did not know the user, the policy or the group.
     pub not_found: Option<Effect>,
+    /// The user as they were read back after a containment or a release; `None` if neither was seen.
+    pub seen: Option<Box<UserFacts>>,
+    /// Whether a containment or a release was written and could not be read back. The run has to be retried, also if
+    /// there is no error.
+    pub is_unverified: bool,
+    /// Whether the user was gone when they were to be read back.
+    pub is_gone: bool,
 }
 
-/// Why the user has to be looked up once more after a plan was carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why there has to be a second plan after a plan was carried out.
+#[derive(Debug, Clone, PartialEq)]
 pub enum SecondLook {
-    /// The user was contained.
-    Contained,
+    /// The user was contained, and was read back like this; `None` if they do not exist any more.
+    ReadBack(Option<Box<UserFacts>>),
     /// IAM did not know the user, the policy or the group when it was to make a change for this.
     NotFound(Effect),
 }
 
 /// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
+///
+/// A containment or a release counts, and anything that builds on it goes on, only after it was read back. If it is not
+/// seen, the run ends without another word, and its retry finishes it.
 ///
 /// A failure to contain or release ends the run at once. After any other failure the remaining steps are still carried
 /// out, except those that would record a notice that did not go out. A record that IAM refuses for good fails nothing:
@@ -86,10 +105,23 @@ pub struct Progress<'p, E> {
     /// The first record that IAM refused for good.
     unrecorded: Option<E>,
     not_found: Option<Effect>,
+    read_back: ReadBack,
+    seen: Option<Box<UserFacts>>,
+    /// How the look for the changes ended that are not in force.
+    unseen: Option<Unseen>,
     /// Whether the next notice could be recorded. If not, it is not sent.
     claimed: bool,
     /// The steps for a refusal by IAM, until they are added.
     if_refused: &'p [Step],
+}
+
+/// Why changes that were written do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unseen {
+    /// They could not be read back.
+    Unverified,
+    /// The user is gone.
+    Gone,
 }
 
 /// The step that is being carried out.
@@ -97,6 +129,10 @@ pub struct Progress<'p, E> {
 enum Current<'p, E> {
     /// A step that takes a single action.
     Simple(&'p Step),
+    /// A look at the user.
+    ReadBack,
+    /// A wait before the next look.
+    Wait,
     /// A notice to a user, which takes one action per channel and one for the administrators' copy.
     Notice(&'p Step, &'p UserNotice, Told<'p, E>),
 }
@@ -124,6 +160,9 @@ impl<'p, E: Fault> Progress<'p, E> {
             error: None,
             unrecorded: None,
             not_found: None,
+            read_back: ReadBack::default(),
+            seen: None,
+            unseen: None,
             claimed: true,
             if_refused: &plan.if_refused,
         }
@@ -137,6 +176,9 @@ impl<'p, E: Fault> Progress<'p, E> {
                     return Some(action);
                 }
                 continue;
+            }
+            if let Some(action) = self.read_back() {
+                return Some(action);
             }
             let step = self.steps.pop_front()?;
             match step {
@@ -166,9 +208,24 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
+    /// The look that is due before the next step.
+    fn read_back(&mut self) -> Option<Action> {
+        let user = self.read_back.user()?.clone();
+        if self.steps.front().is_some_and(|step| !needs_read_back(step.effect())) {
+            return None;
+        }
+        if let Some(wait) = self.read_back.take_wait() {
+            self.current = Some(Current::Wait);
+            return Some(Action::Wait(wait));
+        }
+        self.current = Some(Current::ReadBack);
+        Some(Action::ReadBack(user))
+    }
+
     /// Records the result of the last action.
     pub fn record(&mut self, result: Result<Answer, E>) {
         match self.current.take() {
+            Some(Current::ReadBack) => self.record_look(result),
             Some(Current::Simple(step)) => {
                 if matches!(step, Step::Notify(_)) {
                     self.all_said &= result.is_ok();
@@ -179,7 +236,7 @@ impl<'p, E: Fault> Progress<'p, E> {
                 self.current = Some(Current::Notice(step, notice, told));
                 self.record_message(result);
             }
-            None => {}
+            Some(Current::Wait) | None => {}
         }
     }
 
@@ -192,7 +249,41 @@ impl<'p, E: Fault> Progress<'p, E> {
             error: self.error,
             refused: self.unrecorded,
             not_found: self.not_found,
+            seen: self.seen,
+            is_unverified: self.unseen == Some(Unseen::Unverified),
+            is_gone: self.unseen == Some(Unseen::Gone),
         }
+    }
+
+    fn record_look(&mut self, result: Result<Answer, E>) {
+        let user = match result {
+            Ok(Answer::Seen(user)) => user,
+            Ok(Answer::Done | Answer::Delivered(_)) => None,
+            Err(error) => {
+                self.error.get_or_insert(error);
+                self.end_unverified();
+                return;
+            }
+        };
+        match self.read_back.looked(user.as_deref()) {
+            Look::Seen(steps) => {
+                self.done.extend(steps);
+                self.seen = user;
+            }
+            Look::Again => {}
+            Look::NotSeen => self.end_unverified(),
+            Look::Gone => {
+                self.steps.clear();
+                self.unseen = Some(Unseen::Gone);
+            }
+        }
+    }
+
+    /// Ends the run: what was written does not count, and nothing is said.
+    fn end_unverified(&mut self) {
+        self.steps.clear();
+        self.read_back.give_up();
+        self.unseen = Some(Unseen::Unverified);
     }
 
     /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
@@ -234,7 +325,7 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
         let (delivery, error) = match result {
             Ok(Answer::Delivered(delivery)) => (delivery, None),
-            Ok(Answer::Done) => (Delivery::Sent, None),
+            Ok(Answer::Done | Answer::Seen(_)) => (Delivery::Sent, None),
             Err(error) if error.is_bad_address() => (Delivery::Refused, None),
             Err(error) => (Delivery::Failed, Some(error)),
         };
@@ -250,7 +341,11 @@ impl<'p, E: Fault> Progress<'p, E> {
             if let Step::Change { change, .. } = &mut done {
                 *change = self.actual(change);
             }
-            self.done.push(done);
+            if changes_access(step.effect()) {
+                self.read_back.wrote(done);
+            } else {
+                self.done.push(done);
+            }
             return;
         };
         if error.is_not_found() && matches!(step, Step::Change { .. }) {
@@ -309,18 +404,19 @@ impl Action {
     pub fn is_message(&self) -> bool {
         match self {
             Self::TellUser(..) | Self::TellAdmins(_) => true,
-            Self::Change(..) | Self::RecordRootAlert(_) => false,
+            Self::Change(..) | Self::ReadBack(_) | Self::Wait(_) | Self::RecordRootAlert(_) => false,
         }
     }
 }
 
 impl<E> Applied<E> {
-    /// Whether the user has to be looked up once more, and why.
+    /// Whether there has to be a second plan, and why.
     #[must_use]
     pub fn second_look(&self) -> Option<SecondLook> {
         match self.not_found {
             Some(effect) => Some(SecondLook::NotFound(effect)),
-            None => self.did(Effect::Contain).then_some(SecondLook::Contained),
+            None if self.is_gone => Some(SecondLook::ReadBack(None)),
+            None => self.did(Effect::Contain).then(|| SecondLook::ReadBack(self.seen.clone())),
         }
     }
 }
@@ -348,6 +444,32 @@ impl<E> Applied<E> {
     #[must_use]
     pub fn did(&self, effect: Effect) -> bool {
         self.done.iter().any(|step| step.effect() == effect)
+    }
+}
+
+/// Whether a step with this effect changes what the user may do.
+fn changes_access(effect: Effect) -> bool {
+    matches!(effect, Effect::Contain | Effect::Release)
+}
+
+/// Whether a step with this effect waits until the changes before it were read back. An alert does not: it is about
+/// something else, or about a change that was refused.
+fn needs_read_back(effect: Effect) -> bool {
+    match effect {
+        Effect::CountPutBack
+        | Effect::ScheduleRelease
+        | Effect::Report
+        | Effect::RecordReport
+        | Effect::ClaimNotice
+        | Effect::Notify
+        | Effect::RecordNotice
+        | Effect::RestoreRecord
+        | Effect::EndQuarantine => true,
+        Effect::Alert
+        | Effect::RecordAlert
+        | Effect::RecordQuarantine
+        | Effect::Contain
+        | Effect::Release => false,
     }
 }
 

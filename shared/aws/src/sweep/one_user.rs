@@ -125,14 +125,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let after = &carried_out.user;
         let done = user_change(before, plan, &carried_out.done);
         // After a failure of another kind the quarantine may be attached all the same.
-        if carried_out.error.as_ref().is_none_or(|error| !error.is_transient()) {
+        if !carried_out.needs_retry {
             slots.give_back(plan, before, after, settings);
         }
         let done = done.map(|what| change_of(after, what, String::new()));
         let failed = carried_out
             .error
             .as_ref()
-            .map(|error| change_of(after, failed(error.is_transient()), error.to_string()));
+            .map(|error| change_of(after, failed(carried_out.needs_retry), error.to_string()));
         let mut status = status_after(after, snapshot, settings, now);
         status.findings.extend(carried_out.is_unrecorded.then_some(Finding::RecordRefused));
         let result = done.into_iter().chain(failed).collect();

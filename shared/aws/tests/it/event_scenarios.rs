@@ -15,7 +15,7 @@ async fn overdue_sign_in_contains_before_it_notifies() {
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
     let calls = account.calls.lock().unwrap().clone();
-    assert_eq!(calls, ["user", "set_tag", "attach_policy", "tell_user", "tell_admins", "set_tag", "user"]);
+    assert_eq!(calls, ["user", "set_tag", "attach_policy", "user", "tell_user", "tell_admins", "set_tag"]);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
 }

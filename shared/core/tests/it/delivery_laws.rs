@@ -10,7 +10,7 @@ use mfa_enforcer_core::snapshot::{Factors, LastUse, UserSnapshot};
 use mfa_enforcer_core::sweep::status_from_snapshot;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{contained, decided, now, overdue, request, settings, with_tag};
-use mfa_enforcer_testing::plans::{for_admins, user_notices};
+use mfa_enforcer_testing::plans::{after, for_admins, user_notices};
 use serde_json::Value;
 use strum::IntoEnumIterator;
 
@@ -72,7 +72,12 @@ fn user(mail: Outcome, text: Outcome) -> UserFacts {
 }
 
 /// Carries out the plan. Returns what became of it, and the mail and JSON form that the administrators get.
-fn carried_out(plan: &Plan, mail: Outcome, text: Outcome) -> (Applied<Failed>, String, Value) {
+fn carried_out(
+    plan: &Plan,
+    user: &UserFacts,
+    mail: Outcome,
+    text: Outcome,
+) -> (Applied<Failed>, String, Value) {
     let mut progress = Progress::of(plan);
     let mut copy = Value::Null;
     while let Some(action) = progress.next_action() {
@@ -88,7 +93,8 @@ fn carried_out(plan: &Plan, mail: Outcome, text: Outcome) -> (Applied<Failed>, S
                 copy = serde_json::from_str(&rendered.message).unwrap();
                 Ok(Answer::Done)
             }
-            Action::Change(..) | Action::RecordRootAlert(_) => Ok(Answer::Done),
+            Action::ReadBack(_) => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))))),
+            Action::Change(..) | Action::Wait(_) | Action::RecordRootAlert(_) => Ok(Answer::Done),
         });
     }
     let part = |protocol: &str| copy[protocol].as_str().unwrap().to_owned();
@@ -100,7 +106,7 @@ fn text_message_never_counts_as_told() {
     for (mail, text) in MAIL.into_iter().flat_map(|mail| TEXT.map(|text| (mail, text))) {
         let case = format!("mail {mail:?}, text {text:?}");
         let user = user(mail, text);
-        let (applied, copy, machine) = carried_out(&decided("ConsoleLogin", &user), mail, text);
+        let (applied, copy, machine) = carried_out(&decided("ConsoleLogin", &user), &user, mail, text);
         let (sent, handed_over) = (mail == Outcome::Taken, text == Outcome::Taken);
         // A mail that can never be sent is not owed.
         let owed = !(sent || handed_over && [Outcome::Unknown, Outcome::BadAddress].contains(&mail));

@@ -3,6 +3,7 @@
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Channel, Delivery};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::{Action, Answer, Applied, Fault, Progress};
@@ -19,8 +20,12 @@ enum Call {
     Works,
     Unconfirmed,
     BadAddress,
-    Fails { transient: bool },
+    Fails {
+        transient: bool,
+    },
     NotFound,
+    /// IAM takes the change, and what it says about the user is older. Of any other call: it works.
+    Lags,
 }
 
 impl Call {
@@ -46,27 +51,45 @@ impl Fault for Failed {
     }
 }
 
-/// Carries out the plan. Calls beyond the list work.
-fn carried_out(plan: &Plan, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Failed>) {
+/// A plan that was carried out.
+struct Run {
+    actions: Vec<(Action, Call)>,
+    applied: Applied<Failed>,
+    /// The user afterwards, as IAM has them.
+    user: UserFacts,
+}
+
+/// Carries out the plan for `user`. Calls beyond the list work.
+fn carried_out(plan: &Plan, user: &UserFacts, calls: &[Call]) -> (Vec<(Action, Call)>, Applied<Failed>) {
+    let Run { actions, applied, .. } = run(plan, user, |at, _| calls.get(at).copied().unwrap_or(Call::Works));
+    (actions, applied)
+}
+
+fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -> Call) -> Run {
     let mut progress = Progress::of(plan);
-    let mut actions = Vec::new();
+    let (mut actions, mut now) = (Vec::new(), user.clone());
     while let Some(action) = progress.next_action() {
-        let call = calls.get(actions.len()).copied().unwrap_or(Call::Works);
+        let call = call(actions.len(), &action);
+        let works = matches!(call, Call::Works | Call::Lags);
+        if let (true, Action::Change(_, change)) = (!call.is_error(), &action) {
+            change.apply_to(&mut now);
+        }
         progress.record(match (call, &action) {
-            (Call::Works, Action::TellUser(Channel::Topic { .. }, _)) => {
-                Ok(Answer::Delivered(Delivery::Sent))
-            }
-            (Call::Works, Action::TellUser(Channel::Sms { .. }, _)) => {
+            (_, Action::Wait(_)) => Ok(Answer::Done),
+            (Call::Lags, Action::ReadBack(_)) => Ok(Answer::Seen(Some(Box::new(user.clone())))),
+            (_, Action::ReadBack(_)) if !call.is_error() => Ok(Answer::Seen(Some(Box::new(now.clone())))),
+            (_, Action::TellUser(Channel::Topic { .. }, _)) if works => Ok(Answer::Delivered(Delivery::Sent)),
+            (_, Action::TellUser(Channel::Sms { .. }, _)) if works => {
                 Ok(Answer::Delivered(Delivery::HandedOver))
             }
             (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
-            (Call::Works | Call::Unconfirmed, _) => Ok(Answer::Done),
-            (Call::BadAddress | Call::Fails { .. } | Call::NotFound, _) => Err(Failed(call)),
+            _ if call.is_error() => Err(Failed(call)),
+            _ => Ok(Answer::Done),
         });
         actions.push((action, call));
         assert!(actions.len() < 100, "the plan does not end");
     }
-    (actions, progress.finish())
+    Run { actions, applied: progress.finish(), user: now }
 }
 
 fn any_call() -> impl Strategy<Value = Call> {
@@ -77,6 +100,7 @@ fn any_call() -> impl Strategy<Value = Call> {
         1 => Just(Call::Fails { transient: true }),
         1 => Just(Call::Fails { transient: false }),
         1 => Just(Call::NotFound),
+        1 => Just(Call::Lags),
     ]
 }
 
@@ -92,6 +116,24 @@ fn changes_quarantine(action: &Action) -> bool {
     matches!(action, Action::Change(_, change) if [Effect::Contain, Effect::Release].contains(&change.effect()))
 }
 
+/// Whether it tells somebody, or records, that a user was contained or released.
+fn announces(action: &Action) -> bool {
+    match action {
+        Action::TellUser(..) => true,
+        Action::Change(_, change) => [
+            Effect::CountPutBack,
+            Effect::ScheduleRelease,
+            Effect::RecordReport,
+            Effect::ClaimNotice,
+            Effect::RecordNotice,
+            Effect::RestoreRecord,
+            Effect::EndQuarantine,
+        ]
+        .contains(&change.effect()),
+        Action::TellAdmins(_) | Action::ReadBack(_) | Action::Wait(_) | Action::RecordRootAlert(_) => false,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -100,7 +142,7 @@ proptest! {
         user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
-        let (_, applied) = carried_out(&plan, &[]);
+        let (_, applied) = carried_out(&plan, &user, &[]);
         prop_assert_eq!(applied.error, None);
         if applied.reached {
             prop_assert_eq!(&applied.done, &plan.steps);
@@ -115,7 +157,7 @@ proptest! {
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
-        let (actions, applied) = carried_out(&plan, &calls);
+        let (actions, applied) = carried_out(&plan, &user, &calls);
         let failed = |action: &Action, call: Call| changes_quarantine(action) && call.is_error();
         if let Some(at) = position(&actions, failed) {
             let (_, call) = actions[at];
@@ -135,7 +177,7 @@ proptest! {
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
-        let (actions, applied) = carried_out(&plan, &calls);
+        let (actions, applied) = carried_out(&plan, &user, &calls);
         let to_admins = |action: &Action, call: Call| {
             matches!(action, Action::TellAdmins(_)) && call.is_error()
         };
@@ -151,7 +193,7 @@ proptest! {
                     [Effect::RecordNotice, Effect::RecordAlert, Effect::EndQuarantine].contains(&change.effect())
                 }
                 Action::RecordRootAlert(_) => true,
-                Action::TellUser(..) | Action::TellAdmins(_) => false,
+                Action::TellUser(..) | Action::TellAdmins(_) | Action::ReadBack(_) | Action::Wait(_) => false,
             };
             prop_assert!(!actions[at..].iter().any(records), "{actions:?}");
         }
@@ -162,17 +204,20 @@ proptest! {
         user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
-        let (actions, applied) = carried_out(&plan, &calls);
+        let (actions, applied) = carried_out(&plan, &user, &calls);
         // A run without an error has done every step, except for addresses that SNS will never accept and records that
         // IAM will never take.
-        if applied.error.is_none() && applied.refused.is_none() {
+        if applied.error.is_none() && applied.refused.is_none() && !applied.is_unverified {
             prop_assert_eq!(applied.done.len(), plan.steps.len());
         }
         let is_for_good = |call: Call| matches!(call, Call::Fails { transient: false } | Call::BadAddress);
         let failed = actions.iter().any(|(action, call)| match action {
             Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound),
             Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
-            Action::Change(..) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => call.is_error(),
+            Action::Change(..) | Action::ReadBack(_) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => {
+                call.is_error()
+            }
+            Action::Wait(_) => false,
         });
         prop_assert_eq!(failed, applied.error.is_some());
         let refused = actions.iter().any(|(action, call)| {
@@ -182,11 +227,60 @@ proptest! {
     }
 
     #[test]
+    fn nothing_is_said_that_was_not_read_back(
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let (actions, applied) = carried_out(&plan, &user, &calls);
+        let wrote = actions.iter().rposition(|(action, call)| changes_quarantine(action) && !call.is_error());
+        if let Some(wrote) = wrote {
+            let is_seen = |(action, call): &(Action, Call)| {
+                matches!(action, Action::ReadBack(_)) && !call.is_error() && *call != Call::Lags
+            };
+            let seen = actions.iter().position(is_seen);
+            prop_assert!(seen.is_none_or(|seen| seen > wrote), "{actions:?}");
+            prop_assert_eq!(seen.is_none(), applied.is_unverified);
+            prop_assert_eq!(seen.is_some(), applied.did(Effect::Contain) || applied.did(Effect::Release));
+            let unseen = &actions[..seen.unwrap_or(actions.len())];
+            prop_assert!(!unseen.iter().any(|(action, _)| announces(action)), "{actions:?}");
+        }
+    }
+
+    #[test]
+    fn change_that_never_shows_is_retried(
+        user in any_user(), settings in any_settings(), name in any_occasion_name()
+    ) {
+        let occasion = occasion(name);
+        let plan = decide_on(&occasion, &user, &settings, now());
+        let Run { actions, applied, user: written } = run(&plan, &user, |_, _| Call::Lags);
+        let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack(_))).count();
+        prop_assert_eq!(looks, if applied.is_unverified { 4 } else { 0 });
+        if applied.is_unverified {
+            prop_assert!(!applied.did(Effect::Contain) && !applied.did(Effect::Release));
+            prop_assert!(!actions.iter().any(|(action, _)| announces(action)), "{actions:?}");
+            // The next run announces it, and ends where a run without a fault ends: as far as the user's tags tell it
+            // what there is to announce.
+            let has_record = user.quarantine_record().is_some();
+            let contains = plan.steps.iter().any(|step| step.effect() == Effect::Contain);
+            prop_assume!(!user.tags.is_full() && (contains || has_record));
+            let good = run(&plan, &user, |_, _| Call::Works);
+            let next = decide_on(&occasion, &written, &settings, now());
+            let retry = run(&next, &written, |_, _| Call::Works);
+            prop_assert!(!retry.applied.is_unverified && retry.applied.error.is_none());
+            prop_assert_eq!(&retry.user, &good.user);
+            let told = |run: &Run| {
+                run.actions.iter().filter(|(action, _)| matches!(action, Action::TellUser(..))).count()
+            };
+            prop_assert_eq!(told(&retry), told(&good), "{:?}", next);
+        }
+    }
+
+    #[test]
     fn notice_that_cannot_be_claimed_is_not_sent(
         user in any_user(), settings in any_settings(), calls in any_calls()
     ) {
         let plan = sweep_user(&request(), &user, &settings, now());
-        let (actions, _) = carried_out(&plan, &calls);
+        let (actions, _) = carried_out(&plan, &user, &calls);
         let claim = |action: &Action, call: Call| {
             matches!(action, Action::Change(_, change) if change.effect() == Effect::ClaimNotice) && call.is_error()
         };
@@ -199,8 +293,9 @@ proptest! {
 #[test]
 fn unconfirmed_address_is_recorded_as_unreached() {
     let plan = decided("ConsoleLogin", &overdue());
-    // Attach, tag, tell the user.
-    let (_, applied) = carried_out(&plan, &[Call::Works, Call::Works, Call::Unconfirmed]);
+    // Tag, attach, read back, tell the user.
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Unconfirmed];
+    let (_, applied) = carried_out(&plan, &overdue(), &calls);
     assert!(!applied.reached && applied.error.is_none());
     let user = applied.user_after(overdue());
     assert!(!LastNotice::parse(user.tag(UserTag::Notified).unwrap()).unwrap().reached);
@@ -208,12 +303,13 @@ fn unconfirmed_address_is_recorded_as_unreached() {
 
 #[test]
 fn refused_second_channel_repeats_no_mail() {
-    let plan = decided("ConsoleLogin", &with_tag(overdue(), "phone", "+15550100123"));
-    let calls = [Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
-    let (_, applied) = carried_out(&plan, &calls);
+    let user = with_tag(overdue(), "phone", "+15550100123");
+    let plan = decided("ConsoleLogin", &user);
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
+    let (_, applied) = carried_out(&plan, &user, &calls);
     assert!(applied.did(Effect::RecordNotice), "{:?}", applied.done);
-    let calls = [Call::Works, Call::Works, Call::Works, Call::Fails { transient: true }];
-    let (_, applied) = carried_out(&plan, &calls);
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: true }];
+    let (_, applied) = carried_out(&plan, &user, &calls);
     assert!(!applied.did(Effect::RecordNotice), "{:?}", applied.done);
 }
 
@@ -223,7 +319,7 @@ fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     let plan = sweep_user(&request(), &user, &settings(), now());
     // The message goes to an unconfirmed address, and then its record fails.
     let calls = [Call::Works, Call::Unconfirmed, Call::Fails { transient: false }];
-    let (_, applied) = carried_out(&plan, &calls);
+    let (_, applied) = carried_out(&plan, &user, &calls);
     assert!(applied.error.is_none() && applied.refused.is_some());
     assert!(user.last_notice().unwrap().reached);
     assert!(!applied.user_after(user).last_notice().unwrap().reached);
