@@ -42,6 +42,9 @@ where
     handle(&sample(sample_name), invocation, account, account).await
 }
 
+/// What somebody else does to the users.
+pub type Meddling = fn(&mut BTreeMap<String, UserFacts>);
+
 /// An account that implements everything the shell needs from AWS, and records the calls.
 #[derive(Debug, Default)]
 pub struct Account {
@@ -85,6 +88,12 @@ pub struct Account {
     pub refuses: Option<fn(&UserName, &Change) -> bool>,
     /// SNS refuses every address.
     pub refuses_addresses: bool,
+    /// After the first change, so many looks at the user show them as they were before.
+    pub lag: usize,
+    /// What somebody else does to the users right after the first policy is attached.
+    pub meddler: Mutex<Option<Meddling>>,
+    /// Users as they were before the first change, and how many looks showed them like that.
+    pub old: Mutex<BTreeMap<String, (UserFacts, usize)>>,
 }
 
 impl Account {
@@ -171,7 +180,11 @@ fn kind(message: &Rendered) -> String {
 impl Directory for Account {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         self.calls.lock().unwrap().push("user");
-        let user = self.users.lock().unwrap().get(name.as_str()).cloned();
+        let old = self.old.lock().unwrap().get_mut(name.as_str()).and_then(|(old, looks)| {
+            *looks += 1;
+            (*looks <= self.lag).then(|| old.clone())
+        });
+        let user = old.or_else(|| self.users.lock().unwrap().get(name.as_str()).cloned());
         Ok(user.map(|user| UserFacts {
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
@@ -227,7 +240,15 @@ impl Directory for Account {
             let operation = Operation::AttachUserPolicy;
             return Err(AwsError { operation, kind: ErrorKind::Denied, code, source: None });
         }
-        change.apply_to(self.users.lock().unwrap().get_mut(user.as_str()).unwrap());
+        let mut users = self.users.lock().unwrap();
+        let now = users.get_mut(user.as_str()).unwrap();
+        self.old.lock().unwrap().entry(user.to_string()).or_insert_with(|| (now.clone(), 0));
+        change.apply_to(now);
+        if matches!(change, Change::AttachPolicy(_))
+            && let Some(meddle) = self.meddler.lock().unwrap().take()
+        {
+            meddle(&mut users);
+        }
         Ok(())
     }
 }

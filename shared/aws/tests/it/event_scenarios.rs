@@ -5,9 +5,10 @@ use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::tags::UserTag;
-use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
+use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, Meddling, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{POLICY, contained, sample, settings, user, with_device};
+use std::sync::Mutex;
 
 #[tokio::test]
 async fn overdue_sign_in_contains_before_it_notifies() {
@@ -18,6 +19,63 @@ async fn overdue_sign_in_contains_before_it_notifies() {
     assert_eq!(calls, ["user", "set_tag", "attach_policy", "user", "tell_user", "tell_admins", "set_tag"]);
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_reads_delay_the_notice() {
+    let account = Account { lag: 3, ..Account::with(user("bob")) };
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    let calls = account.calls.lock().unwrap().clone();
+    let looks = ["user"; 4];
+    let all = [&["user", "set_tag", "attach_policy"], &looks[..], &["tell_user", "tell_admins", "set_tag"]];
+    assert_eq!(calls, all.concat());
+}
+
+#[tokio::test(start_paused = true)]
+async fn containment_that_does_not_show_is_told_by_the_retry() {
+    let good = Account::with(user("bob"));
+    send(Function::SignIn, SIGN_IN, &good).await.unwrap();
+    let account = Account { lag: 4, ..Account::with(user("bob")) };
+    let failure = send(Function::SignIn, SIGN_IN, &account).await.unwrap_err();
+    assert_eq!(failure.error_type(), ErrorType::NotYetVisible);
+    assert_eq!(account.writes(), ["set_tag", "attach_policy"]);
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.user("bob"), good.user("bob"));
+    assert_eq!(*account.to_users.lock().unwrap(), *good.to_users.lock().unwrap());
+    assert_eq!(*account.to_admins.lock().unwrap(), *good.to_admins.lock().unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn containment_undone_at_once_is_made_again() {
+    let detach: Meddling = |users| users.get_mut("bob").unwrap().attached_policies.clear();
+    let account = Account { meddler: Mutex::new(Some(detach)), ..Account::with(user("bob")) };
+    let failure = send(Function::SignIn, SIGN_IN, &account).await.unwrap_err();
+    assert_eq!(failure.error_type(), ErrorType::NotYetVisible);
+    assert_eq!(*account.to_users.lock().unwrap(), [""; 0], "nobody is told what is not true");
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.user("bob").attached_policies, [POLICY]);
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn release_that_does_not_show_is_told_by_the_retry() {
+    let start = with_device(contained(user("heidi")), HEIDIS_PHONE);
+    let account = Account { lag: 4, ..Account::with(start) };
+    send(Function::MfaDevice, ENABLED, &account).await.unwrap_err();
+    assert_eq!(account.writes(), ["detach_policy"]);
+    assert!(account.user("heidi").quarantine_record().is_some(), "the confirmation is owed");
+    send(Function::MfaDevice, ENABLED, &account).await.unwrap();
+    assert_eq!(*account.to_users.lock().unwrap(), ["released reach=sent"]);
+    assert!(account.user("heidi").quarantine_record().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn user_deleted_after_containment_ends_the_event() {
+    let delete: Meddling = |users| drop(users.remove("bob"));
+    let account = Account { meddler: Mutex::new(Some(delete)), ..Account::with(user("bob")) };
+    let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(*account.to_users.lock().unwrap(), [""; 0]);
+    assert!(!report.steps.iter().any(|step| step == "attach-policy"), "{:?}", report.steps);
 }
 
 #[tokio::test]

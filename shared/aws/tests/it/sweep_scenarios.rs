@@ -306,6 +306,33 @@ async fn containment_before_a_failure_is_reported() {
     assert_eq!(digest["failed"]["users"][0]["name"], "bob");
 }
 
+#[tokio::test(start_paused = true)]
+async fn containment_that_does_not_show_is_not_counted() {
+    let settings = settings();
+    let account = Account { lag: 4, ..Account::of([warned_user("bob")]) };
+    sweep_at(now(), &settings, &account).await.unwrap_err();
+    let digest = account.digests.lock().unwrap()[0].clone();
+    assert_eq!(digest["did"]["contained"]["count"], 0, "{digest:#}");
+    assert_eq!(digest["failed"]["users"][0]["name"], "bob");
+    assert_eq!(*account.to_users.lock().unwrap(), [""; 0]);
+    sweep_at(now(), &settings, &account).await.unwrap();
+    assert_eq!(*account.to_users.lock().unwrap(), ["quarantined reach=sent"]);
+}
+
+#[tokio::test]
+async fn read_back_that_is_denied_is_tried_again() {
+    let settings = settings_with(&[("MAX_QUARANTINES", "1")]);
+    let attach = number_of("attach_policy", &settings, Account::of([warned_user("bob")])).await;
+    let account = Account::of(["bob", "carol"].map(warned_user));
+    let faulty = Faulty::new(&account, attach + 1, When::Before, ErrorKind::Denied);
+    let failure = sweep_at(now(), &settings, &faulty).await.unwrap_err();
+    assert_eq!(failure.error_type(), ErrorType::SweepUnfinished);
+    assert_eq!(contained_ones(&account).len(), 1, "who may be contained keeps the slot");
+    assert_eq!(*account.to_users.lock().unwrap(), [""; 0]);
+    sweep_at(now(), &settings, &account).await.unwrap();
+    assert_eq!(account.to_users.lock().unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn unsent_digest_is_owed() {
     let settings = settings_with(&[("DIGEST", "weekly:mon")]);
