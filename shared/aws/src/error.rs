@@ -135,6 +135,10 @@ impl Fault for AwsError {
         self.kind == ErrorKind::NotFound
     }
 
+    fn is_quota(&self) -> bool {
+        self.kind == ErrorKind::Quota
+    }
+
     fn is_bad_address(&self) -> bool {
         self.kind == ErrorKind::BadAddress
     }

@@ -22,8 +22,23 @@ pub struct Plan {
     pub withheld: Vec<Step>,
     /// What to do if IAM permanently refuses [`Effect::Contain`] or [`Effect::Release`]: alert the administrators once.
     pub if_refused: Vec<Step>,
+    /// What to do if IAM has no room for the policy or the group that the plan puts the user under; `None` if it is a
+    /// refusal like any other.
+    pub no_room: Option<NoRoom>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
+}
+
+/// What to do if a quota stops a plan from putting a user under a policy or into a group.
+///
+/// How many a user may have is not known for sure: the account's quota may have been changed, and IAM's answers lag.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoRoom {
+    /// The same in the other place: by the group instead of the policy, or the other way round. `None` if there is no
+    /// room either.
+    pub instead: Option<Step>,
+    /// What to do if that does not help: alert the administrators once.
+    pub alert: Vec<Step>,
 }
 
 /// One step of a plan. Repeating a step does no harm.
@@ -51,6 +66,7 @@ impl Plan {
             steps: Vec::new(),
             withheld: Vec::new(),
             if_refused: Vec::new(),
+            no_room: None,
             findings: Vec::new(),
         }
     }
@@ -58,6 +74,11 @@ impl Plan {
     /// The same plan, with steps in case IAM refuses it.
     pub(crate) fn or_refused(self, if_refused: Vec<Step>) -> Self {
         Self { if_refused, ..self }
+    }
+
+    /// The same plan, with what to do if there is no room.
+    pub(crate) fn or_elsewhere(self, no_room: Option<NoRoom>) -> Self {
+        Self { no_room, ..self }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::effect::Effect;
 use crate::event::UserName;
 use crate::facts::UserFacts;
 use crate::notice::{self, Alert, Channel, Delivery, Notice, Reach, Rendered, UserNotice};
-use crate::plan::{Plan, Step};
+use crate::plan::{NoRoom, Plan, Step};
 use crate::read_back::{Look, ReadBack};
 use crate::tags::{self, UserTag};
 use std::collections::VecDeque;
@@ -19,6 +19,9 @@ pub trait Fault {
 
     /// Whether AWS does not know the user, the policy or the group.
     fn is_not_found(&self) -> bool;
+
+    /// Whether a quota of the user or the account stops it.
+    fn is_quota(&self) -> bool;
 
     /// Whether the address or number will never be accepted, so that no retry can help.
     fn is_bad_address(&self) -> bool;
@@ -113,6 +116,18 @@ pub struct Progress<'p, E> {
     claimed: bool,
     /// The steps for a refusal by IAM, until they are added.
     if_refused: &'p [Step],
+    /// What to do if there is no room, until it is done.
+    no_room: Option<&'p NoRoom>,
+    place: Place,
+}
+
+/// Where a user was put under a quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Where the plan says.
+    Planned,
+    /// In the other place, because there was no room.
+    Elsewhere,
 }
 
 /// Why changes that were written do not count.
@@ -134,7 +149,7 @@ enum Current<'p, E> {
     /// A wait before the next look.
     Wait,
     /// A notice to a user, which takes one action per channel and one for the administrators' copy.
-    Notice(&'p Step, &'p UserNotice, Told<'p, E>),
+    Notice(&'p Step, Box<UserNotice>, Told<'p, E>),
 }
 
 /// Progress of a notice to a user: the remaining channels, the results so far, and whether the administrators' copy is
@@ -165,6 +180,8 @@ impl<'p, E: Fault> Progress<'p, E> {
             unseen: None,
             claimed: true,
             if_refused: &plan.if_refused,
+            no_room: plan.no_room.as_ref(),
+            place: Place::Planned,
         }
     }
 
@@ -197,7 +214,11 @@ impl<'p, E: Fault> Progress<'p, E> {
                     Notice::User(notice) => {
                         let channels = notice.channels.iter().collect();
                         let told = Told { channels, deliveries: Vec::new(), admins: true, error: None };
-                        self.current = Some(Current::Notice(step, notice, told));
+                        let notice = match self.place {
+                            Place::Planned => notice.clone(),
+                            Place::Elsewhere => notice.elsewhere(),
+                        };
+                        self.current = Some(Current::Notice(step, Box::new(notice), told));
                     }
                     Notice::Alert(alert) => {
                         self.current = Some(Current::Simple(step));
@@ -352,6 +373,19 @@ impl<'p, E: Fault> Progress<'p, E> {
             self.not_found.get_or_insert(step.effect());
         }
         match step.effect() {
+            Effect::Contain | Effect::Release if error.is_quota() => {
+                if let Some(NoRoom { instead: Some(instead), .. }) = self.no_room
+                    && self.place == Place::Planned
+                {
+                    self.place = Place::Elsewhere;
+                    self.steps.push_front(instead);
+                    return;
+                }
+                self.steps.clear();
+                let refused = std::mem::take(&mut self.if_refused);
+                self.steps.extend(self.no_room.take().map_or(refused, |no_room| &no_room.alert));
+                self.error = Some(error);
+            }
             Effect::Contain | Effect::Release => {
                 self.steps.clear();
                 // The event fails in any case; this error matters more than an earlier one. If something was not found,

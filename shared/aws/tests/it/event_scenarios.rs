@@ -7,7 +7,7 @@ use mfa_enforcer_core::outcome::{ErrorType, Outcome};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, Meddling, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::fixtures::{POLICY, contained, sample, settings, user, with_device};
+use mfa_enforcer_testing::fixtures::{GROUP, POLICY, contained, sample, settings, user, with_device};
 use std::sync::Mutex;
 
 #[tokio::test]
@@ -179,7 +179,7 @@ async fn failed_tag_does_not_stop_the_notice() {
 
 #[tokio::test]
 async fn refused_containment_alerts_admins_and_fails() {
-    for kind in [ErrorKind::Denied, ErrorKind::Quota, ErrorKind::Refused, ErrorKind::NotFound] {
+    for kind in [ErrorKind::Denied, ErrorKind::Refused, ErrorKind::NotFound] {
         let account = Account::with(user("bob"));
         let faulty = Faulty::new(&account, 2, When::Before, kind);
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
@@ -192,6 +192,19 @@ async fn refused_containment_alerts_admins_and_fails() {
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
         assert!(account.to_admins.lock().unwrap().is_empty(), "{kind} is only retried");
     }
+}
+
+#[tokio::test]
+async fn quota_leads_to_the_group_in_the_same_run() {
+    let account = Account::with(user("bob"));
+    let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Quota);
+    let report = send(Function::SignIn, SIGN_IN, &faulty).await.unwrap();
+    assert!(report.steps.contains(&"join-group".to_owned()), "{:?}", report.steps);
+    assert_eq!(account.user("bob").groups, [GROUP]);
+    assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
+    account.forget_calls();
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(account.writes(), [""; 0]);
 }
 
 #[tokio::test]

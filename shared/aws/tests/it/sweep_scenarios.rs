@@ -601,7 +601,7 @@ async fn refusal_about_one_user_does_not_fail_the_sweep() {
     let people = || [warned_user("alice"), warned_user("bob")];
     let fails = number_of("attach_policy", &settings, Account::of(people())).await;
     let account = Account::of(people());
-    let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Quota);
+    let faulty = Faulty::new(&account, fails, When::Before, ErrorKind::Denied);
     let report = sweep_at(now(), &settings, &faulty).await.unwrap().sweep.unwrap();
     assert_eq!((report.contained, report.failed, report.refused), (1, 0, 1));
     let digest = account.digests.lock().unwrap()[0].clone();

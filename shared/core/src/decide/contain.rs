@@ -8,7 +8,7 @@ use super::remind;
 use crate::change::Change;
 use crate::facts::AttachedBy;
 use crate::notice::{Done, UserAlert, UserMessage};
-use crate::plan::{Plan, Step};
+use crate::plan::{NoRoom, Plan, Step};
 use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::settings::Mode;
@@ -28,7 +28,7 @@ pub(super) fn contain(context: &Context<'_>, cause: Cause) -> Plan {
 
 fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
     let state = State::of(context);
-    let Containment { mut steps, done } = containing(context, cause, &state);
+    let Containment { mut steps, done, no_room } = containing(context, cause, &state);
     match state {
         State::Complete | State::Incomplete if !context.is_owed() => {
             // Repairing the quarantine does not delay the reminder.
@@ -57,7 +57,8 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
         }
     }
     let reason = if state == State::New { Reason::Contain(cause) } else { Reason::FinishContainment(cause) };
-    context.plan(reason, steps).or_refused(context.alert(UserAlert::ContainmentFailed { cause }))
+    let refused = context.alert(UserAlert::ContainmentFailed { cause });
+    context.plan(reason, steps).or_refused(refused).or_elsewhere(no_room)
 }
 
 /// How far the quarantine of a user who has to be contained has come.
@@ -101,15 +102,25 @@ impl State {
 struct Containment {
     steps: Vec<Step>,
     done: Done,
+    no_room: Option<NoRoom>,
 }
 
 /// The steps that contain a user, without those that are already done.
 fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment {
     let quarantine = &context.settings.quarantine;
     let required = approval::restriction(context.user, context.settings, Some(cause));
-    let attach = (!required.holds(context.user)).then(|| {
-        let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
-        Place::of(required, policies, groups).unwrap_or(Place::Policy(required.policy.clone()))
+    let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
+    let attach = (!required.holds(context.user))
+        .then(|| Place::of(required, policies, groups).unwrap_or(Place::Policy(required.policy.clone())));
+    let no_room = attach.as_ref().filter(|_| required.group.is_some()).map(|place| {
+        let instead = place.other(required, groups).map(|other| context.change(other.attach()));
+        // Where another quarantine is in force, it would be wrong to say that there is none.
+        let alert = if context.is_contained() {
+            UserAlert::ContainmentFailed { cause }
+        } else {
+            UserAlert::NoRoom { cause }
+        };
+        NoRoom { instead, alert: context.alert(alert) }
     });
     let done = match (&attach, context.is_contained()) {
         (Some(Place::Policy(_)), false) => Done::PolicyAttached,
@@ -136,7 +147,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
         Vec::new()
     };
     let changes = record.into_iter().chain(attach.map(Place::attach)).chain(superseded);
-    Containment { steps: changes.map(|change| context.change(change)).collect(), done }
+    Containment { steps: changes.map(|change| context.change(change)).collect(), done, no_room }
 }
 
 /// Whether the user has been notified of the current quarantine.

@@ -392,6 +392,7 @@ impl<'a> Context<'a> {
             steps,
             withheld,
             if_refused: Vec::new(),
+            no_room: None,
             findings: self.findings.clone(),
         }
     }

@@ -15,5 +15,11 @@ pub(super) fn narrowed(plan: Plan) -> Plan {
         return plan;
     }
     // What the mode withholds is still reported.
-    Plan { reason: Reason::DailySweepFollows, steps: Vec::new(), if_refused: Vec::new(), ..plan }
+    Plan {
+        reason: Reason::DailySweepFollows,
+        steps: Vec::new(),
+        if_refused: Vec::new(),
+        no_room: None,
+        ..plan
+    }
 }

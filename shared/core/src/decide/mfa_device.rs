@@ -5,7 +5,7 @@ use super::context::Context;
 use super::release::{release, without_password};
 use crate::event::{Event, Subject, Via};
 use crate::notice::{Enrolment, ReleasedBy, UserAlert};
-use crate::plan::Plan;
+use crate::plan::{NoRoom, Plan};
 use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::tags::Cause;
@@ -74,5 +74,7 @@ fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
     let reason = if otherwise_nothing { Reason::ForeignEnrolment } else { plan.reason };
     let steps = context.recorded(&[], alert.into_iter().chain(plan.steps).chain(plan.withheld).collect());
     let if_refused = context.recorded(&steps, plan.if_refused);
-    context.plan(reason, steps).or_refused(if_refused)
+    let no_room =
+        plan.no_room.map(|no_room| NoRoom { alert: context.recorded(&steps, no_room.alert), ..no_room });
+    context.plan(reason, steps).or_refused(if_refused).or_elsewhere(no_room)
 }

@@ -28,6 +28,15 @@ impl Place {
         restriction.group.clone().filter(|_| groups < GROUPS).map(Self::Group)
     }
 
+    /// The other place, for the case that a quota stops the first. A group has no room if the user seems to be in ten:
+    /// that quota cannot be raised.
+    pub(super) fn other(&self, restriction: &Restriction, groups: usize) -> Option<Self> {
+        match self {
+            Self::Policy(_) => restriction.group.clone().filter(|_| groups < GROUPS).map(Self::Group),
+            Self::Group(_) => Some(Self::Policy(restriction.policy.clone())),
+        }
+    }
+
     /// The change that contains a user.
     pub(super) fn attach(self) -> Change {
         match self {

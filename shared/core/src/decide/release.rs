@@ -12,7 +12,7 @@ use crate::change::Change;
 use crate::event::{Occasion, Trigger};
 use crate::facts::{AccessKeys, AttachedBy};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
-use crate::plan::{Plan, Step};
+use crate::plan::{NoRoom, Plan, Step};
 use crate::posture::Finding;
 use crate::reason::Reason;
 use crate::tags::{self, Cause, NoticeKind, QuarantineRecord, UserTag};
@@ -93,7 +93,7 @@ fn by_hand(context: &Context<'_>, by: ReleasedBy) -> Plan {
 
 /// Ends what can end now, confirms, and records when the rest ends.
 fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
-    let Narrowing { changes, is_open_meanwhile } = narrowing(context);
+    let Narrowing { changes, other, is_open_meanwhile } = narrowing(context);
     let done = done_by(&changes);
     let mut steps: Vec<Step> = changes.into_iter().map(|change| context.change(change)).collect();
     steps.extend(scheduling(context, end).map(|change| context.change(change)));
@@ -102,6 +102,9 @@ fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
         steps.extend(context.confirm(message, NoticeKind::Released, done));
     }
     let refused = if is_open_meanwhile { UserAlert::FallbackFailed } else { UserAlert::ReleaseFailed { by } };
+    let refused = context.alert(refused);
+    let no_room =
+        other.map(|other| NoRoom { instead: Some(context.change(other.narrow())), alert: refused.clone() });
     let reason = match (steps.is_empty(), by) {
         (true, _) => Reason::ReleaseScheduled,
         (false, ReleasedBy::Mfa) => Reason::MfaEnrolled,
@@ -109,12 +112,14 @@ fn schedule(context: &Context<'_>, by: ReleasedBy, end: Timestamp) -> Plan {
         (false, ReleasedBy::PasswordRemoval) => Reason::PasswordRemoved,
         (false, ReleasedBy::Exemption) => Reason::ExemptNow,
     };
-    context.plan(reason, steps).or_refused(context.alert(refused))
+    context.plan(reason, steps).or_refused(refused).or_elsewhere(no_room)
 }
 
 /// The changes that leave a user under the smaller quarantine.
 struct Narrowing {
     changes: Vec<Change>,
+    /// Where else the user can be put under it, if a quota stops that.
+    other: Option<Place>,
     /// Whether the user is under no quarantine for a moment, because there is no room for a second one.
     is_open_meanwhile: bool,
 }
@@ -124,17 +129,23 @@ fn narrowing(context: &Context<'_>) -> Narrowing {
     let rest = quarantine.remainder();
     let others = quarantine.others(rest, context.user);
     if rest.holds(context.user) {
-        return Narrowing { changes: others, is_open_meanwhile: false };
+        return Narrowing { changes: others, other: None, is_open_meanwhile: false };
     }
     let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
     if let Some(place) = Place::of(rest, policies, groups) {
+        let other = place.other(rest, groups);
         let changes = [place.narrow()].into_iter().chain(others).collect();
-        return Narrowing { changes, is_open_meanwhile: false };
+        return Narrowing { changes, other, is_open_meanwhile: false };
     }
     let detached = others.iter().filter(|change| matches!(change, Change::DetachPolicy(_))).count();
-    let place = Place::of(rest, policies - detached, groups - (others.len() - detached))
-        .unwrap_or(Place::Policy(rest.policy.clone()));
-    Narrowing { changes: others.into_iter().chain([place.narrow()]).collect(), is_open_meanwhile: true }
+    let groups = groups - (others.len() - detached);
+    let place = Place::of(rest, policies - detached, groups).unwrap_or(Place::Policy(rest.policy.clone()));
+    let other = place.other(rest, groups);
+    Narrowing {
+        changes: others.into_iter().chain([place.narrow()]).collect(),
+        other,
+        is_open_meanwhile: true,
+    }
 }
 
 /// The change that records when the quarantine ends; `None` if that is on record, or cannot be.

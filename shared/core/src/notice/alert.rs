@@ -38,6 +38,11 @@ pub enum UserAlert {
         /// Why the user was to be contained.
         cause: Cause,
     },
+    /// The user could not be contained, because IAM has room for neither another policy nor another group.
+    NoRoom {
+        /// Why the user was to be contained.
+        cause: Cause,
+    },
     /// The user could not be released.
     ReleaseFailed {
         /// Why the user was to be released.
@@ -169,7 +174,7 @@ impl UserAlert {
     pub(crate) fn kind(self) -> MessageKind {
         match self {
             Self::ForeignEnrolment(_) => MessageKind::EnrolmentAlert,
-            Self::ContainmentFailed { .. } => MessageKind::ContainmentFailed,
+            Self::ContainmentFailed { .. } | Self::NoRoom { .. } => MessageKind::ContainmentFailed,
             Self::ReleaseFailed { .. } => MessageKind::ReleaseFailed,
             Self::HeldByHand => MessageKind::HeldByHand,
             Self::KeysWouldRevive => MessageKind::KeysWouldRevive,
@@ -184,6 +189,7 @@ impl UserAlert {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey | Enrolment::ByAgent)
             | Self::ContainmentFailed { .. }
+            | Self::NoRoom { .. }
             | Self::FallbackFailed
             | Self::BreakGlassSignIn
             | Self::OwnApproval => Severity::Critical,
@@ -200,6 +206,7 @@ impl UserAlert {
             Self::ForeignEnrolment(Enrolment::ByAgent) => "enrolled-by-agent",
             Self::ForeignEnrolment(Enrolment::BySomeoneElse) => "enrolled-by-someone-else",
             Self::ContainmentFailed { cause } => cause.code(),
+            Self::NoRoom { .. } => "no-room",
             Self::ReleaseFailed { by } => by.code(),
             Self::HeldByHand => BY_HAND,
             Self::KeysWouldRevive => "access-keys-active",
@@ -224,6 +231,13 @@ impl UserAlert {
             }
             Self::ContainmentFailed { cause } => {
                 format!("{who} could NOT be quarantined: IAM refused ({})", because(cause))
+            }
+            Self::NoRoom { cause } => {
+                format!(
+                    "{who} is NOT quarantined, because there is room for neither another policy nor another group \
+                     ({})",
+                    because(cause)
+                )
             }
             Self::ReleaseFailed { by } => {
                 format!("{who} could NOT be released: IAM refused ({})", release_cause(by))
@@ -271,6 +285,12 @@ impl UserAlert {
                  another policy or group, if the policy or group no longer exists, or if this enforcer lacks a \
                  permission; its log names the call. The event will be retried and then kept in the dead-letter \
                  queue."
+            }
+            Self::NoRoom { .. } => {
+                "Make room now: detach a managed policy that the user can do without, or remove the user from a group. \
+                 Until then nothing limits the user. IAM allows 10 groups for each user, and 10 attached policies, or \
+                 up to 20 if AWS has raised the account's quota. The event is tried again for some minutes; after that, \
+                 each sweep tries to contain the user."
             }
             Self::ReleaseFailed { .. } => {
                 "Release the user by hand (detach the quarantine policy or leave the quarantine group, then remove \

@@ -115,6 +115,19 @@ pub enum Done {
     WithheldByMode,
 }
 
+impl UserNotice {
+    /// The same notice after the user was put into the other place: the group instead of the policy, or the other way
+    /// round.
+    pub(crate) fn elsewhere(&self) -> Self {
+        let done = self.done.iter().map(|done| match done {
+            Done::PolicyAttached => Done::GroupJoined,
+            Done::GroupJoined => Done::PolicyAttached,
+            Done::WasContained | Done::PolicyDetached | Done::GroupLeft | Done::WithheldByMode => *done,
+        });
+        Self { done: done.collect(), ..self.clone() }
+    }
+}
+
 impl UserMessage {
     /// Kind of message.
     #[must_use]

@@ -100,5 +100,5 @@ pub(super) fn needs_slot(plan: &Plan, user: &UserFacts) -> bool {
 }
 
 fn waiting(plan: Plan) -> Plan {
-    Plan { reason: Reason::LimitReached, steps: Vec::new(), if_refused: Vec::new(), ..plan }
+    Plan { reason: Reason::LimitReached, steps: Vec::new(), if_refused: Vec::new(), no_room: None, ..plan }
 }

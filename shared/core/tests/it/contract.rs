@@ -92,7 +92,11 @@ fn trigger(name: &str, function: Function) -> Value {
     let (plans, mut calls) = plans(name);
     let steps: Vec<&Step> = plans
         .iter()
-        .flat_map(|plan| plan.steps.iter().chain(&plan.withheld).chain(&plan.if_refused))
+        .flat_map(|plan| {
+            let elsewhere =
+                plan.no_room.iter().flat_map(|no_room| no_room.instead.iter().chain(&no_room.alert));
+            plan.steps.iter().chain(&plan.withheld).chain(&plan.if_refused).chain(elsewhere)
+        })
         .collect();
     let words: BTreeSet<String> =
         steps.iter().map(|step| step.to_string().split(' ').next().unwrap_or_default().to_owned()).collect();

@@ -58,6 +58,10 @@ impl Fault for Failed {
         false
     }
 
+    fn is_quota(&self) -> bool {
+        false
+    }
+
     fn is_bad_address(&self) -> bool {
         self.0 == Outcome::BadAddress
     }

@@ -14,7 +14,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
-use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, ROOT, compliant, contained, decide, decide_on, decided, deployment, envelope, event,
@@ -142,6 +142,7 @@ fn rare_notices() -> Vec<(&'static str, Notice)> {
             "final notice to someone overdue",
             in_haste(&saying(&swept(&overdue()), UserMessage::Deadline { deadline, last: true })),
         ),
+        ("no room for a quarantine", alerting(&sign_in, UserAlert::NoRoom { cause: Cause::SignIn })),
         ("held by hand", alerting(&by_mfa, UserAlert::HeldByHand)),
         ("access keys would work again", alerting(&by_password, UserAlert::KeysWouldRevive)),
         ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),

@@ -13,6 +13,7 @@ use mfa_enforcer_testing::fixtures::{
 };
 use mfa_enforcer_testing::plans::after;
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// The result of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +25,15 @@ enum Call {
         transient: bool,
     },
     NotFound,
+    /// A quota stops it.
+    NoRoom,
     /// IAM takes the change, and what it says about the user is older. Of any other call: it works.
     Lags,
 }
 
 impl Call {
     fn is_error(self) -> bool {
-        matches!(self, Self::BadAddress | Self::Fails { .. } | Self::NotFound)
+        matches!(self, Self::BadAddress | Self::Fails { .. } | Self::NotFound | Self::NoRoom)
     }
 }
 
@@ -44,6 +47,10 @@ impl Fault for Failed {
 
     fn is_not_found(&self) -> bool {
         self.0 == Call::NotFound
+    }
+
+    fn is_quota(&self) -> bool {
+        self.0 == Call::NoRoom
     }
 
     fn is_bad_address(&self) -> bool {
@@ -100,6 +107,7 @@ fn any_call() -> impl Strategy<Value = Call> {
         1 => Just(Call::Fails { transient: true }),
         1 => Just(Call::Fails { transient: false }),
         1 => Just(Call::NotFound),
+        1 => Just(Call::NoRoom),
         1 => Just(Call::Lags),
     ]
 }
@@ -114,6 +122,12 @@ fn position(actions: &[(Action, Call)], wanted: impl Fn(&Action, Call) -> bool) 
 
 fn changes_quarantine(action: &Action) -> bool {
     matches!(action, Action::Change(_, change) if [Effect::Contain, Effect::Release].contains(&change.effect()))
+}
+
+/// The change that a quota stopped, and that was made in another place instead.
+fn moved(plan: &Plan, actions: &[(Action, Call)]) -> Option<usize> {
+    let can = plan.no_room.as_ref().is_some_and(|no_room| no_room.instead.is_some());
+    position(actions, |action, call| changes_quarantine(action) && call == Call::NoRoom).filter(|_| can)
 }
 
 /// Whether it tells somebody, or records, that a user was contained or released.
@@ -158,15 +172,22 @@ proptest! {
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let (actions, applied) = carried_out(&plan, &user, &calls);
-        let failed = |action: &Action, call: Call| changes_quarantine(action) && call.is_error();
-        if let Some(at) = position(&actions, failed) {
+        let moved = moved(&plan, &actions);
+        let failed = actions.iter().enumerate().position(|(at, (action, call))| {
+            changes_quarantine(action) && call.is_error() && Some(at) != moved
+        });
+        if let Some(at) = failed {
             let (_, call) = actions[at];
             prop_assert_eq!(applied.error, Some(Failed(call)));
             let rest = &actions[at + 1..];
             // Only the administrators are told, and only if neither a retry nor a second look can help.
             let told = rest.iter().filter(|(action, _)| matches!(action, Action::TellAdmins(_))).count();
             let for_good = !Failed(call).is_transient() && !Failed(call).is_not_found();
-            prop_assert_eq!(told, usize::from(for_good && !plan.if_refused.is_empty()));
+            let alerts = match &plan.no_room {
+                Some(no_room) if call == Call::NoRoom => &no_room.alert,
+                Some(_) | None => &plan.if_refused,
+            };
+            prop_assert_eq!(told, usize::from(for_good && !alerts.is_empty()));
             let others = |(action, _): &(Action, Call)| changes_quarantine(action) || matches!(action, Action::TellUser(..));
             prop_assert!(!rest.iter().any(others));
         }
@@ -210,9 +231,11 @@ proptest! {
         if applied.error.is_none() && applied.refused.is_none() && !applied.is_unverified {
             prop_assert_eq!(applied.done.len(), plan.steps.len());
         }
-        let is_for_good = |call: Call| matches!(call, Call::Fails { transient: false } | Call::BadAddress);
-        let failed = actions.iter().any(|(action, call)| match action {
-            Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound),
+        let is_for_good = |call: Call| matches!(call, Call::Fails { transient: false } | Call::BadAddress | Call::NoRoom);
+        let moved = moved(&plan, &actions);
+        let failed = actions.iter().enumerate().any(|(at, (action, call))| match action {
+            _ if Some(at) == moved => false,
+            Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound | Call::NoRoom),
             Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
             Action::Change(..) | Action::ReadBack(_) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => {
                 call.is_error()
@@ -299,6 +322,59 @@ fn unconfirmed_address_is_recorded_as_unreached() {
     assert!(!applied.reached && applied.error.is_none());
     let user = applied.user_after(overdue());
     assert!(!LastNotice::parse(user.tag(UserTag::Notified).unwrap()).unwrap().reached);
+}
+
+/// What was made of an overdue user's sign-in if these attempts to contain the user meet a quota: the places tried, and
+/// what the administrators were told.
+fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
+    let plan = decided("ConsoleLogin", user);
+    let tries = std::cell::Cell::new(0);
+    let Run { actions, .. } = run(&plan, user, |_, action| {
+        if !changes_quarantine(action) {
+            return Call::Works;
+        }
+        tries.set(tries.get() + 1);
+        if tries.get() <= full { Call::NoRoom } else { Call::Works }
+    });
+    let (mut places, mut told) = (Vec::new(), Vec::new());
+    for (action, _) in &actions {
+        match action {
+            Action::Change(_, change) if changes_quarantine(action) => places.push(change.to_string()),
+            Action::TellAdmins(message) => {
+                let texts: Value = serde_json::from_str(&message.message).unwrap();
+                told.push(texts["email"].as_str().unwrap().lines().take(2).collect());
+            }
+            Action::Change(..)
+            | Action::ReadBack(_)
+            | Action::Wait(_)
+            | Action::TellUser(..)
+            | Action::RecordRootAlert(_) => {}
+        }
+    }
+    (places, told)
+}
+
+#[test]
+fn lowered_quota_leads_to_the_group() {
+    let (places, told) = without_room(&overdue(), 1);
+    assert_eq!(places, ["attach-policy", "join-group"]);
+    assert!(told[0].contains("is quarantined") && told[0].contains("quarantine group"), "{told:?}");
+}
+
+#[test]
+fn user_without_any_room_is_an_alert_of_its_own() {
+    let full = UserFacts {
+        attached_policies: (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect(),
+        groups: (0..10).map(|n| format!("team{n}")).collect(),
+        ..overdue()
+    };
+    for (user, tried) in [(overdue(), vec!["attach-policy", "join-group"]), (full, vec!["attach-policy"])] {
+        let (places, told) = without_room(&user, 2);
+        assert_eq!(places, tried);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("CRITICAL") && told[0].contains("is NOT quarantined"), "{told:?}");
+        assert!(told[0].contains("neither another policy nor another group"), "{told:?}");
+    }
 }
 
 #[test]
