@@ -53,8 +53,9 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
 
-contract: ## Write contract/contract.json and the tables of README and docs/SETTINGS.md anew.
+contract: ## Write anew contract/contract.json, the tables of README and docs/SETTINGS.md, the documents' hashes.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table
+	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
 docs: ## Rust documentation, with its links checked.
