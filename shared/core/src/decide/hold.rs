@@ -72,7 +72,10 @@ pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Ti
 fn is_recorded(user: &UserFacts) -> bool {
     let said = user.last_notice().map(|notice| notice.kind);
     user.quarantine_record().is_some()
-        || matches!(said, Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder))
+        || matches!(
+            said,
+            Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder | NoticeKind::AwaitingApproval)
+        )
 }
 
 impl Hold {

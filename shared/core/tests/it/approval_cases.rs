@@ -372,6 +372,20 @@ fn forged_words_free_nobody_from_it(#[case] words: &str) {
 }
 
 #[test]
+fn lost_record_of_who_waits_is_made_anew() {
+    let mut user = waiting();
+    user.tags.remove(UserTag::Quarantined.key());
+    let plan = swept(&user, &settings(), now() + hours(2));
+    let then = after(&user, &plan.steps);
+    assert_eq!((then.attached_policies.clone(), notices(&plan)), (vec![STRICT.to_owned()], vec![]));
+    let record = then.quarantine_record().unwrap();
+    assert_eq!((record.cause, record.release), (None, None), "{}", summary(&plan));
+    let approved = told(then, Relation::SomebodyElse);
+    let plan = swept(&approved, &settings(), now() + hours(3));
+    assert_eq!(policies(&approved, &plan), [POLICY], "{}", summary(&plan));
+}
+
+#[test]
 fn strict_quarantine_taken_off_comes_back() {
     let user = UserFacts { attached_policies: Vec::new(), ..waiting() };
     let plan = hourly(&user, &settings(), now() + hours(2));
