@@ -8,7 +8,7 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from .deployment import ADMIN_KEY, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG, REGION
+from .deployment import ADMIN_KEY, APPROVED_TAG, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG, REGION
 from .event_history import session_key
 from .gaps import IAM
 
@@ -52,6 +52,10 @@ class Administrator:
         have = len(IAM.get_user(name).tags or ())
         for number in range(have, count):
             self.call("TagUser", UserName=name, Tags=[{"Key": f"team-{number:02}", "Value": "payments"}])
+
+    def approve(self, name: str, by: str = "") -> None:
+        """Approves the release of a user."""
+        self.call("TagUser", by=by, UserName=name, Tags=[{"Key": APPROVED_TAG, "Value": "INC-4722"}])
 
     def move(self, name: str, path: str) -> None:
         """Puts a user below another path."""
