@@ -28,9 +28,9 @@ FORMER_POLICY = f"arn:aws-us-gov:iam::{ACCOUNT}:policy/mfa-ConsoleQuarantinePoli
 FORMER_GROUP = f"mfa-QuarantineGroup-{RANDOM}"
 # Each stack by a title, with another region of its partition.
 STACKS = {
-    "with a break-glass path": (
+    "with a break-glass path and approval": (
         "eu-west-1",
-        _main("mfa-enforcer", Location(), BreakGlassPath="/break-glass/"),
+        _main("mfa-enforcer", Location(), BreakGlassPath="/break-glass/", Release="approval"),
     ),
     "in China, with a long name and the other scope": (
         "cn-northwest-1",
@@ -38,6 +38,7 @@ STACKS = {
             LONG_NAME,
             CHINA,
             QuarantineScope="everything",
+            Release="approval",
             BreakGlassPath="/emergency/admins/",
         ),
     ),
@@ -123,6 +124,7 @@ def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
         # The end of the stack's ARN.
         "uuid": UUID,
         "scope": main.references["QuarantineScope"],
+        "release": main.references["Release"],
         "breakGlassPath": main.references["BreakGlassPath"],
         "roles": roles(main),
         "arns": arns(main),

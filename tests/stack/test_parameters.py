@@ -97,7 +97,20 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
             ),
         },
     ),
-    "Release": ("approval", variable("RELEASE", "approval")),
+    "Release": (
+        "approval",
+        {
+            **variable("RELEASE", "approval"),
+            # Only then may anybody be put under a strict policy.
+            "ContainPolicy.PolicyDocument.Statement.0.Condition.ArnEquals.iam:PolicyARN": [
+                f"{POLICY}-{name}{ending}"
+                for names in (("console", "everything"), ("strict-console", "strict-everything"))
+                for ending in ("", "-spare")
+                for name in names
+            ],
+            "ContainPolicy.PolicyDocument.Statement.1.Resource": GROUPS,
+        },
+    ),
     "ReleaseAfter": ("0s", variable("RELEASE_AFTER", "0s")),
     "MaxQuarantines": ("0", variable("MAX_QUARANTINES", "0")),
     "AdminCopies": ("important", variable("ADMIN_COPIES", "important")),
@@ -149,7 +162,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
         {
             **variable("QUARANTINE_GROUP_NAME", f"{VARIABLES['QUARANTINE_GROUP_NAME']} old older"),
             "ReleasePolicy.PolicyDocument.Statement.1.Resource": GROUPS + FORMER_GROUPS,
-            "ReviewPolicy.PolicyDocument.Statement.5.Resource": GROUPS + FORMER_GROUPS,
+            "RestorePolicy.PolicyDocument.Statement.2.Resource": GROUPS + FORMER_GROUPS,
             "GuardFunctionGroups.EventPattern.detail.requestParameters.$or.1.groupName": ["old", "older"],
         },
     ),
