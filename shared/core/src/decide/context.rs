@@ -256,14 +256,15 @@ impl<'a> Context<'a> {
         }
         // The message itself says it.
         background.findings.retain(|finding| !is_awaited || *finding != Finding::AwaitsApproval);
-        let device = is_awaited.then(|| approval::newest_device(self.user).cloned()).flatten();
+        let mut devices = if is_awaited { self.user.devices.clone() } else { Vec::new() };
+        devices.sort_by_key(|device| Reverse(device.enabled));
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
             channels: self.channels(message),
             copy,
             done,
-            device,
+            devices,
             background,
         })))
     }

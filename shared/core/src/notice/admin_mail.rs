@@ -1,6 +1,6 @@
 //! The mail to the administrators. Its first two lines contain the essentials.
 
-use super::phrases::{device, moment};
+use super::phrases::{devices, moment};
 use super::shown::Shown;
 use super::{Delivery, Done, Reach, UserMessage, UserNotice};
 use crate::tags::{APPROVED_KEY, Cause};
@@ -28,7 +28,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
         lines.push(format!("User:     {} ({})", person.name, person.id));
     }
     lines.extend(shown.also.iter().map(|also| format!("Also:     {also}")));
-    if let Some(device) = shown.device {
+    for device in shown.devices {
         lines.push(format!(
             "Device:   {} ({}), enrolled {}",
             device.serial.as_str(),
@@ -63,16 +63,19 @@ pub(super) fn next_steps(notice: &UserNotice, reach: Reach) -> Vec<String> {
 
 /// Who can approve a release, what to look at before, and how.
 fn approval(notice: &UserNotice) -> Vec<String> {
-    let (who, device) = (&notice.person.name, device(notice));
-    let from = if notice.background.occasion.is_sweep() {
-        " (CloudTrail's record of EnableMFADevice says from where)"
-    } else {
-        " (from the address above)"
+    let (who, devices) = (&notice.person.name, devices(notice));
+    let from = match (notice.background.occasion.is_sweep(), notice.devices.as_slice()) {
+        (true, _) => "CloudTrail's record of EnableMFADevice says from where",
+        (false, [_]) => "from the address above",
+        (false, _) => "the first one from the address above; an approval is for all of them",
     };
-    let serial = notice.device.as_ref().map_or("SERIAL", |device| device.serial.as_str());
+    let serial = match notice.devices.as_slice() {
+        [only] => only.serial.as_str(),
+        _ => "SERIAL",
+    };
     vec![
         format!(
-            "Ask {who}, in person or at a number that you know, whether they enrolled {device}{from}, and whether \
+            "Ask {who}, in person or at a number that you know, whether they enrolled {devices} ({from}), and whether \
              the sign-in without MFA, or the removal of MFA, was theirs."
         ),
         format!(
@@ -84,8 +87,9 @@ fn approval(notice: &UserNotice) -> Vec<String> {
              does not count."
         ),
         format!(
-            "If not, somebody else has the password: `aws iam deactivate-mfa-device --user-name {who} --serial-number {serial}`, then \
-             reset the password and look at the access keys. The user stays quarantined."
+            "If not, somebody else has the password: `aws iam deactivate-mfa-device --user-name {who} --serial-number \
+             {serial}` for each device that is not theirs, then reset the password and look at the access keys. The user \
+             stays quarantined."
         ),
     ]
 }

@@ -45,10 +45,12 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "securityCredentials": background.partition.security_credentials_url(),
         },
     });
-    if let (Some(device), Some(fields)) = (shown.device, message.as_object_mut()) {
-        let (serial, kind) = (device.serial.as_str(), device.serial.kind().code());
-        let device = json!({"serial": serial, "kind": kind, "enabled": second(device.enabled)});
-        fields.insert("device".to_owned(), device);
+    if let Some(fields) = message.as_object_mut().filter(|_| !shown.devices.is_empty()) {
+        let devices = shown.devices.iter().map(|device| {
+            let (serial, kind) = (device.serial.as_str(), device.serial.kind().code());
+            json!({"serial": serial, "kind": kind, "enabled": second(device.enabled)})
+        });
+        fields.insert("devices".to_owned(), devices.collect());
     }
     message
 }

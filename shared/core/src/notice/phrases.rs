@@ -1,7 +1,7 @@
 //! Phrases shared by several texts.
 
 use super::{Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
-use crate::device::DeviceKind;
+use crate::device::{DeviceKind, MfaDevice};
 use crate::event::Occasion;
 use crate::tags::Cause;
 use jiff::Timestamp;
@@ -49,7 +49,7 @@ pub(super) fn headline(notice: &UserNotice) -> String {
             format!("{who} is quarantined by hand and still has no MFA")
         }
         UserMessage::AwaitingApproval => {
-            format!("{who} has enrolled MFA, and somebody else has to approve {}", device(notice))
+            format!("{who} has enrolled MFA, and somebody else has to approve {}", devices(notice))
         }
         UserMessage::Released { by, rest_until: Some(until), .. } => {
             format!(
@@ -67,9 +67,12 @@ pub(super) fn headline(notice: &UserNotice) -> String {
     }
 }
 
-/// The device that has to be approved, in words: `the authenticator app phone`.
-pub(super) fn device(notice: &UserNotice) -> String {
-    let Some(device) = &notice.device else { return "the new device".to_owned() };
+/// The devices that have to be approved, in words: `the authenticator app phone`.
+pub(super) fn devices(notice: &UserNotice) -> String {
+    notice.devices.iter().map(device).collect::<Vec<_>>().join(" and ")
+}
+
+fn device(device: &MfaDevice) -> String {
     let kind = match device.serial.kind() {
         DeviceKind::Virtual => "authenticator app",
         DeviceKind::SecurityKeyOrPasskey => "passkey or security key",

@@ -29,8 +29,8 @@ pub(super) struct Shown<'a> {
     /// When the rest of a quarantine ends, if something is left of it.
     pub(super) rest_until: Option<Timestamp>,
     pub(super) done: &'a [Done],
-    /// The device that has to be approved.
-    pub(super) device: Option<&'a MfaDevice>,
+    /// The devices that have to be approved, newest first.
+    pub(super) devices: &'a [MfaDevice],
     /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
     pub(super) next_steps: Vec<String>,
@@ -70,7 +70,7 @@ impl<'a> Shown<'a> {
             deadline: notice.message.deadline(),
             rest_until: notice.message.rest_until(),
             done: &notice.done,
-            device: notice.device.as_ref(),
+            devices: &notice.devices,
             reach: Some(reach),
             next_steps: Vec::new(),
             background,
@@ -94,7 +94,7 @@ impl<'a> Shown<'a> {
             deadline: None,
             rest_until: None,
             done: &[],
-            device: None,
+            devices: &[],
             reach: None,
             next_steps: next_steps(alert),
             background: &alert.background,

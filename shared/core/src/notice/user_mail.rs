@@ -3,7 +3,7 @@
 //! Written for someone who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
 use super::enrolment_steps::enrolment;
-use super::phrases::{TIME_TO_ENROL, device, from_where, moment};
+use super::phrases::{TIME_TO_ENROL, devices, from_where, moment};
 use super::{Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
@@ -164,7 +164,7 @@ fn awaiting_approval(notice: &UserNotice) -> String {
              ask them. If you add another device before, tell them: the approval has to\n\
              come after it.",
         keys(notice.background.scope).replacen(' ', "\n", 1),
-        device(notice)
+        devices(notice)
     )
 }
 

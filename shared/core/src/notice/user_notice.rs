@@ -22,8 +22,8 @@ pub struct UserNotice {
     pub copy: AdminCopy,
     /// What was done before the message goes out.
     pub done: Vec<Done>,
-    /// The device that has to be approved.
-    pub device: Option<MfaDevice>,
+    /// The devices that have to be approved, newest first.
+    pub devices: Vec<MfaDevice>,
     /// Details that every message contains.
     pub background: Background,
 }

@@ -183,7 +183,7 @@ fn enrolment_lifts_nothing_and_is_confirmed_once() {
     let user = enrolled(strict(), enrolment());
     let plan = at_enrolment(&user, &settings());
     assert_eq!((plan.reason, notices(&plan)), (Reason::AwaitsApproval, vec!["awaiting-approval"]));
-    assert_eq!(user_notices(&plan)[0].device.as_ref().unwrap().serial.as_str(), PHONE_SERIAL);
+    assert_eq!(user_notices(&plan)[0].devices[0].serial.as_str(), PHONE_SERIAL);
     let then = after(&user, &plan.steps);
     assert_eq!(then.attached_policies, [STRICT]);
     assert!(then.quarantine_record().unwrap().release.is_none());
@@ -234,6 +234,16 @@ fn approved_user_keeps_the_rest_until_its_end() {
     assert!(free.attached_policies.is_empty() && free.quarantine_record().is_none());
     assert_eq!(free.tags.get(APPROVED_KEY), None, "the next release needs another approval");
     assert_eq!(changes(&lifted).last(), Some(&&Change::RemoveApproval));
+}
+
+#[test]
+fn approval_is_recorded_whatever_end_is_on_record() {
+    let record = "2026-11-21T09:00:00Z reason=sign-in event=earlier release=2026-11-24T21:01:00Z";
+    let user = with_tag(waiting(), UserTag::Quarantined.key(), record);
+    let plan = at_approval(&approval_by("carol"), &user, &settings());
+    let record = after(&user, &plan.steps).quarantine_record().unwrap();
+    let expected = (Some(enrolment() + hours(12)), Some(enrolment() + hours(1)));
+    assert_eq!((record.release, record.approved), expected, "{}", summary(&plan));
 }
 
 #[test]
@@ -331,7 +341,8 @@ fn approval_is_of_the_devices_that_were_there() {
     let plan = swept(&user, &settings(), now() + hours(3));
     assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
     assert_eq!(notices(&plan), ["awaiting-approval"], "the new device has to be approved");
-    assert_eq!(user_notices(&plan)[0].device.as_ref().unwrap().serial.as_str(), KEY_SERIAL);
+    assert_eq!(user_notices(&plan)[0].devices.len(), 2, "an approval is for all of them");
+    assert_eq!(user_notices(&plan)[0].devices[0].serial.as_str(), KEY_SERIAL);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Notice;
 use mfa_enforcer_core::tags::APPROVED_KEY;
 use mfa_enforcer_testing::fixtures::{
-    KEY_SERIAL, STRICT, approval_event, approval_settings, contained, decide, event, now, overdue, with_tag,
+    KEY_SERIAL, PHONE_SERIAL, STRICT, approval_event, approval_settings, contained, decide, event, now,
+    overdue, with_device, with_tag,
 };
 use mfa_enforcer_testing::plans::after;
 
@@ -39,6 +40,7 @@ pub(crate) fn approval_notices() -> Vec<(&'static str, Notice)> {
         ("quarantine reminder by a sweep, to be approved", of("Sweep", &strict())),
         ("awaits an approval", of("EnableMFADevice", &enrolled())),
         ("awaits an approval, access keys too", first_with("EnableMFADevice", &enrolled(), &everything)),
+        ("awaits an approval of two devices", of("EnableMFADevice", &with_device(enrolled(), PHONE_SERIAL))),
         ("awaits an approval, found by a sweep", of("Sweep", &enrolled())),
         ("released in part, approved", tagged("carol", 1)),
         ("released, approved late", tagged("carol", 13)),
