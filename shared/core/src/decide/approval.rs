@@ -5,6 +5,7 @@
 //! stay there until a person who is not the user approves the device.
 
 use super::answer::Answer;
+use super::contain::attaching;
 use super::context::{Context, latest};
 use super::place::Place;
 use super::release::release;
@@ -105,28 +106,28 @@ pub(super) fn newest_device(user: &UserFacts) -> Option<&MfaDevice> {
 /// The plan for a user who has enrolled and waits for an approval: nothing is lifted, and both sides hear what comes next.
 pub(super) fn wait(context: &Context<'_>) -> Plan {
     let alert = own_approval(context);
-    let contained = under_strict(context);
-    let attached = contained.iter().find_map(|step| match step {
-        Step::Change { change: Change::AttachPolicy(_), .. } => Some(Done::PolicyAttached),
-        Step::Change { change: Change::JoinGroup(_), .. } => Some(Done::GroupJoined),
-        Step::Change { .. } | Step::Notify(_) | Step::RecordRootAlert(_) => None,
-    });
-    let done = vec![attached.unwrap_or(Done::WasContained)];
+    let cause = context.quarantine_record().and_then(|record| record.cause).unwrap_or(Cause::SignIn);
+    let required = restriction(context.user, context.settings, None);
+    let (attach, no_room) = attaching(context, required, cause);
+    let done = vec![match attach {
+        Some(Place::Policy(_)) => Done::PolicyAttached,
+        Some(Place::Group(_)) => Done::GroupJoined,
+        None => Done::WasContained,
+    }];
+    let contained = under_strict(context, required, attach);
     let mut steps = [alert, contained].concat();
     let enrolled = newest_device(context.user).map_or(Timestamp::MIN, |device| device.enabled);
     if !context.was_told(&[NoticeKind::AwaitingApproval], enrolled) || context.is_owed() {
         let (message, kind) = (UserMessage::AwaitingApproval, NoticeKind::AwaitingApproval);
         steps.extend(context.notify_and_record(message, kind, done));
     }
-    let cause = context.quarantine_record().and_then(|record| record.cause).unwrap_or(Cause::SignIn);
     let refused = context.alert(UserAlert::ContainmentFailed { cause });
-    context.plan(Reason::AwaitsApproval, steps).or_refused(refused)
+    context.plan(Reason::AwaitsApproval, steps).or_refused(refused).or_elsewhere(no_room)
 }
 
 /// The steps that put a user under the strict quarantine who is not, and take a forged end from the record.
-fn under_strict(context: &Context<'_>) -> Vec<Step> {
+fn under_strict(context: &Context<'_>, strict: &Restriction, attach: Option<Place>) -> Vec<Step> {
     let (user, quarantine) = (context.user, &context.settings.quarantine);
-    let Some(strict) = strict(user, context.settings, None) else { return Vec::new() };
     let record = match (user.tag(UserTag::Quarantined), user.quarantine_record()) {
         (Some(value), Some(record)) if record.release.is_some() || record.approved.is_some() => {
             Some(QuarantineRecord::without_release(value))
@@ -143,12 +144,9 @@ fn under_strict(context: &Context<'_>) -> Vec<Step> {
         }
     };
     let record = record.filter(|_| !context.cannot_record(UserTag::Quarantined));
-    let attach = (!strict.holds(user)).then(|| {
-        let (policies, groups) = (user.attached_policies.len(), user.groups.len());
-        Place::of(strict, policies, groups).unwrap_or(Place::Policy(strict.policy.clone())).attach()
-    });
     let superseded = if context.occasion.is_sweep() { quarantine.others(strict, user) } else { Vec::new() };
     let record = record.map(|value| Change::SetTag(UserTag::Quarantined, value));
+    let attach = attach.map(Place::attach);
     record.into_iter().chain(attach).chain(superseded).map(|change| context.change(change)).collect()
 }
 

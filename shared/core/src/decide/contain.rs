@@ -10,6 +10,7 @@ use crate::facts::AttachedBy;
 use crate::notice::{Done, UserAlert, UserMessage};
 use crate::plan::{NoRoom, Plan, Step};
 use crate::posture::Posture;
+use crate::quarantine::Restriction;
 use crate::reason::Reason;
 use crate::settings::Mode;
 use crate::tags::{Cause, NoticeKind, QuarantineRecord, UserTag};
@@ -105,10 +106,12 @@ struct Containment {
     no_room: Option<NoRoom>,
 }
 
-/// The steps that contain a user, without those that are already done.
-fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment {
-    let quarantine = &context.settings.quarantine;
-    let required = approval::restriction(context.user, context.settings, Some(cause));
+/// Where to put the user under this restriction, unless they are under it, and what to do if there is no room.
+pub(super) fn attaching(
+    context: &Context<'_>,
+    required: &Restriction,
+    cause: Cause,
+) -> (Option<Place>, Option<NoRoom>) {
     let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
     let attach = (!required.holds(context.user))
         .then(|| Place::of(required, policies, groups).unwrap_or(Place::Policy(required.policy.clone())));
@@ -122,6 +125,14 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
         };
         NoRoom { instead, alert: context.alert(alert) }
     });
+    (attach, no_room)
+}
+
+/// The steps that contain a user, without those that are already done.
+fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment {
+    let quarantine = &context.settings.quarantine;
+    let required = approval::restriction(context.user, context.settings, Some(cause));
+    let (attach, no_room) = attaching(context, required, cause);
     let done = match (&attach, context.is_contained()) {
         (Some(Place::Policy(_)), false) => Done::PolicyAttached,
         (Some(Place::Group(_)), false) => Done::GroupJoined,

@@ -211,6 +211,16 @@ fn enrolment_before_the_sweep_came_is_strict_as_well() {
 }
 
 #[test]
+fn enrolled_user_without_room_joins_the_strict_group() {
+    let mut full = enrolled(contained(overdue()), enrolment());
+    full.attached_policies.extend((0..9).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")));
+    let plan = at_enrolment(&full, &settings());
+    assert_eq!(after(&full, &plan.steps).groups, [STRICT_GROUP], "{}", summary(&plan));
+    let instead = plan.no_room.unwrap().instead.unwrap();
+    assert_eq!(instead.to_string(), "attach-policy", "where the quota of groups is smaller");
+}
+
+#[test]
 fn approved_user_keeps_the_rest_until_its_end() {
     let user = waiting();
     let plan = at_approval(&approval_by("carol"), &user, &settings());
