@@ -6,7 +6,7 @@ use crate::error::AwsError;
 use crate::messenger::Messenger;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::{After, Lookup, SecondPlan};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{BoundaryText, UserFacts};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::progress::SecondLook;
 use mfa_enforcer_core::reason::Reason;
@@ -44,9 +44,22 @@ pub(crate) async fn complete<D: Directory + Sync>(
             Lookup::AttachedBy => user.attached_by = directory.attached_by(user, settings, now).await,
             Lookup::Approval => user.approval = directory.approval(user, settings, now).await,
             Lookup::AccessKeys => user.keys = directory.access_keys(&user.name).await?,
+            Lookup::Traces => user.traces = directory.traces(user, settings, now).await,
+            Lookup::Boundary(arn) => user.boundary = boundary(directory.policy_document(&arn).await),
         }
     }
     Ok(())
+}
+
+/// A boundary that cannot be read is an answer: whatever else the event asks for must not wait for it.
+fn boundary(document: Result<String, AwsError>) -> BoundaryText {
+    match document {
+        Ok(document) => BoundaryText::Document(document),
+        Err(error) => {
+            tracing::warn!(%error, "nobody knows what a permissions boundary allows");
+            BoundaryText::Unreadable
+        }
+    }
 }
 
 /// Carries out `plan` for `user`. `look_again` makes the second plan from what IAM says then.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
@@ -44,6 +44,20 @@ pub trait Directory {
         settings: &Settings,
         now: Timestamp,
     ) -> impl Future<Output = Approval> + Send;
+
+    /// What the event history tells of the user's quarantine; `None` if it cannot be read, which is not an error either.
+    fn traces(
+        &self,
+        user: &UserFacts,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> impl Future<Output = Option<Traces>> + Send;
+
+    /// The document of a managed policy, as it is in force: JSON, with percent signs as IAM writes it.
+    ///
+    /// # Errors
+    /// If the policy cannot be read.
+    fn policy_document(&self, arn: &str) -> impl Future<Output = Result<String, AwsError>> + Send;
 
     /// Whether the user has active access keys.
     ///
@@ -92,12 +106,6 @@ pub trait AccountDirectory: Directory + History {
     /// # Errors
     /// If the list cannot be read in full.
     fn group_policies(&self, group: &str) -> impl Future<Output = Result<Vec<String>, AwsError>> + Send;
-
-    /// The document of a managed policy, as it is in force: JSON, with percent signs as IAM writes it.
-    ///
-    /// # Errors
-    /// If the policy cannot be read.
-    fn policy_document(&self, arn: &str) -> impl Future<Output = Result<String, AwsError>> + Send;
 
     /// The trails that this region knows.
     ///

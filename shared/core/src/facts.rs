@@ -35,6 +35,10 @@ pub struct UserFacts {
     pub mailbox: Mailbox,
     /// Who attached the quarantine.
     pub attached_by: AttachedBy,
+    /// What the event history tells of the user's quarantine; `None` if it was not asked or could not be read.
+    pub traces: Option<Traces>,
+    /// The permissions boundary that an event says the user got.
+    pub boundary: BoundaryText,
     /// Whether the user has active access keys.
     pub keys: AccessKeys,
     /// Who set the tag that approves the release.
@@ -88,6 +92,67 @@ pub enum Approval {
         /// Id of its event.
         event: EventId,
     },
+}
+
+impl AttachedBy {
+    /// Who attached a quarantine of two parts. It is ours only if both are.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Us(one), Self::Us(other)) => Self::Us(one.max(other)),
+            (Self::SomebodyElse, _) | (_, Self::SomebodyElse) => Self::SomebodyElse,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::NotFound, _) | (_, Self::NotFound) => Self::NotFound,
+        }
+    }
+}
+
+impl Traces {
+    /// Who attached a policy, or added the user to a group, the last time before `until`.
+    #[must_use]
+    pub fn attached_by(&self, what: &str, until: Timestamp) -> AttachedBy {
+        let is_it = |one: &&Attachment| one.what.eq_ignore_ascii_case(what) && one.at <= until;
+        match self.attachments.iter().find(is_it) {
+            Some(one) if one.by_us => AttachedBy::Us(one.at),
+            Some(_) => AttachedBy::SomebodyElse,
+            None if self.is_complete => AttachedBy::NotFound,
+            None => AttachedBy::Unknown,
+        }
+    }
+}
+
+/// What the event history tells of a user's quarantine, whether or not anything of it is left.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Traces {
+    /// The calls that attached a policy to the user or added them to a group, the latest first.
+    pub attachments: Vec<Attachment>,
+    /// When the enforcer recorded a quarantine, and the values of the record, the latest first.
+    pub records: Vec<(Timestamp, String)>,
+    /// Whether these are all calls of the last 90 days.
+    pub is_complete: bool,
+}
+
+/// A call that attached a policy to a user or added them to a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// When.
+    pub at: Timestamp,
+    /// The policy's ARN, or the group's name.
+    pub what: String,
+    /// Whether the enforcer made the call.
+    pub by_us: bool,
+}
+
+/// The text of a permissions boundary. Asked only after an event that says that the user got one.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum BoundaryText {
+    /// Not looked up.
+    #[default]
+    NotLooked,
+    /// It could not be read.
+    Unreadable,
+    /// The document, as IAM writes it.
+    Document(String),
 }
 
 /// Whether a user has active access keys. Asked only if the password is gone and the quarantine stops keys.

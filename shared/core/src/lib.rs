@@ -3,7 +3,7 @@
 //! ```
 //! use mfa_enforcer_core::decide::{Ask, ask};
 //! use mfa_enforcer_core::event::{Function, Reading, read};
-//! use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
+//! use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 //! use mfa_enforcer_core::settings::Settings;
 //!
 //! let settings = Settings::read(|name| match name {
@@ -32,6 +32,8 @@
 //!     mailbox: Mailbox::NotLooked,
 //!     attached_by: AttachedBy::Unknown,
 //!     approval: Approval::NotLooked,
+//!     traces: None,
+//!     boundary: BoundaryText::NotLooked,
 //!     keys: AccessKeys::NotLooked,
 //!     is_unrecordable: false,
 //!     removal: None,

@@ -9,8 +9,8 @@ use mfa_enforcer_aws::{
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{Function, SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
-use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Traces, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records, traces, traces_to_look_up};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
@@ -127,6 +127,7 @@ impl Account {
             "user",
             "attached_by",
             "approval",
+            "traces",
             "access_keys",
             "alerts_tags",
             "bulk_answers",
@@ -143,6 +144,16 @@ impl Account {
             "alerts_subscriptions",
         ];
         self.calls.lock().unwrap().iter().copied().filter(|call| !reads.contains(call)).collect()
+    }
+
+    fn past_calls(&self, lookup: Lookup) -> Records {
+        let past = self.past.lock().unwrap();
+        let is_asked = |record: &&Value| {
+            let time: Timestamp = record["eventTime"].as_str().unwrap().parse().unwrap();
+            record["eventName"] == lookup.name && time >= lookup.from
+        };
+        let records = past.iter().filter(is_asked).map(Value::to_string).collect();
+        Records { records, is_complete: !self.forgets }
     }
 
     /// Forgets the recorded calls.
@@ -189,6 +200,8 @@ impl Directory for Account {
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
             approval: Approval::NotLooked,
+            traces: None,
+            boundary: BoundaryText::NotLooked,
             ..user
         }))
     }
@@ -201,6 +214,20 @@ impl Directory for Account {
     async fn approval(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> Approval {
         self.calls.lock().unwrap().push("approval");
         self.users.lock().unwrap()[user.name.as_str()].approval.clone()
+    }
+
+    async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
+        self.calls.lock().unwrap().push("traces");
+        let mut answers = Vec::new();
+        for lookup in traces_to_look_up(now) {
+            answers.push(self.past_calls(lookup));
+        }
+        Some(traces(&answers, user, settings, now))
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.calls.lock().unwrap().push("policy_document");
+        Ok(self.policies.lock().unwrap()[arn].clone())
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
@@ -231,7 +258,7 @@ impl Directory for Account {
             | Change::ScheduleRelease(_)
             | Change::RestoreRecord(_)
             | Change::CountPutBack(_)
-            | Change::RecordReport(_)
+            | Change::RecordReport(..)
             | Change::ClaimNotice(_) => "set_tag",
             Change::RemoveQuarantineTag | Change::RemoveApproval => "remove_tag",
         });
@@ -256,13 +283,7 @@ impl Directory for Account {
 impl History for Account {
     async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
         self.calls.lock().unwrap().push("look_up");
-        let past = self.past.lock().unwrap();
-        let is_asked = |record: &&Value| {
-            let time: Timestamp = record["eventTime"].as_str().unwrap().parse().unwrap();
-            record["eventName"] == lookup.name && time >= lookup.from
-        };
-        let records = past.iter().filter(is_asked).map(Value::to_string).collect();
-        Ok(Records { records, is_complete: !self.forgets })
+        Ok(self.past_calls(lookup))
     }
 }
 
@@ -375,11 +396,6 @@ impl AccountDirectory for Account {
     async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
         self.calls.lock().unwrap().push("group_policies");
         Ok(self.groups.lock().unwrap().get(group).cloned().unwrap_or_else(|| vec![POLICY.to_owned()]))
-    }
-
-    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
-        self.calls.lock().unwrap().push("policy_document");
-        Ok(self.policies.lock().unwrap()[arn].clone())
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

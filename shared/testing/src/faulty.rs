@@ -5,7 +5,7 @@ use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -85,6 +85,16 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
         answer.await.unwrap_or_default()
     }
 
+    async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
+        // The same.
+        let answer = self.call(async { Ok(self.inner.traces(user, settings, now).await) });
+        answer.await.unwrap_or_default()
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.call(self.inner.policy_document(arn)).await
+    }
+
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
         self.call(self.inner.access_keys(name)).await
     }
@@ -133,10 +143,6 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
 
     async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
         self.call(self.inner.group_policies(group)).await
-    }
-
-    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
-        self.call(self.inner.policy_document(arn)).await
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

@@ -7,7 +7,9 @@ use mfa_enforcer_core::event::{
     Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
     read_request,
 };
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, RootLedger, UserFacts, UserTags};
+use mfa_enforcer_core::facts::{
+    AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, RootLedger, UserFacts, UserTags,
+};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
@@ -118,6 +120,8 @@ pub fn user(name: &str) -> UserFacts {
         groups: Vec::new(),
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
+        traces: None,
+        boundary: BoundaryText::NotLooked,
         keys: AccessKeys::NotLooked,
         approval: Approval::NotLooked,
         is_unrecordable: false,

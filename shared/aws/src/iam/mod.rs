@@ -14,9 +14,10 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{
-    Lookup, Records, approval, approval_to_look_up, attached_by, attachments_to_look_up,
+    Lookup, Records, approval, approval_to_look_up, attached_by, attachments_to_look_up, traces,
+    traces_to_look_up,
 };
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::settings::Settings;
@@ -52,24 +53,41 @@ impl IamDirectory {
     }
 }
 
+impl IamDirectory {
+    /// What the event history answers to all of these; `None` if one of them cannot be answered.
+    async fn all_of(&self, lookups: Vec<Lookup>) -> Option<Vec<Records>> {
+        let history = self.history.as_ref()?;
+        let mut answers = Vec::new();
+        for lookup in lookups {
+            match history.look_up_once(lookup).await {
+                Ok(records) => answers.push(records),
+                Err(error) => {
+                    tracing::warn!(%error, "nobody knows who attached a quarantine");
+                    return None;
+                }
+            }
+        }
+        Some(answers)
+    }
+}
+
 impl Directory for IamDirectory {
     async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
         read_user::user(&self.client, name).await
     }
 
     async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
-        let Some(history) = &self.history else { return AttachedBy::Unknown };
-        let mut answers = Vec::new();
-        for lookup in attachments_to_look_up(user, settings, now) {
-            match history.look_up_once(lookup).await {
-                Ok(records) => answers.push(records),
-                Err(error) => {
-                    tracing::warn!(%error, "nobody knows who attached a quarantine");
-                    return AttachedBy::Unknown;
-                }
-            }
-        }
-        attached_by(&answers, user, settings, now)
+        let answers = self.all_of(attachments_to_look_up(user, settings, now)).await;
+        answers.map_or_else(AttachedBy::default, |answers| attached_by(&answers, user, settings, now))
+    }
+
+    async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
+        let answers = self.all_of(traces_to_look_up(now)).await?;
+        Some(traces(&answers, user, settings, now))
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        policies::document(&self.client, arn).await
     }
 
     async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
@@ -123,10 +141,6 @@ impl AccountDirectory for IamDirectory {
 
     async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
         policies::of_group(&self.client, group).await
-    }
-
-    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
-        policies::document(&self.client, arn).await
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

@@ -9,7 +9,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 use mfa_enforcer_core::operation::Operation;
 
 /// Everything about a user, or `None` if the user does not exist.
@@ -41,6 +41,8 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         groups: groups?,
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
+        traces: None,
+        boundary: BoundaryText::NotLooked,
         keys: AccessKeys::NotLooked,
         approval: Approval::NotLooked,
         is_unrecordable: false,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -65,6 +65,15 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
         self.until(LAST, Operation::LookupEvents, answer).await.unwrap_or_default()
     }
 
+    async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
+        let answer = async { Ok(self.inner.traces(user, settings, now).await) };
+        self.until(LAST, Operation::LookupEvents, answer).await.unwrap_or_default()
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.until(LAST, Operation::GetPolicyVersion, self.inner.policy_document(arn)).await
+    }
+
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
         self.until(END, Operation::ListAccessKeys, self.inner.access_keys(name)).await
     }
@@ -96,10 +105,6 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
 
     async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
         self.until(LAST, Operation::ListAttachedGroupPolicies, self.inner.group_policies(group)).await
-    }
-
-    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
-        self.until(LAST, Operation::GetPolicyVersion, self.inner.policy_document(arn)).await
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

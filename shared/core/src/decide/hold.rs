@@ -25,7 +25,7 @@ pub(super) enum Hold {
 const HISTORY_LAG: SignedDuration = SignedDuration::from_mins(20);
 
 /// A further lookup that a decision needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
     /// Who attached the quarantine: [`UserFacts::attached_by`].
     AttachedBy,
@@ -33,15 +33,20 @@ pub enum Lookup {
     AccessKeys,
     /// Who approved the release: [`UserFacts::approval`].
     Approval,
+    /// What the event history tells of the user's quarantine: [`UserFacts::traces`].
+    Traces,
+    /// The text of the permissions boundary with this ARN: [`UserFacts::boundary`].
+    Boundary(String),
 }
 
 impl Lookup {
-    /// The AWS call that looks it up.
+    /// The AWS calls that look it up.
     #[must_use]
-    pub fn operation(self) -> Operation {
+    pub fn operations(&self) -> &'static [Operation] {
         match self {
-            Self::AttachedBy | Self::Approval => Operation::LookupEvents,
-            Self::AccessKeys => Operation::ListAccessKeys,
+            Self::AttachedBy | Self::Approval | Self::Traces => &[Operation::LookupEvents],
+            Self::AccessKeys => &[Operation::ListAccessKeys],
+            Self::Boundary(_) => &[Operation::GetPolicy, Operation::GetPolicyVersion],
         }
     }
 }
@@ -69,7 +74,7 @@ pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Ti
 }
 
 /// Whether a tag says that the enforcer contained the user.
-fn is_recorded(user: &UserFacts) -> bool {
+pub(super) fn is_recorded(user: &UserFacts) -> bool {
     let said = user.last_notice().map(|notice| notice.kind);
     user.quarantine_record().is_some()
         || matches!(

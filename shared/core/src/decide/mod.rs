@@ -200,7 +200,7 @@ impl AskUser<'_> {
             Lookup::AccessKeys => !is_removal,
             // The event itself tells.
             Lookup::Approval => approval::of_event(self.event, user).is_none(),
-            Lookup::AttachedBy => true,
+            Lookup::AttachedBy | Lookup::Traces | Lookup::Boundary(_) => true,
         });
         lookups
     }

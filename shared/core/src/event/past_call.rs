@@ -78,6 +78,17 @@ impl PastCall {
         self.parameters.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
+    /// The value to which the call set the tag with this key; `None` if it did not. Keys of users' tags have no case.
+    #[must_use]
+    pub fn tag(&self, key: &str) -> Option<&str> {
+        let tags = self.parameters.get("tags").and_then(Value::as_array).into_iter().flatten();
+        let is_it = |tag: &&Value| {
+            let given = tag.get("key").and_then(Value::as_str);
+            given.is_some_and(|given| given.eq_ignore_ascii_case(key))
+        };
+        tags.into_iter().find(is_it)?.get("value")?.as_str()
+    }
+
     /// Whether the call set a tag with this key. Keys of users' tags have no case.
     #[must_use]
     pub fn sets_tag(&self, key: &str) -> bool {

@@ -48,15 +48,5 @@ pub fn attached_by(answers: &[Records], user: &UserFacts, settings: &Settings, n
     };
     let policies = settings.quarantine.policies_of(user).map(|arn| who(ATTACHES, "policyArn", arn));
     let groups = settings.quarantine.groups_of(user).into_iter().map(|group| who(JOINS, "groupName", group));
-    policies.chain(groups).reduce(both).unwrap_or_default()
-}
-
-/// Who attached a quarantine of two parts.
-fn both(one: AttachedBy, other: AttachedBy) -> AttachedBy {
-    match (one, other) {
-        (AttachedBy::Us(one), AttachedBy::Us(other)) => AttachedBy::Us(one.max(other)),
-        (AttachedBy::SomebodyElse, _) | (_, AttachedBy::SomebodyElse) => AttachedBy::SomebodyElse,
-        (AttachedBy::Unknown, _) | (_, AttachedBy::Unknown) => AttachedBy::Unknown,
-        (AttachedBy::NotFound, _) | (_, AttachedBy::NotFound) => AttachedBy::NotFound,
-    }
+    policies.chain(groups).reduce(AttachedBy::and).unwrap_or_default()
 }

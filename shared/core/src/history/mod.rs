@@ -1,11 +1,12 @@
-//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, who approved a release, and which
-//! removals of MFA no event told of.
+//! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, what the enforcer recorded of it,
+//! who approved a release, and which removals of MFA no event told of.
 //!
 //! The history keeps the events of 90 days, needs no trail, and is some minutes late.
 
 mod approvals;
 mod attached_by;
 mod removals;
+mod traces;
 
 pub use approvals::{approval, approval_to_look_up};
 pub use attached_by::{attached_by, attachments_to_look_up};
@@ -13,6 +14,10 @@ pub use removals::{
     LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,
 };
 
+pub use traces::{traces, traces_to_look_up};
+
+use crate::event::PastCall;
+use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long the history keeps an event: 90 days.
@@ -34,6 +39,10 @@ pub struct Records {
     pub records: Vec<String>,
     /// Whether these are all of them. If not, the older ones are missing.
     pub is_complete: bool,
+}
+
+fn calls(records: &Records, settings: &Settings) -> impl Iterator<Item = PastCall> {
+    records.records.iter().filter_map(|record| PastCall::read(record, &settings.deployment))
 }
 
 /// The time at which the history begins.

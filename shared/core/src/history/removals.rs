@@ -1,6 +1,6 @@
 //! Removals of MFA devices that no event told of, because it was lost, or because the user had another name by then.
 
-use super::{Lookup, Records, beginning};
+use super::{Lookup, Records, beginning, calls};
 use crate::digest::{Memory, Note};
 use crate::event::{EventId, PastCall, Subject, SweepKind, UserName};
 use crate::facts::Removal;
@@ -45,9 +45,12 @@ pub struct PastRemoval {
 /// A user who was given another name.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rename {
-    time: Timestamp,
-    from: UserName,
-    to: UserName,
+    /// When.
+    pub(super) time: Timestamp,
+    /// The name before.
+    pub(super) from: UserName,
+    /// The name since.
+    pub(super) to: UserName,
 }
 
 impl Look {
@@ -122,20 +125,20 @@ pub fn renames_to_look_up(removals: &[PastRemoval]) -> Option<Lookup> {
 /// The renames in the history, in the order in which they happened.
 #[must_use]
 pub fn renames(records: &Records, settings: &Settings) -> Vec<Rename> {
-    let rename = |call: PastCall| {
-        let to = call.parameter("newUserName").and_then(UserName::new)?;
-        match call.subject {
-            Subject::User(from) if call.name == RENAMES => Some(Rename { time: call.time, from, to }),
-            Subject::User(_) | Subject::Root | Subject::Quarantine => None,
-        }
-    };
-    let mut renames: Vec<Rename> = calls(records, settings).filter_map(rename).collect();
+    let mut renames: Vec<Rename> = calls(records, settings).filter_map(|call| rename(&call)).collect();
     renames.sort_by_key(|rename| rename.time);
     renames
 }
 
-fn calls(records: &Records, settings: &Settings) -> impl Iterator<Item = PastCall> {
-    records.records.iter().filter_map(|record| PastCall::read(record, &settings.deployment))
+/// The rename that a call was; `None` if it was none.
+pub(super) fn rename(call: &PastCall) -> Option<Rename> {
+    let to = call.parameter("newUserName").and_then(UserName::new)?;
+    match &call.subject {
+        Subject::User(from) if call.name == RENAMES => {
+            Some(Rename { time: call.time, from: from.clone(), to })
+        }
+        Subject::User(_) | Subject::Root | Subject::Quarantine => None,
+    }
 }
 
 /// Notes on each user the latest removal that was about them, under whichever name they had then.

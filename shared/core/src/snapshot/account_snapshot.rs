@@ -8,7 +8,7 @@ use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
 use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
-use crate::facts::{AccessKeys, Approval, AttachedBy, Mailbox, UserFacts};
+use crate::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 use crate::partition::Partition;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -177,6 +177,8 @@ fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> Us
         groups: user.groups,
         mailbox: Mailbox::NotLooked,
         attached_by: AttachedBy::Unknown,
+        traces: None,
+        boundary: BoundaryText::NotLooked,
         keys: AccessKeys::NotLooked,
         approval: Approval::NotLooked,
         is_unrecordable: false,

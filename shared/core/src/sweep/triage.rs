@@ -76,7 +76,7 @@ pub fn triage(
     let can_wait = request.is_hourly() && plan.posture.is_some_and(has_deadline);
     let is_due = |lookup: &Lookup| match lookup {
         Lookup::AttachedBy => !request.is_hourly() || has_enrolled_lately(&snapshot.user, now),
-        Lookup::AccessKeys | Lookup::Approval => true,
+        Lookup::AccessKeys | Lookup::Approval | Lookup::Traces | Lookup::Boundary(_) => true,
     };
     let lookups = lookups(&snapshot.user, true, settings, now);
     if !can_wait && !lookups.is_empty() && lookups.iter().all(is_due) {

@@ -2,7 +2,7 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
-use mfa_enforcer_core::decide::{Ask, Lookup, ask, lookups};
+use mfa_enforcer_core::decide::{Ask, ask, lookups};
 use mfa_enforcer_core::event::{
     Event, Function, Ignored, Occasion, Reading, Subject, SweepReading, SweepRequest, read, read_request,
 };
@@ -57,7 +57,7 @@ fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
             Ask::Root(_) | Ask::Settled(_) => Vec::new(),
         },
     };
-    all_users().iter().flat_map(look_up).map(Lookup::operation).collect()
+    all_users().iter().flat_map(look_up).flat_map(|lookup| lookup.operations().to_vec()).collect()
 }
 
 /// All plans that this occasion can lead to, and the calls that look up what they need.

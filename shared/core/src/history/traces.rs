@@ -1,0 +1,64 @@
+//! What the history tells of a user's quarantine, whether or not anything of it is left.
+//!
+//! Only calls of the enforcer count, but for who attached a policy: what others may call, they may call to mislead.
+
+use super::removals::rename;
+use super::{Lookup, Records, Rename, beginning, calls};
+use crate::event::{PastCall, UserName};
+use crate::facts::{Attachment, Traces, UserFacts};
+use crate::settings::Settings;
+use crate::tags::UserTag;
+use jiff::Timestamp;
+
+const ATTACHES: &str = "AttachUserPolicy";
+const JOINS: &str = "AddUserToGroup";
+const TAGS: &str = "TagUser";
+const RENAMES: &str = "UpdateUser";
+
+/// What to look up to tell what there was.
+#[must_use]
+pub fn traces_to_look_up(now: Timestamp) -> Vec<Lookup> {
+    // As far back as the question who attached a quarantine, so that one answer serves both.
+    [ATTACHES, JOINS, TAGS, RENAMES].map(|name| Lookup { name, from: beginning(now) }).to_vec()
+}
+
+/// The traces of a user's quarantine, given the answers to [`traces_to_look_up`].
+#[must_use]
+pub fn traces(answers: &[Records], user: &UserFacts, settings: &Settings, now: Timestamp) -> Traces {
+    let all: Vec<PastCall> = answers.iter().flat_map(|answer| calls(answer, settings)).collect();
+    let mut renames: Vec<Rename> = all.iter().filter_map(rename).collect();
+    renames.sort_by_key(|rename| rename.time);
+    // A call from before the user was created was about an earlier user of the same name.
+    let mut about_user: Vec<&PastCall> = all
+        .iter()
+        .filter(|call| (user.created..=now).contains(&call.time))
+        .filter(|call| call.is_about(name_at(call.time, &user.name, &renames)))
+        .collect();
+    about_user.sort_by_key(|call| std::cmp::Reverse(call.time));
+    let records: Vec<(Timestamp, String)> = about_user
+        .iter()
+        .filter(|call| call.name == TAGS && call.is_ours)
+        .filter_map(|call| Some((call.time, call.tag(UserTag::Quarantined.key())?.to_owned())))
+        .collect();
+    Traces {
+        attachments: about_user.iter().filter_map(|call| attachment(call)).collect(),
+        records,
+        is_complete: answers.iter().all(|answer| answer.is_complete),
+    }
+}
+
+fn attachment(call: &PastCall) -> Option<Attachment> {
+    let parameter = match call.name.as_str() {
+        ATTACHES => "policyArn",
+        JOINS => "groupName",
+        _ => return None,
+    };
+    let what = call.parameter(parameter)?.to_owned();
+    Some(Attachment { at: call.time, what, by_us: call.is_ours })
+}
+
+/// The name that a user had at this time. A chain of renames is followed backwards.
+fn name_at<'a>(time: Timestamp, now: &'a UserName, renames: &'a [Rename]) -> &'a UserName {
+    let since = renames.iter().rev().take_while(|rename| rename.time > time);
+    since.fold(now, |name, rename| if rename.to == *name { &rename.from } else { name })
+}
