@@ -29,8 +29,8 @@ pub enum Change {
     ClaimNotice(String),
     /// Set the tag that counts how often the quarantine was put back to this value.
     CountPutBack(String),
-    /// Set the tag of the last alerts to this value, after the administrators were told what somebody did.
-    RecordReport(String),
+    /// Set a tag to this value, which says that the administrators were told what somebody did.
+    RecordReport(UserTag, String),
     /// Set a tag to this value.
     SetTag(UserTag, String),
     /// Remove the tag that records a quarantine.
@@ -53,7 +53,7 @@ impl Change {
             Self::RestoreRecord(_) => Effect::RestoreRecord,
             Self::ClaimNotice(_) => Effect::ClaimNotice,
             Self::CountPutBack(_) => Effect::CountPutBack,
-            Self::RecordReport(_) => Effect::RecordReport,
+            Self::RecordReport(..) => Effect::RecordReport,
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
             Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::ExemptBy, _) => Effect::RecordAlert,
@@ -74,7 +74,7 @@ impl Change {
             | Self::RestoreRecord(_)
             | Self::ClaimNotice(_)
             | Self::CountPutBack(_)
-            | Self::RecordReport(_) => &[Operation::TagUser],
+            | Self::RecordReport(..) => &[Operation::TagUser],
             Self::RemoveQuarantineTag | Self::RemoveApproval => &[Operation::UntagUser],
         }
     }
@@ -91,8 +91,7 @@ impl Change {
             Self::ScheduleRelease(value) | Self::RestoreRecord(value) => has_tag(UserTag::Quarantined, value),
             Self::ClaimNotice(value) => has_tag(UserTag::Notified, value),
             Self::CountPutBack(value) => has_tag(UserTag::Undone, value),
-            Self::RecordReport(value) => has_tag(UserTag::Alerted, value),
-            Self::SetTag(tag, value) => has_tag(*tag, value),
+            Self::SetTag(tag, value) | Self::RecordReport(tag, value) => has_tag(*tag, value),
             Self::RemoveQuarantineTag => user.tag(UserTag::Quarantined).is_none(),
             Self::RemoveApproval => user.tags.get(tags::APPROVED_KEY).is_none(),
         }
@@ -123,10 +122,7 @@ impl Change {
             Self::CountPutBack(value) => {
                 user.tags.insert(UserTag::Undone.key().to_owned(), value.clone());
             }
-            Self::RecordReport(value) => {
-                user.tags.insert(UserTag::Alerted.key().to_owned(), value.clone());
-            }
-            Self::SetTag(tag, value) => {
+            Self::SetTag(tag, value) | Self::RecordReport(tag, value) => {
                 user.tags.insert(tag.key().to_owned(), value.clone());
             }
             Self::RemoveQuarantineTag => {
@@ -151,7 +147,7 @@ impl fmt::Display for Change {
             Self::RestoreRecord(_) => f.write_str("restore-record"),
             Self::ClaimNotice(_) => f.write_str("claim-notice"),
             Self::CountPutBack(_) => f.write_str("count-put-back"),
-            Self::RecordReport(_) => f.write_str("record-report"),
+            Self::RecordReport(tag, _) => write!(f, "record-report {}", tag.key()),
             Self::SetTag(tag, _) => write!(f, "set-tag {}", tag.key()),
             Self::RemoveQuarantineTag => write!(f, "remove-tag {}", UserTag::Quarantined.key()),
             Self::RemoveApproval => write!(f, "remove-tag {}", tags::APPROVED_KEY),

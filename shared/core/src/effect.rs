@@ -10,14 +10,14 @@ pub enum Effect {
     /// Records the quarantine. Comes before it, so that a quarantine whose run was cut short is known to be ours. If it
     /// fails, the user is contained all the same.
     RecordQuarantine,
+    /// Counts a quarantine that is about to be put back after somebody undid it. The count names the event, so that a run
+    /// that was cut short after the containment neither counts twice nor forgets to tell.
+    CountPutBack,
     /// Contains the user. If it fails, or is not seen when the user is read back, the user is not told, and the event is
     /// retried.
     Contain,
     /// Releases the user. The same holds if it fails.
     Release,
-    /// Counts a quarantine that was put back after somebody had undone it. Only once it is back: a count too low leads to
-    /// one more containment, a count too high to one less.
-    CountPutBack,
     /// Records when the rest of a quarantine ends. If it fails, all other steps are still carried out.
     ScheduleRelease,
     /// Tells the administrators what somebody did, and what was done about that. Comes after it, so that it is true.

@@ -490,8 +490,7 @@ fn changes_access(effect: Effect) -> bool {
 /// something else, or about a change that was refused.
 fn needs_read_back(effect: Effect) -> bool {
     match effect {
-        Effect::CountPutBack
-        | Effect::ScheduleRelease
+        Effect::ScheduleRelease
         | Effect::Report
         | Effect::RecordReport
         | Effect::ClaimNotice
@@ -502,6 +501,7 @@ fn needs_read_back(effect: Effect) -> bool {
         Effect::Alert
         | Effect::RecordAlert
         | Effect::RecordQuarantine
+        | Effect::CountPutBack
         | Effect::Contain
         | Effect::Release => false,
     }

@@ -44,6 +44,16 @@ pub enum Reason {
     BreakGlassSignIn,
     /// Something happened to the enforcer, or to what it depends on: tell the administrators.
     SelfDefence,
+    /// Somebody undid the quarantine: put it back.
+    PutBack,
+    /// Somebody removed or rewrote the records of a quarantine: restore them.
+    RecordRestored,
+    /// Somebody undid the quarantine again and again: alert the administrators, and leave it to the next sweep.
+    KeepsBeingUndone,
+    /// Somebody wrote the number of times that the quarantine was put back: correct it.
+    CountCorrected,
+    /// A permissions boundary may not let the user enrol a device: alert the administrators.
+    EnrolmentBlocked,
 
     /// Nothing to do: the user has no console password.
     NoPassword,
@@ -69,6 +79,14 @@ pub enum Reason {
     PasswordIsBack,
     /// Nothing to do: the device that was enabled no longer exists.
     DeviceGone,
+    /// Nothing to do: somebody lifted a quarantine of their own.
+    LiftedByHand,
+    /// Nothing to do: the quarantine was due to end, or the user is exempt.
+    QuarantineOver,
+    /// Nothing to do: what was changed is not part of the user's quarantine, or it is in force all the same.
+    QuarantineInForce,
+    /// Nothing to do: the quarantine was undone too often within this hour, so the next sweep puts it back.
+    LeftToTheSweep,
     /// Nothing to do: it is about the quarantine itself.
     NotOfAUser,
     /// Nothing to do: this cannot happen to root.
@@ -176,6 +194,19 @@ impl Reason {
                 ("break-glass-sign-in", Act, "a break-glass user signed in without MFA")
             }
             Self::SelfDefence => ("self-defence", Act, "it is about the enforcer itself"),
+            Self::PutBack => ("put-back", Act, "somebody undid the quarantine"),
+            Self::RecordRestored => {
+                ("record-restored", Act, "somebody removed or rewrote the records of the quarantine")
+            }
+            Self::KeepsBeingUndone => {
+                ("keeps-being-undone", Act, "somebody undid the quarantine too often within an hour")
+            }
+            Self::CountCorrected => {
+                ("count-corrected", Act, "somebody wrote how often the quarantine was put back")
+            }
+            Self::EnrolmentBlocked => {
+                ("enrolment-blocked", Act, "a permissions boundary may not let the user enrol MFA")
+            }
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
@@ -190,6 +221,14 @@ impl Reason {
             Self::UserDeleted => ("user-deleted", Nothing, "the user was deleted"),
             Self::PasswordIsBack => ("password-is-back", Nothing, "the password was created again"),
             Self::DeviceGone => ("device-gone", Nothing, "the enabled device no longer exists"),
+            Self::LiftedByHand => {
+                ("lifted-by-hand", Nothing, "somebody lifted a quarantine that was not the enforcer's")
+            }
+            Self::QuarantineOver => ("quarantine-over", Nothing, "the quarantine was due to end"),
+            Self::QuarantineInForce => ("quarantine-in-force", Nothing, "the user's quarantine is in force"),
+            Self::LeftToTheSweep => {
+                ("left-to-the-sweep", Nothing, "undone too often within an hour, so a sweep puts it back")
+            }
             Self::NotOfAUser => ("not-of-a-user", Nothing, "it is about the quarantine itself"),
             Self::NotForRoot => ("not-for-root", Nothing, "this does not apply to root"),
             Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),

@@ -30,12 +30,13 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
             let result = call.send().await.map(drop);
             ignore_not_found(result.map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)))
         }
-        Change::SetTag(tag, value) => set_tag(client, user, *tag, value).await,
+        Change::SetTag(tag, value) | Change::RecordReport(tag, value) => {
+            set_tag(client, user, *tag, value).await
+        }
         Change::ScheduleRelease(value) | Change::RestoreRecord(value) => {
             set_tag(client, user, UserTag::Quarantined, value).await
         }
         Change::CountPutBack(value) => set_tag(client, user, UserTag::Undone, value).await,
-        Change::RecordReport(value) => set_tag(client, user, UserTag::Alerted, value).await,
         Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified, value).await,
         Change::RemoveQuarantineTag => remove_tag(client, user, UserTag::Quarantined.key()).await,
         Change::RemoveApproval => remove_tag(client, user, tags::APPROVED_KEY).await,

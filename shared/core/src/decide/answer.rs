@@ -32,13 +32,15 @@ impl Answer {
         Self { reason: plan.reason, alerts: Vec::new(), steps, if_refused: plan.if_refused }
     }
 
-    fn is_nothing(&self) -> bool {
+    /// Whether there is nothing to do and nothing to tell.
+    pub(super) fn is_nothing(&self) -> bool {
         self.alerts.is_empty() && self.steps.is_empty()
     }
 
     /// Both answers. The reason is that of the first one with something to do, or with something to say about why not.
     pub(super) fn and(mut self, other: Self) -> Self {
-        let is_silent = self.reason == Reason::NotContained;
+        let says_more = other.reason != Reason::NotContained;
+        let is_silent = says_more && [Reason::NotContained, Reason::QuarantineInForce].contains(&self.reason);
         if self.is_nothing() && (is_silent || other.reason.is_transient() || !other.is_nothing()) {
             self.reason = other.reason;
         }
@@ -55,6 +57,8 @@ impl Answer {
         let reason = if is_told && report.is_empty() { Reason::AlreadySaid } else { self.reason };
         let mut steps: Vec<Step> = self.steps.into_iter().chain(report).collect();
         steps.sort_by_key(Step::effect);
+        // Two parts can call for the same.
+        steps.dedup();
         context.plan(reason, steps).or_refused(self.if_refused)
     }
 }

@@ -180,6 +180,12 @@ impl<'a> Context<'a> {
             || (self.cannot_record(UserTag::Notified) && contained_by_it())
     }
 
+    /// Whether the administrators have already had the report about this event.
+    pub(super) fn has_reported(user: &UserFacts, event: &Event) -> bool {
+        let tag = user.tag(UserTag::Alerted);
+        tag.is_some_and(|value| tags::has_alerted(value, &event.source.id, REPORT))
+    }
+
     /// Whether the administrators have already had an alert of this kind about this event.
     fn has_alerted(&self, kind: &str) -> bool {
         self.has_alerted_of(&self.occasion.alert_id(), kind)
@@ -346,7 +352,8 @@ impl<'a> Context<'a> {
         }
         let also = alerts.split_off(1);
         let notices = alerts.into_iter().map(|alert| self.alert_of(alert, also.clone()));
-        notices.chain(self.record_alerts(&[REPORT], Change::RecordReport)).collect()
+        let report = |value| Change::RecordReport(UserTag::Alerted, value);
+        notices.chain(self.record_alerts(&[REPORT], report)).collect()
     }
 
     fn alert_of(&self, alert: UserAlert, also: Vec<UserAlert>) -> Step {
@@ -425,7 +432,8 @@ fn alert_kind(step: &Step) -> Option<&'static str> {
     }
 }
 
-fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {
+/// Whether IAM has no room for this tag of a user.
+pub(super) fn cannot_record(user: &UserFacts, tag: UserTag) -> bool {
     user.is_unrecordable || (user.tags.is_full() && user.tag(tag).is_none())
 }
 

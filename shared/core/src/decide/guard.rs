@@ -3,16 +3,20 @@
 //! Here each event is split into what it touches. Every part has an answer of its own, and the answers make one plan.
 
 use super::answer::Answer;
-use super::approval;
-use super::context::Context;
+use super::context::{Context, cannot_record};
+use super::hold::{self, Lookup};
+use super::{approval, enrolment_blocked, kept, loop_breaker, undone};
 use crate::event::{Event, Trigger};
+use crate::facts::UserFacts;
 use crate::plan::Plan;
 use crate::reason::Reason;
+use crate::settings::Settings;
 use crate::tags::{APPROVED_KEY, EXEMPT_UNTIL_KEY, UserTag};
+use jiff::Timestamp;
 
 pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
     // Whatever it was, the user may be under less than they should be.
-    let quarantine = undone(context, event);
+    let quarantine = undone::answer(context, event);
     let answer = match &event.trigger {
         Trigger::UserTagged(tags) => {
             let keys = tags.iter().map(|(key, _)| key.as_str());
@@ -22,7 +26,7 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
             keys.iter().fold(quarantine, |answer, key| answer.and(of_tag(context, event, key)))
         }
         Trigger::UserUpdated { .. } => quarantine.and(renamed(context, event)),
-        Trigger::BoundarySet(arn) => quarantine.and(bounded(context, arn)),
+        Trigger::BoundarySet(_) => quarantine.and(enrolment_blocked::answer(context)),
         // The others are about the quarantine alone, or no events of the guard.
         Trigger::PolicyDetached(_)
         | Trigger::GroupLeft(_)
@@ -71,12 +75,24 @@ fn renamed(_context: &Context<'_>, _event: &Event) -> Answer {
     Answer::nothing(Reason::NotContained)
 }
 
-/// What a permissions boundary means for the enrolment.
-fn bounded(_context: &Context<'_>, _arn: &str) -> Answer {
-    Answer::nothing(Reason::NotContained)
-}
-
-/// Puts back a quarantine of ours that the user should be under.
-fn undone(_context: &Context<'_>, _event: &Event) -> Answer {
-    Answer::nothing(Reason::NotContained)
+/// What has to be looked up besides the user.
+///
+/// The event history is slow, and late. So it is asked only about what the user's tags do not tell.
+pub(super) fn lookups(event: &Event, user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
+    let was = kept::as_it_was(user, event, settings);
+    let is_held = settings.quarantine.holds(user);
+    let mut lookups = hold::lookups(&was, true, settings, now);
+    lookups.retain(|lookup| match lookup {
+        Lookup::AttachedBy => is_held,
+        // The event itself tells.
+        Lookup::Approval => approval::of_event(event, user).is_none(),
+        Lookup::AccessKeys | Lookup::Traces | Lookup::Boundary(_) => true,
+    });
+    let was_held = is_held || hold::is_recorded(user) || kept::took_something(event);
+    let is_unknown = was_held && kept::own_record(user, event).is_none();
+    if is_unknown || loop_breaker::asks_history(user, event, cannot_record(user, UserTag::Undone)) {
+        lookups.push(Lookup::Traces);
+    }
+    lookups.extend(enrolment_blocked::lookup(event, user, settings, now));
+    lookups
 }

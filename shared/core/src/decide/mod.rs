@@ -7,10 +7,13 @@ mod answer;
 mod approval;
 mod contain;
 mod context;
+mod enrolment_blocked;
 mod guard;
 mod hold;
 mod hourly;
+mod kept;
 mod lifecycle;
+mod loop_breaker;
 mod mfa_device;
 mod place;
 mod release;
@@ -19,12 +22,15 @@ mod root_alert;
 mod second_look;
 mod sign_in;
 mod sweep_rules;
+mod undone;
 
 pub use context::findings_of;
 pub use hold::{Lookup, lookups};
 pub use second_look::{After, SecondPlan};
 
-use crate::event::{Actor, Event, EventId, Occasion, Subject, SweepRequest, Trigger, UserName, Via};
+use crate::event::{
+    Actor, Event, EventId, Function, Occasion, Subject, SweepRequest, Trigger, UserName, Via,
+};
 use crate::facts::{RootLedger, UserFacts};
 use crate::notice::{AccountAlert, RootAlert};
 use crate::plan::Plan;
@@ -190,6 +196,9 @@ impl AskUser<'_> {
     #[must_use]
     pub fn lookups(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Lookup> {
         let trigger = &self.event.trigger;
+        if trigger.spec().function == Function::Guard {
+            return guard::lookups(self.event, user, settings, now);
+        }
         // It neither ends a quarantine nor makes one complete, so the function may not even ask.
         if matches!(trigger, Trigger::SignIn) {
             return Vec::new();
@@ -198,9 +207,7 @@ impl AskUser<'_> {
         let mut lookups = lookups(user, is_removal, settings, now);
         lookups.retain(|lookup| match lookup {
             Lookup::AccessKeys => !is_removal,
-            // The event itself tells.
-            Lookup::Approval => approval::of_event(self.event, user).is_none(),
-            Lookup::AttachedBy | Lookup::Traces | Lookup::Boundary(_) => true,
+            Lookup::AttachedBy | Lookup::Approval | Lookup::Traces | Lookup::Boundary(_) => true,
         });
         lookups
     }
@@ -218,7 +225,8 @@ impl AskUser<'_> {
             return Plan::nothing(Reason::EarlierUser);
         }
         let occasion = Occasion::Event(Box::new(event.clone()));
-        (self.decide)(&Context::new(&occasion, &self.current(user), settings, now), event)
+        let user = kept::as_it_is(&self.current(user), event, now);
+        (self.decide)(&Context::new(&occasion, &user, settings, now), event)
     }
 
     /// The plan after a plan for `first` was carried out, given what IAM says about the user now. See [`After`].

@@ -60,7 +60,7 @@ fn or(context: &Context<'_>, plan: Plan, otherwise: Reason) -> Plan {
 }
 
 /// Why a user is contained as of today: a sign-in weeks ago is no longer the reason.
-fn cause(context: &Context<'_>) -> Cause {
+pub(super) fn cause(context: &Context<'_>) -> Cause {
     let recorded = context.quarantine_record().and_then(|record| record.cause);
     match (recorded, context.posture) {
         (Some(Cause::MfaRemoved), _) => Cause::MfaRemoved,

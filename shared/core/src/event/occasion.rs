@@ -60,6 +60,15 @@ impl Occasion {
         }
     }
 
+    /// What the call changed, in words; `None` if the event's name says it all.
+    #[must_use]
+    pub fn about(&self) -> Option<String> {
+        match self {
+            Self::Event(event) => event.trigger.about(),
+            Self::Sweep(_) => None,
+        }
+    }
+
     /// Who made the call, for messages to the administrators.
     #[must_use]
     pub fn actor(&self) -> String {

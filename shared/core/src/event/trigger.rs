@@ -313,6 +313,36 @@ impl Trigger {
         }
     }
 
+    /// What the call changed, in words that are safe to put into a mail; `None` if the event's name says it all.
+    #[must_use]
+    pub fn about(&self) -> Option<String> {
+        let name = |arn: &str| safe(arn.rsplit('/').next().unwrap_or_default());
+        match self {
+            Self::PolicyDetached(arn)
+            | Self::PolicyDeleted(arn)
+            | Self::PolicyVersionDeleted(arn)
+            | Self::PolicyVersionCreated(arn)
+            | Self::DefaultVersionSet(arn) => Some(format!("policy {}", name(arn))),
+            Self::GroupLeft(group) | Self::GroupDeleted(group) | Self::GroupUpdated(group) => {
+                Some(format!("group {}", safe(group)))
+            }
+            Self::GroupPolicyDetached { group, policy } => {
+                Some(format!("policy {} of group {}", name(policy), safe(group)))
+            }
+            Self::UserTagged(tags) => Some(tags_in_words(tags.iter().map(|(key, _)| key.as_str()))),
+            Self::UserUntagged(keys) => Some(tags_in_words(keys.iter().map(String::as_str))),
+            Self::UserUpdated { from } => Some(format!("the user who was called {from}")),
+            Self::BoundarySet(arn) => Some(format!("permissions boundary {}", name(arn))),
+            Self::SignIn
+            | Self::UserCreated
+            | Self::LoginProfileCreated
+            | Self::LoginProfileDeleted
+            | Self::UserDeleted
+            | Self::MfaDeactivated(_)
+            | Self::MfaEnabled(_) => None,
+        }
+    }
+
     /// The policy and the group the trigger is about.
     fn policy_and_group(&self) -> (Option<&str>, Option<&str>) {
         match self {
@@ -355,6 +385,18 @@ impl Trigger {
             Ok(())
         }
     }
+}
+
+/// Keeps only what IAM allows in the names of policies and groups and in our tags' keys, up to IAM's longest name.
+fn safe(name: &str) -> String {
+    name.chars().filter(|c| c.is_ascii_alphanumeric() || "_+=,.@:-".contains(*c)).take(128).collect()
+}
+
+fn tags_in_words<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    /// The enforcer has seven tags. Anything else is made up.
+    const NAMED: usize = 7;
+    let keys: Vec<String> = keys.take(NAMED).map(safe).collect();
+    format!("{} {}", if keys.len() == 1 { "tag" } else { "tags" }, keys.join(", "))
 }
 
 impl RequestParameters {

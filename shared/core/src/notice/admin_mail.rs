@@ -42,6 +42,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     if shown.waiting.len() > NAMED {
         lines.push(format!("          and {} more", shown.waiting.len() - NAMED));
     }
+    lines.extend(occasion.about().map(|about| format!("What:     {about}")));
     lines.push(format!("When:     {}", shown.when()));
     lines.push(format!("From:     {}", shown.origin()));
     lines.push(format!("Mode:     {}", background.mode.name()));

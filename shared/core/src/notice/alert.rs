@@ -58,6 +58,33 @@ pub enum UserAlert {
     BreakGlassSignIn,
     /// The user tried to approve their own release.
     OwnApproval,
+    /// Somebody undid the quarantine.
+    QuarantineUndone {
+        /// Whether it is in force again. In mode `notify` it is not.
+        put_back: bool,
+    },
+    /// Somebody undid the quarantine so often that events do not put it back any more in this hour.
+    KeepsBeingUndone {
+        /// Whether the quarantine is in force, and only its record is removed again and again.
+        contained: bool,
+    },
+    /// Somebody removed or rewrote the record of the quarantine.
+    RecordRestored,
+    /// Somebody wrote how often the quarantine was put back, so as to keep it from being put back again.
+    CountForged,
+    /// The user has to enrol a device, and got a permissions boundary that does not let them, or may not.
+    EnrolmentBlocked(Blocked),
+}
+
+/// What is known of a permissions boundary that may keep a user from enrolling a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocked {
+    /// It does not let them.
+    Surely,
+    /// It depends on something that cannot be told in advance.
+    Perhaps,
+    /// It could not be read.
+    Unread,
 }
 
 /// Why an enrolment is suspicious.
@@ -127,6 +154,18 @@ impl AlertSubject {
         }
     }
 
+    /// What was done about it before the alert went out; `None` if nothing was.
+    pub(super) fn answer(&self) -> Option<&'static str> {
+        match self {
+            Self::User(_, UserAlert::QuarantineUndone { put_back: true }) => {
+                Some("the quarantine is in force")
+            }
+            Self::User(_, UserAlert::RecordRestored) => Some("the record is restored"),
+            Self::User(_, UserAlert::CountForged) => Some("the number is corrected"),
+            Self::User(..) | Self::Root(_) | Self::Account(_) => None,
+        }
+    }
+
     /// What else happened to the user, in one line each.
     pub(super) fn headlines(&self, also: &[UserAlert]) -> Vec<String> {
         also.iter().map(|alert| alert.headline(self.who())).collect()
@@ -181,7 +220,17 @@ impl UserAlert {
             Self::FallbackFailed => MessageKind::FallbackFailed,
             Self::BreakGlassSignIn => MessageKind::BreakGlassSignIn,
             Self::OwnApproval => MessageKind::OwnApproval,
+            Self::QuarantineUndone { .. } => MessageKind::QuarantineUndone,
+            Self::KeepsBeingUndone { .. } => MessageKind::KeepsBeingUndone,
+            Self::RecordRestored | Self::CountForged => MessageKind::RecordsChanged,
+            Self::EnrolmentBlocked(_) => MessageKind::EnrolmentBlocked,
         }
+    }
+
+    /// Whether it tells what somebody did and what was done about it, so that it comes after that. An alert about a
+    /// refusal comes at once.
+    pub(super) fn is_a_report(self) -> bool {
+        !matches!(self, Self::ContainmentFailed { .. } | Self::ReleaseFailed { .. } | Self::FallbackFailed)
     }
 
     /// How urgent it is.
@@ -192,11 +241,17 @@ impl UserAlert {
             | Self::NoRoom { .. }
             | Self::FallbackFailed
             | Self::BreakGlassSignIn
-            | Self::OwnApproval => Severity::Critical,
+            | Self::OwnApproval
+            | Self::QuarantineUndone { .. }
+            | Self::KeepsBeingUndone { contained: false }
+            | Self::CountForged => Severity::Critical,
             Self::ForeignEnrolment(Enrolment::BySomeoneElse)
             | Self::ReleaseFailed { .. }
             | Self::HeldByHand
-            | Self::KeysWouldRevive => Severity::Warning,
+            | Self::KeysWouldRevive
+            | Self::KeepsBeingUndone { contained: true }
+            | Self::RecordRestored
+            | Self::EnrolmentBlocked(_) => Severity::Warning,
         }
     }
 
@@ -213,6 +268,14 @@ impl UserAlert {
             Self::FallbackFailed => ReleasedBy::Mfa.code(),
             Self::BreakGlassSignIn => Cause::SignIn.code(),
             Self::OwnApproval => "approved-by-the-user",
+            Self::QuarantineUndone { put_back: true } => "put-back",
+            Self::QuarantineUndone { put_back: false } => "withheld-by-mode",
+            Self::KeepsBeingUndone { .. } => "left-to-the-sweep",
+            Self::RecordRestored => "record-restored",
+            Self::CountForged => "count-forged",
+            Self::EnrolmentBlocked(Blocked::Surely) => "boundary-forbids-enrolment",
+            Self::EnrolmentBlocked(Blocked::Perhaps) => "boundary-unclear",
+            Self::EnrolmentBlocked(Blocked::Unread) => "boundary-unreadable",
         }
     }
 
@@ -260,6 +323,35 @@ impl UserAlert {
             Self::BreakGlassSignIn => format!("the break-glass user {who} signed in without MFA"),
             Self::OwnApproval => {
                 format!("{who} tried to approve their own release, as a thief would do; it does not count")
+            }
+            Self::QuarantineUndone { put_back: true } => {
+                format!("somebody undid the quarantine of {who}, and it is in force again")
+            }
+            Self::QuarantineUndone { put_back: false } => {
+                format!("somebody undid the quarantine of {who}, and MODE keeps it from being put back")
+            }
+            Self::KeepsBeingUndone { contained: true } => {
+                format!("somebody keeps removing the record of the quarantine of {who}, which is in force")
+            }
+            Self::KeepsBeingUndone { contained: false } => {
+                format!("somebody keeps undoing the quarantine of {who}, who is NOT quarantined now")
+            }
+            Self::RecordRestored => {
+                format!("somebody removed or rewrote the record of the quarantine of {who}")
+            }
+            Self::CountForged => {
+                format!(
+                    "somebody tried to keep the quarantine of {who} from being put back, by writing a tag"
+                )
+            }
+            Self::EnrolmentBlocked(Blocked::Surely) => {
+                format!("{who} has to enrol MFA, and got a permissions boundary that does not allow it")
+            }
+            Self::EnrolmentBlocked(Blocked::Perhaps) => {
+                format!("{who} has to enrol MFA, and got a permissions boundary that may not allow it")
+            }
+            Self::EnrolmentBlocked(Blocked::Unread) => {
+                format!("{who} has to enrol MFA, and got a permissions boundary that could not be read")
             }
         }
     }
@@ -324,6 +416,40 @@ impl UserAlert {
                  mfa-enforcer:approved. If not, somebody else works with an access key or a session of theirs: \
                  deactivate the keys and the device, reset the password, and look in CloudTrail for what was done. If \
                  they did, somebody else has to set the tag."
+            }
+            Self::QuarantineUndone { put_back: true } => {
+                "Ask the person named above. Whoever means to end a quarantine exempts the user first, or sees that \
+                 they enrol MFA: see the runbook, To release somebody by hand. If nobody meant to, treat the access of \
+                 whoever did it as stolen."
+            }
+            Self::QuarantineUndone { put_back: false } => {
+                "Ask the person named above. In this mode nothing is attached: to contain the user, attach the \
+                 quarantine policy yourself, or deploy with Mode enforce."
+            }
+            Self::KeepsBeingUndone { contained: true } => {
+                "The record was restored three times within this hour. Until the hour is over, only the hourly sweep \
+                 restores it. Find the program that owns the user's tags, and let it ignore tags that begin with \
+                 `mfa-enforcer:` (see the settings, Tools that own a user's tags)."
+            }
+            Self::KeepsBeingUndone { contained: false } => {
+                "The quarantine was put back three times within this hour, and undone each time. Until the hour is \
+                 over, only the hourly sweep puts it back. Attach the quarantine policy to the user now, and stop \
+                 whoever undoes it: a program that owns the user's policies or groups, or somebody whose access is \
+                 stolen. The service control policy of this project takes that right from everybody but this enforcer."
+            }
+            Self::RecordRestored => {
+                "The quarantine itself is in force, and its record is restored. If a program does this that owns the \
+                 user's tags, let it ignore tags that begin with `mfa-enforcer:` (see the settings, Tools that own a \
+                 user's tags). If not, ask the person named above."
+            }
+            Self::CountForged => {
+                "Only this enforcer writes the tag `mfa-enforcer:undone`. The number was corrected from CloudTrail's \
+                 event history. Find out who wrote it, and treat their access as stolen."
+            }
+            Self::EnrolmentBlocked(_) => {
+                "A quarantine ends with the enrolment, so a user who cannot enrol stays in it. The boundary has to allow \
+                 iam:CreateVirtualMFADevice, iam:EnableMFADevice and iam:ListMFADevices for the user's own devices, \
+                 without MFA. Until it does, an administrator can enrol a device with the user."
             }
         }
     }

@@ -18,7 +18,7 @@ mod user_mail;
 mod user_notice;
 
 pub use about_root::RootAlert;
-pub use alert::{AccountAlert, Alert, AlertSubject, Enrolment, UserAlert};
+pub use alert::{AccountAlert, Alert, AlertSubject, Blocked, Enrolment, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
@@ -54,8 +54,8 @@ impl Notice {
     pub fn effect(&self) -> Effect {
         match self {
             // What others did is told together with what was done about it.
-            Self::Alert(Alert { subject: AlertSubject::User(..), background, .. })
-                if background.occasion.is_of(Function::Guard) =>
+            Self::Alert(Alert { subject: AlertSubject::User(_, alert), background, .. })
+                if background.occasion.is_of(Function::Guard) && alert.is_a_report() =>
             {
                 Effect::Report
             }
@@ -138,6 +138,14 @@ pub enum MessageKind {
     BreakGlassSignIn,
     /// A user tried to approve their own release.
     OwnApproval,
+    /// Somebody undid a quarantine.
+    QuarantineUndone,
+    /// Somebody undid a quarantine so often that only sweeps put it back.
+    KeepsBeingUndone,
+    /// Somebody removed or rewrote what the enforcer noted on a user.
+    RecordsChanged,
+    /// A user got a permissions boundary that may not let them enrol a device.
+    EnrolmentBlocked,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
     /// No trail logs the events on which the enforcer depends.

@@ -35,6 +35,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         "event": {
             "id": occasion.id().as_str(),
             "name": occasion.name(),
+            "about": occasion.about(),
             "time": second(occasion.time()),
             "actor": occasion.actor(),
             "address": occasion.address(),

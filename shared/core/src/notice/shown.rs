@@ -31,6 +31,8 @@ pub(super) struct Shown<'a> {
     pub(super) done: &'a [Done],
     /// The devices that have to be approved, newest first.
     pub(super) devices: &'a [MfaDevice],
+    /// What was done about what an alert tells.
+    pub(super) answer: Option<&'static str>,
     /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
     pub(super) next_steps: Vec<String>,
@@ -71,6 +73,7 @@ impl<'a> Shown<'a> {
             rest_until: notice.message.rest_until(),
             done: &notice.done,
             devices: &notice.devices,
+            answer: None,
             reach: Some(reach),
             next_steps: Vec::new(),
             background,
@@ -95,6 +98,7 @@ impl<'a> Shown<'a> {
             rest_until: None,
             done: &[],
             devices: &[],
+            answer: alert.subject.answer(),
             reach: None,
             next_steps: next_steps(alert),
             background: &alert.background,
@@ -114,8 +118,9 @@ impl<'a> Shown<'a> {
     pub(super) fn done(&self) -> String {
         let done = self.done.iter().map(|done| phrases::done(*done));
         let words: Vec<&str> = done.chain(self.reach.map(phrases::reach)).collect();
-        // An alert goes out before anything is done.
-        if words.is_empty() { "only this alert".to_owned() } else { words.join(", ") }
+        // Most alerts go out before anything is done.
+        let alert = self.answer.unwrap_or("only this alert");
+        if words.is_empty() { alert.to_owned() } else { words.join(", ") }
     }
 
     /// When the event happened, in words.

@@ -3,6 +3,7 @@
 mod values;
 
 use crate::event::{Deployment, UserName};
+use crate::facts::UserFacts;
 use crate::partition::Partition;
 use crate::quarantine::{Quarantine, Restriction};
 use jiff::civil::Weekday;
@@ -261,6 +262,13 @@ impl Settings {
     #[must_use]
     pub fn partition(&self) -> Partition {
         Partition::of_arn(&self.alerts_topic_arn)
+    }
+
+    /// The ARN of a user.
+    #[must_use]
+    pub fn user_arn(&self, user: &UserFacts) -> String {
+        let partition = self.alerts_topic_arn.split(':').nth(1).unwrap_or_default();
+        format!("arn:{partition}:iam::{}:user{}{}", self.deployment.account, user.path, user.name)
     }
 }
 

@@ -27,6 +27,7 @@ mod digest_figures;
 mod digest_fixtures;
 mod digest_laws;
 mod enrolment_cases;
+mod guard_cases;
 mod history_cases;
 mod hourly_sweeps;
 mod lifecycle_cases;

@@ -7,8 +7,8 @@ use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
 use mfa_enforcer_core::event::{Event, Function, Reading, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
-    AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Person, Reach, ReleasedBy, Rendered,
-    UserAlert, UserMessage, UserNotice,
+    AccountAlert, Alert, AlertSubject, Background, Blocked, Delivery, Notice, Person, Reach, ReleasedBy,
+    Rendered, UserAlert, UserMessage, UserNotice,
 };
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
@@ -187,8 +187,43 @@ fn modern_notices() -> Vec<(&'static str, Notice)> {
     ]
 }
 
+/// Messages about what others do to a user's quarantine.
+fn notices_of_the_guard() -> Vec<(&'static str, Notice)> {
+    let person = Person { name: "alice".to_owned(), id: "AIDAEXAMPLEALICE".to_owned() };
+    let telling = |event_name: &str, alert: UserAlert, also: Vec<UserAlert>| {
+        let background = Background {
+            occasion: occasion(event_name),
+            findings: Vec::new(),
+            ..background(&first("ConsoleLogin", &overdue())).clone()
+        };
+        let subject = AlertSubject::User(person.clone(), alert);
+        Notice::Alert(Alert { subject, also, background })
+    };
+    let of = |event_name: &str, alert: UserAlert| telling(event_name, alert, Vec::new());
+    let undone = UserAlert::QuarantineUndone { put_back: true };
+    let (gone, lost) =
+        (UserAlert::KeepsBeingUndone { contained: false }, UserAlert::KeepsBeingUndone { contained: true });
+    let blocked = |blocked| of("PutUserPermissionsBoundary", UserAlert::EnrolmentBlocked(blocked));
+    vec![
+        ("quarantine undone", of("DetachUserPolicy", undone)),
+        ("quarantine undone, record too", telling("UntagUser", undone, vec![UserAlert::RecordRestored])),
+        (
+            "quarantine undone in mode notify",
+            of("RemoveUserFromGroup", UserAlert::QuarantineUndone { put_back: false }),
+        ),
+        ("quarantine keeps being undone", of("DetachUserPolicy", gone)),
+        ("record keeps being removed", of("UntagUser", lost)),
+        ("record restored", of("TagUser", UserAlert::RecordRestored)),
+        ("count forged", of("TagUser", UserAlert::CountForged)),
+        ("boundary forbids enrolment", blocked(Blocked::Surely)),
+        ("boundary unclear", blocked(Blocked::Perhaps)),
+        ("boundary unreadable", blocked(Blocked::Unread)),
+    ]
+}
+
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    [usual_notices(), rare_notices(), modern_notices(), approval_notices()].concat()
+    let rest = [approval_notices(), notices_of_the_guard()].concat();
+    [usual_notices(), rare_notices(), modern_notices(), rest].concat()
 }
 
 fn usual_notices() -> Vec<(&'static str, Notice)> {

@@ -135,7 +135,6 @@ fn announces(action: &Action) -> bool {
     match action {
         Action::TellUser(..) => true,
         Action::Change(_, change) => [
-            Effect::CountPutBack,
             Effect::ScheduleRelease,
             Effect::RecordReport,
             Effect::ClaimNotice,

@@ -1,0 +1,183 @@
+//! What a user should be under after somebody changed something about their quarantine.
+//!
+//! The rules of a sweep know what a user stays under and until when. So they are asked about the user as they were
+//! before, and nothing of it is written a second time here.
+
+use super::context::Context;
+use super::hold::is_recorded;
+use super::{loop_breaker, sweep_rules};
+use crate::change::Change;
+use crate::event::{Event, Occasion, SweepKind, SweepRequest, Trigger, VISIBILITY_LAG};
+use crate::facts::{AttachedBy, UserFacts};
+use crate::plan::Step;
+use crate::posture::Posture;
+use crate::quarantine::Restriction;
+use crate::reason::Reason;
+use crate::settings::Settings;
+use crate::tags::{QuarantineRecord, UserTag};
+use jiff::Timestamp;
+
+/// What a user should be under.
+pub(super) enum Standing<'s> {
+    /// Nothing that this enforcer puts back.
+    Nothing(Reason),
+    /// This, since the enforcer contained the user, if that is known.
+    Kept {
+        /// What the user should be under.
+        under: &'s Restriction,
+        /// Whether the user is under it, or under something stricter.
+        is_in_force: bool,
+        /// Since when, if that is known.
+        since: Option<Timestamp>,
+    },
+}
+
+/// Whose quarantine the user is under, or was until the event.
+enum Whose {
+    Ours(Option<Timestamp>),
+    SomebodyElses,
+    Nobodys,
+}
+
+/// What the user should be under.
+pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s> {
+    let since = match whose(context, event) {
+        Whose::Ours(since) => since,
+        Whose::SomebodyElses => return Standing::Nothing(Reason::LiftedByHand),
+        Whose::Nobodys => return Standing::Nothing(Reason::NotContained),
+    };
+    let quarantine = &context.settings.quarantine;
+    let mut then = as_it_was(context.user, event, context.settings);
+    then.attached_by = AttachedBy::Us(since.unwrap_or(context.now));
+    if own_record(context.user, event).is_none() {
+        then.tags.remove(UserTag::Quarantined.key());
+    }
+    // Nobody sees this plan, so its id does not matter.
+    let (id, time) = (context.occasion.id().clone(), context.now);
+    let sweep = Occasion::Sweep(SweepRequest { kind: SweepKind::Hourly, id, time });
+    let plan = sweep_rules::decide(&Context::new(&sweep, &then.clone(), context.settings, context.now));
+    // What the mode withholds would be done in mode `enforce`.
+    for step in plan.steps.iter().chain(&plan.withheld) {
+        if let Step::Change { change, .. } = step {
+            change.apply_to(&mut then);
+        }
+    }
+    let strictest_first = || quarantine.strict.iter().chain([&quarantine.full]).chain(&quarantine.fallback);
+    let under = match strictest_first().find(|restriction| restriction.holds(&then)) {
+        Some(under) => under,
+        None if quarantine.holds(&then) => &quarantine.full,
+        None => return Standing::Nothing(Reason::QuarantineOver),
+    };
+    let mut as_strict = strictest_first().take_while(|stricter| *stricter != under).chain([under]);
+    Standing::Kept { under, is_in_force: as_strict.any(|one| one.holds(context.user)), since }
+}
+
+/// The user before the event, as far as a quarantine goes. Where the event does not tell what they were under, it was the
+/// one of the scope in force.
+pub(super) fn as_it_was(user: &UserFacts, event: &Event, settings: &Settings) -> UserFacts {
+    let mut was = user.clone();
+    if let Some(Gone { back, .. }) = gone(event) {
+        back.apply_to(&mut was);
+    } else if !settings.quarantine.holds(user) {
+        Change::AttachPolicy(settings.quarantine.full.policy.clone()).apply_to(&mut was);
+    }
+    was
+}
+
+/// The user after the event. IAM may still list for some seconds what was detached. To attach it once more does no harm,
+/// and not to attach it would leave the user without it.
+pub(super) fn as_it_is(user: &UserFacts, event: &Event, now: Timestamp) -> UserFacts {
+    let mut is = user.clone();
+    let is_fresh = now.duration_since(event.source.time).abs() < VISIBILITY_LAG;
+    if let Some(gone) = gone(event).filter(|_| is_fresh && !is_answered(user, event, now)) {
+        gone.away.apply_to(&mut is);
+    }
+    is
+}
+
+/// What an event took from a user: a policy or a group.
+struct Gone<'e> {
+    /// The policy's ARN, or the group's name.
+    what: &'e str,
+    /// The change that takes it away.
+    away: Change,
+    /// The change that gives it back.
+    back: Change,
+}
+
+/// Whether the event took a policy or a group from the user.
+pub(super) fn took_something(event: &Event) -> bool {
+    gone(event).is_some()
+}
+
+fn gone(event: &Event) -> Option<Gone<'_>> {
+    if let Trigger::PolicyDetached(what) = &event.trigger {
+        let (away, back) = (Change::DetachPolicy(what.clone()), Change::AttachPolicy(what.clone()));
+        return Some(Gone { what, away, back });
+    }
+    let Trigger::GroupLeft(what) = &event.trigger else { return None };
+    let (away, back) = (Change::LeaveGroup(what.clone()), Change::JoinGroup(what.clone()));
+    Some(Gone { what, away, back })
+}
+
+/// Whether an earlier delivery of the event has put the quarantine back.
+fn is_answered(user: &UserFacts, event: &Event, now: Timestamp) -> bool {
+    Context::has_reported(user, event) || loop_breaker::is_counted(user, event, now)
+}
+
+/// The record of the quarantine, unless the event says that somebody else wrote it.
+pub(super) fn own_record(user: &UserFacts, event: &Event) -> Option<QuarantineRecord> {
+    let value = user.tag(UserTag::Quarantined)?;
+    let is_written = written(event, UserTag::Quarantined) == Some(value);
+    let is_ours = || user.traces.iter().flat_map(|traces| &traces.records).any(|(_, ours)| ours == value);
+    (!is_written || is_ours()).then(|| QuarantineRecord::parse(value))
+}
+
+/// The value to which the event set this tag; `None` if it did not.
+pub(super) fn written(event: &Event, tag: UserTag) -> Option<&str> {
+    let Trigger::UserTagged(tags) = &event.trigger else { return None };
+    tags.iter().find(|(key, _)| key == tag.key()).map(|(_, value)| value.as_str())
+}
+
+/// Whether the event set or removed this tag.
+pub(super) fn touches(event: &Event, tag: UserTag) -> bool {
+    let is_removed =
+        matches!(&event.trigger, Trigger::UserUntagged(keys) if keys.iter().any(|key| key == tag.key()));
+    is_removed || written(event, tag).is_some()
+}
+
+fn whose(context: &Context<'_>, event: &Event) -> Whose {
+    let user = context.user;
+    let mut rest = user.clone();
+    if own_record(user, event).is_none() {
+        rest.tags.remove(UserTag::Quarantined.key());
+    }
+    if is_recorded(&rest) {
+        return Whose::Ours(None);
+    }
+    match parts(context, event).into_iter().reduce(AttachedBy::and) {
+        None => Whose::Nobodys,
+        Some(AttachedBy::Us(since)) => Whose::Ours(Some(since)),
+        Some(AttachedBy::SomebodyElse) => Whose::SomebodyElses,
+        // What cannot be read leads to containment.
+        Some(AttachedBy::Unknown) => Whose::Ours(None),
+        // It was attached just now, or more than 90 days ago. Who is overdue would be contained anyway. That nothing is
+        // on record at all, not even a reminder, says that nothing can be recorded, or that somebody removed it.
+        Some(AttachedBy::NotFound) => {
+            let is_overdue = matches!(context.posture, Posture::Overdue { .. });
+            if is_overdue && user.last_notice().is_none() { Whose::Ours(None) } else { Whose::Nobodys }
+        }
+    }
+}
+
+/// Who attached each part of what the user is or was under.
+fn parts(context: &Context<'_>, event: &Event) -> Vec<AttachedBy> {
+    let (user, quarantine) = (context.user, &context.settings.quarantine);
+    let by = |what: &str| user.traces.as_ref().map(|traces| traces.attached_by(what, context.now));
+    let (policies, groups) = (quarantine.policies_of(user), quarantine.groups_of(user));
+    let held = policies.map(|arn| by(arn)).chain(groups.into_iter().map(|group| by(group)));
+    let before = event.source.time;
+    let gone =
+        gone(event).map(|gone| user.traces.as_ref().map(|traces| traces.attached_by(gone.what, before)));
+    held.chain(gone).map(Option::unwrap_or_default).collect()
+}

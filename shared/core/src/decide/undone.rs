@@ -1,0 +1,194 @@
+//! Puts back what somebody undid of a quarantine, and restores its records.
+//!
+//! The cause stays, and who was told of the quarantine is not told again. The administrators hear who it was.
+
+use super::answer::Answer;
+use super::context::Context;
+use super::kept::{Standing, own_record, standing, touches};
+use super::loop_breaker::{self, Count};
+use super::place::Place;
+use super::sweep_rules;
+use crate::change::Change;
+use crate::event::{Event, Trigger};
+use crate::notice::{Done, UserAlert, UserMessage};
+use crate::plan::Step;
+use crate::quarantine::Restriction;
+use crate::reason::Reason;
+use crate::settings::Mode;
+use crate::tags::{Cause, NoticeKind, QuarantineRecord, Undone, UserTag};
+use jiff::Timestamp;
+
+const CONTAINED: [NoticeKind; 2] = [NoticeKind::Quarantined, NoticeKind::QuarantineReminder];
+
+/// What the event means for the user's quarantine.
+pub(super) fn answer(context: &Context<'_>, event: &Event) -> Answer {
+    let count = Count::of(context, event);
+    let mut answer = match standing(context, event) {
+        Standing::Nothing(reason) => Answer::nothing(reason),
+        Standing::Kept { under, is_in_force, since } => {
+            Tampering { context, event, under, is_off: !is_in_force, since }.answer(&count)
+        }
+    };
+    if loop_breaker::is_forged(event) {
+        if answer.is_nothing() {
+            answer.reason = Reason::CountCorrected;
+        }
+        answer.alerts.push(UserAlert::CountForged);
+        let is_noted = answer.steps.iter().any(is_count);
+        let is_live =
+            touches(event, UserTag::Undone) && loop_breaker::asks_history(context.user, event, false);
+        if is_live && !is_noted {
+            answer.steps.extend(loop_breaker::note(context, count.times).map(|note| context.change(note)));
+        }
+    }
+    answer
+}
+
+fn is_count(step: &Step) -> bool {
+    matches!(step, Step::Change { change: Change::CountPutBack(_), .. })
+}
+
+/// An event about a user who should be under a quarantine of ours.
+struct Tampering<'c, 'a> {
+    context: &'c Context<'a>,
+    event: &'c Event,
+    under: &'c Restriction,
+    /// Whether the user is not under it.
+    is_off: bool,
+    since: Option<Timestamp>,
+}
+
+impl Tampering<'_, '_> {
+    fn answer(&self, count: &Count) -> Answer {
+        let is_off = self.is_off;
+        let is_lost = own_record(self.context.user, self.event).is_none();
+        if count.times > Undone::LIMIT {
+            return Answer::nothing(Reason::LeftToTheSweep);
+        }
+        let is_due = is_off || (is_lost && touches(self.event, UserTag::Quarantined));
+        // In mode `notify` nothing is put back, so there is nothing to limit.
+        let is_counted = is_due && self.context.settings.mode != Mode::Notify && !count.by_this_event;
+        if is_counted && count.times == Undone::LIMIT {
+            return self.give_up();
+        }
+        let mut alerts = Vec::new();
+        if is_off || count.by_this_event || self.is_undone() {
+            let put_back = !(is_off && self.context.settings.mode == Mode::Notify);
+            alerts.push(UserAlert::QuarantineUndone { put_back });
+        }
+        if touches(self.event, UserTag::Quarantined) {
+            alerts.push(UserAlert::RecordRestored);
+        }
+        let mut steps = self.steps(is_lost, count.by_this_event);
+        if is_counted {
+            let note = loop_breaker::note(self.context, count.times + 1);
+            steps.extend(note.map(|note| self.context.change(note)));
+        }
+        let reason = match (is_off, steps.is_empty() && alerts.is_empty()) {
+            (_, true) => Reason::QuarantineInForce,
+            (true, _) => Reason::PutBack,
+            (false, _) if alerts.contains(&UserAlert::QuarantineUndone { put_back: true }) => Reason::PutBack,
+            (false, _) => Reason::RecordRestored,
+        };
+        let cause = self.cause();
+        let if_refused = self.context.alert(UserAlert::ContainmentFailed { cause });
+        Answer { reason, alerts, steps, if_refused: if is_off { if_refused } else { Vec::new() } }
+    }
+
+    /// Whether the event undid the very thing that the user should be under. It may be in force again by now.
+    fn is_undone(&self) -> bool {
+        let is_group =
+            |left: &str| self.under.group.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(left));
+        let trigger = &self.event.trigger;
+        matches!(trigger, Trigger::PolicyDetached(arn) if self.under.has_policy(arn))
+            || matches!(trigger, Trigger::GroupLeft(group) if is_group(group))
+    }
+
+    /// The administrators hear once in an hour that events do not put the quarantine back any more.
+    fn give_up(&self) -> Answer {
+        let value = Undone::value(self.context.now, Undone::GIVEN_UP, self.context.occasion.id());
+        let note = Change::RecordReport(UserTag::Undone, value);
+        let can_note = !self.context.cannot_record(UserTag::Undone);
+        Answer {
+            reason: Reason::KeepsBeingUndone,
+            alerts: vec![UserAlert::KeepsBeingUndone { contained: !self.is_off }],
+            steps: can_note.then(|| self.context.change(note)).into_iter().collect(),
+            if_refused: Vec::new(),
+        }
+    }
+
+    fn steps(&self, is_lost: bool, is_put_back: bool) -> Vec<Step> {
+        let (context, is_off, mut steps) = (self.context, self.is_off, Vec::new());
+        if is_lost && !context.cannot_record(UserTag::Quarantined) {
+            let value = self.restored();
+            // With the quarantine: before it, as ever. Without: last, since a record without a notice would mean that
+            // the user is still to be told.
+            let record = if is_off {
+                Change::SetTag(UserTag::Quarantined, value)
+            } else {
+                Change::RestoreRecord(value)
+            };
+            steps.push(context.change(record));
+        }
+        if is_off {
+            let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
+            let place = Place::of(self.under, policies, groups);
+            let place = place.unwrap_or_else(|| Place::Policy(self.under.policy.clone()));
+            let done = match place {
+                Place::Policy(_) => Done::PolicyAttached,
+                Place::Group(_) => Done::GroupJoined,
+            };
+            steps.push(context.change(place.attach()));
+            steps.extend(self.tell(done));
+        } else if is_put_back && self.is_untold() {
+            // An earlier delivery was cut short after the containment.
+            steps.extend(self.tell(Done::WasContained));
+        } else if self.has_lost_notice(is_lost) {
+            steps.extend(context.record_notice(NoticeKind::QuarantineReminder));
+        }
+        steps
+    }
+
+    /// Tells a user whose quarantine was off, unless they have been told of it.
+    fn tell(&self, done: Done) -> Vec<Step> {
+        let context = self.context;
+        if !self.is_untold() {
+            return Vec::new();
+        }
+        let notice = context.notify(UserMessage::Quarantined { cause: self.cause() }, vec![done]);
+        [notice].into_iter().chain(context.record_notice(NoticeKind::Quarantined)).collect()
+    }
+
+    fn is_untold(&self) -> bool {
+        let user = self.context.user;
+        let needs_mfa = user.devices.is_empty() && user.login_profile_created.is_some();
+        let is_told = self.context.was_told(&CONTAINED, Timestamp::MIN);
+        needs_mfa && !is_told && self.context.settings.mode != Mode::Notify
+    }
+
+    /// Whether the event took the note of the last notice with it. Without one, the next sweep would tell the user again.
+    fn has_lost_notice(&self, is_lost: bool) -> bool {
+        let needs_mfa = self.context.user.devices.is_empty();
+        let is_stripped = is_lost || touches(self.event, UserTag::Notified);
+        needs_mfa && is_stripped && self.context.user.last_notice().is_none()
+    }
+
+    /// The record as the enforcer last wrote it, or what is left to say.
+    fn restored(&self) -> String {
+        let traces = self.context.user.traces.as_ref();
+        if let Some((_, value)) = traces.and_then(|traces| traces.records.first()) {
+            return value.clone();
+        }
+        let notice = self.context.last_notice.as_ref().filter(|notice| CONTAINED.contains(&notice.kind));
+        let since = self.since.or(notice.map(|notice| notice.at)).unwrap_or(self.context.now);
+        let event = notice.map_or_else(|| self.context.occasion.id(), |notice| &notice.event);
+        QuarantineRecord::value(since, None, event)
+    }
+
+    /// Why the user is contained, as far as anybody knows. For messages: a record says if it is not known.
+    fn cause(&self) -> Cause {
+        let record = own_record(self.context.user, self.event);
+        let recorded = record.unwrap_or_else(|| QuarantineRecord::parse(&self.restored())).cause;
+        recorded.unwrap_or_else(|| sweep_rules::cause(self.context))
+    }
+}
