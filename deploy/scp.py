@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 # The tags of a user that only the enforcer writes.
-OWN_TAGS = ("alerted", "notified", "quarantined")
+OWN_TAGS = ("alerted", "exempt-by", "notified", "quarantined", "undone")
 # AWS Organizations counts white space too, unless its console saves the policy.
 QUOTA = 10_240
 # CloudFormation shortens names that it makes for functions and queues. This much of a stack's name it keeps.
@@ -25,7 +25,7 @@ _CHANGES = {
     "cloudformation": "Cancel* Continue* Create* Delete* Execute* Rollback* Set* Update*",
     "cloudwatch": "Delete* Disable* Put*",
     "events": "Delete* Disable* Put* Remove*",
-    "iam": "Attach* Create* Delete* Detach* PassRole Put* Set* Update*",
+    "iam": "AttachRolePolicy Create* Delete* Detach* PassRole Put* Update*",
     "lambda": "Add* Create* Delete* Put* Remove* Update*",
     "logs": "Delete* PutRetentionPolicy",
     "scheduler": "Delete* Update*",
@@ -44,6 +44,7 @@ class Names:
     stack: str = "mfa-enforcer"
     role_path: str = "/"
     exempt_paths: Sequence[str] = ("/break-glass/",)
+    exempt_users: Sequence[str] = ()
     former_policies: Sequence[str] = ()
     former_groups: Sequence[str] = ()
     exemption_roles: Sequence[str] = ()
@@ -63,6 +64,11 @@ class Names:
     @property
     def forward(self) -> str:
         return f"{self.stack}-forward-exec"
+
+    @property
+    def restoring(self) -> list[str]:
+        """Puts a quarantine back into force whose text or group somebody changed."""
+        return [*self.deploying, *(f"{self.role_path[1:]}{self.stack}-{name}" for name in ("guard", "sweep"))]
 
     @property
     def exempting(self) -> list[str]:
@@ -108,6 +114,19 @@ def document(names: Names) -> dict[str, Any]:
                 on_users,
                 condition=_tags([f"mfa-enforcer:{tag}" for tag in OWN_TAGS]),
             ),
+            # The enforcer removes an approval that was used. It never sets one.
+            _deny(
+                "OnlyExemptersApprove",
+                names.exempting,
+                ["iam:CreateUser", "iam:TagUser"],
+                condition=_tags(["mfa-enforcer:approved"]),
+            ),
+            _deny(
+                "OnlyEnforcerRemovesApprovals",
+                names.lifting,
+                ["iam:UntagUser"],
+                condition=_tags(["mfa-enforcer:approved"]),
+            ),
             _deny(
                 "OnlyEnforcerCallsFunctionsAndOrdersSweeps",
                 names.lifting,
@@ -127,10 +146,24 @@ def document(names: Names) -> dict[str, Any]:
                 condition=_tags(["mfa-enforcer:exempt-until"]),
             ),
             _deny(
-                "OnlyExemptersExemptByPath",
+                "OnlyExemptersExemptByPathOrName",
                 names.exempting,
                 ["iam:CreateUser", "iam:UpdateUser"],
-                [f"arn:*:iam::*:user{path}*" for path in names.exempt_paths],
+                [
+                    *(f"arn:*:iam::*:user{path}*" for path in names.exempt_paths),
+                    # Anywhere: no two users have one name.
+                    *(
+                        f"arn:*:iam::*:user/{path}{name}"
+                        for name in names.exempt_users
+                        for path in ("", "*/")
+                    ),
+                ],
+            ),
+            _deny(
+                "OnlyEnforcerRestoresQuarantine",
+                names.restoring,
+                ["iam:AttachGroupPolicy", "iam:SetDefaultPolicyVersion"],
+                [*groups, *policies],
             ),
             _deny(
                 "OnlyDeployersChangeEnforcer",
@@ -225,12 +258,14 @@ def _parser() -> argparse.ArgumentParser:
     # Not a wildcard alone: that would spare everybody.
     role = _form(r"[\w+=,.@*?/-]*\w[\w+=,.@*?/-]*")
     group = _form(r"[\w+=,.@-]+")
+    user = group
     parser = argparse.ArgumentParser(prog="python -m deploy.scp", description=__doc__)
     add = parser.add_argument
     add("--stack", type=stack, default=Names.stack, help="the name of the stack")
     add("--role-path", type=role_path, default=Names.role_path, help="its parameter RolePath")
     add("--break-glass-path", type=path, default=Names.exempt_paths[0], help="its parameter BreakGlassPath")
     add("--exempt-paths", type=path, nargs="*", default=[], help="its parameter ExemptPaths")
+    add("--exempt-users", type=user, nargs="*", default=[], help="its parameter ExemptUsers")
     add("--former-policies", type=_policy_name, nargs="*", default=[], help="its parameter FormerPolicyArns")
     add("--former-groups", type=group, nargs="*", default=[], help="its parameter FormerGroupNames")
     add("--exemption-roles", type=role, nargs="+", default=[], help="instead of STACK-exemptions")
@@ -245,6 +280,7 @@ def main() -> None:
         stack=given.stack,
         role_path=given.role_path,
         exempt_paths=[given.break_glass_path, *given.exempt_paths],
+        exempt_users=given.exempt_users,
         former_policies=given.former_policies,
         former_groups=given.former_groups,
         exemption_roles=given.exemption_roles,

@@ -11,7 +11,7 @@ import { readTable, requestsOf } from './tables.mjs'
 
 const FILE = 'protect-quarantine.scp.json'
 const NAME = 'mfa-enforcer'
-/** The requests, by the right that a caller needs: `lift`, `exempt`, `change`, or none. */
+/** The requests, by the right that a caller needs: `lift`, `exempt`, `restore`, `change`, or none. */
 const REQUESTS = Object.entries(await readTable('control')).flatMap(([right, rows]) =>
   rows.map((row) => ({ ...row, right })),
 )
@@ -73,7 +73,7 @@ function control(policy, names) {
 
 const casesOf = control(policy)
 const all = []
-for (const right of ['lift', 'exempt', 'change', 'none']) {
+for (const right of ['lift', 'exempt', 'restore', 'change', 'none']) {
   describe(right === 'none' ? 'everyone may' : `only those who may ${right} may`, () => {
     for (const row of REQUESTS.filter((one) => one.right === right)) {
       const cases = casesOf(row)
@@ -120,7 +120,7 @@ describe('the service control policy', () => {
     )
     const ours = CONTRACT.tags.filter(({ on, key }) => on === 'user' && key.startsWith('mfa-enforcer:'))
     assert.ok(ours.length >= 4)
-    assert.deepEqual(known.sort(), ours.map(({ key }) => key).sort())
+    assert.deepEqual([...new Set(known)].sort(), ours.map(({ key }) => key).sort())
   })
 
   it('lets nobody else make, change or pass a role that it spares', async () => {
@@ -179,10 +179,10 @@ describe('the service control policy for', () => {
     const [where] = variants()
     const rights = {
       [exempting]: ['lift', 'exempt'],
-      'cicd/deploy': ['lift', 'change'],
-      'stacksets-exec-0123456789abcdef': ['lift', 'change'],
-      'emergency/glass': ['lift', 'exempt', 'change'],
-      'mfa-enforcer-sweep': ['lift'],
+      'cicd/deploy': ['lift', 'restore', 'change'],
+      'stacksets-exec-0123456789abcdef': ['lift', 'restore', 'change'],
+      'emergency/glass': ['lift', 'exempt', 'restore', 'change'],
+      'mfa-enforcer-sweep': ['lift', 'restore'],
       // These match the pattern of the stack's own roles, and no other any more.
       'mfa-enforcer-exemptions': ['lift'],
       'mfa-enforcer-deploy': ['lift'],
@@ -233,6 +233,19 @@ describe('the service control policy for', () => {
     const here = { partitions: ['aws'] }
     assert.equal(await firstWrong(rows.flatMap(control(other, here))), undefined)
     for (const row of rows) assert.ok(await firstWrong(control(policy, here)(row)))
+  })
+
+  it('exempt names keeps others from taking these names, wherever the user is', async () => {
+    const other = JSON.parse(written('--exempt-users', 'robot', 'a,b'))
+    const users = ['iam::user/robot', 'iam::user/team/eu/robot', 'iam::user/a,b']
+    const rows = [
+      { action: 'iam:UpdateUser', target: users.join(' '), right: 'exempt' },
+      { action: 'iam:CreateUser', target: users.join(' '), right: 'exempt' },
+      { action: 'iam:UpdateUser', target: 'iam::user/robots iam::user/robot/x iam::user/my-robot', right: 'none' },
+    ]
+    const here = { partitions: ['aws'] }
+    assert.equal(await firstWrong(rows.flatMap(control(other, here))), undefined)
+    assert.ok(await firstWrong(control(policy, here)(rows[0])))
   })
 
   for (const { title, stack, roles, arns } of STACKS) {
