@@ -138,7 +138,10 @@ fn any_note(tag: UserTag, bytes: &mut Unstructured<'_>) -> Result<String> {
         UserTag::Quarantined => {
             let value = tags::QuarantineRecord::value(at, *bytes.choose(&causes)?, &event);
             if bytes.ratio(1, 3)? {
-                tags::QuarantineRecord::with_release(&value, any_time(bytes)?)
+                {
+                    let approved = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
+                    tags::QuarantineRecord::with_release(&value, any_time(bytes)?, approved)
+                }
             } else {
                 value
             }

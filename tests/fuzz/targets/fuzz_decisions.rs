@@ -61,7 +61,7 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
             }
             let plan = question.answer(user, settings, now);
             check_plan(&plan, settings, reach);
-            let applied = carry_out(&plan, bytes)?;
+            let applied = carry_out(&plan, user, bytes)?;
             if let Some(user) = user {
                 let then = applied.user_after(user.clone());
                 if let Some(after) = after(&applied, &plan) {
@@ -79,7 +79,7 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
         Ask::Root(question) => {
             let plan = question.answer(&state::any_ledger(bytes)?, state::any_summary(bytes)?, settings);
             check_plan(&plan, settings, reach);
-            carry_out(&plan, bytes)?;
+            carry_out(&plan, None, bytes)?;
         }
     }
     Ok(())
@@ -91,7 +91,7 @@ fn sweep(user: &UserFacts, settings: &Settings, reach: usize, bytes: &mut Unstru
     let Some(request) = request(bytes.choose(&["hourly", "daily"])?, now) else { return Ok(()) };
     let plan = sweep_user(&request, user, settings, now);
     check_plan(&plan, settings, reach);
-    let applied = carry_out(&plan, bytes)?;
+    let applied = carry_out(&plan, Some(user), bytes)?;
     let then = applied.user_after(user.clone());
     if let Some(after) = after(&applied, &plan) {
         check_plan(&look_again(after, &request, user, Some(&then), settings, now).plan, settings, reach);
@@ -112,7 +112,7 @@ fn request(kind: &str, now: jiff::Timestamp) -> Option<SweepRequest> {
 
 fn after<'p>(applied: &Applied<Failed>, plan: &'p Plan) -> Option<After<'p>> {
     applied.second_look().map(|look| match look {
-        SecondLook::Contained => After::Containment,
+        SecondLook::ReadBack(_) => After::Containment,
         SecondLook::NotFound(effect) => After::NotFound(plan, effect),
     })
 }
@@ -123,6 +123,7 @@ struct Failed {
     is_transient: bool,
     is_not_found: bool,
     is_bad_address: bool,
+    is_quota: bool,
 }
 
 impl Fault for Failed {
@@ -137,18 +138,27 @@ impl Fault for Failed {
     fn is_bad_address(&self) -> bool {
         self.is_bad_address
     }
+
+    fn is_quota(&self) -> bool {
+        self.is_quota
+    }
 }
 
-fn carry_out(plan: &Plan, bytes: &mut Unstructured<'_>) -> Result<Applied<Failed>> {
+fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>) -> Result<Applied<Failed>> {
+    let mut user = user.cloned();
     let mut progress = Progress::of(plan);
     let mut actions = 0;
     while let Some(action) = progress.next_action() {
         actions += 1;
         assert!(actions <= MOST_ACTIONS, "a plan ends");
         match &action {
-            Action::Change(_, change) => check_change(change),
+            Action::Change(_, change) => {
+                check_change(change);
+                user.iter_mut().for_each(|user| change.apply_to(user));
+            }
             Action::TellUser(_, message) | Action::TellAdmins(message) => check_message(message),
             Action::RecordRootAlert(value) => check_tag_value(value),
+            Action::ReadBack(_) | Action::Wait(_) => {}
         }
         let fails = bytes.ratio(1, 6)?;
         progress.record(match action {
@@ -156,12 +166,20 @@ fn carry_out(plan: &Plan, bytes: &mut Unstructured<'_>) -> Result<Applied<Failed
                 is_transient: bool::arbitrary(bytes)?,
                 is_not_found: bool::arbitrary(bytes)?,
                 is_bad_address: bool::arbitrary(bytes)?,
+                is_quota: bool::arbitrary(bytes)?,
             }),
+            Action::ReadBack(_) => {
+                // Sometimes they are gone by then.
+                let seen = if bytes.ratio(1, 8)? { None } else { user.clone() };
+                Ok(Answer::Seen(seen.map(Box::new)))
+            }
             Action::TellUser(..) => {
                 let deliveries: Vec<Delivery> = Delivery::iter().collect();
                 Ok(Answer::Delivered(*bytes.choose(&deliveries)?))
             }
-            Action::Change(..) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => Ok(Answer::Done),
+            Action::Change(..) | Action::TellAdmins(_) | Action::RecordRootAlert(_) | Action::Wait(_) => {
+                Ok(Answer::Done)
+            }
         });
     }
     let applied = progress.finish();

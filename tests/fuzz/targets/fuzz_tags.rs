@@ -49,8 +49,8 @@ fn read(text: &str) {
     }
     // IAM lets nobody write anything else.
     let value: String = text.chars().filter(|char| may_be_in_a_tag(*char)).take(256).collect();
-    check_tag_value(&QuarantineRecord::with_release(&value, now()));
-    assert!(QuarantineRecord::parse(&QuarantineRecord::with_release(&value, now())).release.is_some());
+    check_tag_value(&QuarantineRecord::with_release(&value, now(), None));
+    assert!(QuarantineRecord::parse(&QuarantineRecord::with_release(&value, now(), None)).release.is_some());
     let event = EventId::new("0d1f2a3b-0000-4000-8000-00000000d001").expect("an id");
     let alerted = alerted_value(Some(&value), now(), &event, &["held-by-hand"]);
     check_tag_value(&alerted);
@@ -69,7 +69,7 @@ fn write(bytes: &mut Unstructured<'_>) -> Result<()> {
     let cause = *bytes.choose(&causes)?;
     let value = QuarantineRecord::value(at, cause, &event);
     let release = any_time(bytes)?;
-    let ended = QuarantineRecord::with_release(&value, release);
+    let ended = QuarantineRecord::with_release(&value, release, Some(at));
     for value in [&value, &ended] {
         check_tag_value(value);
         let record = QuarantineRecord::parse(value);
