@@ -114,6 +114,7 @@ pub struct Progress<'p, E> {
     unseen: Option<Unseen>,
     /// Whether the next notice could be recorded. If not, it is not sent.
     claimed: bool,
+    record: Record<'p>,
     /// The steps for a refusal by IAM, until they are added.
     if_refused: &'p [Step],
     /// What to do if there is no room, until it is done.
@@ -128,6 +129,17 @@ enum Place {
     Planned,
     /// In the other place, because there was no room.
     Elsewhere,
+}
+
+/// What became of the record of a quarantine.
+#[derive(Debug, Clone, Copy)]
+enum Record<'p> {
+    /// It was written, or is not to be written.
+    NotFailed,
+    /// It could not be written for the moment.
+    Failed(&'p Step),
+    /// It was tried again.
+    TriedTwice,
 }
 
 /// Why changes that were written do not count.
@@ -179,6 +191,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             seen: None,
             unseen: None,
             claimed: true,
+            record: Record::NotFailed,
             if_refused: &plan.if_refused,
             no_room: plan.no_room.as_ref(),
             place: Place::Planned,
@@ -197,7 +210,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             if let Some(action) = self.read_back() {
                 return Some(action);
             }
-            let step = self.steps.pop_front()?;
+            let step = self.steps.pop_front().or_else(|| self.record_again())?;
             match step {
                 // A message that did not go out is not recorded, and a record that says one is due is kept.
                 _ if !self.all_said && needs_all_sent(step.effect()) => {}
@@ -226,6 +239,19 @@ impl<'p, E: Fault> Progress<'p, E> {
                     }
                 },
             }
+        }
+    }
+
+    /// The record of the quarantine once more, if that failed and no notice is on record either. Otherwise the next run
+    /// would not know whose the quarantine is, nor that the user is still to be told.
+    fn record_again(&mut self) -> Option<&'p Step> {
+        let is_told = self.done.iter().any(|step| step.effect() == Effect::RecordNotice);
+        match self.record {
+            Record::Failed(step) if !is_told && self.unseen != Some(Unseen::Gone) => {
+                self.record = Record::TriedTwice;
+                Some(step)
+            }
+            Record::Failed(_) | Record::TriedTwice | Record::NotFailed => None,
         }
     }
 
@@ -409,9 +435,14 @@ impl<'p, E: Fault> Progress<'p, E> {
                 self.all_said = false;
                 self.error.get_or_insert(error);
             }
+            Effect::RecordQuarantine => {
+                if matches!(self.record, Record::NotFailed) {
+                    self.record = Record::Failed(step);
+                }
+                self.error.get_or_insert(error);
+            }
             Effect::Alert
             | Effect::RecordAlert
-            | Effect::RecordQuarantine
             | Effect::CountPutBack
             | Effect::Report
             | Effect::RecordReport

@@ -1,6 +1,7 @@
 //! Laws of carrying out a plan, whichever calls fail.
 
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::facts::UserFacts;
@@ -205,7 +206,8 @@ proptest! {
             prop_assert!(applied.error.is_some());
             // A copy that is refused for good is no reason to tell the user again.
             let is_told = actions[..at].iter().any(|(action, call)| {
-                matches!(action, Action::TellUser(..)) && matches!(call, Call::Works | Call::Unconfirmed)
+                matches!(action, Action::TellUser(..))
+                    && matches!(call, Call::Works | Call::Lags | Call::Unconfirmed)
             });
             prop_assume!(!is_told || actions[at].1 == Call::Fails { transient: true });
             let records = |(action, _): &(Action, Call)| match action {
@@ -398,4 +400,37 @@ fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     assert!(applied.error.is_none() && applied.refused.is_some());
     assert!(user.last_notice().unwrap().reached);
     assert!(!applied.user_after(user).last_notice().unwrap().reached);
+}
+
+#[test]
+fn lost_record_is_written_again_unless_a_notice_is() {
+    let user = overdue();
+    let plan = decided("ConsoleLogin", &user);
+    let records =
+        |action: &Action| matches!(action, Action::Change(_, Change::SetTag(UserTag::Quarantined, _)));
+    let fails = Call::Fails { transient: true };
+    // The first record is lost. So are all messages, or the policy is not seen: then nothing says whose it is.
+    let untold =
+        |at: usize, action: &Action| if at == 0 || action.is_message() { fails } else { Call::Works };
+    let unseen = |at: usize, action: &Action| match action {
+        Action::ReadBack(_) => Call::Lags,
+        _ if at == 0 => fails,
+        _ => Call::Works,
+    };
+    for call in [&untold as &dyn Fn(usize, &Action) -> Call, &unseen] {
+        let run = run(&plan, &user, call);
+        assert!(records(&run.actions[0].0) && records(&run.actions.last().unwrap().0));
+        assert!(run.user.quarantine_record().is_some() && run.user.last_notice().is_none());
+        assert!(run.applied.error.is_some());
+    }
+    // A notice on record says enough.
+    let told = run(&plan, &user, |at, _| if at == 0 { fails } else { Call::Works });
+    assert_eq!(told.actions.iter().filter(|(action, _)| records(action)).count(), 1);
+    // And it is tried only once more.
+    let never = run(
+        &plan,
+        &user,
+        |_, action| if records(action) || action.is_message() { fails } else { Call::Works },
+    );
+    assert_eq!(never.actions.iter().filter(|(action, _)| records(action)).count(), 2);
 }
