@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from werkzeug.wrappers import Response
 
+from .gaps import IAM
 from .proxy import Call, Forward, Rule, answer, deny, refuse
 
 # How often the functions make one call before they give up. A sweep has more patience.
@@ -35,6 +36,13 @@ def over_quota(call: Call, _forward: Forward) -> Response:
     """An exhausted quota, which a retry does not fix either."""
     message = f"Cannot exceed quota for PoliciesPerUser of {call.parameters['UserName']}: 10"
     return refuse(call, "LimitExceeded", message, 409)
+
+
+def undone(call: Call, forward: Forward) -> Response:
+    """Somebody detaches a policy as soon as it is attached."""
+    response = forward(call)
+    IAM.detach_user_policy(call.parameters["PolicyArn"], call.parameters["UserName"])
+    return response
 
 
 def throttled(call: Call, _forward: Forward) -> Response:

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from .account import Account
-from .faults import ATTEMPTS, Fault, denied, lost, over_quota, throttled
+from .faults import ATTEMPTS, Fault, denied, lost, over_quota, throttled, undone
 from .harness import SUNDAY, SWEEP, Harness, Observation
 from .people import CAST, PEOPLE, Person, named, phone
 from .proxy import Rule
@@ -168,13 +168,29 @@ def test_short_throttling_is_not_noticed(enforcer: Harness) -> None:
     assert_finished([seen], good)
 
 
-@pytest.mark.parametrize(("kind", "error"), [(denied, "AccessDenied"), (over_quota, "QuotaExceeded")])
-def test_refused_containment_alarms_the_admins(kind: Rule, error: str, enforcer: Harness) -> None:
+def test_refused_containment_alarms_the_admins(enforcer: Harness) -> None:
     BOB_SIGNS_IN.begin(enforcer)
-    with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", kind)):
+    with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", denied)):
         seen = BOB_SIGNS_IN.run(enforcer)
-    assert (seen.answer.error_type, seen.told) == (error, ["admins critical containment-failed"])
+    assert (seen.answer.error_type, seen.told) == ("AccessDenied", ["admins critical containment-failed"])
     assert "could NOT be quarantined" in seen.messages[0].email
+
+
+def test_quota_leads_to_the_group_in_the_same_run(enforcer: Harness) -> None:
+    good = good_run(BOB_SIGNS_IN, enforcer)
+    BOB_SIGNS_IN.begin(enforcer)
+    with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", over_quota)):
+        seen = BOB_SIGNS_IN.run(enforcer)
+    assert (seen.answer.outcome, seen.user.contained_by, seen.told) == ("acted", "group", good.told)
+
+
+def test_containment_undone_at_once_is_not_announced(enforcer: Harness) -> None:
+    good = good_run(BOB_SIGNS_IN, enforcer)
+    BOB_SIGNS_IN.begin(enforcer)
+    with enforcer.proxy.rule(Fault("iam:AttachUserPolicy", undone)):
+        seen = BOB_SIGNS_IN.run(enforcer)
+    assert (seen.answer.error_type, seen.told, seen.user.contained_by) == ("NotYetVisible", [], None)
+    assert_finished([seen, BOB_SIGNS_IN.run(enforcer, again=True)], good)
 
 
 def sweep_without(call: str, enforcer: Harness) -> Observation:
