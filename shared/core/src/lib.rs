@@ -56,6 +56,7 @@
 /// The version of the enforcer, for the log and for what AWS records of its calls.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+pub mod access_keys;
 pub mod boundary;
 pub mod change;
 mod chat_steps;

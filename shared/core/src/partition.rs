@@ -166,11 +166,29 @@ impl Partition {
         self.traits().console.map(|console| format!("{console}/iam/home#/security_credentials"))
     }
 
+    /// The page of a user in the console, for an administrator; `None` if its address is not known.
+    #[must_use]
+    pub fn user_url(self, name: &str) -> Option<String> {
+        let name = percent_encoded(name);
+        let page = |console| format!("{console}/iam/home#/users/details/{name}?section=security_credentials");
+        self.traits().console.map(page)
+    }
+
     /// Whether users can have a device that resists phishing. If not, no device they can have is weak.
     #[must_use]
     pub fn has_phishing_resistant_devices(self) -> bool {
         self.traits().devices.iter().any(|kind| kind.is_phishing_resistant())
     }
+}
+
+/// A user name may have characters that mean something in an address.
+fn percent_encoded(name: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    let parts: Vec<String> = name.bytes().map(encode).collect();
+    parts.concat()
 }
 
 impl RootUser {

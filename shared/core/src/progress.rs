@@ -348,7 +348,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             let enough = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
             self.all_said &= told.error.as_ref().is_none_or(|error| enough && !error.is_transient());
             told.admins = false;
-            if let Some(copy) = notice::for_admins(notice, reach) {
+            if let Some(copy) = notice::for_admins(notice, reach, None) {
                 return Some(Action::TellAdmins(Box::new(copy)));
             }
         }

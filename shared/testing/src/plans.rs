@@ -1,8 +1,9 @@
 //! What tests look at in a plan, and its effect on a user.
 
+use mfa_enforcer_core::access_keys::KeysSeen;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::{self, Background, Notice, Reach, Rendered, UserNotice};
+use mfa_enforcer_core::notice::{self, Background, Delivery, Notice, Reach, Rendered, UserNotice};
 use mfa_enforcer_core::plan::{Plan, Step};
 
 /// The user after these steps of a plan.
@@ -57,7 +58,15 @@ pub fn for_user(notice: &Notice) -> Option<Rendered> {
 /// The notice as the administrators get it; `None` if they do not.
 pub fn for_admins(notice: &Notice, reach: Reach) -> Option<Rendered> {
     match notice {
-        Notice::User(notice) => notice::for_admins(notice, reach),
+        Notice::User(notice) => notice::for_admins(notice, reach, None),
+        Notice::Alert(alert) => Some(notice::for_alert(alert)),
+    }
+}
+
+/// The notice as the administrators get it if these are the user's access keys; `None` if they do not get it.
+pub fn for_admins_with_keys(notice: &Notice, keys: &KeysSeen) -> Option<Rendered> {
+    match notice {
+        Notice::User(notice) => notice::for_admins(notice, Reach::Tried(Delivery::Sent), Some(keys)),
         Notice::Alert(alert) => Some(notice::for_alert(alert)),
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
             moment(device.enabled)
         ));
     }
+    lines.extend(shown.key_lines());
     for (index, name) in shown.waiting.iter().take(NAMED).enumerate() {
         lines.push(format!("{}{name}", if index == 0 { "Waiting:  " } else { "          " }));
     }

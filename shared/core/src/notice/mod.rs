@@ -8,6 +8,7 @@ mod about_root;
 mod admin_mail;
 mod alert;
 mod enrolment_steps;
+mod key_lines;
 mod notice_chat;
 mod notice_json;
 mod notice_message;
@@ -46,6 +47,15 @@ impl Notice {
         match self {
             Self::User(notice) => notice.message.kind(),
             Self::Alert(alert) => alert.subject.kind(),
+        }
+    }
+
+    /// Whether the administrators read about the user's access keys.
+    #[must_use]
+    pub fn names_access_keys(&self) -> bool {
+        match self {
+            Self::User(notice) => notice.names_access_keys(),
+            Self::Alert(_) => false,
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "textType": "client-markdown",
             "title": shown.subject,
             "description": format!(
-                "*{}*: {}{}\nBy `{}` | `{} {}`{} | {}\nFrom {} on {}{}",
+                "*{}*: {}{}\nBy `{}` | `{} {}`{} | {}\nFrom {} on {}{}{}",
                 severity.to_uppercase(),
                 shown.headline,
                 also(&shown.also),
@@ -31,6 +31,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
                 shown.origin(),
                 shown.when(),
                 waiting(shown.waiting),
+                keys(shown),
             ),
             "nextSteps": chat_steps::steps(shown.next_steps.iter().cloned()),
             "keywords": [kind, severity, background.account],
@@ -46,6 +47,12 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
 /// A line for each thing that happened besides.
 fn also(headlines: &[String]) -> String {
     headlines.iter().flat_map(|headline| ["\nAlso: ", headline]).collect()
+}
+
+/// The user's page in the console and the active access keys; empty if the message does not name them.
+fn keys(shown: &Shown<'_>) -> String {
+    let lines = shown.key_lines();
+    lines.iter().flat_map(|line| ["\n", line.as_str()]).collect()
 }
 
 /// A line with the users who wait for their quarantine; empty if there are none.

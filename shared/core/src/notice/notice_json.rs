@@ -3,6 +3,7 @@
 
 use super::phrases::reach_code;
 use super::shown::Shown;
+use crate::access_keys::{KeyUse, KeysSeen};
 use crate::tags::second;
 use serde_json::{Value, json};
 
@@ -53,7 +54,37 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         });
         fields.insert("devices".to_owned(), devices.collect());
     }
+    if let (Some(keys), Some(fields)) = (shown.keys, message.as_object_mut()) {
+        fields.insert("accessKeys".to_owned(), access_keys(keys));
+        let page = shown.person.and_then(|person| background.partition.user_url(&person.name));
+        if let Some(links) = fields.get_mut("links").and_then(Value::as_object_mut) {
+            links.insert("user".to_owned(), json!(page));
+        }
+    }
     message
+}
+
+/// The active access keys, as far as they could be read.
+fn access_keys(keys: &KeysSeen) -> Value {
+    let KeysSeen::Active(active) = keys else { return json!({"readable": false, "active": []}) };
+    let active = active.iter().map(|key| {
+        let (use_of_it, time, service, region) = match &key.used {
+            KeyUse::Never => ("never", None, None, None),
+            KeyUse::Last { time, service, region } => {
+                ("known", Some(second(*time)), Some(service), Some(region))
+            }
+            KeyUse::Unknown => ("unknown", None, None, None),
+        };
+        json!({
+            "lastFour": key.last_four(),
+            "created": second(key.created),
+            "lastUse": use_of_it,
+            "lastUsed": time,
+            "service": service,
+            "region": region,
+        })
+    });
+    json!({"readable": true, "active": active.collect::<Vec<_>>()})
 }
 
 /// The users who wait for their quarantine; `null` if that is not what the message is about.

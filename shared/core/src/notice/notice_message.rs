@@ -3,8 +3,9 @@
 use super::shown::{Audience, Shown};
 use super::{
     AdminCopy, Alert, Delivery, MessageKind, Reach, Severity, UserMessage, UserNotice, admin_mail,
-    enrolment_steps, notice_chat, notice_json, sms, user_mail,
+    enrolment_steps, key_lines, notice_chat, notice_json, sms, user_mail,
 };
+use crate::access_keys::KeysSeen;
 use serde_json::json;
 
 /// A message ready for SNS to publish.
@@ -46,9 +47,11 @@ fn next_steps(notice: &UserNotice) -> Vec<String> {
 /// Renders the administrators' copy of a notice to a user; `None` if they get no copy. A message that is still owed is
 /// important, whatever it says.
 ///
+/// `keys` are named if [`UserNotice::names_access_keys`].
+///
 /// If the user cannot be reached and the notice is otherwise informational, its kind is `contact-missing`.
 #[must_use]
-pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
+pub fn for_admins(notice: &UserNotice, reach: Reach, keys: Option<&KeysSeen>) -> Option<Rendered> {
     match notice.copy {
         AdminCopy::Never => return None,
         AdminCopy::IfMissed if !reach.is_missed() => return None,
@@ -65,6 +68,10 @@ pub fn for_admins(notice: &UserNotice, reach: Reach) -> Option<Rendered> {
     let mut shown = Shown::of_notice(notice, Audience::Admins, reach, kind, severity);
     shown.subject = admin_mail::subject(&shown);
     shown.next_steps = admin_mail::next_steps(notice, reach);
+    if let Some(keys) = keys.filter(|_| notice.names_access_keys()) {
+        shown.keys = Some(keys);
+        shown.next_steps.extend(key_lines::advice(keys, &notice.background));
+    }
     Some(rendered(&shown, &admin_mail::body(&shown), sms::to_user(notice)))
 }
 

@@ -17,6 +17,11 @@ pub(super) fn moment(time: Timestamp) -> String {
     time.strftime("%A, %-d %B %Y, %H:%M UTC").to_string()
 }
 
+/// `24 November 2026`.
+pub(super) fn day(time: Timestamp) -> String {
+    time.strftime("%-d %B %Y").to_string()
+}
+
 /// `203.0.113.7, with Firefox on Linux`.
 pub(super) fn from_where(occasion: &Occasion) -> String {
     format!("{}, with {}", occasion.address(), occasion.client())

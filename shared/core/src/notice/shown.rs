@@ -2,8 +2,10 @@
 
 use super::phrases::{from_where, moment};
 use super::{
-    Alert, AlertSubject, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, phrases,
+    Alert, AlertSubject, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, key_lines,
+    phrases,
 };
+use crate::access_keys::KeysSeen;
 use crate::device::MfaDevice;
 use jiff::Timestamp;
 use strum::IntoStaticStr;
@@ -35,6 +37,8 @@ pub(super) struct Shown<'a> {
     pub(super) answer: Option<&'static str>,
     /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
+    /// The user's access keys, where the message names them.
+    pub(super) keys: Option<&'a KeysSeen>,
     pub(super) next_steps: Vec<String>,
     pub(super) background: &'a Background,
 }
@@ -75,6 +79,7 @@ impl<'a> Shown<'a> {
             devices: &notice.devices,
             answer: None,
             reach: Some(reach),
+            keys: None,
             next_steps: Vec::new(),
             background,
         }
@@ -100,8 +105,17 @@ impl<'a> Shown<'a> {
             devices: &[],
             answer: alert.subject.answer(),
             reach: None,
+            keys: None,
             next_steps: next_steps(alert),
             background: &alert.background,
+        }
+    }
+
+    /// The user's page in the console and the active access keys, in lines; none if the message does not name them.
+    pub(super) fn key_lines(&self) -> Vec<String> {
+        match (self.person, self.keys) {
+            (Some(person), Some(keys)) => key_lines::lines(person, keys, self.background),
+            (_, None) | (None, _) => Vec::new(),
         }
     }
 

@@ -116,6 +116,14 @@ pub enum Done {
 }
 
 impl UserNotice {
+    /// Whether the administrators' copy names the user's access keys: after a possible takeover.
+    #[must_use]
+    pub fn names_access_keys(&self) -> bool {
+        let may_be_taken_over =
+            matches!(self.message, UserMessage::Quarantined { cause: Cause::SignIn | Cause::MfaRemoved });
+        may_be_taken_over && self.copy != AdminCopy::Never
+    }
+
     /// The same notice after the user was put into the other place: the group instead of the policy, or the other way
     /// round.
     pub(crate) fn elsewhere(&self) -> Self {

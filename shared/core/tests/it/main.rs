@@ -30,6 +30,7 @@ mod enrolment_cases;
 mod guard_cases;
 mod history_cases;
 mod hourly_sweeps;
+mod key_cases;
 mod lifecycle_cases;
 mod notices;
 mod partition_cases;

@@ -1,0 +1,72 @@
+//! What the administrators read about access keys and sessions when a user may have been taken over: which keys are
+//! active, what the quarantine does not stop, and what would.
+
+use super::phrases::{day, moment};
+use super::{Background, Person};
+use crate::access_keys::{ActiveKey, KeyUse, KeysSeen};
+use crate::settings::Scope;
+use jiff::Timestamp;
+
+/// The user's page in the console, and the active keys, each in a line.
+pub(super) fn lines(person: &Person, keys: &KeysSeen, background: &Background) -> Vec<String> {
+    let page = background.partition.user_url(&person.name).map(|page| format!("Console:  {page}"));
+    let active = match keys {
+        KeysSeen::Unreadable => vec!["could not be read".to_owned()],
+        KeysSeen::Active(active) if active.is_empty() => vec!["none active".to_owned()],
+        KeysSeen::Active(active) => active.iter().map(|key| line(key, background.occasion.time())).collect(),
+    };
+    let keys = active.into_iter().enumerate().map(|(index, words)| {
+        let label = if index == 0 { "Keys:     " } else { "          " };
+        format!("{label}{words}")
+    });
+    page.into_iter().chain(keys).collect()
+}
+
+fn line(key: &ActiveKey, now: Timestamp) -> String {
+    let days = now.duration_since(key.created).as_hours().max(0) / 24;
+    let age = match days {
+        0 => "less than a day ago".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    };
+    let used = match &key.used {
+        KeyUse::Never => "never used".to_owned(),
+        KeyUse::Last { time, service, region } => {
+            format!("last used {} for {service} in {region}", moment(*time))
+        }
+        KeyUse::Unknown => "last use could not be read".to_owned(),
+    };
+    format!("...{}, active, created {} ({age}), {used}", key.last_four(), day(key.created))
+}
+
+/// What the quarantine leaves open, and what an administrator can do about it.
+pub(super) fn advice(keys: &KeysSeen, background: &Background) -> Vec<String> {
+    let about_keys = match (keys, background.scope) {
+        (KeysSeen::Active(active), _) if active.is_empty() => {
+            "No access key of the user is active. A role session that the user began earlier goes on until it expires."
+        }
+        (KeysSeen::Active(_), Scope::Console) => {
+            "This quarantine (scope console) does NOT stop access keys: whoever has one of these keys can go on using \
+             it, also to begin role sessions. Deactivate each key that you cannot account for, on the user's page in \
+             the console. A role session that began earlier goes on until it expires."
+        }
+        (KeysSeen::Unreadable, Scope::Console) => {
+            "The user's access keys could not be read, and this quarantine (scope console) does NOT stop them. Look at \
+             them on the user's page in the console, and deactivate each key that you cannot account for."
+        }
+        (KeysSeen::Active(_), Scope::Everything) => {
+            "This quarantine (scope everything) stops access keys too, and gives them back once the user is released. \
+             Deactivate each key that you cannot account for before that, on the user's page in the console. A role \
+             session that began earlier goes on until it expires."
+        }
+        (KeysSeen::Unreadable, Scope::Everything) => {
+            "The user's access keys could not be read. This quarantine (scope everything) stops them, and gives them \
+             back once the user is released. Look at them on the user's page in the console before that."
+        }
+    };
+    let about_sessions = "To end the user's sessions, attach a policy that denies everything to the user: where \
+                          aws:TokenIssueTime is before now, it ends all sessions that began so far; where \
+                          aws:SignInSessionArn is the ARN that CloudTrail shows as signInSessionArn, it ends that one. \
+                          Neither stops access keys.";
+    vec![about_keys.to_owned(), about_sessions.to_owned()]
+}
