@@ -113,6 +113,8 @@ def resource_of(call: Call) -> str:
         named = parameters.get("SubscriptionArn", "").rpartition(":")[0]
         topic = parameters.get("TopicArn") or parameters.get("ResourceArn") or named
         return str(topic or f"arn:{partition}:sns:{REGION}:{ACCOUNT}:{parameters['Name']}")
+    if call.action == "GetAccessKeyLastUsed":
+        return _owner_of(parameters["AccessKeyId"])
     if call.action in OF_GROUPS or "UserName" not in parameters:
         if "GroupName" in parameters:
             group = IAM.groups.get(parameters["GroupName"])
@@ -120,6 +122,14 @@ def resource_of(call: Call) -> str:
         return str(parameters.get("PolicyArn", "*"))
     user = IAM.users.get(parameters["UserName"])
     return str(user.arn) if user else _arn("user", parameters["UserName"])
+
+
+def _owner_of(key: str) -> str:
+    """The ARN of the user to whom an access key belongs: the call names only the key."""
+    owners = (
+        user.arn for user in IAM.users.values() if key in (own.access_key_id for own in user.access_keys)
+    )
+    return str(next(owners, "*"))
 
 
 def context_of(call: Call) -> dict[str, Any]:

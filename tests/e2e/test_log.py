@@ -24,10 +24,12 @@ FORMS = {
 }
 # Values in the samples that belong to a person or tell how the person got in. `AWS Internal` is shorter.
 PERSONAL = re.compile(r'"(?:sourceIPAddress|userAgent|accessKeyId|principalId|LoginTo)": "([^"]{13,})"')
-# A sweep goes on after the second. The first is not JSON, and the runtime refuses it.
+# The functions go on after all but the first, which is not JSON, so that the runtime refuses it.
 WITHOUT_OUTCOME = (
     "Request payload deserialization into LambdaEvent<T> failed",
     "nothing is known of root's MFA",
+    "the access keys of a user are not known",
+    "the last use of an access key is not known",
 )
 
 METRICS = {metric["name"]: metric for metric in CONTRACT["metrics"]}

@@ -4,9 +4,15 @@ use crate::directory::Directory;
 use crate::error::AwsError;
 use crate::measure;
 use crate::messenger::Messenger;
+use mfa_enforcer_core::access_keys::KeysSeen;
+use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::{Action, Answer, Applied, Progress};
 use mfa_enforcer_core::tags::ROOT_NOTIFIED_KEY;
+use std::time::Duration;
+
+/// How long a message waits for the access keys that it names.
+const TIME_FOR_KEYS: Duration = Duration::from_secs(3);
 
 /// Carries out `plan`, step by step.
 pub async fn apply<D, M>(plan: &Plan, directory: &D, messenger: &M) -> Applied<AwsError>
@@ -29,6 +35,18 @@ where
     applied
 }
 
+/// The active access keys of a user. They are for a message only, so no failure counts, and nothing waits long.
+async fn keys_seen<D: Directory + Sync>(user: &UserName, directory: &D) -> KeysSeen {
+    match tokio::time::timeout(TIME_FOR_KEYS, directory.active_keys(user)).await {
+        Ok(Ok(keys)) => KeysSeen::Active(keys),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the access keys of a user are not known");
+            KeysSeen::Unreadable
+        }
+        Err(_) => KeysSeen::Unreadable,
+    }
+}
+
 async fn carry_out<D, M>(action: &Action, directory: &D, messenger: &M) -> Result<Answer, AwsError>
 where
     D: Directory + Sync,
@@ -36,7 +54,12 @@ where
 {
     match action {
         Action::Change(user, change) => directory.change(user, change).await.map(|()| Answer::Done),
-        Action::ReadBack(user) => directory.user(user).await.map(|user| Answer::Seen(user.map(Box::new))),
+        Action::ReadBack { user, keys } => {
+            let looks = async { if *keys { Some(keys_seen(user, directory).await) } else { None } };
+            let (user, keys) = tokio::join!(directory.user(user), looks);
+            user.map(|user| Answer::Seen(user.map(Box::new), keys))
+        }
+        Action::ReadKeys(user) => Ok(Answer::Keys(keys_seen(user, directory).await)),
         Action::Wait(wait) => {
             tokio::time::sleep(*wait).await;
             Ok(Answer::Done)

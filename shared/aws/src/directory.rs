@@ -2,6 +2,7 @@
 
 use crate::error::AwsError;
 use jiff::Timestamp;
+use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
@@ -70,6 +71,12 @@ pub trait Directory {
     /// # Errors
     /// If `CloudFormation` refuses or does not answer.
     fn stack(&self, arn: &str) -> impl Future<Output = Result<StackState, AwsError>> + Send;
+
+    /// The active access keys of the user, with the last use of each.
+    ///
+    /// # Errors
+    /// If the list cannot be read in full. A last use that cannot be read is unknown.
+    fn active_keys(&self, name: &UserName) -> impl Future<Output = Result<Vec<ActiveKey>, AwsError>> + Send;
 
     /// Changes a user. Undoing what is already undone succeeds.
     ///

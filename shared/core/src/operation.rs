@@ -28,6 +28,8 @@ pub enum Operation {
     DetachUserPolicy,
     #[strum(serialize = "iam:GenerateCredentialReport")]
     GenerateCredentialReport,
+    #[strum(serialize = "iam:GetAccessKeyLastUsed")]
+    GetAccessKeyLastUsed,
     #[strum(serialize = "iam:GetAccountAuthorizationDetails")]
     GetAccountAuthorizationDetails,
     #[strum(serialize = "iam:GetAccountSummary")]
@@ -104,6 +106,17 @@ impl Operation {
         Self::Unsubscribe,
         Self::Subscribe,
         Self::Publish,
+    ];
+
+    /// The same, and those that read the access keys that the administrators' copy names.
+    pub const NOTIFY_WITH_KEYS: [Self; 7] = [
+        Self::CreateTopic,
+        Self::ListSubscriptionsByTopic,
+        Self::Unsubscribe,
+        Self::Subscribe,
+        Self::Publish,
+        Self::ListAccessKeys,
+        Self::GetAccessKeyLastUsed,
     ];
 
     /// Calls that only a sweep makes: they read the whole account and delete unused topics.

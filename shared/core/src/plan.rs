@@ -98,6 +98,7 @@ impl Step {
     pub fn operations(&self) -> &'static [Operation] {
         match self {
             Self::Change { change, .. } => change.operations(),
+            Self::Notify(notice) if notice.names_access_keys() => &Operation::NOTIFY_WITH_KEYS,
             Self::Notify(_) => &Operation::NOTIFY,
             Self::RecordRootAlert(_) => &[Operation::TagResource],
         }

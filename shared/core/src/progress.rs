@@ -1,6 +1,7 @@
 //! Progress through a plan: what has been done, and what comes next. Makes every choice that comes up while a plan is
 //! carried out.
 
+use crate::access_keys::KeysSeen;
 use crate::change::Change;
 use crate::effect::Effect;
 use crate::event::UserName;
@@ -32,8 +33,16 @@ pub trait Fault {
 pub enum Action {
     /// Change a user in IAM.
     Change(UserName, Change),
-    /// Look up the user once more.
-    ReadBack(UserName),
+    /// Look up the user once more, and at the same time their access keys if those are to be named. What fails about the
+    /// keys fails nothing else.
+    ReadBack {
+        /// The user.
+        user: UserName,
+        /// Whether to look up the keys.
+        keys: bool,
+    },
+    /// Look up the active access keys of the user.
+    ReadKeys(UserName),
     /// Wait for so long.
     Wait(Duration),
     /// Send a message to a user on one channel.
@@ -49,8 +58,11 @@ pub enum Action {
 pub enum Answer {
     /// The action was carried out.
     Done,
-    /// What IAM says about the user; `None` if the user does not exist.
-    Seen(Option<Box<UserFacts>>),
+    /// What IAM says about the user, `None` if the user does not exist; and about their access keys, if those were asked
+    /// for.
+    Seen(Option<Box<UserFacts>>, Option<KeysSeen>),
+    /// What IAM says about the access keys of the user.
+    Keys(KeysSeen),
     /// A message to a user was tried, with this result.
     Delivered(Delivery),
 }
@@ -110,6 +122,8 @@ pub struct Progress<'p, E> {
     not_found: Option<Effect>,
     read_back: ReadBack,
     seen: Option<Box<UserFacts>>,
+    /// The access keys, once they were read.
+    keys: Option<KeysSeen>,
     /// How the look for the changes ended that are not in force.
     unseen: Option<Unseen>,
     /// Whether the next notice could be recorded. If not, it is not sent.
@@ -170,6 +184,8 @@ enum Current<'p, E> {
 struct Told<'p, E> {
     channels: VecDeque<&'p Channel>,
     deliveries: Vec<Delivery>,
+    /// Whether the access keys are being read.
+    keys: bool,
     admins: bool,
     error: Option<E>,
 }
@@ -189,6 +205,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             not_found: None,
             read_back: ReadBack::default(),
             seen: None,
+            keys: None,
             unseen: None,
             claimed: true,
             record: Record::NotFailed,
@@ -226,7 +243,8 @@ impl<'p, E: Fault> Progress<'p, E> {
                 Step::Notify(notice) => match notice.as_ref() {
                     Notice::User(notice) => {
                         let channels = notice.channels.iter().collect();
-                        let told = Told { channels, deliveries: Vec::new(), admins: true, error: None };
+                        let told =
+                            Told { channels, deliveries: Vec::new(), keys: false, admins: true, error: None };
                         let notice = match self.place {
                             Place::Planned => notice.clone(),
                             Place::Elsewhere => notice.elsewhere(),
@@ -266,7 +284,9 @@ impl<'p, E: Fault> Progress<'p, E> {
             return Some(Action::Wait(wait));
         }
         self.current = Some(Current::ReadBack);
-        Some(Action::ReadBack(user))
+        let names_keys = |step: &&Step| matches!(step, Step::Notify(notice) if notice.names_access_keys());
+        let keys = self.keys.is_none() && self.steps.iter().any(names_keys);
+        Some(Action::ReadBack { user, keys })
     }
 
     /// Records the result of the last action.
@@ -304,8 +324,11 @@ impl<'p, E: Fault> Progress<'p, E> {
 
     fn record_look(&mut self, result: Result<Answer, E>) {
         let user = match result {
-            Ok(Answer::Seen(user)) => user,
-            Ok(Answer::Done | Answer::Delivered(_)) => None,
+            Ok(Answer::Seen(user, keys)) => {
+                self.keys = self.keys.take().or(keys);
+                user
+            }
+            Ok(Answer::Done | Answer::Keys(_) | Answer::Delivered(_)) => None,
             Err(error) => {
                 self.error.get_or_insert(error);
                 self.end_unverified();
@@ -340,6 +363,10 @@ impl<'p, E: Fault> Progress<'p, E> {
         if let Some(channel) = told.channels.front() {
             return Some(Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice))));
         }
+        if told.admins && notice.names_access_keys() && self.keys.is_none() {
+            told.keys = true;
+            return Some(Action::ReadKeys(UserName::listed(&notice.person.name)));
+        }
         if told.admins {
             let reach = Reach::of(&told.deliveries);
             self.reached &= !reach.is_missed();
@@ -348,7 +375,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             let enough = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
             self.all_said &= told.error.as_ref().is_none_or(|error| enough && !error.is_transient());
             told.admins = false;
-            if let Some(copy) = notice::for_admins(notice, reach, None) {
+            if let Some(copy) = notice::for_admins(notice, reach, self.keys.as_ref()) {
                 return Some(Action::TellAdmins(Box::new(copy)));
             }
         }
@@ -360,6 +387,14 @@ impl<'p, E: Fault> Progress<'p, E> {
 
     fn record_message(&mut self, result: Result<Answer, E>) {
         let Some(Current::Notice(_, _, told)) = &mut self.current else { return };
+        if std::mem::take(&mut told.keys) {
+            // The message says so if they could not be read.
+            self.keys = Some(match result {
+                Ok(Answer::Keys(keys)) => keys,
+                Ok(_) | Err(_) => KeysSeen::Unreadable,
+            });
+            return;
+        }
         if told.channels.pop_front().is_none() {
             // That was the administrators' copy.
             if let Err(error) = result {
@@ -372,7 +407,7 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
         let (delivery, error) = match result {
             Ok(Answer::Delivered(delivery)) => (delivery, None),
-            Ok(Answer::Done | Answer::Seen(_)) => (Delivery::Sent, None),
+            Ok(Answer::Done | Answer::Seen(..) | Answer::Keys(_)) => (Delivery::Sent, None),
             Err(error) if error.is_bad_address() => (Delivery::Refused, None),
             Err(error) => (Delivery::Failed, Some(error)),
         };
@@ -469,7 +504,11 @@ impl Action {
     pub fn is_message(&self) -> bool {
         match self {
             Self::TellUser(..) | Self::TellAdmins(_) => true,
-            Self::Change(..) | Self::ReadBack(_) | Self::Wait(_) | Self::RecordRootAlert(_) => false,
+            Self::Change(..)
+            | Self::ReadBack { .. }
+            | Self::ReadKeys(_)
+            | Self::Wait(_)
+            | Self::RecordRootAlert(_) => false,
         }
     }
 }

@@ -6,6 +6,7 @@ use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
     TopicKeeper, handle,
 };
+use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{Function, SweepKind, UserName};
@@ -58,6 +59,8 @@ pub struct Account {
     pub mail: Mutex<Vec<(String, String)>>,
     /// Kinds of the messages to administrators, and whether they say that the user was reached.
     pub to_admins: Mutex<Vec<String>>,
+    /// The messages to administrators, in their JSON form.
+    pub admin_mail: Mutex<Vec<Value>>,
     /// The digests sent so far, in their JSON form.
     pub digests: Mutex<Vec<Value>>,
     /// Policies of the groups. Others have the quarantine policy.
@@ -86,6 +89,8 @@ pub struct Account {
     pub unconfirmed: bool,
     /// Which changes IAM refuses for good.
     pub refuses: Option<fn(&UserName, &Change) -> bool>,
+    /// Active access keys, by user.
+    pub active_keys: Mutex<BTreeMap<String, Vec<ActiveKey>>>,
     /// SNS refuses every address.
     pub refuses_addresses: bool,
     /// After the first change, so many looks at the user show them as they were before.
@@ -129,6 +134,7 @@ impl Account {
             "approval",
             "traces",
             "access_keys",
+            "active_keys",
             "alerts_tags",
             "bulk_answers",
             "look_up",
@@ -238,6 +244,11 @@ impl Directory for Account {
         })
     }
 
+    async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
+        self.calls.lock().unwrap().push("active_keys");
+        Ok(self.active_keys.lock().unwrap().get(name.as_str()).cloned().unwrap_or_default())
+    }
+
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
         self.calls.lock().unwrap().push("account_summary");
         Ok(self.summary)
@@ -319,6 +330,7 @@ impl Messenger for Account {
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
         self.calls.lock().unwrap().push("tell_admins");
         self.to_admins.lock().unwrap().push(kind(message));
+        self.admin_mail.lock().unwrap().push(machine(message));
         if message.attributes[0].1 == "digest" {
             self.digests.lock().unwrap().push(machine(message));
         }

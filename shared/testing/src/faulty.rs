@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History, Messenger, TopicKeeper};
+use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
@@ -101,6 +102,10 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
 
     async fn stack(&self, arn: &str) -> Result<StackState, AwsError> {
         self.call(self.inner.stack(arn)).await
+    }
+
+    async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
+        self.call(self.inner.active_keys(name)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

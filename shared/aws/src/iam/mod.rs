@@ -2,6 +2,7 @@
 
 mod bulk;
 mod policies;
+mod read_keys;
 mod read_user;
 mod write_user;
 
@@ -11,6 +12,7 @@ use crate::history::CloudTrail;
 use crate::stack::CloudFormation;
 use aws_sdk_iam::Client;
 use jiff::Timestamp;
+use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
@@ -102,7 +104,11 @@ impl Directory for IamDirectory {
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
-        read_user::access_keys(&self.client, name).await
+        read_keys::access_keys(&self.client, name).await
+    }
+
+    async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
+        read_keys::active_keys(&self.client, name).await
     }
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {

@@ -2,9 +2,7 @@
 
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
-use aws_sdk_iam::types::{
-    AccessKeyMetadata, AttachedPolicy, Group, MfaDevice as ListedDevice, StatusType, User,
-};
+use aws_sdk_iam::types::{AttachedPolicy, Group, MfaDevice as ListedDevice, User};
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
@@ -81,16 +79,6 @@ pub(super) async fn devices(client: &Client, name: &UserName) -> Result<Vec<MfaD
         })
     };
     listed.iter().map(device).collect()
-}
-
-pub(super) async fn access_keys(client: &Client, name: &UserName) -> Result<AccessKeys, AwsError> {
-    const OPERATION: Operation = Operation::ListAccessKeys;
-    let pages = client.list_access_keys().user_name(name.as_str()).into_paginator().items().send();
-    let keys: Vec<AccessKeyMetadata> =
-        pages.collect::<Result<_, _>>().await.map_err(|error| AwsError::new(OPERATION, error))?;
-    // A status that this SDK does not know may be active.
-    let is_active = |key: &AccessKeyMetadata| key.status() != Some(&StatusType::Inactive);
-    Ok(if keys.iter().any(is_active) { AccessKeys::Active } else { AccessKeys::NoneActive })
 }
 
 async fn attached_policies(client: &Client, name: &UserName) -> Result<Vec<String>, AwsError> {

@@ -7,6 +7,7 @@ use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
+use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
@@ -80,6 +81,10 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
 
     async fn stack(&self, arn: &str) -> Result<StackState, AwsError> {
         self.until(LAST, Operation::DescribeStacks, self.inner.stack(arn)).await
+    }
+
+    async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
+        self.until(END, Operation::ListAccessKeys, self.inner.active_keys(name)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -5,8 +5,12 @@ use aws_sdk_iam::error::ErrorMetadata;
 use aws_sdk_iam::operation::add_user_to_group::AddUserToGroupOutput;
 use aws_sdk_iam::operation::attach_user_policy::AttachUserPolicyError;
 use aws_sdk_iam::operation::detach_user_policy::DetachUserPolicyError;
+use aws_sdk_iam::operation::get_access_key_last_used::{
+    GetAccessKeyLastUsedError, GetAccessKeyLastUsedOutput,
+};
 use aws_sdk_iam::operation::get_login_profile::{GetLoginProfileError, GetLoginProfileOutput};
 use aws_sdk_iam::operation::get_user::{GetUserError, GetUserOutput};
+use aws_sdk_iam::operation::list_access_keys::ListAccessKeysOutput;
 use aws_sdk_iam::operation::list_attached_user_policies::ListAttachedUserPoliciesOutput;
 use aws_sdk_iam::operation::list_groups_for_user::ListGroupsForUserOutput;
 use aws_sdk_iam::operation::list_mfa_devices::{ListMFADevicesError, ListMfaDevicesOutput};
@@ -14,9 +18,13 @@ use aws_sdk_iam::operation::tag_user::TagUserOutput;
 use aws_sdk_iam::operation::untag_user::UntagUserOutput;
 use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types::error::{LimitExceededException, NoSuchEntityException};
-use aws_sdk_iam::types::{AttachedPolicy, Group, LoginProfile, MfaDevice, Tag, User};
+use aws_sdk_iam::types::{
+    AccessKeyLastUsed, AccessKeyMetadata, AttachedPolicy, Group, LoginProfile, MfaDevice, StatusType, Tag,
+    User,
+};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{Directory, ErrorKind, IamDirectory};
+use mfa_enforcer_core::access_keys::KeyUse;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::DeviceKind;
 use mfa_enforcer_core::event::UserName;
@@ -266,4 +274,60 @@ async fn writes_name_the_user_and_the_target() {
     directory.change(&bob(), &tagged()).await.unwrap();
     directory.change(&bob(), &Change::RemoveApproval).await.unwrap();
     assert_eq!((join.num_calls(), tag.num_calls(), untag.num_calls()), (1, 1, 1));
+}
+
+fn key(id: &str, status: StatusType) -> AccessKeyMetadata {
+    AccessKeyMetadata::builder()
+        .access_key_id(id)
+        .status(status)
+        .create_date(DateTime::from_secs(1_700_000_000))
+        .build()
+}
+
+fn listed_keys() -> Rule {
+    mock!(Client::list_access_keys).match_requests(|request| request.user_name() == Some("bob")).then_output(
+        || {
+            ListAccessKeysOutput::builder()
+                .access_key_metadata(key("AKIAEXAMPLEUSED1", StatusType::Active))
+                .access_key_metadata(key("AKIAEXAMPLEGONE2", StatusType::Inactive))
+                .build()
+                .unwrap()
+        },
+    )
+}
+
+#[tokio::test]
+async fn only_active_keys_are_asked_for_their_last_use() {
+    let used = mock!(Client::get_access_key_last_used)
+        .match_requests(|request| request.access_key_id() == Some("AKIAEXAMPLEUSED1"))
+        .then_output(|| {
+            let used = AccessKeyLastUsed::builder()
+                .last_used_date(DateTime::from_secs(1_763_974_800))
+                .service_name("s3")
+                .region("eu-central-1")
+                .build()
+                .unwrap();
+            GetAccessKeyLastUsedOutput::builder().access_key_last_used(used).build()
+        });
+    let client = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&listed_keys(), &used]);
+    let keys = IamDirectory::new(client).active_keys(&bob()).await.unwrap();
+    assert_eq!((keys.len(), keys[0].last_four(), used.num_calls()), (1, "SED1", 1));
+    let KeyUse::Last { service, region, .. } = &keys[0].used else { panic!("{:?}", keys[0].used) };
+    assert_eq!((service.as_str(), region.as_str()), ("s3", "eu-central-1"));
+}
+
+#[tokio::test]
+async fn unused_key_and_unknown_use_are_told_apart() {
+    let never = mock!(Client::get_access_key_last_used).then_output(|| {
+        let used = AccessKeyLastUsed::builder().service_name("N/A").region("N/A").build().unwrap();
+        GetAccessKeyLastUsedOutput::builder().access_key_last_used(used).build()
+    });
+    let denied = mock!(Client::get_access_key_last_used).then_error(|| {
+        GetAccessKeyLastUsedError::generic(ErrorMetadata::builder().code("AccessDenied").build())
+    });
+    for (rule, use_of_it) in [(never, KeyUse::Never), (denied, KeyUse::Unknown)] {
+        let client = mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&listed_keys(), &rule]);
+        let keys = IamDirectory::new(client).active_keys(&bob()).await.unwrap();
+        assert_eq!(keys[0].used, use_of_it);
+    }
 }

@@ -1,6 +1,7 @@
 //! Whole events against the account in memory: what is done, in which order, and what a failure leaves behind.
 
 use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
+use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
@@ -8,7 +9,9 @@ use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, Meddling, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{GROUP, POLICY, contained, sample, settings, user, with_device};
+use serde_json::Value;
 use std::sync::Mutex;
+use std::time::Duration;
 
 #[tokio::test]
 async fn overdue_sign_in_contains_before_it_notifies() {
@@ -16,7 +19,9 @@ async fn overdue_sign_in_contains_before_it_notifies() {
     let report = send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
     let calls = account.calls.lock().unwrap().clone();
-    assert_eq!(calls, ["user", "set_tag", "attach_policy", "user", "tell_user", "tell_admins", "set_tag"]);
+    let looks = ["user", "active_keys"];
+    let all = [&["user", "set_tag", "attach_policy"], &looks[..], &["tell_user", "tell_admins", "set_tag"]];
+    assert_eq!(calls, all.concat());
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
 }
@@ -26,7 +31,7 @@ async fn slow_reads_delay_the_notice() {
     let account = Account { lag: 3, ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let looks = ["user"; 4];
+    let looks = ["user", "active_keys", "user", "user", "user"];
     let all = [&["user", "set_tag", "attach_policy"], &looks[..], &["tell_user", "tell_admins", "set_tag"]];
     assert_eq!(calls, all.concat());
 }
@@ -116,6 +121,11 @@ async fn check_every_fault_heals(function: Function, name: &str, start: &UserFac
                 let first = send(function, name, &faulty).await;
                 // A record that IAM refuses for good fails nothing.
                 let call = good.calls.lock().unwrap()[fails];
+                if call == "active_keys" {
+                    first.expect(&case);
+                    assert_eq!(*account.to_admins.lock().unwrap(), *good.to_admins.lock().unwrap(), "{case}");
+                    continue;
+                }
                 if ["set_tag", "remove_tag"].contains(&call) && error == ErrorKind::Denied {
                     let report = first.expect(&case);
                     assert_eq!(report.findings.len(), 1, "{case}");
@@ -205,6 +215,48 @@ async fn quota_leads_to_the_group_in_the_same_run() {
     account.forget_calls();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.writes(), [""; 0]);
+}
+
+/// Bob with an access key.
+fn with_key() -> Account {
+    let key = ActiveKey::new("AKIAIOSFODNN7EXAMPLE", "2026-01-01T00:00:00Z".parse().unwrap(), KeyUse::Never);
+    let active_keys = Mutex::new([("bob".to_owned(), vec![key])].into());
+    Account { active_keys, ..Account::with(user("bob")) }
+}
+
+fn keys_told(account: &Account) -> Vec<Value> {
+    account.admin_mail.lock().unwrap().iter().map(|message| message["accessKeys"].clone()).collect()
+}
+
+#[tokio::test]
+async fn admins_read_of_active_keys() {
+    let account = with_key();
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(keys_told(&account)[0]["active"][0]["lastFour"], "MPLE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn keys_without_an_answer_hold_nothing_up() {
+    // user, set_tag, attach_policy, user, and then active_keys.
+    for (when, kind) in [(When::Never, ErrorKind::Unavailable), (When::Before, ErrorKind::Denied)] {
+        let account = with_key();
+        let faulty = Faulty::new(&account, 4, when, kind);
+        let started = tokio::time::Instant::now();
+        send(Function::SignIn, SIGN_IN, &faulty).await.unwrap();
+        assert!(started.elapsed() <= Duration::from_secs(3), "{when:?}");
+        assert_eq!(keys_told(&account)[0]["readable"], false, "{when:?}");
+        assert_eq!(account.to_users.lock().unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn retry_that_only_tells_reads_the_keys_too() {
+    let account = with_key();
+    let faulty = Faulty::new(&account, 5, When::Before, ErrorKind::Throttled);
+    send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
+    account.admin_mail.lock().unwrap().clear();
+    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
+    assert_eq!(keys_told(&account)[0]["active"][0]["lastFour"], "MPLE");
 }
 
 #[tokio::test]
@@ -324,8 +376,8 @@ async fn failed_second_channel_repeats_nothing() {
     let mut both = user("bob");
     both.tags.insert("phone".to_owned(), "+15550100123".to_owned());
     let account = Account::with(both);
-    // user, set_tag, attach_policy, tell_user (mail), and then tell_user (text message).
-    let faulty = Faulty::new(&account, 4, When::Before, ErrorKind::Denied);
+    // user, set_tag, attach_policy, user, active_keys, tell_user (mail), and then tell_user (text message).
+    let faulty = Faulty::new(&account, 6, When::Before, ErrorKind::Denied);
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.to_users.lock().unwrap().len(), 1);

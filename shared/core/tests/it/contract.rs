@@ -2,11 +2,12 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
-use mfa_enforcer_core::decide::{Ask, ask, lookups};
+use mfa_enforcer_core::decide::{Ask, ask, lookups, sweep_user};
 use mfa_enforcer_core::event::{
-    Event, Function, Ignored, Occasion, Reading, Subject, SweepReading, SweepRequest, read, read_request,
+    Event, EventId, Function, Ignored, Occasion, Reading, Subject, SweepKind, SweepReading, SweepRequest,
+    read, read_request,
 };
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Removal, UserFacts};
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
@@ -44,6 +45,10 @@ fn all_users() -> Vec<UserFacts> {
         all.push(UserFacts { attached_policies: full.clone(), groups, ..user.clone() });
         all.push(user);
     }
+    // The event history tells a sweep of a removal.
+    let event = EventId::new("removal").unwrap();
+    let removal = Some(Removal { event, time: now(), before_deployment: false });
+    all.push(UserFacts { removal, ..overdue() });
     all
 }
 
@@ -73,6 +78,10 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
             calls.extend(lookups_of(&occasion));
         }
         plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
+        if let Occasion::Sweep(request) = &occasion {
+            let hourly = request.as_kind(SweepKind::Hourly);
+            plans.extend(all_users().iter().map(|user| sweep_user(&hourly, user, &settings, now())));
+        }
         // What the guard sees is never about root.
         if matches!(occasion, Occasion::Event(_)) && function_of(name) != Function::Guard {
             let event = root_event(name);

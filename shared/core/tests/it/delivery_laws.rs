@@ -97,8 +97,10 @@ fn carried_out(
                 copy = serde_json::from_str(&rendered.message).unwrap();
                 Ok(Answer::Done)
             }
-            Action::ReadBack(_) => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))))),
-            Action::Change(..) | Action::Wait(_) | Action::RecordRootAlert(_) => Ok(Answer::Done),
+            Action::ReadBack { .. } => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))), None)),
+            Action::Change(..) | Action::ReadKeys(_) | Action::Wait(_) | Action::RecordRootAlert(_) => {
+                Ok(Answer::Done)
+            }
         });
     }
     let part = |protocol: &str| copy[protocol].as_str().unwrap().to_owned();

@@ -1,6 +1,7 @@
 //! Laws of carrying out a plan, whichever calls fail.
 
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
+use mfa_enforcer_core::access_keys::KeysSeen;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
@@ -84,8 +85,12 @@ fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -> Call) -> 
         }
         progress.record(match (call, &action) {
             (_, Action::Wait(_)) => Ok(Answer::Done),
-            (Call::Lags, Action::ReadBack(_)) => Ok(Answer::Seen(Some(Box::new(user.clone())))),
-            (_, Action::ReadBack(_)) if !call.is_error() => Ok(Answer::Seen(Some(Box::new(now.clone())))),
+            (Call::Lags, Action::ReadBack { .. }) => Ok(Answer::Seen(Some(Box::new(user.clone())), None)),
+            (_, Action::ReadBack { keys, .. }) if !call.is_error() => {
+                let keys = keys.then(|| KeysSeen::Active(Vec::new()));
+                Ok(Answer::Seen(Some(Box::new(now.clone())), keys))
+            }
+            (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
             (_, Action::TellUser(Channel::Topic { .. }, _)) if works => Ok(Answer::Delivered(Delivery::Sent)),
             (_, Action::TellUser(Channel::Sms { .. }, _)) if works => {
                 Ok(Answer::Delivered(Delivery::HandedOver))
@@ -144,7 +149,11 @@ fn announces(action: &Action) -> bool {
             Effect::EndQuarantine,
         ]
         .contains(&change.effect()),
-        Action::TellAdmins(_) | Action::ReadBack(_) | Action::Wait(_) | Action::RecordRootAlert(_) => false,
+        Action::TellAdmins(_)
+        | Action::ReadBack { .. }
+        | Action::ReadKeys(_)
+        | Action::Wait(_)
+        | Action::RecordRootAlert(_) => false,
     }
 }
 
@@ -215,7 +224,7 @@ proptest! {
                     [Effect::RecordNotice, Effect::RecordAlert, Effect::EndQuarantine].contains(&change.effect())
                 }
                 Action::RecordRootAlert(_) => true,
-                Action::TellUser(..) | Action::TellAdmins(_) | Action::ReadBack(_) | Action::Wait(_) => false,
+                Action::TellUser(..) | Action::TellAdmins(_) | Action::ReadBack { .. } | Action::ReadKeys(_) | Action::Wait(_) => false,
             };
             prop_assert!(!actions[at..].iter().any(records), "{actions:?}");
         }
@@ -238,16 +247,34 @@ proptest! {
             _ if Some(at) == moved => false,
             Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound | Call::NoRoom),
             Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
-            Action::Change(..) | Action::ReadBack(_) | Action::TellAdmins(_) | Action::RecordRootAlert(_) => {
+            Action::Change(..) | Action::ReadBack { .. } | Action::TellAdmins(_) | Action::RecordRootAlert(_) => {
                 call.is_error()
             }
-            Action::Wait(_) => false,
+            Action::ReadKeys(_) | Action::Wait(_) => false,
         });
         prop_assert_eq!(failed, applied.error.is_some());
         let refused = actions.iter().any(|(action, call)| {
             matches!(action, Action::Change(_, change) if change.effect().records()) && is_for_good(*call)
         });
         prop_assert_eq!(refused, applied.refused.is_some());
+    }
+
+    #[test]
+    fn unreadable_keys_change_nothing_but_the_copy(
+        user in any_user(), settings in any_settings(), name in any_occasion_name()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let good = run(&plan, &user, |_, _| Call::Works);
+        // What is read at once with the user lags, and what is read alone fails.
+        let looked = std::cell::Cell::new(false);
+        let bad = run(&plan, &user, |_, action| match action {
+            Action::ReadBack { .. } if !looked.replace(true) => Call::Lags,
+            Action::ReadKeys(_) => Call::Fails { transient: false },
+            _ => Call::Works,
+        });
+        prop_assert_eq!(bad.applied.error, None);
+        prop_assert_eq!(&bad.applied.done, &good.applied.done);
+        prop_assert_eq!(bad.user, good.user);
     }
 
     #[test]
@@ -259,7 +286,7 @@ proptest! {
         let wrote = actions.iter().rposition(|(action, call)| changes_quarantine(action) && !call.is_error());
         if let Some(wrote) = wrote {
             let is_seen = |(action, call): &(Action, Call)| {
-                matches!(action, Action::ReadBack(_)) && !call.is_error() && *call != Call::Lags
+                matches!(action, Action::ReadBack { .. }) && !call.is_error() && *call != Call::Lags
             };
             let seen = actions.iter().position(is_seen);
             prop_assert!(seen.is_none_or(|seen| seen > wrote), "{actions:?}");
@@ -277,7 +304,7 @@ proptest! {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
         let Run { actions, applied, user: written } = run(&plan, &user, |_, _| Call::Lags);
-        let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack(_))).count();
+        let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack { .. })).count();
         prop_assert_eq!(looks, if applied.is_unverified { 4 } else { 0 });
         if applied.is_unverified {
             prop_assert!(!applied.did(Effect::Contain) && !applied.did(Effect::Release));
@@ -346,7 +373,8 @@ fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
                 told.push(texts["email"].as_str().unwrap().lines().take(2).collect());
             }
             Action::Change(..)
-            | Action::ReadBack(_)
+            | Action::ReadBack { .. }
+            | Action::ReadKeys(_)
             | Action::Wait(_)
             | Action::TellUser(..)
             | Action::RecordRootAlert(_) => {}
@@ -413,7 +441,7 @@ fn lost_record_is_written_again_unless_a_notice_is() {
     let untold =
         |at: usize, action: &Action| if at == 0 || action.is_message() { fails } else { Call::Works };
     let unseen = |at: usize, action: &Action| match action {
-        Action::ReadBack(_) => Call::Lags,
+        Action::ReadBack { .. } => Call::Lags,
         _ if at == 0 => fails,
         _ => Call::Works,
     };
