@@ -96,7 +96,7 @@ GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))
 
 _TAGS: dict[str, str] = {tag["name"]: tag["key"] for tag in CONTRACT["tags"]}
 QUARANTINED_TAG, NOTIFIED_TAG = _TAGS["quarantined"], _TAGS["notified"]
-APPROVED_TAG = "mfa-enforcer:approved"
+APPROVED_TAG = _TAGS["approved"]
 EXEMPT_TAG, ROOT_LEDGER_TAG = _TAGS["exempt-until"], _TAGS["root-notified"]
 
 # The key of an administrator, and a secret: both are AWS's own samples.

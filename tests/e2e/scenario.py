@@ -214,13 +214,14 @@ def _flaws_of(seen: Observation) -> Iterator[str]:
     for message in seen.messages:
         yield from message.flaws()
         # What a sweep says once a day names the sweep of that day.
-        reference = message.body["sweep" if message.is_digest else "event"]["id"].removeprefix("held-")
+        reference = message.body["sweep" if message.is_digest else "event"]["id"]
+        reference = reference.removeprefix("held-").removeprefix("trail-")
         if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
             yield f"{message.label} names {reference}, not {event_id}"
         # What an hourly sweep did waits for no digest.
         if (
             seen.figures.get("kind") == "daily"
             and message.audience == "admins"
-            and message.body["kind"] not in ("digest", "root-alert", "quarantines-held")
+            and message.body["kind"] not in ("digest", "root-alert", "quarantines-held", "no-trail")
         ):
             yield f"the administrators got a message beside the digest: {message.label}"
