@@ -194,6 +194,11 @@ def test_alarms_watch_the_stack_and_are_quiet_without_data() -> None:
             assert {dimension["Value"] for dimension in metric["Dimensions"]} <= known, alarm["AlarmName"]
 
 
+def test_runbook_explains_every_alarm() -> None:
+    runbook = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
+    assert [name for name in sorted(ALARMS) if f"`{name}`" not in runbook] == []
+
+
 def test_version_is_in_an_output_and_on_every_function() -> None:
     (version,) = re.findall(r'^version = "(.+)"$', (ROOT / "Cargo.toml").read_text(), re.MULTILINE)
     assert STACK.outputs["Version"] == version

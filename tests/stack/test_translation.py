@@ -10,7 +10,7 @@ import pytest
 from .quarantines import DOCUMENTS, policy, spare
 from .resolved_stack import NAMING, ResolvedStack
 from .roles import LONG_NAME, STACK, STACKS, forwarding
-from .templates import MAIN, POLICIES, source, translated
+from .templates import MAIN, POLICIES, ROOT, source, translated
 
 ROLE_NAME_LIMIT = 64
 TAGGED = {
@@ -73,6 +73,14 @@ def test_policies_fit_the_quotas_of_iam(title: str) -> None:
     for name, role in main.of_type("AWS::IAM::Role").items():
         assert sum(size(policy["PolicyDocument"]) for policy in role["Policies"]) <= 10240, name
         assert len(role.get("ManagedPolicyArns", [])) <= 10, name
+
+
+def test_documentation_counts_what_iam_limits() -> None:
+    numbers = [len(STACK.of_type(f"AWS::IAM::{kind}")) for kind in ("ManagedPolicy", "Group", "Role")]
+    text = " ".join((ROOT / "docs" / "ROLLOUT.md").read_text(encoding="utf-8").split())
+    form = r"makes (\d+) managed policies \([^)]+\), (\d+) groups \([^)]+\) and (\d+) roles"
+    (documented,) = re.findall(form, text)
+    assert [int(number) for number in documented] == numbers
 
 
 def test_every_resource_that_takes_tags_has_ours() -> None:
