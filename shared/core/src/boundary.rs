@@ -246,7 +246,7 @@ fn next_row(row: &[bool], expected: char, text: &[char]) -> Vec<bool> {
 
 /// Undoes percent-encoding; `None` if it is broken. A document that is not encoded has no percent sign before two
 /// hexadecimal digits in practice.
-fn decoded(text: &str) -> Option<String> {
+pub(crate) fn decoded(text: &str) -> Option<String> {
     if text.trim_start().starts_with('{') {
         return Some(text.to_owned());
     }

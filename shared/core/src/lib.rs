@@ -74,6 +74,7 @@ pub mod operation;
 pub mod outcome;
 pub mod partition;
 pub mod plan;
+pub mod policy_text;
 pub mod posture;
 pub mod progress;
 pub mod quarantine;

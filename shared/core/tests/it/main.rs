@@ -34,6 +34,7 @@ mod key_cases;
 mod lifecycle_cases;
 mod notices;
 mod partition_cases;
+mod policy_text_cases;
 mod posture_cases;
 mod progress_laws;
 mod recorded_events;
