@@ -1,13 +1,17 @@
 """What AWS answers and moto does not: rules for the proxy that are always in force, and the state they need.
 
 The dates of passwords, the root user, a credential report that is a snapshot of up to four hours ago, pages
-of account details, and addresses that nobody has confirmed. Everything else is moto's.
+of account details, addresses that nobody has confirmed, the stack, and the queue of the sweeps. Everything
+else is moto's.
 """
 
 import csv
 import io
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
@@ -67,6 +71,9 @@ class Gaps:
         self.report: Report | None = None
         # How often the next report answers that it is still being made.
         self.report_polls = 0
+        self.stack_status = "CREATE_COMPLETE"
+        # The sweeps that the guard ordered.
+        self.orders: list[dict[str, str]] = []
         # Addresses whose owners have not followed the link. All others follow it at once.
         self.unconfirmed: set[str] = set()
         # How long each subscription has waited for that, by its id.
@@ -87,9 +94,25 @@ class Gaps:
                 return answer(call, {"LoginProfile": profile})
             case "iam:UpdateUser" if call.parameters["UserName"] in IAM.users:
                 return _update_user(call, forward)
+            case "cloudformation:DescribeStacks" if call.role:
+                return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
+            case "sqs:SendMessage" if call.role:
+                self.orders.append(json.loads(call.parameters["MessageBody"]))
+                return answer(call, {"MessageId": str(uuid4()), "MD5OfMessageBody": ""})
             case "sns:Subscribe":
                 return self._subscribe(call, forward)
         return forward(call)
+
+    def _stack(self, arn: str) -> dict[str, Any]:
+        """The stack of the template, which this emulator does not deploy."""
+        outputs = [{"OutputKey": key, "OutputValue": value} for key, value in STACK.outputs.items()]
+        return {
+            "StackId": arn,
+            "StackName": STACK.name,
+            "CreationTime": utc_now(),
+            "StackStatus": self.stack_status,
+            "Outputs": outputs,
+        }
 
     def _generate_report(self) -> str:
         if self.report is None or self.report.expired:

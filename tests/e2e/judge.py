@@ -106,6 +106,10 @@ def resource_of(call: Call) -> str:
         return "*"
     if call.service == "cloudtrail":
         return str(parameters.get("Name") or parameters["TrailName"])
+    if call.service == "cloudformation":
+        return str(parameters["StackName"])
+    if call.service == "sqs":
+        return STACK.arn("SweepQueue")
     if call.service == "sns":
         if "PhoneNumber" in parameters:
             return str(parameters["PhoneNumber"])
@@ -135,7 +139,7 @@ def _owner_of(key: str) -> str:
 def context_of(call: Call) -> dict[str, Any]:
     """The condition keys that a call brings along, beside those that every call has."""
     parameters, context = call.parameters, dict[str, Any]()
-    if call.service == "iam" and "PolicyArn" in parameters and "UserName" in parameters:
+    if call.service == "iam" and "PolicyArn" in parameters and parameters.keys() & {"UserName", "GroupName"}:
         context["iam:PolicyARN"] = parameters["PolicyArn"]
     if call.action == "Subscribe":
         context["sns:Protocol"] = parameters["Protocol"]

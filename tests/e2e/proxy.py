@@ -27,11 +27,15 @@ READING = ("Get", "List", "Describe", "Generate", "Lookup")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _TAG_KEY = re.compile(r"Tags\.member\.(\d+)\.Key")
 _UNTAGGED_KEY = re.compile(r"TagKeys\.member\.\d+")
-# How services say that a permission is missing. CloudTrail speaks JSON, the others XML.
+# The services that speak JSON. The others speak XML.
+JSON = {"cloudtrail": "application/x-amz-json-1.1", "sqs": "application/x-amz-json-1.0"}
+# How services say that a permission is missing.
 DENIAL = {
     "iam": ("AccessDenied", 403),
     "sns": ("AuthorizationError", 403),
     "cloudtrail": ("AccessDeniedException", 400),
+    "cloudformation": ("AccessDenied", 403),
+    "sqs": ("AccessDenied", 403),
 }
 
 
@@ -149,8 +153,8 @@ class Proxy:
 
 def answer(call: Call, result: Mapping[str, Any]) -> Response:
     """An answer in the form of the service: JSON, or the XML that botocore's model describes."""
-    if call.service == "cloudtrail":
-        return Response(json.dumps(result), mimetype="application/x-amz-json-1.1")
+    if call.service in JSON:
+        return Response(json.dumps(result), mimetype=JSON[call.service])
     operation = get_service_model(call.service).operation_model(call.action)
     written = QuerySerializer(operation, value_picker=XFormedAttributePicker()).serialize(result)
     return Response(written["body"], written["status_code"], written["headers"])
@@ -158,9 +162,9 @@ def answer(call: Call, result: Mapping[str, Any]) -> Response:
 
 def refuse(call: Call, code: str, message: str, status: int = 400) -> Response:
     """An error as the service writes it."""
-    if call.service == "cloudtrail":
+    if call.service in JSON:
         body = json.dumps({"__type": code, "Message": message})
-        return Response(body, status, mimetype="application/x-amz-json-1.1")
+        return Response(body, status, mimetype=JSON[call.service])
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
     body = f"<ErrorResponse><Error>{error}</Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
     return Response(body, status, mimetype="text/xml")

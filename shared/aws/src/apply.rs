@@ -71,5 +71,9 @@ where
         Action::RecordRootAlert(value) => {
             messenger.set_alerts_tag(ROOT_NOTIFIED_KEY, value).await.map(|()| Answer::Done)
         }
+        Action::Repair(repair) => directory.repair(repair).await.map(|()| Answer::Done),
+        Action::OrderSweep(queue, id, time) => {
+            messenger.order_sweep(queue, id, *time).await.map(|()| Answer::Done)
+        }
     }
 }

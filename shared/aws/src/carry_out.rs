@@ -89,7 +89,15 @@ where
         Some(Ok((after, seen))) => {
             let second = look_again(after, &user, seen.as_ref());
             not_yet = Some(second.plan.reason).filter(|reason| reason.is_transient());
-            let then = apply(&second.plan, directory, messenger).await;
+            let mut then = apply(&second.plan, directory, messenger).await;
+            // The spare of a policy is gone as well.
+            if let Some(SecondLook::NotFound(effect)) = then.second_look() {
+                let third = look_again(After::NotFound(&second.plan, effect), &user, seen.as_ref());
+                not_yet = Some(third.plan.reason).filter(|reason| reason.is_transient());
+                let last = apply(&third.plan, directory, messenger).await;
+                then.error = then.error.filter(|_| !third.settles).or(last.error);
+                then.done.extend(last.done);
+            }
             now = then.user_after(now);
             if second.settles {
                 applied.error = None;

@@ -31,6 +31,8 @@ pub struct Clients {
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     /// The client for `CloudFormation`.
     pub cloudformation: aws_sdk_cloudformation::Client,
+    /// The client for SQS.
+    pub sqs: aws_sdk_sqs::Client,
 }
 
 /// The configuration from Lambda's environment.
@@ -52,15 +54,18 @@ impl Clients {
             aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(CountCalls::of("cloudtrail"));
         let mut cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
             .interceptor(CountCalls::of("cloudformation"));
+        let mut sqs = aws_sdk_sqs::config::Builder::from(&config).interceptor(CountCalls::of("sqs"));
         iam.set_retry_partition(pace.partition("iam"));
         sns.set_retry_partition(pace.partition("sns"));
         cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
         cloudformation.set_retry_partition(pace.partition("cloudformation"));
+        sqs.set_retry_partition(pace.partition("sqs"));
         Self {
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
             sns: aws_sdk_sns::Client::from_conf(sns.build()),
             cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
         }
     }
 }

@@ -8,6 +8,8 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
@@ -78,6 +80,37 @@ pub trait Directory {
     /// If the list cannot be read in full. A last use that cannot be read is unknown.
     fn active_keys(&self, name: &UserName) -> impl Future<Output = Result<Vec<ActiveKey>, AwsError>> + Send;
 
+    /// The version of a managed policy that is in force; `None` if there is no such policy.
+    ///
+    /// # Errors
+    /// If IAM refuses or does not answer.
+    fn policy_in_force(
+        &self,
+        arn: &str,
+    ) -> impl Future<Output = Result<Option<PolicyVersion>, AwsError>> + Send;
+
+    /// All versions of a managed policy.
+    ///
+    /// # Errors
+    /// If they cannot be read in full.
+    fn policy_versions(&self, arn: &str)
+    -> impl Future<Output = Result<Vec<PolicyVersion>, AwsError>> + Send;
+
+    /// ARNs of the managed policies of a group; `None` if there is no such group.
+    ///
+    /// # Errors
+    /// If the list cannot be read in full.
+    fn group_policies(
+        &self,
+        group: &str,
+    ) -> impl Future<Output = Result<Option<Vec<String>>, AwsError>> + Send;
+
+    /// Repairs a policy or a group of the quarantine.
+    ///
+    /// # Errors
+    /// If IAM refuses or does not answer.
+    fn repair(&self, repair: &Repair) -> impl Future<Output = Result<(), AwsError>> + Send;
+
     /// Changes a user. Undoing what is already undone succeeds.
     ///
     /// # Errors
@@ -107,12 +140,6 @@ pub trait AccountDirectory: Directory + History {
     /// # Errors
     /// If there is none, or it cannot be read.
     fn credential_report(&self) -> impl Future<Output = Result<Vec<u8>, AwsError>> + Send;
-
-    /// ARNs of the managed policies of a group; none if the group does not exist.
-    ///
-    /// # Errors
-    /// If the list cannot be read in full.
-    fn group_policies(&self, group: &str) -> impl Future<Output = Result<Vec<String>, AwsError>> + Send;
 
     /// The trails that this region knows.
     ///

@@ -3,6 +3,7 @@
 use crate::answer::Report;
 use crate::apply::apply;
 use crate::carry_out::{carry_out, complete};
+use crate::check_quarantine::check_quarantine;
 use crate::directory::Directory;
 use crate::error::Failure;
 use crate::finish::finish;
@@ -88,6 +89,15 @@ where
                 }
             }
             plan
+        }
+        Ask::Quarantine(check) => {
+            let ledger = RootLedger::of(messenger.alerts_tags().await.ok().as_ref());
+            let checked = check_quarantine(&check, &ledger, settings, now, directory, messenger).await;
+            report.set_plan(&checked.plan);
+            if let Some(error) = checked.failed.into_iter().chain(checked.unread).next() {
+                return Err(error.into());
+            }
+            checked.plan
         }
         // What cannot be read about root is a fact, not an error: the alert must go out.
         Ask::Root(question) => {

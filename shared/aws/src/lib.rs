@@ -29,6 +29,7 @@
 mod answer;
 mod apply;
 mod carry_out;
+mod check_quarantine;
 mod clients;
 mod directory;
 mod error;
@@ -43,6 +44,7 @@ mod run;
 mod sns;
 mod stack;
 mod sweep;
+mod sweep_queue;
 mod telemetry;
 mod trails;
 

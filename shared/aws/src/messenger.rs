@@ -1,6 +1,8 @@
 //! What the shell needs from SNS.
 
 use crate::error::AwsError;
+use jiff::Timestamp;
+use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::subscription::Subscription;
@@ -24,6 +26,17 @@ pub trait Messenger {
     /// # Errors
     /// As [`Messenger::tell_user`].
     fn tell_admins(&self, message: &Rendered) -> impl Future<Output = Result<(), AwsError>> + Send;
+
+    /// Orders an hourly sweep that is due at this time, through the queue with this URL. The same event orders one sweep.
+    ///
+    /// # Errors
+    /// If the order is not taken.
+    fn order_sweep(
+        &self,
+        queue: &str,
+        id: &EventId,
+        time: Timestamp,
+    ) -> impl Future<Output = Result<(), AwsError>> + Send;
 
     /// The tags of the alerts topic, which record the alerts about root and the last digest.
     ///

@@ -30,7 +30,7 @@ pub async fn run(function: Function) -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_sweeps(clients.sqs);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {

@@ -2,9 +2,12 @@
 
 use crate::error::{AwsError, ErrorKind};
 use crate::messenger::{Messenger, TopicKeeper};
+use crate::sweep_queue;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
+use jiff::Timestamp;
+use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -19,13 +22,20 @@ const DISPLAY_NAME: &str = "MFA for your AWS user";
 pub struct SnsMessenger {
     client: Client,
     alerts_topic_arn: String,
+    sqs: Option<aws_sdk_sqs::Client>,
 }
 
 impl SnsMessenger {
     /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
     pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
-        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned() }
+        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None }
+    }
+
+    /// The same messenger, which can order sweeps.
+    #[must_use]
+    pub fn with_sweeps(self, sqs: aws_sdk_sqs::Client) -> Self {
+        Self { sqs: Some(sqs), ..self }
     }
 
     async fn publish(&self, topic_arn: &str, message: &Rendered) -> Result<(), AwsError> {
@@ -134,6 +144,13 @@ impl Messenger for SnsMessenger {
 
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
         self.publish(&self.alerts_topic_arn, message).await
+    }
+
+    async fn order_sweep(&self, queue: &str, id: &EventId, time: Timestamp) -> Result<(), AwsError> {
+        match &self.sqs {
+            Some(client) => sweep_queue::order(client, queue, id, time).await,
+            None => Err(AwsError::not_asked(Operation::SendMessage)),
+        }
     }
 
     async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {

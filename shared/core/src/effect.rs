@@ -7,6 +7,8 @@ pub enum Effect {
     Alert,
     /// Records the alert.
     RecordAlert,
+    /// Repairs a policy or a group of the quarantine. If it fails, all other steps are still carried out.
+    Repair,
     /// Records the quarantine. Comes before it, so that a quarantine whose run was cut short is known to be ours. If it
     /// fails, the user is contained all the same.
     RecordQuarantine,
@@ -24,6 +26,8 @@ pub enum Effect {
     Report,
     /// Records the report.
     RecordReport,
+    /// Orders a sweep. If it fails, all other steps are still carried out: one comes every hour.
+    OrderSweep,
     /// Records a notice before it goes out. If IAM refuses for good, the notice is not sent: it could never be recorded,
     /// and would be sent by every sweep.
     ClaimNotice,
@@ -63,7 +67,13 @@ impl Effect {
             | Self::RecordNotice
             | Self::RestoreRecord
             | Self::EndQuarantine => true,
-            Self::Alert | Self::Contain | Self::Release | Self::Report | Self::Notify => false,
+            Self::Alert
+            | Self::Repair
+            | Self::Contain
+            | Self::Release
+            | Self::OrderSweep
+            | Self::Report
+            | Self::Notify => false,
         }
     }
 

@@ -292,12 +292,18 @@ impl RootLedger {
         )
     }
 
+    /// Whether this event is known to have been reported.
+    #[must_use]
+    pub fn has(&self, event: &EventId) -> bool {
+        matches!(self, Self::Told(told) if told.contains(event))
+    }
+
     /// The ledger after these steps were carried out.
     #[must_use]
     pub fn after(self, done: &[Step]) -> Self {
         let recorded = done.iter().rev().find_map(|step| match step {
             Step::RecordRootAlert(value) => Some(Self::Told(tags::parse_root_events(value))),
-            Step::Change { .. } | Step::Notify(_) => None,
+            Step::Change { .. } | Step::Notify(_) | Step::Repair(_) | Step::OrderSweep { .. } => None,
         });
         recorded.unwrap_or(self)
     }

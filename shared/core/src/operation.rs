@@ -22,6 +22,8 @@ pub enum Operation {
     LookupEvents,
     #[strum(serialize = "iam:AddUserToGroup")]
     AddUserToGroup,
+    #[strum(serialize = "iam:AttachGroupPolicy")]
+    AttachGroupPolicy,
     #[strum(serialize = "iam:AttachUserPolicy")]
     AttachUserPolicy,
     #[strum(serialize = "iam:DetachUserPolicy")]
@@ -54,10 +56,14 @@ pub enum Operation {
     ListGroupsForUser,
     #[strum(serialize = "iam:ListMFADevices")]
     ListMfaDevices,
+    #[strum(serialize = "iam:ListPolicyVersions")]
+    ListPolicyVersions,
     #[strum(serialize = "iam:ListVirtualMFADevices")]
     ListVirtualMfaDevices,
     #[strum(serialize = "iam:RemoveUserFromGroup")]
     RemoveUserFromGroup,
+    #[strum(serialize = "iam:SetDefaultPolicyVersion")]
+    SetDefaultPolicyVersion,
     #[strum(serialize = "iam:TagUser")]
     TagUser,
     #[strum(serialize = "iam:UntagUser")]
@@ -80,6 +86,8 @@ pub enum Operation {
     TagResource,
     #[strum(serialize = "sns:Unsubscribe")]
     Unsubscribe,
+    #[strum(serialize = "sqs:SendMessage")]
+    SendMessage,
 }
 
 impl Operation {
@@ -119,11 +127,19 @@ impl Operation {
         Self::GetAccessKeyLastUsed,
     ];
 
-    /// Calls that only a sweep makes: they read the whole account and delete unused topics.
-    pub const SWEEP_ACCOUNT: [Self; 14] = [
+    /// Calls that look at the quarantine itself: the stack, the texts of its policies, its groups.
+    pub const CHECK_QUARANTINE: [Self; 5] = [
+        Self::DescribeStacks,
         Self::GetPolicy,
         Self::GetPolicyVersion,
+        Self::ListPolicyVersions,
         Self::ListAttachedGroupPolicies,
+    ];
+
+    /// Calls that only a sweep makes: they repair the quarantine, read the whole account and delete unused topics.
+    pub const SWEEP_ACCOUNT: [Self; 13] = [
+        Self::AttachGroupPolicy,
+        Self::SetDefaultPolicyVersion,
         Self::LookupEvents,
         Self::DescribeTrails,
         Self::GetTrailStatus,

@@ -2,11 +2,13 @@
 
 use crate::change::Change;
 use crate::effect::Effect;
-use crate::event::UserName;
+use crate::event::{EventId, UserName};
 use crate::notice::Notice;
 use crate::operation::Operation;
 use crate::posture::{Finding, Posture};
 use crate::reason::Reason;
+use crate::repair::Repair;
+use jiff::Timestamp;
 use std::fmt;
 
 /// What to do about an event, or a user that a sweep checks. An empty plan has a reason too.
@@ -55,6 +57,17 @@ pub enum Step {
     Notify(Box<Notice>),
     /// Set the tag of the alerts topic that records the reported events about root to this value.
     RecordRootAlert(String),
+    /// Repair the quarantine itself.
+    Repair(Repair),
+    /// Order an hourly sweep at once.
+    OrderSweep {
+        /// URL of the queue of the orders.
+        queue: String,
+        /// The event that calls for it: one event orders one sweep.
+        id: EventId,
+        /// When the sweep is due.
+        time: Timestamp,
+    },
 }
 
 impl Plan {
@@ -90,6 +103,8 @@ impl Step {
             Self::Change { change, .. } => change.effect(),
             Self::Notify(notice) => notice.effect(),
             Self::RecordRootAlert(_) => Effect::RecordNotice,
+            Self::Repair(_) => Effect::Repair,
+            Self::OrderSweep { .. } => Effect::OrderSweep,
         }
     }
 
@@ -101,6 +116,9 @@ impl Step {
             Self::Notify(notice) if notice.names_access_keys() => &Operation::NOTIFY_WITH_KEYS,
             Self::Notify(_) => &Operation::NOTIFY,
             Self::RecordRootAlert(_) => &[Operation::TagResource],
+            Self::Repair(Repair::SetDefaultVersion { .. }) => &[Operation::SetDefaultPolicyVersion],
+            Self::Repair(Repair::AttachToGroup { .. }) => &[Operation::AttachGroupPolicy],
+            Self::OrderSweep { .. } => &[Operation::SendMessage],
         }
     }
 }
@@ -112,6 +130,8 @@ impl fmt::Display for Step {
             Self::Change { change, .. } => write!(f, "{change}"),
             Self::Notify(notice) => write!(f, "notify {}", notice.kind().code()),
             Self::RecordRootAlert(_) => f.write_str("record-root-alert"),
+            Self::Repair(repair) => write!(f, "{repair}"),
+            Self::OrderSweep { .. } => f.write_str("order-sweep"),
         }
     }
 }

@@ -4,12 +4,14 @@
 use crate::access_keys::KeysSeen;
 use crate::change::Change;
 use crate::effect::Effect;
-use crate::event::UserName;
+use crate::event::{EventId, UserName};
 use crate::facts::UserFacts;
 use crate::notice::{self, Alert, Channel, Delivery, Notice, Reach, Rendered, UserNotice};
 use crate::plan::{NoRoom, Plan, Step};
 use crate::read_back::{Look, ReadBack};
+use crate::repair::Repair;
 use crate::tags::{self, UserTag};
+use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -51,6 +53,10 @@ pub enum Action {
     TellAdmins(Box<Rendered>),
     /// Set the tag of the alerts topic that records the reported events about root to this value.
     RecordRootAlert(String),
+    /// Repair the quarantine itself.
+    Repair(Repair),
+    /// Order an hourly sweep that is due at this time, through the queue with this URL. The same event orders it once.
+    OrderSweep(String, EventId, Timestamp),
 }
 
 /// The result of an action that did not fail.
@@ -239,6 +245,14 @@ impl<'p, E: Fault> Progress<'p, E> {
                 Step::RecordRootAlert(value) => {
                     self.current = Some(Current::Simple(step));
                     return Some(Action::RecordRootAlert(value.clone()));
+                }
+                Step::Repair(repair) => {
+                    self.current = Some(Current::Simple(step));
+                    return Some(Action::Repair(repair.clone()));
+                }
+                Step::OrderSweep { queue, id, time } => {
+                    self.current = Some(Current::Simple(step));
+                    return Some(Action::OrderSweep(queue.clone(), id.clone(), *time));
                 }
                 Step::Notify(notice) => match notice.as_ref() {
                     Notice::User(notice) => {
@@ -481,6 +495,8 @@ impl<'p, E: Fault> Progress<'p, E> {
             | Effect::CountPutBack
             | Effect::Report
             | Effect::RecordReport
+            | Effect::Repair
+            | Effect::OrderSweep
             | Effect::ScheduleRelease
             | Effect::Notify => {
                 self.error.get_or_insert(error);
@@ -508,7 +524,9 @@ impl Action {
             | Self::ReadBack { .. }
             | Self::ReadKeys(_)
             | Self::Wait(_)
-            | Self::RecordRootAlert(_) => false,
+            | Self::RecordRootAlert(_)
+            | Self::Repair(_)
+            | Self::OrderSweep(..) => false,
         }
     }
 }
@@ -572,6 +590,8 @@ fn needs_read_back(effect: Effect) -> bool {
         | Effect::RecordAlert
         | Effect::RecordQuarantine
         | Effect::CountPutBack
+        | Effect::Repair
+        | Effect::OrderSweep
         | Effect::Contain
         | Effect::Release => false,
     }
@@ -588,6 +608,8 @@ fn needs_all_sent(effect: Effect) -> bool {
         Effect::Alert
         | Effect::Report
         | Effect::CountPutBack
+        | Effect::Repair
+        | Effect::OrderSweep
         | Effect::Contain
         | Effect::Release
         | Effect::RecordQuarantine

@@ -90,6 +90,11 @@ impl Quarantine {
         !self.stops_keys && self.may_stop_keys_of(user)
     }
 
+    /// The spare of the policy with this ARN, if it has one.
+    pub(crate) fn spare_of(&self, arn: &str) -> Option<&String> {
+        self.restrictions().find(|restriction| restriction.policy == arn)?.spare.as_ref()
+    }
+
     /// The policies and groups that the user is under besides `kept`.
     pub(crate) fn others(&self, kept: &Restriction, user: &UserFacts) -> Vec<Change> {
         let policies = self.policies_of(user).filter(|arn| !kept.has_policy(arn)).cloned();

@@ -43,7 +43,7 @@ impl ReadBack {
     pub(crate) fn user(&self) -> Option<&UserName> {
         self.written.iter().find_map(|step| match step {
             Step::Change { user, .. } => Some(user),
-            Step::Notify(_) | Step::RecordRootAlert(_) => None,
+            Step::Notify(_) | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => None,
         })
     }
 
@@ -56,7 +56,7 @@ impl ReadBack {
     pub(crate) fn looked(&mut self, user: Option<&UserFacts>) -> Look {
         let is_seen = |step: &Step| match step {
             Step::Change { change, .. } => user.is_some_and(|user| change.is_seen_in(user)),
-            Step::Notify(_) | Step::RecordRootAlert(_) => true,
+            Step::Notify(_) | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => true,
         };
         self.wait = WAITS.get(self.looks).copied();
         self.looks += 1;

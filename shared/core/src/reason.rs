@@ -55,6 +55,11 @@ pub enum Reason {
     /// A permissions boundary may not let the user enrol a device: alert the administrators.
     EnrolmentBlocked,
 
+    /// The quarantine itself was changed, and was put right.
+    QuarantineRepaired,
+    /// The quarantine itself was changed, and could not be put right: alert the administrators.
+    QuarantineBroken,
+
     /// Nothing to do: the user has no console password.
     NoPassword,
     /// Nothing to do: the user is exempt.
@@ -89,6 +94,12 @@ pub enum Reason {
     LeftToTheSweep,
     /// Nothing to do: it is about the quarantine itself.
     NotOfAUser,
+    /// Nothing to do: the policies and groups of the quarantine are as they should be.
+    QuarantineWhole,
+    /// Nothing to do: the settings put nobody under that policy or group.
+    NotInForce,
+    /// Nothing to do: the stack is still being changed, and the next sweep compares.
+    StackStillInProgress,
     /// Nothing to do: this cannot happen to root.
     NotForRoot,
     /// Nothing to do: root has MFA, has nothing to sign in with, or could not be looked up.
@@ -123,6 +134,8 @@ pub enum Reason {
     /// Nothing to do: it happened before the user got this password.
     EarlierPassword,
 
+    /// Retry: the stack is being changed, so a change may be its own.
+    StackInProgress,
     /// Retry: IAM does not show the new user yet.
     UserNotVisibleYet,
     /// Retry: IAM does not show the new password yet.
@@ -207,6 +220,12 @@ impl Reason {
             Self::EnrolmentBlocked => {
                 ("enrolment-blocked", Act, "a permissions boundary may not let the user enrol MFA")
             }
+            Self::QuarantineRepaired => {
+                ("quarantine-repaired", Act, "the quarantine itself was changed, and was put right")
+            }
+            Self::QuarantineBroken => {
+                ("quarantine-broken", Act, "the quarantine itself was changed, and could not be put right")
+            }
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
@@ -230,6 +249,17 @@ impl Reason {
                 ("left-to-the-sweep", Nothing, "undone too often within an hour, so a sweep puts it back")
             }
             Self::NotOfAUser => ("not-of-a-user", Nothing, "it is about the quarantine itself"),
+            Self::QuarantineWhole => {
+                ("quarantine-whole", Nothing, "the quarantine's policies and groups are as they should be")
+            }
+            Self::NotInForce => {
+                ("not-in-force", Nothing, "the settings put nobody under that policy or group")
+            }
+            Self::StackStillInProgress => (
+                "stack-still-in-progress",
+                Nothing,
+                "the stack is still being changed, and the next sweep compares",
+            ),
             Self::NotForRoot => ("not-for-root", Nothing, "this does not apply to root"),
             Self::RootHasMfa => ("root-has-mfa", Nothing, "root has MFA, or nothing to sign in with"),
             Self::NoReminderDue => ("no-reminder-due", Nothing, "no reminder is due"),
@@ -268,6 +298,7 @@ impl Reason {
             Self::EarlierPassword => {
                 ("earlier-password", Nothing, "it happened before the user got this password")
             }
+            Self::StackInProgress => ("stack-in-progress", Retry, "the stack is being changed"),
             Self::UserNotVisibleYet => ("user-not-visible-yet", Retry, "IAM does not show the new user yet"),
             Self::PasswordNotVisibleYet => {
                 ("password-not-visible-yet", Retry, "IAM does not show the new password yet")

@@ -9,6 +9,10 @@ const LONGEST_CHANGE: SignedDuration = SignedDuration::from_hours(3);
 /// The end of the status of a stack that is being changed, as in `UPDATE_IN_PROGRESS`.
 const IN_PROGRESS: &str = "_IN_PROGRESS";
 
+/// The output of the stack that has the URL of the queue of the orders for sweeps. It is read here, and not from a setting:
+/// the 4 KB of a function's environment are used up.
+const SWEEP_QUEUE: &str = "SweepQueueUrl";
+
 /// A stack, as `DescribeStacks` shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StackState {
@@ -21,6 +25,12 @@ pub struct StackState {
 }
 
 impl StackState {
+    /// The URL of the queue of the orders for sweeps, if the stack has one.
+    #[must_use]
+    pub fn sweep_queue(&self) -> Option<&str> {
+        self.outputs.get(SWEEP_QUEUE).map(String::as_str).filter(|url| url.starts_with("http"))
+    }
+
     /// Whether `CloudFormation` is changing the resources of the stack, so that single changes to them are its own.
     #[must_use]
     pub fn is_in_progress(&self, now: Timestamp) -> bool {

@@ -336,11 +336,10 @@ pub fn parse_root_events(value: &str) -> Vec<EventId> {
     value.split(' ').filter_map(EventId::new).collect()
 }
 
-/// Value of the tag of the alerts topic, [`ROOT_NOTIFIED_KEY`], after one more event.
+/// Value of the tag of the alerts topic, [`ROOT_NOTIFIED_KEY`], after these events as well.
 #[must_use]
-pub fn root_events_value(told: &[EventId], event: &EventId) -> String {
-    let mut ids: Vec<&str> = told.iter().map(EventId::as_str).collect();
-    ids.push(event.as_str());
+pub fn root_events_value(told: &[EventId], events: &[EventId]) -> String {
+    let mut ids: Vec<&str> = told.iter().chain(events).map(EventId::as_str).collect();
     let mut kept = ids.split_off(ids.len().saturating_sub(ROOT_EVENTS_KEPT));
     // Ids can be up to 64 characters long, and then fewer of them fit.
     while kept.join(" ").len() > TAG_VALUE_LIMIT {
@@ -478,7 +477,7 @@ mod tests {
     fn ledger_keeps_the_newest_that_fit() {
         let mut told = Vec::new();
         for n in 0..20 {
-            let value = root_events_value(&told, &id(&format!("b3c1a1de-0000-4000-8000-{n:012}")));
+            let value = root_events_value(&told, &[id(&format!("b3c1a1de-0000-4000-8000-{n:012}"))]);
             assert!(value.len() <= 256);
             told = parse_root_events(&value);
         }
@@ -486,7 +485,7 @@ mod tests {
         assert!(told.last().unwrap().as_str().ends_with("19"));
         let long = root_events_value(
             &[id(&"a".repeat(64)), id(&"b".repeat(64)), id(&"c".repeat(64))],
-            &id(&"d".repeat(64)),
+            &[id(&"d".repeat(64))],
         );
         assert!(long.len() <= 256 && long.ends_with('d'));
     }

@@ -9,18 +9,21 @@ use mfa_enforcer_aws::{
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::{Function, SweepKind, UserName};
+use mfa_enforcer_core::event::{EventId, Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records, traces, traces_to_look_up};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::policy_text::Document;
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 
 /// The sample in which the overdue user bob signs in.
@@ -65,6 +68,14 @@ pub struct Account {
     pub digests: Mutex<Vec<Value>>,
     /// Policies of the groups. Others have the quarantine policy.
     pub groups: Mutex<BTreeMap<String, Vec<String>>>,
+    /// Names of groups that are gone.
+    pub gone_groups: Mutex<BTreeSet<String>>,
+    /// Quarantine policies that somebody changed, by ARN; `None` for one that is gone. The others are as deployed.
+    pub quarantine: Mutex<BTreeMap<String, Option<Policy>>>,
+    /// How IAM refuses to repair policies and groups, if it does.
+    pub refuses_repairs: Option<ErrorKind>,
+    /// The events that ordered a sweep.
+    pub orders: Mutex<BTreeSet<String>>,
     /// ARNs of permissions boundaries, by user.
     pub boundaries: Mutex<BTreeMap<String, String>>,
     /// Documents of policies, by ARN.
@@ -140,6 +151,8 @@ impl Account {
             "look_up",
             "credential_report",
             "group_policies",
+            "policy_in_force",
+            "policy_versions",
             "policy_document",
             "trails",
             "devices",
@@ -166,6 +179,38 @@ impl Account {
     pub fn forget_calls(&self) {
         self.calls.lock().unwrap().clear();
     }
+}
+
+/// A managed policy with its versions.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// Id of the version in force.
+    pub in_force: String,
+    /// All versions.
+    pub versions: Vec<PolicyVersion>,
+}
+
+impl Policy {
+    /// A policy with these documents as versions from `v1` on, of which the last is in force.
+    pub fn of(documents: &[&str]) -> Self {
+        let version = |(index, document): (usize, &&str)| PolicyVersion {
+            id: format!("v{}", index + 1),
+            document: (*document).to_owned(),
+        };
+        let versions = documents.iter().enumerate().map(version).collect();
+        Self { in_force: format!("v{}", documents.len()), versions }
+    }
+}
+
+/// A quarantine policy as the stack deployed it.
+fn deployed(arn: &str) -> PolicyVersion {
+    let document = Document::of(arn, &settings()).unwrap_or(Document::Console);
+    PolicyVersion { id: "v1".to_owned(), document: document.text().to_owned() }
+}
+
+/// The policy that has the name of the group.
+fn policy_of(group: &str) -> String {
+    format!("arn:aws:iam::123456789012:policy/{group}")
 }
 
 /// A confirmed subscription of an administrator.
@@ -259,6 +304,51 @@ impl Directory for Account {
         Ok(self.stack.lock().unwrap().clone())
     }
 
+    async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
+        self.calls.lock().unwrap().push("policy_in_force");
+        let policies = self.quarantine.lock().unwrap();
+        let in_force =
+            |policy: &Policy| policy.versions.iter().find(|one| one.id == policy.in_force).cloned();
+        Ok(policies.get(arn).map_or_else(|| Some(deployed(arn)), |policy| policy.as_ref().and_then(in_force)))
+    }
+
+    async fn policy_versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, AwsError> {
+        self.calls.lock().unwrap().push("policy_versions");
+        let policies = self.quarantine.lock().unwrap();
+        let versions = |policy: &Option<Policy>| policy.iter().flat_map(|one| one.versions.clone()).collect();
+        Ok(policies.get(arn).map_or_else(|| vec![deployed(arn)], versions))
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Option<Vec<String>>, AwsError> {
+        self.calls.lock().unwrap().push("group_policies");
+        if self.gone_groups.lock().unwrap().contains(group) {
+            return Ok(None);
+        }
+        let groups = self.groups.lock().unwrap();
+        Ok(Some(groups.get(group).cloned().unwrap_or_else(|| vec![POLICY.to_owned(), policy_of(group)])))
+    }
+
+    async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push("repair");
+        let operation = repair.operation();
+        if let Some(kind) = self.refuses_repairs {
+            let code = "Injected".to_owned();
+            return Err(AwsError { operation, kind, code, source: None });
+        }
+        match repair {
+            Repair::SetDefaultVersion { policy, version } => {
+                if let Some(Some(policy)) = self.quarantine.lock().unwrap().get_mut(policy) {
+                    policy.in_force.clone_from(version);
+                }
+            }
+            Repair::AttachToGroup { group, policy } => {
+                let mut groups = self.groups.lock().unwrap();
+                groups.entry(group.clone()).or_default().push(policy.clone());
+            }
+        }
+        Ok(())
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         self.calls.lock().unwrap().push(match change {
             Change::AttachPolicy(_) | Change::NarrowToPolicy(_) => "attach_policy",
@@ -277,6 +367,13 @@ impl Directory for Account {
             let code = "AccessDenied".to_owned();
             let operation = Operation::AttachUserPolicy;
             return Err(AwsError { operation, kind: ErrorKind::Denied, code, source: None });
+        }
+        if let Change::AttachPolicy(arn) | Change::NarrowToPolicy(arn) = change
+            && matches!(self.quarantine.lock().unwrap().get(arn), Some(None))
+        {
+            let code = "NoSuchEntity".to_owned();
+            let operation = Operation::AttachUserPolicy;
+            return Err(AwsError { operation, kind: ErrorKind::NotFound, code, source: None });
         }
         let mut users = self.users.lock().unwrap();
         let now = users.get_mut(user.as_str()).unwrap();
@@ -334,6 +431,12 @@ impl Messenger for Account {
         if message.attributes[0].1 == "digest" {
             self.digests.lock().unwrap().push(machine(message));
         }
+        Ok(())
+    }
+
+    async fn order_sweep(&self, _: &str, id: &EventId, _: Timestamp) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push("order_sweep");
+        self.orders.lock().unwrap().insert(id.to_string());
         Ok(())
     }
 
@@ -403,11 +506,6 @@ impl AccountDirectory for Account {
             report.push_str(&row(user));
         }
         Ok(report.into_bytes())
-    }
-
-    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
-        self.calls.lock().unwrap().push("group_policies");
-        Ok(self.groups.lock().unwrap().get(group).cloned().unwrap_or_else(|| vec![POLICY.to_owned()]))
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

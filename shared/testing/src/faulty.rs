@@ -5,11 +5,13 @@ use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::{SweepKind, UserName};
+use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
@@ -108,6 +110,22 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
         self.call(self.inner.active_keys(name)).await
     }
 
+    async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
+        self.call(self.inner.policy_in_force(arn)).await
+    }
+
+    async fn policy_versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, AwsError> {
+        self.call(self.inner.policy_versions(arn)).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Option<Vec<String>>, AwsError> {
+        self.call(self.inner.group_policies(group)).await
+    }
+
+    async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
+        self.call(self.inner.repair(repair)).await
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         self.call(self.inner.change(user, change)).await
     }
@@ -128,6 +146,10 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
         self.call(self.inner.tell_admins(message)).await
     }
 
+    async fn order_sweep(&self, queue: &str, id: &EventId, time: Timestamp) -> Result<(), AwsError> {
+        self.call(self.inner.order_sweep(queue, id, time)).await
+    }
+
     async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
         self.call(self.inner.alerts_tags()).await
     }
@@ -144,10 +166,6 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
 
     async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
         self.call(self.inner.credential_report()).await
-    }
-
-    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
-        self.call(self.inner.group_policies(group)).await
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

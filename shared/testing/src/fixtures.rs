@@ -1,7 +1,7 @@
 //! Fixtures: settings, users in every posture, events, samples, and the plans for them.
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::decide::{Ask, ask, sweep_user};
+use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{
     Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
@@ -11,6 +11,8 @@ use mfa_enforcer_core::facts::{
     AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, RootLedger, UserFacts, UserTags,
 };
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::policy_text::Document;
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::tags::{self, UserTag};
@@ -336,6 +338,10 @@ pub const ROOT: AccountSummary = AccountSummary {
 pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     match ask(event) {
         Ask::Settled(plan) => plan,
+        Ask::Quarantine(check) => {
+            let whole = whole_quarantine(&check, settings);
+            check.report(&whole, &whole, &RootLedger::Told(Vec::new()), settings, now)
+        }
         Ask::User(question) => question.answer(Some(user), settings, now),
         Ask::Root(question) => question.answer(&RootLedger::Told(Vec::new()), Some(ROOT), settings),
     }
@@ -345,6 +351,10 @@ pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timesta
 pub fn decide_without_user(event: &Event, settings: &Settings, now: Timestamp) -> Plan {
     match ask(event) {
         Ask::Settled(plan) => plan,
+        Ask::Quarantine(check) => {
+            let whole = whole_quarantine(&check, settings);
+            check.report(&whole, &whole, &RootLedger::Told(Vec::new()), settings, now)
+        }
         Ask::User(question) => question.answer(None, settings, now),
         Ask::Root(_) => panic!("root is always there"),
     }
@@ -396,4 +406,20 @@ pub fn samples() -> Vec<(String, PathBuf)> {
 
 fn events() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events")
+}
+
+/// The quarantine's policies and groups, all as they were deployed.
+pub fn whole_quarantine(check: &QuarantineCheck, settings: &Settings) -> QuarantineSeen {
+    let document = |arn: &String| {
+        let document = Document::of(arn, settings).unwrap_or(Document::Console).text().to_owned();
+        let in_force = PolicyVersion { id: "v1".to_owned(), document };
+        (arn.clone(), PolicySeen::There { in_force, versions: Vec::new() })
+    };
+    let arns = check.policies(settings);
+    let groups = check.groups(settings).into_iter().map(|group| (group, GroupSeen::Policies(arns.clone())));
+    QuarantineSeen {
+        policies: arns.iter().map(document).collect(),
+        groups: groups.collect(),
+        ..QuarantineSeen::default()
+    }
 }

@@ -22,6 +22,8 @@ use mfa_enforcer_core::history::{
     traces_to_look_up,
 };
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
@@ -122,6 +124,22 @@ impl Directory for IamDirectory {
         }
     }
 
+    async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
+        policies::in_force(&self.client, arn).await
+    }
+
+    async fn policy_versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, AwsError> {
+        policies::versions(&self.client, arn).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Option<Vec<String>>, AwsError> {
+        policies::of_group(&self.client, group).await
+    }
+
+    async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
+        policies::repair(&self.client, repair).await
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         write_user::change(&self.client, user, change).await
     }
@@ -143,10 +161,6 @@ impl AccountDirectory for IamDirectory {
 
     async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
         bulk::report(&self.client).await
-    }
-
-    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
-        policies::of_group(&self.client, group).await
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {

@@ -11,16 +11,23 @@ mod whole_account;
 
 use self::punctual::Punctual;
 use crate::answer::Report;
+use crate::check_quarantine::check_quarantine;
 use crate::directory::AccountDirectory;
-use crate::error::Failure;
+use crate::error::{AwsError, Failure};
 use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::messenger::{Messenger, TopicKeeper};
+use crate::telemetry;
 use jiff::Timestamp;
-use mfa_enforcer_core::digest::{AccountFinding, kind_to_run};
+use mfa_enforcer_core::decide::QuarantineCheck;
+use mfa_enforcer_core::digest::{SweepResult, kind_to_run};
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
+use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::sweep::{GroupSeen, groups_to_check, without_empty_groups};
+use mfa_enforcer_core::sweep::effective;
+use mfa_enforcer_core::tags::ROOT_NOTIFIED_KEY;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// Users handled at once. IAM's rate limit applies to the whole account.
@@ -100,10 +107,10 @@ where
             let tags = messenger.alerts_tags().await;
             let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());
             let request = request.as_kind(kind);
-            let (settings, findings) = settings_for(invocation.settings, directory).await;
+            let (settings, tags, found) = prepare(&request, tags, invocation, directory, messenger).await;
             let invocation = SweepInvocation { settings: &settings, ..invocation };
             let sweep = Sweep { request: &request, invocation, directory, messenger };
-            sweep.run(tags, findings, &mut report).await
+            sweep.run(tags, found, &mut report).await
         }
         Ok(SweepReading::Ignored(reason)) => {
             report = Report::default().ignored(reason);
@@ -114,16 +121,39 @@ where
     finish(invocation.of_function(), report, result, started.elapsed())
 }
 
-/// The settings, without the quarantine groups that lack their policy.
-async fn settings_for<D: AccountDirectory>(
-    settings: &Settings,
+/// The tags of the alerts topic, or why they could not be read.
+type Tags = Result<BTreeMap<String, String>, AwsError>;
+
+/// Checks the quarantine itself before anybody is put under it. Returns the settings that hold as things stand, the tags
+/// of the alerts topic as they are now, and what was found.
+async fn prepare<D, M>(
+    request: &SweepRequest,
+    mut tags: Tags,
+    invocation: SweepInvocation<'_>,
     directory: &D,
-) -> (Settings, Vec<AccountFinding>) {
-    let mut seen = Vec::new();
-    for group in groups_to_check(settings) {
-        let policies = directory.group_policies(&group).await;
-        let looked = policies.map_or_else(|error| GroupSeen::Unknown(error.to_string()), GroupSeen::Policies);
-        seen.push((group, looked));
+    messenger: &M,
+) -> (Settings, Tags, SweepResult)
+where
+    D: AccountDirectory + Sync,
+    M: TopicKeeper + Sync,
+{
+    let (settings, now, started) = (invocation.settings, (invocation.clock)(), Instant::now());
+    let check = QuarantineCheck::of_sweep(request);
+    let ledger = RootLedger::of(tags.as_ref().ok());
+    let checked = check_quarantine(&check, &ledger, settings, now, directory, messenger).await;
+    if !checked.plan.steps.is_empty() {
+        let mut report = Report::of_sweep(request, &settings.deployment.account);
+        report.set_plan(&checked.plan);
+        telemetry::log(&report, None, invocation.of_function(), started.elapsed());
     }
-    without_empty_groups(settings, &seen)
+    for step in &checked.done {
+        if let (Step::RecordRootAlert(value), Ok(tags)) = (step, &mut tags) {
+            tags.insert(ROOT_NOTIFIED_KEY.to_owned(), value.clone());
+        }
+    }
+    let (settings, findings) = effective(settings, &checked.seen, now);
+    // What is refused for good would be refused again. It is told, and the digest has it.
+    let may_help = checked.failed.iter().filter(|error| error.is_transient());
+    let failed = may_help.map(ToString::to_string).collect();
+    (settings, tags, SweepResult { findings, failures: failed, ..SweepResult::default() })
 }

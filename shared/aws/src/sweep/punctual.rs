@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::event::{SweepKind, UserName};
+use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
@@ -87,6 +89,22 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
         self.until(END, Operation::ListAccessKeys, self.inner.active_keys(name)).await
     }
 
+    async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
+        self.until(LAST, Operation::GetPolicy, self.inner.policy_in_force(arn)).await
+    }
+
+    async fn policy_versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, AwsError> {
+        self.until(LAST, Operation::ListPolicyVersions, self.inner.policy_versions(arn)).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Option<Vec<String>>, AwsError> {
+        self.until(LAST, Operation::ListAttachedGroupPolicies, self.inner.group_policies(group)).await
+    }
+
+    async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
+        self.until(LAST, repair.operation(), self.inner.repair(repair)).await
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         let operation = change.operations().first().copied().unwrap_or(Operation::TagUser);
         self.until(END, operation, self.inner.change(user, change)).await
@@ -108,10 +126,6 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
         self.until(LAST, Operation::GetCredentialReport, self.inner.credential_report()).await
     }
 
-    async fn group_policies(&self, group: &str) -> Result<Vec<String>, AwsError> {
-        self.until(LAST, Operation::ListAttachedGroupPolicies, self.inner.group_policies(group)).await
-    }
-
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
         self.until(LAST, Operation::DescribeTrails, self.inner.trails()).await
     }
@@ -128,6 +142,10 @@ impl<T: Messenger + Sync> Messenger for Punctual<'_, T> {
 
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {
         self.until(END, Operation::Publish, self.inner.tell_admins(message)).await
+    }
+
+    async fn order_sweep(&self, queue: &str, id: &EventId, time: Timestamp) -> Result<(), AwsError> {
+        self.until(END, Operation::SendMessage, self.inner.order_sweep(queue, id, time)).await
     }
 
     async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {

@@ -37,12 +37,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     pub(super) async fn run(
         &self,
         tags: Result<BTreeMap<String, String>, AwsError>,
-        findings: Vec<AccountFinding>,
+        mut result: SweepResult,
         report: &mut Report,
     ) -> Result<(), Failure> {
         let settings = self.invocation.settings;
         *report = Report::of_sweep(self.request, &settings.deployment.account);
-        let mut result = SweepResult { findings, ..SweepResult::default() };
         let tags: Tags = record_failure(tags, &mut result);
         let before = memory_of(tags.as_ref());
         // First of all: without a trail nothing but sweeps finds out anything, and this one may fail.

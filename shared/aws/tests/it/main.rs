@@ -18,5 +18,6 @@ mod event_scenarios;
 mod metrics;
 mod month_of_sweeps;
 mod pace;
+mod quarantine_scenarios;
 mod sweep_scenarios;
 mod trail_checks;

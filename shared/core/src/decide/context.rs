@@ -428,7 +428,11 @@ fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -
 fn alert_kind(step: &Step) -> Option<&'static str> {
     match step {
         Step::Notify(notice) if step.effect() == Effect::Alert => Some(notice.kind().code()),
-        Step::Notify(_) | Step::Change { .. } | Step::RecordRootAlert(_) => None,
+        Step::Notify(_)
+        | Step::Change { .. }
+        | Step::RecordRootAlert(_)
+        | Step::Repair(_)
+        | Step::OrderSweep { .. } => None,
     }
 }
 

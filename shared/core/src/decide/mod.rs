@@ -16,6 +16,7 @@ mod lifecycle;
 mod loop_breaker;
 mod mfa_device;
 mod place;
+mod quarantine_check;
 mod release;
 mod remind;
 mod root_alert;
@@ -26,6 +27,7 @@ mod undone;
 
 pub use context::findings_of;
 pub use hold::{Lookup, lookups};
+pub use quarantine_check::QuarantineCheck;
 pub use second_look::{After, SecondPlan};
 
 use crate::event::{
@@ -133,6 +135,8 @@ pub enum Ask<'a> {
     User(AskUser<'a>),
     /// Which events about root have already been reported.
     Root(AskRoot<'a>),
+    /// The policies and groups of the quarantine.
+    Quarantine(QuarantineCheck),
 }
 
 /// A lookup of an IAM user that is still to be answered.
@@ -172,7 +176,7 @@ pub fn ask(event: &Event) -> Ask<'_> {
     let rule = rule(&event.trigger);
     match (&event.subject, rule.user, rule.root) {
         (Subject::Root, _, Some(rule)) => Ask::Root(AskRoot { event, rule }),
-        (Subject::Quarantine, _, _) => Ask::Settled(Plan::nothing(Reason::NotOfAUser)),
+        (Subject::Quarantine, _, _) => Ask::Quarantine(QuarantineCheck::of_event(event)),
         (Subject::Root, _, None) => Ask::Settled(Plan::nothing(Reason::NotForRoot)),
         (Subject::User(_), UserRule::Settled(reason), _) => Ask::Settled(Plan::nothing(reason)),
         (Subject::User(name), UserRule::LookUp { decide, if_absent }, _) => {

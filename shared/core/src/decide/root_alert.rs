@@ -1,8 +1,8 @@
 //! Alerts that are recorded on the administrators' topic: about root, which cannot be contained, and about the account.
 
-use crate::event::Occasion;
+use crate::event::{EventId, Occasion};
 use crate::facts::RootLedger;
-use crate::notice::{AccountAlert, Alert, AlertSubject, Background, Notice, RootAlert};
+use crate::notice::{AccountAlert, Alert, AlertSubject, Background, Notice, QuarantineAlert, RootAlert};
 use crate::plan::{Plan, Step};
 use crate::posture::Finding;
 use crate::reason::Reason;
@@ -50,8 +50,34 @@ fn plan(
     ledger: &RootLedger,
     settings: &Settings,
 ) -> Plan {
+    if ledger.has(occasion.id()) {
+        return Plan::nothing(Reason::AlreadySaid);
+    }
+    several(vec![subject], occasion, std::slice::from_ref(occasion.id()), reason, ledger, settings)
+}
+
+/// The plan to alert the administrators about the quarantine itself, recorded under these ids.
+pub(super) fn of_quarantine(
+    alerts: Vec<QuarantineAlert>,
+    occasion: &Occasion,
+    ids: &[EventId],
+    reason: Reason,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
+    let subjects = alerts.into_iter().map(AccountAlert::Quarantine).map(AlertSubject::Account).collect();
+    narrowed(several(subjects, occasion, ids, reason, ledger, settings), settings)
+}
+
+fn several(
+    subjects: Vec<AlertSubject>,
+    occasion: &Occasion,
+    ids: &[EventId],
+    reason: Reason,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Plan {
     let findings = match ledger {
-        RootLedger::Told(told) if told.contains(occasion.id()) => return Plan::nothing(Reason::AlreadySaid),
         RootLedger::Told(_) => Vec::new(),
         RootLedger::Unreadable => vec![Finding::LedgerUnreadable],
     };
@@ -65,11 +91,12 @@ fn plan(
         sweep_waits_until: None,
         findings: findings.clone(),
     };
-    let notice = Notice::Alert(Alert { subject, also: Vec::new(), background });
-    let mut steps = vec![Step::Notify(Box::new(notice))];
+    let notice = |subject| Notice::Alert(Alert { subject, also: Vec::new(), background: background.clone() });
+    let mut steps: Vec<Step> =
+        subjects.into_iter().map(|subject| Step::Notify(Box::new(notice(subject)))).collect();
     // A ledger that could not be read is not written either: that would erase what it holds.
     if let RootLedger::Told(told) = ledger {
-        steps.push(Step::RecordRootAlert(tags::root_events_value(told, occasion.id())));
+        steps.push(Step::RecordRootAlert(tags::root_events_value(told, ids)));
     }
     Plan { steps, findings, ..Plan::nothing(reason) }
 }

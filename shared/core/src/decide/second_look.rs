@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::release::release;
+use crate::change::Change;
 use crate::effect::Effect;
 use crate::event::{Occasion, Trigger, VISIBILITY_LAG};
 use crate::facts::UserFacts;
@@ -45,6 +46,12 @@ pub(super) fn decide(
         After::Containment => {
             SecondPlan { plan: undo_crossing(occasion, first, second, settings, now), settles: false }
         }
+        // The policy may be gone. Its spare is tried before anything else: if it was the user whom IAM did not know yet,
+        // it will not know them now either.
+        After::NotFound(plan, Effect::Contain | Effect::Release) if under_spare(plan, settings).is_some() => {
+            let plan = under_spare(plan, settings).unwrap_or_else(|| plan.clone());
+            SecondPlan { plan, settles: true }
+        }
         After::NotFound(..) if is_fresh(occasion, now) => {
             SecondPlan { plan: Plan::nothing(Reason::UserNotWritableYet), settles: true }
         }
@@ -55,6 +62,29 @@ pub(super) fn decide(
             SecondPlan { plan: Plan { steps, if_refused: Vec::new(), ..plan.clone() }, settles: false }
         }
     }
+}
+
+/// The rest of the plan, from the attachment on, with the spare of the policy; `None` if the plan attaches none that has a
+/// spare.
+fn under_spare(plan: &Plan, settings: &Settings) -> Option<Plan> {
+    let with_spare = |step: &Step| match step {
+        Step::Change { user, change: Change::AttachPolicy(arn) } => {
+            let change = Change::AttachPolicy(settings.quarantine.spare_of(arn)?.clone());
+            Some(Step::Change { user: user.clone(), change })
+        }
+        Step::Change { user, change: Change::NarrowToPolicy(arn) } => {
+            let change = Change::NarrowToPolicy(settings.quarantine.spare_of(arn)?.clone());
+            Some(Step::Change { user: user.clone(), change })
+        }
+        Step::Change { .. }
+        | Step::Notify(_)
+        | Step::RecordRootAlert(_)
+        | Step::Repair(_)
+        | Step::OrderSweep { .. } => None,
+    };
+    let at = plan.steps.iter().position(|step| with_spare(step).is_some())?;
+    let steps = plan.steps.iter().skip(at).map(|step| with_spare(step).unwrap_or_else(|| step.clone()));
+    Some(Plan { steps: steps.collect(), ..plan.clone() })
 }
 
 /// Whether IAM's answers may still be older than the event.

@@ -28,6 +28,24 @@ pub enum AccountFinding {
         /// The entry.
         entry: String,
     },
+    /// The text of the quarantine policy with this ARN is lost, and its spare is in force.
+    SpareInForce(String),
+    /// The texts of the quarantine policy with this ARN and of its spare are lost, so quarantines of this kind stop
+    /// nothing.
+    QuarantineStopsNothing(String),
+    /// The quarantine group of this name is gone.
+    GroupGone(String),
+    /// The stack is being changed, so it is not known whether this policy has its text.
+    StackInProgress(String),
+    /// It is unknown what the stack deployed. With the error.
+    StackUnknown(String),
+    /// It is unknown whether a quarantine policy has its text.
+    PolicyUnknown {
+        /// ARN of the policy.
+        policy: String,
+        /// Why the look failed.
+        error: String,
+    },
     /// It is unknown whether a quarantine group has its policy.
     GroupUnknown {
         /// Name of the group.
@@ -42,13 +60,20 @@ impl AccountFinding {
     #[must_use]
     pub fn is_critical(&self) -> bool {
         match self {
-            Self::GroupWithoutPolicy(_) | Self::NoTrail => true,
+            Self::GroupWithoutPolicy(_)
+            | Self::NoTrail
+            | Self::SpareInForce(_)
+            | Self::QuarantineStopsNothing(_)
+            | Self::GroupGone(_) => true,
             Self::TrailInOneRegion
             | Self::TrailsUnknown(_)
             | Self::ReportUnreadable(_)
             | Self::HistoryUnreadable(_)
             | Self::HistoryCutOff
             | Self::ExemptsNobody { .. }
+            | Self::StackInProgress(_)
+            | Self::StackUnknown(_)
+            | Self::PolicyUnknown { .. }
             | Self::GroupUnknown { .. } => false,
         }
     }
@@ -56,7 +81,7 @@ impl AccountFinding {
     /// Whether something could not be done, which is worth a digest of its own.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::ExemptsNobody { .. })
+        !matches!(self, Self::ExemptsNobody { .. } | Self::StackInProgress(_))
     }
 
     /// Stable name for programs.
@@ -102,6 +127,33 @@ impl fmt::Display for AccountFinding {
                 "the entry {entry} of {setting} exempts nobody: there is no such user or path. Entries are separated by \
                  spaces"
             ),
+            Self::SpareInForce(policy) => write!(
+                f,
+                "the quarantine policy {policy} does not have its text or is gone, so users are put under its spare. The \
+                 runbook says how to get it back: Somebody changed the quarantine itself"
+            ),
+            Self::QuarantineStopsNothing(policy) => write!(
+                f,
+                "the quarantine policy {policy} does not have its text or is gone, and neither does its spare, so \
+                 quarantines of this kind stop NOTHING. The runbook says how to get it back: Somebody changed the \
+                 quarantine itself"
+            ),
+            Self::GroupGone(group) => write!(
+                f,
+                "the quarantine group {group} is gone or has another name. Its members are contained by the policy itself"
+            ),
+            Self::StackInProgress(policy) => {
+                write!(f, "the stack is being changed, so the text of {policy} was not compared")
+            }
+            Self::StackUnknown(error) => {
+                write!(
+                    f,
+                    "it is unknown what the stack deployed, so texts were compared with this version's: {error}"
+                )
+            }
+            Self::PolicyUnknown { policy, error } => {
+                write!(f, "it is unknown whether the quarantine policy {policy} has its text: {error}")
+            }
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")
             }

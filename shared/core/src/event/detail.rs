@@ -107,6 +107,14 @@ pub(super) struct RequestParameters {
     #[serde(default)]
     pub(super) group_name: Text,
     #[serde(default)]
+    pub(super) new_group_name: Text,
+    #[serde(default)]
+    pub(super) policy_document: Text,
+    #[serde(default)]
+    pub(super) set_as_default: Flag,
+    #[serde(default)]
+    pub(super) version_id: Text,
+    #[serde(default)]
     pub(super) new_user_name: Text,
     #[serde(default)]
     pub(super) permissions_boundary: Text,

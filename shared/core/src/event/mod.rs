@@ -29,5 +29,8 @@ pub use origin::Origin;
 pub use past_call::PastCall;
 pub use read_event::{Deployment, Label, Reading, label, read};
 pub use sweep_request::{SweepKind, SweepReading, SweepRequest, read_request};
-pub use trigger::{Event, EventId, Service, Source, Spec, Subject, Trigger, TriggerKind, VISIBILITY_LAG};
+pub use trigger::{
+    Event, EventId, GroupUpdate, NewVersion, Service, Source, Spec, Subject, Trigger, TriggerKind,
+    VISIBILITY_LAG, VersionSet,
+};
 pub use user_name::UserName;

@@ -118,15 +118,44 @@ pub enum Trigger {
     /// The quarantine group of this name was deleted.
     GroupDeleted(String),
     /// The quarantine group of this name got another name or path.
-    GroupUpdated(String),
+    GroupUpdated(GroupUpdate),
     /// The quarantine policy with this ARN was deleted.
     PolicyDeleted(String),
     /// A version of the quarantine policy with this ARN was deleted.
     PolicyVersionDeleted(String),
     /// The quarantine policy with this ARN got a new version.
-    PolicyVersionCreated(String),
+    PolicyVersionCreated(NewVersion),
     /// Another version of the quarantine policy with this ARN became the one in force.
-    DefaultVersionSet(String),
+    DefaultVersionSet(VersionSet),
+}
+
+/// Another name or path of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupUpdate {
+    /// Name of the group before.
+    pub group: String,
+    /// Its new name; `None` if it kept its name.
+    pub to: Option<String>,
+}
+
+/// A new version of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewVersion {
+    /// ARN of the policy.
+    pub policy: String,
+    /// Whether the version was put in force at once.
+    pub in_force: bool,
+    /// Its document, if the record has it.
+    pub document: Option<String>,
+}
+
+/// A version of a policy that was put in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionSet {
+    /// ARN of the policy.
+    pub policy: String,
+    /// Id of the version, if the record has it.
+    pub version: Option<String>,
 }
 
 /// How a trigger appears in `CloudTrail` and in messages. What it means for a user is in [`crate::decide`].
@@ -263,7 +292,11 @@ impl TriggerKind {
             }),
             Self::GroupUpdated => {
                 Spec::of_quarantine("UpdateGroup", "group renamed or moved", |parameters| {
-                    parameters.required_group().map(Trigger::GroupUpdated)
+                    // It goes into a command for the administrators.
+                    let is_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+                    let to = parameters.new_group_name.get().filter(|name| name.chars().all(is_name));
+                    let to = to.map(str::to_owned);
+                    parameters.required_group().map(|group| Trigger::GroupUpdated(GroupUpdate { group, to }))
                 })
             }
             Self::PolicyDeleted => Spec::of_quarantine("DeletePolicy", "policy deleted", |parameters| {
@@ -276,12 +309,17 @@ impl TriggerKind {
             }
             Self::PolicyVersionCreated => {
                 Spec::of_quarantine("CreatePolicyVersion", "version of a policy created", |parameters| {
-                    parameters.required_policy().map(Trigger::PolicyVersionCreated)
+                    let policy = parameters.required_policy()?;
+                    let document = parameters.policy_document.get().map(str::to_owned);
+                    let in_force = parameters.set_as_default.0;
+                    Ok(Trigger::PolicyVersionCreated(NewVersion { policy, in_force, document }))
                 })
             }
             Self::DefaultVersionSet => {
                 Spec::of_quarantine("SetDefaultPolicyVersion", "another version put in force", |parameters| {
-                    parameters.required_policy().map(Trigger::DefaultVersionSet)
+                    let (policy, version) = (parameters.required_policy()?, parameters.version_id.get());
+                    let version = version.map(str::to_owned);
+                    Ok(Trigger::DefaultVersionSet(VersionSet { policy, version }))
                 })
             }
         }
@@ -321,11 +359,13 @@ impl Trigger {
             Self::PolicyDetached(arn)
             | Self::PolicyDeleted(arn)
             | Self::PolicyVersionDeleted(arn)
-            | Self::PolicyVersionCreated(arn)
-            | Self::DefaultVersionSet(arn) => Some(format!("policy {}", name(arn))),
-            Self::GroupLeft(group) | Self::GroupDeleted(group) | Self::GroupUpdated(group) => {
-                Some(format!("group {}", safe(group)))
+            | Self::PolicyVersionCreated(NewVersion { policy: arn, .. })
+            | Self::DefaultVersionSet(VersionSet { policy: arn, .. }) => {
+                Some(format!("policy {}", name(arn)))
             }
+            Self::GroupLeft(group)
+            | Self::GroupDeleted(group)
+            | Self::GroupUpdated(GroupUpdate { group, .. }) => Some(format!("group {}", safe(group))),
             Self::GroupPolicyDetached { group, policy } => {
                 Some(format!("policy {} of group {}", name(policy), safe(group)))
             }
@@ -344,16 +384,16 @@ impl Trigger {
     }
 
     /// The policy and the group the trigger is about.
-    fn policy_and_group(&self) -> (Option<&str>, Option<&str>) {
+    pub(crate) fn policy_and_group(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::PolicyDetached(policy)
             | Self::PolicyDeleted(policy)
             | Self::PolicyVersionDeleted(policy)
-            | Self::PolicyVersionCreated(policy)
-            | Self::DefaultVersionSet(policy) => (Some(policy), None),
-            Self::GroupLeft(group) | Self::GroupDeleted(group) | Self::GroupUpdated(group) => {
-                (None, Some(group))
-            }
+            | Self::PolicyVersionCreated(NewVersion { policy, .. })
+            | Self::DefaultVersionSet(VersionSet { policy, .. }) => (Some(policy), None),
+            Self::GroupLeft(group)
+            | Self::GroupDeleted(group)
+            | Self::GroupUpdated(GroupUpdate { group, .. }) => (None, Some(group)),
             Self::GroupPolicyDetached { group, policy } => (Some(policy), Some(group)),
             Self::SignIn
             | Self::UserCreated

@@ -2,9 +2,10 @@
 
 use super::phrases::{because, release_cause};
 use super::user_notice::BY_HAND;
-use super::{Background, MessageKind, Person, ReleasedBy, RootAlert, Severity};
+use super::{Background, MessageKind, Person, QuarantineAlert, ReleasedBy, RootAlert, Severity};
 use crate::partition::RootUser;
 use crate::tags::Cause;
+use std::borrow::Cow;
 
 /// An alert to the administrators.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,6 +109,8 @@ pub enum AccountAlert {
     },
     /// No trail logs the events on which the enforcer depends.
     NoTrail,
+    /// Something happened to the quarantine itself.
+    Quarantine(QuarantineAlert),
     /// A sweep could not read the account, so there is no digest.
     NoDigest {
         /// The call that failed, and how.
@@ -140,7 +143,9 @@ impl AlertSubject {
             Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
             Self::User(..)
             | Self::Root(_)
-            | Self::Account(AccountAlert::NoTrail | AccountAlert::NoDigest { .. }) => &[],
+            | Self::Account(
+                AccountAlert::NoTrail | AccountAlert::Quarantine(_) | AccountAlert::NoDigest { .. },
+            ) => &[],
         }
     }
 
@@ -191,10 +196,10 @@ impl AlertSubject {
     }
 
     /// What the administrators should do.
-    pub(super) fn advice(&self, root: RootUser) -> &'static str {
+    pub(super) fn advice(&self, root: RootUser) -> Cow<'static, str> {
         match self {
-            Self::User(_, alert) => alert.advice(),
-            Self::Root(alert) => alert.advice(root),
+            Self::User(_, alert) => alert.advice().into(),
+            Self::Root(alert) => alert.advice(root).into(),
             Self::Account(alert) => alert.advice(),
         }
     }
@@ -460,6 +465,12 @@ impl AccountAlert {
         match self {
             Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
             Self::NoTrail => MessageKind::NoTrail,
+            Self::Quarantine(QuarantineAlert::PolicyRestored { .. }) => MessageKind::PolicyRestored,
+            Self::Quarantine(QuarantineAlert::PolicyLost { .. }) => MessageKind::PolicyLost,
+            Self::Quarantine(QuarantineAlert::GroupRestored { .. }) => MessageKind::GroupRestored,
+            Self::Quarantine(QuarantineAlert::GroupLost { .. } | QuarantineAlert::GroupGone { .. }) => {
+                MessageKind::GroupLost
+            }
             Self::NoDigest { .. } => MessageKind::NoDigest,
         }
     }
@@ -467,6 +478,7 @@ impl AccountAlert {
     fn severity(&self) -> Severity {
         match self {
             Self::QuarantinesHeld { .. } | Self::NoTrail | Self::NoDigest { .. } => Severity::Critical,
+            Self::Quarantine(alert) => alert.severity(),
         }
     }
 
@@ -474,6 +486,7 @@ impl AccountAlert {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
             Self::NoTrail => "no-trail",
+            Self::Quarantine(alert) => alert.reason(),
             Self::NoDigest { .. } => "account-unreadable",
         }
     }
@@ -490,14 +503,16 @@ impl AccountAlert {
                 "no trail logs management events, so this enforcer hears neither of sign-ins nor of removed MFA"
                     .to_owned()
             }
+            Self::Quarantine(alert) => alert.headline(),
             Self::NoDigest { error } => {
                 format!("the sweep could not read the account, so there is no digest: {error}")
             }
         }
     }
 
-    fn advice(&self) -> &'static str {
-        match self {
+    fn advice(&self) -> Cow<'static, str> {
+        let advice = match self {
+            Self::Quarantine(alert) => return alert.advice().into(),
             Self::QuarantinesHeld { .. } => {
                 "Check first whether so many quarantines are right: ENFORCE_FROM may be in the past by mistake, or \
                  GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
@@ -515,6 +530,7 @@ impl AccountAlert {
                  events are acted on: nobody is reminded, and no missed event is made up for. Sweeps go on trying \
                  every hour."
             }
-        }
+        };
+        advice.into()
     }
 }

@@ -4,6 +4,7 @@
 //! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
 //! reached ([`Reach`]), for the administrators.
 
+mod about_quarantine;
 mod about_root;
 mod admin_mail;
 mod alert;
@@ -18,6 +19,7 @@ mod sms;
 mod user_mail;
 mod user_notice;
 
+pub use about_quarantine::{Lost, QuarantineAlert, Rest};
 pub use about_root::RootAlert;
 pub use alert::{AccountAlert, Alert, AlertSubject, Blocked, Enrolment, UserAlert};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
@@ -160,6 +162,14 @@ pub enum MessageKind {
     QuarantinesHeld,
     /// No trail logs the events on which the enforcer depends.
     NoTrail,
+    /// The text of a quarantine policy was changed, and is right again.
+    PolicyRestored,
+    /// The text of a quarantine policy is lost, or the policy is gone.
+    PolicyLost,
+    /// A quarantine group was without its policy, and has it again.
+    GroupRestored,
+    /// A quarantine group does not have its policy, or is gone.
+    GroupLost,
     /// A sweep could not read the account, so there is no digest.
     NoDigest,
     /// Something happened to root.

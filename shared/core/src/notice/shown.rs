@@ -151,7 +151,7 @@ impl<'a> Shown<'a> {
 /// What the administrators should do: about each thing that happened, and nothing twice.
 fn next_steps(alert: &Alert) -> Vec<String> {
     let root = alert.background.partition.traits().root;
-    let mut steps = vec![alert.subject.advice(root).to_owned()];
+    let mut steps = vec![alert.subject.advice(root).into_owned()];
     for other in alert.also.iter().map(|also| also.advice().to_owned()) {
         if !steps.contains(&other) {
             steps.push(other);

@@ -4,7 +4,7 @@
 //! Owns everything that concerns many users at once. What to do about a single user is up to [`crate::decide`].
 
 mod boundaries;
-mod checked_groups;
+mod checked_quarantine;
 mod no_digest;
 mod slots;
 mod stale_topics;
@@ -14,7 +14,7 @@ mod unused_exemptions;
 mod user_change;
 
 pub use boundaries::{boundaries_to_read, note_boundaries};
-pub use checked_groups::{GroupSeen, groups_to_check, without_empty_groups};
+pub use checked_quarantine::effective;
 pub use no_digest::no_digest;
 pub use slots::Slots;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};

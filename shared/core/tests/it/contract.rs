@@ -2,24 +2,26 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
-use mfa_enforcer_core::decide::{Ask, ask, lookups, sweep_user};
+use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, lookups, sweep_user};
 use mfa_enforcer_core::event::{
     Event, EventId, Function, Ignored, Occasion, Reading, Subject, SweepKind, SweepReading, SweepRequest,
     read, read_request,
 };
-use mfa_enforcer_core::facts::{Removal, UserFacts};
+use mfa_enforcer_core::facts::{Removal, RootLedger, UserFacts};
 use mfa_enforcer_core::metric::Metric;
 use mfa_enforcer_core::notice::MessageKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::outcome::{ErrorType, LOG_FIELDS, Outcome};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::policy_text::Document;
 use mfa_enforcer_core::posture::Posture;
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion};
 use mfa_enforcer_core::settings::{Description, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, decide, decide_on, deployment, function_of, now, occasion, occasions, overdue, root_event,
-    samples, settings_with, users,
+    samples, settings_with, users, whole_quarantine,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,7 +61,7 @@ fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
         Occasion::Sweep(_) => lookups(user, true, &settings, now()),
         Occasion::Event(event) => match ask(event) {
             Ask::User(question) => question.lookups(user, &settings, now()),
-            Ask::Root(_) | Ask::Settled(_) => Vec::new(),
+            Ask::Root(_) | Ask::Settled(_) | Ask::Quarantine(_) => Vec::new(),
         },
     };
     all_users().iter().flat_map(look_up).flat_map(|lookup| lookup.operations().to_vec()).collect()
@@ -71,8 +73,17 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     for mode in ["observe", "notify", "enforce"] {
         let settings = settings_with(&[("MODE", mode)]);
         let occasion = occasion(name);
-        let needs_no_user =
-            matches!(&occasion, Occasion::Event(event) if matches!(ask(event), Ask::Settled(_)));
+        let needs_no_user = matches!(
+            &occasion,
+            Occasion::Event(event) if matches!(ask(event), Ask::Settled(_) | Ask::Quarantine(_))
+        );
+        if let Occasion::Event(event) = &occasion
+            && let Ask::Quarantine(check) = ask(event)
+        {
+            calls.extend(Operation::CHECK_QUARANTINE);
+            calls.insert(Operation::ListTagsForResource);
+            plans.extend(broken_quarantines(&check, &settings));
+        }
         if !needs_no_user {
             calls.extend(Operation::READ_USER);
             calls.extend(lookups_of(&occasion));
@@ -97,6 +108,32 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     (plans, calls)
 }
 
+/// What a check does about a policy with another text, one that is gone, and a group without its policy.
+fn broken_quarantines(check: &QuarantineCheck, settings: &Settings) -> Vec<Plan> {
+    let whole = whole_quarantine(check, settings);
+    let mut changed = whole.clone();
+    for (arn, seen) in &mut changed.policies {
+        let right = Document::of(arn, settings).unwrap().text();
+        let version =
+            |id: &str, document: &str| PolicyVersion { id: id.to_owned(), document: document.to_owned() };
+        let versions = vec![version("v1", right), version("v2", "{}")];
+        *seen = PolicySeen::There { in_force: version("v2", "{}"), versions };
+    }
+    let mut emptied = whole.clone();
+    for (_, seen) in &mut emptied.groups {
+        *seen = GroupSeen::Policies(Vec::new());
+    }
+    let mut gone = whole.clone();
+    for (_, seen) in &mut gone.policies {
+        *seen = PolicySeen::Gone;
+    }
+    let ledger = RootLedger::Told(Vec::new());
+    let states = [changed, emptied, gone];
+    let repairs = states.iter().map(|seen| check.repairs(seen, settings, now()));
+    let reports = states.iter().map(|seen| check.report(&whole, seen, &ledger, settings, now()));
+    repairs.chain(reports).collect()
+}
+
 fn trigger(name: &str, function: Function) -> Value {
     let (plans, mut calls) = plans(name);
     let steps: Vec<&Step> = plans
@@ -113,6 +150,7 @@ fn trigger(name: &str, function: Function) -> Value {
     if function == Function::Sweep {
         calls.extend([Operation::ListTagsForResource, Operation::TagResource]);
         calls.extend(Operation::SWEEP_ACCOUNT);
+        calls.extend(Operation::CHECK_QUARANTINE);
     }
     json!({
         "function": function.name(),
@@ -289,7 +327,9 @@ fn cost_page_counts_every_metric() {
     let of_sweep = outcomes + 1 + 2 * services + without_dimension(true) + Posture::VARIANTS.len() + 1;
     // The guard and the sweep also look at the stack.
     let of_stack = 2 * 2;
-    let total = (Function::iter().count() - 1) * of_event_function + of_sweep + of_stack;
+    // And only the guard orders sweeps.
+    let of_queue = 2;
+    let total = (Function::iter().count() - 1) * of_event_function + of_sweep + of_stack + of_queue;
     let usd = f64::from(u32::try_from(total).unwrap()) * 0.30;
     let cost = fs::read_to_string(root().join("docs/COST.md")).unwrap();
     assert!(

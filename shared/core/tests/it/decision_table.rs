@@ -63,13 +63,18 @@ fn words(plan: &Plan) -> String {
             Effect::Release => "**release**".to_owned(),
             Effect::Alert | Effect::Report | Effect::Notify => match step {
                 Step::Notify(notice) => format!("say `{}`", notice.kind().code()),
-                Step::Change { .. } | Step::RecordRootAlert(_) => continue,
+                Step::Change { .. }
+                | Step::RecordRootAlert(_)
+                | Step::Repair(_)
+                | Step::OrderSweep { .. } => continue,
             },
             Effect::ScheduleRelease => "**release** later".to_owned(),
+            Effect::Repair => "**repair**".to_owned(),
             Effect::RecordAlert
             | Effect::RecordQuarantine
             | Effect::CountPutBack
             | Effect::RecordReport
+            | Effect::OrderSweep
             | Effect::ClaimNotice
             | Effect::RecordNotice
             | Effect::RestoreRecord

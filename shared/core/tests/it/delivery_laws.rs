@@ -98,9 +98,12 @@ fn carried_out(
                 Ok(Answer::Done)
             }
             Action::ReadBack { .. } => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))), None)),
-            Action::Change(..) | Action::ReadKeys(_) | Action::Wait(_) | Action::RecordRootAlert(_) => {
-                Ok(Answer::Done)
-            }
+            Action::Change(..)
+            | Action::ReadKeys(_)
+            | Action::Wait(_)
+            | Action::RecordRootAlert(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => Ok(Answer::Done),
         });
     }
     let part = |protocol: &str| copy[protocol].as_str().unwrap().to_owned();

@@ -127,7 +127,9 @@ fn administrators_hear_at_once_of_hourly_containment() {
                 Notice::User(notice) => Some(notice.copy == AdminCopy::Always),
                 Notice::Alert(_) => None,
             },
-            Step::Change { .. } | Step::RecordRootAlert(_) => None,
+            Step::Change { .. } | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => {
+                None
+            }
         };
         plan.steps.iter().filter_map(copy).collect()
     };

@@ -39,7 +39,9 @@ fn notices(plan: &Plan) -> Vec<&Notice> {
         .filter(|step| notice(step))
         .map(|step| match step {
             Step::Notify(notice) => notice.as_ref(),
-            Step::Change { .. } | Step::RecordRootAlert(_) => panic!("a change"),
+            Step::Change { .. } | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => {
+                panic!("a change")
+            }
         })
         .collect()
 }

@@ -37,6 +37,7 @@ mod partition_cases;
 mod policy_text_cases;
 mod posture_cases;
 mod progress_laws;
+mod quarantine_check_cases;
 mod recorded_events;
 mod release_cases;
 mod root_alert_cases;

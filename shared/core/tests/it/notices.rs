@@ -4,11 +4,11 @@ use crate::approval_notices::approval_notices;
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
-use mfa_enforcer_core::event::{Event, Function, Reading, read};
+use mfa_enforcer_core::event::{Event, Function, Occasion, Reading, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
-    AccountAlert, Alert, AlertSubject, Background, Blocked, Delivery, Notice, Person, Reach, ReleasedBy,
-    Rendered, UserAlert, UserMessage, UserNotice,
+    AccountAlert, Alert, AlertSubject, Background, Blocked, Delivery, Lost, Notice, Person, QuarantineAlert,
+    Reach, ReleasedBy, Rendered, Rest, UserAlert, UserMessage, UserNotice,
 };
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
@@ -17,9 +17,9 @@ use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, ROOT, compliant, contained, decide, decide_on, decided, deployment, envelope, event,
-    event_of, in_grace, now, occasion, overdue, request, root_event, sample, settings, settings_with, user,
-    with_device, with_tag, without_password,
+    GROUP, PHONE_SERIAL, POLICY, ROOT, compliant, contained, decide, decide_on, decided, deployment,
+    envelope, event, event_of, in_grace, now, occasion, overdue, request, root_event, sample, settings,
+    settings_with, user, with_device, with_tag, without_password,
 };
 use mfa_enforcer_testing::plans::{after, background, for_admins, for_user};
 use serde_json::{Value, json};
@@ -221,8 +221,66 @@ fn notices_of_the_guard() -> Vec<(&'static str, Notice)> {
     ]
 }
 
+/// Messages about the quarantine itself.
+fn quarantine_notices() -> Vec<(&'static str, Notice)> {
+    let about = |name: &str, alert: QuarantineAlert| {
+        let Reading::Event(event) = read(&sample(name), Function::Guard, &deployment()).unwrap() else {
+            panic!("ignored: {name}")
+        };
+        let subject = AlertSubject::Account(AccountAlert::Quarantine(alert));
+        let occasion = Occasion::Event(event);
+        let background = Background { occasion, ..background(&root_without_mfa()).clone() };
+        Notice::Alert(Alert { subject, also: Vec::new(), background })
+    };
+    let (policy, group) = (POLICY.to_owned(), GROUP.to_owned());
+    let lost = |policy: &str, how, rest| QuarantineAlert::PolicyLost {
+        policy: policy.to_owned(),
+        document: "console",
+        how,
+        rest,
+    };
+    let edited = "CreatePolicyVersion/console-by-an-admin";
+    let deleted = "DeletePolicy/console-by-an-admin";
+    let spare = format!("{}-spare", POLICY.replace(":policy/", ":policy/security/"));
+    let renamed = Some("no-quarantine".to_owned());
+    vec![
+        ("policy restored", about(edited, QuarantineAlert::PolicyRestored { policy })),
+        ("policy changed", about(edited, lost(POLICY, Lost::Changed, Rest::Spare))),
+        (
+            "policy not put back",
+            about(edited, lost(POLICY, Lost::NotPutBack("v2".to_owned()), Rest::Nothing)),
+        ),
+        ("policy gone", about(deleted, lost(&spare, Lost::Gone, Rest::Policy))),
+        (
+            "group restored",
+            about(
+                "DetachGroupPolicy/console-by-an-admin",
+                QuarantineAlert::GroupRestored { group: group.clone() },
+            ),
+        ),
+        (
+            "group without policy",
+            about(
+                "DetachGroupPolicy/console-by-an-admin",
+                QuarantineAlert::GroupLost { group: group.clone() },
+            ),
+        ),
+        (
+            "group gone",
+            about(
+                "DeleteGroup/console-by-an-admin",
+                QuarantineAlert::GroupGone { group: group.clone(), renamed: None },
+            ),
+        ),
+        (
+            "group renamed",
+            about("UpdateGroup/console-renamed-by-an-admin", QuarantineAlert::GroupGone { group, renamed }),
+        ),
+    ]
+}
+
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    let rest = [approval_notices(), notices_of_the_guard()].concat();
+    let rest = [approval_notices(), notices_of_the_guard(), quarantine_notices()].concat();
     [usual_notices(), rare_notices(), modern_notices(), rest].concat()
 }
 
@@ -383,6 +441,7 @@ fn first_two_lines_sum_up_admin_mail() {
             Notice::Alert(Alert { subject: AlertSubject::Account(alert), .. }) => match alert {
                 AccountAlert::QuarantinesHeld { .. } => "users are due",
                 AccountAlert::NoTrail => "no trail",
+                AccountAlert::Quarantine(_) => "the quarantine",
                 AccountAlert::NoDigest { .. } => "the account",
             },
             Notice::Alert(_) | Notice::User(_) => "the root user",
@@ -455,6 +514,9 @@ fn at_its_longest(notice: &Notice) -> Notice {
                     AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
                 }
                 AlertSubject::Account(AccountAlert::NoTrail) => AlertSubject::Account(AccountAlert::NoTrail),
+                AlertSubject::Account(alert @ AccountAlert::Quarantine(_)) => {
+                    AlertSubject::Account(alert.clone())
+                }
                 AlertSubject::Account(AccountAlert::NoDigest { .. }) => {
                     AlertSubject::Account(AccountAlert::NoDigest { error: "e".repeat(200) })
                 }

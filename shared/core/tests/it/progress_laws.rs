@@ -153,7 +153,9 @@ fn announces(action: &Action) -> bool {
         | Action::ReadBack { .. }
         | Action::ReadKeys(_)
         | Action::Wait(_)
-        | Action::RecordRootAlert(_) => false,
+        | Action::RecordRootAlert(_)
+        | Action::Repair(_)
+        | Action::OrderSweep(..) => false,
     }
 }
 
@@ -224,7 +226,13 @@ proptest! {
                     [Effect::RecordNotice, Effect::RecordAlert, Effect::EndQuarantine].contains(&change.effect())
                 }
                 Action::RecordRootAlert(_) => true,
-                Action::TellUser(..) | Action::TellAdmins(_) | Action::ReadBack { .. } | Action::ReadKeys(_) | Action::Wait(_) => false,
+                Action::TellUser(..)
+                | Action::TellAdmins(_)
+                | Action::ReadBack { .. }
+                | Action::ReadKeys(_)
+                | Action::Wait(_)
+                | Action::Repair(_)
+                | Action::OrderSweep(..) => false,
             };
             prop_assert!(!actions[at..].iter().any(records), "{actions:?}");
         }
@@ -247,9 +255,12 @@ proptest! {
             _ if Some(at) == moved => false,
             Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound | Call::NoRoom),
             Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
-            Action::Change(..) | Action::ReadBack { .. } | Action::TellAdmins(_) | Action::RecordRootAlert(_) => {
-                call.is_error()
-            }
+            Action::Change(..)
+            | Action::ReadBack { .. }
+            | Action::TellAdmins(_)
+            | Action::RecordRootAlert(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => call.is_error(),
             Action::ReadKeys(_) | Action::Wait(_) => false,
         });
         prop_assert_eq!(failed, applied.error.is_some());
@@ -377,7 +388,9 @@ fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
             | Action::ReadKeys(_)
             | Action::Wait(_)
             | Action::TellUser(..)
-            | Action::RecordRootAlert(_) => {}
+            | Action::RecordRootAlert(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => {}
         }
     }
     (places, told)

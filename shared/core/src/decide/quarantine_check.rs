@@ -1,0 +1,332 @@
+//! What is done about the quarantine itself: its policies and groups, by the guard after an event, and by each sweep.
+//!
+//! First the [repairs](QuarantineCheck::repairs): a version with the right text is put in force, and a group gets its
+//! policy. They write no text, since no role may. Then, after a second look, the [report](QuarantineCheck::report) says
+//! what came of it. Where a text is lost, users are not moved to the spare here: a sweep does that by the ordinary rules
+//! for each user, and the guard orders one at once.
+//!
+//! `notify` makes repairs too: the stack's own policies and groups are put back as they were deployed, and nobody is put
+//! under them who was not. A changed text may also grant what it likes to those who have it.
+
+use super::root_alert;
+use crate::event::{Event, EventId, Occasion, SweepRequest, Trigger, Via};
+use crate::facts::RootLedger;
+use crate::notice::{Lost, QuarantineAlert, Rest};
+use crate::plan::{Plan, Step};
+use crate::policy_text::{Document, Texts};
+use crate::quarantine::Restriction;
+use crate::quarantine_look::{GroupSeen, QuarantineSeen, Text, in_force};
+use crate::reason::Reason;
+use crate::repair::Repair;
+use crate::settings::{Mode, Settings};
+use crate::stack::StackState;
+use jiff::Timestamp;
+
+/// A check of the quarantine: of what an event is about, or of all of it.
+#[derive(Debug, Clone)]
+pub struct QuarantineCheck {
+    occasion: Occasion,
+}
+
+/// What came to light, and what became of it.
+struct Told {
+    alert: QuarantineAlert,
+    /// Names the thing, for the record of a sweep.
+    key: String,
+    /// Whether it is as it should be again. If not, it is told once a day.
+    is_over: bool,
+}
+
+impl QuarantineCheck {
+    /// A check by the guard, after an event about the quarantine.
+    #[must_use]
+    pub fn of_event(event: &Event) -> Self {
+        Self { occasion: Occasion::Event(Box::new(event.clone())) }
+    }
+
+    /// A check by a sweep.
+    #[must_use]
+    pub fn of_sweep(request: &SweepRequest) -> Self {
+        Self { occasion: Occasion::Sweep(request.clone()) }
+    }
+
+    /// The policies to look at. None if the event is about one that is not in force: nobody has to be under it.
+    #[must_use]
+    pub fn policies(&self, settings: &Settings) -> Vec<String> {
+        let checked = self.checked(settings).into_iter();
+        checked
+            .flat_map(|restriction| [&restriction.policy].into_iter().chain(&restriction.spare))
+            .cloned()
+            .collect()
+    }
+
+    /// The groups to look at.
+    #[must_use]
+    pub fn groups(&self, settings: &Settings) -> Vec<String> {
+        self.checked(settings).into_iter().filter_map(|restriction| restriction.group.clone()).collect()
+    }
+
+    fn checked<'s>(&self, settings: &'s Settings) -> Vec<&'s Restriction> {
+        let mut checked = in_force(settings);
+        if let Occasion::Event(event) = &self.occasion {
+            let (policy, group) = event.trigger.policy_and_group();
+            checked.retain(|restriction| {
+                policy.is_some_and(|arn| restriction.has_policy(arn))
+                    || group.is_some_and(|name| is_group(restriction, name))
+            });
+        }
+        checked
+    }
+
+    /// The repairs that are possible.
+    #[must_use]
+    pub fn repairs(&self, seen: &QuarantineSeen, settings: &Settings, now: Timestamp) -> Plan {
+        let mut repairs = Vec::new();
+        // What is missing may be on its way, or about to be deleted with the stack.
+        let checked = if is_in_progress(seen, now) { Vec::new() } else { self.checked(settings) };
+        for restriction in checked {
+            for policy in [&restriction.policy].into_iter().chain(&restriction.spare) {
+                if let Text::Changed { right: Some(version) } = seen.text(policy, settings, now) {
+                    repairs.push(Repair::SetDefaultVersion { policy: policy.clone(), version });
+                }
+            }
+            repairs.extend(of_group(restriction, seen, settings, now));
+        }
+        let reason = if repairs.is_empty() { Reason::QuarantineWhole } else { Reason::QuarantineRepaired };
+        plan(reason, repairs.into_iter().map(Step::Repair).collect(), settings)
+    }
+
+    /// What the administrators hear, given what was seen before the repairs and after them, and what was reported so far.
+    #[must_use]
+    pub fn report(
+        &self,
+        before: &QuarantineSeen,
+        after: &QuarantineSeen,
+        ledger: &RootLedger,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Plan {
+        let checked = self.checked(settings);
+        if checked.is_empty() {
+            return Plan::nothing(Reason::NotInForce);
+        }
+        if let Some(waits) = self.waits(after, settings, now) {
+            return waits;
+        }
+        let mut told: Vec<Told> = Vec::new();
+        for restriction in checked {
+            told.extend(of_texts(restriction, before, after, settings, now));
+            told.extend(self.of_group(restriction, before, after));
+        }
+        let undone = self.undone_meanwhile(after, settings).filter(|_| told.is_empty());
+        told.extend(undone);
+        let is_lost = !self.occasion.is_sweep() && told.iter().any(|told| !told.is_over);
+        let queue = after.stack.as_ref().and_then(StackState::sweep_queue).filter(|_| is_lost);
+        let orders = queue.map(|queue| Step::OrderSweep {
+            queue: queue.to_owned(),
+            id: self.occasion.id().clone(),
+            time: now,
+        });
+        let mut report = self.alerts(told, ledger, settings);
+        match settings.mode {
+            Mode::Observe => report.withheld.extend(orders),
+            Mode::Notify | Mode::Enforce => report.steps.extend(orders),
+        }
+        report
+    }
+
+    /// While the stack is being changed, nobody can tell whether a text is the new one or somebody else's. A fresh event
+    /// comes again, and after that the next sweep looks.
+    fn waits(&self, seen: &QuarantineSeen, settings: &Settings, now: Timestamp) -> Option<Plan> {
+        let are_right =
+            self.policies(settings).iter().all(|arn| seen.text(arn, settings, now) == Text::Intact);
+        let mut restrictions = self.checked(settings).into_iter();
+        let are_whole = restrictions.all(|restriction| {
+            let group = restriction.group.as_ref();
+            group.is_none_or(|group| seen.group_has(group, &restriction.policy) != Some(false))
+        });
+        let is_unsettled = is_in_progress(seen, now) && !(are_right && are_whole);
+        let reason = match &self.occasion {
+            Occasion::Event(event) if event.is_fresh(now) => Reason::StackInProgress,
+            Occasion::Event(_) | Occasion::Sweep(_) => Reason::StackStillInProgress,
+        };
+        is_unsettled.then(|| Plan::nothing(reason))
+    }
+
+    /// What was found of a group.
+    fn of_group(
+        &self,
+        restriction: &Restriction,
+        before: &QuarantineSeen,
+        after: &QuarantineSeen,
+    ) -> Option<Told> {
+        let group = restriction.group.as_ref()?;
+        let has = |seen: &QuarantineSeen| {
+            let policies = [&restriction.policy].into_iter().chain(&restriction.spare);
+            policies.map(|policy| seen.group_has(group, policy)).max().flatten()
+        };
+        let alert = match (has(before), has(after), after.group(group)) {
+            (_, Some(false), Some(GroupSeen::Gone)) => {
+                QuarantineAlert::GroupGone { group: group.clone(), renamed: self.new_name() }
+            }
+            (_, Some(false), _) => QuarantineAlert::GroupLost { group: group.clone() },
+            (Some(false), Some(true), _) => QuarantineAlert::GroupRestored { group: group.clone() },
+            (_, Some(true) | None, _) => return None,
+        };
+        let is_over = matches!(alert, QuarantineAlert::GroupRestored { .. });
+        Some(Told { alert, key: format!("group-{}", end_of(group)), is_over })
+    }
+
+    /// The name that the group got by the event.
+    fn new_name(&self) -> Option<String> {
+        let Occasion::Event(event) = &self.occasion else { return None };
+        if let Trigger::GroupUpdated(update) = &event.trigger { update.to.clone() } else { None }
+    }
+
+    /// All is well, although the event put another text in force or took the policy from a group: it was undone before
+    /// this look, perhaps by a run of the guard that was cut short before it told anybody. If a service made the call,
+    /// `CloudFormation` was at work.
+    fn undone_meanwhile(&self, seen: &QuarantineSeen, settings: &Settings) -> Option<Told> {
+        let Occasion::Event(event) = &self.occasion else { return None };
+        let texts = Texts::of(seen.stack.as_ref());
+        let put = |policy: &String| QuarantineAlert::PolicyRestored { policy: policy.clone() };
+        let alert = if let Trigger::GroupPolicyDetached { group, .. } = &event.trigger {
+            Some(QuarantineAlert::GroupRestored { group: group.clone() })
+        } else if let Trigger::DefaultVersionSet(set) = &event.trigger {
+            (seen.in_force(&set.policy) != set.version.as_deref()).then(|| put(&set.policy))
+        } else if let Trigger::PolicyVersionCreated(new) = &event.trigger {
+            let is_right = |document| new.document.as_ref().is_some_and(|text| texts.is(document, text));
+            let document = Document::of(&new.policy, settings);
+            (new.in_force && !document.is_some_and(is_right)).then(|| put(&new.policy))
+        } else {
+            None
+        };
+        let alert = alert.filter(|_| event.actor.via != Via::Service)?;
+        Some(Told { alert, key: String::new(), is_over: true })
+    }
+
+    /// The alerts that are not on record. What was put right is told by the event, or by the sweep that did it; what is
+    /// lost once a day.
+    fn alerts(&self, told: Vec<Told>, ledger: &RootLedger, settings: &Settings) -> Plan {
+        if told.is_empty() {
+            return Plan::nothing(Reason::QuarantineWhole);
+        }
+        let is_broken = told.iter().any(|told| !told.is_over);
+        let is_new = |told: &Told| !self.ids(told).first().is_some_and(|id| ledger.has(id));
+        let new: Vec<Told> = told.into_iter().filter(is_new).collect();
+        if new.is_empty() {
+            return Plan::nothing(Reason::AlreadySaid);
+        }
+        let mut ids: Vec<EventId> = new.iter().flat_map(|told| self.ids(told)).collect();
+        ids.dedup();
+        let reason = if is_broken { Reason::QuarantineBroken } else { Reason::QuarantineRepaired };
+        let alerts = new.into_iter().map(|told| told.alert).collect();
+        root_alert::of_quarantine(alerts, &self.occasion, &ids, reason, ledger, settings)
+    }
+
+    /// The ids under which an alert is recorded. The first one says whether it was sent; with the second, the sweeps of
+    /// the day do not repeat it.
+    fn ids(&self, told: &Told) -> Vec<EventId> {
+        let day = self.occasion.time().strftime("%Y%m%d");
+        let daily = EventId::new(&format!("lost-{}-{day}", told.key)).filter(|_| !told.is_over);
+        match &self.occasion {
+            Occasion::Event(event) => [event.source.id.clone()].into_iter().chain(daily).collect(),
+            Occasion::Sweep(request) => {
+                let restored = || EventId::new(&format!("{}-{}", told.key, request.id));
+                vec![daily.or_else(restored).unwrap_or_else(|| request.id.clone())]
+            }
+        }
+    }
+}
+
+/// The repair of a group without the policy in force.
+fn of_group(
+    restriction: &Restriction,
+    seen: &QuarantineSeen,
+    settings: &Settings,
+    now: Timestamp,
+) -> Option<Repair> {
+    let group = restriction.group.as_ref()?;
+    // Where the text is lost, its members are contained by the spare: they may have no room for a policy of their own.
+    let spare = restriction.spare.as_ref().filter(|spare| seen.text(spare, settings, now) == Text::Intact);
+    let policy = match (seen.text(&restriction.policy, settings, now), spare) {
+        (Text::Changed { right: None } | Text::Gone, Some(spare)) => spare,
+        (Text::Gone, None) => return None,
+        (Text::Intact | Text::Changed { .. } | Text::Unknown, _) => &restriction.policy,
+    };
+    let is_there = matches!(seen.group(group), Some(GroupSeen::Policies(_)));
+    let lacks = is_there && seen.group_has(group, policy) == Some(false);
+    lacks.then(|| Repair::AttachToGroup { group: group.clone(), policy: policy.clone() })
+}
+
+/// What was found of the texts of a policy and its spare.
+fn of_texts(
+    restriction: &Restriction,
+    before: &QuarantineSeen,
+    after: &QuarantineSeen,
+    settings: &Settings,
+    now: Timestamp,
+) -> Vec<Told> {
+    let text = |arn: &String| after.text(arn, settings, now);
+    let policy_is_lost = text(&restriction.policy).is_lost();
+    let spare_is_sound = restriction.spare.as_ref().is_some_and(|spare| text(spare) == Text::Intact);
+    let mut told = Vec::new();
+    for policy in [&restriction.policy].into_iter().chain(&restriction.spare) {
+        let is_spare = *policy != restriction.policy;
+        let how = match text(policy) {
+            Text::Changed { right: Some(version) } => Lost::NotPutBack(version),
+            Text::Changed { right: None } => Lost::Changed,
+            Text::Gone => Lost::Gone,
+            Text::Intact if before.text(policy, settings, now).is_lost() => {
+                let alert = QuarantineAlert::PolicyRestored { policy: policy.clone() };
+                told.push(Told { alert, key: key(policy, settings), is_over: true });
+                continue;
+            }
+            Text::Intact | Text::Unknown => continue,
+        };
+        let rest = match (is_spare, policy_is_lost) {
+            (false, _) if spare_is_sound => Rest::Spare,
+            (false, _) => Rest::Nothing,
+            (true, false) => Rest::Policy,
+            // What is said of the policy says it.
+            (true, true) => continue,
+        };
+        let alert = QuarantineAlert::PolicyLost {
+            policy: policy.clone(),
+            document: Document::of(policy, settings).map_or("console", Document::code),
+            how,
+            rest,
+        };
+        told.push(Told { alert, key: key(policy, settings), is_over: false });
+    }
+    told
+}
+
+/// Names a policy in a record, as shortly as it can be told from the others.
+fn key(policy: &str, settings: &Settings) -> String {
+    let document = Document::of(policy, settings).map_or("policy", Document::code);
+    let is_spare = policy.ends_with("-spare");
+    format!("{document}{}", if is_spare { "-spare" } else { "" })
+}
+
+/// The end of a name, without what a record cannot hold.
+fn end_of(name: &str) -> String {
+    let allowed: Vec<char> = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    allowed.iter().skip(allowed.len().saturating_sub(24)).collect()
+}
+
+fn is_in_progress(seen: &QuarantineSeen, now: Timestamp) -> bool {
+    seen.stack.as_ref().is_some_and(|stack| stack.is_in_progress(now))
+}
+
+fn is_group(restriction: &Restriction, name: &str) -> bool {
+    restriction.group.as_ref().is_some_and(|group| group.eq_ignore_ascii_case(name))
+}
+
+/// A plan that repairs. `observe` changes nothing.
+fn plan(reason: Reason, steps: Vec<Step>, settings: &Settings) -> Plan {
+    match settings.mode {
+        Mode::Observe => Plan { withheld: steps, ..Plan::nothing(reason) },
+        Mode::Notify | Mode::Enforce => Plan { steps, ..Plan::nothing(reason) },
+    }
+}

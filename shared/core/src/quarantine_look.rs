@@ -1,0 +1,168 @@
+//! What a look at the quarantine itself shows: the stack, the texts of the policies, and the groups.
+
+use crate::policy_text::{Document, Texts};
+use crate::quarantine::Restriction;
+use crate::settings::{Release, Settings};
+use crate::stack::StackState;
+use jiff::Timestamp;
+
+/// A version of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// Its id, such as `v3`.
+    pub id: String,
+    /// Its document: JSON, with percent signs as IAM writes it.
+    pub document: String,
+}
+
+/// What a look at a policy showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicySeen {
+    /// The version in force, and all versions, where they were read.
+    There {
+        /// The version in force.
+        in_force: PolicyVersion,
+        /// All versions; empty if there was no reason to read them.
+        versions: Vec<PolicyVersion>,
+    },
+    /// There is no such policy.
+    Gone,
+    /// The look failed, with this error.
+    Unknown(String),
+}
+
+/// What a look at a group showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GroupSeen {
+    /// ARNs of the managed policies of the group.
+    Policies(Vec<String>),
+    /// There is no such group.
+    Gone,
+    /// The look failed, with this error. The group counts as whole.
+    Unknown(String),
+}
+
+/// What a look at the quarantine showed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct QuarantineSeen {
+    /// The stack; `None` if there is none, or it could not be read.
+    pub stack: Option<StackState>,
+    /// Why the stack could not be read.
+    pub stack_error: Option<String>,
+    /// Policies by ARN.
+    pub policies: Vec<(String, PolicySeen)>,
+    /// Groups by name.
+    pub groups: Vec<(String, GroupSeen)>,
+}
+
+/// What is known of the text of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// It is right.
+    Intact,
+    /// It is another one.
+    Changed {
+        /// The newest version that has the right text; `None` if none has it, or they were not read.
+        right: Option<String>,
+    },
+    /// The policy is gone.
+    Gone,
+    /// Nobody knows: it could not be read, or the stack is being changed.
+    Unknown,
+}
+
+impl Text {
+    /// Whether the policy does not do what it should, and that is certain.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Changed { .. } | Self::Gone)
+    }
+}
+
+/// What the settings put users under. The strict one only if it is asked for.
+pub(crate) fn in_force(settings: &Settings) -> Vec<&Restriction> {
+    let quarantine = &settings.quarantine;
+    let strict = quarantine.strict.iter().filter(|_| settings.release == Release::Approval);
+    [&quarantine.full].into_iter().chain(&quarantine.fallback).chain(strict).collect()
+}
+
+impl QuarantineSeen {
+    /// The text of the policy with this ARN. While the stack is being changed, only a text that the last deployment had
+    /// is known to be right: the new one may be on its way.
+    #[must_use]
+    pub fn text(&self, arn: &str, settings: &Settings, now: Timestamp) -> Text {
+        let is_settled = !self.stack.as_ref().is_some_and(|stack| stack.is_in_progress(now));
+        let Some(document) = Document::of(arn, settings) else { return Text::Unknown };
+        let texts = Texts::of(self.stack.as_ref());
+        match self.policies.iter().find(|(known, _)| known == arn) {
+            Some((_, PolicySeen::There { in_force, .. })) if texts.is(document, &in_force.document) => {
+                Text::Intact
+            }
+            Some((_, PolicySeen::There { versions, .. })) if is_settled => {
+                let right = versions.iter().filter(|version| texts.is(document, &version.document));
+                Text::Changed { right: right.max_by_key(|version| number(&version.id)).map(|v| v.id.clone()) }
+            }
+            Some((_, PolicySeen::Gone)) if is_settled => Text::Gone,
+            Some((_, PolicySeen::There { .. } | PolicySeen::Gone | PolicySeen::Unknown(_))) | None => {
+                Text::Unknown
+            }
+        }
+    }
+
+    /// Whether the stack is being changed, and with it perhaps this policy.
+    #[must_use]
+    pub fn is_unsettled(&self, arn: &str, now: Timestamp) -> bool {
+        let was_seen =
+            |(known, seen): &(String, PolicySeen)| known == arn && !matches!(seen, PolicySeen::Unknown(_));
+        self.stack.as_ref().is_some_and(|stack| stack.is_in_progress(now))
+            && self.policies.iter().any(was_seen)
+    }
+
+    /// The policies whose other versions have to be read, because the text in force is not the right one.
+    #[must_use]
+    pub fn wants_versions(&self, settings: &Settings, now: Timestamp) -> Vec<String> {
+        let changed = |arn: &&String| matches!(self.text(arn, settings, now), Text::Changed { right: None });
+        self.policies.iter().map(|(arn, _)| arn).filter(changed).cloned().collect()
+    }
+
+    /// Adds the versions of a policy.
+    pub fn add_versions(&mut self, arn: &str, read: &[PolicyVersion]) {
+        for (known, seen) in &mut self.policies {
+            if let PolicySeen::There { versions, .. } = seen
+                && known == arn
+            {
+                *versions = read.to_vec();
+            }
+        }
+    }
+
+    /// The id of the version of a policy that is in force, as far as it is known.
+    #[must_use]
+    pub fn in_force(&self, arn: &str) -> Option<&str> {
+        self.policies.iter().find_map(|(known, seen)| match seen {
+            PolicySeen::There { in_force, .. } if known == arn => Some(in_force.id.as_str()),
+            PolicySeen::There { .. } | PolicySeen::Gone | PolicySeen::Unknown(_) => None,
+        })
+    }
+
+    /// The group of this name. IAM keeps group names unique regardless of case.
+    #[must_use]
+    pub fn group(&self, name: &str) -> Option<&GroupSeen> {
+        self.groups.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, seen)| seen)
+    }
+
+    /// Whether a policy is attached to a group; `None` if that is not known.
+    #[must_use]
+    pub fn group_has(&self, group: &str, policy: &str) -> Option<bool> {
+        match self.group(group)? {
+            GroupSeen::Policies(policies) => Some(policies.iter().any(|arn| arn == policy)),
+            GroupSeen::Gone => Some(false),
+            GroupSeen::Unknown(_) => None,
+        }
+    }
+}
+
+/// The number in the id of a version.
+fn number(id: &str) -> u32 {
+    id.trim_start_matches('v').parse().unwrap_or_default()
+}
