@@ -8,11 +8,21 @@ from typing import Any
 
 from werkzeug.test import Client
 
-from .deployment import ADMIN_KEY, APPROVED_TAG, NOTIFIED_TAG, POLICY_ARN, QUARANTINED_TAG, REGION
+from .deployment import (
+    ADMIN_KEY,
+    APPROVED_TAG,
+    EXEMPT_TAG,
+    GROUP_NAME,
+    NOTIFIED_TAG,
+    POLICY_ARN,
+    QUARANTINED_TAG,
+    REGION,
+)
 from .event_history import session_key
 from .gaps import IAM
 
 OURS = (QUARANTINED_TAG, NOTIFIED_TAG)
+HARMLESS = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "s3:No", "Resource": "*"}]}'
 
 
 class CallRefused(Exception):
@@ -42,6 +52,17 @@ class Administrator:
 
     def detach_by_hand(self, name: str) -> None:
         self.call("DetachUserPolicy", UserName=name, PolicyArn=POLICY_ARN)
+
+    def put_out_of_group(self, name: str) -> None:
+        self.call("RemoveUserFromGroup", UserName=name, GroupName=GROUP_NAME)
+
+    def empty_policy(self) -> None:
+        """Puts a text in force that stops nothing."""
+        self.call("CreatePolicyVersion", PolicyArn=POLICY_ARN, PolicyDocument=HARMLESS, SetAsDefault="true")
+
+    def exempt(self, name: str, until: str, by: str = "") -> None:
+        """Exempts a user, by a session of the user `by` where one is named."""
+        self.call("TagUser", by=by, UserName=name, Tags=[{"Key": EXEMPT_TAG, "Value": until}])
 
     def strip_tags(self, name: str) -> None:
         """Removes the enforcer's tags, as Terraform does with tags that it does not know."""
