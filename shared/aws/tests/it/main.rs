@@ -15,6 +15,7 @@ mod adapters_topics;
 mod envelope_parity;
 mod error_types;
 mod event_scenarios;
+mod guard_scenarios;
 mod metrics;
 mod month_of_sweeps;
 mod pace;

@@ -4,7 +4,7 @@
 
 use super::context::Context;
 use crate::notice::UserAlert;
-use crate::plan::{Plan, Step};
+use crate::plan::{NoRoom, Plan, Step};
 use crate::reason::Reason;
 
 /// What one part of an event leads to.
@@ -18,18 +18,21 @@ pub(super) struct Answer {
     pub(super) steps: Vec<Step>,
     /// What to do if IAM refuses for good to contain or to release.
     pub(super) if_refused: Vec<Step>,
+    /// What to do if IAM has no room for a policy or a group.
+    pub(super) no_room: Option<NoRoom>,
 }
 
 impl Answer {
     /// Nothing to do.
     pub(super) fn nothing(reason: Reason) -> Self {
-        Self { reason, alerts: Vec::new(), steps: Vec::new(), if_refused: Vec::new() }
+        Self { reason, alerts: Vec::new(), steps: Vec::new(), if_refused: Vec::new(), no_room: None }
     }
 
     /// What this plan says.
     pub(super) fn of(plan: Plan) -> Self {
         let steps = plan.steps.into_iter().chain(plan.withheld).collect();
-        Self { reason: plan.reason, alerts: Vec::new(), steps, if_refused: plan.if_refused }
+        let Plan { reason, if_refused, no_room, .. } = plan;
+        Self { reason, alerts: Vec::new(), steps, if_refused, no_room }
     }
 
     /// Whether there is nothing to do and nothing to tell.
@@ -47,6 +50,7 @@ impl Answer {
         self.alerts.extend(other.alerts);
         self.steps.extend(other.steps);
         self.if_refused.extend(other.if_refused);
+        self.no_room = self.no_room.or(other.no_room);
         self
     }
 
@@ -59,6 +63,6 @@ impl Answer {
         steps.sort_by_key(Step::effect);
         // Two parts can call for the same.
         steps.dedup();
-        context.plan(reason, steps).or_refused(self.if_refused)
+        context.plan(reason, steps).or_refused(self.if_refused).or_elsewhere(self.no_room)
     }
 }

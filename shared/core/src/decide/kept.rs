@@ -78,7 +78,8 @@ pub(super) fn as_it_was(user: &UserFacts, event: &Event, settings: &Settings) ->
     let mut was = user.clone();
     if let Some(Gone { back, .. }) = gone(event) {
         back.apply_to(&mut was);
-    } else if !settings.quarantine.holds(user) {
+    }
+    if !settings.quarantine.holds(&was) {
         Change::AttachPolicy(settings.quarantine.full.policy.clone()).apply_to(&mut was);
     }
     was
@@ -156,11 +157,13 @@ fn whose(context: &Context<'_>, event: &Event) -> Whose {
         return Whose::Ours(None);
     }
     match parts(context, event).into_iter().reduce(AttachedBy::and) {
-        None => Whose::Nobodys,
         Some(AttachedBy::Us(since)) => Whose::Ours(Some(since)),
         Some(AttachedBy::SomebodyElse) => Whose::SomebodyElses,
-        // What cannot be read leads to containment.
-        Some(AttachedBy::Unknown) => Whose::Ours(None),
+        // What cannot be read leads to containment. Whoever is contained anyway is left as they are.
+        Some(AttachedBy::Unknown) if took_something(event) || touches(event, UserTag::Quarantined) => {
+            Whose::Ours(None)
+        }
+        None | Some(AttachedBy::Unknown) => Whose::Nobodys,
         // It was attached just now, or more than 90 days ago. Who is overdue would be contained anyway. That nothing is
         // on record at all, not even a reminder, says that nothing can be recorded, or that somebody removed it.
         Some(AttachedBy::NotFound) => {

@@ -3,6 +3,7 @@
 //! The cause stays, and who was told of the quarantine is not told again. The administrators hear who it was.
 
 use super::answer::Answer;
+use super::contain::attaching;
 use super::context::Context;
 use super::kept::{Standing, own_record, standing, touches};
 use super::loop_breaker::{self, Count};
@@ -79,7 +80,9 @@ impl Tampering<'_, '_> {
         if touches(self.event, UserTag::Quarantined) {
             alerts.push(UserAlert::RecordRestored);
         }
-        let mut steps = self.steps(is_lost, count.by_this_event);
+        let cause = self.cause();
+        let (place, no_room) = if is_off { attaching(self.context, self.under, cause) } else { (None, None) };
+        let mut steps = self.steps(place, is_lost, count.by_this_event);
         if is_counted {
             let note = loop_breaker::note(self.context, count.times + 1);
             steps.extend(note.map(|note| self.context.change(note)));
@@ -90,9 +93,8 @@ impl Tampering<'_, '_> {
             (false, _) if alerts.contains(&UserAlert::QuarantineUndone { put_back: true }) => Reason::PutBack,
             (false, _) => Reason::RecordRestored,
         };
-        let cause = self.cause();
-        let if_refused = self.context.alert(UserAlert::ContainmentFailed { cause });
-        Answer { reason, alerts, steps, if_refused: if is_off { if_refused } else { Vec::new() } }
+        let refused = || self.context.alert(UserAlert::ContainmentFailed { cause });
+        Answer { reason, alerts, steps, if_refused: is_off.then(refused).unwrap_or_default(), no_room }
     }
 
     /// Whether the event undid the very thing that the user should be under. It may be in force again by now.
@@ -110,14 +112,13 @@ impl Tampering<'_, '_> {
         let note = Change::RecordReport(UserTag::Undone, value);
         let can_note = !self.context.cannot_record(UserTag::Undone);
         Answer {
-            reason: Reason::KeepsBeingUndone,
             alerts: vec![UserAlert::KeepsBeingUndone { contained: !self.is_off }],
             steps: can_note.then(|| self.context.change(note)).into_iter().collect(),
-            if_refused: Vec::new(),
+            ..Answer::nothing(Reason::KeepsBeingUndone)
         }
     }
 
-    fn steps(&self, is_lost: bool, is_put_back: bool) -> Vec<Step> {
+    fn steps(&self, place: Option<Place>, is_lost: bool, is_put_back: bool) -> Vec<Step> {
         let (context, is_off, mut steps) = (self.context, self.is_off, Vec::new());
         if is_lost && !context.cannot_record(UserTag::Quarantined) {
             let value = self.restored();
@@ -130,10 +131,7 @@ impl Tampering<'_, '_> {
             };
             steps.push(context.change(record));
         }
-        if is_off {
-            let (policies, groups) = (context.user.attached_policies.len(), context.user.groups.len());
-            let place = Place::of(self.under, policies, groups);
-            let place = place.unwrap_or_else(|| Place::Policy(self.under.policy.clone()));
+        if let Some(place) = place {
             let done = match place {
                 Place::Policy(_) => Done::PolicyAttached,
                 Place::Group(_) => Done::GroupJoined,
@@ -160,17 +158,18 @@ impl Tampering<'_, '_> {
     }
 
     fn is_untold(&self) -> bool {
-        let user = self.context.user;
-        let needs_mfa = user.devices.is_empty() && user.login_profile_created.is_some();
         let is_told = self.context.was_told(&CONTAINED, Timestamp::MIN);
-        needs_mfa && !is_told && self.context.settings.mode != Mode::Notify
+        self.needs_mfa() && !is_told && self.context.settings.mode != Mode::Notify
+    }
+
+    fn needs_mfa(&self) -> bool {
+        self.context.user.devices.is_empty() && self.context.user.login_profile_created.is_some()
     }
 
     /// Whether the event took the note of the last notice with it. Without one, the next sweep would tell the user again.
     fn has_lost_notice(&self, is_lost: bool) -> bool {
-        let needs_mfa = self.context.user.devices.is_empty();
         let is_stripped = is_lost || touches(self.event, UserTag::Notified);
-        needs_mfa && is_stripped && self.context.user.last_notice().is_none()
+        self.needs_mfa() && is_stripped && self.context.user.last_notice().is_none()
     }
 
     /// The record as the enforcer last wrote it, or what is left to say.

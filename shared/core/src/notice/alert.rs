@@ -235,7 +235,22 @@ impl UserAlert {
     /// Whether it tells what somebody did and what was done about it, so that it comes after that. An alert about a
     /// refusal comes at once.
     pub(super) fn is_a_report(self) -> bool {
-        !matches!(self, Self::ContainmentFailed { .. } | Self::ReleaseFailed { .. } | Self::FallbackFailed)
+        match self {
+            Self::ContainmentFailed { .. }
+            | Self::NoRoom { .. }
+            | Self::ReleaseFailed { .. }
+            | Self::FallbackFailed => false,
+            Self::ForeignEnrolment(_)
+            | Self::HeldByHand
+            | Self::KeysWouldRevive
+            | Self::BreakGlassSignIn
+            | Self::OwnApproval
+            | Self::QuarantineUndone { .. }
+            | Self::KeepsBeingUndone { .. }
+            | Self::RecordRestored
+            | Self::CountForged
+            | Self::EnrolmentBlocked(_) => true,
+        }
     }
 
     /// How urgent it is.

@@ -148,6 +148,15 @@ fn left_group_is_joined_again() {
 }
 
 #[test]
+fn quota_leads_to_the_other_place() {
+    let plan = decided(&event("DetachUserPolicy"), &detached());
+    let instead = plan.no_room.and_then(|no_room| no_room.instead);
+    let joins =
+        |step: &Step| matches!(step, Step::Change { change: Change::JoinGroup(group), .. } if group == GROUP);
+    assert!(instead.as_ref().is_some_and(joins), "{instead:?}");
+}
+
+#[test]
 fn list_that_still_shows_the_policy_is_not_believed() {
     let fresh = {
         let mut envelope = by_admin("DetachUserPolicy", &json!({}));

@@ -28,6 +28,7 @@ mod digest_fixtures;
 mod digest_laws;
 mod enrolment_cases;
 mod guard_cases;
+mod guard_laws;
 mod history_cases;
 mod hourly_sweeps;
 mod key_cases;
