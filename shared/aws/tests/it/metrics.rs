@@ -146,6 +146,13 @@ async fn failed_containment_is_not_counted() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn containment_that_was_not_read_back_is_not_counted() {
+    let account = Account { lag: 4, ..Account::with(user("bob")) };
+    let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
+    assert_eq!(ledger.counts(), counts([("Events Outcome=retry", 1.0)]));
+}
+
 #[tokio::test]
 async fn containment_counts_despite_a_later_failure() {
     let account = Account::with(user("bob"));
