@@ -30,6 +30,7 @@ WITHOUT_OUTCOME = (
     "nothing is known of root's MFA",
     "the access keys of a user are not known",
     "the last use of an access key is not known",
+    "nobody knows what a permissions boundary allows",
 )
 
 METRICS = {metric["name"]: metric for metric in CONTRACT["metrics"]}
