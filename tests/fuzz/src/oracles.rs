@@ -44,6 +44,7 @@ fn check_step(step: &Step, reach: usize) {
     match step {
         Step::Change { change, .. } => check_change(change),
         Step::RecordRootAlert(value) => check_tag_value(value),
+        Step::Repair(_) | Step::OrderSweep { .. } => {}
         Step::Notify(notice) => {
             let reach = match reach % REACHES {
                 0 => Reach::NobodyToTell,

@@ -1,8 +1,10 @@
 //! An event about a user or root in any state, decided and carried out with any answers; then looked at by a sweep.
 #![no_main]
 
+use jiff::Timestamp;
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
+use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse, KeysSeen};
 use mfa_enforcer_core::decide::{After, Ask, ask, look_again, sweep_root, sweep_user};
 use mfa_enforcer_core::event::{
     Deployment, Event, Reading, SweepReading, SweepRequest, label, read, read_request,
@@ -54,6 +56,9 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
     let user = state::any_user(bytes)?;
     match ask(event) {
         Ask::Settled(plan) => check_plan(&plan, settings, reach),
+        Ask::Quarantine(check) => {
+            let _ = (check.policies(settings), check.groups(settings));
+        }
         Ask::User(question) => {
             let user = exists.then_some(&user);
             if let Some(user) = user {
@@ -144,6 +149,24 @@ impl Fault for Failed {
     }
 }
 
+/// Up to two keys, used or not, or none that could be read.
+fn keys_seen(bytes: &mut Unstructured<'_>) -> Result<KeysSeen> {
+    if bytes.ratio(1, 8)? {
+        return Ok(KeysSeen::Unreadable);
+    }
+    let mut active = Vec::new();
+    for _ in 0..bytes.int_in_range(0..=2)? {
+        let time = Timestamp::from_second(bytes.int_in_range(0..=4_000_000_000)?).unwrap_or_default();
+        let used = match bytes.int_in_range(0..=2)? {
+            0 => KeyUse::Never,
+            1 => KeyUse::Unknown,
+            _ => KeyUse::Last { time, service: "s3".to_owned(), region: "us-east-1".to_owned() },
+        };
+        active.push(ActiveKey::new(&String::arbitrary(bytes)?, time, used));
+    }
+    Ok(KeysSeen::Active(active))
+}
+
 fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>) -> Result<Applied<Failed>> {
     let mut user = user.cloned();
     let mut progress = Progress::of(plan);
@@ -158,7 +181,11 @@ fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>
             }
             Action::TellUser(_, message) | Action::TellAdmins(message) => check_message(message),
             Action::RecordRootAlert(value) => check_tag_value(value),
-            Action::ReadBack(_) | Action::Wait(_) => {}
+            Action::ReadBack { .. }
+            | Action::ReadKeys(_)
+            | Action::Wait(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => {}
         }
         let fails = bytes.ratio(1, 6)?;
         progress.record(match action {
@@ -168,18 +195,23 @@ fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>
                 is_bad_address: bool::arbitrary(bytes)?,
                 is_quota: bool::arbitrary(bytes)?,
             }),
-            Action::ReadBack(_) => {
+            Action::ReadBack { keys, .. } => {
                 // Sometimes they are gone by then.
                 let seen = if bytes.ratio(1, 8)? { None } else { user.clone() };
-                Ok(Answer::Seen(seen.map(Box::new)))
+                let keys = if keys { Some(keys_seen(bytes)?) } else { None };
+                Ok(Answer::Seen(seen.map(Box::new), keys))
             }
+            Action::ReadKeys(_) => Ok(Answer::Keys(keys_seen(bytes)?)),
             Action::TellUser(..) => {
                 let deliveries: Vec<Delivery> = Delivery::iter().collect();
                 Ok(Answer::Delivered(*bytes.choose(&deliveries)?))
             }
-            Action::Change(..) | Action::TellAdmins(_) | Action::RecordRootAlert(_) | Action::Wait(_) => {
-                Ok(Answer::Done)
-            }
+            Action::Change(..)
+            | Action::TellAdmins(_)
+            | Action::RecordRootAlert(_)
+            | Action::Wait(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => Ok(Answer::Done),
         });
     }
     let applied = progress.finish();

@@ -45,7 +45,7 @@ fn read(text: &str) {
     }
     for event in parse_root_events(text) {
         assert!(has_alerted(&format!("event={event}"), &event, "of any kind"));
-        check_tag_value(&root_events_value(&parse_root_events(text), &event));
+        check_tag_value(&root_events_value(&parse_root_events(text), std::slice::from_ref(&event)));
     }
     // IAM lets nobody write anything else.
     let value: String = text.chars().filter(|char| may_be_in_a_tag(*char)).take(256).collect();
@@ -95,7 +95,7 @@ fn write(bytes: &mut Unstructured<'_>) -> Result<()> {
         check_tag_value(&value);
         assert!(has_alerted(&value, &id, "enrolment-alert"), "the last alert is on record: {value}");
         alerted = Some(value);
-        let value = root_events_value(&ids, &id);
+        let value = root_events_value(&ids, std::slice::from_ref(&id));
         check_tag_value(&value);
         ids = parse_root_events(&value);
         assert_eq!(ids.last(), Some(&id));
