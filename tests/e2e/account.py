@@ -91,7 +91,7 @@ class UserState:
         """Where the user stands: a second opinion on what a sweep counts."""
         if self.password is None:
             return "not-applicable"
-        exempt_until = TIMES["%Y-%m-%d"].fullmatch(self.tags.get(EXEMPT_TAG, ""))
+        exempt_until = TIMES["%Y-%m-%d"].fullmatch(self.tags.get(EXEMPT_TAG, "").split(" ")[0])
         if exempt_until and exempt_until[0] >= f"{utc_now():%Y-%m-%d}":
             return "exempt"
         if self.path.startswith(deployment.SETTINGS["BREAK_GLASS_PATH"]):

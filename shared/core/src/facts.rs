@@ -2,6 +2,7 @@
 
 use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, Relation, UserName};
+use crate::exemption::ExemptedBy;
 use crate::plan::Step;
 use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
@@ -47,6 +48,8 @@ pub struct UserFacts {
     pub is_unrecordable: bool,
     /// The latest removal of a device that the event history tells of. Only a sweep looks that up.
     pub removal: Option<Removal>,
+    /// What the event history tells of the user's exemptions. Only a sweep looks that up.
+    pub exempted_by: ExemptedBy,
 }
 
 /// The removal of an MFA device, as the event history tells it.

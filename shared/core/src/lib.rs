@@ -3,6 +3,7 @@
 //! ```
 //! use mfa_enforcer_core::decide::{Ask, ask};
 //! use mfa_enforcer_core::event::{Function, Reading, read};
+//! use mfa_enforcer_core::exemption::ExemptedBy;
 //! use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 //! use mfa_enforcer_core::settings::Settings;
 //!
@@ -37,6 +38,7 @@
 //!     keys: AccessKeys::NotLooked,
 //!     is_unrecordable: false,
 //!     removal: None,
+//!     exempted_by: ExemptedBy::default(),
 //! };
 //! let plan = question.answer(Some(&bob), &settings, "2026-11-24T09:05:00Z".parse()?);
 //!
@@ -66,6 +68,7 @@ pub mod device;
 pub mod digest;
 pub mod effect;
 pub mod event;
+pub mod exemption;
 pub mod facts;
 pub mod history;
 pub mod metric;

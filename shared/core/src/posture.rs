@@ -1,11 +1,13 @@
 //! The posture of a user: their MFA status, derived only from their current state and the settings.
 
+pub use crate::exemption::Exemption;
+
 use crate::device::DeviceKind;
+use crate::exemption::{ExemptUntil, Why, day, in_force, self_granted};
 use crate::facts::UserFacts;
 use crate::settings::Settings;
 use crate::tags;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use strum::{IntoStaticStr, VariantNames};
@@ -38,27 +40,20 @@ pub enum Posture {
     },
 }
 
-/// What exempts a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Exemption {
-    /// The user is listed in `EXEMPT_USERS`.
-    Name,
-    /// The user's path is below one of `EXEMPT_PATHS`.
-    Path,
-    /// The user's path is below `BREAK_GLASS_PATH`.
-    BreakGlass,
-    /// The user's tag exempts them up to and including this day (UTC).
-    #[strum(serialize = "tag")]
-    Until(Date),
-}
-
 /// A problem that an administrator should fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Finding {
-    /// The value of the exemption tag is not a date, so it exempts nobody.
+    /// The value of the exemption tag does not begin with a date, so it exempts nobody.
     UnreadableExemption,
+    /// The user granted the exemption to themselves, so it does not count.
+    SelfGrantedExemption,
+    /// The user is exempt and stays contained until the event history shows who exempted them.
+    UnprovenExemption,
+    /// The exemption tag gives no reason.
+    ExemptionWithoutReason,
+    /// The reason in the exemption tag is too long, or has characters that IAM does not allow.
+    UnfitExemptionReason,
     /// The exemption has ended.
     ExpiredExemption(Date),
     /// The exemption ends more than 366 days from now, too far away for an exception.
@@ -99,7 +94,7 @@ pub fn posture(user: &UserFacts, settings: &Settings, now: Timestamp) -> Posture
     let Some(created) = user.login_profile_created else {
         return Posture::NotApplicable;
     };
-    if let Some(exemption) = exemption(user, settings, now) {
+    if let Some((exemption, _)) = in_force(user, settings, now) {
         return Posture::Exempt(exemption);
     }
     if !user.devices.is_empty() {
@@ -122,37 +117,26 @@ pub fn deadline(created: Timestamp, settings: &Settings) -> Timestamp {
     settings.enforce_from.map_or(own, |from| own.max(from))
 }
 
-fn exemption(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Exemption> {
-    if settings.break_glass_path.as_ref().is_some_and(|path| user.path.starts_with(path.as_str())) {
-        return Some(Exemption::BreakGlass);
-    }
-    if settings.exempt_users.contains(&user.name) {
-        return Some(Exemption::Name);
-    }
-    if settings.exempt_paths.iter().any(|path| user.path.starts_with(path.as_str())) {
-        return Some(Exemption::Path);
-    }
-    let until = exempt_until(user)?.ok()?;
-    (today(now) <= until).then_some(Exemption::Until(until))
-}
-
-/// The date in the exemption tag; `None` if there is no tag, a finding if it is not a date.
-fn exempt_until(user: &UserFacts) -> Option<Result<Date, Finding>> {
-    let value = user.tags.get(tags::EXEMPT_UNTIL_KEY)?;
-    // Only a date: with a time of day, the time zone would be unclear.
-    let date = (value.trim().len() == 10).then(|| value.trim().parse::<Date>().ok());
-    Some(date.flatten().ok_or(Finding::UnreadableExemption))
-}
-
-/// What is wrong with a user's exemption.
+/// What is wrong with a user's exemptions.
 #[must_use]
-pub fn exemption_finding(user: &UserFacts, now: Timestamp) -> Option<Finding> {
-    match exempt_until(user)? {
-        Err(finding) => Some(finding),
-        Ok(until) if today(now) > until => Some(Finding::ExpiredExemption(until)),
-        Ok(until) if until.duration_since(today(now)) > LONG_EXEMPTION => Some(Finding::LongExemption(until)),
-        Ok(_) => None,
-    }
+pub fn exemption_findings(user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec<Finding> {
+    let tag = user.tags.get(tags::EXEMPT_UNTIL_KEY).map(ExemptUntil::parse);
+    let of_tag = match tag {
+        None => Vec::new(),
+        Some(None) => vec![Finding::UnreadableExemption],
+        Some(Some(ExemptUntil { until, .. })) if day(now) > until => vec![Finding::ExpiredExemption(until)],
+        Some(Some(ExemptUntil { until, why })) => {
+            let is_long = until.duration_since(day(now)) > LONG_EXEMPTION;
+            let reason = match why {
+                Why::Given(_) => None,
+                Why::Missing => Some(Finding::ExemptionWithoutReason),
+                Why::Unfit(_) => Some(Finding::UnfitExemptionReason),
+            };
+            is_long.then_some(Finding::LongExemption(until)).into_iter().chain(reason).collect()
+        }
+    };
+    let own = self_granted(user, settings, now).map(|_| Finding::SelfGrantedExemption);
+    of_tag.into_iter().chain(own).collect()
 }
 
 /// Whether AWS itself limits the user because of a leaked key (`AWSCompromisedKeyQuarantine`, `V2`, `V3`).
@@ -164,22 +148,10 @@ pub fn leaked_key_finding(user: &UserFacts) -> Option<Finding> {
     user.attached_policies.iter().any(is_aws).then_some(Finding::LeakedKey)
 }
 
-fn today(now: Timestamp) -> Date {
-    now.to_zoned_datetime(TimeZone::UTC).date()
-}
-
 impl Posture {
     /// Stable name for logs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl Exemption {
-    /// Stable name for programs.
-    #[must_use]
-    pub fn code(self) -> &'static str {
         self.into()
     }
 }
@@ -197,8 +169,19 @@ impl fmt::Display for Finding {
         match self {
             Self::UnreadableExemption => write!(
                 f,
-                "the tag {} is not a date such as 2026-12-31, so it exempts nobody",
+                "the tag {} does not begin with a date such as 2026-12-31, so it exempts nobody",
                 tags::EXEMPT_UNTIL_KEY
+            ),
+            Self::SelfGrantedExemption => f.write_str(
+                "the user granted the exemption to themselves, so it does not count until somebody else sets it",
+            ),
+            Self::UnprovenExemption => f.write_str(
+                "the user is exempt, and stays quarantined until the event history shows who exempted them; setting the \
+                 exemption again helps",
+            ),
+            Self::ExemptionWithoutReason => f.write_str("the exemption has no reason: write one after the date"),
+            Self::UnfitExemptionReason => f.write_str(
+                "the reason of the exemption is not one of at most 200 characters that IAM allows in a tag",
             ),
             Self::ExpiredExemption(date) => write!(f, "the exemption ended on {date}"),
             Self::LongExemption(date) => write!(f, "the exemption does not end until {date}"),

@@ -492,6 +492,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             }
             Effect::Alert
             | Effect::RecordAlert
+            | Effect::RecordExemption
             | Effect::CountPutBack
             | Effect::Report
             | Effect::RecordReport
@@ -588,6 +589,7 @@ fn needs_read_back(effect: Effect) -> bool {
         | Effect::EndQuarantine => true,
         Effect::Alert
         | Effect::RecordAlert
+        | Effect::RecordExemption
         | Effect::RecordQuarantine
         | Effect::CountPutBack
         | Effect::Repair
@@ -612,6 +614,7 @@ fn needs_all_sent(effect: Effect) -> bool {
         | Effect::OrderSweep
         | Effect::Contain
         | Effect::Release
+        | Effect::RecordExemption
         | Effect::RecordQuarantine
         | Effect::ScheduleRelease
         | Effect::ClaimNotice

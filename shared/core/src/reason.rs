@@ -36,6 +36,16 @@ pub enum Reason {
     PasswordRemoved,
     /// The user is now exempt: release them.
     ExemptNow,
+    /// The event history tells something of the user's exemption: note it.
+    ExemptionNoted,
+    /// Somebody else exempted the user: note and tell it.
+    Exempted,
+    /// Users exempted themselves, which does not count: note and tell it.
+    SelfExempted,
+    /// The exemption was ended by somebody, or cannot be read: note and tell it.
+    ExemptionEnded,
+    /// The exemption ends within a week, and the user has no MFA: tell them.
+    ExemptionEnding,
     /// A device was enrolled by someone else, with an access key, or through an agent: alert the administrators.
     ForeignEnrolment,
     /// Something happened to root: alert the administrators.
@@ -64,6 +74,10 @@ pub enum Reason {
     NoPassword,
     /// Nothing to do: the user is exempt.
     Exempt,
+    /// Nothing to do yet: the user is exempt, and nothing shows that somebody else decided it.
+    ExemptionUnproven,
+    /// Nothing to do: the exemption was changed since, or removed.
+    LaterExemption,
     /// Nothing to do: the user has an MFA device.
     HasMfa,
     /// Nothing to do: the user is contained and has been told so.
@@ -142,6 +156,8 @@ pub enum Reason {
     PasswordNotVisibleYet,
     /// Retry: IAM still shows the removed password.
     PasswordStillVisible,
+    /// Retry: IAM does not show the exemption yet as the event says.
+    ExemptionNotVisibleYet,
     /// Retry: IAM does not list the new device yet.
     DeviceNotVisibleYet,
     /// Retry: the user was contained so recently that IAM may still list the removed device.
@@ -199,6 +215,13 @@ impl Reason {
             Self::Approved => ("approved", Act, "MFA is on, and somebody else approved it"),
             Self::PasswordRemoved => ("password-removed", Act, "the console password is gone"),
             Self::ExemptNow => ("exempt-now", Act, "contained, but now exempt"),
+            Self::ExemptionNoted => {
+                ("exemption-noted", Act, "exempt, and it was not on record who decided it")
+            }
+            Self::Exempted => ("exempted", Act, "somebody exempted the user"),
+            Self::SelfExempted => ("self-exempted", Act, "the user granted an exemption to themselves"),
+            Self::ExemptionEnded => ("exemption-ended", Act, "the user is no longer exempt"),
+            Self::ExemptionEnding => ("exemption-ending", Act, "exempt, but not for much longer"),
             Self::ForeignEnrolment => {
                 ("foreign-enrolment", Act, "the device was not enrolled by its owner in the console")
             }
@@ -228,6 +251,12 @@ impl Reason {
             }
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
+            Self::ExemptionUnproven => {
+                ("exemption-unproven", Nothing, "exempt, but nothing shows yet that somebody else decided it")
+            }
+            Self::LaterExemption => {
+                ("later-exemption", Nothing, "a later decision about the exemption counts")
+            }
             Self::HasMfa => ("has-mfa", Nothing, "an MFA device is enrolled"),
             Self::AlreadyContained => ("already-contained", Nothing, "already contained, and told so"),
             Self::AlreadySaid => ("already-said", Nothing, "already told"),
@@ -305,6 +334,9 @@ impl Reason {
             }
             Self::PasswordStillVisible => {
                 ("password-still-visible", Retry, "IAM still shows the removed password")
+            }
+            Self::ExemptionNotVisibleYet => {
+                ("exemption-not-visible-yet", Retry, "IAM does not show the changed exemption yet")
             }
             Self::DeviceNotVisibleYet => {
                 ("device-not-visible-yet", Retry, "IAM does not list the new MFA device yet")

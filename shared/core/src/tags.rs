@@ -19,7 +19,7 @@ pub enum UserTag {
     Alerted,
     /// How often somebody undid the quarantine within an hour.
     Undone,
-    /// Who granted the exemption, and when.
+    /// Who exempted the user, and when. See [`crate::exemption::ExemptBy`].
     ExemptBy,
 }
 
@@ -37,7 +37,7 @@ impl UserTag {
     }
 }
 
-/// Key of the tag that exempts a user until the end of a day (UTC), set by an administrator: `2026-12-31`.
+/// Key of the tag that exempts a user until the end of a day (UTC), set by an administrator: `2026-12-31 TICKET-123`.
 pub const EXEMPT_UNTIL_KEY: &str = "mfa-enforcer:exempt-until";
 /// Key of the tag by which a person who is not the user approves the release: any value.
 pub const APPROVED_KEY: &str = "mfa-enforcer:approved";
@@ -142,6 +142,8 @@ pub enum NoticeKind {
     QuarantineReminder,
     /// The user has enrolled MFA, and somebody else has to approve the release.
     AwaitingApproval,
+    /// The user's exemption ends within a week.
+    ExemptionEnding,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
     /// The user has been released because the password was removed. The next password gets no grace period: otherwise
@@ -175,7 +177,8 @@ impl NoticeKind {
             | Self::Reminder
             | Self::FinalNotice
             | Self::Quarantined
-            | Self::QuarantineReminder => true,
+            | Self::QuarantineReminder
+            | Self::ExemptionEnding => true,
             Self::AwaitingApproval | Self::Released | Self::PasswordRemoved => false,
         }
     }

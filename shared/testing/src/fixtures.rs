@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{
-    Deployment, Event, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind, UserName, read,
-    read_request,
+    Deployment, Event, EventId, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind,
+    UserName, read, read_request,
 };
+use mfa_enforcer_core::exemption::{Act, By, ExemptedBy, grants};
 use mfa_enforcer_core::facts::{
     AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, RootLedger, UserFacts, UserTags,
 };
@@ -128,6 +129,7 @@ pub fn user(name: &str) -> UserFacts {
         approval: Approval::NotLooked,
         is_unrecordable: false,
         removal: None,
+        exempted_by: ExemptedBy::default(),
     }
 }
 
@@ -158,7 +160,17 @@ pub fn without_password() -> UserFacts {
 
 /// Alice, exempt by tag.
 pub fn exempt() -> UserFacts {
-    with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31")
+    with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31 TICKET-7")
+}
+
+/// The same user, whom somebody else exempted an hour ago, as the event history tells.
+pub fn exempted_lately(user: UserFacts) -> UserFacts {
+    let of = grants(&user, &settings(), now()).remove(0).1;
+    let at = now() - SignedDuration::from_hours(1);
+    let act = Act { at, by: By::principal("AIDAEXAMPLECAROL"), event: EventId::new("exempting"), of };
+    let exempted_by =
+        ExemptedBy { read: Some(now()), is_complete: true, acts: vec![act], ..ExemptedBy::default() };
+    UserFacts { exempted_by, ..user }
 }
 
 /// Alice with a security key.
@@ -195,7 +207,7 @@ pub fn users() -> Vec<(&'static str, UserFacts)> {
         ("in grace", in_grace()),
         ("overdue", warned()),
         ("no password, contained", contained(without_password())),
-        ("exempt, contained", contained(exempt())),
+        ("exempt, contained", exempted_lately(contained(exempt()))),
         ("compliant, contained", contained(compliant())),
         ("in grace, contained", contained(in_grace())),
         ("overdue, contained", contained(overdue())),

@@ -7,6 +7,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::exemption::ExemptedBy;
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 use mfa_enforcer_core::operation::Operation;
 
@@ -45,6 +46,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         approval: Approval::NotLooked,
         is_unrecordable: false,
         removal: None,
+        exempted_by: ExemptedBy::default(),
     }))
 }
 

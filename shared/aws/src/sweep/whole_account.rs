@@ -18,7 +18,9 @@ use mfa_enforcer_core::digest::{
 };
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::RootLedger;
-use mfa_enforcer_core::history::{Look, note_removals, removals, renames, renames_to_look_up};
+use mfa_enforcer_core::history::{
+    Look, exemptions_to_look_up, note_exemptions, note_removals, removals, renames, renames_to_look_up,
+};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
@@ -66,6 +68,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         result.findings.extend(error.map(AccountFinding::ReportUnreadable));
         let look =
             self.look_for_removals(&mut account.users, tags.as_ref(), before.as_ref(), &mut result).await;
+        self.look_for_exemptions(&mut account.users, &mut result).await;
         let topics = record_failure(topics, &mut result).unwrap_or_default();
 
         // Root first: it is one call, and nobody matters more.
@@ -198,6 +201,27 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         note_removals(users, &removals, &named, look);
         Ok(is_complete)
+    }
+
+    /// Notes on each user who exempted them, as far as that is in question. Without the history, nobody is released by an
+    /// exemption, and the rest of the sweep goes on.
+    async fn look_for_exemptions(&self, users: &mut [UserSnapshot], result: &mut SweepResult) {
+        let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
+        let kind = self.request.kind;
+        let mut answers = Vec::new();
+        for lookup in exemptions_to_look_up(users, kind, settings, now) {
+            match self.directory.look_up(lookup).await {
+                Ok(records) => answers.push((lookup, records)),
+                Err(error) => {
+                    let finding = AccountFinding::HistoryUnreadable(error.to_string());
+                    if !result.findings.contains(&finding) {
+                        result.findings.push(finding);
+                    }
+                    return;
+                }
+            }
+        }
+        note_exemptions(users, &answers, kind, settings, now);
     }
 
     /// Handles all users who may need something, the most urgent first. Returns the status of every user.

@@ -110,6 +110,7 @@ fn mixed() -> Account {
     for topic in topics {
         account.topics.lock().unwrap().insert(topic.to_owned(), Mailbox::Confirmed);
     }
+    account.past.lock().unwrap().push(exempting(2, "excused"));
     account
 }
 
@@ -164,19 +165,17 @@ async fn users_in_order_are_not_looked_up() {
     account.edit("exempt", |user| {
         user.tags.insert(tags::EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31".to_owned());
     });
+    account.past.lock().unwrap().push(exempting(2, "exempt"));
     sweep_at(now(), &settings(), &account).await.unwrap();
+    assert_eq!(account.writes()[0], "set_tag", "who exempted the user is noted");
+    account.forget_calls();
+    sweep_at(now() + SignedDuration::from_hours(24), &settings(), &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
-    let bulk = [
-        "alerts_tags",
-        "policy_in_force",
-        "group_policies",
-        "trails",
-        "bulk_answers",
-        "credential_report",
-        "look_up",
-        "devices",
-    ];
-    let bulk = [bulk.as_slice(), &["alerts_subscriptions", "tell_admins"]].concat();
+    let bulk =
+        ["alerts_tags", "policy_in_force", "group_policies", "trails", "bulk_answers", "credential_report"];
+    // Removals, and what was done about exemptions lately.
+    let bulk =
+        [bulk.as_slice(), &["look_up"; 3], &["devices", "alerts_subscriptions", "tell_admins"]].concat();
     assert_eq!(calls, [bulk.as_slice(), &["set_alerts_tag"; 2]].concat());
 }
 
@@ -408,6 +407,11 @@ fn past_call(name: &str, hours: i64, parameters: &Value) -> Value {
         "eventSource": "iam.amazonaws.com", "eventName": name, "eventID": format!("past-{hours}"),
         "recipientAccountId": "123456789012", "requestParameters": parameters,
     })
+}
+
+fn exempting(hours: i64, name: &str) -> Value {
+    let tags = json!([{"key": tags::EXEMPT_UNTIL_KEY, "value": "2026-12-31"}]);
+    past_call("TagUser", hours, &json!({"userName": name, "tags": tags}))
 }
 
 fn removal(hours: i64, name: &str) -> Value {

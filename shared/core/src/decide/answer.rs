@@ -40,11 +40,12 @@ impl Answer {
         self.alerts.is_empty() && self.steps.is_empty()
     }
 
-    /// Both answers. The reason is that of the first one with something to do, or with something to say about why not.
+    /// Both answers. The reason is that of the first one with something to do, unless one has to be tried again.
     pub(super) fn and(mut self, other: Self) -> Self {
         let says_more = other.reason != Reason::NotContained;
         let is_silent = says_more && [Reason::NotContained, Reason::QuarantineInForce].contains(&self.reason);
-        if self.is_nothing() && (is_silent || other.reason.is_transient() || !other.is_nothing()) {
+        let is_more = self.is_nothing() && (is_silent || !other.is_nothing());
+        if !self.reason.is_transient() && (is_more || other.reason.is_transient()) {
             self.reason = other.reason;
         }
         self.alerts.extend(other.alerts);
@@ -57,8 +58,10 @@ impl Answer {
     /// The plan, with one message for all alerts.
     pub(super) fn into_plan(self, context: &Context<'_>) -> Plan {
         let is_told = self.steps.is_empty() && !self.alerts.is_empty();
-        let report = context.report(self.alerts);
-        let reason = if is_told && report.is_empty() { Reason::AlreadySaid } else { self.reason };
+        // Told once, when the event is not to be tried again.
+        let is_final = !self.reason.is_transient();
+        let report = context.report(if is_final { self.alerts } else { Vec::new() });
+        let reason = if is_told && is_final && report.is_empty() { Reason::AlreadySaid } else { self.reason };
         let mut steps: Vec<Step> = self.steps.into_iter().chain(report).collect();
         steps.sort_by_key(Step::effect);
         // Two parts can call for the same.

@@ -1,21 +1,24 @@
 //! Everything a rule can look at: what happened, the user, the settings and the time.
 
 use super::approval;
+use super::exempt;
 use super::hold::Hold;
 use crate::change::Change;
 use crate::contact::Contact;
 use crate::effect::Effect;
 use crate::event::{Event, EventId, Occasion, VISIBILITY_LAG};
+use crate::exemption::{self, Exemption};
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
     AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
     UserNotice,
 };
 use crate::plan::{Plan, Step};
-use crate::posture::{Finding, Posture, exemption_finding, leaked_key_finding, posture};
+use crate::posture::{Finding, Posture, deadline, exemption_findings, leaked_key_finding, posture};
 use crate::reason::Reason;
 use crate::settings::{AdminCopies, Mode, Settings};
 use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::cmp::Reverse;
@@ -52,7 +55,9 @@ impl<'a> Context<'a> {
     ) -> Self {
         let event_time = (!occasion.is_sweep()).then(|| occasion.time());
         let hold = Hold::of(user, event_time, settings, now);
-        let (contact, findings) = findings(user, hold, settings, now);
+        let (contact, mut findings) = findings(user, hold, settings, now);
+        // An event that exempts the user proves it, and others do not ask.
+        findings.retain(|finding| occasion.is_sweep() || *finding != Finding::UnprovenExemption);
         // The enforcer never writes a time in the future, and believing one would suppress reminders until then.
         let last_notice = user.last_notice().filter(|notice| notice.at <= latest(now));
         Self {
@@ -98,6 +103,12 @@ impl<'a> Context<'a> {
             None => self.now,
         };
         deadline.max(told.checked_add(NOTICE_PERIOD).unwrap_or(Timestamp::MAX))
+    }
+
+    /// When a user who is exempt until the end of this day may be contained without MFA.
+    pub(super) fn deadline_after(&self, until: Date) -> Timestamp {
+        let created = self.user.login_profile_created.unwrap_or(Timestamp::MIN);
+        exemption::end(until).max(deadline(created, self.settings))
     }
 
     /// Whether this is the one daily sweep of the week that tells a user something although it cannot be recorded.
@@ -222,6 +233,10 @@ impl<'a> Context<'a> {
                 Posture::InGrace { deadline } | Posture::Overdue { deadline } => {
                     Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
                 }
+                Posture::Exempt(Exemption::Until(until)) => {
+                    let deadline = self.deadline_after(until);
+                    Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
+                }
                 Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => None,
             },
             findings: self.findings.clone(),
@@ -273,6 +288,12 @@ impl<'a> Context<'a> {
             devices,
             background,
         })))
+    }
+
+    /// The step that sets a tag to this value, if there is one to set and room for it.
+    pub(super) fn set_tag(&self, tag: UserTag, value: Option<String>) -> Option<Step> {
+        let value = value.filter(|_| !self.cannot_record(tag))?;
+        Some(self.change(Change::SetTag(tag, value)))
     }
 
     pub(super) fn change(&self, change: Change) -> Step {
@@ -414,8 +435,9 @@ pub fn findings_of(user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec
 
 fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -> (Contact, Vec<Finding>) {
     let (contact, mut findings) = Contact::of(user, settings);
-    findings.extend(exemption_finding(user, now));
+    findings.extend(exemption_findings(user, settings, now));
     findings.extend(leaked_key_finding(user));
+    findings.extend(exempt::is_unproven(user, hold, settings, now).then_some(Finding::UnprovenExemption));
     findings.extend(hold.finding());
     let is_ours = matches!(hold, Hold::Ours | Hold::Free);
     let awaits = is_ours && approval::is_awaited(user, settings, now);

@@ -5,7 +5,7 @@
 use super::answer::Answer;
 use super::context::{Context, cannot_record};
 use super::hold::{self, Lookup};
-use super::{approval, enrolment_blocked, kept, loop_breaker, undone};
+use super::{approval, enrolment_blocked, exempting, kept, loop_breaker, undone};
 use crate::event::{Event, Trigger};
 use crate::facts::UserFacts;
 use crate::plan::Plan;
@@ -15,8 +15,14 @@ use crate::tags::{APPROVED_KEY, EXEMPT_UNTIL_KEY, UserTag};
 use jiff::Timestamp;
 
 pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
-    // Whatever it was, the user may be under less than they should be.
-    let quarantine = undone::answer(context, event);
+    // Whatever it was, the user may be under less than they should be. Their own exemption is no excuse.
+    let noted = exempting::noted_user(context, event);
+    let quarantine = match &noted {
+        Some(user) => {
+            undone::answer(&Context::new(context.occasion, user, context.settings, context.now), event)
+        }
+        None => undone::answer(context, event),
+    };
     let answer = match &event.trigger {
         Trigger::UserTagged(tags) => {
             let keys = tags.iter().map(|(key, _)| key.as_str());
@@ -25,13 +31,13 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
         Trigger::UserUntagged(keys) => {
             keys.iter().fold(quarantine, |answer, key| answer.and(of_tag(context, event, key)))
         }
-        Trigger::UserUpdated { .. } => quarantine.and(renamed(context, event)),
+        Trigger::UserUpdated { .. } => quarantine.and(exempting::decided(context, event)),
         Trigger::BoundarySet(_) => quarantine.and(enrolment_blocked::answer(context)),
         // The others are about the quarantine alone, or no events of the guard.
         Trigger::PolicyDetached(_)
         | Trigger::GroupLeft(_)
         | Trigger::SignIn
-        | Trigger::UserCreated
+        | Trigger::UserCreated(_)
         | Trigger::LoginProfileCreated
         | Trigger::LoginProfileDeleted
         | Trigger::UserDeleted
@@ -51,7 +57,7 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
 /// What it means that somebody set or removed the tag with this key, which is in lower case.
 fn of_tag(context: &Context<'_>, event: &Event, key: &str) -> Answer {
     match key {
-        EXEMPT_UNTIL_KEY => exemption(context, event),
+        EXEMPT_UNTIL_KEY => exempting::decided(context, event),
         APPROVED_KEY => approval::answer(context, event),
         key if key == UserTag::ExemptBy.key() => exemption_note(context, event),
         // The record and the count are part of the quarantine, which is answered for. The notes of what was said are
@@ -60,19 +66,11 @@ fn of_tag(context: &Context<'_>, event: &Event, key: &str) -> Answer {
     }
 }
 
-/// Somebody set or removed the tag that exempts the user.
-fn exemption(_context: &Context<'_>, _event: &Event) -> Answer {
-    Answer::nothing(Reason::NotContained)
-}
-
 /// Somebody set or removed the note of who exempted the user.
-fn exemption_note(_context: &Context<'_>, _event: &Event) -> Answer {
-    Answer::nothing(Reason::NotContained)
-}
-
-/// What a new name or path means besides: an exemption, perhaps.
-fn renamed(_context: &Context<'_>, _event: &Event) -> Answer {
-    Answer::nothing(Reason::NotContained)
+fn exemption_note(context: &Context<'_>, event: &Event) -> Answer {
+    let is_answered =
+        event.trigger.sets_tag(EXEMPT_UNTIL_KEY).is_some() || event.trigger.removes_tag(EXEMPT_UNTIL_KEY);
+    if is_answered { Answer::nothing(Reason::NotContained) } else { exempting::decided(context, event) }
 }
 
 /// What has to be looked up besides the user.

@@ -2,11 +2,12 @@
 
 use super::approval;
 use crate::facts::{AccessKeys, AttachedBy, UserFacts};
+use crate::history::LAG;
 use crate::operation::Operation;
 use crate::posture::{Finding, Posture, posture};
 use crate::settings::Settings;
 use crate::tags::NoticeKind;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// Whose quarantine a user is under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +21,6 @@ pub(super) enum Hold {
     /// Nobody knows yet, or the event history could not be read. Treated with the same care.
     Unknown,
 }
-
-/// How late a call may appear in `CloudTrail`'s event history.
-const HISTORY_LAG: SignedDuration = SignedDuration::from_mins(20);
 
 /// A further lookup that a decision needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +90,7 @@ impl Hold {
         settings: &Settings,
         now: Timestamp,
     ) -> Self {
-        let is_recent = since.is_some_and(|since| now.duration_since(since) < HISTORY_LAG);
+        let is_recent = since.is_some_and(|since| now.duration_since(since) < LAG);
         match user.attached_by {
             _ if !settings.quarantine.holds(user) => Self::Free,
             _ if is_recorded(user) => Self::Ours,

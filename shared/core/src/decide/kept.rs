@@ -46,6 +46,10 @@ pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s>
         Whose::SomebodyElses => return Standing::Nothing(Reason::LiftedByHand),
         Whose::Nobodys => return Standing::Nothing(Reason::NotContained),
     };
+    // A sweep waits for a proof before it lifts anything. Who is exempt as far as anybody knows is not contained anew.
+    if matches!(context.posture, Posture::Exempt(_)) {
+        return Standing::Nothing(Reason::QuarantineOver);
+    }
     let quarantine = &context.settings.quarantine;
     let mut then = as_it_was(context.user, event, context.settings);
     then.attached_by = AttachedBy::Us(since.unwrap_or(context.now));

@@ -1,18 +1,36 @@
 //! Users and passwords are created and deleted.
 
+use super::answer::Answer;
 use super::contain::contain;
 use super::context::Context;
+use super::exempting;
 use super::release::without_password;
 use crate::event::{Event, Trigger, VISIBILITY_LAG};
 use crate::notice::UserMessage;
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
-/// A user or a password was created. The console causes both events, which arrive in either order.
+/// A user or a password was created. A user may have been exempted at once.
 pub(super) fn created(context: &Context<'_>, event: &Event) -> Plan {
+    let rest = with_password(context, event);
+    let Answer { reason, alerts, steps, if_refused, no_room } = exempting::decided(context, event);
+    if alerts.is_empty() && steps.is_empty() && !reason.is_transient() {
+        return rest;
+    }
+    let is_more = !rest.steps.is_empty() || !rest.withheld.is_empty() || rest.reason.is_transient();
+    let reason = if is_more && !reason.is_transient() { rest.reason } else { reason };
+    let alerts = alerts.into_iter().flat_map(|alert| context.alert(alert));
+    let steps: Vec<Step> = alerts.chain(steps).chain(rest.steps).chain(rest.withheld).collect();
+    let reason = if steps.is_empty() && reason == Reason::Exempted { Reason::AlreadySaid } else { reason };
+    let refused = [rest.if_refused, if_refused].concat();
+    context.plan(reason, steps).or_refused(refused).or_elsewhere(rest.no_room.or(no_room))
+}
+
+/// The console causes both events, which arrive in either order.
+fn with_password(context: &Context<'_>, event: &Event) -> Plan {
     match context.posture {
         Posture::NotApplicable
             if event.trigger == Trigger::LoginProfileCreated && event.is_fresh(context.now) =>
@@ -41,7 +59,7 @@ fn is_followed_by_password_event(context: &Context<'_>, event: &Event) -> bool {
         .user
         .login_profile_created
         .is_some_and(|created| created.duration_since(event.source.time).abs() < VISIBILITY_LAG);
-    event.trigger == Trigger::UserCreated && together
+    matches!(event.trigger, Trigger::UserCreated(_)) && together
 }
 
 fn welcome(context: &Context<'_>, deadline: Timestamp) -> Plan {

@@ -34,18 +34,25 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
     };
     let plan = match context.posture {
         Posture::NotApplicable => without_password(context),
-        Posture::Exempt(_) => release(context, ReleasedBy::Exemption),
-        // Even if there is another device: it may be the one that is being replaced.
-        Posture::Compliant { .. } | Posture::InGrace { .. } | Posture::Overdue { .. }
+        Posture::Exempt(_) if !context.is_contained() => release(context, ReleasedBy::Exemption),
+        // Even if there is another device: it may be the one that is being replaced. A contained user may have exempted
+        // themselves a moment ago, so MFA releases them as it does without an exemption. The rest is up to a sweep.
+        Posture::Exempt(_)
+        | Posture::Compliant { .. }
+        | Posture::InGrace { .. }
+        | Posture::Overdue { .. }
             if event.is_fresh(context.now) && !listed =>
         {
             context.nothing(Reason::DeviceNotVisibleYet)
         }
         // IAM may still list a device that was removed after this event: then the removal has just led to a quarantine.
-        Posture::Compliant { .. } if context.was_contained_just_now() => {
+        Posture::Exempt(_) | Posture::InGrace { .. } | Posture::Overdue { .. } if devices.is_empty() => {
+            context.nothing(Reason::DeviceGone)
+        }
+        Posture::Exempt(_) | Posture::Compliant { .. } if context.was_contained_just_now() => {
             context.nothing(Reason::DeviceMayBeGone)
         }
-        Posture::Compliant { .. } => release(context, ReleasedBy::Mfa),
+        Posture::Exempt(_) | Posture::Compliant { .. } => release(context, ReleasedBy::Mfa),
         Posture::InGrace { .. } | Posture::Overdue { .. } => context.nothing(Reason::DeviceGone),
     };
     with_alert(context, event, plan)

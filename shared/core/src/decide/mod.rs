@@ -8,6 +8,8 @@ mod approval;
 mod contain;
 mod context;
 mod enrolment_blocked;
+mod exempt;
+mod exempting;
 mod guard;
 mod hold;
 mod hourly;
@@ -86,7 +88,7 @@ fn rule(trigger: &Trigger) -> Rule {
             user: LookUp { decide: sign_in::decide, if_absent: Gone },
             root: Some(RootRule::Alert(|_| RootAlert::SignInWithoutMfa)),
         },
-        Trigger::UserCreated => {
+        Trigger::UserCreated(_) => {
             Rule { user: LookUp { decide: lifecycle::created, if_absent: CreatedOrGone }, root: None }
         }
         Trigger::LoginProfileCreated => Rule {
@@ -108,11 +110,13 @@ fn rule(trigger: &Trigger) -> Rule {
             user: LookUp { decide: mfa_device::enabled, if_absent: Gone },
             root: Some(RootRule::Alert(|actor| RootAlert::MfaEnrolled { by_agent: actor.via == Via::Agent })),
         },
+        // IAM may not know the new name yet, nor a user who is tagged right after their creation.
+        Trigger::UserTagged(_) | Trigger::UserUpdated { .. } => {
+            Rule { user: LookUp { decide: guard::decide, if_absent: CreatedOrGone }, root: None }
+        }
         Trigger::PolicyDetached(_)
         | Trigger::GroupLeft(_)
-        | Trigger::UserTagged(_)
         | Trigger::UserUntagged(_)
-        | Trigger::UserUpdated { .. }
         | Trigger::BoundarySet(_) => {
             Rule { user: LookUp { decide: guard::decide, if_absent: Gone }, root: None }
         }
@@ -258,7 +262,7 @@ impl AskUser<'_> {
                 UserFacts { approval: approval.unwrap_or_else(|| user.approval.clone()), ..user.clone() }
             }
             Trigger::SignIn
-            | Trigger::UserCreated
+            | Trigger::UserCreated(_)
             | Trigger::LoginProfileCreated
             | Trigger::LoginProfileDeleted
             | Trigger::UserDeleted

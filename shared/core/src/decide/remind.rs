@@ -4,8 +4,10 @@
 //! in quarantine it sends them daily for a week, then weekly.
 
 use super::context::Context;
+use crate::exemption;
 use crate::notice::{Done, UserMessage};
 use crate::plan::{Plan, Step};
+use crate::posture::Posture;
 use crate::reason::Reason;
 use crate::tags::{Cause, NoticeKind};
 use jiff::{SignedDuration, Timestamp};
@@ -118,6 +120,24 @@ pub(super) fn of_quarantine_by_hand(context: &Context<'_>) -> Plan {
         done,
         Reason::QuarantinedByHand,
     )
+}
+
+/// Before an exemption ends: who has a password and no MFA hears of it once, within the last week.
+pub(super) fn of_exemption(context: &Context<'_>) -> Plan {
+    let Posture::Exempt(exemption) = context.posture else { return context.nothing(Reason::Exempt) };
+    let Some(until) = exemption.until().filter(|_| exemption.ends_soon(context.now)) else {
+        return context.nothing(Reason::Exempt);
+    };
+    let since = before(exemption::beginning(until), exemption::SOON);
+    let is_told = context.was_told(&[NoticeKind::ExemptionEnding], since) && !context.is_owed();
+    if is_told || !context.user.devices.is_empty() {
+        return context.nothing(Reason::Exempt);
+    }
+    if context.was_told_anything(before(context.now, BETWEEN_SWEEPS)) {
+        return context.nothing(Reason::RemindedToday);
+    }
+    let message = UserMessage::ExemptionEnding { until, deadline: context.deadline_after(until) };
+    plan_notice(context, NoticeKind::ExemptionEnding, message, Vec::new(), Reason::ExemptionEnding)
 }
 
 /// For a user who was contained and told long ago, and on whom nothing is recorded any more. Nobody is told twice, so the

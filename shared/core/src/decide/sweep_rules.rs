@@ -2,6 +2,7 @@
 
 use super::contain::contain;
 use super::context::Context;
+use super::exempt;
 use super::release::{release, without_password};
 use super::remind;
 use crate::notice::ReleasedBy;
@@ -13,9 +14,13 @@ use crate::tags::{Cause, NoticeKind};
 use jiff::Timestamp;
 
 pub(super) fn decide(context: &Context<'_>) -> Plan {
+    exempt::noted(context, by_posture(context))
+}
+
+fn by_posture(context: &Context<'_>) -> Plan {
     match context.posture {
         Posture::NotApplicable => or(context, without_password(context), Reason::NoPassword),
-        Posture::Exempt(_) => or(context, release(context, ReleasedBy::Exemption), Reason::Exempt),
+        Posture::Exempt(_) => or(context, exempt::swept(context), Reason::Exempt),
         // IAM may still list the device whose removal led to the quarantine.
         Posture::Compliant { .. } if context.was_contained_just_now() => {
             context.nothing(Reason::ContainedJustNow)

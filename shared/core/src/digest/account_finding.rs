@@ -13,7 +13,8 @@ pub enum AccountFinding {
     TrailInOneRegion,
     /// It is unknown whether a trail logs them. With the error.
     TrailsUnknown(String),
-    /// The event history could not be read, so removals of MFA whose events were lost stay unknown. With the error.
+    /// The event history could not be read, so removals of MFA and exemptions whose events were lost stay unknown. With
+    /// the error.
     HistoryUnreadable(String),
     /// The event history held more than a sweep reads.
     HistoryCutOff,
@@ -107,7 +108,8 @@ impl fmt::Display for AccountFinding {
             }
             Self::HistoryUnreadable(error) => write!(
                 f,
-                "the event history could not be read, so a removal of MFA whose event was lost stays unknown: {error}"
+                "the event history could not be read, so a removal of MFA or an exemption whose event was lost stays \
+                 unknown: {error}"
             ),
             Self::HistoryCutOff => f.write_str(
                 "the event history has more removals of MFA than a sweep reads, so the oldest stay unknown",

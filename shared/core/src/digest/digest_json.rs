@@ -5,7 +5,7 @@ use super::digest_phrases::{headline, kind_codes};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, name};
 use super::view::View;
-use super::{AccountFinding, ChangeKind, Compared, Figures, UserStatus};
+use super::{AccountFinding, ChangeKind, Compared, DecidedBy, Figures, UserStatus};
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
@@ -138,11 +138,21 @@ fn lists(view: &View, cap: usize) -> Value {
     };
     let exempt = |status: &UserStatus| {
         let exemption = status.exemption();
+        let decision = status.exempted.as_ref();
+        let decided_by = decision.map(|decision| &decision.by);
+        let principal = match decided_by {
+            Some(DecidedBy::Principal { id, at }) => Some((id, at)),
+            Some(DecidedBy::Settings | DecidedBy::Unknown) | None => None,
+        };
         json!({
             "by": exemption.map(Exemption::code),
             "until": exemption.and_then(until),
             "endsSoon": status.is_exemption_ending(view.digest.at),
             "mfa": status.has_mfa(),
+            "origin": decided_by.map_or("unknown", DecidedBy::code),
+            "setBy": principal.map(|(id, _)| plain(id, ID_LIMIT)),
+            "setAt": principal.map(|(_, at)| second(*at)),
+            "why": decision.and_then(|decision| decision.why.as_ref()),
         })
     };
     let finding = |(status, finding): &(&UserStatus, Finding)| {

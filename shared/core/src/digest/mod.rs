@@ -4,6 +4,7 @@
 //! those of the last digest, and the result is rendered for people and for programs.
 
 mod account_finding;
+mod decision;
 mod digest_chat;
 mod digest_json;
 mod digest_message;
@@ -23,6 +24,7 @@ mod user_status;
 mod view;
 
 pub use account_finding::AccountFinding;
+pub use decision::{DecidedBy, Decision};
 pub use digest_message::render;
 pub use due::is_due;
 pub(crate) use due::{day, latest};
@@ -67,6 +69,8 @@ pub struct UserStatus {
     pub last_sign_in: LastUse,
     /// When the password was last set, for users who never signed in; `None` without a password.
     pub password_set: Option<Timestamp>,
+    /// Who exempted the user, and why; `None` if the user is not exempt.
+    pub exempted: Option<Decision>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }

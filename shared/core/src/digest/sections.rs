@@ -2,7 +2,7 @@
 
 use super::digest_phrases::{kinds, last_sign_in, minute, status_name};
 use super::layout::plain;
-use super::section::{ERROR_LIMIT, FINDING_LIMIT, Section, name};
+use super::section::{ERROR_LIMIT, FINDING_LIMIT, NAME_LIMIT, Section, name};
 use super::view::View;
 use super::{AccountFinding, ChangeKind, UserChange, UserStatus};
 use crate::posture::Exemption;
@@ -33,9 +33,7 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
     };
     let released = match view.lists.released_by_exemption().len() {
         0 => String::new(),
-        count => format!(
-            "check those who are exempt now ({count}): anyone who can tag users can exempt themselves from MFA."
-        ),
+        count => format!("check those who are exempt now ({count}): below is who exempted whom, and why."),
     };
     vec![
         result("Quarantined by sweeps", ChangeKind::Contained).with_to_do(
@@ -172,10 +170,11 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         ""
     };
     vec![
-        Section::of("Exempt", &["User", "MFA", "By", "Until"], &lists.exempt, cap, |status| {
+        Section::of("Exempt", &["User", "MFA", "By", "Until", "Set by", "Why"], &lists.exempt, cap, |status| {
             let [by, until] = exemption(status, view.digest.at);
+            let [who, why] = decision(status, view);
             let mfa = if status.has_mfa() { "yes" } else { "no" };
-            vec![name(&status.name), mfa.to_owned(), by, until]
+            vec![name(&status.name), mfa.to_owned(), by, until, who, why]
         })
         .with_to_do(ending),
         Section::of("Weak factor only", &["User", "Devices"], &lists.weak, cap, |status| {
@@ -199,6 +198,13 @@ fn addresses(view: &View) -> &'static str {
     } else {
         "an e-mail address (the contact tag)"
     }
+}
+
+/// Who exempted the user, and why.
+fn decision(status: &UserStatus, view: &View) -> [String; 2] {
+    let Some(decision) = &status.exempted else { return [String::new(), String::new()] };
+    let who = decision.by.words(&view.digest.statuses);
+    [plain(&who, NAME_LIMIT), plain(decision.why.as_deref().unwrap_or_default(), FINDING_LIMIT)]
 }
 
 /// What exempts the user, and until when.

@@ -1,15 +1,12 @@
 //! What figures and lists ask about a single [`UserStatus`].
 
 use super::{Reachable, UserStatus};
-use crate::posture::{Exemption, Posture};
+use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse};
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// A user who has not signed in for longer than this is dormant: 90 days, as is common practice.
 const DORMANT_AFTER: SignedDuration = SignedDuration::from_hours(90 * 24);
-/// An exemption that ends within this time is flagged: 7 days.
-const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 impl UserStatus {
     /// Whether the user has a console password and an MFA device, exempt or not.
@@ -92,12 +89,7 @@ impl UserStatus {
     /// Whether the exemption ends within 7 days.
     #[must_use]
     pub fn is_exemption_ending(&self, at: Timestamp) -> bool {
-        match self.exemption() {
-            Some(Exemption::Until(date)) => {
-                date.duration_since(at.to_zoned_datetime(TimeZone::UTC).date()) <= SOON
-            }
-            Some(Exemption::Name | Exemption::Path | Exemption::BreakGlass) | None => false,
-        }
+        self.exemption().is_some_and(|exemption| exemption.ends_soon(at))
     }
 }
 

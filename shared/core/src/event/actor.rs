@@ -29,6 +29,8 @@ pub struct Actor {
     pub user: Option<UserName>,
     /// Unique id of the IAM user (`AIDA...`), as recorded; `None` if the caller is not one.
     pub user_id: Option<String>,
+    /// Id of the caller, as recorded: of a user (`AIDA...`), of a role and its session (`AROA...:NAME`), or another.
+    pub principal: Option<String>,
     /// ARN of the caller, as recorded.
     pub arn: Option<String>,
     /// Account of the caller, as recorded.
@@ -77,6 +79,7 @@ impl Actor {
             began_by: began_by.collect(),
             kind,
             user_id: id.map(str::to_owned),
+            principal: identity.principal_id.get().map(str::to_owned),
             user,
             account: identity.account_id.get().map(str::to_owned),
             // Long-term keys begin with AKIA, session keys with ASIA.

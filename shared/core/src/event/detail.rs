@@ -117,6 +117,8 @@ pub(super) struct RequestParameters {
     #[serde(default)]
     pub(super) new_user_name: Text,
     #[serde(default)]
+    pub(super) new_path: Text,
+    #[serde(default)]
     pub(super) permissions_boundary: Text,
     #[serde(default)]
     tags: Option<Vec<TagParameter>>,

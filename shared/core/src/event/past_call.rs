@@ -92,9 +92,15 @@ impl PastCall {
     /// Whether the call set a tag with this key. Keys of users' tags have no case.
     #[must_use]
     pub fn sets_tag(&self, key: &str) -> bool {
-        let tags = self.parameters.get("tags").and_then(Value::as_array).into_iter().flatten();
-        let keys = tags.filter_map(|tag| tag.get("key").and_then(Value::as_str));
-        keys.into_iter().any(|given| given.eq_ignore_ascii_case(key))
+        self.tag(key).is_some()
+    }
+
+    /// Whether the call removed the tag with this key. Keys of users' tags have no case.
+    #[must_use]
+    pub fn removes_tag(&self, key: &str) -> bool {
+        let keys = self.parameters.get("tagKeys").and_then(Value::as_array);
+        let is_it = |own: &Value| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(key));
+        keys.is_some_and(|keys| keys.iter().any(is_it))
     }
 
     /// Whether the call was about the user of this name.

@@ -81,8 +81,8 @@ pub enum Subject {
 pub enum Trigger {
     /// A successful console sign-in without MFA.
     SignIn,
-    /// A user was created.
-    UserCreated,
+    /// A user was created, with these tags of the enforcer: keys, in lower case, and values.
+    UserCreated(Vec<(String, String)>),
     /// A user got a console password.
     LoginProfileCreated,
     /// A user's console password was removed.
@@ -105,6 +105,8 @@ pub enum Trigger {
     UserUpdated {
         /// The name before.
         from: UserName,
+        /// The new path; `None` if the call did not change it.
+        path: Option<String>,
     },
     /// A user got the permissions boundary with this ARN.
     BoundarySet(String),
@@ -228,8 +230,9 @@ impl TriggerKind {
                 Ok(Trigger::SignIn)
             }),
             Self::UserCreated => {
-                let spec =
-                    Spec::iam("CreateUser", UserLifecycle, "password created", |_| Ok(Trigger::UserCreated));
+                let spec = Spec::iam("CreateUser", UserLifecycle, "password created", |parameters| {
+                    Ok(Trigger::UserCreated(parameters.own_tags()))
+                });
                 // A user cannot create themselves.
                 Spec { about: About::User, ..spec }
             }
@@ -371,16 +374,29 @@ impl Trigger {
             }
             Self::UserTagged(tags) => Some(tags_in_words(tags.iter().map(|(key, _)| key.as_str()))),
             Self::UserUntagged(keys) => Some(tags_in_words(keys.iter().map(String::as_str))),
-            Self::UserUpdated { from } => Some(format!("the user who was called {from}")),
+            Self::UserUpdated { from, .. } => Some(format!("the user who was called {from}")),
             Self::BoundarySet(arn) => Some(format!("permissions boundary {}", name(arn))),
             Self::SignIn
-            | Self::UserCreated
+            | Self::UserCreated(_)
             | Self::LoginProfileCreated
             | Self::LoginProfileDeleted
             | Self::UserDeleted
             | Self::MfaDeactivated(_)
             | Self::MfaEnabled(_) => None,
         }
+    }
+
+    /// The value that the event gives this tag of the enforcer; `None` if it does not set it.
+    #[must_use]
+    pub fn sets_tag(&self, key: &str) -> Option<&str> {
+        let (Self::UserTagged(tags) | Self::UserCreated(tags)) = self else { return None };
+        tags.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the event removes this tag of the enforcer.
+    #[must_use]
+    pub fn removes_tag(&self, key: &str) -> bool {
+        matches!(self, Self::UserUntagged(keys) if keys.iter().any(|own| own == key))
     }
 
     /// The policy and the group the trigger is about.
@@ -396,7 +412,7 @@ impl Trigger {
             | Self::GroupUpdated(GroupUpdate { group, .. }) => (None, Some(group)),
             Self::GroupPolicyDetached { group, policy } => (Some(policy), Some(group)),
             Self::SignIn
-            | Self::UserCreated
+            | Self::UserCreated(_)
             | Self::LoginProfileCreated
             | Self::LoginProfileDeleted
             | Self::UserDeleted
@@ -445,7 +461,7 @@ impl RequestParameters {
         const PATH: &str = "detail.requestParameters.userName";
         let from = self.user_name.get().ok_or_else(|| Malformed::missing(PATH))?;
         let from = UserName::new(from).ok_or_else(|| Malformed::new(PATH, "is not a valid IAM user name"))?;
-        Ok(Trigger::UserUpdated { from })
+        Ok(Trigger::UserUpdated { from, path: self.new_path.get().map(str::to_owned) })
     }
 
     /// `PutUserPermissionsBoundary`.

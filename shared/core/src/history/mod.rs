@@ -1,15 +1,17 @@
 //! What `CloudTrail`'s event history tells that IAM does not: who attached a quarantine, what the enforcer recorded of it,
-//! who approved a release, and which removals of MFA no event told of.
+//! who approved a release, who exempted a user, and which removals of MFA no event told of.
 //!
 //! The history keeps the events of 90 days, needs no trail, and is some minutes late.
 
 mod approvals;
 mod attached_by;
+mod exempted_by;
 mod removals;
 mod traces;
 
 pub use approvals::{approval, approval_to_look_up};
 pub use attached_by::{attached_by, attachments_to_look_up};
+pub use exempted_by::{exemptions_to_look_up, note_exemptions};
 pub use removals::{
     LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,
 };
@@ -20,6 +22,8 @@ use crate::event::PastCall;
 use crate::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 
+/// How late a call may appear in the history.
+pub(crate) const LAG: SignedDuration = SignedDuration::from_mins(20);
 /// How long the history keeps an event: 90 days.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 

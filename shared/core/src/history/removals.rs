@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 pub const LAST_LOOK_KEY: &str = "mfa-enforcer:last-look";
 
 const REMOVES: &str = "DeactivateMFADevice";
-const RENAMES: &str = "UpdateUser";
+pub(super) const RENAMES: &str = "UpdateUser";
 /// How far a look goes back before the last one: the history is some minutes late, rarely more.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(2);
 /// How far the clocks of two runs may differ: 5 minutes, as AWS allows for signed requests.
@@ -152,7 +152,7 @@ pub fn note_removals(users: &mut [UserSnapshot], removals: &[PastRemoval], renam
         .map(|(index, snapshot)| (snapshot.user.name.as_str().to_lowercase(), index))
         .collect();
     for removal in removals {
-        let name = name_now(removal, renames);
+        let name = name_now(&removal.user, removal.time, renames);
         let index = by_name.get(&name.as_str().to_lowercase());
         let Some(snapshot) = index.and_then(|index| users.get_mut(*index)) else { continue };
         let user = &mut snapshot.user;
@@ -168,8 +168,8 @@ pub fn note_removals(users: &mut [UserSnapshot], removals: &[PastRemoval], renam
     }
 }
 
-/// The name that the user of a removal has now. A chain of renames is followed in order of time.
-fn name_now<'a>(removal: &'a PastRemoval, renames: &'a [Rename]) -> &'a UserName {
-    let after = renames.iter().filter(|rename| rename.time >= removal.time);
-    after.fold(&removal.user, |name, rename| if rename.from == *name { &rename.to } else { name })
+/// The name that the user has now who was called `then` at `time`. A chain of renames is followed in order of time.
+pub(super) fn name_now<'a>(then: &'a UserName, time: Timestamp, renames: &'a [Rename]) -> &'a UserName {
+    let after = renames.iter().filter(|rename| rename.time >= time);
+    after.fold(then, |name, rename| if rename.from == *name { &rename.to } else { name })
 }

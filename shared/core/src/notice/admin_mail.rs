@@ -127,6 +127,10 @@ fn advice(notice: &UserNotice, reach: Reach) -> String {
             "This enforcer did not attach this quarantine and does not lift it. Once its reason is gone, and the user \
              has MFA, detach the quarantine policy, or remove the user from the quarantine group."
         }
+        UserMessage::ExemptionEnding { .. } => {
+            "Nothing to do: the steps have been sent. If the user cannot have MFA yet, set the tag \
+             `mfa-enforcer:exempt-until` to a later date, with the reason after it."
+        }
         UserMessage::Released { rest_until: Some(_), .. } => {
             "Nothing to do: a sweep lifts the rest of the quarantine once no session without MFA can be open any \
              more."

@@ -1,8 +1,10 @@
 //! Alerts, which go to the administrators only.
 
+use super::about_exemption::{Exempted, NotExempt, SELF_EXEMPTED, by_themselves};
 use super::phrases::{because, release_cause};
 use super::user_notice::BY_HAND;
 use super::{Background, MessageKind, Person, QuarantineAlert, ReleasedBy, RootAlert, Severity};
+use crate::exemption::Exemption;
 use crate::partition::RootUser;
 use crate::tags::Cause;
 use std::borrow::Cow;
@@ -30,7 +32,7 @@ pub enum AlertSubject {
 }
 
 /// What happened to a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UserAlert {
     /// An MFA device was enrolled by someone else, with an access key, or through an agent.
     ForeignEnrolment(Enrolment),
@@ -75,6 +77,12 @@ pub enum UserAlert {
     CountForged,
     /// The user has to enrol a device, and got a permissions boundary that does not let them, or may not.
     EnrolmentBlocked(Blocked),
+    /// Somebody exempted the user.
+    Exempted(Exempted),
+    /// The user granted this exemption to themselves, and it does not count.
+    SelfExempted(Exemption),
+    /// Somebody ended the user's exemption, or wrote one that exempts nobody.
+    NotExempt(NotExempt),
 }
 
 /// What is known of a permissions boundary that may keep a user from enrolling a device.
@@ -215,7 +223,7 @@ impl AlertSubject {
 }
 
 impl UserAlert {
-    pub(crate) fn kind(self) -> MessageKind {
+    pub(crate) fn kind(&self) -> MessageKind {
         match self {
             Self::ForeignEnrolment(_) => MessageKind::EnrolmentAlert,
             Self::ContainmentFailed { .. } | Self::NoRoom { .. } => MessageKind::ContainmentFailed,
@@ -229,32 +237,26 @@ impl UserAlert {
             Self::KeepsBeingUndone { .. } => MessageKind::KeepsBeingUndone,
             Self::RecordRestored | Self::CountForged => MessageKind::RecordsChanged,
             Self::EnrolmentBlocked(_) => MessageKind::EnrolmentBlocked,
+            Self::Exempted(_) => MessageKind::Exempted,
+            Self::SelfExempted(_) => MessageKind::SelfExempted,
+            Self::NotExempt(_) => MessageKind::NotExempt,
         }
     }
 
     /// Whether it tells what somebody did and what was done about it, so that it comes after that. An alert about a
     /// refusal comes at once.
-    pub(super) fn is_a_report(self) -> bool {
-        match self {
+    pub(super) fn is_a_report(&self) -> bool {
+        !matches!(
+            self,
             Self::ContainmentFailed { .. }
-            | Self::NoRoom { .. }
-            | Self::ReleaseFailed { .. }
-            | Self::FallbackFailed => false,
-            Self::ForeignEnrolment(_)
-            | Self::HeldByHand
-            | Self::KeysWouldRevive
-            | Self::BreakGlassSignIn
-            | Self::OwnApproval
-            | Self::QuarantineUndone { .. }
-            | Self::KeepsBeingUndone { .. }
-            | Self::RecordRestored
-            | Self::CountForged
-            | Self::EnrolmentBlocked(_) => true,
-        }
+                | Self::NoRoom { .. }
+                | Self::ReleaseFailed { .. }
+                | Self::FallbackFailed
+        )
     }
 
     /// How urgent it is.
-    pub(crate) fn severity(self) -> Severity {
+    pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey | Enrolment::ByAgent)
             | Self::ContainmentFailed { .. }
@@ -264,18 +266,24 @@ impl UserAlert {
             | Self::OwnApproval
             | Self::QuarantineUndone { .. }
             | Self::KeepsBeingUndone { contained: false }
-            | Self::CountForged => Severity::Critical,
+            | Self::CountForged
+            | Self::Exempted(Exempted { exemption: Exemption::BreakGlass, .. })
+            | Self::SelfExempted(_) => Severity::Critical,
             Self::ForeignEnrolment(Enrolment::BySomeoneElse)
             | Self::ReleaseFailed { .. }
             | Self::HeldByHand
             | Self::KeysWouldRevive
             | Self::KeepsBeingUndone { contained: true }
             | Self::RecordRestored
-            | Self::EnrolmentBlocked(_) => Severity::Warning,
+            | Self::EnrolmentBlocked(_)
+            | Self::Exempted(Exempted { released: true, .. })
+            | Self::NotExempt(NotExempt::Unreadable) => Severity::Warning,
+            Self::Exempted(Exempted { released: false, .. })
+            | Self::NotExempt(NotExempt::Removed | NotExempt::Past | NotExempt::Renamed) => Severity::Info,
         }
     }
 
-    fn reason(self) -> &'static str {
+    fn reason(&self) -> &'static str {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => "enrolled-by-access-key",
             Self::ForeignEnrolment(Enrolment::ByAgent) => "enrolled-by-agent",
@@ -296,10 +304,13 @@ impl UserAlert {
             Self::EnrolmentBlocked(Blocked::Surely) => "boundary-forbids-enrolment",
             Self::EnrolmentBlocked(Blocked::Perhaps) => "boundary-unclear",
             Self::EnrolmentBlocked(Blocked::Unread) => "boundary-unreadable",
+            Self::Exempted(exempted) => exempted.reason(),
+            Self::SelfExempted(_) => "self-exempted",
+            Self::NotExempt(how) => how.reason(),
         }
     }
 
-    fn headline(self, who: &str) -> String {
+    fn headline(&self, who: &str) -> String {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
                 format!(
@@ -313,17 +324,17 @@ impl UserAlert {
                 format!("someone else enrolled an MFA device for {who}")
             }
             Self::ContainmentFailed { cause } => {
-                format!("{who} could NOT be quarantined: IAM refused ({})", because(cause))
+                format!("{who} could NOT be quarantined: IAM refused ({})", because(*cause))
             }
             Self::NoRoom { cause } => {
                 format!(
                     "{who} is NOT quarantined, because there is room for neither another policy nor another group \
                      ({})",
-                    because(cause)
+                    because(*cause)
                 )
             }
             Self::ReleaseFailed { by } => {
-                format!("{who} could NOT be released: IAM refused ({})", release_cause(by))
+                format!("{who} could NOT be released: IAM refused ({})", release_cause(*by))
             }
             Self::HeldByHand => {
                 format!(
@@ -373,11 +384,14 @@ impl UserAlert {
             Self::EnrolmentBlocked(Blocked::Unread) => {
                 format!("{who} has to enrol MFA, and got a permissions boundary that could not be read")
             }
+            Self::Exempted(exempted) => exempted.headline(who),
+            Self::SelfExempted(exemption) => by_themselves(who, *exemption),
+            Self::NotExempt(how) => how.headline(who),
         }
     }
 
     /// What the administrators should do.
-    pub(super) fn advice(self) -> &'static str {
+    pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::ForeignEnrolment(Enrolment::ByAccessKey) => {
                 "Ask the user now whether they did this on purpose, with a program. If not: deactivate the device, \
@@ -471,6 +485,9 @@ impl UserAlert {
                  iam:CreateVirtualMFADevice, iam:EnableMFADevice and iam:ListMFADevices for the user's own devices, \
                  without MFA. Until it does, an administrator can enrol a device with the user."
             }
+            Self::Exempted(exempted) => exempted.advice(),
+            Self::SelfExempted(_) => SELF_EXEMPTED,
+            Self::NotExempt(how) => how.advice(),
         }
     }
 }

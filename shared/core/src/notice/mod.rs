@@ -4,6 +4,7 @@
 //! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
 //! reached ([`Reach`]), for the administrators.
 
+mod about_exemption;
 mod about_quarantine;
 mod about_root;
 mod admin_mail;
@@ -19,6 +20,7 @@ mod sms;
 mod user_mail;
 mod user_notice;
 
+pub use about_exemption::{Exempted, NotExempt};
 pub use about_quarantine::{Lost, QuarantineAlert, Rest};
 pub use about_root::RootAlert;
 pub use alert::{AccountAlert, Alert, AlertSubject, Blocked, Enrolment, UserAlert};
@@ -132,6 +134,8 @@ pub enum MessageKind {
     QuarantinedByHand,
     /// A user has MFA, and somebody else has to approve the release.
     AwaitingApproval,
+    /// A user without MFA has an exemption that ends within a week.
+    ExemptionEnding,
     /// The user has been released, or is thanked for enrolling in time.
     Released,
     /// A device was enrolled by someone else, with an access key, or through an agent.
@@ -158,6 +162,12 @@ pub enum MessageKind {
     RecordsChanged,
     /// A user got a permissions boundary that may not let them enrol a device.
     EnrolmentBlocked,
+    /// Somebody exempted a user.
+    Exempted,
+    /// A user granted an exemption to themselves, which does not count.
+    SelfExempted,
+    /// A user is no longer exempt, or the tag exempts nobody.
+    NotExempt,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
     /// No trail logs the events on which the enforcer depends.

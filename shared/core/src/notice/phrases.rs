@@ -56,6 +56,9 @@ pub(super) fn headline(notice: &UserNotice) -> String {
         UserMessage::AwaitingApproval => {
             format!("{who} has enrolled MFA, and somebody else has to approve {}", devices(notice))
         }
+        UserMessage::ExemptionEnding { until, .. } => {
+            format!("{who} has no MFA yet, and is exempt until {until} only")
+        }
         UserMessage::Released { by, rest_until: Some(until), .. } => {
             format!(
                 "{who} is released: {}; sessions without MFA stay limited until {}",

@@ -41,6 +41,9 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
             ask("access limited until you set up MFA")
         }
+        UserMessage::ExemptionEnding { deadline, .. } => {
+            ask(&format!("your exemption ends, set up MFA by {}", day(deadline)))
+        }
         UserMessage::QuarantinedByHand => ask("limited by your administrators, set up MFA and ask them"),
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("AWS {name}: your password for account {account} was removed.")

@@ -8,6 +8,8 @@ use super::{Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::event::Occasion;
 use crate::settings::{Mode, Scope};
 use crate::tags::Cause;
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Subject line: ASCII, under 100 characters (the limit of SNS).
 pub(super) fn subject(notice: &UserNotice) -> String {
@@ -29,6 +31,12 @@ pub(super) fn subject(notice: &UserNotice) -> String {
         }
         UserMessage::AwaitingApproval => {
             format!("MFA is on for AWS account {account}: your access waits for an approval")
+        }
+        UserMessage::ExemptionEnding { until, .. } => {
+            format!(
+                "Your exemption from MFA in AWS account {account} ends on {}",
+                until.strftime("%-d %B %Y")
+            )
         }
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
             format!("Your password for AWS account {account} was removed")
@@ -101,6 +109,7 @@ fn opening(notice: &UserNotice) -> String {
              ask them once MFA is on."
         ),
         UserMessage::AwaitingApproval => awaiting_approval(notice),
+        UserMessage::ExemptionEnding { until, deadline } => exemption_ending(*until, *deadline, notice),
         UserMessage::Released {
             by: by @ (ReleasedBy::Mfa | ReleasedBy::Approval),
             rest_until: Some(until),
@@ -208,6 +217,22 @@ fn after_that(background: &Background) -> String {
             "After that, your access may be limited until MFA is set up.".to_owned()
         }
     }
+}
+
+fn exemption_ending(until: Date, deadline: Timestamp, notice: &UserNotice) -> String {
+    format!(
+        "your user in AWS account {} is exempt from multi-factor\n\
+         authentication (MFA) until the end of {}, UTC.\n\
+         MFA is a second proof, besides the password, that it is really you.\n\n\
+         Please set it up by {}.\n\
+         It takes {TIME_TO_ENROL}.\n\
+         {}\n\n\
+         If you cannot, please ask your AWS administrators before that day.",
+        notice.background.account,
+        until.strftime("%-d %B %Y"),
+        moment(deadline),
+        after_that(&notice.background)
+    )
 }
 
 fn deadline_words(deadline: &str, last: bool, background: &Background) -> String {

@@ -4,6 +4,7 @@ use super::{Background, Channel, MessageKind, Person, Severity};
 use crate::device::MfaDevice;
 use crate::tags::Cause;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use strum::IntoStaticStr;
 
 /// Stable name, for programs, of a quarantine that a person attached.
@@ -72,6 +73,13 @@ pub enum UserMessage {
     QuarantinedByHand,
     /// The user has enrolled a device, and somebody else has to approve it before access comes back.
     AwaitingApproval,
+    /// The user is exempt and has no MFA, and the exemption ends within a week.
+    ExemptionEnding {
+        /// The last day of the exemption (UTC).
+        until: Date,
+        /// When the user is contained without MFA: the end of that day, or of the grace period if that is later.
+        deadline: Timestamp,
+    },
     /// Access has been restored, or was never limited because the user set up MFA in time.
     Released {
         /// What ended the quarantine, or the need for one.
@@ -149,6 +157,7 @@ impl UserMessage {
             Self::QuarantineReminder => MessageKind::QuarantineReminder,
             Self::QuarantinedByHand => MessageKind::QuarantinedByHand,
             Self::AwaitingApproval => MessageKind::AwaitingApproval,
+            Self::ExemptionEnding { .. } => MessageKind::ExemptionEnding,
             Self::Released { .. } => MessageKind::Released,
         }
     }
@@ -165,6 +174,7 @@ impl UserMessage {
             | Self::Deadline { .. }
             | Self::QuarantineReminder
             | Self::QuarantinedByHand
+            | Self::ExemptionEnding { .. }
             | Self::Released { .. } => Severity::Info,
         }
     }
@@ -179,7 +189,8 @@ impl UserMessage {
             | Self::Reminder { .. }
             | Self::Deadline { .. }
             | Self::QuarantineReminder
-            | Self::QuarantinedByHand => false,
+            | Self::QuarantinedByHand
+            | Self::ExemptionEnding { .. } => false,
         }
     }
 
@@ -188,7 +199,8 @@ impl UserMessage {
         match self {
             Self::Welcome { deadline }
             | Self::Reminder { deadline, .. }
-            | Self::Deadline { deadline, .. } => Some(*deadline),
+            | Self::Deadline { deadline, .. }
+            | Self::ExemptionEnding { deadline, .. } => Some(*deadline),
             Self::Quarantined { .. }
             | Self::QuarantineReminder
             | Self::QuarantinedByHand
@@ -207,7 +219,8 @@ impl UserMessage {
             | Self::Quarantined { .. }
             | Self::QuarantineReminder
             | Self::QuarantinedByHand
-            | Self::AwaitingApproval => None,
+            | Self::AwaitingApproval
+            | Self::ExemptionEnding { .. } => None,
         }
     }
 
@@ -222,6 +235,7 @@ impl UserMessage {
             Self::QuarantineReminder => Cause::SignIn.code(),
             Self::QuarantinedByHand => BY_HAND,
             Self::AwaitingApproval => ReleasedBy::Mfa.code(),
+            Self::ExemptionEnding { .. } => "exemption-ending",
             Self::Released { by, .. } => by.code(),
         }
     }

@@ -8,6 +8,7 @@ use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
 use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
+use crate::exemption::ExemptedBy;
 use crate::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
 use crate::partition::Partition;
 use jiff::{SignedDuration, Timestamp};
@@ -183,5 +184,6 @@ fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> Us
         approval: Approval::NotLooked,
         is_unrecordable: false,
         removal: None,
+        exempted_by: ExemptedBy::default(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::contact::Contact;
 use crate::decide::findings_of;
 use crate::device::MfaDevice;
-use crate::digest::{Reachable, UserStatus};
+use crate::digest::{Decision, Reachable, UserStatus};
 use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{Finding, Posture, posture};
 use crate::settings::Settings;
@@ -93,6 +93,7 @@ fn status(
             .password_latest
             .filter(|set| *set < Timestamp::MAX)
             .or(user.login_profile_created),
+        exempted: Decision::of(user, settings, now),
         findings: findings_of(user, settings, now)
             .into_iter()
             .chain(removal_finding(user, settings, now))

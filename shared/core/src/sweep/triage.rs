@@ -3,6 +3,7 @@
 use super::slots::needs_slot;
 use crate::contact::Contact;
 use crate::decide::{Lookup, lookups, sweep_user};
+use crate::effect::Effect;
 use crate::event::SweepRequest;
 use crate::facts::UserFacts;
 use crate::notice::Channel;
@@ -108,7 +109,8 @@ pub fn triage(
 
 fn urgency(plan: &Plan, user: &UserFacts) -> Option<Urgency> {
     let releases = |step: &Step| step.effect().releases();
-    let first = plan.steps.first()?.effect();
+    let is_more = |effect: &Effect| *effect != Effect::RecordExemption;
+    let first = plan.steps.iter().map(Step::effect).find(is_more).or(plan.steps.first().map(Step::effect))?;
     Some(if plan.steps.iter().any(releases) {
         Urgency::Release
     } else if needs_slot(plan, user) {

@@ -14,8 +14,8 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, STRICT, STRICT_GROUP, approval_event, approval_settings,
-    contained, days_ago, decide, event, in_grace, now, overdue, request, settings_with, user as user_named,
-    warned, with_tag,
+    contained, days_ago, decide, event, exempted_lately, in_grace, now, overdue, request, settings_with,
+    user as user_named, warned, with_tag,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use rstest::rstest;
@@ -416,7 +416,7 @@ fn strict_quarantine_taken_off_comes_back() {
 
 #[test]
 fn exemption_and_lost_password_release_as_ever() {
-    let exempt = with_tag(waiting(), EXEMPT_UNTIL_KEY, "2026-12-31");
+    let exempt = exempted_lately(with_tag(waiting(), EXEMPT_UNTIL_KEY, "2026-12-31"));
     let plan = swept(&exempt, &settings(), now() + hours(2));
     assert!(policies(&exempt, &plan).is_empty(), "{}", summary(&plan));
     let gone = UserFacts { login_profile_created: None, ..with_tag(waiting(), APPROVED_KEY, "yes") };

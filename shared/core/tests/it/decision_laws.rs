@@ -3,6 +3,7 @@
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{EventId, Function, Occasion, Subject, UserName, read};
+use mfa_enforcer_core::exemption::ExemptedBy;
 use mfa_enforcer_core::facts::{
     AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Removal, UserFacts, UserTags,
 };
@@ -104,6 +105,7 @@ prop_compose! {
                 time: days_ago(days),
                 before_deployment,
             }),
+            exempted_by: ExemptedBy::default(),
         }
     }
 }

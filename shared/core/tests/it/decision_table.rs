@@ -71,6 +71,7 @@ fn words(plan: &Plan) -> String {
             Effect::ScheduleRelease => "**release** later".to_owned(),
             Effect::Repair => "**repair**".to_owned(),
             Effect::RecordAlert
+            | Effect::RecordExemption
             | Effect::RecordQuarantine
             | Effect::CountPutBack
             | Effect::RecordReport

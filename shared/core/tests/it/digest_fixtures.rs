@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{
-    AccountFinding, AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserChange,
-    UserStatus,
+    AccountFinding, AlertsSubscribers, ChangeKind, DecidedBy, Decision, Digest, Memory, Reachable,
+    SweepResult, UserChange, UserStatus,
 };
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::partition::Partition;
@@ -40,6 +40,7 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
         reachable: Reachable::Yes,
         last_sign_in: LastUse::At(days_ago(1)),
         password_set: Some(days_ago(300)),
+        exempted: None,
         findings: Vec::new(),
     }
 }
@@ -57,7 +58,13 @@ pub(crate) fn in_grace(name: &str, days: i64) -> UserStatus {
 }
 
 pub(crate) fn exempt(name: &str, exemption: Exemption) -> UserStatus {
-    console_user(name, Some(Posture::Exempt(exemption)), Factors::None)
+    let exempted = Some(Decision { by: DecidedBy::Settings, why: None });
+    UserStatus { exempted, ..console_user(name, Some(Posture::Exempt(exemption)), Factors::None) }
+}
+
+fn decided_by(id: &str, why: Option<&str>) -> Decision {
+    let by = DecidedBy::Principal { id: id.to_owned(), at: days_ago(4) };
+    Decision { by, why: why.map(str::to_owned) }
 }
 
 pub(crate) fn not_known(name: &str) -> UserStatus {
@@ -139,9 +146,16 @@ pub(crate) fn full() -> Digest {
     heidi.last_sign_in = LastUse::Never;
     let mut ivan = overdue("ivan", 30);
     ivan.last_sign_in = LastUse::At(days_ago(120));
-    let soon = exempt("judy", Exemption::Until("2026-12-01".parse().unwrap()));
+    let mut soon = exempt("judy", Exemption::Until("2026-12-01".parse().unwrap()));
+    soon.exempted = Some(decided_by("AIDAEXAMPLEALICE", Some("TICKET-7 until the token has arrived")));
     let mut late = exempt("ken", Exemption::Until("2029-12-31".parse().unwrap()));
-    late.findings = vec![Finding::LongExemption("2029-12-31".parse().unwrap())];
+    late.findings =
+        vec![Finding::LongExemption("2029-12-31".parse().unwrap()), Finding::ExemptionWithoutReason];
+    late.exempted = Some(Decision { by: DecidedBy::Unknown, why: None });
+    let mut moved = exempt("builder", Exemption::Path);
+    moved.exempted = Some(decided_by("AROAEXAMPLE:dan,dee@example.com", None));
+    let mut own = overdue("eve", 4);
+    own.findings = vec![Finding::SelfGrantedExemption];
     let mut covered = exempt("break-glass", Exemption::Path);
     covered.factors = KEY;
     let mut topics = with_mfa("niaj.with.a.rather.long.name@example.com", PHONE);
@@ -180,6 +194,8 @@ pub(crate) fn full() -> Digest {
         soon,
         late,
         covered,
+        moved,
+        own,
         exempt("robot", Exemption::Name),
         released,
         with_mfa("trent", TOKEN),

@@ -100,7 +100,7 @@ fn decided(event: &Event, user: &UserFacts) -> Plan {
 fn told(plan: &Plan) -> (Vec<UserAlert>, Severity) {
     let [alert] = alerts(plan).try_into().unwrap();
     let AlertSubject::User(_, first) = &alert.subject else { panic!("not about a user") };
-    ([*first].into_iter().chain(alert.also.clone()).collect(), alert.subject.severity())
+    ([first.clone()].into_iter().chain(alert.also.clone()).collect(), alert.subject.severity())
 }
 
 /// The messages to the administrators in a plan.

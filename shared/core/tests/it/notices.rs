@@ -1,10 +1,11 @@
 //! How every notice reads, in full, and that its JSON form fits the schema.
 
 use crate::approval_notices::approval_notices;
+use crate::exemption_fixtures::{VALUE, Who, call, exempting, planned, tagging};
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
-use mfa_enforcer_core::event::{Event, Function, Occasion, Reading, read};
+use mfa_enforcer_core::event::{Event, Function, Occasion, Reading, UserName, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
     AccountAlert, Alert, AlertSubject, Background, Blocked, Delivery, Lost, Notice, Person, QuarantineAlert,
@@ -18,8 +19,8 @@ use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
     GROUP, PHONE_SERIAL, POLICY, ROOT, compliant, contained, decide, decide_on, decided, deployment,
-    envelope, event, event_of, in_grace, now, occasion, overdue, request, root_event, sample, settings,
-    settings_with, user, with_device, with_tag, without_password,
+    envelope, event, event_of, exempt, exempted_lately, in_grace, now, occasion, overdue, request,
+    root_event, sample, settings, settings_with, user, with_device, with_tag, without_password,
 };
 use mfa_enforcer_testing::plans::{after, background, for_admins, for_user};
 use serde_json::{Value, json};
@@ -147,6 +148,7 @@ fn rare_notices() -> Vec<(&'static str, Notice)> {
         ("access keys would work again", alerting(&by_password, UserAlert::KeysWouldRevive)),
         ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),
         ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
+        ("exemption ends soon", swept(&with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-11-30 TICKET-7"))),
         ("quarantines held", held(&["alice", "bob", "carol"])),
         ("no trail", no_trail()),
         ("no digest", no_digest()),
@@ -205,7 +207,7 @@ fn notices_of_the_guard() -> Vec<(&'static str, Notice)> {
         (UserAlert::KeepsBeingUndone { contained: false }, UserAlert::KeepsBeingUndone { contained: true });
     let blocked = |blocked| of("PutUserPermissionsBoundary", UserAlert::EnrolmentBlocked(blocked));
     vec![
-        ("quarantine undone", of("DetachUserPolicy", undone)),
+        ("quarantine undone", of("DetachUserPolicy", undone.clone())),
         ("quarantine undone, record too", telling("UntagUser", undone, vec![UserAlert::RecordRestored])),
         (
             "quarantine undone in mode notify",
@@ -279,8 +281,35 @@ fn quarantine_notices() -> Vec<(&'static str, Notice)> {
     ]
 }
 
+/// Alerts about exemptions.
+fn exemption_notices() -> Vec<(&'static str, Notice)> {
+    let change = |what: Value| call("UpdateUser", Who::Session, 300, &what);
+    let told = |call: &Value, user: &UserFacts| notices(&planned(call, user)).swap_remove(0);
+    let at = |path: &str| UserFacts { path: path.to_owned(), ..overdue() };
+    let robot = UserFacts { name: UserName::new("robot").unwrap(), ..overdue() };
+    let until = |value: &str| with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, value);
+    let tagged = |value: &str| told(&tagging(Who::Carol, 300, tags::EXEMPT_UNTIL_KEY, value), &until(value));
+    let untagging = call("UntagUser", Who::Carol, 300, &json!({"tagKeys": ["mfa-enforcer:exempt-until"]}));
+    vec![
+        ("exempt by the tag", tagged(VALUE)),
+        ("exempt without a reason", tagged("2026-12-31")),
+        ("exempt and released", told(&exempting(Who::Carol, 300), &contained(exempt()))),
+        ("exempt by the name", told(&change(json!({"newUserName": "robot"})), &robot)),
+        ("exempt by the path", told(&change(json!({"newPath": "/robots/"})), &at("/robots/"))),
+        (
+            "break-glass user by a move",
+            told(&change(json!({"newPath": "/break-glass/"})), &at("/break-glass/")),
+        ),
+        ("exempted by themselves", told(&exempting(Who::Alice, 300), &exempt())),
+        ("exemption removed", told(&untagging, &overdue())),
+        ("exemption in the past", tagged("2026-11-23 TICKET-7")),
+        ("exemption unreadable", tagged("31.12.2026")),
+    ]
+}
+
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    let rest = [approval_notices(), notices_of_the_guard(), quarantine_notices()].concat();
+    let rest =
+        [approval_notices(), notices_of_the_guard(), quarantine_notices(), exemption_notices()].concat();
     [usual_notices(), rare_notices(), modern_notices(), rest].concat()
 }
 
@@ -301,10 +330,7 @@ fn usual_notices() -> Vec<(&'static str, Notice)> {
         ("warned of a password in mode notify", first_with("CreateLoginProfile", &overdue(), &notify)),
         ("released by MFA", first("EnableMFADevice", &contained(compliant()))),
         ("released by removal of the password", first("DeleteLoginProfile", &contained(without_password()))),
-        (
-            "released by exemption",
-            first("EnableMFADevice", &contained(with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31"))),
-        ),
+        ("released by exemption", swept(&exempted_lately(contained(exempt())))),
         ("thanked", thanked()),
         ("enrolled by an access key", by_access_key()),
         ("enrolled by someone else", by_someone_else()),
@@ -508,7 +534,7 @@ fn at_its_longest(notice: &Notice) -> Notice {
         }
         Notice::Alert(alert) => {
             let subject = match &alert.subject {
-                AlertSubject::User(_, alert) => AlertSubject::User(person, *alert),
+                AlertSubject::User(_, alert) => AlertSubject::User(person, alert.clone()),
                 AlertSubject::Root(alert) => AlertSubject::Root(*alert),
                 AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
                     AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })

@@ -17,8 +17,8 @@ use rstest::rstest;
 use strum::IntoEnumIterator;
 
 #[rstest]
-#[case("2026-11-24", true)]
-#[case(" 2026-12-31 ", true)]
+#[case("2026-11-24 TICKET-7", true)]
+#[case(" 2026-12-31 TICKET-7 ", true)]
 #[case("2026-11-23", false)]
 #[case("tomorrow", false)]
 #[case("2026-13-01", false)]
@@ -56,16 +56,16 @@ fn user_is_overdue_at_the_deadline() {
 
 #[test]
 fn endless_exemption_is_a_finding() {
-    let plan = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "9999-12-31"));
+    let plan = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "9999-12-31 TICKET-7"));
     assert_eq!(plan.reason, Reason::Exempt);
     assert!(matches!(plan.findings[..], [Finding::LongExemption(_)]));
 }
 
 #[test]
 fn exemption_of_one_year_is_not_too_long() {
-    let last = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-25"));
+    let last = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-25 TICKET-7"));
     assert!(last.findings.is_empty());
-    let longer = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-26"));
+    let longer = decided("ConsoleLogin", &with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2027-11-26 TICKET-7"));
     assert_eq!(longer.findings.len(), 1);
 }
 
@@ -82,6 +82,10 @@ fn posture_codes_and_finding_texts_are_stable() {
         Finding::UnreadableExemption,
         Finding::ExpiredExemption(date),
         Finding::LongExemption(date),
+        Finding::SelfGrantedExemption,
+        Finding::UnprovenExemption,
+        Finding::ExemptionWithoutReason,
+        Finding::UnfitExemptionReason,
         Finding::UnusableEmail,
         Finding::UnusablePhone,
         Finding::LedgerUnreadable,

@@ -15,8 +15,8 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::withheld;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, decide, event, exempt, in_grace,
-    now, overdue, request, settings, settings_with, with_device, without_password,
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, decide, event, exempt,
+    exempted_lately, in_grace, now, overdue, request, settings, settings_with, with_device, without_password,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use rstest::rstest;
@@ -322,7 +322,7 @@ fn sessions_before_the_release_gain_nothing_from_a_stale_list() {
 #[test]
 fn observe_mode_says_who_stays_contained() {
     let observe = settings_with(&[("MODE", "observe")]);
-    let plan = swept(&contained(exempt()), &observe, now());
+    let plan = swept(&exempted_lately(contained(exempt())), &observe, now());
     assert!(plan.steps.is_empty() && !plan.withheld.is_empty(), "{}", summary(&plan));
     assert_eq!(withheld(&plan), ChangeKind::StaysContained);
     assert_eq!(withheld(&swept(&in_grace(), &observe, now())), ChangeKind::Withheld);

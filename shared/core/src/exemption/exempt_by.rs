@@ -1,0 +1,281 @@
+//! What the enforcer notes on a user about exemptions: who decided them, and when.
+
+use super::is_of_tags;
+use crate::event::{Actor, EventId, Relation, UserName};
+use crate::facts::UserFacts;
+use crate::tags::{UserTag, second};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// IAM allows 256 characters in a tag value.
+const TAG_VALUE_LIMIT: usize = 256;
+
+/// Identifies what exempts a user: one value of the tag, one name or one path. A note about another value does not count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark(String);
+
+/// Who set what exempts a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum By {
+    /// The principal with this id, written with the characters that a tag allows.
+    Principal(String),
+    /// A sweep saw the exemption, and the event history does not tell yet who set it.
+    Seen,
+    /// The event history does not tell.
+    Unknown,
+}
+
+/// One act that exempts a user, or what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// When it happened, or when a sweep noticed the exemption.
+    pub at: Timestamp,
+    /// Who did it.
+    pub by: By,
+    /// Its event.
+    pub event: Option<EventId>,
+    /// What exempts the user since.
+    pub of: Mark,
+}
+
+/// The value of [`UserTag::ExemptBy`]: the last act, and which other exemptions the user granted to themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ExemptBy {
+    /// The last act.
+    pub last: Option<Act>,
+    /// What else exempts the user by an act of their own, and when that was. A later act about something else must not
+    /// make it count.
+    own: Vec<(Mark, Timestamp)>,
+}
+
+impl Mark {
+    /// Of this value of the exemption tag.
+    #[must_use]
+    pub fn of_tag(value: &str) -> Self {
+        Self::of("tag", value)
+    }
+
+    /// Of this user name. Names have no case.
+    #[must_use]
+    pub fn of_name(name: &str) -> Self {
+        Self::of("name", &name.to_ascii_lowercase())
+    }
+
+    /// Of this path.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        Self::of("path", path)
+    }
+
+    /// Of an exemption tag that was removed.
+    #[must_use]
+    pub fn no_tag() -> Self {
+        Self("tag.none".to_owned())
+    }
+
+    /// Of a name that exempts nobody.
+    #[must_use]
+    pub fn no_name() -> Self {
+        Self("name.none".to_owned())
+    }
+
+    /// Of a path that exempts nobody.
+    #[must_use]
+    pub fn no_path() -> Self {
+        Self("path.none".to_owned())
+    }
+
+    /// Whether the user cannot have both: two values of the tag, two names or two paths.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        let kind = |mark: &'_ str| mark.split('.').next().map(str::to_owned);
+        self != other && kind(&self.0) == kind(&other.0)
+    }
+
+    /// 64 bits of SHA-256, so that nobody can choose a value for which an older note counts.
+    fn of(kind: &str, value: &str) -> Self {
+        let hash = Sha256::new().chain_update(kind).chain_update([0]).chain_update(value).finalize();
+        let bits = hash.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        Self(format!("{kind}.{bits:016x}"))
+    }
+}
+
+impl By {
+    /// Who called, seen from the user of this name and id. An act of their own has their id, by whichever session.
+    #[must_use]
+    pub fn of(actor: &Actor, name: &UserName, id: &str) -> Self {
+        match actor.seen_from(name, id) {
+            Relation::Oneself => Self::Principal(id.to_owned()),
+            Relation::SomebodyElse => Self::principal(actor.principal.as_deref().unwrap_or("unnamed")),
+            Relation::Unknown => Self::Unknown,
+        }
+    }
+
+    /// The principal of this id. What a tag does not allow is escaped: a comma is `=2C`.
+    #[must_use]
+    pub fn principal(id: &str) -> Self {
+        let mut text = String::new();
+        for byte in id.bytes() {
+            let c = char::from(byte);
+            if byte.is_ascii() && is_of_tags(c) && c != '=' && c != ' ' {
+                text.push(c);
+            } else {
+                text.extend(['=', hex_digit(byte >> 4), hex_digit(byte & 0xF)]);
+            }
+        }
+        Self::Principal(text)
+    }
+
+    /// The principal's id as it was before it was escaped.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let mut parts = self.word(usize::MAX).split('=');
+        let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+        for part in parts {
+            let escape = part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+            bytes.extend(escape);
+            bytes.extend(part.get(2..).unwrap_or_default().bytes());
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn parse(word: &str) -> Self {
+        match word {
+            "seen" => Self::Seen,
+            "unknown" => Self::Unknown,
+            principal => Self::Principal(principal.to_owned()),
+        }
+    }
+
+    /// The word in the tag, of at most so many characters. An escape is never cut in two.
+    fn word(&self, limit: usize) -> &str {
+        let text = match self {
+            Self::Seen => return "seen",
+            Self::Unknown => return "unknown",
+            Self::Principal(text) => text,
+        };
+        if text.len() <= limit {
+            return text;
+        }
+        let cut = text.get(..limit).unwrap_or_default();
+        match cut.rfind('=') {
+            Some(escape) if escape + 3 > limit => cut.get(..escape).unwrap_or_default(),
+            Some(_) | None => cut,
+        }
+    }
+}
+
+impl Act {
+    /// Whether the user with this id did it.
+    #[must_use]
+    pub fn is_own(&self, user_id: &str) -> bool {
+        matches!(&self.by, By::Principal(id) if id == user_id)
+    }
+
+    /// The act with the highest rank counts: a known one before what a sweep noted, then the later one. Of two in the
+    /// same second that is the user's own, in whichever order their events arrive.
+    #[must_use]
+    pub fn rank(&self, user_id: &str) -> (bool, bool, i64, bool) {
+        let is_known = matches!(self.by, By::Principal(_));
+        (is_known, self.by == By::Unknown, self.at.as_second(), self.is_own(user_id))
+    }
+}
+
+impl ExemptBy {
+    /// Parses the tag's value. What cannot be read says nothing.
+    #[must_use]
+    pub fn parse(value: &str) -> Self {
+        let mut words = value.split(' ');
+        let (at, by) = (words.next().and_then(|time| time.parse().ok()), words.next().map(By::parse));
+        let field = |name: &str| value.split(' ').find_map(|word| word.strip_prefix(name));
+        let event = field("event=").and_then(EventId::new);
+        let of = field("of=").filter(|mark| !mark.is_empty()).map(|mark| Mark(mark.to_owned()));
+        let own = value.split(' ').filter_map(|word| {
+            let (mark, at) = word.strip_prefix("own=")?.split_once('@')?;
+            Some((Mark(mark.to_owned()), at.parse().ok()?))
+        });
+        let last = match (at, by, of) {
+            (Some(at), Some(by), Some(of)) => Some(Act { at, by, event, of }),
+            (_, _, _) => None,
+        };
+        Self { last, own: own.collect() }
+    }
+
+    /// The note of this user.
+    #[must_use]
+    pub fn of(user: &UserFacts) -> Self {
+        user.tag(UserTag::ExemptBy).map(Self::parse).unwrap_or_default()
+    }
+
+    /// The note without the last act, if the user wrote that.
+    #[must_use]
+    pub fn without_last(self) -> Self {
+        Self { last: None, ..self }
+    }
+
+    /// Whether the note tells of a later act about the same thing.
+    #[must_use]
+    pub fn outranks(&self, act: &Act, user_id: &str) -> bool {
+        self.acts(&act.of, user_id).any(|known| known.rank(user_id) > act.rank(user_id))
+    }
+
+    /// The note after `act`, given what exempts the user now; the same note if it knows of that act, or a later one.
+    ///
+    /// Of older acts it keeps what the user did themselves, as long as it would exempt them now.
+    #[must_use]
+    pub fn with(self, act: Act, user_id: &str, live: &[Mark]) -> Self {
+        if self.acts(&act.of, user_id).any(|known| known.rank(user_id) >= act.rank(user_id)) {
+            return self;
+        }
+        let Self { last, mut own } = self;
+        own.retain(|(mark, _)| *mark != act.of && live.contains(mark));
+        match last.filter(|last| last.of != act.of && live.contains(&last.of)) {
+            // Somebody else's decision about something else goes on counting.
+            Some(last) if act.is_own(user_id) && !last.is_own(user_id) => {
+                own.push((act.of, act.at));
+                return Self { last: Some(last), own };
+            }
+            Some(last) if last.is_own(user_id) => own.push((last.of, last.at)),
+            Some(_) | None => {}
+        }
+        Self { last: Some(act), own }
+    }
+
+    /// What the note tells of this mark: each act, and whether the user did it.
+    pub(super) fn acts(&self, mark: &Mark, user_id: &str) -> impl Iterator<Item = Act> {
+        let own = self.own.iter().filter(move |(of, _)| of == mark).map(|(of, at)| Act {
+            at: *at,
+            by: By::Principal(user_id.to_owned()),
+            event: None,
+            of: of.clone(),
+        });
+        let last = self.last.iter().filter(move |act| act.of == *mark).cloned();
+        own.collect::<Vec<_>>().into_iter().chain(last)
+    }
+}
+
+impl fmt::Display for ExemptBy {
+    /// Writes the tag's value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own: Vec<String> =
+            self.own.iter().map(|(mark, at)| format!(" own={mark}@{}", second(*at))).collect();
+        let own = own.concat();
+        let Some(Act { at, by, event, of }) = &self.last else { return f.write_str(own.trim_start()) };
+        let event = event.as_ref().map(|event| format!(" event={event}")).unwrap_or_default();
+        let rest = format!("{event} of={of}{own}");
+        let at = second(*at);
+        let room = TAG_VALUE_LIMIT.saturating_sub(at.len() + 1 + rest.len());
+        write!(f, "{at} {}{rest}", by.word(room))
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn hex_digit(half: u8) -> char {
+    char::from_digit(u32::from(half), 16).unwrap_or('0').to_ascii_uppercase()
+}
