@@ -60,6 +60,25 @@ class Administrator:
         """Puts a text in force that stops nothing."""
         self.call("CreatePolicyVersion", PolicyArn=POLICY_ARN, PolicyDocument=HARMLESS, SetAsDefault="true")
 
+    def forget_right_text(self) -> None:
+        """Leaves the policy four versions, none of which has the right text, and room for a fifth."""
+        for _ in range(4):
+            self.empty_policy()
+        self.call("DeletePolicyVersion", PolicyArn=POLICY_ARN, VersionId="v1")
+
+    def delete_policy(self, *users: str) -> None:
+        """Deletes the policy, which IAM allows once nobody has it."""
+        for name in users:
+            self.detach_by_hand(name)
+        self.take_policy_from_group()
+        for version in list(IAM.managed_policies[POLICY_ARN].versions):
+            if not version.is_default:
+                self.call("DeletePolicyVersion", PolicyArn=POLICY_ARN, VersionId=version.version_id)
+        self.call("DeletePolicy", PolicyArn=POLICY_ARN)
+
+    def take_policy_from_group(self) -> None:
+        self.call("DetachGroupPolicy", GroupName=GROUP_NAME, PolicyArn=POLICY_ARN)
+
     def exempt(self, name: str, until: str, by: str = "") -> None:
         """Exempts a user, by a session of the user `by` where one is named."""
         self.call("TagUser", by=by, UserName=name, Tags=[{"Key": EXEMPT_TAG, "Value": until}])

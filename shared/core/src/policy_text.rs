@@ -11,6 +11,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// The output of the stack that has the fingerprint of each document: `console=HEX everything=HEX ...`.
@@ -79,6 +80,11 @@ impl Document {
     }
 }
 
+/// The fingerprints of the documents that are compiled in.
+static COMPILED: LazyLock<BTreeMap<Document, String>> = LazyLock::new(|| {
+    Document::iter().filter_map(|document| Some((document, fingerprint(document.text())?))).collect()
+});
+
 /// The fingerprints of the right texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Texts(BTreeMap<Document, String>);
@@ -92,7 +98,7 @@ impl Texts {
             said.split_whitespace().filter_map(|entry| entry.split_once('=')).collect();
         let text = |document: Document| {
             let deployed = said.get(document.code()).filter(|hex| is_fingerprint(hex));
-            let compiled = || fingerprint(document.text()).unwrap_or_default();
+            let compiled = || COMPILED.get(&document).cloned().unwrap_or_default();
             (document, deployed.map_or_else(compiled, |hex| hex.to_lowercase()))
         };
         Self(Document::iter().map(text).collect())

@@ -9,6 +9,7 @@
 mod adapters_bulk;
 mod adapters_history;
 mod adapters_iam;
+mod adapters_quarantine;
 mod adapters_sns;
 mod adapters_stack;
 mod adapters_topics;

@@ -3,12 +3,13 @@
 use jiff::SignedDuration;
 use mfa_enforcer_aws::{ErrorKind, Failure, Invocation, Report, SweepInvocation, handle, sweep};
 use mfa_enforcer_core::event::Function;
-use mfa_enforcer_core::policy_text::Document;
+use mfa_enforcer_core::policy_text::{Document, Texts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_testing::account::{Account, Policy, SIGN_IN};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{GROUP, POLICY, STACK, contained, now, sample, settings_with, user};
+use proptest::prelude::*;
 use std::time::Duration;
 
 const EDITED: &str = "CreatePolicyVersion/console-by-an-admin";
@@ -233,4 +234,102 @@ async fn event_contains_under_the_spare_of_a_policy_that_is_gone() {
     assert_eq!(told(&account), [""; 0]);
     handle(&sample(SIGN_IN), invocation, &account, &account).await.unwrap_err();
     assert_eq!(told(&account), ["containment-failed"]);
+}
+
+/// What others do to the quarantine.
+#[derive(Debug, Clone, Copy)]
+enum Change {
+    /// Another text in force: of the policy or of its spare; one version before it may have the right one.
+    Edit {
+        spare: bool,
+        keeps_right: bool,
+    },
+    Delete {
+        spare: bool,
+    },
+    EmptyGroup,
+    DeleteGroup,
+    DetachFromUser,
+}
+
+fn any_change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (any::<bool>(), any::<bool>()).prop_map(|(spare, keeps_right)| Change::Edit { spare, keeps_right }),
+        any::<bool>().prop_map(|spare| Change::Delete { spare }),
+        Just(Change::EmptyGroup),
+        Just(Change::DeleteGroup),
+        Just(Change::DetachFromUser),
+    ]
+}
+
+fn make(change: Change, account: &Account) {
+    let arn = |of_spare| if of_spare { spare() } else { POLICY.to_owned() };
+    let mut policies = account.quarantine.lock().unwrap();
+    match change {
+        Change::Edit { spare, keeps_right } => {
+            let before = if keeps_right { Document::Console.text() } else { "{}" };
+            policies.insert(arn(spare), Some(Policy::of(&[before, "{}", OTHER])));
+        }
+        Change::Delete { spare } => {
+            policies.insert(arn(spare), None);
+            account.edit("heidi", |user| user.attached_policies.retain(|attached| *attached != arn(spare)));
+            if let Some(group) = account.groups.lock().unwrap().get_mut(GROUP) {
+                group.retain(|attached| *attached != arn(spare));
+            }
+        }
+        Change::EmptyGroup => drop(account.groups.lock().unwrap().insert(GROUP.to_owned(), Vec::new())),
+        Change::DeleteGroup => {
+            account.gone_groups.lock().unwrap().insert(GROUP.to_owned());
+            account.edit("heidi", |user| user.groups.clear());
+        }
+        Change::DetachFromUser => account.edit("heidi", |user| user.attached_policies.clear()),
+    }
+}
+
+/// Whether the text in force of a policy is the right one, and whether any version's is.
+fn is_right(account: &Account, arn: &str) -> (bool, bool) {
+    let texts = Texts::of(None);
+    let right = |document: &str| texts.is(Document::Console, document);
+    match account.quarantine.lock().unwrap().get(arn) {
+        None => (true, true),
+        Some(None) => (false, false),
+        Some(Some(policy)) => {
+            let of = |id: &String| policy.versions.iter().any(|one| one.id == *id && right(&one.document));
+            (of(&policy.in_force), policy.versions.iter().any(|one| right(&one.document)))
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_stays_under_a_wrong_text_where_there_is_a_right_one(
+        changes in prop::collection::vec(any_change(), 0..7), by_group: bool, guarded: bool
+    ) {
+        let mut heidi = contained(user("heidi"));
+        if by_group {
+            heidi.attached_policies.clear();
+            heidi.groups.push(GROUP.to_owned());
+        }
+        let account = Account::with(heidi);
+        account.groups.lock().unwrap().insert(GROUP.to_owned(), vec![POLICY.to_owned()]);
+        for change in &changes {
+            make(*change, &account);
+        }
+        let can_be_right = [POLICY.to_owned(), spare()].iter().any(|arn| is_right(&account, arn).1);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            if guarded {
+                guard(EDITED, &account, &settings()).await.unwrap();
+            }
+            hourly(&account, &settings(), 1).await;
+        });
+        let heidi = account.user("heidi");
+        let groups = account.groups.lock().unwrap();
+        let by_group = groups.get(GROUP).filter(|_| heidi.groups.contains(&GROUP.to_owned()));
+        let is_stopped = heidi.attached_policies.iter().chain(by_group.into_iter().flatten())
+            .any(|arn| is_right(&account, arn).0);
+        prop_assert_eq!(is_stopped, can_be_right, "{:?}: {:?}, {:?}", changes, heidi.attached_policies, groups);
+    }
 }

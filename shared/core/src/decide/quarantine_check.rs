@@ -212,7 +212,7 @@ impl QuarantineCheck {
             return Plan::nothing(Reason::QuarantineWhole);
         }
         let is_broken = told.iter().any(|told| !told.is_over);
-        let is_new = |told: &Told| !self.ids(told).first().is_some_and(|id| ledger.has(id));
+        let is_new = |told: &Told| !self.ids(told).iter().any(|id| ledger.has(id));
         let new: Vec<Told> = told.into_iter().filter(is_new).collect();
         if new.is_empty() {
             return Plan::nothing(Reason::AlreadySaid);
@@ -224,8 +224,8 @@ impl QuarantineCheck {
         root_alert::of_quarantine(alerts, &self.occasion, &ids, reason, ledger, settings)
     }
 
-    /// The ids under which an alert is recorded. The first one says whether it was sent; with the second, the sweeps of
-    /// the day do not repeat it.
+    /// The ids under which an alert is recorded: of the event, and of what is lost on that day. Whoever deletes a policy
+    /// detaches it first and deletes its versions, and none of these events and no sweep of the day says it again.
     fn ids(&self, told: &Told) -> Vec<EventId> {
         let day = self.occasion.time().strftime("%Y%m%d");
         let daily = EventId::new(&format!("lost-{}-{day}", told.key)).filter(|_| !told.is_over);
@@ -291,13 +291,14 @@ fn of_texts(
             // What is said of the policy says it.
             (true, true) => continue,
         };
+        let key = format!("{}-{}", key(policy, settings), how.code());
         let alert = QuarantineAlert::PolicyLost {
             policy: policy.clone(),
             document: Document::of(policy, settings).map_or("console", Document::code),
             how,
             rest,
         };
-        told.push(Told { alert, key: key(policy, settings), is_over: false });
+        told.push(Told { alert, key, is_over: false });
     }
     told
 }

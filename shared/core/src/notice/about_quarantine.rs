@@ -13,6 +13,17 @@ pub enum Lost {
     Gone,
 }
 
+impl Lost {
+    /// Names it in a record.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::NotPutBack(_) => "kept",
+            Self::Gone => "gone",
+        }
+    }
+}
+
 /// What contains users if the text of a policy is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {

@@ -213,7 +213,7 @@ fn lost_text_is_told_and_a_sweep_ordered() {
         // The sweep of the same day does not repeat it, the one of the next day does.
         let ledger = told().after(&plan.steps);
         let sweep = QuarantineCheck::of_sweep(&request());
-        let found = seen(&sweep, &settings, POLICY, &PolicySeen::Gone);
+        let found = seen(&sweep, &settings, POLICY, &lost);
         assert_eq!(sweep.report(&found, &found, &ledger, &settings, now()).reason, Reason::AlreadySaid);
         let tomorrow = now() + SignedDuration::from_hours(24);
         let next_day = SweepRequest { time: tomorrow, id: EventId::new("sweep-next").unwrap(), ..request() };
@@ -466,4 +466,19 @@ fn observe_mode_changes_nothing_and_notify_repairs() {
         let report = check.report(&before, &before, &told(), &settings, now());
         assert_eq!(report.steps.is_empty(), mode == "observe", "{mode}");
     }
+}
+
+#[test]
+fn events_of_one_loss_tell_it_once() {
+    let settings = with_spare();
+    let mut ledger = told();
+    let mut alerts_so_far = 0;
+    for sample in [DETACHED, "DeletePolicyVersion/console-by-an-admin", DELETED] {
+        let check = guard(sample);
+        let before = seen(&check, &settings, POLICY, &PolicySeen::Gone);
+        let plan = check.report(&before, &before, &ledger, &settings, now());
+        alerts_so_far += alerts(&plan).len();
+        ledger = ledger.after(&plan.steps);
+    }
+    assert_eq!(alerts_so_far, 1);
 }
