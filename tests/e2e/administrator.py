@@ -97,10 +97,6 @@ class Administrator:
         """Approves the release of a user."""
         self.call("TagUser", by=by, UserName=name, Tags=[{"Key": APPROVED_TAG, "Value": "INC-4722"}])
 
-    def exempt(self, name: str, value: str) -> None:
-        """Exempts a user: a date, and a reason."""
-        self.call("TagUser", UserName=name, Tags=[{"Key": EXEMPT_TAG, "Value": value}])
-
     def move(self, name: str, path: str) -> None:
         """Puts a user below another path."""
         self.call("UpdateUser", UserName=name, NewPath=path)
