@@ -180,7 +180,10 @@ proptest! {
         let plan = decide_on(&occasion(name), &user, &settings, now());
         let asks = |step: &Step| match step {
             Step::Notify(notice) => match notice.as_ref() {
-                Notice::User(notice) => notice.message.kind() != MessageKind::Released,
+                // An exemption that ends is announced.
+                Notice::User(notice) => {
+                    !matches!(notice.message.kind(), MessageKind::Released | MessageKind::ExemptionEnding)
+                }
                 Notice::Alert(_) => false,
             },
             other => contains(other),
