@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,6 +45,7 @@ POLICIES = (
     "StrictConsoleQuarantinePolicySpare",
     "StrictEverythingQuarantinePolicySpare",
 )
+SPARES = tuple(name for name in POLICIES if name.endswith("Spare"))
 GROUPS = (
     "QuarantineGroup",
     "EverythingQuarantineGroup",
@@ -115,15 +117,28 @@ def find(name: str, session: boto3.Session) -> Stack:
 def attached(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
     """Users with a quarantine policy, each with the policy."""
     for arn in stack.policies:
-        pages = iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn, EntityFilter="User")
+        pages = _pages(iam, "list_entities_for_policy", PolicyArn=arn, EntityFilter="User")
         yield from ((user["UserName"], arn) for page in pages for user in page["PolicyUsers"])
 
 
 def members(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
     """Users in the quarantine group, each with the group."""
     for group in stack.groups:
-        pages = iam.get_paginator("get_group").paginate(GroupName=group)
+        pages = _pages(iam, "get_group", GroupName=group)
         yield from ((user["UserName"], group) for page in pages for user in page["Users"])
+
+
+def spares(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
+    """Groups that got a spare, because the text of their policy was lost, each with the spare."""
+    for arn in stack.ids(*SPARES):
+        pages = _pages(iam, "list_entities_for_policy", PolicyArn=arn, EntityFilter="Group")
+        yield from ((group["GroupName"], arn) for page in pages for group in page["PolicyGroups"])
+
+
+def _pages(iam: Any, call: str, **asked: str) -> Iterator[dict[str, Any]]:
+    """The pages of a list; none if somebody has deleted the policy or the group."""
+    with suppress(iam.exceptions.NoSuchEntityException):
+        yield from iam.get_paginator(call).paginate(**asked)
 
 
 def tagged(iam: Any) -> Iterator[tuple[str, list[str]]]:
@@ -161,6 +176,9 @@ def steps(
     for user, group in list(members(stack, iam)):
         leave = partial(iam.remove_user_from_group, UserName=user, GroupName=group)
         yield f"release {user}: leave the quarantine group", leave
+    for group, arn in list(spares(stack, iam)):
+        take = partial(iam.detach_group_policy, GroupName=group, PolicyArn=arn)
+        yield f"take the spare policy from the group {group}", take
     for user, keys in list(tagged(iam)):
         yield (
             f"remove the tags of {user}: {', '.join(keys)}",

@@ -116,6 +116,19 @@ def test_everyone_is_released_before_the_stack_is_deleted(session: boto3.Session
     assert stacks(session) == []
 
 
+def test_what_somebody_did_to_the_quarantine_stops_no_removal(session: boto3.Session) -> None:
+    """A group that got the spare policy could not be deleted, and a policy that is gone has nobody."""
+    iam, stack = session.client("iam"), remove.find("enforcer", session)
+    (spare,) = stack.ids("ConsoleQuarantinePolicySpare")
+    (gone,) = stack.ids("ConsoleQuarantinePolicy")
+    iam.attach_group_policy(GroupName=stack.groups[0], PolicyArn=spare)
+    for user in iam.list_entities_for_policy(PolicyArn=gone)["PolicyUsers"]:
+        iam.detach_user_policy(UserName=user["UserName"], PolicyArn=gone)
+    iam.delete_policy(PolicyArn=gone)
+    assert remove.main(["--stack", "enforcer", "--yes"]) == 0
+    assert iam.list_attached_group_policies(GroupName=stack.groups[0])["AttachedPolicies"] == []
+
+
 def test_interrupted_removal_is_finished_by_the_next(session: boto3.Session) -> None:
     stack = remove.find("enforcer", session)
     for _, step in list(remove.steps(stack, session, unexpected))[:8]:
