@@ -96,6 +96,8 @@ class Gaps:
                 return _update_user(call, forward)
             case "cloudformation:DescribeStacks" if call.role:
                 return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
+            case "cloudformation:DescribeStackEvents" if call.role:
+                return answer(call, {"StackEvents": [self._last_event(call.parameters["StackName"])]})
             case "sqs:SendMessage" if call.role:
                 self.orders.append(json.loads(call.parameters["MessageBody"]))
                 return answer(call, {"MessageId": str(uuid4()), "MD5OfMessageBody": ""})
@@ -112,6 +114,17 @@ class Gaps:
             "CreationTime": utc_now(),
             "StackStatus": self.stack_status,
             "Outputs": outputs,
+        }
+
+    def _last_event(self, arn: str) -> dict[str, Any]:
+        """The newest event of a stack is about the stack itself."""
+        return {
+            "StackId": arn,
+            "EventId": str(uuid4()),
+            "StackName": STACK.name,
+            "PhysicalResourceId": arn,
+            "ResourceStatus": self.stack_status,
+            "Timestamp": utc_now(),
         }
 
     def _generate_report(self) -> str:

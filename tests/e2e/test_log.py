@@ -31,6 +31,7 @@ WITHOUT_OUTCOME = (
     "the access keys of a user are not known",
     "the last use of an access key is not known",
     "nobody knows what a permissions boundary allows",
+    "nothing is known of the stack",
 )
 
 METRICS = {metric["name"]: metric for metric in CONTRACT["metrics"]}

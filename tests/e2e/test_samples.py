@@ -49,7 +49,11 @@ def test_sample(path: str, enforcer: Harness) -> None:
         assert (answer.outcome, answer.reason) == ("ignored", sample.ignored)
     else:
         assert answer.outcome in ("acted", "nothing"), answer
-    calls = CONTRACT["triggers"][sample.event["trigger"]]["calls"] if sample.event else []
+    trigger = sample.event["trigger"] if sample.event else ""
+    # Many calls of several services are one trigger.
+    if sample.event and sample.event["subject"] == "the enforcer":
+        trigger = "EnforcerTouched"
+    calls = CONTRACT["triggers"][trigger]["calls"] if trigger else []
     assert {call.name for call in seen.calls} <= set(calls)
     if answer.outcome != "acted":
         assert (seen.iam_writes, seen.told) == ({}, [])

@@ -14,25 +14,25 @@ from .templates import FORWARD, MAIN, resources, source, translated
 def test_pattern_for_sign_ins_is_the_same_in_every_region() -> None:
     events = source(MAIN)["Resources"]["SignInFunction"]["Properties"]["Events"]
     here = events["SignIns"]["Properties"]["Pattern"]
-    (rule,) = resources(source(FORWARD), "AWS::Events::Rule").values()
+    rule = resources(source(FORWARD), "AWS::Events::Rule")["SignIns"]
     assert rule["Properties"]["EventPattern"] == here
     rules = resources(translated(MAIN), "AWS::Events::Rule")
     assert rules["SignInFunctionSignIns"]["Properties"]["EventPattern"] == here
 
 
 @pytest.mark.parametrize("title", STACKS)
-def test_rule_forwards_to_the_bus_that_its_role_may_reach(title: str) -> None:
+def test_rules_forward_to_the_bus_that_their_role_may_reach(title: str) -> None:
     region, main = STACKS[title]
     there = forwarding(main, region)
-    (rule,) = there.of_type("AWS::Events::Rule").values()
-    (target,) = rule["Targets"]
     (statement,) = main.of_type("AWS::IAM::Role")["ForwardRole"]["Policies"][0]["PolicyDocument"]["Statement"]
-    assert target["RoleArn"] == main.arn("ForwardRole")
-    assert target["Arn"] == statement["Resource"]
+    for rule in there.of_type("AWS::Events::Rule").values():
+        (target,) = rule["Targets"]
+        assert target["RoleArn"] == main.arn("ForwardRole")
+        assert target["Arn"] == statement["Resource"]
 
 
 def test_only_types_that_the_execution_role_may_make() -> None:
-    """Its permissions are for a rule, a queue and the queue's policy."""
+    """Its permissions are for rules, a queue and the queue's policy."""
     kinds = {each["Type"] for each in translated(FORWARD)["Resources"].values()}
     assert kinds == {"AWS::Events::Rule", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy"}
 

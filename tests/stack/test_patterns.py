@@ -31,6 +31,9 @@ ODD: dict[str, set[str]] = {
     "Sweep/queued.json": set(),
     "Sweep/rule.json": set(),
     "Sweep/by-hand.json": set(),
+    # Only the code knows what a trail logs after a call.
+    "PutEventSelectors/still-all-writes.json": {"guard"},
+    "UpdateTrail/another-bucket.json": {"guard"},
 }
 
 # Changes after which a pattern drops an event that the code would act on. CloudFormation accepts no JSON null
@@ -70,6 +73,9 @@ REASONS_LEFT = {
 }
 
 
+# Stands for every call about the enforcer itself; test_watching.py has their patterns.
+TOUCHED = "EnforcerTouched"
+
 # The patterns of each function's rules.
 Patterns = dict[str, list[EventPattern]]
 
@@ -79,10 +85,13 @@ def _patterns() -> Patterns:
     return patterns_of(STACK)
 
 
-def patterns_of(stack: ResolvedStack) -> Patterns:
+def patterns_of(stack: ResolvedStack, watching: bool | None = None) -> Patterns:
+    """All patterns, or only those that watch over the enforcer itself, or only the others."""
     functions = {stack.arn(name): binary for name, binary in stack.functions().items()}
     found: Patterns = {}
     for rule in stack.of_type("AWS::Events::Rule").values():
+        if watching not in (None, f"{stack.name}-watch-" in rule["Name"]):
+            continue
         (target,) = rule["Targets"]
         pattern = EventPattern.load(json.dumps(rule["EventPattern"]))
         found.setdefault(functions[target["Arn"]], []).append(pattern)
@@ -129,14 +138,16 @@ def plain(path: str) -> set[str]:
     return set() if "ignored" in SAMPLES[path] else {SAMPLES[path]["function"]}
 
 
-def test_rules_match_the_triggers_of_their_functions(patterns: Patterns) -> None:
+def test_rules_match_the_triggers_of_their_functions() -> None:
     matched = [
         (name, function)
-        for function, several in patterns.items()
+        for function, several in patterns_of(STACK, watching=False).items()
         for pattern in several
         for name in pattern.get_pattern()["detail"]["eventName"]
     ]
-    triggers = [(name, trigger["function"]) for name, trigger in CONTRACT["triggers"].items()]
+    triggers = [
+        (name, trigger["function"]) for name, trigger in CONTRACT["triggers"].items() if name != TOUCHED
+    ]
     # Each name is in one pattern, so no event arrives twice.
     assert sorted([*matched, ("Sweep", "sweep")]) == sorted(triggers)
 
@@ -151,7 +162,11 @@ def test_every_odd_sample_is_odd() -> None:
 
 
 def test_changed_event_arrives_if_it_is_acted_on(patterns: Patterns) -> None:
-    acted_on = [path for path, read in SAMPLES.items() if "event" in read and read["function"] != "sweep"]
+    acted_on = [
+        path
+        for path, read in SAMPLES.items()
+        if "event" in read and read["function"] != "sweep" and read["event"]["subject"] != "the enforcer"
+    ]
     changes = [change for path in acted_on for change in changed(load(path))]
     dropped, left, reasons = set(), set(), set()
     for (what, event), read in zip(changes, readings(event for _, event in changes), strict=True):

@@ -20,6 +20,14 @@ RULES = {
     "GuardFunctionGroups": "guard",
     "GuardFunctionTags": "guard",
     "GuardFunctionNames": "guard",
+    "GuardFunctionTrails": "guard",
+    "GuardFunctionRulesAndSchedules": "guard",
+    "GuardFunctionFunctions": "guard",
+    "GuardFunctionRoles": "guard",
+    "GuardFunctionAlerts": "guard",
+    "GuardFunctionQueues": "guard",
+    "GuardFunctionLogsAndAlarms": "guard",
+    "GuardFunctionStacks": "guard",
 }
 ALARMS = {
     *("sign-in-errors", "user-lifecycle-errors", "mfa-device-errors", "guard-errors", "sweep-errors"),
@@ -61,8 +69,8 @@ EXPECTED: list[tuple[ResolvedStack, str, int, str, Any]] = [
     (STACK, TOPIC, 1, "Properties.KmsMasterKeyId", STACK.resolve({"Ref": "AlertsKey"})),
     (STACK, ALARM, len(ALARMS), "Properties.AlarmActions", [ALERTS]),
     (STACK, ALARM, len(ALARMS), "Properties.OKActions", [ALERTS]),
-    (FORWARD, RULE, 1, "Properties.Targets.0.DeadLetterConfig.Arn", FORWARD.arn("DeadLetters")),
-    (FORWARD, RULE, 1, "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
+    (FORWARD, RULE, 2, "Properties.Targets.0.DeadLetterConfig.Arn", FORWARD.arn("DeadLetters")),
+    (FORWARD, RULE, 2, "Properties.Targets.0.RetryPolicy", RETRIES_OF_RULE),
     (FORWARD, QUEUE, 1, "Properties.SqsManagedSseEnabled", True),
 ]
 

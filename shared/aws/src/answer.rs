@@ -1,7 +1,7 @@
 //! The result of an invocation: the function's answer and its log line.
 
 use crate::carry_out::CarriedOut;
-use mfa_enforcer_core::event::{Event, Ignored, Label, Subject, SweepRequest};
+use mfa_enforcer_core::event::{Event, Ignored, Label, SweepRequest, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::Plan;
@@ -124,13 +124,9 @@ impl Report {
 
     /// A report on an event, before any lookup.
     pub(crate) fn of_event(event: &Event) -> Self {
-        let subject = match &event.subject {
-            Subject::User(name) => name.for_log(),
-            Subject::Root => "root".to_owned(),
-            Subject::Quarantine => "the quarantine".to_owned(),
-        };
+        let subject = event.subject.user().map_or_else(str::to_owned, UserName::for_log);
         Self {
-            trigger: Some(event.trigger.spec().event_name.to_owned()),
+            trigger: Some(event.trigger.event_name().to_owned()),
             event_id: Some(event.source.id.to_string()),
             account: Some(event.source.account.clone()),
             subject: Some(subject),

@@ -111,6 +111,12 @@ pub trait Directory {
     /// If IAM refuses or does not answer.
     fn repair(&self, repair: &Repair) -> impl Future<Output = Result<(), AwsError>> + Send;
 
+    /// When the last change of this stack ended; `None` if it has not.
+    ///
+    /// # Errors
+    /// If `CloudFormation` refuses or does not answer.
+    fn stack_ended(&self, arn: &str) -> impl Future<Output = Result<Option<Timestamp>, AwsError>> + Send;
+
     /// Changes a user. Undoing what is already undone succeeds.
     ///
     /// # Errors

@@ -5,12 +5,12 @@ use crate::apply::apply;
 use crate::carry_out::{carry_out, complete};
 use crate::check_quarantine::check_quarantine;
 use crate::directory::Directory;
-use crate::error::Failure;
+use crate::error::{AwsError, Failure};
 use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::measure;
 use crate::messenger::Messenger;
-use mfa_enforcer_core::decide::{After, Ask, ask};
+use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
 use mfa_enforcer_core::event::{Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use std::time::Instant;
@@ -99,6 +99,17 @@ where
             }
             checked.plan
         }
+        // Here too: what cannot be read is told rather than tried again.
+        Ask::Enforcer(question) => {
+            let (tags, stack) =
+                tokio::join!(messenger.alerts_tags(), own_stack(&question, invocation, directory));
+            let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), &stack, settings, now);
+            report.set_plan(&plan);
+            if let Some(error) = apply(&plan, directory, messenger).await.error {
+                return Err(error.into());
+            }
+            plan
+        }
         // What cannot be read about root is a fact, not an error: the alert must go out.
         Ask::Root(question) => {
             let (tags, summary) = tokio::join!(messenger.alerts_tags(), async {
@@ -124,4 +135,20 @@ where
         measure::latency(event.source.time, now, started.elapsed());
     }
     Ok(())
+}
+
+/// What there is to know of the own stack, as far as the answer depends on it.
+async fn own_stack<D: Directory + Sync>(
+    question: &AskEnforcer<'_>,
+    invocation: Invocation<'_>,
+    directory: &D,
+) -> OwnStack {
+    let Some(arn) = question.stack(invocation.settings) else { return OwnStack::default() };
+    let warn = |error: &AwsError| tracing::warn!(%error, "nothing is known of the stack");
+    let state = directory.stack(arn).await.inspect_err(warn).ok();
+    let mut ended = None;
+    if question.needs_end(state.as_ref(), invocation.now) {
+        ended = directory.stack_ended(arn).await.inspect_err(warn).ok().flatten();
+    }
+    OwnStack { state, ended }
 }

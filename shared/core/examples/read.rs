@@ -2,20 +2,23 @@
 //!
 //! Each line of the input is `{"payload": EVENT}`, with `"function"` where it matters to which function the event is
 //! sent. Each line of the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
-//! `{"malformed": PATH}`. The enforcer lives in account 123456789012, its roles are `mfa-enforcer-FUNCTION`, and its
-//! policies and groups `mfa-enforcer-quarantine-DOCUMENT`.
+//! `{"malformed": PATH}`. The enforcer lives in account 123456789012, its stack is `mfa-enforcer`, its roles are
+//! `mfa-enforcer-FUNCTION`, and its policies and groups `mfa-enforcer-quarantine-DOCUMENT`.
 //!
 //! ```text
 //! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
 //! ```
 
-use mfa_enforcer_core::event::{Deployment, Function, Ignored, Reading, Subject, read};
+use mfa_enforcer_core::event::{Deployment, Function, Ignored, OwnResources, Reading, read};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Write};
 use strum::IntoEnumIterator;
 
 /// The documents of the quarantine, after which its policies and groups are called.
 const DOCUMENTS: [&str; 4] = ["console", "everything", "strict-console", "strict-everything"];
+
+/// The administrators' topic.
+const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-AlertsTopic-1ABCDEF2GHIJ";
 
 fn main() -> io::Result<()> {
     let roles = Function::iter().map(|function| format!("mfa-enforcer-{}", function.name())).collect();
@@ -26,7 +29,8 @@ fn main() -> io::Result<()> {
     });
     let policies = policies.into_iter().flatten().collect();
     let groups = DOCUMENTS.map(|document| format!("mfa-enforcer-quarantine-{document}")).to_vec();
-    let deployment = Deployment { account: "123456789012".to_owned(), roles, policies, groups };
+    let resources = OwnResources { stack: Some("mfa-enforcer".to_owned()), alerts_topic: ALERTS.to_owned() };
+    let deployment = Deployment { account: "123456789012".to_owned(), roles, policies, groups, resources };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let input: Value = serde_json::from_str(&line?)?;
@@ -56,12 +60,8 @@ fn answer(input: &Value, deployment: &Deployment) -> io::Result<Value> {
 fn reading(payload: &str, function: Function, deployment: &Deployment) -> Value {
     match read(payload, function, deployment) {
         Ok(Reading::Event(event)) => {
-            let subject = match &event.subject {
-                Subject::User(user) => user.to_string(),
-                Subject::Root => "root".to_owned(),
-                Subject::Quarantine => "the quarantine".to_owned(),
-            };
-            json!({"event": {"trigger": event.trigger.spec().event_name, "subject": subject}})
+            let subject = event.subject.user().map_or_else(str::to_owned, ToString::to_string);
+            json!({"event": {"trigger": event.trigger.event_name(), "subject": subject}})
         }
         Ok(Reading::Ignored(reason)) => json!({"ignored": reason.code()}),
         Err(malformed) => json!({"malformed": malformed.path}),

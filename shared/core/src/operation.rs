@@ -10,6 +10,8 @@ use strum::{EnumIter, IntoStaticStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[expect(missing_docs, reason = "AWS documents its operations under these names")]
 pub enum Operation {
+    #[strum(serialize = "cloudformation:DescribeStackEvents")]
+    DescribeStackEvents,
     #[strum(serialize = "cloudformation:DescribeStacks")]
     DescribeStacks,
     #[strum(serialize = "cloudtrail:DescribeTrails")]
@@ -135,6 +137,9 @@ impl Operation {
         Self::ListPolicyVersions,
         Self::ListAttachedGroupPolicies,
     ];
+
+    /// Calls that show whether a change is a part of an update of the own stack.
+    pub const SEE_UPDATE: [Self; 2] = [Self::DescribeStacks, Self::DescribeStackEvents];
 
     /// Calls that only a sweep makes: they repair the quarantine, read the whole account and delete unused topics.
     pub const SWEEP_ACCOUNT: [Self; 13] = [

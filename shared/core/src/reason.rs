@@ -133,6 +133,10 @@ pub enum Reason {
     KeysWouldRevive,
     /// Nothing to do: the events that the enforcer needs are logged, or it is not known whether they are.
     EventsLogged,
+    /// Nothing to do: `CloudFormation` did it as a part of a change of the enforcer's own stack.
+    UpdateOfTheStack,
+    /// Nothing to do: another stack was updated.
+    OtherStack,
     /// Nothing to do: what is left of the quarantine ends at a set time.
     ReleaseScheduled,
     /// Nothing to do: MFA is on, and somebody else has to approve the release.
@@ -310,6 +314,10 @@ impl Reason {
             Self::EventsLogged => {
                 ("events-logged", Nothing, "a trail logs the events, or it is not known whether one does")
             }
+            Self::UpdateOfTheStack => {
+                ("update-of-the-stack", Nothing, "a part of a change of the enforcer's own stack")
+            }
+            Self::OtherStack => ("other-stack", Nothing, "another stack was updated"),
             Self::ReleaseScheduled => {
                 ("release-scheduled", Nothing, "what is left of the quarantine ends at a set time")
             }

@@ -84,6 +84,8 @@ pub struct Account {
     pub past: Mutex<Vec<Value>>,
     /// The event history has more than it tells.
     pub forgets: bool,
+    /// When the last change of the stack ended; `None` if it has not.
+    pub stack_ended: Option<Timestamp>,
     /// The trails. One that logs everything, unless a test says otherwise.
     pub trails: Mutex<Vec<Trail>>,
     /// Tags of the alerts topic.
@@ -155,6 +157,7 @@ impl Account {
             "policy_versions",
             "policy_document",
             "trails",
+            "stack_ended",
             "devices",
             "account_summary",
             "stack",
@@ -218,7 +221,7 @@ pub fn subscribed() -> Subscription {
     Subscription {
         protocol: "email".to_owned(),
         endpoint: "admins@example.com".to_owned(),
-        arn: "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts:1".to_owned(),
+        arn: "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-AlertsTopic-1ABCDEF2GHIJ:1".to_owned(),
     }
 }
 
@@ -347,6 +350,11 @@ impl Directory for Account {
             }
         }
         Ok(())
+    }
+
+    async fn stack_ended(&self, _: &str) -> Result<Option<Timestamp>, AwsError> {
+        self.calls.lock().unwrap().push("stack_ended");
+        Ok(self.stack_ended)
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

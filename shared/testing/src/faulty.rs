@@ -126,6 +126,10 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
         self.call(self.inner.repair(repair)).await
     }
 
+    async fn stack_ended(&self, arn: &str) -> Result<Option<Timestamp>, AwsError> {
+        self.call(self.inner.stack_ended(arn)).await
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         self.call(self.inner.change(user, change)).await
     }

@@ -1,11 +1,11 @@
 //! Fixtures: settings, users in every posture, events, samples, and the plans for them.
 
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, sweep_user};
+use mfa_enforcer_core::decide::{Ask, OwnStack, QuarantineCheck, ask, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{
-    Deployment, Event, EventId, Function, Occasion, Reading, SweepReading, SweepRequest, TriggerKind,
-    UserName, read, read_request,
+    Deployment, Event, EventId, Function, OWN_CALLS, Occasion, Reading, SweepReading, SweepRequest,
+    TriggerKind, UserName, read, read_request,
 };
 use mfa_enforcer_core::exemption::{Act, By, ExemptedBy, grants};
 use mfa_enforcer_core::facts::{
@@ -35,7 +35,9 @@ pub const STRICT: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quaranti
 /// Name of the group with that policy.
 pub const STRICT_GROUP: &str = "mfa-enforcer-quarantine-strict-console";
 /// ARN of the administrators' topic.
-pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-alerts";
+pub const ALERTS: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-AlertsTopic-1ABCDEF2GHIJ";
+/// ARN of a key.
+pub const ALERTS_KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 /// Serial number of an authenticator app.
 pub const PHONE_SERIAL: &str = "arn:aws:iam::123456789012:mfa/phone";
 /// Serial number of a security key.
@@ -62,6 +64,7 @@ pub fn variables() -> BTreeMap<&'static str, String> {
         ("QUARANTINE_POLICY_ARN", POLICY),
         ("QUARANTINE_GROUP_NAME", GROUP),
         ("ALERTS_TOPIC_ARN", ALERTS),
+        ("STACK_ID", STACK),
         ("USER_TOPIC_PREFIX", "mfa-enforcer-user-"),
         ("EXEMPT_USERS", "robot"),
         ("EXEMPT_PATHS", "/robots/"),
@@ -217,7 +220,8 @@ pub fn users() -> Vec<(&'static str, UserFacts)> {
 /// The function that handles events of this name; the sign-in function for events that are not triggers.
 pub fn function_of(event_name: &str) -> Function {
     let known = TriggerKind::iter().map(TriggerKind::spec).find(|spec| spec.event_name == event_name);
-    known.map_or(Function::SignIn, |spec| spec.function)
+    let is_own = OWN_CALLS.iter().any(|call| event_name.starts_with(call.name));
+    known.map_or(if is_own { Function::Guard } else { Function::SignIn }, |spec| spec.function)
 }
 
 /// The account and roles of the enforcer.
@@ -225,9 +229,21 @@ pub fn deployment() -> Deployment {
     settings().deployment
 }
 
+/// A call that stops a trail, in its EventBridge envelope.
+fn touching(mut envelope: Value) -> Value {
+    envelope["source"] = "aws.cloudtrail".into();
+    envelope["detail"]["eventSource"] = "cloudtrail.amazonaws.com".into();
+    envelope["detail"]["eventName"] = "StopLogging".into();
+    envelope["detail"]["requestParameters"] = json!({"name": "all-regions"});
+    envelope
+}
+
 /// An event of this name that alice caused herself, four minutes ago, in its EventBridge envelope.
 pub fn envelope(event_name: &str) -> Value {
     let sign_in = event_name == "ConsoleLogin";
+    if event_name == "EnforcerTouched" {
+        return touching(envelope("CreateUser"));
+    }
     json!({
         "version": "0",
         "id": "0d1f2a3b-0000-4000-8000-00000000e001",
@@ -315,9 +331,10 @@ pub fn root_event(event_name: &str) -> Event {
     event_of(&envelope)
 }
 
-/// The names of all trigger events, in the order of the README's table.
+/// The names of all trigger events but those about the enforcer itself, in the order of the README's table.
 pub fn event_names() -> Vec<&'static str> {
-    let mut names: Vec<_> = TriggerKind::iter().map(|kind| kind.spec().event_name).collect();
+    let kinds = TriggerKind::iter().filter(|kind| *kind != TriggerKind::EnforcerTouched);
+    let mut names: Vec<_> = kinds.map(|kind| kind.spec().event_name).collect();
     names.sort_by_key(|name| TABLE.iter().position(|known| known == name).unwrap_or(TABLE.len()));
     names
 }
@@ -356,6 +373,9 @@ pub fn decide(event: &Event, user: &UserFacts, settings: &Settings, now: Timesta
         }
         Ask::User(question) => question.answer(Some(user), settings, now),
         Ask::Root(question) => question.answer(&RootLedger::Told(Vec::new()), Some(ROOT), settings),
+        Ask::Enforcer(question) => {
+            question.answer(&RootLedger::Told(Vec::new()), &OwnStack::default(), settings, now)
+        }
     }
 }
 
@@ -368,7 +388,7 @@ pub fn decide_without_user(event: &Event, settings: &Settings, now: Timestamp) -
             check.report(&whole, &whole, &RootLedger::Told(Vec::new()), settings, now)
         }
         Ask::User(question) => question.answer(None, settings, now),
-        Ask::Root(_) => panic!("root is always there"),
+        Ask::Root(_) | Ask::Enforcer(_) => panic!("this is about no user"),
     }
 }
 

@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
+use mfa_enforcer_core::decide::OwnStack;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, Removal, RootLedger, UserFacts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
+use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::tags::{self, Cause, LastNotice, NoticeKind, UserTag};
 use mfa_enforcer_testing::fixtures::{GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, overdue, settings_with};
 use std::sync::LazyLock;
@@ -175,6 +177,16 @@ pub fn any_id(bytes: &mut Unstructured<'_>) -> Result<EventId> {
 /// A value that IAM allows in a tag.
 pub fn any_value(bytes: &mut Unstructured<'_>) -> Result<String> {
     Ok(String::arbitrary(bytes)?.chars().filter(|char| may_be_in_a_tag(*char)).take(256).collect())
+}
+
+/// The own stack in any state.
+pub fn any_own_stack(bytes: &mut Unstructured<'_>) -> Result<OwnStack> {
+    const STATUS: [&str; 3] = ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "DELETE_IN_PROGRESS"];
+    let status = (*bytes.choose(&STATUS)?).to_owned();
+    let changed = if bytes.ratio(1, 4)? { None } else { Some(any_time(bytes)?) };
+    let ended = if bytes.ratio(1, 2)? { None } else { Some(any_time(bytes)?) };
+    let state = StackState { status, changed, ..StackState::default() };
+    Ok(OwnStack { state: (!bytes.ratio(1, 8)?).then_some(state), ended })
 }
 
 /// What was reported about root.

@@ -86,6 +86,13 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
             check_plan(&plan, settings, reach);
             carry_out(&plan, None, bytes)?;
         }
+        Ask::Enforcer(question) => {
+            let stack = state::any_own_stack(bytes)?;
+            let _ = (question.stack(settings), question.needs_end(stack.state.as_ref(), now));
+            let plan = question.answer(&state::any_ledger(bytes)?, &stack, settings, now);
+            check_plan(&plan, settings, reach);
+            carry_out(&plan, None, bytes)?;
+        }
     }
     Ok(())
 }

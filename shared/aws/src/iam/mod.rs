@@ -140,6 +140,13 @@ impl Directory for IamDirectory {
         policies::repair(&self.client, repair).await
     }
 
+    async fn stack_ended(&self, arn: &str) -> Result<Option<Timestamp>, AwsError> {
+        match &self.stacks {
+            Some(stacks) => stacks.ended(arn).await,
+            None => Err(AwsError::not_asked(Operation::DescribeStackEvents)),
+        }
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         write_user::change(&self.client, user, change).await
     }

@@ -105,6 +105,10 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
         self.until(LAST, repair.operation(), self.inner.repair(repair)).await
     }
 
+    async fn stack_ended(&self, arn: &str) -> Result<Option<Timestamp>, AwsError> {
+        self.until(LAST, Operation::DescribeStackEvents, self.inner.stack_ended(arn)).await
+    }
+
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
         let operation = change.operations().first().copied().unwrap_or(Operation::TagUser);
         self.until(END, operation, self.inner.change(user, change)).await

@@ -2,9 +2,12 @@
 
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::error::ErrorMetadata;
+use aws_sdk_cloudformation::operation::describe_stack_events::{
+    DescribeStackEventsError, DescribeStackEventsOutput,
+};
 use aws_sdk_cloudformation::operation::describe_stacks::{DescribeStacksError, DescribeStacksOutput};
 use aws_sdk_cloudformation::primitives::DateTime;
-use aws_sdk_cloudformation::types::{Output, Stack, StackStatus};
+use aws_sdk_cloudformation::types::{Output, ResourceStatus, Stack, StackEvent, StackStatus};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, CloudFormation, Directory as _, ErrorKind, IamDirectory};
@@ -67,4 +70,62 @@ async fn look_without_a_client_is_an_error() {
     let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, &[] as &[&Rule]);
     let error = IamDirectory::new(iam).stack(STACK).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);
+}
+
+#[tokio::test]
+async fn deletion_is_the_last_change() {
+    let describe = mock!(Client::describe_stacks).then_output(|| {
+        let stack = Stack::builder()
+            .stack_name("mfa-enforcer")
+            .creation_time(DateTime::from_secs(CHANGED - 60))
+            .last_updated_time(DateTime::from_secs(CHANGED - 30))
+            .deletion_time(DateTime::from_secs(CHANGED))
+            .stack_status(StackStatus::DeleteInProgress)
+            .build();
+        DescribeStacksOutput::builder().stacks(stack).build()
+    });
+    let seen = stack(&[&describe]).await.unwrap();
+    assert_eq!(seen.changed.map(Timestamp::as_second), Some(CHANGED));
+}
+
+fn events(events: Vec<StackEvent>) -> Rule {
+    mock!(Client::describe_stack_events).match_requests(|call| call.stack_name() == Some(STACK)).then_output(
+        move || DescribeStackEventsOutput::builder().set_stack_events(Some(events.clone())).build(),
+    )
+}
+
+fn event(resource: &str, status: ResourceStatus) -> StackEvent {
+    let event = StackEvent::builder().stack_id(STACK).event_id("1").stack_name("mfa-enforcer");
+    let event = event.physical_resource_id(resource).resource_status(status);
+    event.timestamp(DateTime::from_secs(CHANGED)).build()
+}
+
+async fn ended(rule: &Rule) -> Result<Option<Timestamp>, AwsError> {
+    let client = mock_client!(aws_sdk_cloudformation, RuleMode::MatchAny, &[rule]);
+    let iam = mock_client!(aws_sdk_iam, RuleMode::MatchAny, &[] as &[&Rule]);
+    IamDirectory::new(iam).with_stacks(CloudFormation::new(client)).stack_ended(STACK).await
+}
+
+#[tokio::test]
+async fn change_ends_with_the_last_event_of_the_stack() {
+    let earlier = event("mfa-enforcer-sign-ins", ResourceStatus::UpdateComplete);
+    let over = events(vec![event(STACK, ResourceStatus::UpdateComplete), earlier.clone()]);
+    assert_eq!(ended(&over).await.unwrap().map(Timestamp::as_second), Some(CHANGED));
+    let cleaning = ResourceStatus::from("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS");
+    for newest in [event(STACK, cleaning), earlier.clone()] {
+        assert_eq!(ended(&events(vec![newest, earlier.clone()])).await.unwrap(), None);
+    }
+    assert_eq!(ended(&events(Vec::new())).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn refused_events_are_an_error() {
+    let refused = mock!(Client::describe_stack_events).then_error(|| {
+        DescribeStackEventsError::generic(ErrorMetadata::builder().code("AccessDenied").build())
+    });
+    let error = ended(&refused).await.unwrap_err();
+    assert_eq!(
+        (error.kind, error.operation.action()),
+        (ErrorKind::Denied, "cloudformation:DescribeStackEvents")
+    );
 }

@@ -21,5 +21,6 @@ mod metrics;
 mod month_of_sweeps;
 mod pace;
 mod quarantine_scenarios;
+mod self_defence;
 mod sweep_scenarios;
 mod trail_checks;

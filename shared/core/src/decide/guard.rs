@@ -49,7 +49,8 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
         | Trigger::PolicyDeleted(_)
         | Trigger::PolicyVersionDeleted(_)
         | Trigger::PolicyVersionCreated(_)
-        | Trigger::DefaultVersionSet(_) => quarantine,
+        | Trigger::DefaultVersionSet(_)
+        | Trigger::EnforcerTouched(_) => quarantine,
     };
     answer.into_plan(context)
 }

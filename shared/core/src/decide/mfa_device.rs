@@ -65,7 +65,7 @@ pub(super) fn enabled(context: &Context<'_>, event: &Event) -> Plan {
 fn with_alert(context: &Context<'_>, event: &Event, plan: Plan) -> Plan {
     let by_owner = match (&event.actor.user, &event.subject) {
         (Some(actor), Subject::User(subject)) => actor == subject && event.actor.delegate.is_none(),
-        (None, _) | (_, Subject::Root | Subject::Quarantine) => false,
+        (None, _) | (_, Subject::Root | Subject::Quarantine | Subject::Enforcer) => false,
     };
     let enrolment = match (event.actor.via, by_owner, event.actor.long_term_key) {
         (Via::Agent, _, _) => Enrolment::ByAgent,

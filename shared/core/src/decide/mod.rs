@@ -23,6 +23,7 @@ mod release;
 mod remind;
 mod root_alert;
 mod second_look;
+mod self_defence;
 mod sign_in;
 mod sweep_rules;
 mod undone;
@@ -31,6 +32,7 @@ pub use context::findings_of;
 pub use hold::{Lookup, lookups};
 pub use quarantine_check::QuarantineCheck;
 pub use second_look::{After, SecondPlan};
+pub use self_defence::{AskEnforcer, OwnStack};
 
 use crate::event::{
     Actor, Event, EventId, Function, Occasion, Subject, SweepRequest, Trigger, UserName, Via,
@@ -126,7 +128,8 @@ fn rule(trigger: &Trigger) -> Rule {
         | Trigger::PolicyDeleted(_)
         | Trigger::PolicyVersionDeleted(_)
         | Trigger::PolicyVersionCreated(_)
-        | Trigger::DefaultVersionSet(_) => Rule { user: Settled(Reason::NotOfAUser), root: None },
+        | Trigger::DefaultVersionSet(_)
+        | Trigger::EnforcerTouched(_) => Rule { user: Settled(Reason::NotOfAUser), root: None },
     }
 }
 
@@ -141,6 +144,8 @@ pub enum Ask<'a> {
     Root(AskRoot<'a>),
     /// The policies and groups of the quarantine.
     Quarantine(QuarantineCheck),
+    /// Which events about the enforcer have already been reported, and whether its stack is being changed.
+    Enforcer(AskEnforcer<'a>),
 }
 
 /// A lookup of an IAM user that is still to be answered.
@@ -177,10 +182,14 @@ pub struct AskRoot<'a> {
 /// ```
 #[must_use]
 pub fn ask(event: &Event) -> Ask<'_> {
+    if let Trigger::EnforcerTouched(touched) = &event.trigger {
+        return Ask::Enforcer(AskEnforcer { event, touched });
+    }
     let rule = rule(&event.trigger);
     match (&event.subject, rule.user, rule.root) {
         (Subject::Root, _, Some(rule)) => Ask::Root(AskRoot { event, rule }),
         (Subject::Quarantine, _, _) => Ask::Quarantine(QuarantineCheck::of_event(event)),
+        (Subject::Enforcer, _, _) => Ask::Settled(Plan::nothing(Reason::NotOfAUser)),
         (Subject::Root, _, None) => Ask::Settled(Plan::nothing(Reason::NotForRoot)),
         (Subject::User(_), UserRule::Settled(reason), _) => Ask::Settled(Plan::nothing(reason)),
         (Subject::User(name), UserRule::LookUp { decide, if_absent }, _) => {
@@ -278,7 +287,8 @@ impl AskUser<'_> {
             | Trigger::PolicyDeleted(_)
             | Trigger::PolicyVersionDeleted(_)
             | Trigger::PolicyVersionCreated(_)
-            | Trigger::DefaultVersionSet(_) => user.clone(),
+            | Trigger::DefaultVersionSet(_)
+            | Trigger::EnforcerTouched(_) => user.clone(),
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum Ignored {
     OwnCall,
     /// The call is about a policy or a group that is not the quarantine's.
     NotOfTheQuarantine,
+    /// The call touches neither the enforcer nor a trail, or changes nothing of them that matters.
+    Harmless,
     /// The call is about tags that are not the enforcer's.
     OtherTags,
     /// The event happened in an account other than the enforcer's.

@@ -4,6 +4,7 @@
 //! that is what [`crate::facts`] is for.
 
 mod actor;
+mod defence;
 mod detail;
 mod envelope;
 mod function;
@@ -19,6 +20,7 @@ mod trigger;
 mod user_name;
 
 pub use actor::{Actor, IdentityKind, Relation};
+pub use defence::{OWN_CALLS, OwnCall, OwnResources, Part, Touched, Weight};
 pub use envelope::Envelope;
 pub use function::Function;
 pub use ignored::Ignored;

@@ -55,7 +55,7 @@ impl Occasion {
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Event(event) => event.trigger.spec().event_name,
+            Self::Event(event) => event.trigger.event_name(),
             Self::Sweep(_) => SweepRequest::NAME,
         }
     }

@@ -1,6 +1,7 @@
 //! Parses a payload into an event, a reason to ignore it, or an error that names the bad field.
 
 use super::actor::{Actor, IdentityKind};
+use super::defence::{self, OwnResources};
 use super::detail::{
     Detail, RequestParameters, SignInData, SignInResponse, Text, UserIdentity, says_nothing,
 };
@@ -37,6 +38,8 @@ pub struct Deployment {
     pub policies: Vec<String>,
     /// Names of the groups of the quarantine, former ones included.
     pub groups: Vec<String>,
+    /// The rest of what is the enforcer's.
+    pub resources: OwnResources,
 }
 
 /// What AWS records instead of a user name that does not exist.
@@ -66,8 +69,16 @@ pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Resul
     let name = required(&detail.event_name, "detail.eventName")?;
     let found = match service {
         "signin.amazonaws.com" => sign_in(name, &detail)?,
-        "iam.amazonaws.com" => iam_call(name, &detail, deployment)?,
-        _ => Err(Ignored::OtherService),
+        "iam.amazonaws.com" => match iam_call(name, &detail, deployment) {
+            other @ (Err(_) | Ok(Err(Ignored::OtherIamCall | Ignored::NotOfTheQuarantine))) => {
+                match call_about_us(service, name, &detail, deployment) {
+                    None | Some(Err(Ignored::Harmless)) => other?,
+                    Some(found) => found,
+                }
+            }
+            found => found?,
+        },
+        _ => call_about_us(service, name, &detail, deployment).unwrap_or(Err(Ignored::OtherService)),
     };
     let (actor, subject, trigger) = match found {
         Ok(found) => found,
@@ -76,7 +87,7 @@ pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Resul
     if trigger.spec().function != function {
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
-    let source = source(&envelope, &detail)?;
+    let source = source(&envelope, &detail, &subject)?;
     if source.account != deployment.account {
         return Ok(Reading::Ignored(Ignored::OtherAccount));
     }
@@ -157,6 +168,36 @@ fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Foun
     Ok(Ok((actor, subject, trigger)))
 }
 
+/// A call that may concern the enforcer itself; `None` if calls of this name never do. Whatever is odd about such a
+/// record, it is better reported than refused.
+fn call_about_us(service: &str, name: &str, detail: &Detail, deployment: &Deployment) -> Option<Found> {
+    let call = defence::own_call(service, name)?;
+    if detail.error_code.get().is_some() {
+        return Some(Err(Ignored::FailedCall));
+    }
+    if detail.event_type.get() == Some("AwsServiceEvent") {
+        return Some(Err(Ignored::AwsServiceEvent));
+    }
+    let identity = identity(detail).unwrap_or_default();
+    let actor = Actor::new(&identity);
+    if deployment.is_actor(&actor, detail.recipient_account_id.get()) {
+        return Some(Err(Ignored::OwnCall));
+    }
+    let via = [&identity.invoked_by, &detail.source_ip_address];
+    let record = defence::Record {
+        request: &detail.request_parameters,
+        response: &detail.response_elements,
+        by_cloudformation: via.iter().any(|name| defence::is_cloudformation(name.get())),
+    };
+    // The policies of the quarantine have triggers of their own.
+    let policy = detail.request_parameters.get("policyArn").and_then(Value::as_str);
+    let is_quarantine = policy.is_some_and(|arn| deployment.policies.iter().any(|own| own == arn));
+    let touched = defence::touched(call, record, &deployment.resources).filter(|_| !is_quarantine);
+    Some(touched.map_or(Err(Ignored::Harmless), |touched| {
+        Ok((actor, Subject::Enforcer, Trigger::EnforcerTouched(touched)))
+    }))
+}
+
 /// The user a call was about. The device's serial number proves nothing: anyone can give their own device the
 /// name of root's.
 fn subject(
@@ -167,8 +208,10 @@ fn subject(
 ) -> Result<Subject, Malformed> {
     const PATH: &str = "detail.requestParameters.userName";
     let about = kind.spec().about;
-    if about == About::Quarantine {
-        return Ok(Subject::Quarantine);
+    match about {
+        About::Quarantine => return Ok(Subject::Quarantine),
+        About::Enforcer => return Ok(Subject::Enforcer),
+        About::User | About::UserOrCaller => {}
     }
     if let Some(name) = parameters.new_user_name.get() {
         const PATH: &str = "detail.requestParameters.newUserName";
@@ -204,19 +247,26 @@ fn identity(detail: &Detail) -> Result<UserIdentity, Malformed> {
     typed("detail.userIdentity", detail.user_identity.clone())
 }
 
-fn source(envelope: &Envelope, detail: &Detail) -> Result<Source, Malformed> {
+fn source(envelope: &Envelope, detail: &Detail, subject: &Subject) -> Result<Source, Malformed> {
     // Records of version 1.0 have no `eventID`.
     let id = detail.event_id.get().or(envelope.id()).ok_or_else(|| Malformed::missing("detail.eventID"))?;
+    // An alert about the enforcer itself takes what it can get.
+    let is_about_us = *subject == Subject::Enforcer;
+    let id_of_envelope = || envelope.id().filter(|_| is_about_us).and_then(EventId::new);
+    let time_of_envelope =
+        |malformed| envelope.time().ok().flatten().filter(|_| is_about_us).ok_or(malformed);
     let account = detail.recipient_account_id.get().or(envelope.account());
     Ok(Source {
-        id: EventId::new(id).ok_or_else(|| Malformed::new("detail.eventID", "is not an event id"))?,
+        id: EventId::new(id)
+            .or_else(id_of_envelope)
+            .ok_or_else(|| Malformed::new("detail.eventID", "is not an event id"))?,
         account: account
             .ok_or_else(|| Malformed::missing("detail.recipientAccountId"))?
             .chars()
             .take(32)
             .collect(),
         region: envelope.region().unwrap_or_default().chars().take(32).collect(),
-        time: time(envelope, detail)?,
+        time: time(envelope, detail).or_else(time_of_envelope)?,
         origin: Origin::new(detail.source_ip_address.get(), detail.user_agent.get()),
     })
 }

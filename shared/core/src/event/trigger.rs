@@ -1,7 +1,7 @@
 //! A parsed event and its trigger.
 
 use super::detail::RequestParameters;
-use super::{Actor, Deployment, Function, Ignored, Malformed, Origin, UserName};
+use super::{Actor, Deployment, Function, Ignored, Malformed, Origin, Touched, UserName};
 use crate::device::Serial;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
@@ -73,6 +73,23 @@ pub enum Subject {
     Root,
     /// The policies and groups of the quarantine.
     Quarantine,
+    /// The enforcer itself, or what it depends on.
+    Enforcer,
+}
+
+impl Subject {
+    /// The user.
+    ///
+    /// # Errors
+    /// What it is instead, in words.
+    pub fn user(&self) -> Result<&UserName, &'static str> {
+        match self {
+            Self::User(name) => Ok(name),
+            Self::Root => Err("root"),
+            Self::Quarantine => Err("the quarantine"),
+            Self::Enforcer => Err("the enforcer"),
+        }
+    }
 }
 
 /// The moments at which a user becomes a risk, or stops being one.
@@ -129,6 +146,8 @@ pub enum Trigger {
     PolicyVersionCreated(NewVersion),
     /// Another version of the quarantine policy with this ARN became the one in force.
     DefaultVersionSet(VersionSet),
+    /// A call touched the enforcer itself, or a trail. It is one of many calls of several services.
+    EnforcerTouched(Touched),
 }
 
 /// Another name or path of a group.
@@ -188,6 +207,8 @@ pub(super) enum About {
     User,
     /// A policy or a group of the quarantine.
     Quarantine,
+    /// The enforcer itself. Such records are read elsewhere.
+    Enforcer,
 }
 
 impl Spec {
@@ -205,6 +226,18 @@ impl Spec {
         Self { event_name, service: Service::Iam, function, says, about: About::User, read }
     }
 
+    /// A change to the enforcer itself, by any of many calls, which are read elsewhere.
+    const fn of_enforcer() -> Self {
+        Self {
+            event_name: "EnforcerTouched",
+            service: Service::Several,
+            function: Function::Guard,
+            says: "the enforcer touched",
+            about: About::Enforcer,
+            read: |_| Err(Malformed::missing("detail.requestParameters")),
+        }
+    }
+
     /// A change to a policy or a group of the quarantine.
     const fn of_quarantine(event_name: &'static str, says: &'static str, read: Read) -> Self {
         Self { about: About::Quarantine, ..Self::tampering(event_name, says, read) }
@@ -218,6 +251,8 @@ pub enum Service {
     SignIn,
     /// `iam.amazonaws.com`
     Iam,
+    /// The service of each of [`OWN_CALLS`](super::OWN_CALLS).
+    Several,
 }
 
 impl TriggerKind {
@@ -325,6 +360,7 @@ impl TriggerKind {
                     Ok(Trigger::DefaultVersionSet(VersionSet { policy, version }))
                 })
             }
+            Self::EnforcerTouched => Spec::of_enforcer(),
         }
     }
 
@@ -342,6 +378,12 @@ impl Trigger {
     #[must_use]
     pub fn spec(&self) -> Spec {
         TriggerKind::from(self).spec()
+    }
+
+    /// `eventName` of the record, without the date that Lambda adds.
+    #[must_use]
+    pub fn event_name(&self) -> &'static str {
+        if let Self::EnforcerTouched(touched) = self { touched.call.name } else { self.spec().event_name }
     }
 
     /// The MFA device the trigger is about; `None` if there is none, or the record does not say which.
@@ -382,7 +424,8 @@ impl Trigger {
             | Self::LoginProfileDeleted
             | Self::UserDeleted
             | Self::MfaDeactivated(_)
-            | Self::MfaEnabled(_) => None,
+            | Self::MfaEnabled(_)
+            | Self::EnforcerTouched(_) => None,
         }
     }
 
@@ -421,7 +464,8 @@ impl Trigger {
             | Self::UserTagged(_)
             | Self::UserUntagged(_)
             | Self::UserUpdated { .. }
-            | Self::BoundarySet(_) => (None, None),
+            | Self::BoundarySet(_)
+            | Self::EnforcerTouched(_) => (None, None),
         }
     }
 

@@ -110,7 +110,7 @@ pub fn removals(records: &Records, settings: &Settings) -> Vec<PastRemoval> {
         Subject::User(user) if call.name == REMOVES => {
             Some(PastRemoval { event: call.id, time: call.time, user, user_id: call.subject_id })
         }
-        Subject::User(_) | Subject::Root | Subject::Quarantine => None,
+        Subject::User(_) | Subject::Root | Subject::Quarantine | Subject::Enforcer => None,
     };
     calls(records, settings).filter_map(removal).collect()
 }
@@ -137,7 +137,7 @@ pub(super) fn rename(call: &PastCall) -> Option<Rename> {
         Subject::User(from) if call.name == RENAMES => {
             Some(Rename { time: call.time, from: from.clone(), to })
         }
-        Subject::User(_) | Subject::Root | Subject::Quarantine => None,
+        Subject::User(_) | Subject::Root | Subject::Quarantine | Subject::Enforcer => None,
     }
 }
 

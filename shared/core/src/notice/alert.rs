@@ -3,7 +3,10 @@
 use super::about_exemption::{Exempted, NotExempt, SELF_EXEMPTED, by_themselves};
 use super::phrases::{because, release_cause};
 use super::user_notice::BY_HAND;
-use super::{Background, MessageKind, Person, QuarantineAlert, ReleasedBy, RootAlert, Severity};
+use super::{
+    Background, MessageKind, Person, QuarantineAlert, ReleasedBy, RootAlert, Severity, about_enforcer,
+};
+use crate::event::{Touched, Weight};
 use crate::exemption::Exemption;
 use crate::partition::RootUser;
 use crate::tags::Cause;
@@ -115,6 +118,13 @@ pub enum AccountAlert {
         /// Names of the users who wait, most urgent first.
         users: Vec<String>,
     },
+    /// Somebody changed the enforcer itself, or a trail.
+    EnforcerTouched {
+        /// What was done to what.
+        touched: Touched,
+        /// The region, where it is not the enforcer's own.
+        elsewhere: Option<String>,
+    },
     /// No trail logs the events on which the enforcer depends.
     NoTrail,
     /// Something happened to the quarantine itself.
@@ -141,6 +151,7 @@ impl AlertSubject {
         match self {
             Self::User(person, _) => &person.name,
             Self::Root(_) => "the root user",
+            Self::Account(AccountAlert::EnforcerTouched { .. }) => "the enforcer",
             Self::Account(_) => "the account",
         }
     }
@@ -152,7 +163,10 @@ impl AlertSubject {
             Self::User(..)
             | Self::Root(_)
             | Self::Account(
-                AccountAlert::NoTrail | AccountAlert::Quarantine(_) | AccountAlert::NoDigest { .. },
+                AccountAlert::EnforcerTouched { .. }
+                | AccountAlert::NoTrail
+                | AccountAlert::Quarantine(_)
+                | AccountAlert::NoDigest { .. },
             ) => &[],
         }
     }
@@ -496,6 +510,10 @@ impl AccountAlert {
     fn kind(&self) -> MessageKind {
         match self {
             Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+            Self::EnforcerTouched { touched, .. } => match touched.weight {
+                Weight::Critical => MessageKind::EnforcerChanged,
+                Weight::Deployment => MessageKind::EnforcerDeployed,
+            },
             Self::NoTrail => MessageKind::NoTrail,
             Self::Quarantine(QuarantineAlert::PolicyRestored { .. }) => MessageKind::PolicyRestored,
             Self::Quarantine(QuarantineAlert::PolicyLost { .. }) => MessageKind::PolicyLost,
@@ -509,6 +527,7 @@ impl AccountAlert {
 
     fn severity(&self) -> Severity {
         match self {
+            Self::EnforcerTouched { touched, .. } => about_enforcer::severity(touched),
             Self::QuarantinesHeld { .. } | Self::NoTrail | Self::NoDigest { .. } => Severity::Critical,
             Self::Quarantine(alert) => alert.severity(),
         }
@@ -517,6 +536,7 @@ impl AccountAlert {
     fn reason(&self) -> &'static str {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
+            Self::EnforcerTouched { touched, .. } => touched.call.part.code(),
             Self::NoTrail => "no-trail",
             Self::Quarantine(alert) => alert.reason(),
             Self::NoDigest { .. } => "account-unreadable",
@@ -530,6 +550,9 @@ impl AccountAlert {
             }
             Self::QuarantinesHeld { users } => {
                 format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
+            }
+            Self::EnforcerTouched { touched, elsewhere } => {
+                about_enforcer::headline(touched, elsewhere.as_deref())
             }
             Self::NoTrail => {
                 "no trail logs management events, so this enforcer hears neither of sign-ins nor of removed MFA"
@@ -551,6 +574,7 @@ impl AccountAlert {
                  you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
                  hours grow old. Sign-ins without MFA and removed devices do not wait."
             }
+            Self::EnforcerTouched { touched, .. } => about_enforcer::advice(touched),
             Self::NoTrail => {
                 "Find out now who stopped, deleted or changed the trail: CloudTrail's event history of the last 90 days \
                  is there even without one (StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors). Then start it \

@@ -4,6 +4,7 @@
 //! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
 //! reached ([`Reach`]), for the administrators.
 
+mod about_enforcer;
 mod about_exemption;
 mod about_quarantine;
 mod about_root;
@@ -170,6 +171,10 @@ pub enum MessageKind {
     NotExempt,
     /// Quarantines wait, because too many are due at once.
     QuarantinesHeld,
+    /// Somebody changed the enforcer itself, or a trail.
+    EnforcerChanged,
+    /// The enforcer's stack is being updated.
+    EnforcerDeployed,
     /// No trail logs the events on which the enforcer depends.
     NoTrail,
     /// The text of a quarantine policy was changed, and is right again.

@@ -2,7 +2,7 @@
 
 mod values;
 
-use crate::event::{Deployment, UserName};
+use crate::event::{Deployment, OwnResources, UserName};
 use crate::facts::UserFacts;
 use crate::partition::Partition;
 use crate::quarantine::{Quarantine, Restriction};
@@ -224,6 +224,10 @@ impl Settings {
         let policies: Vec<String> = policies.chain(&spares).cloned().collect();
         let all_groups = groups.iter().chain(&console_group).chain(&strict_group).cloned().collect();
         let mut groups = groups.into_iter();
+        let resources = OwnResources {
+            stack: stack.as_ref().map(|stack| stack.name.clone()),
+            alerts_topic: alerts_topic_arn.clone(),
+        };
         let account = policy.split(':').nth(4).unwrap_or_default().to_owned();
         Ok(Self {
             mode,
@@ -253,7 +257,7 @@ impl Settings {
             exempt_users,
             exempt_paths,
             break_glass_path,
-            deployment: Deployment { account, roles, policies, groups: all_groups },
+            deployment: Deployment { account, roles, policies, groups: all_groups, resources },
             stack,
         })
     }

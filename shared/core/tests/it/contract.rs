@@ -4,8 +4,8 @@
 
 use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, lookups, sweep_user};
 use mfa_enforcer_core::event::{
-    Event, EventId, Function, Ignored, Occasion, Reading, Subject, SweepKind, SweepReading, SweepRequest,
-    read, read_request,
+    Event, EventId, Function, Ignored, OWN_CALLS, Occasion, OwnCall, Reading, SweepKind, SweepReading,
+    SweepRequest, Weight, read, read_request,
 };
 use mfa_enforcer_core::facts::{Removal, RootLedger, UserFacts};
 use mfa_enforcer_core::metric::Metric;
@@ -54,6 +54,9 @@ fn all_users() -> Vec<UserFacts> {
     all
 }
 
+/// The trigger that stands for every call about the enforcer itself.
+const TOUCHED: &str = "EnforcerTouched";
+
 /// The calls about a user that only some users need.
 fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
     let settings = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
@@ -61,7 +64,7 @@ fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
         Occasion::Sweep(_) => lookups(user, true, &settings, now()),
         Occasion::Event(event) => match ask(event) {
             Ask::User(question) => question.lookups(user, &settings, now()),
-            Ask::Root(_) | Ask::Settled(_) | Ask::Quarantine(_) => Vec::new(),
+            Ask::Root(_) | Ask::Settled(_) | Ask::Quarantine(_) | Ask::Enforcer(_) => Vec::new(),
         },
     };
     all_users().iter().flat_map(look_up).flat_map(|lookup| lookup.operations().to_vec()).collect()
@@ -73,10 +76,12 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     for mode in ["observe", "notify", "enforce"] {
         let settings = settings_with(&[("MODE", mode)]);
         let occasion = occasion(name);
-        let needs_no_user = matches!(
-            &occasion,
-            Occasion::Event(event) if matches!(ask(event), Ask::Settled(_) | Ask::Quarantine(_))
-        );
+        let needs_no_user =
+            matches!(&occasion, Occasion::Event(event) if !matches!(ask(event), Ask::User(_)));
+        if matches!(&occasion, Occasion::Event(event) if matches!(ask(event), Ask::Enforcer(_))) {
+            calls.extend(Operation::SEE_UPDATE);
+            calls.insert(Operation::ListTagsForResource);
+        }
         if let Occasion::Event(event) = &occasion
             && let Ask::Quarantine(check) = ask(event)
         {
@@ -164,7 +169,8 @@ fn triggers() -> Value {
         let function = if name == SweepRequest::NAME { Function::Sweep } else { function_of(name) };
         (name.to_owned(), trigger(name, function))
     };
-    Value::Object(occasions().into_iter().map(entry).collect::<Map<_, _>>())
+    let names = occasions().into_iter().chain([TOUCHED]);
+    Value::Object(names.map(entry).collect::<Map<_, _>>())
 }
 
 /// The rows of the table in `events/README.md`: file, function, and result.
@@ -179,12 +185,8 @@ fn table() -> BTreeMap<String, (String, String)> {
 }
 
 fn reading(event: &Event) -> Value {
-    let subject = match &event.subject {
-        Subject::User(user) => user.to_string(),
-        Subject::Root => "root".to_owned(),
-        Subject::Quarantine => "the quarantine".to_owned(),
-    };
-    json!({"trigger": event.trigger.spec().event_name, "subject": subject})
+    let subject = event.subject.user().map_or_else(str::to_owned, ToString::to_string);
+    json!({"trigger": event.trigger.event_name(), "subject": subject})
 }
 
 fn sample(path: &str, function: &str) -> Value {
@@ -226,6 +228,7 @@ fn contract() -> Value {
             tag("topic", "last-look", mfa_enforcer_core::history::LAST_LOOK_KEY, "the time up to which the event history was read, and of the first look"),
         ],
         "triggers": triggers(),
+        "own_calls": own_calls(),
         "ignored": codes(Ignored::code),
         "outcomes": codes(Outcome::code),
         "error_types": codes(ErrorType::code),
@@ -243,6 +246,20 @@ fn contract() -> Value {
             (path, sample)
         }).collect::<Map<_, _>>(),
     })
+}
+
+/// The calls about the enforcer itself, which are all one trigger.
+fn own_calls() -> Value {
+    let row = |call: &OwnCall| {
+        json!({
+            "service": call.service,
+            "name": call.name,
+            "part": call.part.code(),
+            "named_in": call.named_in,
+            "severity": if call.weight == Weight::Critical { "critical" } else { "info" },
+        })
+    };
+    OWN_CALLS.iter().map(row).collect()
 }
 
 /// What the templates and the documents say about partitions has to agree with this.

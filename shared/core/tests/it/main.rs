@@ -47,6 +47,7 @@ mod release_cases;
 mod root_alert_cases;
 mod root_status_cases;
 mod samples;
+mod self_defence_cases;
 mod settings_cases;
 mod snapshot_cases;
 mod snapshot_fixtures;

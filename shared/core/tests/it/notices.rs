@@ -5,7 +5,9 @@ use crate::exemption_fixtures::{VALUE, Who, call, exempting, planned, tagging};
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
-use mfa_enforcer_core::event::{Event, Function, Occasion, Reading, UserName, read};
+use mfa_enforcer_core::event::{
+    Event, Function, OWN_CALLS, Occasion, Part, Reading, Touched, UserName, Weight, read,
+};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts, UserTags};
 use mfa_enforcer_core::notice::{
     AccountAlert, Alert, AlertSubject, Background, Blocked, Delivery, Lost, Notice, Person, QuarantineAlert,
@@ -18,14 +20,16 @@ use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
-    GROUP, PHONE_SERIAL, POLICY, ROOT, compliant, contained, decide, decide_on, decided, deployment,
-    envelope, event, event_of, exempt, exempted_lately, in_grace, now, occasion, overdue, request,
-    root_event, sample, settings, settings_with, user, with_device, with_tag, without_password,
+    ALERTS, ALERTS_KEY, GROUP, PHONE_SERIAL, POLICY, ROOT, STACK, compliant, contained, decide, decide_on,
+    decided, deployment, envelope, event, event_of, exempt, exempted_lately, in_grace, now, occasion,
+    overdue, request, root_event, sample, settings, settings_with, user, with_device, with_tag,
+    without_password,
 };
 use mfa_enforcer_testing::plans::{after, background, for_admins, for_user};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
+use strum::IntoEnumIterator;
 
 pub(crate) fn notices(plan: &Plan) -> Vec<Notice> {
     let notice =
@@ -308,9 +312,40 @@ fn exemption_notices() -> Vec<(&'static str, Notice)> {
 }
 
 fn every_notice() -> Vec<(&'static str, Notice)> {
-    let rest =
-        [approval_notices(), notices_of_the_guard(), quarantine_notices(), exemption_notices()].concat();
+    let rest = [
+        approval_notices(),
+        notices_of_the_guard(),
+        quarantine_notices(),
+        exemption_notices(),
+        notices_about_the_enforcer(),
+    ]
+    .concat();
     [usual_notices(), rare_notices(), modern_notices(), rest].concat()
+}
+
+/// One message for each part of the enforcer, and one of each kind.
+fn notices_about_the_enforcer() -> Vec<(&'static str, Notice)> {
+    let of = |part: Part, weight: Weight| {
+        let call = OWN_CALLS.iter().find(|call| call.part == part && call.weight == weight).unwrap();
+        let mut envelope = envelope("EnforcerTouched");
+        let field = call.named_in.first().copied().unwrap_or("uUID");
+        let name = match part {
+            Part::Topic => ALERTS,
+            Part::Key => ALERTS_KEY,
+            Part::Policy => "arn:aws:iam::123456789012:policy/mfa-enforcer-one-of-ours",
+            Part::Stack => STACK,
+            _ => "mfa-enforcer-one-of-ours",
+        };
+        envelope["detail"]["eventSource"] = json!(format!("{}.amazonaws.com", call.service));
+        envelope["detail"]["eventName"] = json!(call.name);
+        envelope["detail"]["requestParameters"] = json!({field: name});
+        about(&event_of(&envelope), &overdue(), &settings()).swap_remove(0)
+    };
+    let critical = Part::iter().map(|part| {
+        let title: &str = part.into();
+        (title, of(part, Weight::Critical))
+    });
+    critical.chain([("deployment", of(Part::Stack, Weight::Deployment))]).collect()
 }
 
 fn usual_notices() -> Vec<(&'static str, Notice)> {
@@ -466,6 +501,7 @@ fn first_two_lines_sum_up_admin_mail() {
         let nobody = match &notice {
             Notice::Alert(Alert { subject: AlertSubject::Account(alert), .. }) => match alert {
                 AccountAlert::QuarantinesHeld { .. } => "users are due",
+                AccountAlert::EnforcerTouched { .. } => "the ",
                 AccountAlert::NoTrail => "no trail",
                 AccountAlert::Quarantine(_) => "the quarantine",
                 AccountAlert::NoDigest { .. } => "the account",
@@ -538,6 +574,11 @@ fn at_its_longest(notice: &Notice) -> Notice {
                 AlertSubject::Root(alert) => AlertSubject::Root(*alert),
                 AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
                     AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
+                }
+                AlertSubject::Account(AccountAlert::EnforcerTouched { touched, .. }) => {
+                    let touched = Touched { name: Some("n".repeat(128)), ..touched.clone() };
+                    let elsewhere = Some("ap-southeast-1".to_owned());
+                    AlertSubject::Account(AccountAlert::EnforcerTouched { touched, elsewhere })
                 }
                 AlertSubject::Account(AccountAlert::NoTrail) => AlertSubject::Account(AccountAlert::NoTrail),
                 AlertSubject::Account(alert @ AccountAlert::Quarantine(_)) => {

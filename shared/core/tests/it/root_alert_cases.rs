@@ -125,6 +125,8 @@ fn root_advice_can_be_followed_in_the_partition(#[case] partition: &str, #[case]
 fn answer(event: &Event, ledger: &RootLedger) -> Plan {
     match ask(event) {
         Ask::Root(question) => question.answer(ledger, None, &settings()),
-        Ask::Settled(_) | Ask::User(_) | Ask::Quarantine(_) => panic!("the event is not about root"),
+        Ask::Settled(_) | Ask::User(_) | Ask::Quarantine(_) | Ask::Enforcer(_) => {
+            panic!("the event is not about root")
+        }
     }
 }

@@ -54,11 +54,7 @@ fn every_sample_leads_to_what_its_name_says() {
             Err(malformed) => writeln!(all, "  {malformed}").unwrap(),
             Ok(Reading::Ignored(reason)) => writeln!(all, "  ignored: {reason}").unwrap(),
             Ok(Reading::Event(event)) => {
-                let subject = match &event.subject {
-                    mfa_enforcer_core::event::Subject::User(user) => user.to_string(),
-                    mfa_enforcer_core::event::Subject::Root => "root".to_owned(),
-                    mfa_enforcer_core::event::Subject::Quarantine => "the quarantine".to_owned(),
-                };
+                let subject = event.subject.user().map_or_else(str::to_owned, ToString::to_string);
                 writeln!(all, "  {} to {subject}, by {}", event.trigger.spec().event_name, event.actor)
                     .unwrap();
                 let origin = &event.source.origin;

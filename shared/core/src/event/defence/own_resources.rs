@@ -1,0 +1,144 @@
+//! Which names in a record are those of the enforcer's own resources.
+
+use serde_json::Value;
+
+/// `CloudFormation` shortens the names that it makes for functions and queues. This much of a stack's name it keeps.
+const KEPT: usize = 24;
+
+/// What in the account is the enforcer's own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnResources {
+    /// Name of the stack, with which the names of its resources begin; `None` if there is no stack.
+    pub stack: Option<String>,
+    /// ARN of the administrators' topic. The topics of users are not meant: a sweep sets them up again.
+    pub alerts_topic: String,
+}
+
+impl OwnResources {
+    /// The name of a resource of the stack in a name, ARN, URL or path.
+    pub(super) fn of_stack<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let stack = self.stack.as_deref()?;
+        text.split(['/', ':']).find(|part| begins_like_ours(part, stack))
+    }
+
+    /// The name of the stack, in a name or an ARN.
+    pub(super) fn stack<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let stack = self.stack.as_deref()?;
+        text.split(['/', ':']).find(|part| *part == stack)
+    }
+
+    /// The name of a stack by which another region forwards, in a name or an ARN.
+    pub(super) fn forwarding_stack<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let prefix = format!("StackSet-{}-forward-", self.stack.as_deref()?);
+        text.split(['/', ':']).find(|part| part.starts_with(&prefix))
+    }
+
+    /// The administrators' topic, in its ARN or that of one of its subscriptions.
+    pub(super) fn topic<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let rest = text.strip_prefix(&self.alerts_topic)?;
+        let name = self.alerts_topic.rsplit(':').next()?;
+        (rest.is_empty() || rest.starts_with(':')).then(|| text.split(':').find(|part| *part == name))?
+    }
+
+    /// The id of a key, in its ARN or alone. Keys have no names that tell whose they are, so the rule alone lets only
+    /// the key of the administrators' topic through.
+    pub(super) fn key(text: &str) -> Option<&str> {
+        text.rsplit('/').next().filter(|id| !id.is_empty())
+    }
+
+    /// The name of a policy of the stack, by its ARN.
+    pub(super) fn policy<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let account = self.alerts_topic.split(':').nth(4)?;
+        let (owner, name) = arn.split_once(":policy/")?;
+        let is_ours =
+            owner.ends_with(&format!("::{account}")) && begins_like_ours(name, self.stack.as_deref()?);
+        (is_ours && !name.contains('/')).then_some(name)
+    }
+}
+
+/// Whether a name is one that the stack gives, or that `CloudFormation` makes for it.
+fn begins_like_ours(name: &str, stack: &str) -> bool {
+    let shortened = || stack.len() > KEPT && stack.get(..KEPT).is_some_and(|kept| name.starts_with(kept));
+    name.strip_prefix(stack).is_some_and(|rest| rest.starts_with('-')) || shortened()
+}
+
+/// All strings in a value, at any depth, in their order.
+pub(super) fn strings(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(strings).collect(),
+        Value::Object(fields) => fields.values().flat_map(strings).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OwnResources;
+    use rstest::rstest;
+
+    fn own(stack: &str) -> OwnResources {
+        OwnResources {
+            stack: Some(stack.to_owned()),
+            alerts_topic: "arn:aws:sns:us-east-1:123456789012:mfa-AlertsTopic-1A".to_owned(),
+        }
+    }
+
+    #[rstest]
+    #[case("mfa-SignInFunction-1A", Some("mfa-SignInFunction-1A"))]
+    #[case(
+        "arn:aws:lambda:us-east-1:123456789012:function:mfa-SignInFunction-1A:7",
+        Some("mfa-SignInFunction-1A")
+    )]
+    #[case("123456789012:function:mfa-SignInFunction-1A", Some("mfa-SignInFunction-1A"))]
+    #[case("https://sqs.us-east-1.amazonaws.com/123456789012/mfa-DeadLetters-1A", Some("mfa-DeadLetters-1A"))]
+    #[case("arn:aws:logs:us-east-1:123456789012:log-group:mfa-SignInLogs-1A:*", Some("mfa-SignInLogs-1A"))]
+    #[case("mfa", None)]
+    #[case("mfa2-SignInFunction-1A", None)]
+    #[case("my-mfa-function", None)]
+    fn resource_is_found_in_every_form_of_its_name(#[case] text: &str, #[case] name: Option<&str>) {
+        assert_eq!(own("mfa").of_stack(text), name);
+    }
+
+    #[test]
+    fn shortened_name_of_a_long_stack_is_ours() {
+        let own = own("security-baseline-of-the-payments-organisation");
+        assert!(own.of_stack("security-baseline-of-the-UserLifecycleFunction-1A").is_some());
+        assert!(own.of_stack("security-baseline-of-UserLifecycleFunction-1A").is_none());
+    }
+
+    #[test]
+    fn stack_is_known_by_its_name_and_its_arn() {
+        let own = own("mfa");
+        assert_eq!(own.stack("mfa"), Some("mfa"));
+        assert_eq!(own.stack("arn:aws:cloudformation:us-east-1:123456789012:stack/mfa/1234-ab"), Some("mfa"));
+        assert_eq!(own.stack("mfa-2"), None);
+        assert_eq!(own.forwarding_stack("StackSet-mfa-forward-1234"), Some("StackSet-mfa-forward-1234"));
+        assert_eq!(own.forwarding_stack("StackSet-mfa-2-forward-1234"), None);
+    }
+
+    #[test]
+    fn topic_is_known_by_its_arn_and_its_subscriptions() {
+        let own = own("mfa");
+        let topic = "arn:aws:sns:us-east-1:123456789012:mfa-AlertsTopic-1A";
+        assert_eq!(own.topic(topic), Some("mfa-AlertsTopic-1A"));
+        assert_eq!(own.topic(&format!("{topic}:0a1b")), Some("mfa-AlertsTopic-1A"));
+        assert_eq!(own.topic(&format!("{topic}B")), None);
+        assert_eq!(own.topic("arn:aws:sns:us-east-1:123456789012:mfa-user-AIDA"), None);
+    }
+
+    #[rstest]
+    #[case("arn:aws:iam::123456789012:policy/mfa-ContainPolicy-1A", true)]
+    #[case("arn:aws:iam::123456789012:policy/x/mfa-ContainPolicy-1A", false)]
+    #[case("arn:aws:iam::210987654321:policy/mfa-ContainPolicy-1A", false)]
+    #[case("mfa-ContainPolicy-1A", false)]
+    fn policy_is_known_by_its_account_and_name(#[case] arn: &str, #[case] is_ours: bool) {
+        assert_eq!(own("mfa").policy(arn).is_some(), is_ours);
+    }
+
+    #[test]
+    fn nothing_is_ours_without_a_stack() {
+        let own = OwnResources::default();
+        assert_eq!((own.of_stack("-x"), own.stack(""), own.topic("-x")), (None, None, None));
+    }
+}

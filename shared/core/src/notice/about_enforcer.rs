@@ -1,0 +1,67 @@
+//! Alerts about the enforcer itself: what somebody did to it, and what an administrator can do about it.
+
+use super::Severity;
+use crate::event::{Part, Touched, Weight};
+
+/// How urgent it is.
+pub(super) fn severity(touched: &Touched) -> Severity {
+    match touched.weight {
+        Weight::Critical => Severity::Critical,
+        Weight::Deployment => Severity::Info,
+    }
+}
+
+/// What happened, in one line. `elsewhere` is the region, where it is another one.
+pub(super) fn headline(touched: &Touched, elsewhere: Option<&str>) -> String {
+    let region = elsewhere.map(|region| format!(" in {region}")).unwrap_or_default();
+    let (what, says) = (touched.call.part.words(), touched.call.says);
+    match &touched.name {
+        Some(name) => format!("the {what} {name}{region} {says}"),
+        None if touched.call.part == Part::Alarm => format!("every {what} of the account{region} {says}"),
+        None => format!("the {what} of this enforcer{region} {says}"),
+    }
+}
+
+/// What the administrators should do.
+pub(super) fn advice(touched: &Touched) -> &'static str {
+    if touched.weight == Weight::Deployment {
+        return "Nothing to do if you expected this. Single changes that CloudFormation makes while it lasts are not \
+                reported. If nobody planned it, ask the person named above now, and compare the stack with the template \
+                that you deployed.";
+    }
+    match touched.call.part {
+        Part::Trail => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Have a trail \
+             log all management events of all regions again: without one no event arrives here, and only the hourly \
+             sweeps find out anything."
+        }
+        Part::Topic => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Look at the \
+             topic's subscriptions, policy and key, and put them back: this message may be the last that arrives. The \
+             runbook has a section, Somebody changed the enforcer."
+        }
+        Part::Key => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Cancel the \
+             deletion, enable the key, and put its policy back: without the key no message to the administrators is \
+             sent. The runbook has a section, Somebody changed the enforcer."
+        }
+        Part::Stack => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen, and deploy the \
+             stack again. Who is in quarantine stays there, and nobody else will be contained until then."
+        }
+        Part::Rule
+        | Part::Function
+        | Part::EventSource
+        | Part::Role
+        | Part::Policy
+        | Part::Logs
+        | Part::Alarm
+        | Part::Queue
+        | Part::Schedule
+        | Part::Forwarding => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put it \
+             back as the template has it: the drift of the stack shows what differs. The runbook has a section, \
+             Somebody changed the enforcer."
+        }
+    }
+}
