@@ -5,7 +5,7 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use mfa_enforcer_core::digest::Memory;
 use mfa_enforcer_core::event::EventId;
-use mfa_enforcer_core::posture::{exemption_finding, posture};
+use mfa_enforcer_core::posture::{exemption_findings, posture};
 use mfa_enforcer_core::tags::{
     Cause, EXEMPT_UNTIL_KEY, LastNotice, QuarantineRecord, UserTag, alerted_value, claimed, has_alerted,
     parse_root_events, root_events_value, second, unreached,
@@ -58,7 +58,7 @@ fn read(text: &str) {
     for key in UserTag::iter().map(UserTag::key).chain([EXEMPT_UNTIL_KEY, "email", "phone"]) {
         let user = with_tag(overdue(), &key.to_uppercase(), &value);
         let _ = posture(&user, &SETTINGS, now());
-        let _ = (exemption_finding(&user, now()), user.quarantine_record(), user.last_notice());
+        let _ = (exemption_findings(&user, &SETTINGS, now()), user.quarantine_record(), user.last_notice());
     }
 }
 
