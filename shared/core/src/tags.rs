@@ -354,16 +354,18 @@ pub fn root_events_value(told: &[EventId], events: &[EventId]) -> String {
 /// A time in RFC 3339 format, to the second, which is precise enough for tags and messages.
 #[must_use]
 pub fn second(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    // With a sign and six digits where a year has not four, so that it can be read again.
+    format!("{time:.0}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
         Cause, LastNotice, NoticeKind, QuarantineRecord, alerted_value, claimed, has_alerted,
-        parse_root_events, root_events_value, unreached,
+        parse_root_events, root_events_value, second, unreached,
     };
     use crate::event::EventId;
+    use jiff::Timestamp;
     use strum::IntoEnumIterator;
 
     fn id(text: &str) -> EventId {
@@ -437,6 +439,17 @@ mod tests {
             assert_eq!((again.release, again.approved), (None, None));
             assert_eq!(QuarantineRecord::parse(&moved).since, QuarantineRecord::parse(value).since);
             assert!(moved.len() <= 256);
+        }
+    }
+
+    #[test]
+    fn any_time_can_be_read_again() {
+        for time in ["2026-11-24T09:00:00Z", "-002026-11-13T06:00:00Z", "0001-01-01T00:00:00Z"] {
+            assert_eq!(second(time.parse().unwrap()), time);
+        }
+        for time in [Timestamp::MIN, Timestamp::MAX, "2026-11-24T09:00:00.999Z".parse().unwrap()] {
+            let again: Timestamp = second(time).parse().unwrap();
+            assert_eq!(again.as_second(), time.as_second());
         }
     }
 
