@@ -12,7 +12,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz build \
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz faults build \
     deploy remove lock clean
 
 help: ## Show this list.
@@ -82,6 +82,13 @@ e2e: $(TOOLS) $(NODE_MODULES) ## Events through cargo lambda against the emulate
 bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
+
+# With the pure parts optimized, since thousands of sweeps take a while otherwise.
+FASTER := $(foreach crate,mfa-enforcer-core mfa-enforcer-aws mfa-enforcer-testing serde_json serde jiff,\
+    --config profile.dev.package.$(crate).opt-level=1)
+
+faults: ## Every trigger with every fault, every pair of faults, every order and every interruption.
+	FAULTS=all cargo $(FASTER) test --package mfa-enforcer-aws --test faults --locked --quiet -- --nocapture
 
 fuzz: $(TOOLS) ## Fuzz whatever reads what others wrote: make fuzz [SECONDS=20 or RUNS=10000000, for each target].
 	$(PYTHON) -m tests.fuzz.run $(if $(RUNS),--runs $(RUNS),--seconds $(or $(SECONDS),20))

@@ -1,7 +1,7 @@
 //! An account in memory, in place of IAM and SNS: users, and the messages sent to whom.
 
 use crate::fixtures::{POLICY, now, sample, settings};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
     TopicKeeper, handle,
@@ -112,6 +112,14 @@ pub struct Account {
     pub meddler: Mutex<Option<Meddling>>,
     /// Users as they were before the first change, and how many looks showed them like that.
     pub old: Mutex<BTreeMap<String, (UserFacts, usize)>>,
+    /// The time, where the event history is to tell some minutes later that the enforcer attached a quarantine.
+    pub clock: Mutex<Option<Timestamp>>,
+    /// When the enforcer attached a quarantine, by the user's id.
+    pub attached: Mutex<BTreeMap<String, Timestamp>>,
+    /// The users before each change, oldest first.
+    pub earlier: Mutex<Vec<BTreeMap<String, UserFacts>>>,
+    /// By how many changes the reads of single users lag.
+    pub behind: Mutex<usize>,
 }
 
 impl Account {
@@ -132,6 +140,34 @@ impl Account {
     /// Changes a user outside the enforcer.
     pub fn edit(&self, name: &str, change: impl FnOnce(&mut UserFacts)) {
         change(self.users.lock().unwrap().get_mut(name).unwrap());
+    }
+
+    /// Changes the users outside the enforcer, as reads that lag do not see yet.
+    pub fn happens(&self, change: impl FnOnce(&mut BTreeMap<String, UserFacts>)) {
+        let before = self.users.lock().unwrap().clone();
+        self.earlier.lock().unwrap().push(before);
+        change(&mut self.users.lock().unwrap());
+    }
+
+    /// Sets what reads that lag show of a user before the first change; `None` if they show nobody.
+    pub fn saw_before(&self, name: &str, user: Option<&UserFacts>) {
+        for users in self.earlier.lock().unwrap().iter_mut() {
+            users.remove(name);
+            users.extend(user.map(|user| (name.to_owned(), user.clone())));
+        }
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        *self.clock.lock().unwrap()
+    }
+
+    /// The users as IAM's answers show them: as they are, or as they were some changes ago.
+    fn as_seen<R>(&self, look: impl FnOnce(&BTreeMap<String, UserFacts>) -> R) -> R {
+        let (lag, earlier) = (*self.behind.lock().unwrap(), self.earlier.lock().unwrap());
+        match earlier.len().checked_sub(lag.min(earlier.len())).and_then(|index| earlier.get(index)) {
+            Some(users) => look(users),
+            None => look(&self.users.lock().unwrap()),
+        }
     }
 
     /// The user with this name.
@@ -249,7 +285,7 @@ impl Directory for Account {
             *looks += 1;
             (*looks <= self.lag).then(|| old.clone())
         });
-        let user = old.or_else(|| self.users.lock().unwrap().get(name.as_str()).cloned());
+        let user = old.or_else(|| self.as_seen(|users| users.get(name.as_str()).cloned()));
         Ok(user.map(|user| UserFacts {
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
@@ -260,14 +296,27 @@ impl Directory for Account {
         }))
     }
 
-    async fn attached_by(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> AttachedBy {
+    async fn attached_by(&self, user: &UserFacts, _: &Settings, now: Timestamp) -> AttachedBy {
         self.calls.lock().unwrap().push("attached_by");
-        self.users.lock().unwrap()[user.name.as_str()].attached_by
+        match (self.attached.lock().unwrap().get(&user.id), self.clock()) {
+            (Some(at), _) if now.duration_since(*at) >= HISTORY_LAG => AttachedBy::Us(*at),
+            (Some(_), _) => AttachedBy::NotFound,
+            (None, _) => self
+                .users
+                .lock()
+                .unwrap()
+                .get(user.name.as_str())
+                .map_or(AttachedBy::NotFound, |user| user.attached_by),
+        }
     }
 
     async fn approval(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> Approval {
         self.calls.lock().unwrap().push("approval");
-        self.users.lock().unwrap()[user.name.as_str()].approval.clone()
+        self.users
+            .lock()
+            .unwrap()
+            .get(user.name.as_str())
+            .map_or_else(Approval::default, |user| user.approval.clone())
     }
 
     async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
@@ -281,12 +330,13 @@ impl Directory for Account {
 
     async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
         self.calls.lock().unwrap().push("policy_document");
-        Ok(self.policies.lock().unwrap()[arn].clone())
+        self.policies.lock().unwrap().get(arn).cloned().ok_or_else(no_such_entity)
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
         self.calls.lock().unwrap().push("access_keys");
-        Ok(match self.users.lock().unwrap()[name.as_str()].keys {
+        let keys = self.users.lock().unwrap().get(name.as_str()).map(|user| user.keys);
+        Ok(match keys.ok_or_else(no_such_entity)? {
             AccessKeys::NotLooked => AccessKeys::NoneActive,
             known @ (AccessKeys::Active | AccessKeys::NoneActive) => known,
         })
@@ -383,15 +433,23 @@ impl Directory for Account {
             let operation = Operation::AttachUserPolicy;
             return Err(AwsError { operation, kind: ErrorKind::NotFound, code, source: None });
         }
+        let before = self.users.lock().unwrap().clone();
         let mut users = self.users.lock().unwrap();
-        let now = users.get_mut(user.as_str()).unwrap();
+        let Some(now) = users.get_mut(user.as_str()) else {
+            return Err(no_such_entity());
+        };
         self.old.lock().unwrap().entry(user.to_string()).or_insert_with(|| (now.clone(), 0));
+        if let (Change::AttachPolicy(_) | Change::JoinGroup(_), Some(clock)) = (change, self.clock()) {
+            self.attached.lock().unwrap().insert(now.id.clone(), clock);
+        }
         change.apply_to(now);
         if matches!(change, Change::AttachPolicy(_))
             && let Some(meddle) = self.meddler.lock().unwrap().take()
         {
             meddle(&mut users);
         }
+        drop(users);
+        self.earlier.lock().unwrap().push(before);
         Ok(())
     }
 }
@@ -460,6 +518,14 @@ impl Messenger for Account {
     }
 }
 
+/// How late the event history is.
+const HISTORY_LAG: SignedDuration = SignedDuration::from_mins(20);
+
+fn no_such_entity() -> AwsError {
+    let code = "NoSuchEntity".to_owned();
+    AwsError { operation: Operation::GetUser, kind: ErrorKind::NotFound, code, source: None }
+}
+
 /// Creation time of users without a password.
 const FOUNDED: &str = "2026-01-01T00:00:00Z";
 
@@ -523,7 +589,8 @@ impl AccountDirectory for Account {
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
         self.calls.lock().unwrap().push("devices");
-        Ok(self.users.lock().unwrap()[name.as_str()].devices.clone())
+        let devices = self.users.lock().unwrap().get(name.as_str()).map(|user| user.devices.clone());
+        devices.ok_or_else(no_such_entity)
     }
 }
 

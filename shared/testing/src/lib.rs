@@ -23,3 +23,5 @@ pub mod account;
 pub mod faulty;
 pub mod fixtures;
 pub mod plans;
+#[cfg(feature = "account")]
+pub mod trial;

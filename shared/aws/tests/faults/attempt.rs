@@ -1,0 +1,208 @@
+//! One trial from beginning to end, and the count of all.
+
+use mfa_enforcer_aws::ErrorKind;
+use mfa_enforcer_core::event::{Function, TriggerKind};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_testing::faulty::{Trouble, When};
+use mfa_enforcer_testing::fixtures::settings_with;
+use mfa_enforcer_testing::trial::Trial;
+use mfa_enforcer_testing::trial::scenes::{Scene, event_time, happen, starts};
+use mfa_enforcer_testing::trial::verdict::{Ending, spoilt};
+use std::time::Instant;
+use strum::IntoEnumIterator;
+use tokio::sync::OnceCell;
+
+/// Alice's id.
+pub(crate) const ALICE: &str = "AIDAEXAMPLEALICE";
+/// Soon, after sessions have ended, and on the next day.
+pub(crate) const SWEEPS: [(&str, &str); 3] = [
+    ("hourly", "2026-11-24T10:00:00Z"),
+    ("hourly", "2026-11-24T21:30:00Z"),
+    ("daily", "2026-11-25T06:00:00Z"),
+];
+
+/// Settings of which nothing is to be found: what a run reports is what failed.
+pub(crate) fn settings() -> Settings {
+    settings_with(&[("EXEMPT_USERS", ""), ("EXEMPT_PATHS", ""), ("BREAK_GLASS_PATH", "")])
+}
+
+/// A way in which a call can fail.
+pub(crate) type Way = (When, ErrorKind, &'static str);
+
+/// What can become of a call. Only of the one whose answer is lost anything takes effect.
+pub(crate) const WAYS: [Way; 6] = [
+    (When::Before, ErrorKind::Throttled, "Throttling"),
+    (When::Before, ErrorKind::Unavailable, "InternalFailure"),
+    (When::Before, ErrorKind::Unavailable, "ServiceUnavailable"),
+    (When::Before, ErrorKind::Unavailable, "no connection"),
+    (When::After, ErrorKind::Unavailable, "no answer in time"),
+    (When::Before, ErrorKind::Denied, "AccessDenied"),
+];
+
+/// Whether everything is tried.
+pub(crate) fn is_exhaustive() -> bool {
+    std::env::var("FAULTS").is_ok_and(|what| what == "all")
+}
+
+/// Whether nothing on alice says whose her quarantine is, so that all hangs on the event history.
+pub(crate) fn has_no_record(label: &str) -> bool {
+    label.contains("by hand") || label.contains("records lost")
+}
+
+/// All events about alice and the quarantine, all about root, and both sweeps. If everything is tried, each event about
+/// alice by herself and by somebody else.
+pub(crate) fn scenes() -> Vec<Scene> {
+    let events = TriggerKind::iter().flat_map(|kind| {
+        let usual = kind.spec().function == Function::Guard;
+        let by_other = if is_exhaustive() { vec![false, true] } else { vec![usual] };
+        by_other.into_iter().map(move |other| Scene::of_event(kind, other))
+    });
+    let sweeps = ["hourly", "daily"].map(|kind| Scene::of_sweep(kind, event_time()));
+    events.chain(TriggerKind::iter().filter_map(Scene::of_root)).chain(sweeps).collect()
+}
+
+/// The states in which a scene is tried. What is about no user is tried in the first.
+pub(crate) fn starts_of(scene: &Scene) -> Vec<(&'static str, UserFacts)> {
+    let mut all = starts();
+    if scene.is_about_root || scene.is_about_quarantine {
+        all.truncate(1);
+    }
+    all
+}
+
+/// A scene, a start with its label, and what comes of it without a fault.
+pub(crate) type Case = (Scene, &'static str, UserFacts, Tried);
+
+/// The scenes with each start, without those of which another start has led to the very same calls.
+pub(crate) async fn distinct() -> &'static [Case] {
+    static ALL: OnceCell<Vec<Case>> = OnceCell::const_new();
+    ALL.get_or_init(|| find_distinct(settings())).await
+}
+
+async fn find_distinct(settings: Settings) -> Vec<Case> {
+    let (settings, mut all) = (&settings, Vec::new());
+    for scene in scenes() {
+        let mut known = Vec::new();
+        for (label, start) in starts_of(&scene) {
+            let good = attempt(&scene, &start, settings, Trouble::NONE, None).await;
+            let key = (good.calls.clone(), good.ending.deliveries.len());
+            if good.writes() && !known.contains(&key) {
+                known.push(key);
+                all.push((scene.clone(), label, start, good));
+            }
+        }
+    }
+    all
+}
+
+/// What came of a trial.
+pub(crate) struct Tried {
+    /// How it ended.
+    pub(crate) ending: Ending,
+    /// How it stood before the sweeps.
+    pub(crate) before_sweeps: Ending,
+    /// What was changed that is none of ours.
+    pub(crate) spoilt: Option<String>,
+    /// The calls of all deliveries of the event.
+    pub(crate) calls: Vec<String>,
+}
+
+impl Tried {
+    /// Whether anything was changed or sent.
+    pub(crate) fn writes(&self) -> bool {
+        let writes = ["tell", "attach", "detach", "set-tag", "join", "leave", "set_alerts_tag"];
+        self.calls.iter().any(|call| writes.iter().any(|write| call.starts_with(write)))
+    }
+}
+
+/// An account in which a scene has begun: it happened, and nothing has been delivered.
+pub(crate) fn begin<'s>(scene: &Scene, start: &UserFacts, settings: &'s Settings) -> Trial<'s> {
+    let trial = Trial::of(start.clone(), settings);
+    if let Some(kind) = scene.kind.filter(|_| !scene.is_about_root) {
+        trial.account.happens(|users| happen(kind, users, scene.at));
+    }
+    trial
+}
+
+/// A scene, and the sweeps after it. If it stands as `good` did before the sweeps, they are not repeated.
+pub(crate) async fn attempt(
+    scene: &Scene,
+    start: &UserFacts,
+    settings: &Settings,
+    trouble: Trouble,
+    good: Option<&Tried>,
+) -> Tried {
+    let mut trial = begin(scene, start, settings);
+    let before = trial.user(ALICE).unwrap_or_else(|| start.clone());
+    let calls = trial.deliver(scene, trouble).await;
+    finish(trial, calls, &before, settings, good).await
+}
+
+/// The sweeps after a trial, and what came of it.
+pub(crate) async fn finish(
+    mut trial: Trial<'_>,
+    calls: Vec<String>,
+    before: &UserFacts,
+    settings: &Settings,
+    good: Option<&Tried>,
+) -> Tried {
+    let before_sweeps = Ending::of(&trial, ALICE);
+    let is_known = good.is_some_and(|good| good.before_sweeps.stands_as(&before_sweeps));
+    let ending = if let Some(good) = good.filter(|_| is_known && !is_exhaustive()) {
+        before_sweeps.followed_by(&good.ending, good.before_sweeps.deliveries.len())
+    } else {
+        trial.sweep(&SWEEPS).await;
+        Ending::of(&trial, ALICE)
+    };
+    Tried { ending, before_sweeps, spoilt: spoilt(&trial, ALICE, before, settings), calls }
+}
+
+/// Which trials are made: all, or one of so many.
+pub(crate) struct Sample {
+    number: usize,
+    of: usize,
+}
+
+impl Sample {
+    /// One of so many, unless everything is tried.
+    pub(crate) fn one_of(number: usize) -> Self {
+        Self { number: 0, of: if is_exhaustive() { 1 } else { number } }
+    }
+
+    /// Whether the next one is made.
+    pub(crate) fn takes(&mut self) -> bool {
+        self.number += 1;
+        self.number.is_multiple_of(self.of)
+    }
+}
+
+/// How many trials there were, and what was wrong with some.
+pub(crate) struct Count {
+    what: &'static str,
+    started: Instant,
+    tried: usize,
+    wrong: Vec<String>,
+}
+
+impl Count {
+    pub(crate) fn of(what: &'static str) -> Self {
+        Self { what, started: Instant::now(), tried: 0, wrong: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, problem: Option<String>, which: impl FnOnce() -> String) {
+        self.tried += 1;
+        if let Some(problem) = problem {
+            self.wrong.push(format!("{}: {problem}", which()));
+        }
+    }
+
+    /// Prints the count, and fails if anything was wrong.
+    pub(crate) fn end(self) {
+        let Self { what, started, tried, wrong } = self;
+        println!("{what}: {tried} tried, {} violations, {} s", wrong.len(), started.elapsed().as_secs());
+        let shown = wrong.iter().take(300).map(String::as_str).collect::<Vec<_>>().join("\n");
+        assert!(wrong.is_empty(), "{shown}");
+        assert!(tried >= 50, "only {tried} tried");
+    }
+}

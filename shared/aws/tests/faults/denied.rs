@@ -1,0 +1,37 @@
+//! A call that is denied for good: somebody hears of it.
+
+use crate::attempt::{ALICE, Count, SWEEPS, Sample, begin, distinct, has_no_record, settings};
+use mfa_enforcer_testing::faulty::Trouble;
+use mfa_enforcer_testing::trial::Delivered;
+use mfa_enforcer_testing::trial::scenes::Scene;
+use mfa_enforcer_testing::trial::verdict::{Allowed, Ending, wrong};
+use std::collections::BTreeSet;
+
+#[tokio::test(start_paused = true)]
+async fn denial_for_good_is_never_silent() {
+    let (settings, mut count, mut sample) = (settings(), Count::of("denied for good"), Sample::one_of(5));
+    for (scene, label, start, good) in distinct().await {
+        let calls: BTreeSet<&String> = good.calls.iter().collect();
+        for call in calls {
+            if !sample.takes() {
+                continue;
+            }
+            let mut trial = begin(scene, start, &settings);
+            let trouble = || Trouble::Denied(call.clone());
+            trial.deliver(scene, trouble()).await;
+            for (kind, time) in SWEEPS {
+                trial.deliver(&Scene::of_sweep(kind, time.parse().unwrap()), trouble()).await;
+            }
+            let ending = Ending::of(&trial, ALICE);
+            let is_said = ending.deliveries.iter().any(Delivered::says_so);
+            let problem = wrong(
+                &good.ending,
+                &ending,
+                Allowed { is_refused: true, has_no_record: has_no_record(label), ..Allowed::default() },
+            )
+            .filter(|_| !is_said);
+            count.add(problem, || format!("{}, {label}: {call}", scene.name));
+        }
+    }
+    count.end();
+}

@@ -1,0 +1,237 @@
+//! What has to hold of a trial, whichever calls failed.
+
+use super::{BYSTANDER, Delivered, Trial, bystander};
+use jiff::Timestamp;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::posture::{Posture, posture};
+use mfa_enforcer_core::settings::{Release, Settings};
+use mfa_enforcer_core::tags::{self, NoticeKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The state of a user without the times in it, since a run that is repeated is a minute later.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    policies: BTreeSet<String>,
+    groups: BTreeSet<String>,
+    /// Whether there is a record, and whether it has an end. Its cause may be that of an earlier record, whose place a new
+    /// one could not take.
+    record: Option<bool>,
+    notice: Option<(NoticeKind, bool)>,
+    others: BTreeMap<String, String>,
+    rest: (String, String, usize, bool),
+}
+
+impl Settled {
+    /// The state of this user.
+    pub fn of(user: &UserFacts) -> Self {
+        let own = |key: &str| key.to_lowercase().starts_with(tags::PREFIX);
+        let record = user.quarantine_record();
+        let tags = user.tags.iter().filter(|(key, _)| !own(key));
+        Self {
+            policies: user.attached_policies.iter().cloned().collect(),
+            groups: user.groups.iter().cloned().collect(),
+            record: record.map(|record| record.release.is_some()),
+            notice: user.last_notice().map(|notice| (about(notice.kind), notice.reached)),
+            others: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            rest: (
+                user.name.to_string(),
+                user.path.clone(),
+                user.devices.len(),
+                user.login_profile_created.is_some(),
+            ),
+        }
+    }
+}
+
+impl Settled {
+    /// The same, without what was said last.
+    fn silenced(self) -> Self {
+        Self { notice: None, ..self }
+    }
+}
+
+/// What a notice is about. A reminder comes sooner or later, depending on when the first one was said.
+fn about(kind: NoticeKind) -> NoticeKind {
+    if kind == NoticeKind::QuarantineReminder { NoticeKind::Quarantined } else { kind }
+}
+
+/// How a trial ended.
+#[derive(Debug, Clone)]
+pub struct Ending {
+    /// Alice, if she is still there.
+    pub user: Option<Settled>,
+    /// What came of each delivery.
+    pub deliveries: Vec<Delivered>,
+    ledger: Option<String>,
+}
+
+impl Ending {
+    /// How this trial of the user with this id ended.
+    pub fn of(trial: &Trial<'_>, id: &str) -> Self {
+        Self {
+            user: trial.user(id).map(|user| Settled::of(&user)),
+            deliveries: trial.deliveries.clone(),
+            ledger: trial.account.alerts_tags.lock().unwrap().get("mfa-enforcer:root-notified").cloned(),
+        }
+    }
+
+    /// Whether the account stands as in the other ending, and the same was said by as many deliveries.
+    pub fn stands_as(&self, other: &Self) -> bool {
+        let said = |ending: &Self| ending.deliveries.iter().map(Delivered::summary).collect::<Vec<_>>();
+        self.user == other.user && self.ledger == other.ledger && said(self).last() == said(other).last()
+    }
+
+    /// This ending, and then what came after so many deliveries of another one.
+    #[must_use]
+    pub fn followed_by(&self, other: &Self, deliveries: usize) -> Self {
+        let later = other.deliveries.iter().skip(deliveries).cloned();
+        let deliveries = self.deliveries.iter().cloned().chain(later).collect();
+        Self { deliveries, ..other.clone() }
+    }
+
+    fn said(&self, which: fn(&Delivered) -> &Vec<String>) -> BTreeMap<String, Told> {
+        let mut told: BTreeMap<String, Told> = BTreeMap::new();
+        for delivery in &self.deliveries {
+            for kind in which(delivery) {
+                let told = told.entry(kind.clone()).or_default();
+                if delivery.error.is_none() { told.well += 1 } else { told.by_failed += 1 }
+            }
+        }
+        told
+    }
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Told {
+    /// By deliveries that succeeded.
+    well: usize,
+    /// By deliveries that failed.
+    by_failed: usize,
+}
+
+/// What may differ from the trial without a fault.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Each message may come so many times more, from runs at the same time.
+    pub more: usize,
+    /// AWS refused a call for good. Then what was said last may differ, something may be said once more because it could
+    /// not be recorded, and left unsaid if a failed run or a finding tells of that.
+    pub is_refused: bool,
+    /// Nothing on the user says whose the quarantine is, only the event history. If that cannot be read, or a run ends
+    /// between a release and the message about it, then the message is lost.
+    pub has_no_record: bool,
+    /// A sweep may have done it before the event could. Its digest tells the administrators, and no message of its own.
+    pub is_beside_a_sweep: bool,
+}
+
+/// What is wrong with a trial, compared with the same one without a fault; `None` if nothing is.
+pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
+    let is_silent = allowed.is_refused || allowed.has_no_record;
+    let stand =
+        |ending: &Ending| ending.user.clone().map(|user| if is_silent { user.silenced() } else { user });
+    if stand(trial) != stand(good) {
+        return Some(format!("ended in another state\n  good {:?}\n  this {:?}", good.user, trial.user));
+    }
+    let is_told = trial.deliveries.iter().any(Delivered::says_so);
+    // A ledger that could not be read is not overwritten, which is a finding. One that may not be written stays as it is.
+    if trial.ledger != good.ledger && !is_told && !allowed.is_refused {
+        return Some(format!("another ledger: {:?}, {:?}", good.ledger, trial.ledger));
+    }
+    let to_users: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_users;
+    let to_admins: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_admins;
+    for which in [to_users, to_admins].into_iter().take(if allowed.is_beside_a_sweep { 1 } else { 2 }) {
+        let (due, said) = (good.said(which), trial.said(which));
+        for (kind, due) in &due {
+            let told = said.get(kind).copied().unwrap_or_default();
+            // A reminder comes a day later if the last message could not be recorded.
+            let may_wait = allowed.is_refused && kind == "quarantine-reminder";
+            let may_be_lost = allowed.has_no_record || may_wait || (allowed.is_refused && is_told);
+            if told.well + told.by_failed == 0 && !may_be_lost {
+                return Some(format!("never said: {kind}"));
+            }
+            // A sweep that failed is always reported.
+            let is_report =
+                kind == "digest" && trial.deliveries.iter().any(|delivery| delivery.error.is_some());
+            if told.well > due.well + allowed.more + usize::from(allowed.is_refused || is_report) {
+                return Some(format!(
+                    "said {} times by runs that succeeded, not {}: {kind}",
+                    told.well, due.well
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// What is wrong with a user after all sweeps, whatever happened to them in whatever order; `None` if nothing is.
+pub fn unsettled(
+    trial: &Trial<'_>,
+    id: &str,
+    start: &UserFacts,
+    settings: &Settings,
+    now: Timestamp,
+) -> Option<String> {
+    let is_other = |user: &&UserFacts| user.name.as_str() != BYSTANDER;
+    let user = trial.account.users.lock().unwrap().values().find(is_other).cloned()?;
+    let told = |kind: &str| {
+        trial.deliveries.iter().any(|delivery| delivery.to_users.iter().any(|told| told == kind))
+    };
+    let (is_contained, is_recorded) = (settings.quarantine.holds(&user), user.quarantine_record().is_some());
+    let state = || {
+        format!(
+            "{:?}, {:?}",
+            Settled::of(&user),
+            trial.deliveries.iter().map(Delivered::summary).collect::<Vec<_>>()
+        )
+    };
+    if is_contained != is_recorded {
+        return Some(format!("half contained: {}", state()));
+    }
+    let was_contained = settings.quarantine.holds(start);
+    let is_same = user.id == id;
+    let posture = posture(&user, settings, now);
+    let is_free = matches!(posture, Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. });
+    if is_free && is_contained {
+        return Some(format!("still contained: {}", state()));
+    }
+    if matches!(posture, Posture::Overdue { .. }) && !is_contained {
+        return Some(format!("not contained: {}", state()));
+    }
+    let was_limited = is_same && (was_contained || told("quarantined"));
+    if matches!(posture, Posture::Compliant { .. }) && was_limited && !told("released") {
+        return Some(format!("not told of the release: {}", state()));
+    }
+    if is_contained && !(was_contained && is_same) && !told("quarantined") {
+        return Some(format!("not told of the quarantine: {}", state()));
+    }
+    if is_same { spoilt(trial, id, start, settings) } else { None }
+}
+
+/// What is wrong with the account, whatever happened in it; `None` if nothing is.
+pub fn spoilt(trial: &Trial<'_>, id: &str, before: &UserFacts, settings: &Settings) -> Option<String> {
+    let bystander_now = trial.account.users.lock().unwrap().get(BYSTANDER).cloned();
+    if bystander_now != Some(bystander()) {
+        return Some(format!("somebody else was changed: {bystander_now:?}"));
+    }
+    let user = trial.user(id)?;
+    let quarantine = &settings.quarantine;
+    let others = |user: &UserFacts| {
+        let held: BTreeSet<&String> = quarantine.policies_of(user).collect();
+        let policies: BTreeSet<String> =
+            user.attached_policies.iter().filter(|arn| !held.contains(arn)).cloned().collect();
+        let groups = quarantine.groups_of(user);
+        let groups: BTreeSet<String> = user
+            .groups
+            .iter()
+            .filter(|own| !groups.iter().any(|group| group.eq_ignore_ascii_case(own)))
+            .cloned()
+            .collect();
+        (policies, groups, Settled::of(user).others)
+    };
+    if let Some(strict) = quarantine.strict.as_ref().filter(|_| settings.release == Release::Automatic)
+        && strict.holds(&user)
+    {
+        return Some("sessions with MFA are stopped".to_owned());
+    }
+    (others(&user) != others(before)).then(|| format!("what is not ours was changed: {user:?}"))
+}
