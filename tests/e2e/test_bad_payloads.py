@@ -24,6 +24,7 @@ GOOD = {
     "sign-in": ("ConsoleLogin/bob-overdue-without-mfa.json", "userIdentity.userName"),
     "user-lifecycle": ("CreateLoginProfile/bob-overdue.json", "requestParameters.userName"),
     "mfa-device": ("DeactivateMFADevice/judy-last-device-by-herself.json", "requestParameters.userName"),
+    "guard": ("DetachUserPolicy/heidi-by-an-admin.json", "requestParameters.userName"),
     "sweep": (SWEEP, ""),
 }
 NOT_A_TIME = "2026-13-45T99:00:00Z"
