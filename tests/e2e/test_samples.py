@@ -49,7 +49,7 @@ def test_sample(path: str, enforcer: Harness) -> None:
         assert (answer.outcome, answer.reason) == ("ignored", sample.ignored)
     elif answer.error_type == "NotYetVisible":
         # The account does not show the exemption that the event tells of, so the function waits for IAM.
-        assert path.split("/")[0] in ("CreateUser", "TagUser", "UntagUser", "UpdateUser"), answer
+        assert path.split("/", maxsplit=1)[0] in ("CreateUser", "TagUser", "UntagUser", "UpdateUser"), answer
         assert "exempt" in answer.error_message or "new user" in answer.error_message
     else:
         assert answer.outcome in ("acted", "nothing"), answer
