@@ -6,6 +6,7 @@
 use super::answer::Answer;
 use super::context::Context;
 use super::exempt::is_since_containment;
+use super::kept::{Standing, standing};
 use super::release::release;
 use crate::event::{Event, Relation, Trigger, UserName};
 use crate::exemption::{self, Act, By, ExemptBy, ExemptUntil, Exemption, Mark};
@@ -176,8 +177,11 @@ fn ended(context: &Context<'_>, event: &Event) -> Answer {
     if note.last.as_ref().is_some_and(|last| last.of.excludes(&mark) && last.is_own(&context.user.id)) {
         return Answer::nothing(Reason::LaterExemption);
     }
-    // Who exempted the user before does not matter any more. It would, if the event of that were still to come.
-    let ends = note.last.as_ref().is_some_and(|last| last.of.excludes(&mark)) || context.has_quarantine();
+    // Who exempted the user before does not matter any more. It would, if the event of that were still to come. A
+    // quarantine that this very event has the guard put back counts as one.
+    let has_quarantine =
+        context.has_quarantine() || matches!(standing(context, event), Standing::Kept { .. });
+    let ends = note.last.as_ref().is_some_and(|last| last.of.excludes(&mark)) || has_quarantine;
     let ended = note.clone().with(act(context, event, &mark), &context.user.id, &live_marks(context));
     let noting = context.set_tag(UserTag::ExemptBy, (ends && ended != note).then(|| ended.to_string()));
     let alerts: Vec<UserAlert> = how.map(UserAlert::NotExempt).into_iter().collect();

@@ -138,8 +138,8 @@ impl Tampering<'_, '_> {
             };
             steps.push(context.change(place.attach()));
             steps.extend(self.tell(done));
-        } else if is_put_back && self.is_untold() {
-            // An earlier delivery was cut short after the containment.
+        } else if self.is_untold() && (is_put_back || self.is_to_be_told(is_lost)) {
+            // An earlier delivery was cut short after the containment, or nobody told the user of it so far.
             steps.extend(self.tell(Done::WasContained));
         } else if self.has_lost_notice(is_lost) {
             steps.extend(context.record_notice(NoticeKind::QuarantineReminder));
@@ -160,6 +160,12 @@ impl Tampering<'_, '_> {
     fn is_untold(&self) -> bool {
         let is_told = self.context.was_told(&CONTAINED, Timestamp::MIN);
         self.needs_mfa() && !is_told && self.context.settings.mode != Mode::Notify
+    }
+
+    /// Whether the user hears of a quarantine that is in force, since the guard acts on its records. Where a tool strips
+    /// all of them, nobody is told: the notice was among them.
+    fn is_to_be_told(&self, is_lost: bool) -> bool {
+        if is_lost { self.context.last_notice.is_some() } else { loop_breaker::is_forged(self.event) }
     }
 
     fn needs_mfa(&self) -> bool {

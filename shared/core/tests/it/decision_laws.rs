@@ -228,9 +228,6 @@ proptest! {
     fn same_event_after_its_plan_is_a_no_op(user in any_user(), settings in any_settings(), name in any_occasion_name()) {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
-        // Not covered: a record that the guard restores on a user who was last told of something else. If the event
-        // comes twice, the second delivery tells the user of the quarantine.
-        prop_assume!(plan.reason != mfa_enforcer_core::reason::Reason::RecordRestored);
         let then = after(&user, &plan.steps);
         let later = now() + jiff::SignedDuration::from_mins(3);
         let again = decide_on(&occasion, &then, &settings, later);
