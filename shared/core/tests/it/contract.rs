@@ -5,7 +5,7 @@
 use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, lookups, sweep_user};
 use mfa_enforcer_core::event::{
     Event, EventId, Function, Ignored, OWN_CALLS, Occasion, OwnCall, Reading, SweepKind, SweepReading,
-    SweepRequest, Weight, read, read_request,
+    SweepRequest, Trigger, Weight, read, read_request,
 };
 use mfa_enforcer_core::facts::{Removal, RootLedger, UserFacts};
 use mfa_enforcer_core::metric::Metric;
@@ -16,8 +16,9 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::policy_text::Document;
 use mfa_enforcer_core::posture::Posture;
-use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion};
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen};
 use mfa_enforcer_core::settings::{Description, Settings};
+use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, decide, decide_on, deployment, function_of, now, occasion, occasions, overdue, root_event,
@@ -54,6 +55,44 @@ fn all_users() -> Vec<UserFacts> {
     all
 }
 
+/// The occasions of this name: the one of the fixtures, and what the samples tell.
+fn occasions_of(name: &str) -> Vec<Occasion> {
+    let samples = samples().into_iter().filter(|(path, _)| path.split('/').next() == Some(name));
+    let events = samples.filter_map(|(_, path)| {
+        let reading = read(&fs::read_to_string(path).unwrap(), function_of(name), &deployment());
+        if let Ok(Reading::Event(event)) = reading { Some(Occasion::Event(event)) } else { None }
+    });
+    events.chain([occasion(name)]).collect()
+}
+
+/// Users as IAM shows them before it knows of the occasion, and after that.
+fn users_around(occasion: &Occasion) -> Vec<UserFacts> {
+    let before = all_users();
+    let Occasion::Event(event) = occasion else { return before };
+    let after = |user: &UserFacts| {
+        let mut user = user.clone();
+        match &event.trigger {
+            Trigger::UserTagged(tags) | Trigger::UserCreated(tags) => {
+                for (key, value) in tags {
+                    user.tags.insert(key.clone(), value.clone());
+                }
+            }
+            Trigger::UserUntagged(keys) => {
+                for key in keys {
+                    user.tags.remove(key);
+                }
+            }
+            Trigger::UserUpdated { path, .. } => {
+                user.name = event.subject.user().unwrap().clone();
+                user.path = path.clone().unwrap_or(user.path);
+            }
+            _ => {}
+        }
+        user
+    };
+    before.iter().map(after).chain(before.iter().cloned()).collect()
+}
+
 /// The trigger that stands for every call about the enforcer itself.
 const TOUCHED: &str = "EnforcerTouched";
 
@@ -67,22 +106,22 @@ fn lookups_of(occasion: &Occasion) -> BTreeSet<Operation> {
             Ask::Root(_) | Ask::Settled(_) | Ask::Quarantine(_) | Ask::Enforcer(_) => Vec::new(),
         },
     };
-    all_users().iter().flat_map(look_up).flat_map(|lookup| lookup.operations().to_vec()).collect()
+    users_around(occasion).iter().flat_map(look_up).flat_map(|lookup| lookup.operations().to_vec()).collect()
 }
 
 /// All plans that this occasion can lead to, and the calls that look up what they need.
 fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
     let (mut plans, mut calls) = (Vec::new(), BTreeSet::new());
-    for mode in ["observe", "notify", "enforce"] {
+    let occasions = occasions_of(name);
+    let in_mode = |mode| occasions.iter().map(move |occasion| (mode, occasion));
+    for (mode, occasion) in ["observe", "notify", "enforce"].into_iter().flat_map(in_mode) {
         let settings = settings_with(&[("MODE", mode)]);
-        let occasion = occasion(name);
-        let needs_no_user =
-            matches!(&occasion, Occasion::Event(event) if !matches!(ask(event), Ask::User(_)));
-        if matches!(&occasion, Occasion::Event(event) if matches!(ask(event), Ask::Enforcer(_))) {
+        let needs_no_user = matches!(occasion, Occasion::Event(event) if !matches!(ask(event), Ask::User(_)));
+        if matches!(occasion, Occasion::Event(event) if matches!(ask(event), Ask::Enforcer(_))) {
             calls.extend(Operation::SEE_UPDATE);
             calls.insert(Operation::ListTagsForResource);
         }
-        if let Occasion::Event(event) = &occasion
+        if let Occasion::Event(event) = occasion
             && let Ask::Quarantine(check) = ask(event)
         {
             calls.extend(Operation::CHECK_QUARANTINE);
@@ -91,10 +130,10 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
         }
         if !needs_no_user {
             calls.extend(Operation::READ_USER);
-            calls.extend(lookups_of(&occasion));
+            calls.extend(lookups_of(occasion));
         }
-        plans.extend(all_users().iter().map(|user| decide_on(&occasion, user, &settings, now())));
-        if let Occasion::Sweep(request) = &occasion {
+        plans.extend(users_around(occasion).iter().map(|user| decide_on(occasion, user, &settings, now())));
+        if let Occasion::Sweep(request) = occasion {
             let hourly = request.as_kind(SweepKind::Hourly);
             plans.extend(all_users().iter().map(|user| sweep_user(&hourly, user, &settings, now())));
         }
@@ -115,7 +154,13 @@ fn plans(name: &str) -> (Vec<Plan>, BTreeSet<Operation>) {
 
 /// What a check does about a policy with another text, one that is gone, and a group without its policy.
 fn broken_quarantines(check: &QuarantineCheck, settings: &Settings) -> Vec<Plan> {
-    let whole = whole_quarantine(check, settings);
+    let outputs = [("SweepQueueUrl".to_owned(), "https://sqs.us-east-1.amazonaws.com/1/sweeps".to_owned())];
+    let stack = StackState {
+        status: "UPDATE_COMPLETE".to_owned(),
+        changed: None,
+        outputs: outputs.into_iter().collect(),
+    };
+    let whole = QuarantineSeen { stack: Some(stack), ..whole_quarantine(check, settings) };
     let mut changed = whole.clone();
     for (arn, seen) in &mut changed.policies {
         let right = Document::of(arn, settings).unwrap().text();
