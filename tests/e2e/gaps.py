@@ -8,9 +8,10 @@ else is moto's.
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from moto.core.utils import utcnow
@@ -20,6 +21,8 @@ from werkzeug.wrappers import Response
 
 from .deployment import ACCOUNT, REGION, STACK
 from .proxy import Call, Forward, answer, refuse
+
+T = TypeVar("T")
 
 # moto's own record of the account, which stays the same object when it is reset.
 IAM, SNS = iam_backends[ACCOUNT][STACK.location.partition], sns_backends[ACCOUNT][REGION]
@@ -93,7 +96,7 @@ class Gaps:
                 profile = {"UserName": call.parameters["UserName"], "CreateDate": created}
                 return answer(call, {"LoginProfile": profile})
             case "iam:UpdateUser" if call.parameters["UserName"] in IAM.users:
-                return _update_user(call, forward)
+                return update_user(call.parameters["UserName"], lambda: forward(call))
             case "cloudformation:DescribeStacks" if call.role:
                 return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
             case "cloudformation:DescribeStackEvents" if call.role:
@@ -214,15 +217,15 @@ class Gaps:
                 SNS.subscriptions.pop(arn, None)
 
 
-def _update_user(call: Call, forward: Forward) -> Response:
+def update_user(name: str, update: Callable[[], T]) -> T:
     """Moves or renames a user, who keeps the tags. moto keeps them under the ARN, which changes."""
-    user = IAM.users[call.parameters["UserName"]]
+    user = IAM.users[name]
     tags, old = user.tags or [], user.arn
-    response = forward(call)
+    result = update()
     if user.arn != old:
         IAM.tagger.delete_all_tags_for_resource(old)
         IAM.tagger.tag_resource(user.arn, tags)
-    return response
+    return result
 
 
 def user_ids() -> dict[str, str]:

@@ -32,7 +32,10 @@ OF_THE_ACCOUNT = {
     # The account has one trail, without selectors of its own.
     "cloudtrail:DescribeTrails": 1,
     "cloudtrail:GetTrailStatus": 1,
-    # Whether the quarantine group still has its policy.
+    # The state of the stack; the text of the policy and of its spare; the policies of its group.
+    "cloudformation:DescribeStacks": 1,
+    "iam:GetPolicy": 2,
+    "iam:GetPolicyVersion": 2,
     "iam:ListAttachedGroupPolicies": 1,
     # Of the alerts topic the tags, written for the history and the sweep; who gets the digest; the digest.
     "sns:ListTagsForResource": 1,
