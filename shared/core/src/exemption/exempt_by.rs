@@ -188,10 +188,12 @@ impl ExemptBy {
     pub fn parse(value: &str) -> Self {
         let mut words = value.split(' ');
         let (at, by) = (words.next().and_then(|time| time.parse().ok()), words.next().map(By::parse));
-        let field = |name: &str| value.split(' ').find_map(|word| word.strip_prefix(name));
+        // The id of a principal may look like a field.
+        let fields: Vec<&str> = value.split(' ').skip(if at.is_some() { 2 } else { 0 }).collect();
+        let field = |name: &str| fields.iter().find_map(|word| word.strip_prefix(name));
         let event = field("event=").and_then(EventId::new);
         let of = field("of=").filter(|mark| !mark.is_empty()).map(|mark| Mark(mark.to_owned()));
-        let own = value.split(' ').filter_map(|word| {
+        let own = fields.iter().filter_map(|word| {
             let (mark, at) = word.strip_prefix("own=")?.split_once('@')?;
             Some((Mark(mark.to_owned()), at.parse().ok()?))
         });

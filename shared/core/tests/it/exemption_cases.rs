@@ -80,6 +80,8 @@ fn act(by: By, of: Mark) -> Act {
 #[case("AROAEXAMPLE:dan,dee@example.com", "AROAEXAMPLE:dan=2Cdee@example.com")]
 #[case("AROAEXAMPLE:a=b c", "AROAEXAMPLE:a=3Db=20c")]
 #[case("AROAEXAMPLE:\u{e9}", "AROAEXAMPLE:=C3=A9")]
+#[case::like_a_field("event=other", "event=3Dother")]
+#[case::like_a_field("own=name.1@2026-11-24T09:00:00Z", "own=3Dname.1@2026-11-24T09:00:00Z")]
 fn principal_is_noted_in_the_alphabet_of_tags(#[case] id: &str, #[case] noted: &str) {
     let note = ExemptBy::default().with(act(By::principal(id), Mark::of_tag(VALUE)), "AIDAEXAMPLEALICE", &[]);
     assert!(note.to_string().starts_with(&format!("2026-11-24T09:05:00Z {noted} event=e")), "{note}");
