@@ -128,10 +128,12 @@ impl QuarantineCheck {
             time: now,
         });
         let mut report = self.alerts(told, ledger, settings);
-        match settings.mode {
-            Mode::Observe => report.withheld.extend(orders),
-            Mode::Notify | Mode::Enforce => report.steps.extend(orders),
-        }
+        let steps = match settings.mode {
+            Mode::Observe => &mut report.withheld,
+            Mode::Notify | Mode::Enforce => &mut report.steps,
+        };
+        // Before anybody is told: it contains.
+        steps.splice(..0, orders);
         report
     }
 

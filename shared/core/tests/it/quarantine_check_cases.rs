@@ -210,6 +210,8 @@ fn lost_text_is_told_and_a_sweep_ordered() {
         let plan = check.report(&before, &before, &told(), &settings, now());
         assert_eq!(alerts(&plan), ["policy-lost critical"], "{sample}");
         assert!(orders_a_sweep(&plan), "{sample}");
+        // Who is to be contained is contained before anybody reads of it.
+        assert!(plan.steps.iter().map(Step::effect).is_sorted(), "{sample}");
         // The sweep of the same day does not repeat it, the one of the next day does.
         let ledger = told().after(&plan.steps);
         let sweep = QuarantineCheck::of_sweep(&request());
@@ -430,7 +432,7 @@ fn group_that_is_gone_is_told_and_a_sweep_ordered(#[case] sample: &str, #[case] 
     let plan = check.report(&before, &before, &told(), &settings, now());
     assert_eq!(alerts(&plan), ["group-lost critical"]);
     assert!(orders_a_sweep(&plan));
-    let Some(Step::Notify(notice)) = plan.steps.first() else { panic!("no alert") };
+    let Some(Step::Notify(notice)) = plan.steps.get(1) else { panic!("no alert") };
     let Notice::Alert(alert) = notice.as_ref() else { panic!("not an alert") };
     let text = for_alert(alert).message;
     assert!(text.contains(reason), "{text}");
