@@ -20,7 +20,8 @@ pub const REACHES: usize = 4;
 
 /// Checks a plan, and every message that it could lead to if the user is reached in one of [`REACHES`] ways.
 pub fn check_plan(plan: &Plan, settings: &Settings, reach: usize) {
-    for steps in [&plan.steps, &plan.withheld, &plan.if_refused] {
+    let no_room = plan.no_room.iter().map(|elsewhere| &elsewhere.alert);
+    for steps in [&plan.steps, &plan.withheld, &plan.if_refused].into_iter().chain(no_room) {
         let effects: Vec<Effect> = steps.iter().map(Step::effect).collect();
         assert!(effects.is_sorted(), "steps out of order: {effects:?}");
         steps.iter().for_each(|step| check_step(step, reach));
@@ -34,8 +35,12 @@ pub fn check_plan(plan: &Plan, settings: &Settings, reach: usize) {
         Mode::Notify => assert!(!contains, "mode notify contains nobody"),
         Mode::Enforce => assert!(plan.withheld.is_empty(), "mode enforce withholds nothing"),
     }
-    let spared = matches!(plan.posture, Some(Posture::Exempt(_) | Posture::NotApplicable));
-    assert!(!(contains && spared), "contained although {:?}", plan.posture);
+    let is_spared = match plan.posture {
+        // A removed password ends no session. Until those are over, the quarantine stays and is put back.
+        Some(Posture::NotApplicable) => plan.reason != Reason::PutBack,
+        posture => matches!(posture, Some(Posture::Exempt(_))),
+    };
+    assert!(!(contains && is_spared), "contained although {:?}", plan.posture);
     // What is logged of a plan.
     let logged =
         plan.steps.iter().map(ToString::to_string).chain(plan.findings.iter().map(ToString::to_string));

@@ -4,8 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
 use mfa_enforcer_core::decide::OwnStack;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::EventId;
-use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, Mailbox, Removal, RootLedger, UserFacts};
+use mfa_enforcer_core::event::{EventId, Relation};
+use mfa_enforcer_core::exemption::{Act, By, ExemptBy, ExemptedBy, Mark};
+use mfa_enforcer_core::facts::{
+    AccessKeys, Approval, AttachedBy, Attachment, BoundaryText, Mailbox, Removal, RootLedger, Traces,
+    UserFacts,
+};
+use mfa_enforcer_core::policy_text::{Document, OUTPUT};
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::stack::StackState;
@@ -61,7 +67,7 @@ pub fn any_time(bytes: &mut Unstructured<'_>) -> Result<Timestamp> {
     })
 }
 
-/// A user in any state that IAM allows.
+/// A user in any state that IAM allows, and whatever else was looked up about them.
 pub fn any_user(bytes: &mut Unstructured<'_>) -> Result<UserFacts> {
     let mut user = overdue();
     user.path = (*bytes.choose(&["/", "/staff/", "/robots/", "/break-glass/x/"])?).to_owned();
@@ -101,6 +107,9 @@ pub fn any_user(bytes: &mut Unstructured<'_>) -> Result<UserFacts> {
     };
     user.keys = *bytes.choose(&[AccessKeys::NotLooked, AccessKeys::Active, AccessKeys::NoneActive])?;
     user.is_unrecordable = bytes.ratio(1, 8)?;
+    user.traces = if bytes.ratio(1, 2)? { Some(any_traces(bytes)?) } else { None };
+    user.approval = any_approval(bytes)?;
+    user.boundary = any_boundary(bytes)?;
     if bytes.ratio(1, 4)? {
         let (event, time) = (any_id(bytes)?, any_time(bytes)?);
         user.removal = Some(Removal { event, time, before_deployment: bool::arbitrary(bytes)? });
@@ -126,7 +135,126 @@ pub fn any_user(bytes: &mut Unstructured<'_>) -> Result<UserFacts> {
         .chain((0..others).map(|index| (format!("tag{index}"), String::new())))
         .take(50)
         .collect();
+    // The last, since what exempts is known by the tags.
+    if bytes.ratio(1, 4)? {
+        user.exempted_by = any_exempted_by(&user, bytes)?;
+    }
     Ok(user)
+}
+
+/// What the event history tells of a quarantine.
+fn any_traces(bytes: &mut Unstructured<'_>) -> Result<Traces> {
+    let mut traces = Traces { is_complete: bool::arbitrary(bytes)?, ..Traces::default() };
+    for _ in 0..bytes.int_in_range(0..=2)? {
+        let what = (*bytes.choose(&[POLICY, CONSOLE, STRICT, GROUP])?).to_owned();
+        traces.attachments.push(Attachment { at: any_time(bytes)?, what, by_us: bool::arbitrary(bytes)? });
+    }
+    for _ in 0..bytes.int_in_range(0..=2)? {
+        traces.records.push((any_time(bytes)?, any_note(UserTag::Quarantined, bytes)?));
+    }
+    traces.attachments.sort_by_key(|one| std::cmp::Reverse(one.at));
+    traces.records.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    Ok(traces)
+}
+
+fn any_approval(bytes: &mut Unstructured<'_>) -> Result<Approval> {
+    let by = *bytes.choose(&[Relation::Oneself, Relation::SomebodyElse, Relation::Unknown])?;
+    Ok(match bytes.int_in_range(0..=3)? {
+        0 => Approval::NotFound,
+        1 => Approval::Set { by, at: any_time(bytes)?, event: any_id(bytes)? },
+        _ => Approval::NotLooked,
+    })
+}
+
+fn any_boundary(bytes: &mut Unstructured<'_>) -> Result<BoundaryText> {
+    Ok(match bytes.int_in_range(0..=3)? {
+        0 => BoundaryText::Unreadable,
+        1 => BoundaryText::Document(any_document(bytes)?),
+        _ => BoundaryText::NotLooked,
+    })
+}
+
+/// A policy document: one of the quarantine's, or any text.
+fn any_document(bytes: &mut Unstructured<'_>) -> Result<String> {
+    let known: Vec<Document> = Document::iter().collect();
+    Ok(if bool::arbitrary(bytes)? {
+        bytes.choose(&known)?.text().to_owned()
+    } else {
+        String::arbitrary(bytes)?
+    })
+}
+
+/// What exempts or exempted the user, or somebody of that name.
+fn any_mark(user: &UserFacts, bytes: &mut Unstructured<'_>) -> Result<Mark> {
+    let value = user.tags.get(tags::EXEMPT_UNTIL_KEY).unwrap_or("2026-12-31");
+    Ok(match bytes.int_in_range(0..=5)? {
+        0 => Mark::of_name(user.name.as_str()),
+        1 => Mark::of_path(&user.path),
+        2 => Mark::no_tag(),
+        3 => Mark::no_path(),
+        _ => Mark::of_tag(value),
+    })
+}
+
+/// An act that exempts the user.
+pub fn any_act(user: &UserFacts, bytes: &mut Unstructured<'_>) -> Result<Act> {
+    let by = match bytes.int_in_range(0..=4)? {
+        0 => By::principal(&user.id),
+        1 => By::principal(&String::arbitrary(bytes)?),
+        2 => By::Seen,
+        3 => By::Unknown,
+        _ => By::principal("AIDAEXAMPLECAROL"),
+    };
+    let event = if bool::arbitrary(bytes)? { Some(any_id(bytes)?) } else { None };
+    Ok(Act { at: any_time(bytes)?, by, event, of: any_mark(user, bytes)? })
+}
+
+fn any_exempted_by(user: &UserFacts, bytes: &mut Unstructured<'_>) -> Result<ExemptedBy> {
+    let read = if bytes.ratio(3, 4)? { Some(any_time(bytes)?) } else { None };
+    let acts = (0..bytes.int_in_range(0..=3)?).map(|_| any_act(user, bytes)).collect::<Result<_>>()?;
+    let note = user.tag(UserTag::ExemptBy).map(str::to_owned);
+    let (our_note, forged_note) = match bytes.int_in_range(0..=2)? {
+        0 => (note, None),
+        1 => (None, note),
+        _ => (None, None),
+    };
+    Ok(ExemptedBy { read, is_complete: bool::arbitrary(bytes)?, acts, our_note, forged_note })
+}
+
+/// What a look at these policies and groups of the quarantine shows.
+pub fn any_quarantine(
+    policies: &[String],
+    groups: &[String],
+    bytes: &mut Unstructured<'_>,
+) -> Result<QuarantineSeen> {
+    let mut seen = QuarantineSeen { stack: any_own_stack(bytes)?.state, ..QuarantineSeen::default() };
+    for arn in policies {
+        let policy = match bytes.int_in_range(0..=5)? {
+            0 => PolicySeen::Gone,
+            1 => PolicySeen::Unknown("iam:GetPolicy: AccessDenied".to_owned()),
+            _ => {
+                let count = bytes.int_in_range(0..=4)?;
+                let versions = (0..=count).map(|_| any_version(bytes)).collect::<Result<Vec<_>>>()?;
+                PolicySeen::There { in_force: bytes.choose(&versions)?.clone(), versions }
+            }
+        };
+        seen.policies.push((arn.clone(), policy));
+    }
+    for name in groups {
+        let group = match bytes.int_in_range(0..=5)? {
+            0 => GroupSeen::Gone,
+            1 => GroupSeen::Unknown("iam:ListAttachedGroupPolicies: Throttling".to_owned()),
+            2 => GroupSeen::Policies(Vec::new()),
+            _ => GroupSeen::Policies(policies.to_vec()),
+        };
+        seen.groups.push((name.clone(), group));
+    }
+    Ok(seen)
+}
+
+fn any_version(bytes: &mut Unstructured<'_>) -> Result<PolicyVersion> {
+    let id = format!("v{}", bytes.int_in_range(1..=12)?);
+    Ok(PolicyVersion { id, document: any_document(bytes)? })
 }
 
 /// What the enforcer could have written into this tag, or what anybody may.
@@ -140,17 +268,21 @@ fn any_note(tag: UserTag, bytes: &mut Unstructured<'_>) -> Result<String> {
         UserTag::Quarantined => {
             let value = tags::QuarantineRecord::value(at, *bytes.choose(&causes)?, &event);
             if bytes.ratio(1, 3)? {
-                {
-                    let approved = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
-                    tags::QuarantineRecord::with_release(&value, any_time(bytes)?, approved)
-                }
+                let approved = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
+                tags::QuarantineRecord::with_release(&value, any_time(bytes)?, approved)
             } else {
                 value
             }
         }
         UserTag::Notified => any_last_notice(bytes)?.to_string(),
         UserTag::Alerted => tags::alerted_value(None, at, &event, &["enrolment-alert"]),
-        UserTag::Undone | UserTag::ExemptBy => any_value(bytes)?,
+        UserTag::Undone => tags::Undone::value(at, bytes.int_in_range(0..=tags::Undone::GIVEN_UP)?, &event),
+        UserTag::ExemptBy => {
+            let user = overdue();
+            let (earlier, later) = (any_act(&user, bytes)?, any_act(&user, bytes)?);
+            let live = [earlier.of.clone(), later.of.clone()];
+            ExemptBy::default().with(earlier, &user.id, &live).with(later, &user.id, &live).to_string()
+        }
     })
 }
 
@@ -185,7 +317,14 @@ pub fn any_own_stack(bytes: &mut Unstructured<'_>) -> Result<OwnStack> {
     let status = (*bytes.choose(&STATUS)?).to_owned();
     let changed = if bytes.ratio(1, 4)? { None } else { Some(any_time(bytes)?) };
     let ended = if bytes.ratio(1, 2)? { None } else { Some(any_time(bytes)?) };
-    let state = StackState { status, changed, ..StackState::default() };
+    let mut state = StackState { status, changed, ..StackState::default() };
+    if bytes.ratio(1, 2)? {
+        let queue = "https://sqs.us-east-1.amazonaws.com/123456789012/sweeps.fifo";
+        state.outputs.insert("SweepQueueUrl".to_owned(), queue.to_owned());
+    }
+    if bytes.ratio(1, 8)? {
+        state.outputs.insert(OUTPUT.to_owned(), String::arbitrary(bytes)?);
+    }
     Ok(OwnStack { state: (!bytes.ratio(1, 8)?).then_some(state), ended })
 }
 

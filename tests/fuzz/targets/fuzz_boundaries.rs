@@ -1,12 +1,17 @@
-//! Any document as a user's permissions boundary.
+//! Any document as a user's permissions boundary, and as the text of a quarantine policy.
 #![no_main]
 
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mfa_enforcer_core::boundary::{Enrolment, enrolment};
+use mfa_enforcer_core::policy_text::{Document, Texts, fingerprint};
 use mfa_enforcer_fuzz::json;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
+use strum::IntoEnumIterator;
 
 const USER: &str = "arn:aws:iam::123456789012:user/staff/alice";
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts::of(None));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     json::mutate(data, size, max_size, seed)
@@ -24,6 +29,7 @@ fuzz_target!(|data: &[u8]| {
         if text.contains('%') { enrolment(&encoded, USER) } else { verdict }
     );
     let Ok(document) = serde_json::from_str::<Value>(text) else { return };
+    check_text(text, &document);
     // A denial of everything never makes more possible, and a grant of everything never less.
     if let Some(denied) = with(&document, &json!({"Effect": "Deny", "Action": "*", "Resource": "*"})) {
         assert!(enrolment(&denied, USER) <= verdict.max(Enrolment::Unclear), "{denied}");
@@ -33,6 +39,21 @@ fuzz_target!(|data: &[u8]| {
         assert!(enrolment(&allowed, USER) >= verdict, "{allowed}");
     }
 });
+
+/// A text is a document's if, and only if, it says the same: white space, percent signs and the order of keys do not
+/// matter.
+fn check_text(text: &str, document: &Value) {
+    let spaced = serde_json::to_string_pretty(document).expect("it was JSON");
+    // A number that is too long for a machine is another one once it has been written.
+    let is_kept = serde_json::from_str::<Value>(&spaced).is_ok_and(|again| again == *document);
+    if is_kept && !text.contains('%') {
+        assert_eq!(fingerprint(text), fingerprint(&spaced), "{text}");
+    }
+    for known in Document::iter() {
+        let is_same = serde_json::from_str::<Value>(known.text()).is_ok_and(|known| known == *document);
+        assert!(text.contains('%') || TEXTS.is(known, text) == is_same, "{text}");
+    }
+}
 
 /// The document with one more statement; `None` if it has no list of statements.
 fn with(document: &Value, statement: &Value) -> Option<String> {

@@ -57,7 +57,15 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
     match ask(event) {
         Ask::Settled(plan) => check_plan(&plan, settings, reach),
         Ask::Quarantine(check) => {
-            let _ = (check.policies(settings), check.groups(settings));
+            let (policies, groups) = (check.policies(settings), check.groups(settings));
+            let before = state::any_quarantine(&policies, &groups, bytes)?;
+            let repairs = check.repairs(&before, settings, now);
+            check_plan(&repairs, settings, reach);
+            carry_out(&repairs, None, bytes)?;
+            let after = state::any_quarantine(&policies, &groups, bytes)?;
+            let plan = check.report(&before, &after, &state::any_ledger(bytes)?, settings, now);
+            check_plan(&plan, settings, reach);
+            carry_out(&plan, None, bytes)?;
         }
         Ask::User(question) => {
             let user = exists.then_some(&user);

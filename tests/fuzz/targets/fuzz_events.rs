@@ -4,17 +4,28 @@
 use jiff::Timestamp;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mfa_enforcer_core::event::{
-    Deployment, Event, Function, Ignored, Malformed, PastCall, Reading, SweepReading, label, read,
+    Deployment, Event, Function, Ignored, Malformed, PastCall, Reading, SweepKind, SweepReading, label, read,
     read_request,
 };
+use mfa_enforcer_core::facts::{Approval, UserFacts};
+use mfa_enforcer_core::history::{
+    Look, Records, approval, attached_by, exemptions_to_look_up, note_exemptions, note_removals, removals,
+    renames, traces,
+};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::{Factors, LastUse, UserSnapshot};
 use mfa_enforcer_fuzz::json;
 use mfa_enforcer_testing::fixtures;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
 static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(fixtures::deployment);
+static SETTINGS: LazyLock<Settings> = LazyLock::new(fixtures::settings);
+/// Contained and exempt, so that there is something to ask the history.
+static USER: LazyLock<UserFacts> = LazyLock::new(|| fixtures::contained(fixtures::exempt()));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     json::mutate(data, size, max_size, seed)
@@ -42,6 +53,7 @@ fuzz_target!(|payload: &str| {
     // As the event history would tell it.
     if let Some(call) = PastCall::read(record(payload), &DEPLOYMENT) {
         assert!(call.parameter("userName").is_none_or(|name| !name.is_empty()));
+        check_history(record(payload));
     }
 
     let now: Timestamp = "2026-11-24T09:05:00Z".parse().expect("a time");
@@ -64,6 +76,36 @@ fn record(payload: &str) -> &str {
 struct Enveloped<'p> {
     #[serde(borrow)]
     detail: &'p RawValue,
+}
+
+/// What the history tells of a user if this is one of its records.
+fn check_history(record: &str) {
+    let now: Timestamp = "2026-11-24T09:05:00Z".parse().expect("a time");
+    let records = Records { records: vec![record.to_owned(); 2], is_complete: true };
+    let answers = [records.clone()];
+    let traces = traces(&answers, &USER, &SETTINGS, now);
+    assert!(traces.attachments.iter().all(|one| one.at <= now && !one.what.is_empty()));
+    let _ = attached_by(&answers, &USER, &SETTINGS, now);
+    if let Approval::Set { at, .. } = approval(&records, &USER, &SETTINGS, now) {
+        assert!(at <= now, "an approval is not from tomorrow");
+    }
+    let (removals, renames) = (removals(&records, &SETTINGS), renames(&records, &SETTINGS));
+    let snapshot = UserSnapshot {
+        user: USER.clone(),
+        password_latest: Some(now),
+        reported: true,
+        factors: Factors::None,
+        last_sign_in: LastUse::Unknown,
+        arn: "arn:aws:iam::123456789012:user/alice".to_owned(),
+        boundary: None,
+    };
+    let look = Look::of(SweepKind::Daily, &BTreeMap::new(), None, now);
+    let mut users = [snapshot];
+    note_removals(&mut users, &removals, &renames, &look);
+    let lookups = exemptions_to_look_up(&users, SweepKind::Daily, &SETTINGS, now);
+    let answers: Vec<_> = lookups.into_iter().map(|lookup| (lookup, records.clone())).collect();
+    note_exemptions(&mut users, &answers, SweepKind::Daily, &SETTINGS, now);
+    assert!(users.iter().all(|snapshot| snapshot.user.exempted_by.acts.iter().all(|act| act.at <= now)));
 }
 
 /// Whatever goes into a message or a log has only characters that can be shown.

@@ -4,15 +4,18 @@
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use mfa_enforcer_core::digest::Memory;
-use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::event::{EventId, SweepKind};
+use mfa_enforcer_core::exemption::ExemptBy;
+use mfa_enforcer_core::history::{LAST_LOOK_KEY, Look};
 use mfa_enforcer_core::posture::{exemption_findings, posture};
 use mfa_enforcer_core::tags::{
-    Cause, EXEMPT_UNTIL_KEY, LastNotice, QuarantineRecord, UserTag, alerted_value, claimed, has_alerted,
-    parse_root_events, root_events_value, second, unreached,
+    Cause, EXEMPT_UNTIL_KEY, LastNotice, QuarantineRecord, Undone, UserTag, alerted_value, claimed,
+    has_alerted, parse_root_events, root_events_value, second, unreached,
 };
 use mfa_enforcer_fuzz::oracles::{check_tag_value, may_be_in_a_tag};
-use mfa_enforcer_fuzz::state::{any_id, any_last_notice, any_time};
-use mfa_enforcer_testing::fixtures::{now, overdue, settings, with_tag};
+use mfa_enforcer_fuzz::state::{any_act, any_id, any_last_notice, any_time};
+use mfa_enforcer_testing::fixtures::{exempt, now, settings, with_tag};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
 
@@ -43,6 +46,14 @@ fn read(text: &str) {
         assert_eq!(Memory::parse(&written).map(|again| again.to_string()), Some(written));
         let _ = memory.believed(now());
     }
+    let note = ExemptBy::parse(text);
+    assert_eq!(ExemptBy::parse(&note.to_string()).to_string(), note.to_string());
+    let _ = Undone::parse(text, now());
+    let topic = BTreeMap::from([(LAST_LOOK_KEY.to_owned(), text.to_owned())]);
+    let look = Look::of(SweepKind::Daily, &topic, None, now());
+    if let Some((_, value)) = look.note(Some(&topic)) {
+        check_tag_value(&value);
+    }
     for event in parse_root_events(text) {
         assert!(has_alerted(&format!("event={event}"), &event, "of any kind"));
         check_tag_value(&root_events_value(&parse_root_events(text), std::slice::from_ref(&event)));
@@ -56,7 +67,7 @@ fn read(text: &str) {
     check_tag_value(&alerted);
     assert!(has_alerted(&alerted, &event, "held-by-hand"));
     for key in UserTag::iter().map(UserTag::key).chain([EXEMPT_UNTIL_KEY, "email", "phone"]) {
-        let user = with_tag(overdue(), &key.to_uppercase(), &value);
+        let user = with_tag(exempt(), &key.to_uppercase(), &value);
         let _ = posture(&user, &SETTINGS, now());
         let _ = (exemption_findings(&user, &SETTINGS, now()), user.quarantine_record(), user.last_notice());
     }
@@ -86,6 +97,22 @@ fn write(bytes: &mut Unstructured<'_>) -> Result<()> {
         assert_eq!((read.kind, &read.event), (notice.kind, &notice.event));
         assert_eq!((read.first.map(second), second(read.at)), (notice.first.map(second), second(notice.at)));
     }
+
+    let user = exempt();
+    let (earlier, later) = (any_act(&user, bytes)?, any_act(&user, bytes)?);
+    let live = [earlier.of.clone(), later.of.clone()];
+    for note in [
+        ExemptBy::default().with(earlier.clone(), &user.id, &live),
+        ExemptBy::default().with(earlier, &user.id, &live).with(later, &user.id, &live),
+    ] {
+        let value = note.to_string();
+        check_tag_value(&value);
+        assert_eq!(ExemptBy::parse(&value).to_string(), value);
+    }
+    let times = bytes.int_in_range(0..=Undone::GIVEN_UP)?;
+    let value = Undone::value(at, times, &event);
+    check_tag_value(&value);
+    assert_eq!(Undone::parse(&value, at).map(|undone| undone.times), Some(times));
 
     let mut alerted = None;
     let mut ids = Vec::new();
