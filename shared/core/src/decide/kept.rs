@@ -157,6 +157,10 @@ fn whose(context: &Context<'_>, event: &Event) -> Whose {
     if own_record(user, event).is_none() {
         rest.tags.remove(UserTag::Quarantined.key());
     }
+    // Nor does a note tell whose it is that somebody else has just written.
+    if user.tag(UserTag::Notified).is_some_and(|value| written(event, UserTag::Notified) == Some(value)) {
+        rest.tags.remove(UserTag::Notified.key());
+    }
     if is_recorded(&rest) {
         return Whose::Ours(None);
     }

@@ -334,6 +334,18 @@ fn record_that_somebody_invents_contains_nobody() {
 }
 
 #[test]
+fn notice_that_somebody_invents_contains_nobody() {
+    let notice = "quarantined 2026-11-21T09:00:00Z event=earlier";
+    for user in [in_grace(), overdue()] {
+        let invented = with_tag(user, UserTag::Notified.key(), notice);
+        let plan = decided(&tagged(&[("mfa-enforcer:notified", notice)]), &invented);
+        assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0));
+    }
+    let plan = decided(&tagged(&[("mfa-enforcer:notified", notice)]), &detached());
+    assert!(attaches(&plan), "the record tells as well");
+}
+
+#[test]
 fn fourth_time_in_an_hour_is_left_to_the_sweep() {
     let mut user = detached();
     for number in 1..=3 {
