@@ -131,8 +131,9 @@ pub(super) struct RequestParameters {
 struct TagParameter {
     #[serde(default)]
     key: Text,
+    /// As it is: the word `null` is a value too.
     #[serde(default)]
-    value: Text,
+    value: Option<String>,
 }
 
 impl RequestParameters {
@@ -159,7 +160,7 @@ impl RequestParameters {
 
     /// The tags that the call sets and that are the enforcer's, whatever the case of their keys.
     pub(super) fn own_tags(&self) -> Vec<(String, String)> {
-        let tags = self.tags.iter().flatten().filter_map(|tag| Some((tag.key.get()?, tag.value.get())));
+        let tags = self.tags.iter().flatten().filter_map(|tag| Some((tag.key.get()?, tag.value.as_deref())));
         let own = tags.filter(|(key, _)| is_own(key));
         own.map(|(key, value)| (key.to_lowercase(), value.unwrap_or_default().to_owned())).collect()
     }

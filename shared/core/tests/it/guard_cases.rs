@@ -346,6 +346,14 @@ fn notice_that_somebody_invents_contains_nobody() {
 }
 
 #[test]
+fn word_null_is_a_value_like_any_other() {
+    let user = with_tag(contained(overdue()), UserTag::Quarantined.key(), "null");
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let plan = decided(&tagged(&[("mfa-enforcer:quarantined", "null")]), &user);
+    assert_eq!(record_after(&user, &plan).as_deref(), Some(RECORD));
+}
+
+#[test]
 fn fourth_time_in_an_hour_is_left_to_the_sweep() {
     let mut user = detached();
     for number in 1..=3 {
