@@ -57,9 +57,21 @@ impl Document {
     /// the setting that names it. `None` for a policy that the settings do not put in force.
     #[must_use]
     pub fn of(arn: &str, settings: &Settings) -> Option<Self> {
-        let name = arn.strip_suffix(SPARE).unwrap_or(arn);
-        let is_named = |document: &Self| name.ends_with(&format!("{NAMED}{}", document.code()));
-        Self::iter().find(is_named).or_else(|| Self::by_setting(arn, settings))
+        Self::named(arn).or_else(|| Self::by_setting(arn, settings))
+    }
+
+    /// The document that the end of a name tells: of a policy, of its ARN, or of a group.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        let name = name.strip_suffix(SPARE).unwrap_or(name);
+        Self::iter().find(|document| name.ends_with(&format!("{NAMED}{}", document.code())))
+    }
+
+    /// Whether it stops sessions with MFA too.
+    pub(crate) fn is_strict(self) -> bool {
+        match self {
+            Self::StrictConsole | Self::StrictEverything => true,
+            Self::Console | Self::Everything => false,
+        }
     }
 
     fn by_setting(arn: &str, settings: &Settings) -> Option<Self> {

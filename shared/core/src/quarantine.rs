@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::facts::UserFacts;
+use crate::policy_text::Document;
 
 /// The managed policies and the groups that contain users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,10 +46,13 @@ impl Quarantine {
         self.fallback.as_ref().unwrap_or(&self.full)
     }
 
-    /// Whether the user is under the strict one.
+    /// Whether the user is under the strict one, or under that of another scope, which its name tells.
     #[must_use]
     pub fn holds_strictly(&self, user: &UserFacts) -> bool {
+        let is_strict = |name: &String| Document::named(name).is_some_and(Document::is_strict);
         self.strict.as_ref().is_some_and(|strict| strict.holds(user))
+            || self.policies_of(user).any(is_strict)
+            || self.groups_of(user).into_iter().any(is_strict)
     }
 
     /// ARNs of the quarantine policies attached to the user, including former ones.

@@ -47,7 +47,8 @@ pub(super) fn strict<'s>(
         Some(cause) => cause.is_some_and(|cause| !cause.may_be_a_takeover()),
         None => !is_contained(),
     };
-    let applies = cause.is_some_and(Cause::may_be_a_takeover) || strict.holds(user) || !is_known_as_harmless;
+    let is_under_it = settings.quarantine.holds_strictly(user);
+    let applies = cause.is_some_and(Cause::may_be_a_takeover) || is_under_it || !is_known_as_harmless;
     applies.then_some(strict)
 }
 

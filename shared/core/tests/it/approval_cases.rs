@@ -22,6 +22,7 @@ use rstest::rstest;
 
 const EVERYTHING: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
 const STRICT_EVERYTHING: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-strict-everything";
+const STRICT_EVERYTHING_GROUP: &str = "mfa-enforcer-quarantine-strict-everything";
 
 fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
@@ -167,6 +168,31 @@ fn rewritten_tag_takes_nobody_from_it(#[case] value: &str) {
     ] {
         assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
     }
+}
+
+#[rstest]
+#[case::policy(true)]
+#[case::group(false)]
+fn change_of_scope_and_a_rewritten_tag_leave_it_strict(#[case] by_policy: bool) {
+    let settings = approval_settings(&[
+        ("QUARANTINE_POLICY_ARN", &format!("{POLICY},{STRICT_EVERYTHING}")),
+        ("QUARANTINE_GROUP_NAME", &format!("{GROUP} {STRICT_EVERYTHING_GROUP}")),
+    ]);
+    let mut user = strict();
+    user.attached_policies = if by_policy { vec![STRICT_EVERYTHING.to_owned()] } else { Vec::new() };
+    user.groups = if by_policy { Vec::new() } else { vec![STRICT_EVERYTHING_GROUP.to_owned()] };
+    let forged = "2026-11-21T09:00:00Z reason=deadline-passed event=e approved=2026-11-24T10:00:00Z";
+    let user = with_tag(user, UserTag::Quarantined.key(), forged);
+    let plan = swept(&user, &settings, now());
+    let then = after(&user, &plan.steps);
+    assert_eq!(
+        (then.attached_policies, then.groups.len()),
+        (vec![STRICT.to_owned()], 0),
+        "{}",
+        summary(&plan)
+    );
+    let plan = at_enrolment(&enrolled(user, enrolment()), &settings);
+    assert_eq!(plan.reason, Reason::AwaitsApproval, "{}", summary(&plan));
 }
 
 #[test]
