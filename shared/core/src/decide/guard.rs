@@ -15,22 +15,24 @@ use crate::tags::{APPROVED_KEY, EXEMPT_UNTIL_KEY, UserTag};
 use jiff::Timestamp;
 
 pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
-    // Whatever it was, the user may be under less than they should be. Their own exemption is no excuse.
+    // Their own exemption is no excuse.
     let noted = exempting::noted_user(context, event);
-    let quarantine = match &noted {
-        Some(user) => {
-            undone::answer(&Context::new(context.occasion, user, context.settings, context.now), event)
-        }
-        None => undone::answer(context, event),
+    let noted =
+        noted.as_ref().map(|user| Context::new(context.occasion, user, context.settings, context.now));
+    let after = noted.as_ref().unwrap_or(context);
+    // Whatever it was, the user may be under less than they should be.
+    let quarantine = undone::answer(after, event);
+    let of_tag = |key: &str| match key {
+        APPROVED_KEY => approval::answer(after, event),
+        EXEMPT_UNTIL_KEY => exempting::decided(context, event),
+        key if key == UserTag::ExemptBy.key() => exemption_note(context, event),
+        // The record and the count are part of the quarantine, which is answered for. The notes of what was said are
+        // stripped by tools on each run: the log says so, and nobody is told.
+        _ => Answer::nothing(Reason::NotContained),
     };
     let answer = match &event.trigger {
-        Trigger::UserTagged(tags) => {
-            let keys = tags.iter().map(|(key, _)| key.as_str());
-            keys.fold(quarantine, |answer, key| answer.and(of_tag(context, event, key)))
-        }
-        Trigger::UserUntagged(keys) => {
-            keys.iter().fold(quarantine, |answer, key| answer.and(of_tag(context, event, key)))
-        }
+        Trigger::UserTagged(tags) => tags.iter().fold(quarantine, |answer, (key, _)| answer.and(of_tag(key))),
+        Trigger::UserUntagged(keys) => keys.iter().fold(quarantine, |answer, key| answer.and(of_tag(key))),
         Trigger::UserUpdated { .. } => quarantine.and(exempting::decided(context, event)),
         Trigger::BoundarySet(_) => quarantine.and(enrolment_blocked::answer(context)),
         // The others are about the quarantine alone, or no events of the guard.
@@ -53,18 +55,6 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
         | Trigger::EnforcerTouched(_) => quarantine,
     };
     answer.into_plan(context)
-}
-
-/// What it means that somebody set or removed the tag with this key, which is in lower case.
-fn of_tag(context: &Context<'_>, event: &Event, key: &str) -> Answer {
-    match key {
-        EXEMPT_UNTIL_KEY => exempting::decided(context, event),
-        APPROVED_KEY => approval::answer(context, event),
-        key if key == UserTag::ExemptBy.key() => exemption_note(context, event),
-        // The record and the count are part of the quarantine, which is answered for. The notes of what was said are
-        // stripped by tools on each run: the log says so, and nobody is told.
-        _ => Answer::nothing(Reason::NotContained),
-    }
 }
 
 /// Somebody set or removed the note of who exempted the user.

@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::{Ask, Lookup, ask, lookups, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Event, EventId, Relation, SweepKind, SweepRequest};
+use mfa_enforcer_core::event::{Event, EventId, Relation, SweepKind, SweepRequest, Trigger};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
-use mfa_enforcer_core::notice::UserMessage;
-use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::notice::{AlertSubject, Notice, UserAlert, UserMessage};
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
@@ -331,6 +331,27 @@ fn own_approval_is_one_critical_alert() {
 fn own_approval_before_the_enrolment_is_an_alert() {
     let plan = at_approval(&approval_by("alice"), &strict(), &settings());
     assert_eq!(notices(&plan), ["own-approval"], "{}", summary(&plan));
+}
+
+#[test]
+fn own_exemption_in_one_call_hides_no_own_approval() {
+    let mut event = approval_by("alice");
+    let exemption = (EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31 new phone".to_owned());
+    let Trigger::UserTagged(tags) = &mut event.trigger else { panic!("not tagged") };
+    tags.push(exemption.clone());
+    let user = with_tag(waiting(), EXEMPT_UNTIL_KEY, &exemption.1);
+    let plan = at_approval(&event, &user, &settings());
+    assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
+    let told = plan.steps.iter().find_map(|step| match step {
+        Step::Notify(notice) => match notice.as_ref() {
+            Notice::Alert(alert) => Some(alert.clone()),
+            Notice::User(_) => None,
+        },
+        _ => None,
+    });
+    let told = told.unwrap();
+    let AlertSubject::User(_, first) = &told.subject else { panic!("not about a user") };
+    assert!([first].into_iter().chain(&told.also).any(|alert| *alert == UserAlert::OwnApproval), "{told:?}");
 }
 
 #[test]
