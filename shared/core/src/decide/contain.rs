@@ -150,8 +150,9 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
         Change::SetTag(UserTag::Quarantined, value)
     });
     // What the user is under besides is only detached by a sweep: the functions that contain at an event may not. Beside
-    // ours, something wider is somebody else's.
-    let is_superseded = attach.is_some() || !quarantine.may_stop_more(context.user);
+    // ours, something wider may be somebody else's. The event history tells.
+    let is_ours = matches!(context.user.attached_by, AttachedBy::Us(_));
+    let is_superseded = attach.is_some() || is_ours || !quarantine.may_stop_more(context.user);
     let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours && is_superseded {
         quarantine.others(required, context.user)
     } else {

@@ -72,7 +72,7 @@ pub(super) fn lookups(event: &Event, user: &UserFacts, settings: &Settings, now:
     let is_held = settings.quarantine.holds(user);
     let mut lookups = hold::lookups(&was, true, settings, now);
     lookups.retain(|lookup| match lookup {
-        Lookup::AttachedBy => is_held,
+        Lookup::AttachedBy => is_held && !hold::is_recorded(user),
         // The event itself tells.
         Lookup::Approval => approval::of_event(event, user).is_none(),
         Lookup::AccessKeys | Lookup::Traces | Lookup::Boundary(_) => true,

@@ -63,8 +63,13 @@ pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Ti
         return approval.into_iter().collect();
     }
     let needs_mfa = matches!(posture, Posture::InGrace { .. } | Posture::Overdue { .. });
-    let is_asked = user.attached_by == AttachedBy::Unknown && !is_recorded(user);
-    let history = (is_asked && (may_contain || !needs_mfa)).then_some(Lookup::AttachedBy);
+    // Beside what the user should be under, a sweep takes away what is wider, if all of it is ours.
+    let is_beside =
+        || approval::restriction(user, settings, None).holds(user) && quarantine.may_stop_more(user);
+    let is_in_question =
+        if is_recorded(user) { may_contain && needs_mfa && is_beside() } else { may_contain || !needs_mfa };
+    let is_unknown = user.attached_by == AttachedBy::Unknown;
+    let history = (is_unknown && is_in_question).then_some(Lookup::AttachedBy);
     let keys = posture == Posture::NotApplicable
         && quarantine.may_stop_keys_of(user)
         && user.keys == AccessKeys::NotLooked;

@@ -224,7 +224,9 @@ impl AskUser<'_> {
         let mut lookups = lookups(user, is_removal, settings, now);
         lookups.retain(|lookup| match lookup {
             Lookup::AccessKeys => !is_removal,
-            Lookup::AttachedBy | Lookup::Approval | Lookup::Traces | Lookup::Boundary(_) => true,
+            // What an event does not detach.
+            Lookup::AttachedBy => !hold::is_recorded(user),
+            Lookup::Approval | Lookup::Traces | Lookup::Boundary(_) => true,
         });
         lookups
     }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
-use mfa_enforcer_core::decide::{lookups, sweep_user};
+use mfa_enforcer_core::decide::{Lookup, lookups, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
@@ -348,10 +348,30 @@ fn wider_quarantine_of_somebody_else_stays_beside_ours() {
     both.attached_policies.push(wide.to_owned());
     let plan = swept(&both, &settings, now());
     assert_eq!(after(&both, &plan.steps).attached_policies, [POLICY, wide], "{}", summary(&plan));
+    let by_hand = UserFacts { attached_by: AttachedBy::SomebodyElse, ..both.clone() };
+    assert_eq!(swept(&by_hand, &settings, now()).steps, plan.steps);
     // After a change of scope, the old one goes in the run that attaches the new one.
     let former = UserFacts { attached_policies: vec![wide.to_owned()], ..both };
     let plan = swept(&former, &settings, now());
     assert_eq!(after(&former, &plan.steps).attached_policies, [POLICY], "{}", summary(&plan));
+}
+
+#[test]
+fn own_quarantine_of_a_former_scope_goes_in_a_later_run() {
+    let wide = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{wide}"))]);
+    let former = UserFacts { attached_policies: vec![wide.to_owned()], ..contained(overdue()) };
+    let cut = swept(&former, &settings, now()).steps;
+    let by_sweep = after(&former, &cut[..1]);
+    let sign_in = decide(&event("ConsoleLogin"), &former, &settings, now());
+    for both in [by_sweep, after(&former, &sign_in.steps)] {
+        assert_eq!(both.attached_policies, [wide, POLICY]);
+        assert_eq!(lookups(&both, true, &settings, now()), [Lookup::AttachedBy]);
+        assert_eq!(lookups(&both, true, &settings_with(&[]), now()), [], "it is nobody's");
+        let asked = UserFacts { attached_by: AttachedBy::Us(days_ago(1)), ..both };
+        let plan = swept(&asked, &settings, now());
+        assert_eq!(after(&asked, &plan.steps).attached_policies, [POLICY], "{}", summary(&plan));
+    }
 }
 
 #[test]
