@@ -82,19 +82,13 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
             # The others are still known and lifted after a change of scope.
             **variable(
                 "QUARANTINE_POLICY_ARN",
-                ",".join(
-                    [f"{POLICY}-everything", f"{POLICY}-strict-console", f"{POLICY}-strict-console-spare"]
-                ),
+                f"{POLICY}-everything,{POLICY}-strict-console",
             ),
             **variable("QUARANTINE_GROUP_NAME", f"{GROUP}-everything {GROUP}-strict-console"),
             **variable("CONSOLE_POLICY_ARN", f"{POLICY}-console"),
             **variable("CONSOLE_GROUP_NAME", f"{GROUP}-console"),
             **variable("STRICT_POLICY_ARN", f"{POLICY}-strict-everything"),
             **variable("STRICT_GROUP_NAME", f"{GROUP}-strict-everything"),
-            **variable(
-                "SPARE_POLICY_ARN",
-                ",".join(f"{POLICY}-{name}-spare" for name in ("everything", "strict-everything", "console")),
-            ),
         },
     ),
     "Release": (

@@ -6,7 +6,7 @@ import pytest
 
 from . import quarantines
 from .contract import CONTRACT, FUNCTIONS
-from .quarantines import policy, spare
+from .quarantines import policy
 from .resolved_stack import ResolvedStack
 from .roles import STACK
 from .templates import MAIN, ROOT, translated
@@ -30,8 +30,6 @@ def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
             policy("console"),
             policy("everything"),
             policy("strict-everything"),
-            spare("everything"),
-            spare("strict-everything"),
         ),
         "QUARANTINE_GROUP_NAME": " ".join(
             f"{STACK.name}-quarantine-{document}"
@@ -39,15 +37,16 @@ def test_functions_get_the_defaults_of_the_code_and_what_is_made() -> None:
         ),
         "STRICT_POLICY_ARN": arns(policy("strict-console")),
         "STRICT_GROUP_NAME": f"{STACK.name}-quarantine-strict-console",
-        "SPARE_POLICY_ARN": arns(spare("console"), spare("strict-console")),
+        "SPARE_POLICY_ARN": "stack",
         "ALERTS_TOPIC_ARN": STACK.arn("AlertsTopic"),
         # The sweep deletes topics of deleted users, so that of the alerts must not begin like this.
         "USER_TOPIC_PREFIX": "mfa-enforcer-user-",
-        "ENFORCER_ROLES": ",".join(f"mfa-enforcer-{function}" for function in FUNCTIONS),
         "STACK_ID": STACK.resolve({"Ref": "AWS::StackId"}),
     }
+    # The stack's name tells the roles.
+    expected = {name: value for name, value in (SETTINGS | made).items() if name != "ENFORCER_ROLES"}
     for function in STACK.of_type("AWS::Lambda::Function").values():
-        assert function["Environment"]["Variables"] == SETTINGS | made
+        assert function["Environment"]["Variables"] == expected
     assert not STACK.physical_name("AlertsTopic").startswith(made["USER_TOPIC_PREFIX"])
 
 
@@ -58,13 +57,13 @@ def test_every_quarantine_is_recognised_whatever_the_scope(scope: str) -> None:
     variables = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
     named = [part for value in variables.values() for part in re.split("[, ]", value)]
     policies = [part for part in named if ":policy/" in part]
-    assert sorted(policies) == sorted(map(stack.arn, quarantines.POLICIES))
+    # `stack` stands for the spares.
+    assert variables["SPARE_POLICY_ARN"] == "stack"
+    known = [*policies, *(f"{arn}-spare" for arn in policies)]
+    assert sorted(known) == sorted(map(stack.arn, quarantines.POLICIES))
     groups = [part for part in named if part in set(map(stack.physical_name, quarantines.GROUPS))]
     assert sorted(groups) == sorted(map(stack.physical_name, quarantines.GROUPS))
-    # What is in force, and the spare of each.
     first = variables["QUARANTINE_POLICY_ARN"].split(",")[0]
-    in_force = [first, variables["STRICT_POLICY_ARN"], *filter(None, [variables["CONSOLE_POLICY_ARN"]])]
-    assert sorted(variables["SPARE_POLICY_ARN"].split(",")) == sorted(f"{arn}-spare" for arn in in_force)
     assert first == stack.arn(policy(scope))
     assert variables["STRICT_POLICY_ARN"] == stack.arn(policy(f"strict-{scope}"))
 

@@ -1,13 +1,15 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
+mod names;
 mod values;
 
 use crate::event::{Deployment, OwnResources, UserName};
 use crate::facts::UserFacts;
 use crate::partition::Partition;
-use crate::quarantine::{Quarantine, Restriction};
+use crate::quarantine::Quarantine;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
+use names::Names;
 use serde::Serialize;
 use std::fmt;
 use strum::{EnumString, IntoStaticStr};
@@ -172,13 +174,7 @@ impl Settings {
         remind_before.dedup();
         let digest = read.one(&values::DIGEST);
         let scope = read.one(&values::QUARANTINE_SCOPE);
-        let policies = read.one(&values::QUARANTINE_POLICY_ARN);
-        let groups = read.list(&values::QUARANTINE_GROUP_NAME);
-        let console_policy = read.optional(&values::CONSOLE_POLICY_ARN);
-        let console_group = read.optional(&values::CONSOLE_GROUP_NAME);
-        let strict_policy = read.optional(&values::STRICT_POLICY_ARN);
-        let strict_group = read.optional(&values::STRICT_GROUP_NAME);
-        let spares = read.list(&values::SPARE_POLICY_ARN);
+        let names = Names::read(&mut read);
         let release = read.one(&values::RELEASE);
         let release_after = read.one(&values::RELEASE_AFTER);
         let max_quarantines = read.one(&values::MAX_QUARANTINES);
@@ -189,16 +185,15 @@ impl Settings {
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
-        let roles = read.list(&values::ENFORCER_ROLES);
-        let stack = read.optional(&values::STACK_ID);
-        if release == Some(Release::Approval) && strict_policy.is_none() {
+        if release == Some(Release::Approval) && names.strict.0.is_none() {
             read.problem(
                 values::STRICT_POLICY_ARN.name,
                 "is empty, and RELEASE=approval needs it".to_owned(),
             );
         }
         let brakes = (release, release_after, max_quarantines, admin_copies);
-        let required = (mode, grace, digest, scope, policies, alerts_topic_arn, user_topic_prefix, brakes);
+        let required =
+            (mode, grace, digest, scope, names.policies.clone(), alerts_topic_arn, user_topic_prefix, brakes);
         // INVARIANT: if one of these is `None`, a problem was recorded.
         let (
             Some(mode),
@@ -216,19 +211,11 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        let restriction = |policy: String, group| {
-            let spare = format!("{policy}{}", values::SPARE);
-            Restriction { spare: Some(spare).filter(|spare| spares.contains(spare)), policy, group }
-        };
-        let policies = [&policy].into_iter().chain(&former).chain(&console_policy).chain(&strict_policy);
-        let policies: Vec<String> = policies.chain(&spares).cloned().collect();
-        let all_groups = groups.iter().chain(&console_group).chain(&strict_group).cloned().collect();
-        let mut groups = groups.into_iter();
         let resources = OwnResources {
-            stack: stack.as_ref().map(|stack| stack.name.clone()),
+            stack: names.stack.as_ref().map(|stack| stack.name.clone()),
             alerts_topic: alerts_topic_arn.clone(),
         };
-        let account = policy.split(':').nth(4).unwrap_or_default().to_owned();
+        let deployment = names.deployment(&policy, &former, resources);
         Ok(Self {
             mode,
             grace,
@@ -236,17 +223,7 @@ impl Settings {
             remind_before,
             digest,
             scope,
-            quarantine: Quarantine {
-                full: restriction(policy, groups.next()),
-                fallback: match scope {
-                    Scope::Console => None,
-                    Scope::Everything => console_policy.map(|policy| restriction(policy, console_group)),
-                },
-                strict: strict_policy.map(|policy| restriction(policy, strict_group)),
-                stops_keys: scope == Scope::Everything,
-                former,
-                former_groups: groups.collect(),
-            },
+            quarantine: names.quarantine(&policy, former, scope),
             release,
             release_after,
             max_quarantines: Some(max_quarantines).filter(|limit| *limit > 0),
@@ -257,8 +234,8 @@ impl Settings {
             exempt_users,
             exempt_paths,
             break_glass_path,
-            deployment: Deployment { account, roles, policies, groups: all_groups, resources },
-            stack,
+            deployment,
+            stack: names.stack,
         })
     }
 
@@ -317,6 +294,10 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             self.problem(setting.name, format!("is `{shown}`, expected {}", setting.expected));
         }
         parsed
+    }
+
+    fn has_problem(&self, variable: &str) -> bool {
+        self.problems.iter().any(|problem| problem.variable == variable)
     }
 
     fn problem(&mut self, variable: &'static str, problem: String) {

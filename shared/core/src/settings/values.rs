@@ -166,10 +166,13 @@ pub(super) const SPARE_POLICY_ARN: Setting<String> = Setting {
     name: "SPARE_POLICY_ARN",
     default: Some(""),
     meaning: "policies with the same text as the others, to be attached when the text of one is lost; the spare of a \
-              policy has its name, with `-spare` after it",
+              policy has its name, with `-spare` after it; `stack` stands for those of all policies of the stack",
     form: Form::List,
-    expected: "the ARN of a managed policy whose name ends in `-spare`",
-    parse: |value| arn(value, "iam", "policy/").filter(|arn| arn.ends_with(SPARE)),
+    expected: "the ARN of a managed policy whose name ends in `-spare`, or `stack`",
+    parse: |value| match value {
+        OF_STACK => Some(value.to_owned()),
+        _ => arn(value, "iam", "policy/").filter(|arn| arn.ends_with(SPARE)),
+    },
 };
 pub(super) const RELEASE: Setting<Release> = Setting {
     name: "RELEASE",
@@ -259,8 +262,9 @@ pub(super) const BREAK_GLASS_PATH: Setting<String> = Setting {
 };
 pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
     name: "ENFORCER_ROLES",
-    default: None,
-    meaning: "the roles that the functions run under; events caused by their calls are ignored",
+    default: Some(""),
+    meaning: "the roles that the functions run under; events caused by their calls are ignored; those of the stack need \
+              not be listed",
     form: Form::List,
     expected: "the name of an IAM role (not its ARN)",
     parse: |value| name(value, 64, "_+=.@-"),
@@ -291,6 +295,8 @@ pub(super) fn descriptions() -> Vec<Description> {
         STRICT_POLICY_ARN.description(),
         STRICT_GROUP_NAME.description(),
         SPARE_POLICY_ARN.description(),
+        ENFORCER_ROLES.description(),
+        STACK_ID.description(),
         RELEASE.description(),
         RELEASE_AFTER.description(),
         MAX_QUARANTINES.description(),
@@ -301,8 +307,6 @@ pub(super) fn descriptions() -> Vec<Description> {
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),
-        ENFORCER_ROLES.description(),
-        STACK_ID.description(),
     ]
 }
 
@@ -334,6 +338,8 @@ fn group(value: &str) -> Option<String> {
 
 /// Ends the name of a spare policy.
 pub(super) const SPARE: &str = "-spare";
+/// Stands for the spares of all policies of the stack.
+pub(super) const OF_STACK: &str = "stack";
 
 fn stack(value: &str) -> Option<Stack> {
     let id = arn(value, "cloudformation", "stack/")?;

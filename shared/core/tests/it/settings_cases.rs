@@ -1,15 +1,20 @@
 //! Settings: which values are accepted, and that every problem is named at once.
 
+use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::settings::{Mode, Release, Settings};
 use mfa_enforcer_testing::fixtures::{POLICY, settings_with, variables};
 use rstest::rstest;
 use std::cell::RefCell;
+use strum::IntoEnumIterator;
 
 #[test]
 fn unset_variables_without_default_are_named() {
     let problems = Settings::read(|_| None).unwrap_err();
     let named: Vec<&str> = problems.0.iter().map(|problem| problem.variable).collect();
-    let required = Settings::descriptions().into_iter().filter(|setting| setting.default.is_none());
+    // The roles have to be known, by their names or by the stack's.
+    let required = Settings::descriptions()
+        .into_iter()
+        .filter(|setting| setting.default.is_none() || setting.name == "ENFORCER_ROLES");
     assert_eq!(named, required.map(|setting| setting.name).collect::<Vec<_>>());
     insta::assert_snapshot!(problems.to_string().replace("; ", "\n"));
 }
@@ -165,6 +170,34 @@ fn spare_belongs_to_the_policy_of_its_name() {
         settings_with(&[("SPARE_POLICY_ARN", &spares), ("STRICT_POLICY_ARN", &format!("{POLICY}-strict"))]);
     assert_eq!(settings.quarantine.full.spare, Some(format!("{POLICY}-spare")));
     assert_eq!(settings.quarantine.strict.unwrap().spare, Some(format!("{POLICY}-strict-spare")));
+}
+
+#[test]
+fn stack_names_its_roles_and_spares() {
+    let policy = |name: &str| format!("arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-{name}");
+    let settings = settings_with(&[
+        ("ENFORCER_ROLES", ""),
+        ("SPARE_POLICY_ARN", "stack"),
+        ("STRICT_POLICY_ARN", &policy("strict-console")),
+        ("QUARANTINE_POLICY_ARN", &format!("{},{},{POLICY}-of-old", policy("console"), policy("everything"))),
+    ]);
+    assert_eq!(settings.deployment.roles.len(), Function::iter().count());
+    assert!(settings.deployment.roles.contains(&"mfa-enforcer-guard".to_owned()));
+    assert_eq!(settings.quarantine.full.spare, Some(policy("console-spare")));
+    assert_eq!(settings.quarantine.strict.unwrap().spare, Some(policy("strict-console-spare")));
+    assert!(settings.quarantine.former.contains(&policy("everything-spare")));
+    assert!(settings.deployment.policies.contains(&policy("everything-spare")));
+}
+
+#[rstest]
+#[case("ENFORCER_ROLES", "")]
+#[case("SPARE_POLICY_ARN", "stack")]
+fn names_of_the_stack_need_a_stack(#[case] variable: &'static str, #[case] value: &str) {
+    let mut variables = variables();
+    variables.insert(variable, value.to_owned());
+    variables.insert("STACK_ID", String::new());
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
+    assert_eq!(problems.0.iter().map(|problem| problem.variable).collect::<Vec<_>>(), [variable]);
 }
 
 #[test]
