@@ -256,8 +256,10 @@ impl Confirmation {
         {
             return None;
         }
-        // The enrolment was confirmed at once, and the rest of the quarantine ends without a word.
-        if is_told_of_release(context) && by.has_mfa() {
+        // The enrolment was confirmed at once, and the rest of the quarantine ends without a word: also if the user is
+        // exempt as well, which a sweep may learn only after the first step.
+        let has_mfa = by.has_mfa() || !context.user.devices.is_empty();
+        if is_told_of_release(context) && has_mfa {
             return None;
         }
         match (context.has_quarantine(), last, by) {

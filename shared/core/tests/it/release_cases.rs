@@ -13,10 +13,11 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::withheld;
-use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, decide, event, exempt,
-    exempted_lately, in_grace, now, overdue, request, settings, settings_with, with_device, without_password,
+    exempted_lately, in_grace, now, overdue, request, settings, settings_with, with_device, with_tag,
+    without_password,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use rstest::rstest;
@@ -298,6 +299,19 @@ fn stripped_tags_change_nothing_and_tell_nobody_twice() {
         assert_eq!(then.quarantine_record().unwrap().since, Some(days_ago(3)));
     }
     assert_eq!(told, 1, "a reminder a week");
+}
+
+#[test]
+fn exemption_beside_mfa_repeats_no_confirmation() {
+    let told = "released 2026-11-24T08:05:00Z event=earlier";
+    let user = with_tag(contained(compliant()), UserTag::Notified.key(), told);
+    let mut user = with_tag(user, EXEMPT_UNTIL_KEY, "2026-12-31 INC-4711");
+    let whole = swept(&user, &settings(), now());
+    // The run was cut short after the policy.
+    user.attached_policies.clear();
+    let rest = swept(&user, &settings(), now());
+    assert_eq!((notices(&whole).len(), notices(&rest).len()), (0, 0), "{}", summary(&rest));
+    assert_eq!(rest.steps.len(), 1, "{}", summary(&rest));
 }
 
 #[test]
