@@ -4,7 +4,7 @@ use crate::carry_out::CarriedOut;
 use mfa_enforcer_core::event::{Event, Ignored, Label, SweepRequest, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::Outcome;
-use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -176,6 +176,12 @@ impl Report {
         if carried_out.is_unrecorded {
             self.findings.push(Finding::RecordRefused.to_string());
         }
+    }
+
+    /// Fills in what was done of a plan that is about no user, and whether SNS refused to record it.
+    pub(crate) fn set_done(&mut self, done: &[Step], is_unrecorded: bool) {
+        self.steps = done.iter().map(ToString::to_string).collect();
+        self.findings.extend(is_unrecorded.then(|| Finding::LedgerRefused.to_string()));
     }
 
     /// Fills in what the plan calls for.

@@ -28,6 +28,8 @@ pub(crate) struct Checked {
     pub(crate) unread: Vec<AwsError>,
     /// What could not be done or said.
     pub(crate) failed: Vec<AwsError>,
+    /// Whether SNS refused for good to record that it was told.
+    pub(crate) is_unrecorded: bool,
 }
 
 /// Checks the quarantine, given what was reported so far.
@@ -68,7 +70,8 @@ where
     let done = [repaired.done, reported.done].concat();
     let steps = [repairs.steps, report.steps].concat();
     let withheld = [repairs.withheld, report.withheld].concat();
-    Checked { seen, plan: Plan { steps, withheld, ..report }, done, unread, failed }
+    let plan = Plan { steps, withheld, ..report };
+    Checked { seen, plan, done, unread, failed, is_unrecorded: reported.refused.is_some() }
 }
 
 /// Looks at the stack, the policies and the groups, all at once. What cannot be read is unknown; the errors say why.

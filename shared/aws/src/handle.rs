@@ -13,6 +13,7 @@ use crate::messenger::Messenger;
 use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
 use mfa_enforcer_core::event::{Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
+use mfa_enforcer_core::plan::Plan;
 use std::time::Instant;
 
 /// Handles one event and logs it.
@@ -97,6 +98,7 @@ where
             if let Some(error) = checked.failed.into_iter().chain(checked.unread).next() {
                 return Err(error.into());
             }
+            report.set_done(&checked.done, checked.is_unrecorded);
             checked.plan
         }
         // Here too: what cannot be read is told rather than tried again.
@@ -104,10 +106,7 @@ where
             let (tags, stack) =
                 tokio::join!(messenger.alerts_tags(), own_stack(&question, invocation, directory));
             let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), &stack, settings, now);
-            report.set_plan(&plan);
-            if let Some(error) = apply(&plan, directory, messenger).await.error {
-                return Err(error.into());
-            }
+            tell(&plan, directory, messenger, report).await?;
             plan
         }
         // What cannot be read about root is a fact, not an error: the alert must go out.
@@ -120,10 +119,7 @@ where
                 summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root")).ok()
             });
             let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), summary, settings);
-            report.set_plan(&plan);
-            if let Some(error) = apply(&plan, directory, messenger).await.error {
-                return Err(error.into());
-            }
+            tell(&plan, directory, messenger, report).await?;
             plan
         }
     };
@@ -134,6 +130,21 @@ where
     if !plan.steps.is_empty() {
         measure::latency(event.source.time, now, started.elapsed());
     }
+    Ok(())
+}
+
+/// Carries out a plan that only tells the administrators something.
+async fn tell<D, M>(plan: &Plan, directory: &D, messenger: &M, report: &mut Report) -> Result<(), AwsError>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    report.set_plan(plan);
+    let applied = apply(plan, directory, messenger).await;
+    if let Some(error) = applied.error {
+        return Err(error);
+    }
+    report.set_done(&applied.done, applied.refused.is_some());
     Ok(())
 }
 

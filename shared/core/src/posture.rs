@@ -86,6 +86,8 @@ pub enum Finding {
     RecordRefused,
     /// The record of reported root events could not be read, so this alert may be a repetition.
     LedgerUnreadable,
+    /// SNS refuses to record on the administrators' topic which events were reported.
+    LedgerRefused,
 }
 
 /// The posture of `user` at `now`.
@@ -232,6 +234,10 @@ impl fmt::Display for Finding {
             Self::LedgerUnreadable => {
                 f.write_str("earlier alerts could not be looked up, so this one may be a repeat")
             }
+            Self::LedgerRefused => f.write_str(
+                "SNS refuses to tag the alerts topic, so alerts cannot be recorded and may be repeated; check the \
+                 service control policies and the role",
+            ),
         }
     }
 }

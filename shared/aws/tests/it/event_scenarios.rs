@@ -274,6 +274,30 @@ async fn root_is_reported_once_even_if_the_ledger_fails() {
 }
 
 #[tokio::test]
+async fn refused_record_of_an_alert_is_a_finding() {
+    for (function, name) in [
+        (Function::SignIn, "ConsoleLogin/root-without-mfa"),
+        (Function::Guard, "StopLogging/by-mallory"),
+        (Function::Guard, "DeletePolicy/console-by-an-admin"),
+    ] {
+        let lost = || {
+            let account = Account::default();
+            account.quarantine.lock().unwrap().insert(POLICY.to_owned(), None);
+            account
+        };
+        let good = lost();
+        send(function, name, &good).await.unwrap();
+        let noting = good.calls.lock().unwrap().iter().position(|call| *call == "set_alerts_tag").unwrap();
+        let account = lost();
+        let faulty = Faulty::new(&account, noting, When::Before, ErrorKind::Denied);
+        let report = send(function, name, &faulty).await.unwrap();
+        assert_eq!(*account.to_admins.lock().unwrap(), *good.to_admins.lock().unwrap(), "{name}");
+        assert!(report.findings.iter().any(|finding| finding.contains("alerts topic")), "{name}: {report:?}");
+        assert!(!report.steps.iter().any(|step| step.contains("record")), "{name}: {report:?}");
+    }
+}
+
+#[tokio::test]
 async fn removed_root_device_is_reported_without_a_summary() {
     let name = "DeactivateMFADevice/root-by-assume-root";
     for (failing, findings) in [(0, 1), (1, 0)] {

@@ -89,6 +89,7 @@ fn posture_codes_and_finding_texts_are_stable() {
         Finding::UnusableEmail,
         Finding::UnusablePhone,
         Finding::LedgerUnreadable,
+        Finding::LedgerRefused,
     ];
     insta::assert_snapshot!(findings.map(|finding| finding.to_string()).join("\n"));
 }
