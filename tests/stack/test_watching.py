@@ -33,7 +33,7 @@ def own_names(call: dict[str, Any], stack: ResolvedStack) -> list[str]:
         "trail": ["all-regions"],
         "rule": [*named(stack, "Events::Rule"), f"{stack.name}-forward"],
         "function": [form for function in stack.functions() for form in function_names(stack, function)],
-        "role": named(stack, "IAM::Role"),
+        "role": [form for role in named(stack, "IAM::Role") for form in (role, role.upper())],
         "policy": map(stack.arn, stack.of_type("AWS::IAM::ManagedPolicy")),
         "key": [stack.resolve({"Ref": "AlertsKey"}), stack.arn("AlertsKey")],
         "logs": named(stack, "Logs::LogGroup"),
@@ -147,6 +147,21 @@ def test_own_notes_start_nothing() -> None:
     assert arrives_at(patterns, event) == set()
     issuer["type"] = "IAMUser"
     assert arrives_at(patterns, event) == {"guard"}
+
+
+def test_second_name_of_a_resource_arrives_too() -> None:
+    patterns = patterns_of(STACK)
+    log = named(STACK, "Logs::LogGroup")[0]
+    names = {
+        "lambda:CreateEventSourceMapping": STACK.arn("SweepQueue"),
+        "logs:AssociateKmsKey": f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{log}",
+    }
+    several = [call for call in OWN_CALLS if len(call["named_in"]) > 1]
+    assert {title(call) for call in several} == set(names)
+    for call in several:
+        event = called({**call, "named_in": call["named_in"][1:]}, names[title(call)])
+        assert arrives_at(patterns, event) == {"guard"}, title(call)
+        assert "event" in readings([event])[0], title(call)
 
 
 def test_no_rule_can_be_silenced_without_another_seeing_it() -> None:

@@ -90,10 +90,10 @@ fn resource<'a>(call: &OwnCall, record: Record<'a>, own: &OwnResources) -> Optio
         Part::Policy => texts.find_map(|text| own.policy(text)),
         Part::Topic => texts.find_map(|text| own.topic(text)),
         Part::Stack => texts.find_map(|text| own.stack(text).or_else(|| own.forwarding_stack(text))),
+        Part::Role => texts.find_map(|text| own.role(text)),
         Part::Rule
         | Part::Function
         | Part::EventSource
-        | Part::Role
         | Part::Logs
         | Part::Alarm
         | Part::Queue

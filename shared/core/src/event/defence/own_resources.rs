@@ -21,6 +21,12 @@ impl OwnResources {
         text.split(['/', ':']).find(|part| begins_like_ours(part, stack))
     }
 
+    /// The name of a role of the stack, by its name. IAM takes it in any case.
+    pub(super) fn role<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let stack = self.stack.as_deref()?;
+        begins_like_ours(&name.to_ascii_lowercase(), &stack.to_ascii_lowercase()).then_some(name)
+    }
+
     /// The name of the stack, in a name or an ARN.
     pub(super) fn stack<'a>(&self, text: &'a str) -> Option<&'a str> {
         let stack = self.stack.as_deref()?;
@@ -98,6 +104,14 @@ mod tests {
     #[case("my-mfa-function", None)]
     fn resource_is_found_in_every_form_of_its_name(#[case] text: &str, #[case] name: Option<&str>) {
         assert_eq!(own("mfa").of_stack(text), name);
+    }
+
+    #[test]
+    fn role_is_ours_in_any_case() {
+        for name in ["mfa-GuardRole-1A", "MFA-guardrole-1a"] {
+            assert_eq!(own("mfa").role(name), Some(name));
+        }
+        assert_eq!(own("mfa").role("mfa2-GuardRole-1A"), None);
     }
 
     #[test]
