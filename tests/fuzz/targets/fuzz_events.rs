@@ -86,7 +86,7 @@ fn check_history(record: &str) {
     let traces = traces(&answers, &USER, &SETTINGS, now);
     assert!(traces.attachments.iter().all(|one| one.at <= now && !one.what.is_empty()));
     let _ = attached_by(&answers, &USER, &SETTINGS, now);
-    if let Approval::Set { at, .. } = approval(&records, &USER, &SETTINGS, now) {
+    if let Approval::Set { at, .. } = approval(&answers, &USER, &SETTINGS, now) {
         assert!(at <= now, "an approval is not from tomorrow");
     }
     let (removals, renames) = (removals(&records, &SETTINGS), renames(&records, &SETTINGS));

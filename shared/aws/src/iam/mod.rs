@@ -18,7 +18,7 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{
-    Lookup, Records, approval, approval_to_look_up, attached_by, attachments_to_look_up, traces,
+    Lookup, Records, approval, approvals_to_look_up, attached_by, attachments_to_look_up, traces,
     traces_to_look_up,
 };
 use mfa_enforcer_core::operation::Operation;
@@ -66,7 +66,7 @@ impl IamDirectory {
             match history.look_up_once(lookup).await {
                 Ok(records) => answers.push(records),
                 Err(error) => {
-                    tracing::warn!(%error, "nobody knows who attached a quarantine");
+                    tracing::warn!(%error, "nobody knows who contained or approved a user");
                     return None;
                 }
             }
@@ -95,14 +95,8 @@ impl Directory for IamDirectory {
     }
 
     async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
-        let Some(history) = &self.history else { return Approval::NotLooked };
-        match history.look_up_once(approval_to_look_up(user, now)).await {
-            Ok(records) => approval(&records, user, settings, now),
-            Err(error) => {
-                tracing::warn!(%error, "nobody knows who approved a release");
-                Approval::NotLooked
-            }
-        }
+        let answers = self.all_of(approvals_to_look_up(user, now)).await;
+        answers.map_or_else(Approval::default, |answers| approval(&answers, user, settings, now))
     }
 
     async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {

@@ -9,14 +9,15 @@ mod exempted_by;
 mod removals;
 mod traces;
 
-pub use approvals::{approval, approval_to_look_up};
+pub use approvals::{approval, approvals_to_look_up};
 pub use attached_by::{attached_by, attachments_to_look_up};
 pub use exempted_by::{exemptions_to_look_up, note_exemptions};
 pub use removals::{
     LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,
 };
-
 pub use traces::{traces, traces_to_look_up};
+
+use removals::renames_of;
 
 use crate::event::PastCall;
 use crate::settings::Settings;

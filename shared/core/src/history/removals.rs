@@ -125,13 +125,18 @@ pub fn renames_to_look_up(removals: &[PastRemoval]) -> Option<Lookup> {
 /// The renames in the history, in the order in which they happened.
 #[must_use]
 pub fn renames(records: &Records, settings: &Settings) -> Vec<Rename> {
-    let mut renames: Vec<Rename> = calls(records, settings).filter_map(|call| rename(&call)).collect();
+    renames_of(&calls(records, settings).collect::<Vec<_>>())
+}
+
+/// The renames among these calls, in the order in which they happened.
+pub(super) fn renames_of(calls: &[PastCall]) -> Vec<Rename> {
+    let mut renames: Vec<Rename> = calls.iter().filter_map(rename).collect();
     renames.sort_by_key(|rename| rename.time);
     renames
 }
 
 /// The rename that a call was; `None` if it was none.
-pub(super) fn rename(call: &PastCall) -> Option<Rename> {
+fn rename(call: &PastCall) -> Option<Rename> {
     let to = call.parameter("newUserName").and_then(UserName::new)?;
     match &call.subject {
         Subject::User(from) if call.name == RENAMES => {
@@ -172,4 +177,10 @@ pub fn note_removals(users: &mut [UserSnapshot], removals: &[PastRemoval], renam
 pub(super) fn name_now<'a>(then: &'a UserName, time: Timestamp, renames: &'a [Rename]) -> &'a UserName {
     let after = renames.iter().filter(|rename| rename.time >= time);
     after.fold(then, |name, rename| if rename.from == *name { &rename.to } else { name })
+}
+
+/// The name that a user had at this time. A chain of renames is followed backwards.
+pub(super) fn name_at<'a>(time: Timestamp, now: &'a UserName, renames: &'a [Rename]) -> &'a UserName {
+    let since = renames.iter().rev().take_while(|rename| rename.time > time);
+    since.fold(now, |name, rename| if rename.to == *name { &rename.from } else { name })
 }

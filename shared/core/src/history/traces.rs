@@ -2,9 +2,9 @@
 //!
 //! Only calls of the enforcer count, but for who attached a policy: what others may call, they may call to mislead.
 
-use super::removals::rename;
-use super::{Lookup, Records, Rename, beginning, calls};
-use crate::event::{PastCall, UserName};
+use super::removals::{RENAMES, name_at};
+use super::{Lookup, Records, beginning, calls, renames_of};
+use crate::event::PastCall;
 use crate::facts::{Attachment, Traces, UserFacts};
 use crate::settings::Settings;
 use crate::tags::UserTag;
@@ -13,7 +13,6 @@ use jiff::Timestamp;
 const ATTACHES: &str = "AttachUserPolicy";
 const JOINS: &str = "AddUserToGroup";
 const TAGS: &str = "TagUser";
-const RENAMES: &str = "UpdateUser";
 
 /// What to look up to tell what there was.
 #[must_use]
@@ -26,8 +25,7 @@ pub fn traces_to_look_up(now: Timestamp) -> Vec<Lookup> {
 #[must_use]
 pub fn traces(answers: &[Records], user: &UserFacts, settings: &Settings, now: Timestamp) -> Traces {
     let all: Vec<PastCall> = answers.iter().flat_map(|answer| calls(answer, settings)).collect();
-    let mut renames: Vec<Rename> = all.iter().filter_map(rename).collect();
-    renames.sort_by_key(|rename| rename.time);
+    let renames = renames_of(&all);
     // A call from before the user was created was about an earlier user of the same name.
     let mut about_user: Vec<&PastCall> = all
         .iter()
@@ -55,10 +53,4 @@ fn attachment(call: &PastCall) -> Option<Attachment> {
     };
     let what = call.parameter(parameter)?.to_owned();
     Some(Attachment { at: call.time, what, by_us: call.is_ours })
-}
-
-/// The name that a user had at this time. A chain of renames is followed backwards.
-fn name_at<'a>(time: Timestamp, now: &'a UserName, renames: &'a [Rename]) -> &'a UserName {
-    let since = renames.iter().rev().take_while(|rename| rename.time > time);
-    since.fold(now, |name, rename| if rename.to == *name { &rename.from } else { name })
 }

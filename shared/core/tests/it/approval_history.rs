@@ -1,11 +1,11 @@
 //! Who approved a release, according to the event history.
 
-use crate::history_cases::record;
+use crate::history_cases::{record, rename};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::Relation;
 use mfa_enforcer_core::facts::{Approval, UserFacts};
-use mfa_enforcer_core::history::{Records, approval, approval_to_look_up};
+use mfa_enforcer_core::history::{Records, approval, approvals_to_look_up};
 use mfa_enforcer_testing::fixtures::{PHONE_SERIAL, days_ago, now, overdue, settings};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -19,6 +19,16 @@ fn approved(hours: i64) -> Value {
     let tags =
         json!([{"key": "email", "value": "a@example.com"}, {"key": "MFA-Enforcer:Approved", "value": "yes"}]);
     record("TagUser", hours, &json!({"userName": "Alice", "tags": tags}))
+}
+
+fn approved_as(name: &str, hours: i64) -> Value {
+    with(approved(hours), "/requestParameters/userName", json!(name))
+}
+
+/// By a session of a role with this name.
+fn session(name: &str, record: Value) -> Value {
+    let arn = format!("arn:aws:sts::123456789012:assumed-role/Admin/{name}");
+    by(record, json!({"type": "AssumedRole", "accountId": "123456789012", "arn": arn}))
 }
 
 fn by(mut record: Value, identity: Value) -> Value {
@@ -37,7 +47,7 @@ fn with(mut record: Value, pointer: &str, value: Value) -> Value {
 
 fn answer(records: &[Value], is_complete: bool) -> Approval {
     let records = records.iter().map(Value::to_string).collect();
-    approval(&Records { records, is_complete }, &overdue(), &settings(), now())
+    approval(&[Records { records, is_complete }], &overdue(), &settings(), now())
 }
 
 fn who(records: &[Value]) -> Option<(Relation, Timestamp)> {
@@ -59,6 +69,9 @@ fn who(records: &[Value]) -> Option<(Relation, Timestamp)> {
 #[case::another_tag(vec![with(approved(5), "/requestParameters/tags/1/key", json!("approved"))], None)]
 #[case::another_call(vec![with(approved(5), "/eventName", json!("UntagUser"))], None)]
 #[case::another_account(vec![with(approved(5), "/recipientAccountId", json!("999999999999"))], None)]
+#[case::under_a_former_name(vec![rename(2, "eve", "alice"), approved_as("eve", 5)], Some((Relation::SomebodyElse, ago(5))))]
+#[case::own_under_a_former_name(vec![rename(2, "eve", "alice"), session("eve", approved_as("eve", 5))], Some((Relation::Oneself, ago(5))))]
+#[case::of_who_had_the_name_before(vec![rename(2, "carol", "alice"), rename(3, "alice", "bob"), approved(5)], None)]
 #[case::earlier_user_of_the_same_name(vec![approved(24 * 200)], None)]
 #[case::in_the_future(vec![approved(-1)], None)]
 #[case::not_a_record(vec![json!(7), json!({}), with(approved(5), "/requestParameters/tags", json!("x"))], None)]
@@ -85,7 +98,10 @@ fn cut_off_history_approves_nothing() {
 #[test]
 fn nothing_older_than_the_newest_device_is_looked_up() {
     let device = |days| MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: days_ago(days) };
-    let of = |devices| approval_to_look_up(&UserFacts { devices, ..overdue() }, now()).from;
-    assert_eq!(of(vec![device(3), device(1), device(2)]), days_ago(1));
-    assert_eq!(of(vec![device(99)]), days_ago(90), "the history goes no further back");
+    let of = |devices| {
+        let lookups = approvals_to_look_up(&UserFacts { devices, ..overdue() }, now());
+        lookups.iter().map(|lookup| lookup.from).collect::<Vec<_>>()
+    };
+    assert_eq!(of(vec![device(3), device(1), device(2)]), [days_ago(1); 2]);
+    assert_eq!(of(vec![device(99)]), [days_ago(90); 2], "the history goes no further back");
 }

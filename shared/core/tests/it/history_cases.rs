@@ -145,7 +145,7 @@ fn removal(hours: i64, name: &str) -> Value {
     record("DeactivateMFADevice", hours, &json!({"userName": name, "serialNumber": "GAKT12345678"}))
 }
 
-fn rename(hours: i64, from: &str, to: &str) -> Value {
+pub(crate) fn rename(hours: i64, from: &str, to: &str) -> Value {
     record("UpdateUser", hours, &json!({"userName": from, "newUserName": to}))
 }
 
