@@ -76,182 +76,159 @@ const fn critical(
     OwnCall { service, name, part, named_in, says, weight: Weight::Critical, matters: |_| true }
 }
 
+const fn trail(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("cloudtrail", name, Part::Trail, named_in, says)
+}
+
+const fn rule(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("events", name, Part::Rule, named_in, says)
+}
+
+const fn function(name: &'static str, says: &'static str) -> OwnCall {
+    critical("lambda", name, Part::Function, &["functionName"], says)
+}
+
+const fn event_source(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("lambda", name, Part::EventSource, named_in, says)
+}
+
+const fn role(name: &'static str, says: &'static str) -> OwnCall {
+    critical("iam", name, Part::Role, &["roleName"], says)
+}
+
+const fn policy(name: &'static str, says: &'static str) -> OwnCall {
+    critical("iam", name, Part::Policy, &["policyArn"], says)
+}
+
+const fn key(name: &'static str, says: &'static str) -> OwnCall {
+    critical("kms", name, Part::Key, &["keyId"], says)
+}
+
+const fn logs(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("logs", name, Part::Logs, named_in, says)
+}
+
+const fn alarm(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("monitoring", name, Part::Alarm, named_in, says)
+}
+
+const fn topic(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("sns", name, Part::Topic, named_in, says)
+}
+
+const fn queue(name: &'static str, says: &'static str) -> OwnCall {
+    critical("sqs", name, Part::Queue, &["queueUrl"], says)
+}
+
+const fn schedule(name: &'static str, says: &'static str) -> OwnCall {
+    critical("scheduler", name, Part::Schedule, NAME, says)
+}
+
+const fn forwarding(name: &'static str, says: &'static str) -> OwnCall {
+    critical("cloudformation", name, Part::Forwarding, &["stackSetName"], says)
+}
+
+const fn stack(name: &'static str, says: &'static str) -> OwnCall {
+    critical("cloudformation", name, Part::Stack, &["stackName"], says)
+}
+
 const fn deployment(name: &'static str, says: &'static str) -> OwnCall {
-    let call = critical("cloudformation", name, Part::Stack, &["stackName"], says);
-    OwnCall { weight: Weight::Deployment, ..call }
+    OwnCall { weight: Weight::Deployment, ..stack(name, says) }
 }
 
 const fn only_if(call: OwnCall, matters: fn(&Value) -> bool) -> OwnCall {
     OwnCall { matters, ..call }
 }
 
-const FUNCTION: &[&str] = &["functionName"];
+const ALARMS: &[&str] = &["alarmNames"];
+const LOG_GROUP: &[&str] = &["logGroupName"];
 const NAME: &[&str] = &["name"];
-const QUEUE: &[&str] = &["queueUrl"];
-const ROLE: &[&str] = &["roleName"];
-const STACK_SET: &[&str] = &["stackSetName"];
+const RESOURCE: &[&str] = &["resourceArn"];
+const SUBSCRIPTION: &[&str] = &["subscriptionArn"];
 const TOPIC: &[&str] = &["topicArn"];
 
 /// Every call that is reported.
 pub const OWN_CALLS: &[OwnCall] = &[
-    critical("cloudtrail", "StopLogging", Part::Trail, NAME, "was stopped"),
-    critical("cloudtrail", "DeleteTrail", Part::Trail, NAME, "was deleted"),
+    trail("StopLogging", NAME, "was stopped"),
+    trail("DeleteTrail", NAME, "was deleted"),
+    only_if(trail("UpdateTrail", NAME, "logs less than before"), changes::narrows_trail),
     only_if(
-        critical("cloudtrail", "UpdateTrail", Part::Trail, NAME, "logs less than before"),
-        changes::narrows_trail,
-    ),
-    only_if(
-        critical(
-            "cloudtrail",
-            "PutEventSelectors",
-            Part::Trail,
-            &["trailName"],
-            "does not log all management events that write",
-        ),
+        trail("PutEventSelectors", &["trailName"], "does not log all management events that write"),
         changes::cuts_selectors,
     ),
-    critical("events", "DisableRule", Part::Rule, NAME, "was disabled"),
-    critical("events", "DeleteRule", Part::Rule, NAME, "was deleted"),
-    critical("events", "PutRule", Part::Rule, NAME, "was changed"),
-    critical("events", "PutTargets", Part::Rule, &["rule"], "was given other targets"),
-    critical("events", "RemoveTargets", Part::Rule, &["rule"], "lost targets"),
-    critical("lambda", "UpdateFunctionCode", Part::Function, FUNCTION, "was given other code"),
-    critical("lambda", "UpdateFunctionConfiguration", Part::Function, FUNCTION, "was configured differently"),
-    critical("lambda", "DeleteFunction", Part::Function, FUNCTION, "was deleted"),
-    critical("lambda", "PutFunctionConcurrency", Part::Function, FUNCTION, "was given another concurrency"),
-    critical(
-        "lambda",
-        "DeleteFunctionConcurrency",
-        Part::Function,
-        FUNCTION,
-        "lost its reserved concurrency",
-    ),
-    critical("lambda", "AddPermission", Part::Function, FUNCTION, "may be called by others"),
-    critical("lambda", "RemovePermission", Part::Function, FUNCTION, "may no longer be called by its rule"),
-    critical(
-        "lambda",
-        "PutFunctionEventInvokeConfig",
-        Part::Function,
-        FUNCTION,
-        "tries failed events differently",
-    ),
-    critical(
-        "lambda",
-        "UpdateFunctionEventInvokeConfig",
-        Part::Function,
-        FUNCTION,
-        "tries failed events differently",
-    ),
-    critical(
-        "lambda",
-        "DeleteFunctionEventInvokeConfig",
-        Part::Function,
-        FUNCTION,
-        "no longer keeps failed events",
-    ),
-    critical("lambda", "PutRuntimeManagementConfig", Part::Function, FUNCTION, "was given another runtime"),
-    critical("lambda", "PutFunctionRecursionConfig", Part::Function, FUNCTION, "was configured differently"),
-    critical(
-        "lambda",
-        "PutFunctionCodeSigningConfig",
-        Part::Function,
-        FUNCTION,
-        "was given another code signing",
-    ),
-    critical("lambda", "CreateFunctionUrlConfig", Part::Function, FUNCTION, "was given a web address"),
-    critical("lambda", "UpdateFunctionUrlConfig", Part::Function, FUNCTION, "was given a web address"),
-    critical(
-        "lambda",
-        "CreateEventSourceMapping",
-        Part::EventSource,
-        &["functionName", "eventSourceArn"],
-        "was added",
-    ),
-    critical("lambda", "UpdateEventSourceMapping", Part::EventSource, &[], "was changed"),
-    critical("lambda", "DeleteEventSourceMapping", Part::EventSource, &[], "was deleted"),
-    critical("iam", "DeleteRole", Part::Role, ROLE, "was deleted"),
-    critical("iam", "UpdateRole", Part::Role, ROLE, "was changed"),
-    critical("iam", "UpdateAssumeRolePolicy", Part::Role, ROLE, "trusts others than before"),
-    critical("iam", "PutRolePolicy", Part::Role, ROLE, "was given other permissions"),
-    critical("iam", "DeleteRolePolicy", Part::Role, ROLE, "lost permissions"),
-    critical("iam", "AttachRolePolicy", Part::Role, ROLE, "was given other permissions"),
-    critical("iam", "DetachRolePolicy", Part::Role, ROLE, "lost permissions"),
-    critical("iam", "PutRolePermissionsBoundary", Part::Role, ROLE, "was given another boundary"),
-    critical("iam", "DeleteRolePermissionsBoundary", Part::Role, ROLE, "lost its boundary"),
-    critical("iam", "CreatePolicyVersion", Part::Policy, &["policyArn"], "was given another text"),
-    critical("iam", "SetDefaultPolicyVersion", Part::Policy, &["policyArn"], "was given another text"),
-    critical("iam", "DeletePolicyVersion", Part::Policy, &["policyArn"], "lost a version"),
-    critical("iam", "DeletePolicy", Part::Policy, &["policyArn"], "was deleted"),
-    critical("kms", "DisableKey", Part::Key, &["keyId"], "was disabled"),
-    critical("kms", "ScheduleKeyDeletion", Part::Key, &["keyId"], "is going to be deleted"),
-    critical("kms", "PutKeyPolicy", Part::Key, &["keyId"], "was given another policy"),
-    critical("logs", "DeleteLogGroup", Part::Logs, &["logGroupName"], "was deleted"),
-    critical("logs", "DeleteLogStream", Part::Logs, &["logGroupName"], "lost entries"),
-    critical("logs", "PutRetentionPolicy", Part::Logs, &["logGroupName"], "is kept for another time"),
-    critical(
-        "logs",
-        "AssociateKmsKey",
-        Part::Logs,
-        &["logGroupName", "resourceIdentifier"],
-        "was given another key",
-    ),
-    critical(
-        "logs",
-        "PutDataProtectionPolicy",
-        Part::Logs,
-        &["logGroupIdentifier"],
-        "hides parts of its entries",
-    ),
-    critical("monitoring", "DeleteAlarms", Part::Alarm, &["alarmNames"], "was deleted"),
-    critical("monitoring", "DisableAlarmActions", Part::Alarm, &["alarmNames"], "was silenced"),
-    critical("monitoring", "PutMetricAlarm", Part::Alarm, &["alarmName"], "was changed"),
-    critical("monitoring", "PutCompositeAlarm", Part::Alarm, &["alarmName"], "was changed"),
-    critical("monitoring", "PutAlarmMuteRule", Part::Alarm, &["muteTargets"], "was silenced for a time"),
-    critical("sns", "DeleteTopic", Part::Topic, TOPIC, "was deleted"),
-    critical("sns", "SetTopicAttributes", Part::Topic, TOPIC, "was changed"),
-    critical("sns", "AddPermission", Part::Topic, TOPIC, "was given another policy"),
-    critical("sns", "RemovePermission", Part::Topic, TOPIC, "was given another policy"),
-    critical(
-        "sns",
-        "PutDataProtectionPolicy",
-        Part::Topic,
-        &["resourceArn"],
-        "was given a policy that can hold messages back",
-    ),
-    critical("sns", "Unsubscribe", Part::Topic, &["subscriptionArn"], "lost a subscriber"),
-    critical(
-        "sns",
-        "SetSubscriptionAttributes",
-        Part::Topic,
-        &["subscriptionArn"],
-        "has a subscription that was changed",
-    ),
+    rule("DisableRule", NAME, "was disabled"),
+    rule("DeleteRule", NAME, "was deleted"),
+    rule("PutRule", NAME, "was changed"),
+    rule("PutTargets", &["rule"], "was given other targets"),
+    rule("RemoveTargets", &["rule"], "lost targets"),
+    function("UpdateFunctionCode", "was given other code"),
+    function("UpdateFunctionConfiguration", "was configured differently"),
+    function("DeleteFunction", "was deleted"),
+    function("PutFunctionConcurrency", "was given another concurrency"),
+    function("DeleteFunctionConcurrency", "lost its reserved concurrency"),
+    function("AddPermission", "may be called by others"),
+    function("RemovePermission", "may no longer be called by its rule"),
+    function("PutFunctionEventInvokeConfig", "tries failed events differently"),
+    function("UpdateFunctionEventInvokeConfig", "tries failed events differently"),
+    function("DeleteFunctionEventInvokeConfig", "no longer keeps failed events"),
+    function("PutRuntimeManagementConfig", "was given another runtime"),
+    function("PutFunctionRecursionConfig", "was configured differently"),
+    function("PutFunctionCodeSigningConfig", "was given another code signing"),
+    function("CreateFunctionUrlConfig", "was given a web address"),
+    function("UpdateFunctionUrlConfig", "was given a web address"),
+    event_source("CreateEventSourceMapping", &["functionName", "eventSourceArn"], "was added"),
+    event_source("UpdateEventSourceMapping", &[], "was changed"),
+    event_source("DeleteEventSourceMapping", &[], "was deleted"),
+    role("DeleteRole", "was deleted"),
+    role("UpdateRole", "was changed"),
+    role("UpdateAssumeRolePolicy", "trusts others than before"),
+    role("PutRolePolicy", "was given other permissions"),
+    role("DeleteRolePolicy", "lost permissions"),
+    role("AttachRolePolicy", "was given other permissions"),
+    role("DetachRolePolicy", "lost permissions"),
+    role("PutRolePermissionsBoundary", "was given another boundary"),
+    role("DeleteRolePermissionsBoundary", "lost its boundary"),
+    policy("CreatePolicyVersion", "was given another text"),
+    policy("SetDefaultPolicyVersion", "was given another text"),
+    policy("DeletePolicyVersion", "lost a version"),
+    policy("DeletePolicy", "was deleted"),
+    key("DisableKey", "was disabled"),
+    key("ScheduleKeyDeletion", "is going to be deleted"),
+    key("PutKeyPolicy", "was given another policy"),
+    logs("DeleteLogGroup", LOG_GROUP, "was deleted"),
+    logs("DeleteLogStream", LOG_GROUP, "lost entries"),
+    logs("PutRetentionPolicy", LOG_GROUP, "is kept for another time"),
+    logs("AssociateKmsKey", &["logGroupName", "resourceIdentifier"], "was given another key"),
+    logs("PutDataProtectionPolicy", &["logGroupIdentifier"], "hides parts of its entries"),
+    alarm("DeleteAlarms", ALARMS, "was deleted"),
+    alarm("DisableAlarmActions", ALARMS, "was silenced"),
+    alarm("PutMetricAlarm", &["alarmName"], "was changed"),
+    alarm("PutCompositeAlarm", &["alarmName"], "was changed"),
+    alarm("PutAlarmMuteRule", &["muteTargets"], "was silenced for a time"),
+    topic("DeleteTopic", TOPIC, "was deleted"),
+    topic("SetTopicAttributes", TOPIC, "was changed"),
+    topic("AddPermission", TOPIC, "was given another policy"),
+    topic("RemovePermission", TOPIC, "was given another policy"),
+    topic("PutDataProtectionPolicy", RESOURCE, "was given a policy that can hold messages back"),
+    topic("Unsubscribe", SUBSCRIPTION, "lost a subscriber"),
+    topic("SetSubscriptionAttributes", SUBSCRIPTION, "has a subscription that was changed"),
     only_if(
-        critical(
-            "sns",
-            "TagResource",
-            Part::Topic,
-            &["resourceArn"],
-            "has notes of the enforcer that somebody else wrote",
-        ),
+        topic("TagResource", RESOURCE, "has notes of the enforcer that somebody else wrote"),
         changes::names_own_tag,
     ),
-    only_if(
-        critical("sns", "UntagResource", Part::Topic, &["resourceArn"], "lost notes of the enforcer"),
-        changes::names_own_tag,
-    ),
-    critical("sqs", "DeleteQueue", Part::Queue, QUEUE, "was deleted"),
-    critical("sqs", "PurgeQueue", Part::Queue, QUEUE, "was emptied"),
-    critical("sqs", "SetQueueAttributes", Part::Queue, QUEUE, "was changed"),
-    critical("sqs", "AddPermission", Part::Queue, QUEUE, "was given another policy"),
-    critical("sqs", "RemovePermission", Part::Queue, QUEUE, "was given another policy"),
-    critical("scheduler", "UpdateSchedule", Part::Schedule, NAME, "was changed"),
-    critical("scheduler", "DeleteSchedule", Part::Schedule, NAME, "was deleted"),
-    critical("cloudformation", "UpdateStackSet", Part::Forwarding, STACK_SET, "was changed"),
-    critical("cloudformation", "DeleteStackSet", Part::Forwarding, STACK_SET, "was deleted"),
-    critical("cloudformation", "UpdateStackInstances", Part::Forwarding, STACK_SET, "was changed"),
-    critical("cloudformation", "DeleteStackInstances", Part::Forwarding, STACK_SET, "lost regions"),
-    critical("cloudformation", "DeleteStack", Part::Stack, &["stackName"], "is being deleted"),
+    only_if(topic("UntagResource", RESOURCE, "lost notes of the enforcer"), changes::names_own_tag),
+    queue("DeleteQueue", "was deleted"),
+    queue("PurgeQueue", "was emptied"),
+    queue("SetQueueAttributes", "was changed"),
+    queue("AddPermission", "was given another policy"),
+    queue("RemovePermission", "was given another policy"),
+    schedule("UpdateSchedule", "was changed"),
+    schedule("DeleteSchedule", "was deleted"),
+    forwarding("UpdateStackSet", "was changed"),
+    forwarding("DeleteStackSet", "was deleted"),
+    forwarding("UpdateStackInstances", "was changed"),
+    forwarding("DeleteStackInstances", "lost regions"),
+    stack("DeleteStack", "is being deleted"),
     deployment("UpdateStack", "is being updated"),
     deployment("ExecuteChangeSet", "is being updated"),
     deployment("CancelUpdateStack", "is being rolled back"),
