@@ -1,6 +1,7 @@
 //! Laws of `RELEASE=approval`, checked on random users and occasions.
 
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
+use crate::law_settings::cases;
 use jiff::SignedDuration;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{EventId, Relation};
@@ -83,7 +84,7 @@ fn is_strict(user: &UserFacts) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn without_an_approval_nobody_leaves_the_strict_quarantine(

@@ -1,5 +1,6 @@
 //! Laws of the decisions, checked on random users and events.
 
+use crate::law_settings::cases;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{EventId, Function, Occasion, Subject, UserName, read};
@@ -157,7 +158,7 @@ fn contains(step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(1000))]
 
     #[test]
     fn user_with_mfa_is_never_contained(user in any_user(), settings in any_settings(), name in any_occasion_name()) {

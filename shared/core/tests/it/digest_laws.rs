@@ -1,6 +1,7 @@
 //! Laws of the figures and of the memory, checked on random users.
 
 use crate::digest_fixtures::{after_digest, days_ahead, digest, full};
+use crate::law_settings::cases;
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{
     Coverage, Digest, Figures, Memory, Reachable, Remembered, UserStatus, is_due, render,
@@ -79,7 +80,7 @@ fn everybody() -> impl Strategy<Value = Vec<UserStatus>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(256))]
 
     #[test]
     fn every_user_has_one_posture(statuses in everybody()) {

@@ -1,6 +1,7 @@
 //! Laws of exemptions: nobody exempts themselves, in whichever order events, deliveries and sweeps come.
 
 use crate::exemption_fixtures::{Who, call, looked_up, tagging};
+use crate::law_settings::cases;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
@@ -172,7 +173,7 @@ fn any_story() -> impl Strategy<Value = Vec<(Done, i64, Option<SweepKind>)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(600))]
 
     #[test]
     fn nobody_is_exempt_by_their_own_act_once_events_are_in(

@@ -1,6 +1,7 @@
 //! Laws of the guard, checked on random users and everything that others may do to them.
 
 use crate::decision_laws::{any_settings, any_user};
+use crate::law_settings::cases;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Event, Function, Subject};
@@ -84,7 +85,7 @@ fn enforcing() -> impl Strategy<Value = Settings> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn who_was_contained_by_us_is_contained_after_any_event(

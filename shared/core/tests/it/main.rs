@@ -35,6 +35,7 @@ mod guard_laws;
 mod history_cases;
 mod hourly_sweeps;
 mod key_cases;
+mod law_settings;
 mod lifecycle_cases;
 mod notices;
 mod partition_cases;

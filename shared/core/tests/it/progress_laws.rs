@@ -1,6 +1,7 @@
 //! Laws of carrying out a plan, whichever calls fail.
 
 use crate::decision_laws::{any_occasion_name, any_settings, any_user};
+use crate::law_settings::cases;
 use mfa_enforcer_core::access_keys::KeysSeen;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
@@ -160,7 +161,7 @@ fn announces(action: &Action) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(500))]
 
     #[test]
     fn without_failure_every_step_is_done_in_order(
