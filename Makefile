@@ -6,14 +6,17 @@ export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION ?= us-east-1
 PYTHON := $(VENV)/bin/python
 TOOLS := $(VENV)/.ready
+# No index has it as a wheel, so cargo builds it: some minutes, once.
+CARGO_MUTANTS := 27.1.0
+MUTANTS := $(VENV)/.cargo-mutants-$(CARGO_MUTANTS)
 CHECKOV := $(VENV)/checkov/.ready
 NODE_MODULES := tests/policy/node_modules/.ready
 PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz faults build \
-    deploy remove lock clean
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz faults \
+    mutants build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -38,6 +41,7 @@ check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, 
 	mypy
 	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
 	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	$(PYTHON) -m pytest --quiet --no-header tests/mutants
 	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz --locked -- --deny warnings
 
@@ -93,6 +97,10 @@ faults: ## Every trigger with every fault, every pair of faults, every order and
 fuzz: $(TOOLS) ## Fuzz whatever reads what others wrote: make fuzz [SECONDS=20 or RUNS=10000000, for each target].
 	$(PYTHON) -m tests.fuzz.run $(if $(RUNS),--runs $(RUNS),--seconds $(or $(SECONDS),20))
 
+mutants: $(TOOLS) $(MUTANTS) ## Change the core, and see that tests notice: make mutants [SHARD=1/8] [FILES='decide/*'] [AGAIN=1].
+	$(PYTHON) -m tests.mutants.mutate $(if $(SHARD),--shard $(SHARD)) $(if $(FILES),--files $(FILES)) \
+	    $(if $(AGAIN),--again)
+
 # SAM cannot pass `--locked` on. What the lock names is fetched first, which fails if the lock would have to change,
 # and then nothing else can be had.
 build: $(TOOLS) ## Build the functions for deployment, from Cargo.lock alone (some minutes each).
@@ -121,6 +129,11 @@ $(TOOLS): requirements.txt
 	@sed -n '/^uv==/,/# via/p' requirements.txt | \
 	    $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement /dev/stdin
 	@uv pip sync --quiet --python $(PYTHON) requirements.txt
+	@touch $@
+
+$(MUTANTS): | $(TOOLS)
+	@echo "Building cargo-mutants into $(VENV) (once)..."
+	@cargo install --quiet --locked --root $(VENV) cargo-mutants@$(CARGO_MUTANTS)
 	@touch $@
 
 $(CHECKOV): requirements-checkov.txt | $(TOOLS)

@@ -1,0 +1,143 @@
+"""`make mutants`: changes the core in one place at a time, and sees whether a test notices."""
+
+import argparse
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from datetime import datetime, timezone
+
+from .survivors import (
+    HERE,
+    ROOT,
+    SOURCES,
+    Mutant,
+    Result,
+    differences,
+    explained,
+    results,
+    source_files,
+    write_results,
+)
+
+TARGET = ROOT / "target"
+OUTPUT = TARGET / "mutation"
+# What came of each mutant, by file, for `--again`.
+MEMORY = OUTPUT / "memory.json"
+COMMAND = ["cargo", "mutants", "--package", "mfa-enforcer-core", "--config", str(HERE / "mutants.toml")]
+# Few cases: no rule should hang on a lucky one. The same each time, so that a mutant survives or does not.
+LAWS = {"PROPTEST_CASES": "16", "PROPTEST_RNG_SEED": "1", "PROPTEST_MAX_SHRINK_ITERS": "0"}
+# By cargo-mutants: everything caught; something missed; something timed out.
+USUAL = (0, 2, 3)
+
+
+def listed() -> Counter[str]:
+    """How many mutants each file has."""
+    command = [*COMMAND, "--list", "--json"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return Counter(short(mutant["file"]) for mutant in json.loads(run.stdout))
+
+
+def short(path: str) -> str:
+    return (ROOT / path).relative_to(SOURCES).as_posix()
+
+
+def shard(files: list[str], which: str) -> list[str]:
+    """Whole files, so that each has its figures from one run; the largest first, to where there is least."""
+    number, count = (int(part) for part in which.split("/"))
+    if not 1 <= number <= count:
+        sys.exit(f"no such shard: {which}")
+    sizes = listed()
+    shards: list[list[str]] = [[] for _ in range(count)]
+    for file in sorted(files, key=lambda file: (-sizes[file], file)):
+        min(shards, key=lambda shard: sum(sizes[name] for name in shard)).append(file)
+    return sorted(shards[number - 1])
+
+
+def chosen(patterns: list[str], which: str | None) -> list[str]:
+    files = [file for file in source_files() if any(fnmatch.fnmatch(file, pattern) for pattern in patterns)]
+    if not files:
+        sys.exit(f"no file below {SOURCES.relative_to(ROOT)} is called {' or '.join(patterns)}")
+    return shard(files, which) if which else files
+
+
+def run(filters: list[str]) -> dict[str, str]:
+    """Tries the mutants, and says what came of each by its name."""
+    environment = os.environ | LAWS | {"CARGO_TARGET_DIR": str(TARGET)}
+    runner = f"""--config=target."cfg(unix)".runner="{HERE / "runner.sh"}\""""
+    command = [*COMMAND, "--cargo-arg", runner, "--output", str(OUTPUT), *filters]
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    if code not in USUAL:
+        sys.exit(code)
+    outcomes = json.loads((OUTPUT / "mutants.out" / "outcomes.json").read_text())["outcomes"]
+    return {
+        outcome["scenario"]["Mutant"]["name"]: outcome["summary"]
+        for outcome in outcomes
+        if outcome["scenario"] != "Baseline"
+    }
+
+
+def named(name: str, sources: dict[str, list[str]]) -> Mutant:
+    """The mutant of a name such as `shared/core/src/tags.rs:12:8: delete ! in read`."""
+    place, change = name.split(": ", 1)
+    path, line, column = place.rsplit(":", 2)
+    return Mutant(short(path), change, sources[short(path)][int(line) - 1][int(column) - 1 :])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--shard", help="this part of the files, such as 1/8")
+    parser.add_argument(
+        "--files", nargs="+", default=["*"], help="only these, below shared/core/src: 'decide/*'"
+    )
+    parser.add_argument("--again", action="store_true", help="only what survived here the last time")
+    options = parser.parse_args()
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    files = chosen(options.files, options.shard)
+    sources = {file: (SOURCES / file).read_text().splitlines() for file in files}
+    memory: dict[str, dict[str, str]] = json.loads(MEMORY.read_text()) if MEMORY.exists() else {}
+    if options.again:
+        files = [file for file in files if "MissedMutant" in memory.get(file, {}).values()]
+        names = [n for file in files for n, summary in memory[file].items() if summary == "MissedMutant"]
+        filters = ["--re", "^(" + "|".join(re.escape(name) for name in names) + ")$"]
+    else:
+        memory |= {file: {} for file in files}
+        filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
+    if not files:
+        sys.exit("nothing survived the last time")
+    for name, summary in run(filters).items():
+        memory[short(name.split(":")[0])][name] = summary
+    MEMORY.write_text(json.dumps(memory, indent=1))
+    report(files, memory, sources)
+
+
+def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[str, list[str]]) -> None:
+    """Writes the figures, and ends with an error if the survivors are not those that are explained."""
+    today = datetime.now(timezone.utc).date().isoformat()
+    known = results()
+    for file in files:
+        count = Counter(memory[file].values())
+        known[file] = Result(
+            file,
+            count["CaughtMutant"],
+            count["MissedMutant"],
+            count["Timeout"],
+            count["Unviable"],
+            today,
+        )
+    write_results(known.values())
+    survivors = Counter(
+        named(name, sources)
+        for file in files
+        for name, summary in memory[file].items()
+        if summary == "MissedMutant"
+    )
+    wrong = differences(survivors, set(files), explained())
+    sys.exit("\n".join(wrong) if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

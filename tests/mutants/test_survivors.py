@@ -1,0 +1,32 @@
+"""What is written about surviving mutants fits the code, and what a run finds is compared with it."""
+
+from collections import Counter
+
+from .survivors import Mutant, differences, explained, miscounted, misplaced
+
+NEGATION = Mutant("decide/hold.rs", "delete ! in lookups", "!quarantine.holds(user) {")
+
+
+def test_explained_survivors_are_in_the_code() -> None:
+    assert misplaced(explained()) == []
+    gone = Mutant("decide/hold.rs", "delete ! in lookups", "!quarantine.is_gone(user) {")
+    elsewhere = Mutant("decide/gone.rs", NEGATION.change, NEGATION.at)
+    assert len(misplaced(Counter([gone, NEGATION, elsewhere]))) == 2
+
+
+def test_figures_fit_the_survivors_and_the_document() -> None:
+    assert miscounted(explained()) == []
+    assert miscounted(explained() + Counter([Mutant("decide/mod.rs", "delete ! in ask", "!")])) != []
+
+
+def test_survivor_without_a_reason_fails_the_run() -> None:
+    [told] = differences(Counter([NEGATION]), {NEGATION.file}, Counter())
+    assert "does not say why" in told
+    [told] = differences(Counter([NEGATION, NEGATION]), {NEGATION.file}, Counter([NEGATION]))
+    assert "does not say why" in told
+
+
+def test_reason_without_a_survivor_fails_the_run() -> None:
+    [told] = differences(Counter(), {NEGATION.file}, Counter([NEGATION]))
+    assert "does not survive" in told
+    assert differences(Counter(), {"tags.rs"}, Counter([NEGATION])) == [], "the file was not tried"
