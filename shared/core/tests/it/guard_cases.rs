@@ -10,7 +10,7 @@ use mfa_enforcer_core::notice::{Alert, AlertSubject, Notice, Severity, UserAlert
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{QuarantineRecord, UserTag, second};
+use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, POLICY, compliant, contained, days_ago, decide, envelope, event_of, exempt, in_grace,
     now, overdue, request, settings, settings_with, warned, with_device, with_tag, without_password,
@@ -324,6 +324,19 @@ fn one_event_is_one_message() {
     user.tags.remove(UserTag::Quarantined.key());
     let (alerts, severity) = told(&decided(&event, &user));
     assert_eq!((alerts, severity), (vec![UNDONE, UserAlert::RecordRestored], Severity::Critical));
+}
+
+#[test]
+fn reason_is_that_of_the_first_thing_to_tell() {
+    let event = tagged(&[("mfa-enforcer:undone", "2026-11-24T09 4"), (EXEMPT_UNTIL_KEY, "2026-12-31")]);
+    let corrected = with_tag(in_grace(), UserTag::Undone.key(), "2026-11-24T09 1");
+    let plan = decided(&event, &with_tag(corrected, EXEMPT_UNTIL_KEY, "2026-12-31"));
+    assert_eq!(plan.reason, Reason::CountCorrected);
+    let alerts = told(&plan).0;
+    assert!(
+        matches!(alerts[..], [UserAlert::CountForged, UserAlert::Exempted(_)]),
+        "{alerts:?}, although there is nothing to correct"
+    );
 }
 
 #[test]
