@@ -524,6 +524,18 @@ fn history_is_asked_about_those_who_wait_with_the_tag() {
 }
 
 #[test]
+fn approval_on_record_is_looked_up_all_the_same() {
+    let record = "2026-11-21T09:00:00Z reason=sign-in event=e approved=2026-11-24T10:01:00Z";
+    let user = with_tag(with_tag(waiting(), UserTag::Quarantined.key(), record), APPROVED_KEY, "yes");
+    let asked = lookups(&user, true, &settings(), now());
+    assert_eq!(
+        asked,
+        [Lookup::Approval],
+        "anybody may write a record while the user is under the strict one"
+    );
+}
+
+#[test]
 fn approval_cut_short_is_finished_by_the_next_run() {
     let event = approval_by("carol");
     for settings in [settings(), approval_settings(&[("RELEASE_AFTER", "0s")])] {

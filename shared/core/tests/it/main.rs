@@ -37,6 +37,7 @@ mod hourly_sweeps;
 mod key_cases;
 mod law_settings;
 mod lifecycle_cases;
+mod lookup_table;
 mod notices;
 mod partition_cases;
 mod policy_text_cases;
