@@ -64,11 +64,17 @@ def chosen(patterns: list[str], which: str | None) -> list[str]:
     return shard(files, which) if which else files
 
 
-def run(filters: list[str]) -> dict[str, str]:
+def run(filters: list[str], *, unit_tests: bool) -> dict[str, str]:
     """Tries the mutants, and says what came of each by its name."""
     environment = os.environ | LAWS | {"CARGO_TARGET_DIR": str(TARGET)}
+    # Cargo takes a file for unchanged that is older than what it built, and the last run built mutants.
+    clean = ["cargo", "clean", "--quiet", "--profile", "mutants", "--package"]
+    for package in ("mfa-enforcer-core", "mfa-enforcer-testing"):
+        subprocess.run([*clean, package], cwd=ROOT, env=environment, check=True)
     runner = f"""--config=target."cfg(unix)".runner="{HERE / "runner.sh"}\""""
-    command = [*COMMAND, "--cargo-arg", runner, "--output", str(OUTPUT), *filters]
+    # Unit tests cost another compilation of the core, and few files have any.
+    tests = ["--cargo-arg=--test=it", *(["--cargo-arg=--lib"] if unit_tests else [])]
+    command = [*COMMAND, f"--cargo-arg={runner}", *tests, "--output", str(OUTPUT), *filters]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if code not in USUAL:
         sys.exit(code)
@@ -108,7 +114,8 @@ def main() -> None:
         filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
     if not files:
         sys.exit("nothing survived the last time")
-    for name, summary in run(filters).items():
+    unit_tests = any("#[cfg(test)]" in sources[file] for file in files)
+    for name, summary in run(filters, unit_tests=unit_tests).items():
         memory[short(name.split(":")[0])][name] = summary
     MEMORY.write_text(json.dumps(memory, indent=1))
     report(files, memory, sources)
