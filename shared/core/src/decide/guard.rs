@@ -30,30 +30,13 @@ pub(super) fn decide(context: &Context<'_>, event: &Event) -> Plan {
         // stripped by tools on each run: the log says so, and nobody is told.
         _ => Answer::nothing(Reason::NotContained),
     };
-    let answer = match &event.trigger {
-        Trigger::UserTagged(tags) => tags.iter().fold(quarantine, |answer, (key, _)| answer.and(of_tag(key))),
-        Trigger::UserUntagged(keys) => keys.iter().fold(quarantine, |answer, key| answer.and(of_tag(key))),
-        Trigger::UserUpdated { .. } => quarantine.and(exempting::decided(context, event)),
-        Trigger::BoundarySet(_) => quarantine.and(enrolment_blocked::answer(context)),
-        // The others are about the quarantine alone, or no events of the guard.
-        Trigger::PolicyDetached(_)
-        | Trigger::GroupLeft(_)
-        | Trigger::SignIn
-        | Trigger::UserCreated(_)
-        | Trigger::LoginProfileCreated
-        | Trigger::LoginProfileDeleted
-        | Trigger::UserDeleted
-        | Trigger::MfaDeactivated(_)
-        | Trigger::MfaEnabled(_)
-        | Trigger::GroupPolicyDetached { .. }
-        | Trigger::GroupDeleted(_)
-        | Trigger::GroupUpdated(_)
-        | Trigger::PolicyDeleted(_)
-        | Trigger::PolicyVersionDeleted(_)
-        | Trigger::PolicyVersionCreated(_)
-        | Trigger::DefaultVersionSet(_)
-        | Trigger::EnforcerTouched(_) => quarantine,
-    };
+    let mut answer = event.trigger.keys().fold(quarantine, |answer, key| answer.and(of_tag(key)));
+    if matches!(event.trigger, Trigger::UserUpdated { .. }) {
+        answer = answer.and(exempting::decided(context, event));
+    }
+    if matches!(event.trigger, Trigger::BoundarySet(_)) {
+        answer = answer.and(enrolment_blocked::answer(context));
+    }
     answer.into_plan(context)
 }
 

@@ -146,9 +146,7 @@ pub(super) fn written(event: &Event, tag: UserTag) -> Option<&str> {
 
 /// Whether the event set or removed this tag.
 pub(super) fn touches(event: &Event, tag: UserTag) -> bool {
-    let is_removed =
-        matches!(&event.trigger, Trigger::UserUntagged(keys) if keys.iter().any(|key| key == tag.key()));
-    is_removed || written(event, tag).is_some()
+    event.trigger.removes_tag(tag.key()) || written(event, tag).is_some()
 }
 
 fn whose(context: &Context<'_>, event: &Event) -> Whose {

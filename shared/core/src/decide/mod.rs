@@ -266,32 +266,11 @@ impl AskUser<'_> {
     /// The user without the device that the event says was removed, which IAM may still list, and with the approval that
     /// it tells of.
     fn current(&self, user: &UserFacts) -> UserFacts {
-        match &self.event.trigger {
-            Trigger::MfaDeactivated(serial) => user.without_device(serial, self.event.source.time),
-            Trigger::UserTagged(_) => {
-                let approval = approval::of_event(self.event, user);
-                UserFacts { approval: approval.unwrap_or_else(|| user.approval.clone()), ..user.clone() }
-            }
-            Trigger::SignIn
-            | Trigger::UserCreated(_)
-            | Trigger::LoginProfileCreated
-            | Trigger::LoginProfileDeleted
-            | Trigger::UserDeleted
-            | Trigger::MfaEnabled(_)
-            | Trigger::PolicyDetached(_)
-            | Trigger::GroupLeft(_)
-            | Trigger::UserUntagged(_)
-            | Trigger::UserUpdated { .. }
-            | Trigger::BoundarySet(_)
-            | Trigger::GroupPolicyDetached { .. }
-            | Trigger::GroupDeleted(_)
-            | Trigger::GroupUpdated(_)
-            | Trigger::PolicyDeleted(_)
-            | Trigger::PolicyVersionDeleted(_)
-            | Trigger::PolicyVersionCreated(_)
-            | Trigger::DefaultVersionSet(_)
-            | Trigger::EnforcerTouched(_) => user.clone(),
+        if let Trigger::MfaDeactivated(serial) = &self.event.trigger {
+            return user.without_device(serial, self.event.source.time);
         }
+        let approval = approval::of_event(self.event, user);
+        UserFacts { approval: approval.unwrap_or_else(|| user.approval.clone()), ..user.clone() }
     }
 }
 

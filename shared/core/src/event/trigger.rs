@@ -400,33 +400,30 @@ impl Trigger {
     #[must_use]
     pub fn about(&self) -> Option<String> {
         let name = |arn: &str| safe(arn.rsplit('/').next().unwrap_or_default());
-        match self {
-            Self::PolicyDetached(arn)
-            | Self::PolicyDeleted(arn)
-            | Self::PolicyVersionDeleted(arn)
-            | Self::PolicyVersionCreated(NewVersion { policy: arn, .. })
-            | Self::DefaultVersionSet(VersionSet { policy: arn, .. }) => {
-                Some(format!("policy {}", name(arn)))
+        match self.policy_and_group() {
+            (Some(policy), Some(group)) => {
+                return Some(format!("policy {} of group {}", name(policy), safe(group)));
             }
-            Self::GroupLeft(group)
-            | Self::GroupDeleted(group)
-            | Self::GroupUpdated(GroupUpdate { group, .. }) => Some(format!("group {}", safe(group))),
-            Self::GroupPolicyDetached { group, policy } => {
-                Some(format!("policy {} of group {}", name(policy), safe(group)))
-            }
-            Self::UserTagged(tags) => Some(tags_in_words(tags.iter().map(|(key, _)| key.as_str()))),
-            Self::UserUntagged(keys) => Some(tags_in_words(keys.iter().map(String::as_str))),
-            Self::UserUpdated { from, .. } => Some(format!("the user who was called {from}")),
-            Self::BoundarySet(arn) => Some(format!("permissions boundary {}", name(arn))),
-            Self::SignIn
-            | Self::UserCreated(_)
-            | Self::LoginProfileCreated
-            | Self::LoginProfileDeleted
-            | Self::UserDeleted
-            | Self::MfaDeactivated(_)
-            | Self::MfaEnabled(_)
-            | Self::EnforcerTouched(_) => None,
+            (Some(policy), None) => return Some(format!("policy {}", name(policy))),
+            (None, Some(group)) => return Some(format!("group {}", safe(group))),
+            (None, None) => {}
         }
+        let keys: Vec<&str> = self.keys().collect();
+        if !keys.is_empty() {
+            return Some(tags_in_words(&keys));
+        }
+        if let Self::UserUpdated { from, .. } = self {
+            return Some(format!("the user who was called {from}"));
+        }
+        let Self::BoundarySet(arn) = self else { return None };
+        Some(format!("permissions boundary {}", name(arn)))
+    }
+
+    /// The keys of the tags of the enforcer that somebody set or removed on a user, in lower case.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
+        let set = if let Self::UserTagged(tags) = self { tags.as_slice() } else { &[] };
+        let removed = if let Self::UserUntagged(keys) = self { keys.as_slice() } else { &[] };
+        set.iter().map(|(key, _)| key).chain(removed).map(String::as_str)
     }
 
     /// The value that the event gives this tag of the enforcer; `None` if it does not set it.
@@ -444,28 +441,22 @@ impl Trigger {
 
     /// The policy and the group the trigger is about.
     pub(crate) fn policy_and_group(&self) -> (Option<&str>, Option<&str>) {
-        match self {
-            Self::PolicyDetached(policy)
-            | Self::PolicyDeleted(policy)
-            | Self::PolicyVersionDeleted(policy)
-            | Self::PolicyVersionCreated(NewVersion { policy, .. })
-            | Self::DefaultVersionSet(VersionSet { policy, .. }) => (Some(policy), None),
-            Self::GroupLeft(group)
-            | Self::GroupDeleted(group)
-            | Self::GroupUpdated(GroupUpdate { group, .. }) => (None, Some(group)),
-            Self::GroupPolicyDetached { group, policy } => (Some(policy), Some(group)),
-            Self::SignIn
-            | Self::UserCreated(_)
-            | Self::LoginProfileCreated
-            | Self::LoginProfileDeleted
-            | Self::UserDeleted
-            | Self::MfaDeactivated(_)
-            | Self::MfaEnabled(_)
-            | Self::UserTagged(_)
-            | Self::UserUntagged(_)
-            | Self::UserUpdated { .. }
-            | Self::BoundarySet(_)
-            | Self::EnforcerTouched(_) => (None, None),
+        if let Self::PolicyDetached(policy)
+        | Self::PolicyDeleted(policy)
+        | Self::PolicyVersionDeleted(policy)
+        | Self::PolicyVersionCreated(NewVersion { policy, .. })
+        | Self::DefaultVersionSet(VersionSet { policy, .. }) = self
+        {
+            (Some(policy), None)
+        } else if let Self::GroupLeft(group)
+        | Self::GroupDeleted(group)
+        | Self::GroupUpdated(GroupUpdate { group, .. }) = self
+        {
+            (None, Some(group))
+        } else if let Self::GroupPolicyDetached { group, policy } = self {
+            (Some(policy), Some(group))
+        } else {
+            (None, None)
         }
     }
 
@@ -492,10 +483,10 @@ fn safe(name: &str) -> String {
     name.chars().filter(|c| c.is_ascii_alphanumeric() || "_+=,.@:-".contains(*c)).take(128).collect()
 }
 
-fn tags_in_words<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+fn tags_in_words(keys: &[&str]) -> String {
     /// The enforcer has seven tags. Anything else is made up.
     const NAMED: usize = 7;
-    let keys: Vec<String> = keys.take(NAMED).map(safe).collect();
+    let keys: Vec<String> = keys.iter().take(NAMED).map(|key| safe(key)).collect();
     format!("{} {}", if keys.len() == 1 { "tag" } else { "tags" }, keys.join(", "))
 }
 
