@@ -223,11 +223,6 @@ impl<'a> Context<'a> {
 
     fn background(&self) -> Background {
         Background {
-            occasion: self.occasion.clone(),
-            account: self.settings.deployment.account.clone(),
-            partition: self.settings.partition(),
-            mode: self.settings.mode,
-            scope: self.settings.scope,
             needs_approval: approval::strict(self.user, self.settings, None).is_some(),
             sweep_waits_until: match self.posture {
                 Posture::InGrace { deadline } | Posture::Overdue { deadline } => {
@@ -240,6 +235,7 @@ impl<'a> Context<'a> {
                 Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => None,
             },
             findings: self.findings.clone(),
+            ..Background::of(self.occasion, self.settings)
         }
     }
 

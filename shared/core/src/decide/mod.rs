@@ -47,6 +47,7 @@ use crate::tags::Cause;
 use crate::trail::Trails;
 use context::Context;
 use jiff::Timestamp;
+use root_alert::Reporter;
 
 /// What a trigger means.
 struct Rule {
@@ -289,7 +290,7 @@ impl AskRoot<'_> {
             RootRule::Alert(alert) => alert(&self.event.actor),
             RootRule::LookUp(alert) => alert(RootCredentials::of(summary)),
         };
-        root_alert::alert(alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
+        Reporter { occasion: &Occasion::Event(Box::new(self.event.clone())), ledger, settings }.root(alert)
     }
 }
 
@@ -327,7 +328,7 @@ pub fn quarantines_held(
         return Plan::nothing(Reason::NotContained);
     }
     let occasion = Occasion::Sweep(of_the_day(request, "held"));
-    root_alert::account(AccountAlert::QuarantinesHeld { users }, &occasion, ledger, settings)
+    Reporter { occasion: &occasion, ledger, settings }.account(AccountAlert::QuarantinesHeld { users })
 }
 
 /// Decides whether a sweep alerts the administrators that no trail logs the events: once a day, in every mode.
@@ -336,7 +337,7 @@ pub fn no_trail(request: &SweepRequest, trails: &Trails, ledger: &RootLedger, se
     match trails {
         Trails::Nowhere => {
             let occasion = Occasion::Sweep(of_the_day(request, "trail"));
-            root_alert::defence(AccountAlert::NoTrail, &occasion, ledger, settings)
+            Reporter { occasion: &occasion, ledger, settings }.defence(AccountAlert::NoTrail)
         }
         // These are findings of the sweep.
         Trails::EveryRegion | Trails::OneRegion | Trails::Unknown(_) => Plan::nothing(Reason::EventsLogged),
@@ -368,7 +369,8 @@ pub fn look_again(
 pub fn sweep_root(request: &SweepRequest, mfa: RootMfa, ledger: &RootLedger, settings: &Settings) -> Plan {
     match mfa {
         RootMfa::Missing => {
-            root_alert::alert(RootAlert::MfaMissing, &Occasion::Sweep(request.of_the_day()), ledger, settings)
+            let occasion = Occasion::Sweep(request.of_the_day());
+            Reporter { occasion: &occasion, ledger, settings }.root(RootAlert::MfaMissing)
         }
         // Not knowing is no reason for an alert; the digest mentions it.
         RootMfa::VirtualPresent

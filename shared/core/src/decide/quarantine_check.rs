@@ -8,7 +8,7 @@
 //! `notify` makes repairs too: the stack's own policies and groups are put back as they were deployed, and nobody is put
 //! under them who was not. A changed text may also grant what it likes to those who have it.
 
-use super::root_alert;
+use super::root_alert::Reporter;
 use crate::event::{Event, EventId, Occasion, SweepRequest, Trigger, Via};
 use crate::facts::RootLedger;
 use crate::notice::{Lost, QuarantineAlert, Rest};
@@ -223,7 +223,7 @@ impl QuarantineCheck {
         ids.dedup();
         let reason = if is_broken { Reason::QuarantineBroken } else { Reason::QuarantineRepaired };
         let alerts = new.into_iter().map(|told| told.alert).collect();
-        root_alert::of_quarantine(alerts, &self.occasion, &ids, reason, ledger, settings)
+        Reporter { occasion: &self.occasion, ledger, settings }.quarantine(alerts, &ids, reason)
     }
 
     /// The ids under which an alert is recorded: of the event, and of what is lost on that day. Whoever deletes a policy

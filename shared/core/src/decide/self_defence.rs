@@ -1,6 +1,6 @@
 //! What others do to the enforcer itself: what is told, and what is only a part of an update of the own stack.
 
-use super::root_alert;
+use super::root_alert::Reporter;
 use crate::event::{Event, Occasion, Part, Touched, Weight};
 use crate::facts::RootLedger;
 use crate::notice::AccountAlert;
@@ -62,7 +62,7 @@ impl AskEnforcer<'_> {
             touched: self.touched.clone(),
             elsewhere: (!is_here).then(|| region.clone()),
         };
-        root_alert::defence(alert, &Occasion::Event(Box::new(self.event.clone())), ledger, settings)
+        Reporter { occasion: &Occasion::Event(Box::new(self.event.clone())), ledger, settings }.defence(alert)
     }
 
     /// Whether the call may be a part of an update of the own stack, of which the administrators heard once. Nobody's

@@ -32,7 +32,7 @@ use crate::effect::Effect;
 use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
-use crate::settings::{Mode, Scope};
+use crate::settings::{Mode, Scope, Settings};
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
@@ -104,6 +104,22 @@ pub struct Background {
     pub sweep_waits_until: Option<Timestamp>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
+}
+
+impl Background {
+    /// The details that the settings tell, of a message that is about no user.
+    pub(crate) fn of(occasion: &Occasion, settings: &Settings) -> Self {
+        Self {
+            occasion: occasion.clone(),
+            account: settings.deployment.account.clone(),
+            partition: settings.partition(),
+            mode: settings.mode,
+            scope: settings.scope,
+            needs_approval: false,
+            sweep_waits_until: None,
+            findings: Vec::new(),
+        }
+    }
 }
 
 /// The user a message is about.

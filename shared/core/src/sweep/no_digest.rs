@@ -32,16 +32,7 @@ pub fn no_digest(
     let alert = Alert {
         also: Vec::new(),
         subject: AlertSubject::Account(AccountAlert::NoDigest { error: error.to_owned() }),
-        background: Background {
-            occasion: Occasion::Sweep(request.clone()),
-            account: settings.deployment.account.clone(),
-            partition: settings.partition(),
-            mode: settings.mode,
-            scope: settings.scope,
-            needs_approval: false,
-            sweep_waits_until: None,
-            findings: Vec::new(),
-        },
+        background: Background::of(&Occasion::Sweep(request.clone()), settings),
     };
     let memory = Memory::digest_owed(now, before.as_ref()).unfinished(true);
     Some((for_alert(&alert), (LAST_SWEEP_KEY, memory.to_string())))
