@@ -4,10 +4,12 @@
 //! [`for_admins`] and [`for_alert`] turn it into text. The only thing added in between is whether the user was
 //! reached ([`Reach`]), for the administrators.
 
+mod about_account;
 mod about_enforcer;
 mod about_exemption;
 mod about_quarantine;
 mod about_root;
+mod about_user;
 mod admin_mail;
 mod alert;
 mod enrolment_steps;
@@ -18,13 +20,16 @@ mod notice_message;
 mod phrases;
 mod shown;
 mod sms;
+mod user_alert_words;
 mod user_mail;
 mod user_notice;
 
+pub use about_account::AccountAlert;
 pub use about_exemption::{Exempted, NotExempt};
 pub use about_quarantine::{Lost, QuarantineAlert, Rest};
 pub use about_root::RootAlert;
-pub use alert::{AccountAlert, Alert, AlertSubject, Blocked, Enrolment, UserAlert};
+pub use about_user::{Blocked, Enrolment, UserAlert};
+pub use alert::{Alert, AlertSubject};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 

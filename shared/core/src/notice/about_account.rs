@@ -1,0 +1,121 @@
+//! Alerts about the account as a whole.
+
+use super::{MessageKind, QuarantineAlert, Severity, about_enforcer};
+use crate::event::{Touched, Weight};
+use std::borrow::Cow;
+
+/// What happened to the account as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AccountAlert {
+    /// More quarantines are due than sweeps may begin within a day, so the rest waits.
+    QuarantinesHeld {
+        /// Names of the users who wait, most urgent first.
+        users: Vec<String>,
+    },
+    /// Somebody changed the enforcer itself, or a trail.
+    EnforcerTouched {
+        /// What was done to what.
+        touched: Touched,
+        /// The region, where it is not the enforcer's own.
+        elsewhere: Option<String>,
+    },
+    /// No trail logs the events on which the enforcer depends.
+    NoTrail,
+    /// Something happened to the quarantine itself.
+    Quarantine(QuarantineAlert),
+    /// A sweep could not read the account, so there is no digest.
+    NoDigest {
+        /// The call that failed, and how.
+        error: String,
+    },
+}
+
+impl AccountAlert {
+    /// Kind of message.
+    pub(super) fn kind(&self) -> MessageKind {
+        match self {
+            Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+            Self::EnforcerTouched { touched, .. } => match touched.weight {
+                Weight::Critical => MessageKind::EnforcerChanged,
+                Weight::Deployment => MessageKind::EnforcerDeployed,
+            },
+            Self::NoTrail => MessageKind::NoTrail,
+            Self::Quarantine(QuarantineAlert::PolicyRestored { .. }) => MessageKind::PolicyRestored,
+            Self::Quarantine(QuarantineAlert::PolicyLost { .. }) => MessageKind::PolicyLost,
+            Self::Quarantine(QuarantineAlert::GroupRestored { .. }) => MessageKind::GroupRestored,
+            Self::Quarantine(QuarantineAlert::GroupLost { .. } | QuarantineAlert::GroupGone { .. }) => {
+                MessageKind::GroupLost
+            }
+            Self::NoDigest { .. } => MessageKind::NoDigest,
+        }
+    }
+
+    /// How urgent it is.
+    pub(super) fn severity(&self) -> Severity {
+        match self {
+            Self::EnforcerTouched { touched, .. } => about_enforcer::severity(touched),
+            Self::QuarantinesHeld { .. } | Self::NoTrail | Self::NoDigest { .. } => Severity::Critical,
+            Self::Quarantine(alert) => alert.severity(),
+        }
+    }
+
+    /// Stable name of the cause, for programs.
+    pub(super) fn reason(&self) -> &'static str {
+        match self {
+            Self::QuarantinesHeld { .. } => "too-many-quarantines",
+            Self::EnforcerTouched { touched, .. } => touched.call.part.code(),
+            Self::NoTrail => "no-trail",
+            Self::Quarantine(alert) => alert.reason(),
+            Self::NoDigest { .. } => "account-unreadable",
+        }
+    }
+
+    /// What happened, in one line.
+    pub(super) fn headline(&self) -> String {
+        match self {
+            Self::QuarantinesHeld { users } if users.len() == 1 => {
+                "1 user is due for quarantine and waits: MAX_QUARANTINES is reached".to_owned()
+            }
+            Self::QuarantinesHeld { users } => {
+                format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
+            }
+            Self::EnforcerTouched { touched, elsewhere } => {
+                about_enforcer::headline(touched, elsewhere.as_deref())
+            }
+            Self::NoTrail => {
+                "no trail logs management events, so this enforcer hears neither of sign-ins nor of removed MFA"
+                    .to_owned()
+            }
+            Self::Quarantine(alert) => alert.headline(),
+            Self::NoDigest { error } => {
+                format!("the sweep could not read the account, so there is no digest: {error}")
+            }
+        }
+    }
+
+    /// What the administrators should do.
+    pub(super) fn advice(&self) -> Cow<'static, str> {
+        let advice = match self {
+            Self::Quarantine(alert) => return alert.advice().into(),
+            Self::QuarantinesHeld { .. } => {
+                "Check first whether so many quarantines are right: ENFORCE_FROM may be in the past by mistake, or \
+                 GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
+                 you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
+                 hours grow old. Sign-ins without MFA and removed devices do not wait."
+            }
+            Self::EnforcerTouched { touched, .. } => about_enforcer::advice(touched),
+            Self::NoTrail => {
+                "Find out now who stopped, deleted or changed the trail: CloudTrail's event history of the last 90 days \
+                 is there even without one (StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors). Then start it \
+                 again, or create a trail of all regions with management events, reads and writes. Until then only the \
+                 hourly sweeps find out anything. The runbook has a section, No trail logs management events."
+            }
+            Self::NoDigest { .. } => {
+                "Look at the log of the sweep, and see the runbook, The sweep is not finished. Until this is fixed, only \
+                 events are acted on: nobody is reminded, and no missed event is made up for. Sweeps go on trying \
+                 every hour."
+            }
+        };
+        advice.into()
+    }
+}
