@@ -15,8 +15,10 @@ mod occasion;
 mod origin;
 mod past_call;
 mod read_event;
+mod record;
 mod sweep_request;
 mod trigger;
+mod trigger_spec;
 mod user_name;
 
 pub use actor::{Actor, IdentityKind, Relation};
@@ -30,9 +32,8 @@ pub use occasion::Occasion;
 pub use origin::Origin;
 pub use past_call::PastCall;
 pub use read_event::{Deployment, Label, Reading, label, read};
+pub use record::{Event, EventId, Source, Subject, VISIBILITY_LAG};
 pub use sweep_request::{SweepKind, SweepReading, SweepRequest, read_request};
-pub use trigger::{
-    Event, EventId, GroupUpdate, NewVersion, Service, Source, Spec, Subject, Trigger, TriggerKind,
-    VISIBILITY_LAG, VersionSet,
-};
+pub use trigger::{GroupUpdate, NewVersion, Trigger, TriggerKind, VersionSet};
+pub use trigger_spec::{Service, Spec};
 pub use user_name::UserName;

@@ -6,7 +6,7 @@
 use super::actor::Actor;
 use super::detail::{Detail, RequestParameters, says_nothing};
 use super::read_event::{Deployment, parsed_time};
-use super::trigger::{EventId, Subject};
+use super::record::{EventId, Subject};
 use super::user_name::UserName;
 use crate::event::IdentityKind;
 use jiff::Timestamp;

@@ -2,7 +2,7 @@
 
 use super::ignored::Ignored;
 use super::malformed::Malformed;
-use super::trigger::{EventId, VISIBILITY_LAG};
+use super::record::{EventId, VISIBILITY_LAG};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
