@@ -1,110 +1,23 @@
 //! Progress through a plan: what has been done, and what comes next. Makes every choice that comes up while a plan is
 //! carried out.
 
+mod action;
+mod order;
+mod telling;
+
+pub use action::{Action, Answer, Applied, Fault, SecondLook};
+
 use crate::access_keys::KeysSeen;
 use crate::change::Change;
 use crate::effect::Effect;
-use crate::event::{EventId, UserName};
 use crate::facts::UserFacts;
-use crate::notice::{self, Alert, Channel, Delivery, Notice, Reach, Rendered, UserNotice};
+use crate::notice::{self, Alert, Notice, UserNotice};
 use crate::plan::{NoRoom, Plan, Step};
 use crate::read_back::{Look, ReadBack};
-use crate::repair::Repair;
 use crate::tags::{self, UserTag};
-use jiff::Timestamp;
+use order::{changes_access, needs_all_sent, needs_claim, needs_read_back};
 use std::collections::VecDeque;
-use std::time::Duration;
-
-/// A call that failed.
-pub trait Fault {
-    /// Whether a retry may help although nobody fixes anything first.
-    fn is_transient(&self) -> bool;
-
-    /// Whether AWS does not know the user, the policy or the group.
-    fn is_not_found(&self) -> bool;
-
-    /// Whether a quota of the user or the account stops it.
-    fn is_quota(&self) -> bool;
-
-    /// Whether the address or number will never be accepted, so that no retry can help.
-    fn is_bad_address(&self) -> bool;
-}
-
-/// The next thing to do.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Action {
-    /// Change a user in IAM.
-    Change(UserName, Change),
-    /// Look up the user once more, and at the same time their access keys if those are to be named. What fails about the
-    /// keys fails nothing else.
-    ReadBack {
-        /// The user.
-        user: UserName,
-        /// Whether to look up the keys.
-        keys: bool,
-    },
-    /// Look up the active access keys of the user.
-    ReadKeys(UserName),
-    /// Wait for so long.
-    Wait(Duration),
-    /// Send a message to a user on one channel.
-    TellUser(Channel, Box<Rendered>),
-    /// Send a message to the administrators.
-    TellAdmins(Box<Rendered>),
-    /// Set the tag of the alerts topic that records the reported events about root to this value.
-    RecordRootAlert(String),
-    /// Repair the quarantine itself.
-    Repair(Repair),
-    /// Order an hourly sweep that is due at this time, through the queue with this URL. The same event orders it once.
-    OrderSweep(String, EventId, Timestamp),
-}
-
-/// The result of an action that did not fail.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Answer {
-    /// The action was carried out.
-    Done,
-    /// What IAM says about the user, `None` if the user does not exist; and about their access keys, if those were asked
-    /// for.
-    Seen(Option<Box<UserFacts>>, Option<KeysSeen>),
-    /// What IAM says about the access keys of the user.
-    Keys(KeysSeen),
-    /// A message to a user was tried, with this result.
-    Delivered(Delivery),
-}
-
-/// What became of a plan.
-#[derive(Debug, PartialEq)]
-pub struct Applied<E> {
-    /// The steps that were carried out, in order, with the values actually written. A containment or a release is among
-    /// them only if it was read back.
-    pub done: Vec<Step>,
-    /// Whether no notice to the user is still owed: each was sent by mail, or handed over as a text message where no mail
-    /// can be sent.
-    pub reached: bool,
-    /// The error that the run fails with; `None` if it succeeded.
-    pub error: Option<E>,
-    /// The first record that IAM refused for good. No retry can help, so the run does not fail because of it.
-    pub refused: Option<E>,
-    /// What the change was for that failed because IAM did not know the user, the policy or the group.
-    pub not_found: Option<Effect>,
-    /// The user as they were read back after a containment or a release; `None` if neither was seen.
-    pub seen: Option<Box<UserFacts>>,
-    /// Whether a containment or a release was written and could not be read back. The run has to be retried, also if
-    /// there is no error.
-    pub is_unverified: bool,
-    /// Whether the user was gone when they were to be read back.
-    pub is_gone: bool,
-}
-
-/// Why there has to be a second plan after a plan was carried out.
-#[derive(Debug, Clone, PartialEq)]
-pub enum SecondLook {
-    /// The user was contained, and was read back like this; `None` if they do not exist any more.
-    ReadBack(Option<Box<UserFacts>>),
-    /// IAM did not know the user, the policy or the group when it was to make a change for this.
-    NotFound(Effect),
-}
+use telling::Told;
 
 /// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
 ///
@@ -184,18 +97,6 @@ enum Current<'p, E> {
     Notice(&'p Step, Box<UserNotice>, Told<'p, E>),
 }
 
-/// Progress of a notice to a user: the remaining channels, the results so far, and whether the administrators' copy is
-/// still to be sent.
-#[derive(Debug)]
-struct Told<'p, E> {
-    channels: VecDeque<&'p Channel>,
-    deliveries: Vec<Delivery>,
-    /// Whether the access keys are being read.
-    keys: bool,
-    admins: bool,
-    error: Option<E>,
-}
-
 impl<'p, E: Fault> Progress<'p, E> {
     /// Starts to carry out a plan.
     #[must_use]
@@ -256,9 +157,7 @@ impl<'p, E: Fault> Progress<'p, E> {
                 }
                 Step::Notify(notice) => match notice.as_ref() {
                     Notice::User(notice) => {
-                        let channels = notice.channels.iter().collect();
-                        let told =
-                            Told { channels, deliveries: Vec::new(), keys: false, admins: true, error: None };
+                        let told = Told::nothing(&notice.channels);
                         let notice = match self.place {
                             Place::Planned => notice.clone(),
                             Place::Elsewhere => notice.elsewhere(),
@@ -370,67 +269,6 @@ impl<'p, E: Fault> Progress<'p, E> {
         self.unseen = Some(Unseen::Unverified);
     }
 
-    /// The next message of a notice: one per channel, then the administrators' copy, which says whether the user was
-    /// told. `None` when the notice is finished.
-    fn next_message(&mut self) -> Option<Action> {
-        let Some(Current::Notice(step, notice, told)) = &mut self.current else { return None };
-        if let Some(channel) = told.channels.front() {
-            return Some(Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice))));
-        }
-        if told.admins && notice.names_access_keys() && self.keys.is_none() {
-            told.keys = true;
-            return Some(Action::ReadKeys(UserName::listed(&notice.person.name)));
-        }
-        if told.admins {
-            let reach = Reach::of(&told.deliveries);
-            self.reached &= !reach.is_missed();
-            // If a channel took the message, a permanent failure of another one is no reason to send everything again.
-            // What is still owed, the note says.
-            let enough = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
-            self.all_said &= told.error.as_ref().is_none_or(|error| enough && !error.is_transient());
-            told.admins = false;
-            if let Some(copy) = notice::for_admins(notice, reach, self.keys.as_ref()) {
-                return Some(Action::TellAdmins(Box::new(copy)));
-            }
-        }
-        let (step, error) = (*step, told.error.take());
-        self.current = None;
-        self.finish_step(step, error.map_or(Ok(()), Err));
-        None
-    }
-
-    fn record_message(&mut self, result: Result<Answer, E>) {
-        let Some(Current::Notice(_, _, told)) = &mut self.current else { return };
-        if std::mem::take(&mut told.keys) {
-            // The message says so if they could not be read.
-            self.keys = Some(match result {
-                Ok(Answer::Keys(keys)) => keys,
-                Ok(_) | Err(_) => KeysSeen::Unreadable,
-            });
-            return;
-        }
-        if told.channels.pop_front().is_none() {
-            // That was the administrators' copy.
-            if let Err(error) = result {
-                // A copy that is refused for good is no reason to tell a user again who has been told.
-                let is_told = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);
-                self.all_said &= is_told && !error.is_transient();
-                told.error.get_or_insert(error);
-            }
-            return;
-        }
-        let (delivery, error) = match result {
-            Ok(Answer::Delivered(delivery)) => (delivery, None),
-            Ok(Answer::Done | Answer::Seen(..) | Answer::Keys(_)) => (Delivery::Sent, None),
-            Err(error) if error.is_bad_address() => (Delivery::Refused, None),
-            Err(error) => (Delivery::Failed, Some(error)),
-        };
-        told.deliveries.push(delivery);
-        if told.error.is_none() {
-            told.error = error;
-        }
-    }
-
     fn finish_step(&mut self, step: &'p Step, result: Result<(), E>) {
         let Err(error) = result else {
             let mut done = step.clone();
@@ -513,118 +351,6 @@ impl<'p, E: Fault> Progress<'p, E> {
             change.clone()
         }
     }
-}
-
-impl Action {
-    /// Whether it sends a message.
-    #[must_use]
-    pub fn is_message(&self) -> bool {
-        match self {
-            Self::TellUser(..) | Self::TellAdmins(_) => true,
-            Self::Change(..)
-            | Self::ReadBack { .. }
-            | Self::ReadKeys(_)
-            | Self::Wait(_)
-            | Self::RecordRootAlert(_)
-            | Self::Repair(_)
-            | Self::OrderSweep(..) => false,
-        }
-    }
-}
-
-impl<E> Applied<E> {
-    /// Whether there has to be a second plan, and why.
-    #[must_use]
-    pub fn second_look(&self) -> Option<SecondLook> {
-        match self.not_found {
-            Some(effect) => Some(SecondLook::NotFound(effect)),
-            None if self.is_gone => Some(SecondLook::ReadBack(None)),
-            None => self.did(Effect::Contain).then(|| SecondLook::ReadBack(self.seen.clone())),
-        }
-    }
-}
-
-impl<E> Applied<E> {
-    /// The state of the user after the steps that were carried out.
-    #[must_use]
-    pub fn user_after(&self, mut user: UserFacts) -> UserFacts {
-        for step in &self.done {
-            if let Step::Change { change, .. } = step {
-                change.apply_to(&mut user);
-            }
-        }
-        // Even where that could not be recorded, what the user was last told is not what was to be said now.
-        if !self.reached
-            && let Some(notice) = user.last_notice().filter(|notice| notice.reached)
-        {
-            let value = tags::unreached(&notice.to_string());
-            user.tags.insert(UserTag::Notified.key().to_owned(), value);
-        }
-        user
-    }
-
-    /// Whether any step with this effect was carried out.
-    #[must_use]
-    pub fn did(&self, effect: Effect) -> bool {
-        self.done.iter().any(|step| step.effect() == effect)
-    }
-}
-
-/// Whether a step with this effect changes what the user may do.
-fn changes_access(effect: Effect) -> bool {
-    matches!(effect, Effect::Contain | Effect::Release)
-}
-
-/// Whether a step with this effect waits until the changes before it were read back. An alert does not: it is about
-/// something else, or about a change that was refused.
-fn needs_read_back(effect: Effect) -> bool {
-    match effect {
-        Effect::ScheduleRelease
-        | Effect::Report
-        | Effect::RecordReport
-        | Effect::ClaimNotice
-        | Effect::Notify
-        | Effect::RecordNotice
-        | Effect::RestoreRecord
-        | Effect::EndQuarantine => true,
-        Effect::Alert
-        | Effect::RecordAlert
-        | Effect::RecordExemption
-        | Effect::RecordQuarantine
-        | Effect::CountPutBack
-        | Effect::Repair
-        | Effect::OrderSweep
-        | Effect::Contain
-        | Effect::Release => false,
-    }
-}
-
-/// Whether a step with this effect is skipped unless all messages went out.
-fn needs_all_sent(effect: Effect) -> bool {
-    match effect {
-        Effect::RecordAlert
-        | Effect::RecordReport
-        | Effect::RecordNotice
-        | Effect::RestoreRecord
-        | Effect::EndQuarantine => true,
-        Effect::Alert
-        | Effect::Report
-        | Effect::CountPutBack
-        | Effect::Repair
-        | Effect::OrderSweep
-        | Effect::Contain
-        | Effect::Release
-        | Effect::RecordExemption
-        | Effect::RecordQuarantine
-        | Effect::ScheduleRelease
-        | Effect::ClaimNotice
-        | Effect::Notify => false,
-    }
-}
-
-/// Whether a step with this effect is skipped if the notice cannot be recorded.
-fn needs_claim(effect: Effect) -> bool {
-    matches!(effect, Effect::Notify | Effect::RecordNotice)
 }
 
 fn send_alert(alert: &Alert) -> Action {
