@@ -3,34 +3,24 @@
 use super::approval;
 use super::exempt;
 use super::hold::Hold;
-use crate::change::Change;
 use crate::contact::Contact;
-use crate::effect::Effect;
-use crate::event::{Event, EventId, Occasion, VISIBILITY_LAG};
-use crate::exemption::{self, Exemption};
+use crate::event::{Event, Occasion, VISIBILITY_LAG};
+use crate::exemption;
 use crate::facts::{Mailbox, UserFacts};
-use crate::notice::{
-    AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
-    UserNotice,
-};
 use crate::plan::{Plan, Step};
 use crate::posture::{Finding, Posture, deadline, exemption_findings, leaked_key_finding, posture};
 use crate::reason::Reason;
-use crate::settings::{AdminCopies, Mode, Settings};
-use crate::tags::{self, LastNotice, NoticeKind, QuarantineRecord, UserTag};
+use crate::settings::{Mode, Settings};
+use crate::tags::{LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use std::cmp::Reverse;
 
 /// How long to wait before trying a failed address again: a day, minus four hours because sweeps do not run at exactly
 /// the same time every day.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_hours(20);
 /// How long after the first notice a sweep may contain a user because of the deadline.
 const NOTICE_PERIOD: SignedDuration = SignedDuration::from_hours(24);
-
-/// Stands for the kind of an alert in the record of a report, which says all at once.
-const REPORT: &str = "report";
 
 pub(super) struct Context<'a> {
     pub(super) occasion: &'a Occasion,
@@ -42,8 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) hold: Hold,
     /// The notice that an earlier run was about to send when it was cut short.
     claimed: Option<LastNotice>,
-    contact: Contact,
-    findings: Vec<Finding>,
+    pub(super) contact: Contact,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl<'a> Context<'a> {
@@ -191,22 +181,6 @@ impl<'a> Context<'a> {
             || (self.cannot_record(UserTag::Notified) && contained_by_it())
     }
 
-    /// Whether the administrators have already had the report about this event.
-    pub(super) fn has_reported(user: &UserFacts, event: &Event) -> bool {
-        let tag = user.tag(UserTag::Alerted);
-        tag.is_some_and(|value| tags::has_alerted(value, &event.source.id, REPORT))
-    }
-
-    /// Whether the administrators have already had an alert of this kind about this event.
-    fn has_alerted(&self, kind: &str) -> bool {
-        self.has_alerted_of(&self.occasion.alert_id(), kind)
-    }
-
-    fn has_alerted_of(&self, event: &EventId, kind: &str) -> bool {
-        let tag = self.user.tag(UserTag::Alerted);
-        tag.is_some_and(|value| tags::has_alerted(value, event, kind))
-    }
-
     /// Whether the last notice is one of these kinds and was sent at or after `since`.
     pub(super) fn was_told(&self, kinds: &[NoticeKind], since: Timestamp) -> bool {
         self.last_notice.as_ref().is_some_and(|notice| kinds.contains(&notice.kind) && notice.at >= since)
@@ -215,188 +189,6 @@ impl<'a> Context<'a> {
     /// Whether any notice was sent at or after `since`.
     pub(super) fn was_told_anything(&self, since: Timestamp) -> bool {
         self.last_notice.as_ref().is_some_and(|notice| notice.at >= since)
-    }
-
-    fn person(&self) -> Person {
-        Person { name: self.user.name.to_string(), id: self.user.id.clone() }
-    }
-
-    fn background(&self) -> Background {
-        Background {
-            needs_approval: approval::strict(self.user, self.settings, None).is_some(),
-            sweep_waits_until: match self.posture {
-                Posture::InGrace { deadline } | Posture::Overdue { deadline } => {
-                    Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
-                }
-                Posture::Exempt(Exemption::Until(until)) => {
-                    let deadline = self.deadline_after(until);
-                    Some(self.sweep_contains_from(deadline)).filter(|from| *from > deadline)
-                }
-                Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => None,
-            },
-            findings: self.findings.clone(),
-            ..Background::of(self.occasion, self.settings)
-        }
-    }
-
-    /// How to reach the user. What is repeated only because the mail can arrive now is not repeated by text message.
-    fn channels(&self, message: UserMessage) -> Vec<Channel> {
-        let topic = self.contact.topic(&self.user.id, self.settings);
-        let is_same = |notice: &LastNotice| notice.kind.code() == message.kind().code();
-        let owes_mail = self.user.mailbox == Mailbox::Confirmed
-            && self.is_owed()
-            && self.last_notice.as_ref().is_some_and(is_same);
-        let phone = self.contact.phone.clone().filter(|_| !owes_mail);
-        let sms = phone.map(|phone| Channel::Sms { phone });
-        topic.into_iter().chain(sms).collect()
-    }
-
-    /// The step that notifies the user. The administrators get a copy, except of a thank-you and from a sweep, which
-    /// reports in the digest. The digest may be a day away, so a containment by an hourly sweep is copied.
-    pub(super) fn notify(&self, message: UserMessage, done: Vec<Done>) -> Step {
-        let is_thanks = matches!(message, UserMessage::Released { was_contained: false, .. });
-        let contains = matches!(message, UserMessage::Quarantined { .. });
-        let is_awaited = matches!(message, UserMessage::AwaitingApproval);
-        let copied =
-            if contains || is_awaited { self.occasion.is_told_at_once() } else { !self.occasion.is_sweep() };
-        let wants_all = self.settings.admin_copies == AdminCopies::All;
-        let copy = if !copied || is_thanks {
-            AdminCopy::Never
-        } else if wants_all || message.is_important() {
-            AdminCopy::Always
-        } else {
-            AdminCopy::IfMissed
-        };
-        let mut background = self.background();
-        if let UserMessage::Quarantined { cause } = message {
-            background.needs_approval = approval::strict(self.user, self.settings, Some(cause)).is_some();
-        }
-        // The message itself says it.
-        background.findings.retain(|finding| !is_awaited || *finding != Finding::AwaitsApproval);
-        let mut devices = if is_awaited { self.user.devices.clone() } else { Vec::new() };
-        devices.sort_by_key(|device| Reverse(device.enabled));
-        Step::Notify(Box::new(Notice::User(UserNotice {
-            message,
-            person: self.person(),
-            channels: self.channels(message),
-            copy,
-            done,
-            devices,
-            background,
-        })))
-    }
-
-    /// The step that sets a tag to this value, if there is one to set and room for it.
-    pub(super) fn set_tag(&self, tag: UserTag, value: Option<String>) -> Option<Step> {
-        let value = value.filter(|_| !self.cannot_record(tag))?;
-        Some(self.change(Change::SetTag(tag, value)))
-    }
-
-    pub(super) fn change(&self, change: Change) -> Step {
-        Step::Change { user: self.user.name.clone(), change }
-    }
-
-    /// The steps that send a notice and record it.
-    ///
-    /// A sweep sends what is not on record, day after day. So it first sees whether it can be recorded, but for one day
-    /// of the week: then the user is told all the same.
-    pub(super) fn notify_and_record(
-        &self,
-        message: UserMessage,
-        kind: NoticeKind,
-        done: Vec<Done>,
-    ) -> Vec<Step> {
-        let value = self.notice_value(kind);
-        if self.occasion.is_sweep() && !self.is_their_day() {
-            if self.cannot_record(UserTag::Notified) {
-                return Vec::new();
-            }
-            let claim = self.change(Change::ClaimNotice(tags::claimed(&value)));
-            return [claim, self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect();
-        }
-        [self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect()
-    }
-
-    /// The same for a confirmation. If access changes with it, that happens once, and so the user hears of it whether
-    /// or not that can be recorded.
-    pub(super) fn confirm(&self, message: UserMessage, kind: NoticeKind, done: Vec<Done>) -> Vec<Step> {
-        if done.is_empty() {
-            return self.notify_and_record(message, kind, done);
-        }
-        [self.notify(message, done)].into_iter().chain(self.record_notice(kind)).collect()
-    }
-
-    /// The step that records a notice on the user; `None` if IAM has no room for it.
-    pub(super) fn record_notice(&self, kind: NoticeKind) -> Option<Step> {
-        let record = Change::SetTag(UserTag::Notified, self.notice_value(kind));
-        (!self.cannot_record(UserTag::Notified)).then(|| self.change(record))
-    }
-
-    fn notice_value(&self, kind: NoticeKind) -> String {
-        let first = self.first_told().filter(|_| kind.asks_for_mfa());
-        let event = self.occasion.id().clone();
-        LastNotice { kind, at: self.now, event, first, reached: true, claimed: false }.to_string()
-    }
-
-    /// The steps that alert the administrators and record the alert; empty if they have already had it about this event.
-    /// Also empty for a daily sweep, which reports in its digest.
-    pub(super) fn alert(&self, alert: UserAlert) -> Vec<Step> {
-        if !self.occasion.is_told_at_once() || self.has_alerted(alert.kind().code()) {
-            return Vec::new();
-        }
-        self.recorded(&[], vec![self.alert_of(alert, Vec::new())])
-    }
-
-    /// The same for a sweep, about an event that is known from the history only.
-    pub(super) fn alert_about(&self, alert: UserAlert, event: &EventId) -> Vec<Step> {
-        let kind = alert.kind().code();
-        let is_told = [kind, REPORT].iter().any(|kind| self.has_alerted_of(event, kind));
-        if !self.occasion.is_told_at_once() || is_told {
-            return Vec::new();
-        }
-        let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, event, &[kind]);
-        let record = self.change(Change::SetTag(UserTag::Alerted, value));
-        let record = (!self.cannot_record(UserTag::Alerted)).then_some(record);
-        [self.alert_of(alert, Vec::new())].into_iter().chain(record).collect()
-    }
-
-    /// The steps that tell the administrators, in one message, what somebody did by this event and what was done about
-    /// it; empty if there is nothing to tell, or if they were told.
-    pub(super) fn report(&self, mut alerts: Vec<UserAlert>) -> Vec<Step> {
-        alerts.sort_by_key(|alert| Reverse(alert.severity()));
-        if alerts.is_empty() || self.has_alerted(REPORT) {
-            return Vec::new();
-        }
-        let also = alerts.split_off(1);
-        let notices = alerts.into_iter().map(|alert| self.alert_of(alert, also.clone()));
-        let report = |value| Change::RecordReport(UserTag::Alerted, value);
-        notices.chain(self.record_alerts(&[REPORT], report)).collect()
-    }
-
-    fn alert_of(&self, alert: UserAlert, also: Vec<UserAlert>) -> Step {
-        let subject = AlertSubject::User(self.person(), alert);
-        Step::Notify(Box::new(Notice::Alert(Alert { subject, also, background: self.background() })))
-    }
-
-    /// These steps with one record of their alerts, after all of them: if one is not sent, none is recorded. Steps that were
-    /// carried out `before` may have recorded alerts of their own, which are kept.
-    pub(super) fn recorded(&self, before: &[Step], mut steps: Vec<Step>) -> Vec<Step> {
-        steps.retain(|step| step.effect() != Effect::RecordAlert);
-        steps.sort_by_key(Step::effect);
-        let alerts = steps.partition_point(|step| step.effect() == Effect::Alert);
-        let kinds: Vec<&str> = before.iter().chain(&steps).filter_map(alert_kind).collect();
-        let record = self.record_alerts(&kinds, |value| Change::SetTag(UserTag::Alerted, value));
-        if let Some(record) = record.filter(|_| alerts > 0) {
-            steps.insert(alerts, record);
-        }
-        steps
-    }
-
-    /// The step that records alerts, by the change that `record` makes of the tag's value; `None` if IAM has no room.
-    fn record_alerts(&self, kinds: &[&str], record: impl Fn(String) -> Change) -> Option<Step> {
-        let told = self.user.tag(UserTag::Alerted);
-        let value = tags::alerted_value(told, self.now, &self.occasion.alert_id(), kinds);
-        (!self.cannot_record(UserTag::Alerted)).then(|| self.change(record(value)))
     }
 
     pub(super) fn nothing(&self, reason: Reason) -> Plan {
@@ -440,18 +232,6 @@ fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -
     findings.extend(awaits.then_some(Finding::AwaitsApproval));
     findings.extend(user.tags.is_full().then_some(Finding::TagsFull));
     (contact, findings)
-}
-
-/// The kind of an alert that is recorded on its user.
-fn alert_kind(step: &Step) -> Option<&'static str> {
-    match step {
-        Step::Notify(notice) if step.effect() == Effect::Alert => Some(notice.kind().code()),
-        Step::Notify(_)
-        | Step::Change { .. }
-        | Step::RecordRootAlert(_)
-        | Step::Repair(_)
-        | Step::OrderSweep { .. } => None,
-    }
 }
 
 /// Whether IAM has no room for this tag of a user.

@@ -22,6 +22,7 @@ mod quarantine_check;
 mod release;
 mod remind;
 mod root_alert;
+mod saying;
 mod second_look;
 mod self_defence;
 mod sign_in;
