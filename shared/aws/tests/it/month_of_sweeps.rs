@@ -1,6 +1,6 @@
 //! A month of daily sweeps, some missed, some doubled: who gets which notice on which day.
 
-use crate::sweep_scenarios::{hourly_at, sweep_at};
+use crate::sweep_fixtures::{hourly_at, sweep_at};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::UserFacts;

@@ -1,6 +1,6 @@
 //! Every sweep checks that a trail logs the events: the calls, and what is said if none does.
 
-use crate::sweep_scenarios::{hourly_at, now, sweep_at};
+use crate::sweep_fixtures::{hourly_at, now, sweep_at};
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::error::ErrorMetadata;
 use aws_sdk_cloudtrail::operation::describe_trails::{DescribeTrailsError, DescribeTrailsOutput};
