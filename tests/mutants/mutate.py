@@ -45,16 +45,20 @@ def short(path: str) -> str:
     return (ROOT / path).relative_to(SOURCES).as_posix()
 
 
-def shard(files: list[str], which: str) -> list[str]:
+def deal(files: list[str], sizes: Counter[str], count: int) -> list[list[str]]:
     """Whole files, so that each has its figures from one run; the largest first, to where there is least."""
-    number, count = (int(part) for part in which.split("/"))
-    if not 1 <= number <= count:
-        sys.exit(f"no such shard: {which}")
-    sizes = listed()
     shards: list[list[str]] = [[] for _ in range(count)]
     for file in sorted(files, key=lambda file: (-sizes[file], file)):
         min(shards, key=lambda shard: sum(sizes[name] for name in shard)).append(file)
-    return sorted(shards[number - 1])
+    return [sorted(shard) for shard in shards]
+
+
+def shard(files: list[str], which: str) -> list[str]:
+    """The files of a shard such as `1/8`."""
+    number, count = (int(part) for part in which.split("/"))
+    if not 1 <= number <= count:
+        sys.exit(f"no such shard: {which}")
+    return deal(files, listed(), count)[number - 1]
 
 
 def chosen(patterns: list[str], which: str | None) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from .mutate import deal
 from .survivors import Mutant, differences, explained, miscounted, misplaced
 
 NEGATION = Mutant("decide/hold.rs", "delete ! in lookups", "!quarantine.holds(user) {")
@@ -30,3 +31,11 @@ def test_reason_without_a_survivor_fails_the_run() -> None:
     [told] = differences(Counter(), {NEGATION.file}, Counter([NEGATION]))
     assert "does not survive" in told
     assert differences(Counter(), {"tags.rs"}, Counter([NEGATION])) == [], "the file was not tried"
+
+
+def test_shards_have_each_file_once_and_much_the_same_work() -> None:
+    sizes = Counter({f"{number}.rs": number for number in range(40)})
+    shards = deal(list(sizes), sizes, 8)
+    assert sorted(file for shard in shards for file in shard) == sorted(sizes)
+    work = [sum(sizes[file] for file in shard) for shard in shards]
+    assert max(work) - min(work) <= max(sizes.values()) // 4, work
