@@ -11,7 +11,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
+use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, STRICT, STRICT_GROUP, approval_event, approval_settings,
     contained, days_ago, decide, event, exempted_lately, in_grace, now, overdue, request, settings_with,
@@ -408,6 +408,20 @@ fn approval_is_of_this_quarantine() {
     let user = with_tag(told(waiting(), Relation::SomebodyElse), UserTag::Quarantined.key(), record);
     let plan = swept(&user, &settings(), now() + hours(3));
     assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
+}
+
+#[test]
+fn approval_in_the_second_of_what_it_approves_is_too_early() {
+    let at = enrolment() + hours(1);
+    let approved = told(waiting(), Relation::SomebodyElse);
+    let mut with_another = approved.clone();
+    with_another.devices.push(MfaDevice { serial: Serial::listed(KEY_SERIAL), enabled: at });
+    let record = format!("{} reason=sign-in event=e", second(at));
+    let contained_anew = with_tag(approved, UserTag::Quarantined.key(), &record);
+    for user in [with_another, contained_anew] {
+        let plan = swept(&user, &settings(), now() + hours(3));
+        assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
+    }
 }
 
 #[test]
