@@ -334,6 +334,14 @@ fn own_approval_before_the_enrolment_is_an_alert() {
 }
 
 #[test]
+fn own_approval_is_left_to_its_own_event() {
+    let user = told(enrolled(strict(), enrolment()), Relation::Oneself);
+    let plan = at_enrolment(&user, &settings());
+    assert_eq!(notices(&plan), ["awaiting-approval"], "{}", summary(&plan));
+    assert_eq!(notices(&hourly(&user, &settings(), now() + hours(2))), ["own-approval", "awaiting-approval"]);
+}
+
+#[test]
 fn own_exemption_in_one_call_hides_no_own_approval() {
     let mut event = approval_by("alice");
     let exemption = (EXEMPT_UNTIL_KEY.to_owned(), "2026-12-31 new phone".to_owned());
@@ -422,6 +430,18 @@ fn approval_in_the_second_of_what_it_approves_is_too_early() {
         let plan = swept(&user, &settings(), now() + hours(3));
         assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
     }
+}
+
+#[test]
+fn approval_right_after_a_removal_is_of_no_device() {
+    let event = approval_by("carol");
+    let removed = event.source.time - SignedDuration::from_secs(10);
+    let record = format!("{} reason=mfa-removed event=e", second(removed));
+    let user = with_tag(waiting(), UserTag::Quarantined.key(), &record);
+    let user = with_tag(user, APPROVED_KEY, "yes");
+    let plan = decide(&event, &user, &settings(), event.source.time + SignedDuration::from_secs(10));
+    assert_eq!(plan.reason, Reason::DeviceMayBeGone, "IAM may still list the device: {}", summary(&plan));
+    assert_eq!(plan.steps, []);
 }
 
 #[test]
