@@ -32,7 +32,7 @@ def _one(kind: Any, value: Any, draw: random.Random) -> str:
     if kind is kinds.LITERAL:
         return chr(value)
     if kind is kinds.IN:
-        return draw.choice(_characters(value))
+        return _member(value, draw)
     if kind is kinds.BRANCH:
         return _some(draw.choice(value[1]), draw)
     if kind is kinds.SUBPATTERN:
@@ -46,19 +46,28 @@ def _one(kind: Any, value: Any, draw: random.Random) -> str:
     raise NotImplementedError(f"patterns with {kind}")
 
 
-def _characters(members: Any) -> list[str]:
-    """The characters of a set. One that excludes characters has the other printable ones."""
+def _member(members: Any, draw: random.Random) -> str:
+    """A character of a set. One that excludes characters has the other printable ones."""
     if members[0][0] is kinds.NEGATE:
-        excluded = _characters(members[1:])
-        return [character for character in string.printable if character not in excluded]
-    return [character for kind, value in members for character in _of_kind(kind, value)]
-
-
-def _of_kind(kind: Any, value: Any) -> str:
+        excluded = members[1:]
+        return draw.choice(
+            [each for each in string.printable if not any(_has(one, each) for one in excluded)]
+        )
+    kind, value = draw.choice(members)
     if kind is kinds.LITERAL:
         return chr(value)
     if kind is kinds.RANGE:
-        return "".join(map(chr, range(value[0], value[1] + 1)))
+        return chr(draw.randint(*value))
+    raise NotImplementedError(f"sets with {kind}")
+
+
+def _has(member: Any, character: str) -> bool:
+    """Whether a part of a set has a character."""
+    kind, value = member
+    if kind is kinds.LITERAL:
+        return bool(ord(character) == value)
+    if kind is kinds.RANGE:
+        return bool(value[0] <= ord(character) <= value[1])
     if kind is kinds.CATEGORY and value is kinds.CATEGORY_SPACE:
-        return string.whitespace
+        return character in string.whitespace
     raise NotImplementedError(f"sets with {kind}")

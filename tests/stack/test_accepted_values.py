@@ -38,6 +38,11 @@ SETTINGS = {
     "ReleaseAfter": "RELEASE_AFTER",
     "MaxQuarantines": "MAX_QUARANTINES",
     "ContactTagKey": "CONTACT_TAG_KEY",
+    "OrganizationName": "ORGANIZATION_NAME",
+    "AccountName": "ACCOUNT_NAME",
+    "Contact": "CONTACT",
+    "HelpUrl": "HELP_URL",
+    "TimeZone": "TIME_ZONE",
     "RemindBefore": "REMIND_BEFORE",
     "BreakGlassPath": "BREAK_GLASS_PATH",
     "ExemptPaths": "EXEMPT_PATHS",
@@ -51,6 +56,8 @@ CHOICES = {
     "Release": "RELEASE",
     "AdminCopies": "ADMIN_COPIES",
     "Digest": "DIGEST",
+    "RecommendedDevice": "RECOMMENDED_DEVICE",
+    "NoticeLinks": "NOTICE_LINKS",
 }
 
 
@@ -116,6 +123,12 @@ def test_every_choice_starts_a_function(parameter: str) -> None:
     assert problems([VARIABLES | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
 
 
+# What people call things, in any script, and with characters that nobody sees or that turn others around.
+NAMES = [
+    *("", "Example Corp", "M\u00fcller & S\u00f6hne <GmbH>", "\u682a\u5f0f\u4f1a\u793e", "x" * 30, "x" * 31),
+    *("a\u200bb", "a\u202eb", "a\u2066b", "a\tb", "a\nb", "a\x7fb", "a\ufeffb", "a\U0001f600b"),
+]
+
 # Values around the limits of each setting, and the forms that the documents show.
 TRIED: dict[str, list[str]] = {
     "GracePeriod": [
@@ -150,6 +163,27 @@ TRIED: dict[str, list[str]] = {
     ],
     "RemindBefore": ["", "7d", "7d,3d,1d", "7d, 3d", "0d", "1d", "366d", "367d", "12h", "7", "7d,,1d", ","],
     "ContactTagKey": ["", "email", "team:e-mail", "Größe", "a,b", "a" * 128, "a" * 129],
+    "OrganizationName": NAMES,
+    "AccountName": NAMES,
+    "Contact": [*NAMES, "help@example.com, or extension 42", "x" * 60, "x" * 61],
+    "HelpUrl": [
+        *("", "https://wiki.example.com/mfa?from=mail#steps", "http://example.com", "https://", "wiki"),
+        *(
+            "https://example.com/a b",
+            "https://example.com/<b>",
+            "https://ex\u00e4mple.com",
+            "https://x/" + "y" * 111,
+        ),
+    ],
+    "TimeZone": [
+        "UTC",
+        "Europe/Berlin",
+        "America/Argentina/Buenos_Aires",
+        "Etc/GMT+5",
+        "europe/berlin",
+        "",
+        "+01:00",
+    ],
     "BreakGlassPath": ["", "/", "/break-glass/", "/a,b/c/", "/a b/", "break-glass/", "/break-glass", "//"],
     "ExemptPaths": ["", "/", "/robots/", "/robots/ /eu/", "/a,b/ /c/", "/robots/,/eu/", "robots"],
     "ExemptUsers": ["", "kim", "kim lee", "a,b", "kim@example.com", "é", "x" * 64, "x" * 65],
@@ -182,8 +216,10 @@ def test_value_that_a_function_takes_can_be_deployed(parameter: str) -> None:
 
 
 def test_longest_values_together_fit_a_function() -> None:
-    longest = {name: "x" * PARAMETERS[name]["MaxLength"] for name in SETTINGS}
+    # A character takes up to three bytes where people write what they like.
+    wide = {"OrganizationName", "AccountName", "Contact"}
+    longest = {name: ("\u20ac" if name in wide else "x") * PARAMETERS[name]["MaxLength"] for name in SETTINGS}
     choices = {name: max(PARAMETERS[name]["AllowedValues"], key=len) for name in CHOICES}
     stack = ResolvedStack(translated(MAIN), LONG_NAME, GOVCLOUD, longest | choices)
     found = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
-    assert len(json.dumps(found, separators=(",", ":")).encode()) <= LIMIT
+    assert len(json.dumps(found, separators=(",", ":"), ensure_ascii=False).encode()) <= LIMIT

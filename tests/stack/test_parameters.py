@@ -122,7 +122,16 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "ExemptPaths": ("/robots/ /eu/", variable("EXEMPT_PATHS", "/robots/ /eu/")),
     "ExemptUsers": ("grace pilot", variable("EXEMPT_USERS", "grace pilot")),
     "DailyAt": ("17:45", {"DailySchedule.ScheduleExpression": "cron(45 17 * * ? *)"}),
-    "TimeZone": ("Asia/Tokyo", {"DailySchedule.ScheduleExpressionTimezone": "Asia/Tokyo"}),
+    "OrganizationName": ("Example", variable("ORGANIZATION_NAME", "Example")),
+    "AccountName": ("Production", variable("ACCOUNT_NAME", "Production")),
+    "Contact": ("help@example.com", variable("CONTACT", "help@example.com")),
+    "HelpUrl": ("https://example.com/mfa", variable("HELP_URL", "https://example.com/mfa")),
+    "RecommendedDevice": ("passkey", variable("RECOMMENDED_DEVICE", "passkey")),
+    "NoticeLinks": ("none", variable("NOTICE_LINKS", "none")),
+    "TimeZone": (
+        "Asia/Tokyo",
+        {"DailySchedule.ScheduleExpressionTimezone": "Asia/Tokyo", **variable("TIME_ZONE", "Asia/Tokyo")},
+    ),
     "SignInRegions": (
         "",
         {f"Forward{name}": None for name in ("StackSet", "AdministrationRole", "ExecutionRole")},

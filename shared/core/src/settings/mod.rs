@@ -1,7 +1,10 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
+mod letterhead;
 mod names;
 mod values;
+
+pub use letterhead::{Letterhead, NoticeLinks};
 
 use crate::event::{Deployment, OwnResources, UserName};
 use crate::facts::UserFacts;
@@ -111,6 +114,8 @@ pub struct Settings {
     pub admin_copies: AdminCopies,
     /// `CONTACT_TAG_KEY`: key of the tag that holds a user's e-mail address; `None` if no tag is used.
     pub contact_tag_key: Option<String>,
+    /// What messages say about those who send them, and in which form.
+    pub letterhead: Letterhead,
     /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
@@ -182,6 +187,7 @@ impl Settings {
         let user_topic_prefix = read.one(&values::USER_TOPIC_PREFIX);
         let admin_copies = read.one(&values::ADMIN_COPIES);
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
+        let letterhead = Letterhead::read(&mut read);
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
@@ -191,7 +197,7 @@ impl Settings {
                 "is empty, and RELEASE=approval needs it".to_owned(),
             );
         }
-        let brakes = (release, release_after, max_quarantines, admin_copies);
+        let brakes = (release, release_after, max_quarantines, admin_copies, letterhead);
         let required =
             (mode, grace, digest, scope, names.policies.clone(), alerts_topic_arn, user_topic_prefix, brakes);
         // INVARIANT: if one of these is `None`, a problem was recorded.
@@ -203,7 +209,7 @@ impl Settings {
             Some((policy, former)),
             Some(alerts_topic_arn),
             Some(prefix),
-            (Some(release), Some(release_after), Some(max_quarantines), Some(admin_copies)),
+            (Some(release), Some(release_after), Some(max_quarantines), Some(admin_copies), Some(letterhead)),
         ) = required
         else {
             return Err(Problems(problems));
@@ -231,6 +237,7 @@ impl Settings {
             user_topic_prefix: prefix,
             admin_copies,
             contact_tag_key,
+            letterhead,
             exempt_users,
             exempt_paths,
             break_glass_path,

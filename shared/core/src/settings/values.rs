@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, Stack};
+use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, Stack, letterhead};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -304,6 +304,13 @@ pub(super) fn descriptions() -> Vec<Description> {
         USER_TOPIC_PREFIX.description(),
         ADMIN_COPIES.description(),
         CONTACT_TAG_KEY.description(),
+        letterhead::ORGANIZATION_NAME.description(),
+        letterhead::ACCOUNT_NAME.description(),
+        letterhead::CONTACT.description(),
+        letterhead::HELP_URL.description(),
+        letterhead::TIME_ZONE.description(),
+        letterhead::RECOMMENDED_DEVICE.description(),
+        letterhead::NOTICE_LINKS.description(),
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),

@@ -72,6 +72,12 @@ fn all_bad_values_are_named_at_once() {
             "ALERTS_TOPIC_ARN" => "arn:aws:iam::123456789012:policy/x",
             "USER_TOPIC_PREFIX" => "mfa enforcer",
             "CONTACT_TAG_KEY" => "e;mail",
+            "ORGANIZATION_NAME" | "ACCOUNT_NAME" => "a name that is longer than thirty characters",
+            "CONTACT" => "two\nlines",
+            "HELP_URL" => "http://help.example.com",
+            "TIME_ZONE" => "europe/berlin",
+            "RECOMMENDED_DEVICE" => "telephone",
+            "NOTICE_LINKS" => "some",
             "EXEMPT_USERS" => "robot not/a/name",
             "EXEMPT_PATHS" => "/",
             "BREAK_GLASS_PATH" => "break-glass",
@@ -102,6 +108,14 @@ fn all_bad_values_are_named_at_once() {
 #[case("CONTACT_TAG_KEY", "")]
 #[case("CONTACT_TAG_KEY", "company:mail")]
 #[case("QUARANTINE_GROUP_NAME", "quarantine,eu former")]
+#[case("ORGANIZATION_NAME", "Müller & Söhne <GmbH>")]
+#[case("CONTACT", "help@example.com, extension 42")]
+#[case("HELP_URL", "https://wiki.example.com/mfa?from=mail#steps")]
+#[case("TIME_ZONE", "America/Argentina/Buenos_Aires")]
+#[case("TIME_ZONE", "Nowhere/At_All")]
+#[case("RECOMMENDED_DEVICE", "")]
+#[case("RECOMMENDED_DEVICE", "hardware-token")]
+#[case("NOTICE_LINKS", "help-only")]
 #[case("EXEMPT_USERS", " robot  carol@example.com,eu ")]
 #[case("EXEMPT_PATHS", "/ops,oncall/ /robots/eu/")]
 #[case("BREAK_GLASS_PATH", "/ops,oncall/")]
@@ -136,6 +150,11 @@ fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value:
 #[case("USER_TOPIC_PREFIX", "")]
 #[case("EXEMPT_PATHS", "break-glass")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:12345:alerts")]
+#[case("ORGANIZATION_NAME", "turned\u{202E}around")]
+#[case("ACCOUNT_NAME", "un\u{200B}seen")]
+#[case("HELP_URL", "https://")]
+#[case("HELP_URL", "https://help.example.com/<script>")]
+#[case("TIME_ZONE", "")]
 #[case("STACK_ID", "arn:aws:cloudformation:us-east-1:123456789012:stack/")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns::123456789012:alerts")]
 fn invalid_value_is_refused(#[case] variable: &'static str, #[case] value: &str) {

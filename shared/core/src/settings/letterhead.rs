@@ -1,0 +1,179 @@
+//! What every message says about those who send it, and in which form it says things.
+
+use super::Reader;
+use super::values::{Form, Setting};
+use crate::device::DeviceKind;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use strum::EnumString;
+
+/// What the operator wants messages to say about the company, and in which form.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letterhead {
+    /// `ORGANIZATION_NAME`: who asks; `None` if messages say "your company".
+    pub organization: Option<String>,
+    /// `CONTACT`: whom users can ask: an e-mail address, a number, or the name of a chat channel.
+    pub contact: Option<String>,
+    /// `HELP_URL`: the company's own page about MFA.
+    pub help_url: Option<String>,
+    /// `ACCOUNT_NAME`: what people call the account.
+    pub account_name: Option<String>,
+    /// `TIME_ZONE`: the zone in which messages give times; UTC if its name is not known.
+    pub zone: TimeZone,
+    /// `RECOMMENDED_DEVICE`: the kind of device that messages show first; `None` for the best that the partition has.
+    pub recommended: Option<DeviceKind>,
+    /// `NOTICE_LINKS`: which links messages to users have.
+    pub links: NoticeLinks,
+}
+
+/// Which links messages to users have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "kebab-case")]
+pub enum NoticeLinks {
+    /// Those to the pages of AWS, and to the help page.
+    All,
+    /// That to the help page.
+    HelpOnly,
+    /// None: users are told where to go in words.
+    None,
+}
+
+impl Letterhead {
+    /// Reads the variables; `None` if a problem was recorded.
+    pub(super) fn read<F: Fn(&str) -> Option<String>>(read: &mut Reader<'_, F>) -> Option<Self> {
+        let organization = read.optional(&ORGANIZATION_NAME);
+        let account_name = read.optional(&ACCOUNT_NAME);
+        let contact = read.optional(&CONTACT);
+        let help_url = read.optional(&HELP_URL);
+        let zone = read.one(&TIME_ZONE);
+        let recommended = read.optional(&RECOMMENDED_DEVICE);
+        let links = read.one(&NOTICE_LINKS);
+        Some(Self { organization, contact, help_url, account_name, zone: zone?, recommended, links: links? })
+    }
+
+    /// Who asks, at the beginning of a sentence.
+    #[must_use]
+    pub fn asker(&self) -> &str {
+        self.organization.as_deref().unwrap_or("Your company")
+    }
+
+    /// Whom to ask, within a sentence.
+    #[must_use]
+    pub fn helper(&self) -> &str {
+        self.contact.as_deref().unwrap_or("your AWS administrators")
+    }
+
+    /// The account as people know it: `Production (1234-5678-9012)`, or its number alone.
+    #[must_use]
+    pub fn account(&self, number: &str) -> String {
+        let number = grouped(number);
+        self.account_name.as_ref().map_or_else(|| number.clone(), |name| format!("{name} ({number})"))
+    }
+
+    /// A moment with its day: `Tuesday, 24 November 2026, 10:00 CET (09:00 UTC)`.
+    #[must_use]
+    pub fn moment(&self, time: Timestamp) -> String {
+        let here = time.to_zoned_datetime(self.zone.clone());
+        let utc = time.to_zoned_datetime(TimeZone::UTC);
+        let form = "%A, %-d %B %Y, %H:%M %Z";
+        if here.offset().is_zero() && here.strftime("%Z").to_string() == "UTC" {
+            return utc.strftime(form).to_string();
+        }
+        let in_utc = if here.date() == utc.date() { "%H:%M UTC" } else { "%-d %B, %H:%M UTC" };
+        format!("{} ({})", here.strftime(form), utc.strftime(in_utc))
+    }
+
+    /// A day: `24 November 2026`.
+    #[must_use]
+    pub fn day(&self, time: Timestamp) -> String {
+        time.to_zoned_datetime(self.zone.clone()).strftime("%-d %B %Y").to_string()
+    }
+}
+
+/// The number of an account in groups of four, as the console shows it.
+fn grouped(number: &str) -> String {
+    let digits: Vec<char> = number.chars().collect();
+    let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
+}
+
+pub(super) const ORGANIZATION_NAME: Setting<String> = Setting {
+    name: "ORGANIZATION_NAME",
+    default: Some(""),
+    meaning: "who asks users for MFA, in every message",
+    form: Form::Optional,
+    expected: "a name of up to 30 characters",
+    parse: |value| line(value, 30),
+};
+pub(super) const ACCOUNT_NAME: Setting<String> = Setting {
+    name: "ACCOUNT_NAME",
+    default: Some(""),
+    meaning: "what people call the account; messages give its number as well",
+    form: Form::Optional,
+    expected: "a name of up to 30 characters",
+    parse: |value| line(value, 30),
+};
+pub(super) const CONTACT: Setting<String> = Setting {
+    name: "CONTACT",
+    default: Some(""),
+    meaning: "whom users can ask, such as an e-mail address, a telephone number, or a chat channel",
+    form: Form::Optional,
+    expected: "a text of up to 60 characters",
+    parse: |value| line(value, 60),
+};
+pub(super) const HELP_URL: Setting<String> = Setting {
+    name: "HELP_URL",
+    default: Some(""),
+    meaning: "your own page about MFA, to which messages to users point",
+    form: Form::Optional,
+    expected: "an address of up to 120 characters that begins with `https://`",
+    parse: |value| {
+        let rest = value.strip_prefix("https://")?;
+        let allowed = |c: char| c.is_ascii_graphic() && !"\"\\()<>".contains(c);
+        (value.len() <= 120 && !rest.is_empty() && rest.chars().all(allowed)).then(|| value.to_owned())
+    },
+};
+pub(super) const TIME_ZONE: Setting<TimeZone> = Setting {
+    name: "TIME_ZONE",
+    default: Some("UTC"),
+    meaning: "the time zone of the times in messages, which give UTC as well; UTC alone if the zone is not known",
+    form: Form::One,
+    expected: "the name of a time zone in the IANA database, such as `Europe/Berlin`",
+    parse: |value| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+-/".contains(c);
+        let is_name = value.starts_with(|c: char| c.is_ascii_uppercase()) && value.chars().all(allowed);
+        is_name.then(|| TimeZone::get(value).unwrap_or(TimeZone::UTC))
+    },
+};
+pub(super) const RECOMMENDED_DEVICE: Setting<DeviceKind> = Setting {
+    name: "RECOMMENDED_DEVICE",
+    default: Some(""),
+    meaning: "the kind of device that messages show first; where the partition does not have it, or none is given, the \
+              safest that it has",
+    form: Form::Optional,
+    expected: "`passkey`, `authenticator-app` or `hardware-token`",
+    parse: |value| match value {
+        "passkey" => Some(DeviceKind::SecurityKeyOrPasskey),
+        "authenticator-app" => Some(DeviceKind::Virtual),
+        "hardware-token" => Some(DeviceKind::HardwareTotp),
+        _ => None,
+    },
+};
+pub(super) const NOTICE_LINKS: Setting<NoticeLinks> = Setting {
+    name: "NOTICE_LINKS",
+    default: Some("all"),
+    meaning: "which links messages to users have: to the pages of AWS and to your help page (`all`), to your help page \
+              (`help-only`), or `none`",
+    form: Form::One,
+    expected: "`all`, `help-only` or `none`",
+    parse: |value| value.parse().ok(),
+};
+
+/// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
+fn line(value: &str, limit: usize) -> Option<String> {
+    let allowed = |c: char| {
+        matches!(c, ' '..='~' | '\u{A0}'..='\u{200A}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
+            | '\u{2070}'..='\u{D7FF}')
+    };
+    ((1..=limit).contains(&value.chars().count()) && value.chars().all(allowed)).then(|| value.to_owned())
+}
