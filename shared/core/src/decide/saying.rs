@@ -93,8 +93,21 @@ impl Context<'_> {
         }
         // The message itself says it.
         background.findings.retain(|finding| !is_awaited || *finding != Finding::AwaitsApproval);
-        let mut devices = if is_awaited { self.user.devices.clone() } else { Vec::new() };
+        let mut devices = self.user.devices.clone();
         devices.sort_by_key(|device| Reverse(device.enabled));
+        // The newest one released the user; all of them have to be approved.
+        let named = if is_awaited {
+            devices.len()
+        } else if let UserMessage::Released { by, .. } = message
+            && by.has_mfa()
+        {
+            1
+        } else {
+            0
+        };
+        devices.truncate(named);
+        let exempt_until =
+            if let Posture::Exempt(Exemption::Until(until)) = self.posture { Some(until) } else { None };
         Step::Notify(Box::new(Notice::User(UserNotice {
             message,
             person: self.person(),
@@ -102,6 +115,7 @@ impl Context<'_> {
             copy,
             done,
             devices,
+            exempt_until,
             background,
         })))
     }

@@ -1,8 +1,8 @@
 //! The mail to the administrators. Its first two lines contain the essentials.
 
-use super::phrases::{devices, moment};
+use super::phrases::devices;
 use super::shown::Shown;
-use super::{Delivery, Done, Reach, UserMessage, UserNotice};
+use super::{Background, Delivery, Done, Reach, UserMessage, UserNotice};
 use crate::tags::{APPROVED_KEY, Cause};
 
 /// List at most this many waiting users.
@@ -22,7 +22,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
         format!("{}: {}", shown.severity.code().to_uppercase(), shown.headline),
         format!("By {} | {} {} | Done: {}", occasion.actor(), occasion.name(), occasion.id(), shown.done()),
         String::new(),
-        format!("Account:  {}", background.account),
+        account(background),
     ];
     if let Some(person) = shown.person {
         lines.push(format!("User:     {} ({})", person.name, person.id));
@@ -33,7 +33,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
             "Device:   {} ({}), enrolled {}",
             device.serial.as_str(),
             device.serial.kind().code(),
-            moment(device.enabled)
+            background.letterhead.moment(device.enabled)
         ));
     }
     lines.extend(shown.key_lines());
@@ -54,6 +54,12 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     lines.extend(shown.next_steps.iter().cloned());
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// The account's number as commands take it, and its name.
+fn account(background: &Background) -> String {
+    let name = background.letterhead.account_name.as_ref().map(|name| format!(" ({name})"));
+    format!("Account:  {}{}", background.account, name.unwrap_or_default())
 }
 
 /// What the administrators should do about a notice to a user, step by step.

@@ -1,11 +1,9 @@
 //! What the administrators read about access keys and sessions when a user may have been taken over: which keys are
 //! active, what the quarantine does not stop, and what would.
 
-use super::phrases::{day, moment};
 use super::{Background, Person};
 use crate::access_keys::{ActiveKey, KeyUse, KeysSeen};
 use crate::settings::Scope;
-use jiff::Timestamp;
 
 /// The user's page in the console, and the active keys, each in a line.
 pub(super) fn lines(person: &Person, keys: &KeysSeen, background: &Background) -> Vec<String> {
@@ -13,7 +11,7 @@ pub(super) fn lines(person: &Person, keys: &KeysSeen, background: &Background) -
     let active = match keys {
         KeysSeen::Unreadable => vec!["could not be read".to_owned()],
         KeysSeen::Active(active) if active.is_empty() => vec!["none active".to_owned()],
-        KeysSeen::Active(active) => active.iter().map(|key| line(key, background.occasion.time())).collect(),
+        KeysSeen::Active(active) => active.iter().map(|key| line(key, background)).collect(),
     };
     let keys = active.into_iter().enumerate().map(|(index, words)| {
         let label = if index == 0 { "Keys:     " } else { "          " };
@@ -22,8 +20,9 @@ pub(super) fn lines(person: &Person, keys: &KeysSeen, background: &Background) -
     page.into_iter().chain(keys).collect()
 }
 
-fn line(key: &ActiveKey, now: Timestamp) -> String {
-    let days = now.duration_since(key.created).as_hours().max(0) / 24;
+fn line(key: &ActiveKey, background: &Background) -> String {
+    let letterhead = &background.letterhead;
+    let days = background.occasion.time().duration_since(key.created).as_hours().max(0) / 24;
     let age = match days {
         0 => "less than a day ago".to_owned(),
         1 => "1 day ago".to_owned(),
@@ -32,11 +31,11 @@ fn line(key: &ActiveKey, now: Timestamp) -> String {
     let used = match &key.used {
         KeyUse::Never => "never used".to_owned(),
         KeyUse::Last { time, service, region } => {
-            format!("last used {} for {service} in {region}", moment(*time))
+            format!("last used {} for {service} in {region}", letterhead.moment(*time))
         }
         KeyUse::Unknown => "last use could not be read".to_owned(),
     };
-    format!("...{}, active, created {} ({age}), {used}", key.last_four(), day(key.created))
+    format!("...{}, active, created {} ({age}), {used}", key.last_four(), letterhead.day(key.created))
 }
 
 /// What the quarantine leaves open, and what an administrator can do about it.

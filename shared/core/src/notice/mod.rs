@@ -14,6 +14,7 @@ mod admin_mail;
 mod alert;
 mod enrolment_steps;
 mod key_lines;
+mod letter;
 mod notice_chat;
 mod notice_json;
 mod notice_message;
@@ -21,6 +22,7 @@ mod phrases;
 mod shown;
 mod sms;
 mod user_alert_words;
+mod user_lead;
 mod user_mail;
 mod user_notice;
 
@@ -37,7 +39,7 @@ use crate::effect::Effect;
 use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
-use crate::settings::{Mode, Scope, Settings};
+use crate::settings::{Letterhead, Mode, Scope, Settings};
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
@@ -109,6 +111,8 @@ pub struct Background {
     pub sweep_waits_until: Option<Timestamp>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
+    /// What messages say about those who send them.
+    pub letterhead: Letterhead,
 }
 
 impl Background {
@@ -123,6 +127,7 @@ impl Background {
             needs_approval: false,
             sweep_waits_until: None,
             findings: Vec::new(),
+            letterhead: settings.letterhead.clone(),
         }
     }
 }

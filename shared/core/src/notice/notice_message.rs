@@ -30,13 +30,13 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);
     shown.next_steps = next_steps(notice);
-    rendered(&shown, &user_mail::body(notice), sms::to_user(notice))
+    rendered(&shown, &user_mail::letter(notice).text(), sms::to_user(notice))
 }
 
 /// What the user should do, in short.
 fn next_steps(notice: &UserNotice) -> Vec<String> {
     const SIGN_OUT: &str =
-        "Sign out everywhere (on the command line, run `aws logout`), and sign in again with MFA.";
+        "Sign out of all sessions (on the command line, run `aws logout`), and sign in again with MFA.";
     if notice.message.asks_for_mfa() {
         enrolment_steps::in_short(&notice.background)
     } else {

@@ -4,23 +4,12 @@ use super::{Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
 use crate::device::{DeviceKind, MfaDevice};
 use crate::event::Occasion;
 use crate::tags::Cause;
-use jiff::Timestamp;
 
 /// A text message says nothing about its arrival, so no text may say that the user was told.
 const HANDED_OVER: &str = "text message handed over to SNS";
 
 /// How long it takes to enrol a device, in every text that says so.
 pub(super) const TIME_TO_ENROL: &str = "about five minutes";
-
-/// `Tuesday, 24 November 2026, 09:00 UTC`.
-pub(super) fn moment(time: Timestamp) -> String {
-    time.strftime("%A, %-d %B %Y, %H:%M UTC").to_string()
-}
-
-/// `24 November 2026`.
-pub(super) fn day(time: Timestamp) -> String {
-    time.strftime("%-d %B %Y").to_string()
-}
 
 /// `203.0.113.7, with Firefox on Linux`.
 pub(super) fn from_where(occasion: &Occasion) -> String {
@@ -30,6 +19,7 @@ pub(super) fn from_where(occasion: &Occasion) -> String {
 /// What happened to a user, for an administrator.
 pub(super) fn headline(notice: &UserNotice) -> String {
     let who = &notice.person.name;
+    let moment = |time| notice.background.letterhead.moment(time);
     match notice.message {
         UserMessage::Welcome { deadline } => {
             format!("{who} has a new console password and no MFA yet; deadline {}", moment(deadline))

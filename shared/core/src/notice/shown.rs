@@ -1,6 +1,6 @@
 //! The content that all forms of a message have in common.
 
-use super::phrases::{from_where, moment};
+use super::phrases::from_where;
 use super::{
     Alert, AlertSubject, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, key_lines,
     phrases,
@@ -139,7 +139,7 @@ impl<'a> Shown<'a> {
 
     /// When the event happened, in words.
     pub(super) fn when(&self) -> String {
-        moment(self.background.occasion.time())
+        self.background.letterhead.moment(self.background.occasion.time())
     }
 
     /// Where the call came from, in words.

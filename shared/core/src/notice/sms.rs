@@ -3,21 +3,24 @@
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::tags::Cause;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A single SMS holds 160 characters of the GSM 7-bit alphabet.
 pub(super) const LIMIT: usize = 160;
 
-/// The text for the user. Long names are truncated so that the link fits. Where there is none or it is too long, the text
-/// says which page to open: part of a link would be worse than none.
+/// Longest name of a company in a text message.
+const COMPANY: usize = 20;
+
+/// The text for the user: the company first, and no link, which people are told not to follow. Long names are truncated.
 pub(super) fn to_user(notice: &UserNotice) -> String {
-    let Background { account, partition, .. } = &notice.background;
+    let Background { account, letterhead, .. } = &notice.background;
     let name = short(&notice.person.name);
-    let link = partition.security_credentials_url();
+    let company = letterhead.organization.as_deref().filter(|name| name.len() <= COMPANY && name.is_ascii());
+    let company = company.unwrap_or("AWS");
+    let day =
+        |time: Timestamp| time.to_zoned_datetime(letterhead.zone.clone()).strftime("%-d %b").to_string();
     let ask = |what: &str| {
-        let linked = link.as_ref().map(|link| format!("AWS {name}, account {account}: {what}: {link}"));
-        linked.filter(|text| text.len() <= LIMIT).unwrap_or_else(|| {
-            format!("AWS {name}, account {account}: {what}: sign in, then Security credentials.")
-        })
+        format!("{company}: {name}, AWS account {account}: {what}: sign in, then Security credentials.")
     };
     let text = match notice.message {
         UserMessage::Welcome { deadline } | UserMessage::Deadline { deadline, last: false } => {
@@ -46,24 +49,24 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
         }
         UserMessage::QuarantinedByHand => ask("limited by your administrators, set up MFA and ask them"),
         UserMessage::Released { by: ReleasedBy::PasswordRemoval, .. } => {
-            format!("AWS {name}: your password for account {account} was removed.")
+            format!("{company}: {name}, your password for AWS account {account} was removed.")
         }
         UserMessage::AwaitingApproval => format!(
-            "AWS {name}, account {account}: MFA is on. Your access comes back once somebody else has approved your \
-             device."
+            "{company}: {name}, AWS account {account}: MFA is on. Your access comes back once somebody else has approved \
+             your device."
         ),
         UserMessage::Released {
             by: ReleasedBy::Mfa | ReleasedBy::Approval, rest_until: Some(until), ..
         } => format!(
-            "AWS {name}, account {account}: MFA is on. Sign out everywhere, then sign in with MFA. Other sessions stay \
-             limited until {}.",
-            minute(until)
+            "{company}: {name}, AWS account {account}: MFA is on. Sign in again with it. Other sessions stay limited until \
+             {}.",
+            minute(until, &letterhead.zone)
         ),
         UserMessage::Released { was_contained: true, .. } => {
-            format!("AWS {name}: your access to account {account} is back. Thank you.")
+            format!("{company}: {name}, your access to AWS account {account} is back. Thank you.")
         }
         UserMessage::Released { was_contained: false, .. } => {
-            format!("AWS {name}: MFA is on for account {account}. Thank you.")
+            format!("{company}: {name}, MFA is on for AWS account {account}. Thank you.")
         }
     };
     text.chars().take(LIMIT).collect()
@@ -82,12 +85,8 @@ pub(super) fn of_alert(alert: &Alert) -> String {
     text.chars().take(LIMIT).collect()
 }
 
-fn minute(time: Timestamp) -> String {
-    time.strftime("%-d %b %H:%M UTC").to_string()
-}
-
-fn day(time: Timestamp) -> String {
-    time.strftime("%-d %b").to_string()
+fn minute(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned_datetime(zone.clone()).strftime("%-d %b %H:%M %Z").to_string()
 }
 
 fn short(name: &str) -> String {

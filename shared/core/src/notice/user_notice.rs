@@ -23,8 +23,10 @@ pub struct UserNotice {
     pub copy: AdminCopy,
     /// What was done before the message goes out.
     pub done: Vec<Done>,
-    /// The devices that have to be approved, newest first.
+    /// The devices that have to be approved, newest first; or the one that released the user.
     pub devices: Vec<MfaDevice>,
+    /// The last day of the user's exemption (UTC); `None` if there is none, or if it has no end.
+    pub exempt_until: Option<Date>,
     /// Details that every message contains.
     pub background: Background,
 }

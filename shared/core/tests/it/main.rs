@@ -36,6 +36,7 @@ mod history_cases;
 mod hourly_sweeps;
 mod key_cases;
 mod law_settings;
+mod letterhead_cases;
 mod lifecycle_cases;
 mod lookup_table;
 mod notices;
