@@ -2,9 +2,10 @@
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Event, VISIBILITY_LAG};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
@@ -13,7 +14,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
     GROUP, PHONE_SERIAL, compliant, contained, decide, decided, envelope, event, event_of, in_grace, now,
-    overdue, settings, settings_with, with_device, with_tag,
+    overdue, request, settings, settings_with, warned, with_device, with_tag,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, summary, user_notices};
 use serde_json::json;
@@ -216,6 +217,18 @@ fn last_notice_shows_that_a_quarantine_is_ours() {
     assert_eq!(notices(&plan), ["quarantine-reminder"], "{}", summary(&plan));
     let since = after(&user, &plan.steps).quarantine_record().unwrap().since;
     assert_eq!(since, Some("2026-11-21T09:00:00Z".parse().unwrap()));
+}
+
+#[test]
+fn record_that_failed_is_made_up_for_by_the_next_try() {
+    let first = sweep_user(&request(), &warned(), &settings(), now());
+    let mut user = after(&warned(), &first.steps);
+    user.tags.remove(UserTag::Quarantined.key());
+    user.attached_by = AttachedBy::Us(now() - SignedDuration::from_secs(2));
+    let second = sweep_user(&request(), &user, &settings(), now() + SignedDuration::from_mins(5));
+    assert_eq!(notices(&second), [""; 0], "the user was told: {}", summary(&second));
+    let since = after(&user, &second.steps).quarantine_record().unwrap().since;
+    assert_eq!(since, Some(now()), "as the notice says");
 }
 
 #[test]
