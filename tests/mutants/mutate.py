@@ -32,6 +32,7 @@ COMMAND = ["cargo", "mutants", "--package", "mfa-enforcer-core", "--config", str
 LAWS = {"PROPTEST_CASES": "16", "PROPTEST_RNG_SEED": "1", "PROPTEST_MAX_SHRINK_ITERS": "0"}
 # By cargo-mutants: everything caught; something missed; something timed out.
 USUAL = (0, 2, 3)
+MISSED = "MissedMutant"
 
 
 def listed() -> Counter[str]:
@@ -97,6 +98,10 @@ def named(name: str, sources: dict[str, list[str]]) -> Mutant:
     return Mutant(short(path), change, sources[short(path)][int(line) - 1][int(column) - 1 :])
 
 
+def remembered() -> dict[str, dict[str, str]]:
+    return json.loads(MEMORY.read_text()) if MEMORY.exists() else {}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shard", help="this part of the files, such as 1/8")
@@ -108,18 +113,22 @@ def main() -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     files = chosen(options.files, options.shard)
     sources = {file: (SOURCES / file).read_text().splitlines() for file in files}
-    memory: dict[str, dict[str, str]] = json.loads(MEMORY.read_text()) if MEMORY.exists() else {}
+    memory = remembered()
+    names: set[str] = set()
     if options.again:
-        files = [file for file in files if "MissedMutant" in memory.get(file, {}).values()]
-        names = [n for file in files for n, summary in memory[file].items() if summary == "MissedMutant"]
-        filters = ["--re", "^(" + "|".join(re.escape(name) for name in names) + ")$"]
+        files = [file for file in files if MISSED in memory.get(file, {}).values()]
+        names = {name for file in files for name, summary in memory[file].items() if summary == MISSED}
+        filters = ["--re", "^(" + "|".join(re.escape(name) for name in sorted(names)) + ")$"]
     else:
         memory |= {file: {} for file in files}
         filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
     if not files:
         sys.exit("nothing survived the last time")
     unit_tests = any("#[cfg(test)]" in sources[file] for file in files)
-    for name, summary in run(filters, unit_tests=unit_tests).items():
+    outcomes = run(filters, unit_tests=unit_tests)
+    if names - set(outcomes):
+        sys.exit("the code is not what it was the last time: try all its mutants")
+    for name, summary in outcomes.items():
         memory[short(name.split(":")[0])][name] = summary
     MEMORY.write_text(json.dumps(memory, indent=1))
     report(files, memory, sources)
@@ -134,17 +143,14 @@ def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[st
         known[file] = Result(
             file,
             count["CaughtMutant"],
-            count["MissedMutant"],
+            count[MISSED],
             count["Timeout"],
             count["Unviable"],
             today,
         )
     write_results(known.values())
     survivors = Counter(
-        named(name, sources)
-        for file in files
-        for name, summary in memory[file].items()
-        if summary == "MissedMutant"
+        named(name, sources) for file in files for name, summary in memory[file].items() if summary == MISSED
     )
     wrong = differences(survivors, set(files), explained())
     sys.exit("\n".join(wrong) if wrong else 0)
