@@ -8,19 +8,15 @@ use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::account::Account;
 use mfa_enforcer_testing::faulty::{Faulty, When};
-use mfa_enforcer_testing::fixtures::{POLICY, contained, envelope, in_grace, now, overdue, settings};
+use mfa_enforcer_testing::fixtures::{POLICY, by_administrator, contained, in_grace, now, overdue, settings};
 use serde_json::{Value, json};
 
 const RECORD: &str = "2026-11-21T09:00:00Z reason=sign-in event=earlier";
 
 /// A call about alice by an administrator.
 fn call(name: &str, number: u8, parameters: &Value) -> Value {
-    let mut envelope = envelope(name);
+    let mut envelope = by_administrator(name);
     let detail = &mut envelope["detail"];
-    detail["userIdentity"] = json!({
-        "type": "AssumedRole", "accountId": "123456789012",
-        "arn": "arn:aws:sts::123456789012:assumed-role/Admin/mallory"
-    });
     detail["eventID"] = format!("0d1f2a3b-0000-4000-8000-{number:012}").into();
     for (key, value) in parameters.as_object().unwrap() {
         detail["requestParameters"][key] = value.clone();

@@ -12,8 +12,9 @@ use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
-    GROUP, KEY_SERIAL, POLICY, compliant, contained, days_ago, decide, envelope, event_of, exempt, in_grace,
-    now, overdue, request, settings, settings_with, warned, with_device, with_tag, without_password,
+    GROUP, KEY_SERIAL, POLICY, by_administrator, compliant, contained, days_ago, decide, event_of, exempt,
+    in_grace, now, overdue, request, settings, settings_with, warned, with_device, with_tag,
+    without_password,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, user_notices};
 use rstest::rstest;
@@ -34,14 +35,9 @@ fn with_parameters(name: &str, changed: &Value) -> Event {
 }
 
 fn by_admin(name: &str, changed: &Value) -> Value {
-    let mut envelope = envelope(name);
-    let detail = &mut envelope["detail"];
-    detail["userIdentity"] = json!({
-        "type": "AssumedRole", "accountId": "123456789012",
-        "arn": "arn:aws:sts::123456789012:assumed-role/Admin/mallory"
-    });
+    let mut envelope = by_administrator(name);
     for (key, value) in changed.as_object().unwrap() {
-        detail["requestParameters"][key] = value.clone();
+        envelope["detail"]["requestParameters"][key] = value.clone();
     }
     envelope
 }

@@ -11,7 +11,8 @@ use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::{Mode, Settings};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    GROUP, POLICY, days_ago, decide, envelope, event_names, event_of, function_of, now, request,
+    GROUP, POLICY, by_administrator, days_ago, decide, envelope, event_names, event_of, function_of, now,
+    request,
 };
 use mfa_enforcer_testing::plans::{after, summary};
 use proptest::prelude::*;
@@ -31,12 +32,8 @@ fn any_tampering() -> impl Strategy<Value = Event> {
         prop::sample::select(vec!["", "2026-11-24T09 4", "2026-11-20T09:00:00Z reason=password-created"]);
     (prop::sample::select(about_users.collect::<Vec<_>>()), keys, value, 1_u8..9).prop_map(
         |(name, keys, value, number)| {
-            let mut envelope = envelope(name);
+            let mut envelope = by_administrator(name);
             let detail = &mut envelope["detail"];
-            detail["userIdentity"] = json!({
-                "type": "AssumedRole", "accountId": "123456789012",
-                "arn": "arn:aws:sts::123456789012:assumed-role/Admin/mallory"
-            });
             detail["eventID"] = format!("0d1f2a3b-0000-4000-8000-{number:012}").into();
             let keys: Vec<String> = keys.into_iter().map(|key| format!("mfa-enforcer:{key}")).collect();
             let tags: Vec<_> = keys.iter().map(|key| json!({"key": key, "value": value})).collect();
