@@ -1,6 +1,6 @@
 //! The messages that only `RELEASE=approval` leads to, for the snapshots of all notices.
 
-use crate::notices::{first_with, notices};
+use crate::notice_fixtures::{first_with, notices};
 use jiff::SignedDuration;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::UserFacts;

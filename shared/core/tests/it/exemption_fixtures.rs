@@ -1,15 +1,17 @@
 //! Fixtures for tests of exemptions: who does what to alice, as an event and as a record of the event history.
 
 use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Event, SweepKind};
 use mfa_enforcer_core::exemption::{ExemptBy, Mark, Origin, origin};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::history::{Records, exemptions_to_look_up, note_exemptions};
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::tags::{self, UserTag};
-use mfa_enforcer_testing::fixtures::{decide, envelope, event_of, now, settings, with_tag};
+use mfa_enforcer_testing::fixtures::{decide, envelope, event_of, now, overdue, request, settings, with_tag};
 use serde_json::{Value, json};
 
 use crate::snapshot_fixtures::alice_with;
@@ -126,4 +128,25 @@ pub(crate) fn looked_up(
     note_exemptions(&mut snapshots, &answers, kind, settings, now);
     let [snapshot] = snapshots;
     snapshot.user
+}
+
+pub(crate) fn is_exempt(user: &UserFacts) -> bool {
+    matches!(posture(user, &settings(), now()), Posture::Exempt(_))
+}
+
+pub(crate) fn releases(plan: &Plan) -> bool {
+    plan.steps.iter().any(|step| step.effect() == Effect::Release)
+}
+
+/// Alice, who has another name or path by now.
+pub(crate) fn robot(name: &str, path: &str) -> UserFacts {
+    UserFacts {
+        name: mfa_enforcer_core::event::UserName::new(name).unwrap(),
+        path: path.to_owned(),
+        ..overdue()
+    }
+}
+
+pub(crate) fn swept(user: &UserFacts, kind: SweepKind) -> Plan {
+    mfa_enforcer_core::decide::sweep_user(&request().as_kind(kind), user, &settings(), now())
 }

@@ -1,126 +1,25 @@
-//! What others do to a user's quarantine, record, count, name and boundary.
+//! What others do to a user's quarantine, name and boundary.
 
-use jiff::{SignedDuration, Timestamp};
+use crate::guard_fixtures::{
+    BOUNDARY, EVENT, RECORD, UNDONE, alerts, attaches, by_admin, decided, detached, event, looked_up, off,
+    record_after, stripped, told, traced, untagged, with_parameters,
+};
+use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
-use mfa_enforcer_core::decide::{Ask, Lookup, ask, sweep_user};
+use mfa_enforcer_core::decide::Lookup;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Event, Trigger};
-use mfa_enforcer_core::facts::{AccessKeys, Attachment, BoundaryText, Traces, UserFacts};
-use mfa_enforcer_core::notice::{Alert, AlertSubject, Notice, Severity, UserAlert, for_alert};
+use mfa_enforcer_core::facts::{AccessKeys, BoundaryText, Traces, UserFacts};
+use mfa_enforcer_core::notice::{Severity, UserAlert, for_alert};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
-use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag, second};
+use mfa_enforcer_core::tags::{QuarantineRecord, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
-    GROUP, KEY_SERIAL, POLICY, by_administrator, compliant, contained, days_ago, decide, event_of, exempt,
-    in_grace, now, overdue, request, settings, settings_with, warned, with_device, with_tag,
-    without_password,
+    GROUP, KEY_SERIAL, POLICY, compliant, contained, days_ago, decide, event_of, exempt, in_grace, now,
+    overdue, settings, settings_with, warned, with_device, without_password,
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, user_notices};
 use rstest::rstest;
-use serde_json::{Value, json};
-
-const RECORD: &str = "2026-11-21T09:00:00Z reason=sign-in event=earlier";
-const BOUNDARY: &str = "arn:aws:iam::123456789012:policy/developers";
-/// Id of the events.
-const EVENT: &str = "0d1f2a3b-0000-4000-8000-00000000d001";
-
-/// An event of this name, about alice, by an administrator.
-fn event(name: &str) -> Event {
-    with_parameters(name, &json!({}))
-}
-
-fn with_parameters(name: &str, changed: &Value) -> Event {
-    event_of(&by_admin(name, changed))
-}
-
-fn by_admin(name: &str, changed: &Value) -> Value {
-    let mut envelope = by_administrator(name);
-    for (key, value) in changed.as_object().unwrap() {
-        envelope["detail"]["requestParameters"][key] = value.clone();
-    }
-    envelope
-}
-
-/// The event with another id.
-fn another(name: &str, number: u8) -> Event {
-    let mut envelope = by_admin(name, &json!({}));
-    envelope["detail"]["eventID"] = format!("0d1f2a3b-0000-4000-8000-{number:012}").into();
-    event_of(&envelope)
-}
-
-fn tagged(tags: &[(&str, &str)]) -> Event {
-    let tags: Vec<Value> = tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
-    with_parameters("TagUser", &json!({"tags": tags}))
-}
-
-fn untagged(keys: &[&str]) -> Event {
-    with_parameters("UntagUser", &json!({"tagKeys": keys}))
-}
-
-/// Alice, contained three days ago and told, until somebody detached the policy.
-fn detached() -> UserFacts {
-    off(contained(overdue()))
-}
-
-fn off(mut user: UserFacts) -> UserFacts {
-    user.attached_policies.retain(|arn| arn != POLICY);
-    user
-}
-
-/// The user without a trace in tags.
-fn stripped(mut user: UserFacts) -> UserFacts {
-    for tag in [UserTag::Quarantined, UserTag::Notified, UserTag::Alerted, UserTag::Undone] {
-        user.tags.remove(tag.key());
-    }
-    user
-}
-
-/// The user, of whom the history tells this.
-fn traced(user: UserFacts, attachments: &[(Timestamp, bool)], records: &[(Timestamp, &str)]) -> UserFacts {
-    let attachment =
-        |(at, by_us): &(Timestamp, bool)| Attachment { at: *at, what: POLICY.to_owned(), by_us: *by_us };
-    let traces = Traces {
-        attachments: attachments.iter().map(attachment).collect(),
-        records: records.iter().map(|(at, value)| (*at, (*value).to_owned())).collect(),
-        is_complete: true,
-    };
-    UserFacts { traces: Some(traces), ..user }
-}
-
-fn decided(event: &Event, user: &UserFacts) -> Plan {
-    decide(event, user, &settings(), now())
-}
-
-/// The alerts of a plan's only message to the administrators, and its severity.
-fn told(plan: &Plan) -> (Vec<UserAlert>, Severity) {
-    let [alert] = alerts(plan).try_into().unwrap();
-    let AlertSubject::User(_, first) = &alert.subject else { panic!("not about a user") };
-    ([first.clone()].into_iter().chain(alert.also.clone()).collect(), alert.subject.severity())
-}
-
-/// The messages to the administrators in a plan.
-fn alerts(plan: &Plan) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    for step in &plan.steps {
-        if let Step::Notify(notice) = step
-            && let Notice::Alert(alert) = notice.as_ref()
-        {
-            alerts.push(alert.clone());
-        }
-    }
-    alerts
-}
-
-const UNDONE: UserAlert = UserAlert::QuarantineUndone { put_back: true };
-
-fn attaches(plan: &Plan) -> bool {
-    changes(plan).iter().any(|change| matches!(change, Change::AttachPolicy(_) | Change::JoinGroup(_)))
-}
-
-fn record_after(user: &UserFacts, plan: &Plan) -> Option<String> {
-    after(user, &plan.steps).tag(UserTag::Quarantined).map(str::to_owned)
-}
+use serde_json::json;
 
 #[test]
 fn detached_quarantine_is_put_back_and_told() {
@@ -267,184 +166,6 @@ fn active_keys_keep_a_quarantine_of_everything() {
     }
 }
 
-#[rstest]
-#[case::removed(untagged(&["MFA-Enforcer:Quarantined"]))]
-#[case::rewritten(tagged(&[("mfa-enforcer:QUARANTINED", "2020-01-01T00:00:00Z reason=password-created release=2020-01-02T00:00:00Z")]))]
-fn lost_record_is_restored_and_told(#[case] event: Event) {
-    let mut user = contained(overdue());
-    user.tags.remove(UserTag::Quarantined.key());
-    if let Trigger::UserTagged(tags) = &event.trigger {
-        user = with_tag(user, UserTag::Quarantined.key(), &tags[0].1);
-    }
-    let known = traced(user.clone(), &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
-    let plan = decided(&event, &known);
-    assert_eq!(plan.reason, Reason::RecordRestored);
-    assert_eq!(record_after(&known, &plan).as_deref(), Some(RECORD));
-    assert_eq!(told(&plan), (vec![UserAlert::RecordRestored], Severity::Warning));
-    assert_eq!(user_notices(&plan).len(), 0);
-    assert_eq!(decided(&event, &after(&known, &plan.steps)).steps, []);
-    let unknown = decided(&event, &user);
-    let record = QuarantineRecord::parse(&record_after(&user, &unknown).unwrap());
-    assert_eq!((record.cause, record.since), (None, Some("2026-11-21T09:00:00Z".parse().unwrap())));
-}
-
-#[test]
-fn tools_that_strip_all_tags_lead_to_no_mail_to_the_user() {
-    let user = traced(stripped(contained(overdue())), &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
-    let keys = ["mfa-enforcer:quarantined", "mfa-enforcer:notified", "mfa-enforcer:alerted"];
-    let plan = decided(&untagged(&keys), &user);
-    assert_eq!(told(&plan).0, [UserAlert::RecordRestored], "one message for all keys");
-    let then = after(&user, &plan.steps);
-    assert_eq!(then.tag(UserTag::Quarantined), Some(RECORD));
-    let sweep = sweep_user(&request(), &then, &settings(), now() + SignedDuration::from_hours(1));
-    assert_eq!(user_notices(&sweep).len(), 0, "{sweep:?}");
-}
-
-#[test]
-fn notes_of_what_was_said_are_nobodys_news() {
-    let mut user = contained(overdue());
-    user.tags.remove(UserTag::Notified.key());
-    let plan = decided(&untagged(&["mfa-enforcer:notified", "mfa-enforcer:alerted"]), &user);
-    assert_eq!(notices(&plan).len(), 0);
-    let then = after(&user, &plan.steps);
-    let sweep = sweep_user(&request(), &then, &settings(), now() + SignedDuration::from_hours(1));
-    assert_eq!(user_notices(&sweep).len(), 0, "nor does the user hear of the quarantine again");
-}
-
-#[test]
-fn one_event_is_one_message() {
-    let event = untagged(&["mfa-enforcer:undone", "mfa-enforcer:quarantined"]);
-    let plan = decided(&event, &off(stripped(contained(overdue()))));
-    assert!(!attaches(&plan), "without a notice, the detachment's own event shows that there was something");
-    let mut user = detached();
-    user.tags.remove(UserTag::Quarantined.key());
-    let (alerts, severity) = told(&decided(&event, &user));
-    assert_eq!((alerts, severity), (vec![UNDONE, UserAlert::RecordRestored], Severity::Critical));
-}
-
-#[test]
-fn reason_is_that_of_the_first_thing_to_tell() {
-    let event = tagged(&[("mfa-enforcer:undone", "2026-11-24T09 4"), (EXEMPT_UNTIL_KEY, "2026-12-31")]);
-    let corrected = with_tag(in_grace(), UserTag::Undone.key(), "2026-11-24T09 1");
-    let plan = decided(&event, &with_tag(corrected, EXEMPT_UNTIL_KEY, "2026-12-31"));
-    assert_eq!(plan.reason, Reason::CountCorrected);
-    let alerts = told(&plan).0;
-    assert!(
-        matches!(alerts[..], [UserAlert::CountForged, UserAlert::Exempted(_)]),
-        "{alerts:?}, although there is nothing to correct"
-    );
-}
-
-#[test]
-fn record_that_somebody_invents_contains_nobody() {
-    let invented = with_tag(in_grace(), UserTag::Quarantined.key(), RECORD);
-    let plan = decided(&tagged(&[("mfa-enforcer:quarantined", RECORD)]), &invented);
-    assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0));
-}
-
-#[test]
-fn notice_that_somebody_invents_contains_nobody() {
-    let notice = "quarantined 2026-11-21T09:00:00Z event=earlier";
-    for user in [in_grace(), overdue()] {
-        let invented = with_tag(user, UserTag::Notified.key(), notice);
-        let plan = decided(&tagged(&[("mfa-enforcer:notified", notice)]), &invented);
-        assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0));
-    }
-    let plan = decided(&tagged(&[("mfa-enforcer:notified", notice)]), &detached());
-    assert!(attaches(&plan), "the record tells as well");
-}
-
-#[test]
-fn word_null_is_a_value_like_any_other() {
-    let user = with_tag(contained(overdue()), UserTag::Quarantined.key(), "null");
-    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
-    let plan = decided(&tagged(&[("mfa-enforcer:quarantined", "null")]), &user);
-    assert_eq!(record_after(&user, &plan).as_deref(), Some(RECORD));
-}
-
-#[test]
-fn fourth_time_in_an_hour_is_left_to_the_sweep() {
-    let mut user = detached();
-    for number in 1..=3 {
-        let plan = decided(&another("DetachUserPolicy", number), &user);
-        assert!(attaches(&plan), "{number}");
-        user = off(after(&user, &plan.steps));
-    }
-    let fourth = decided(&another("DetachUserPolicy", 4), &user);
-    assert!(!attaches(&fourth));
-    assert_eq!(fourth.reason, Reason::KeepsBeingUndone);
-    assert_eq!(told(&fourth), (vec![UserAlert::KeepsBeingUndone { contained: false }], Severity::Critical));
-    let user = after(&user, &fourth.steps);
-    let fifth = decided(&another("DetachUserPolicy", 5), &user);
-    assert_eq!((fifth.reason, fifth.steps.len()), (Reason::LeftToTheSweep, 0));
-    assert!(attaches(&sweep_user(&request(), &user, &settings(), now())), "the sweep contains");
-    let next_hour = now() + SignedDuration::from_hours(1);
-    assert!(attaches(&decide(&another("DetachUserPolicy", 6), &user, &settings(), next_hour)));
-}
-
-#[test]
-fn second_delivery_counts_once() {
-    let event = another("DetachUserPolicy", 1);
-    let first = decided(&event, &detached());
-    // The policy was attached, and the rest did not come to pass.
-    let cut = after(&detached(), &first.steps[..2]);
-    let second = decided(&event, &cut);
-    assert_eq!(told(&second).0, [UNDONE]);
-    let then = after(&cut, &second.steps);
-    assert_eq!(then.tag(UserTag::Undone), Some("2026-11-24T09 1 event=0d1f2a3b-0000-4000-8000-000000000001"));
-}
-
-#[rstest]
-#[case::this_hour("2026-11-24T09 4")]
-#[case::far_too_many("2026-11-24T09 99")]
-#[case::next_hour("2026-11-24T10 4 event=x")]
-fn count_that_somebody_wrote_is_corrected(#[case] value: &str) {
-    let event = tagged(&[("mfa-enforcer:undone", value)]);
-    let user = with_tag(contained(overdue()), UserTag::Undone.key(), value);
-    let plan = decided(&event, &user);
-    assert_eq!(told(&plan), (vec![UserAlert::CountForged], Severity::Critical));
-    let then = off(after(&user, &plan.steps));
-    assert!(attaches(&decided(&another("DetachUserPolicy", 1), &then)));
-    let off = off(user);
-    let plan = decided(&event, &off);
-    assert!(attaches(&plan), "nor does it help to detach the policy first");
-    assert_eq!(told(&plan).0, [UNDONE, UserAlert::CountForged]);
-    // In advance, too.
-    let free = with_tag(in_grace(), UserTag::Undone.key(), value);
-    assert_eq!(told(&decided(&event, &free)).0, [UserAlert::CountForged]);
-}
-
-#[test]
-fn unreadable_count_contains() {
-    for value in ["", "9", "2026-11-24T09", "2026-11-24T09 five", "2026-11-24T09 5", "2026-11-24T08 4", "x 4"]
-    {
-        let user = with_tag(detached(), UserTag::Undone.key(), value);
-        assert!(attaches(&decided(&event("DetachUserPolicy"), &user)), "{value}");
-    }
-    let old = with_tag(overdue(), UserTag::Undone.key(), "2026-11-23T09 2");
-    assert_eq!(decided(&tagged(&[("mfa-enforcer:undone", "2026-11-23T09 2")]), &old).steps, []);
-}
-
-#[test]
-fn history_counts_where_no_tag_can_be_written() {
-    let mut full = detached();
-    for number in 0..48 {
-        full = with_tag(full, &format!("tag-{number}"), "");
-    }
-    assert!(full.tags.is_full());
-    let minutes = |minutes: i64| now() - SignedDuration::from_mins(minutes);
-    let ours = [(minutes(1), true), (minutes(2), true), (minutes(3), true), (minutes(4), true)];
-    let event = event("DetachUserPolicy");
-    assert!(attaches(&decided(&event, &full)), "unreadable");
-    assert!(attaches(&decided(&event, &traced(full.clone(), &ours[1..], &[]))));
-    assert!(!attaches(&decided(&event, &traced(full.clone(), &ours, &[]))));
-    let theirs: Vec<(Timestamp, bool)> = ours.iter().map(|(at, _)| (*at, false)).collect();
-    assert!(
-        attaches(&decided(&event, &traced(full, &theirs, &[]))),
-        "nobody can raise the number in advance"
-    );
-}
-
 #[test]
 fn new_name_changes_nothing_about_the_quarantine() {
     let renamed = with_parameters("UpdateUser", &json!({"userName": "al", "newUserName": "alice"}));
@@ -515,12 +236,6 @@ fn refusal_is_told_once() {
     assert!(notices(&refused).contains(&"containment-failed"));
     let then = after(&detached(), &refused.steps);
     assert_eq!(decided(&event("DetachUserPolicy"), &then).if_refused, []);
-}
-
-/// What is looked up for an event about a user, with these settings.
-fn looked_up(event: &Event, user: &UserFacts, settings: &Settings) -> Vec<Lookup> {
-    let Ask::User(question) = ask(event) else { panic!("not about a user") };
-    question.lookups(user, settings, now())
 }
 
 #[test]

@@ -6,7 +6,7 @@ use mfa_enforcer_testing::plans::for_user;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::notices::first_with;
+use crate::notice_fixtures::first_with;
 
 const OURS: [(&str, &str); 4] = [
     ("ORGANIZATION_NAME", "Example Corp"),

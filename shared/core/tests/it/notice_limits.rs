@@ -1,0 +1,98 @@
+//! What no notice may be: too long for its protocol, or a stranger's text in our name.
+
+use crate::notice_fixtures::{about, every_notice, texts};
+use mfa_enforcer_core::event::Touched;
+use mfa_enforcer_core::notice::{
+    AccountAlert, Alert, AlertSubject, Background, Delivery, Notice, Person, Reach, UserNotice,
+};
+use mfa_enforcer_core::posture::Finding;
+use mfa_enforcer_testing::fixtures::{envelope, event_of, overdue, settings};
+use mfa_enforcer_testing::plans::{for_admins, for_user};
+use serde_json::{Value, json};
+
+/// The notice with a user and findings as long as they can be.
+fn at_its_longest(notice: &Notice) -> Notice {
+    let name = "n".repeat(64);
+    let longest = |background: &Background| Background {
+        findings: vec![Finding::UnusableEmail, Finding::UnusablePhone, Finding::LedgerUnreadable],
+        ..background.clone()
+    };
+    let person = Person { name: name.clone(), id: "A".repeat(128) };
+    match notice {
+        Notice::User(notice) => {
+            let background = longest(&notice.background);
+            Notice::User(UserNotice { person, background, ..notice.clone() })
+        }
+        Notice::Alert(alert) => {
+            let subject = match &alert.subject {
+                AlertSubject::User(_, alert) => AlertSubject::User(person, alert.clone()),
+                AlertSubject::Root(alert) => AlertSubject::Root(*alert),
+                AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
+                    AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
+                }
+                AlertSubject::Account(AccountAlert::EnforcerTouched { touched, .. }) => {
+                    let touched = Touched { name: Some("n".repeat(128)), ..touched.clone() };
+                    let elsewhere = Some("ap-southeast-1".to_owned());
+                    AlertSubject::Account(AccountAlert::EnforcerTouched { touched, elsewhere })
+                }
+                AlertSubject::Account(AccountAlert::NoTrail) => AlertSubject::Account(AccountAlert::NoTrail),
+                AlertSubject::Account(alert @ AccountAlert::Quarantine(_)) => {
+                    AlertSubject::Account(alert.clone())
+                }
+                AlertSubject::Account(AccountAlert::NoDigest { .. }) => {
+                    AlertSubject::Account(AccountAlert::NoDigest { error: "e".repeat(200) })
+                }
+            };
+            Notice::Alert(Alert { subject, also: alert.also.clone(), background: longest(&alert.background) })
+        }
+    }
+}
+
+#[test]
+fn every_chat_message_fits() {
+    let mails = [Delivery::Refused, Delivery::Failed, Delivery::Unconfirmed];
+    let mut reaches =
+        vec![Reach::NobodyToTell, Reach::HandedOver { mail: None }, Reach::Tried(Delivery::Sent)];
+    reaches.extend(mails.map(Reach::Tried));
+    reaches.extend(mails.map(|mail| Reach::HandedOver { mail: Some(mail) }));
+    let mut checked = 0;
+    for (kind, notice) in every_notice() {
+        for notice in [at_its_longest(&notice), notice] {
+            let copies = reaches.iter().filter_map(|reach| for_admins(&notice, *reach));
+            for rendered in copies.chain(for_user(&notice)) {
+                let chat: Value = serde_json::from_str(texts(&rendered)["https"].as_str().unwrap()).unwrap();
+                let content = &chat["content"];
+                let length = |part: &Value| part.as_str().unwrap().chars().count();
+                // Slack shows at most 3,000 characters of a text.
+                assert!(length(&content["title"]) < 100 && length(&content["description"]) <= 3000, "{kind}");
+                for step in content["nextSteps"].as_array().unwrap() {
+                    assert!((1..=350).contains(&length(step)), "{kind}: {step}");
+                }
+                assert!(rendered.message.len() < 256 * 1024, "{kind}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 300, "{checked}");
+}
+
+#[test]
+fn no_text_message_is_cut() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_user(&at_its_longest(&notice)) else { continue };
+        let whole = rendered.sms.ends_with('.') && !rendered.sms.contains("://");
+        assert!(whole && rendered.sms.len() <= 160, "{kind}: {}", rendered.sms);
+    }
+}
+
+#[test]
+fn link_in_user_agent_is_dropped() {
+    let mut envelope = envelope("ConsoleLogin");
+    envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");
+    envelope["detail"]["sourceIPAddress"] = json!("evil.example");
+    let notice = about(&event_of(&envelope), &overdue(), &settings()).swap_remove(0);
+    let for_admins = for_admins(&notice, Reach::NobodyToTell).unwrap();
+    for rendered in [for_user(&notice).unwrap(), for_admins] {
+        assert!(!rendered.message.contains("evil"));
+    }
+}

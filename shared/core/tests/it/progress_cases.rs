@@ -1,0 +1,135 @@
+//! Cases of carrying out a plan: rooms that are full, messages that do not arrive, records that fail.
+
+use crate::progress_fixtures::{Call, Run, carried_out, changes_quarantine, run};
+use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::progress::Action;
+use mfa_enforcer_core::tags::{LastNotice, UserTag};
+use mfa_enforcer_testing::fixtures::{contained, decided, now, overdue, request, settings, with_tag};
+use serde_json::Value;
+
+#[test]
+fn unconfirmed_address_is_recorded_as_unreached() {
+    let plan = decided("ConsoleLogin", &overdue());
+    // Tag, attach, read back, tell the user.
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Unconfirmed];
+    let (_, applied) = carried_out(&plan, &overdue(), &calls);
+    assert!(!applied.reached && applied.error.is_none());
+    let user = applied.user_after(overdue());
+    assert!(!LastNotice::parse(user.tag(UserTag::Notified).unwrap()).unwrap().reached);
+}
+
+/// What was made of an overdue user's sign-in if these attempts to contain the user meet a quota: the places tried, and
+/// what the administrators were told.
+fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
+    let plan = decided("ConsoleLogin", user);
+    let tries = std::cell::Cell::new(0);
+    let Run { actions, .. } = run(&plan, user, |_, action| {
+        if !changes_quarantine(action) {
+            return Call::Works;
+        }
+        tries.set(tries.get() + 1);
+        if tries.get() <= full { Call::NoRoom } else { Call::Works }
+    });
+    let (mut places, mut told) = (Vec::new(), Vec::new());
+    for (action, _) in &actions {
+        match action {
+            Action::Change(_, change) if changes_quarantine(action) => places.push(change.to_string()),
+            Action::TellAdmins(message) => {
+                let texts: Value = serde_json::from_str(&message.message).unwrap();
+                told.push(texts["email"].as_str().unwrap().lines().take(2).collect());
+            }
+            Action::Change(..)
+            | Action::ReadBack { .. }
+            | Action::ReadKeys(_)
+            | Action::Wait(_)
+            | Action::TellUser(..)
+            | Action::RecordRootAlert(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => {}
+        }
+    }
+    (places, told)
+}
+
+#[test]
+fn lowered_quota_leads_to_the_group() {
+    let (places, told) = without_room(&overdue(), 1);
+    assert_eq!(places, ["attach-policy", "join-group"]);
+    assert!(told[0].contains("is quarantined") && told[0].contains("quarantine group"), "{told:?}");
+}
+
+#[test]
+fn user_without_any_room_is_an_alert_of_its_own() {
+    let full = UserFacts {
+        attached_policies: (0..10).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect(),
+        groups: (0..10).map(|n| format!("team{n}")).collect(),
+        ..overdue()
+    };
+    for (user, tried) in [(overdue(), vec!["attach-policy", "join-group"]), (full, vec!["attach-policy"])] {
+        let (places, told) = without_room(&user, 2);
+        assert_eq!(places, tried);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("CRITICAL") && told[0].contains("is NOT quarantined"), "{told:?}");
+        assert!(told[0].contains("neither another policy nor another group"), "{told:?}");
+    }
+}
+
+#[test]
+fn refused_second_channel_repeats_no_mail() {
+    let user = with_tag(overdue(), "phone", "+15550100123");
+    let plan = decided("ConsoleLogin", &user);
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
+    let (_, applied) = carried_out(&plan, &user, &calls);
+    assert!(applied.did(Effect::RecordNotice), "{:?}", applied.done);
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: true }];
+    let (_, applied) = carried_out(&plan, &user, &calls);
+    assert!(!applied.did(Effect::RecordNotice), "{:?}", applied.done);
+}
+
+#[test]
+fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
+    let user = contained(overdue());
+    let plan = sweep_user(&request(), &user, &settings(), now());
+    // The message goes to an unconfirmed address, and then its record fails.
+    let calls = [Call::Works, Call::Unconfirmed, Call::Fails { transient: false }];
+    let (_, applied) = carried_out(&plan, &user, &calls);
+    assert!(applied.error.is_none() && applied.refused.is_some());
+    assert!(user.last_notice().unwrap().reached);
+    assert!(!applied.user_after(user).last_notice().unwrap().reached);
+}
+
+#[test]
+fn lost_record_is_written_again_unless_a_notice_is() {
+    let user = overdue();
+    let plan = decided("ConsoleLogin", &user);
+    let records =
+        |action: &Action| matches!(action, Action::Change(_, Change::SetTag(UserTag::Quarantined, _)));
+    let fails = Call::Fails { transient: true };
+    // The first record is lost. So are all messages, or the policy is not seen: then nothing says whose it is.
+    let untold =
+        |at: usize, action: &Action| if at == 0 || action.is_message() { fails } else { Call::Works };
+    let unseen = |at: usize, action: &Action| match action {
+        Action::ReadBack { .. } => Call::Lags,
+        _ if at == 0 => fails,
+        _ => Call::Works,
+    };
+    for call in [&untold as &dyn Fn(usize, &Action) -> Call, &unseen] {
+        let run = run(&plan, &user, call);
+        assert!(records(&run.actions[0].0) && records(&run.actions.last().unwrap().0));
+        assert!(run.user.quarantine_record().is_some() && run.user.last_notice().is_none());
+        assert!(run.applied.error.is_some());
+    }
+    // A notice on record says enough.
+    let told = run(&plan, &user, |at, _| if at == 0 { fails } else { Call::Works });
+    assert_eq!(told.actions.iter().filter(|(action, _)| records(action)).count(), 1);
+    // And it is tried only once more.
+    let never = run(
+        &plan,
+        &user,
+        |_, action| if records(action) || action.is_message() { fails } else { Call::Works },
+    );
+    assert_eq!(never.actions.iter().filter(|(action, _)| records(action)).count(), 2);
+}
