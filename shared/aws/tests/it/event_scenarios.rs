@@ -1,7 +1,6 @@
 //! Whole events against the account in memory: what is done, in which order, and what a failure leaves behind.
 
 use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
-use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::outcome::{ErrorType, Outcome};
@@ -9,9 +8,7 @@ use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, Meddling, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{GROUP, POLICY, contained, sample, settings, user, with_device};
-use serde_json::Value;
 use std::sync::Mutex;
-use std::time::Duration;
 
 #[tokio::test]
 async fn overdue_sign_in_contains_before_it_notifies() {
@@ -215,104 +212,6 @@ async fn quota_leads_to_the_group_in_the_same_run() {
     account.forget_calls();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.writes(), [""; 0]);
-}
-
-/// Bob with an access key.
-fn with_key() -> Account {
-    let key = ActiveKey::new("AKIAIOSFODNN7EXAMPLE", "2026-01-01T00:00:00Z".parse().unwrap(), KeyUse::Never);
-    let active_keys = Mutex::new([("bob".to_owned(), vec![key])].into());
-    Account { active_keys, ..Account::with(user("bob")) }
-}
-
-fn keys_told(account: &Account) -> Vec<Value> {
-    account.admin_mail.lock().unwrap().iter().map(|message| message["accessKeys"].clone()).collect()
-}
-
-#[tokio::test]
-async fn admins_read_of_active_keys() {
-    let account = with_key();
-    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert_eq!(keys_told(&account)[0]["active"][0]["lastFour"], "MPLE");
-}
-
-#[tokio::test(start_paused = true)]
-async fn keys_without_an_answer_hold_nothing_up() {
-    // user, set_tag, attach_policy, user, and then active_keys.
-    for (when, kind) in [(When::Never, ErrorKind::Unavailable), (When::Before, ErrorKind::Denied)] {
-        let account = with_key();
-        let faulty = Faulty::new(&account, 4, when, kind);
-        let started = tokio::time::Instant::now();
-        send(Function::SignIn, SIGN_IN, &faulty).await.unwrap();
-        assert!(started.elapsed() <= Duration::from_secs(3), "{when:?}");
-        assert_eq!(keys_told(&account)[0]["readable"], false, "{when:?}");
-        assert_eq!(account.to_users.lock().unwrap().len(), 1);
-    }
-}
-
-#[tokio::test]
-async fn retry_that_only_tells_reads_the_keys_too() {
-    let account = with_key();
-    let faulty = Faulty::new(&account, 5, When::Before, ErrorKind::Throttled);
-    send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
-    account.admin_mail.lock().unwrap().clear();
-    send(Function::SignIn, SIGN_IN, &account).await.unwrap();
-    assert_eq!(keys_told(&account)[0]["active"][0]["lastFour"], "MPLE");
-}
-
-#[tokio::test]
-async fn root_is_reported_once_even_if_the_ledger_fails() {
-    let account = Account::default();
-    let name = "ConsoleLogin/root-without-mfa";
-    send(Function::SignIn, name, &account).await.unwrap();
-    send(Function::SignIn, name, &account).await.unwrap();
-    assert_eq!(*account.to_admins.lock().unwrap(), ["root-alert reach=not-for-user"]);
-    let unreadable = Account::default();
-    let faulty = Faulty::new(&unreadable, 0, When::Before, ErrorKind::Denied);
-    let report = send(Function::SignIn, name, &faulty).await.unwrap();
-    assert_eq!(unreadable.to_admins.lock().unwrap().len(), 1);
-    assert_eq!(report.findings.len(), 1);
-}
-
-#[tokio::test]
-async fn refused_record_of_an_alert_is_a_finding() {
-    for (function, name) in [
-        (Function::SignIn, "ConsoleLogin/root-without-mfa"),
-        (Function::Guard, "StopLogging/by-mallory"),
-        (Function::Guard, "DeletePolicy/console-by-an-admin"),
-    ] {
-        let lost = || {
-            let account = Account::default();
-            account.quarantine.lock().unwrap().insert(POLICY.to_owned(), None);
-            account
-        };
-        let good = lost();
-        send(function, name, &good).await.unwrap();
-        let noting = good.calls.lock().unwrap().iter().position(|call| *call == "set_alerts_tag").unwrap();
-        let account = lost();
-        let faulty = Faulty::new(&account, noting, When::Before, ErrorKind::Denied);
-        let report = send(function, name, &faulty).await.unwrap();
-        assert_eq!(*account.to_admins.lock().unwrap(), *good.to_admins.lock().unwrap(), "{name}");
-        assert!(report.findings.iter().any(|finding| finding.contains("alerts topic")), "{name}: {report:?}");
-        assert!(!report.steps.iter().any(|step| step.contains("record")), "{name}: {report:?}");
-    }
-}
-
-#[tokio::test]
-async fn removed_root_device_is_reported_without_a_summary() {
-    let name = "DeactivateMFADevice/root-by-assume-root";
-    for (failing, findings) in [(0, 1), (1, 0)] {
-        let account = Account::default();
-        let faulty = Faulty::new(&account, failing, When::Before, ErrorKind::Denied);
-        let report = send(Function::MfaDevice, name, &faulty).await.unwrap();
-        assert_eq!(*account.to_admins.lock().unwrap(), ["root-alert reach=not-for-user"], "call {failing}");
-        assert_eq!(report.findings.len(), findings, "an unreadable ledger is a finding, a summary is not");
-    }
-    let account = Account::default();
-    send(Function::MfaDevice, name, &account).await.unwrap();
-    assert!(account.calls.lock().unwrap().contains(&"account_summary"));
-    let other = Account::default();
-    send(Function::MfaDevice, "EnableMFADevice/root", &other).await.unwrap();
-    assert!(!other.calls.lock().unwrap().contains(&"account_summary"), "asked only where it matters");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::policy_text::Document;
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen};
-use mfa_enforcer_core::settings::{Description, Settings};
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
@@ -26,12 +26,11 @@ use mfa_enforcer_testing::fixtures::{
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 use strum::{IntoEnumIterator, VariantNames};
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -219,7 +218,7 @@ fn triggers() -> Value {
 }
 
 /// The rows of the table in `events/README.md`: file, function, and result.
-fn table() -> BTreeMap<String, (String, String)> {
+pub(crate) fn table() -> BTreeMap<String, (String, String)> {
     let text = fs::read_to_string(root().join("events/README.md")).unwrap();
     let cells = |line: &str| line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
     let rows = text.lines().filter(|line| line.starts_with("| `")).map(cells);
@@ -234,7 +233,7 @@ fn reading(event: &Event) -> Value {
     json!({"trigger": event.trigger.event_name(), "subject": subject})
 }
 
-fn sample(path: &str, function: &str) -> Value {
+pub(crate) fn sample(path: &str, function: &str) -> Value {
     let payload = fs::read_to_string(root().join("events").join(path))
         .unwrap_or_else(|error| panic!("row `{path}` of events/README.md: {error}"));
     let function = Function::iter()
@@ -345,80 +344,4 @@ fn contract_is_up_to_date() {
     }
     let found: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
     assert!(found == made, "run `make contract`, and review what changed");
-}
-
-/// The table of settings in `docs/SETTINGS.md`.
-fn settings_table() -> String {
-    let mut table = "| variable | default | values | meaning |\n|---|---|---|---|\n".to_owned();
-    for setting in Settings::descriptions() {
-        let default = match setting.default {
-            None => "*to be set*".to_owned(),
-            Some("") => "none".to_owned(),
-            Some(value) => format!("`{value}`"),
-        };
-        let Description { name, expected, meaning, .. } = setting;
-        writeln!(table, "| `{name}` | {default} | {expected} | {meaning} |").unwrap();
-    }
-    table
-}
-
-#[test]
-fn settings_page_shows_every_setting() {
-    let file = root().join("docs/SETTINGS.md");
-    let page = fs::read_to_string(&file).unwrap();
-    let (before, rest) = page.split_once("<!-- settings -->\n").unwrap();
-    let (found, after) = rest.split_once("<!-- /settings -->").unwrap();
-    let made = settings_table();
-    if env::var_os("UPDATE_CONTRACT").is_some() {
-        fs::write(&file, format!("{before}<!-- settings -->\n{made}<!-- /settings -->{after}")).unwrap();
-    } else {
-        assert!(found == made, "run `make contract`, and review what changed");
-    }
-}
-
-#[test]
-fn cost_page_counts_every_metric() {
-    let (outcomes, reasons) = (Outcome::iter().count(), Ignored::iter().count());
-    let services = 3;
-    let without_dimension = |sweep: bool| {
-        let metrics = Metric::iter().filter(|metric| metric.dimension().is_none());
-        metrics.filter(|metric| metric.is_sent_by(sweep)).count()
-    };
-    let of_event_function = outcomes + reasons + 2 * services + without_dimension(false);
-    // A sweep ignores events for one reason: they belong to another function. A user may have no known posture.
-    let of_sweep = outcomes + 1 + 2 * services + without_dimension(true) + Posture::VARIANTS.len() + 1;
-    // The guard and the sweep also look at the stack.
-    let of_stack = 2 * 2;
-    // And only the guard orders sweeps.
-    let of_queue = 2;
-    let total = (Function::iter().count() - 1) * of_event_function + of_sweep + of_stack + of_queue;
-    let usd = f64::from(u32::try_from(total).unwrap()) * 0.30;
-    let cost = fs::read_to_string(root().join("docs/COST.md")).unwrap();
-    assert!(
-        cost.contains(&format!("{total} × 0.30 = {usd:.2} USD")),
-        "docs/COST.md: {total} metrics cost {usd:.2} USD"
-    );
-}
-
-#[test]
-fn events_readme_lists_every_sample() {
-    let files: BTreeSet<String> = samples().into_iter().map(|(name, _)| format!("{name}.json")).collect();
-    let rows: BTreeSet<String> = table().into_keys().collect();
-    let different: Vec<&String> = files.symmetric_difference(&rows).collect();
-    assert!(different.is_empty(), "either the file or its row is missing: {different:?}");
-}
-
-#[test]
-fn events_readme_says_where_samples_lead() {
-    for (path, (function, leads_to)) in table() {
-        let sample = sample(&path, &function);
-        let expected = if let Some(reason) = sample["ignored"].as_str() {
-            format!("ignored `{reason}`")
-        } else if let Some(field) = sample["malformed"].as_str() {
-            format!("malformed `{field}`")
-        } else {
-            sample["event"]["subject"].as_str().unwrap().to_owned()
-        };
-        assert!(leads_to.ends_with(&expected), "{path}: `{leads_to}`, expected `{expected}`");
-    }
 }

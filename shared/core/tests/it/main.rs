@@ -19,6 +19,7 @@ mod boundary_cases;
 mod brake_cases;
 mod containment_cases;
 mod contract;
+mod contract_pages;
 mod credential_report_cases;
 mod decision_laws;
 mod decision_table;
