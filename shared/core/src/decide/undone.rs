@@ -82,7 +82,7 @@ impl Tampering<'_, '_> {
         }
         let cause = self.cause();
         let (place, no_room) = if is_off { attaching(self.context, self.under, cause) } else { (None, None) };
-        let mut steps = self.steps(place, is_lost, count.by_this_event);
+        let mut steps = self.steps(place.map(|place| self.as_it_was(place)), is_lost, count.by_this_event);
         if is_counted {
             let note = loop_breaker::note(self.context, count.times + 1);
             steps.extend(note.map(|note| self.context.change(note)));
@@ -95,6 +95,16 @@ impl Tampering<'_, '_> {
         };
         let refused = || self.context.alert(UserAlert::ContainmentFailed { cause });
         Answer { reason, alerts, steps, if_refused: is_off.then(refused).unwrap_or_default(), no_room }
+    }
+
+    /// Where the user was before. Who was under the spare goes under it again: the text of the other policy may be lost.
+    fn as_it_was(&self, place: Place) -> Place {
+        match (&place, &self.event.trigger, &self.under.spare) {
+            (Place::Policy(_), Trigger::PolicyDetached(gone), Some(spare)) if gone == spare => {
+                Place::Policy(spare.clone())
+            }
+            (_, _, _) => place,
+        }
     }
 
     /// Whether the event undid the very thing that the user should be under. It may be in force again by now.

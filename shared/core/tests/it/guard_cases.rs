@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::Lookup;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::Trigger;
 use mfa_enforcer_core::facts::{AccessKeys, BoundaryText, Traces, UserFacts};
 use mfa_enforcer_core::notice::{Severity, UserAlert, for_alert};
 use mfa_enforcer_core::plan::{Plan, Step};
@@ -49,6 +50,17 @@ fn quota_leads_to_the_other_place() {
     let joins =
         |step: &Step| matches!(step, Step::Change { change: Change::JoinGroup(group), .. } if group == GROUP);
     assert!(instead.as_ref().is_some_and(joins), "{instead:?}");
+}
+
+#[test]
+fn spare_that_was_detached_is_put_back_itself() {
+    let spare = format!("{POLICY}-spare");
+    let settings = settings_with(&[("SPARE_POLICY_ARN", &spare)]);
+    let mut event = event("DetachUserPolicy");
+    event.trigger = Trigger::PolicyDetached(spare.clone());
+    let plan = decide(&event, &detached(), &settings, now());
+    assert_eq!(after(&detached(), &plan.steps).attached_policies, [spare], "the other text may be lost");
+    assert_eq!(told(&plan).0, [UNDONE]);
 }
 
 #[test]
