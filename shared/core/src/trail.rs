@@ -4,9 +4,11 @@
 use crate::digest::AccountFinding;
 use serde_json::Value;
 
-/// The sources that `CloudTrail` lets a trail leave out. Of their events, only those about the key of the
-/// administrators' topic concern the enforcer.
-const MAY_BE_LEFT_OUT: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
+/// The other source that `CloudTrail` lets a trail leave out. None of its events concerns the enforcer.
+const OF_NO_CONCERN: &str = "rdsdata.amazonaws.com";
+/// A source that many trails leave out. Of its events, only those about the key of the administrators' topic concern the
+/// enforcer.
+const KEYS: &str = "kms.amazonaws.com";
 
 /// Whether event selectors, as `CloudTrail` records and answers them, let the management events through that write.
 ///
@@ -14,10 +16,21 @@ const MAY_BE_LEFT_OUT: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"
 /// count as logged. Names of fields are taken in either case.
 #[must_use]
 pub fn logs_writes(basic: &Value, advanced: &Value) -> bool {
-    items(basic).any(is_basic_for_writes) || items(advanced).any(is_advanced_for_writes)
+    logs_all_but(&[OF_NO_CONCERN, KEYS], basic, advanced)
 }
 
-fn is_basic_for_writes(selector: &Value) -> bool {
+/// Whether they let those about keys through as well. Whoever leaves these out and disables the key of the
+/// administrators' topic silences every alert.
+pub(crate) fn logs_writes_and_keys(basic: &Value, advanced: &Value) -> bool {
+    logs_all_but(&[OF_NO_CONCERN], basic, advanced)
+}
+
+fn logs_all_but(spared: &[&str], basic: &Value, advanced: &Value) -> bool {
+    items(basic).any(|selector| is_basic_for_writes(selector, spared))
+        || items(advanced).any(|selector| is_advanced_for_writes(selector, spared))
+}
+
+fn is_basic_for_writes(selector: &Value, spared: &[&str]) -> bool {
     let kind = field(selector, "readWriteType");
     let included = field(selector, "includeManagementEvents");
     let excluded = texts(field(selector, "excludeManagementEventSources"));
@@ -27,20 +40,20 @@ fn is_basic_for_writes(selector: &Value) -> bool {
     selector.is_object()
         && has_writes
         && has_management
-        && excluded.is_some_and(|excluded| excluded.iter().all(|source| may_be_left_out(source)))
+        && excluded.is_some_and(|excluded| excluded.iter().all(|source| spared.contains(source)))
 }
 
-fn is_advanced_for_writes(selector: &Value) -> bool {
+fn is_advanced_for_writes(selector: &Value, spared: &[&str]) -> bool {
     let fields: Vec<&Value> = items(field(selector, "fieldSelectors")).collect();
     let of_management = |each: &&Value| {
         field(each, "field") == "eventCategory"
             && texts(field(each, "equals")).is_some_and(|all| all.contains(&"Management"))
     };
-    fields.iter().any(of_management) && fields.iter().all(|each| leaves_writes(each))
+    fields.iter().any(of_management) && fields.iter().all(|each| leaves_writes(each, spared))
 }
 
 /// Whether one condition of an advanced selector leaves all writes in.
-fn leaves_writes(condition: &Value) -> bool {
+fn leaves_writes(condition: &Value, spared: &[&str]) -> bool {
     let Some(conditions) = condition.as_object() else { return false };
     let equals = texts(field(condition, "equals")).unwrap_or_default();
     let only = |operator: &str| {
@@ -53,14 +66,10 @@ fn leaves_writes(condition: &Value) -> bool {
         Some("readOnly") => only("equals") && equals.contains(&"false"),
         Some("eventSource") => {
             let excluded = texts(field(condition, "notEquals")).unwrap_or_default();
-            only("notEquals") && !excluded.is_empty() && excluded.iter().all(|source| may_be_left_out(source))
+            only("notEquals") && !excluded.is_empty() && excluded.iter().all(|source| spared.contains(source))
         }
         _ => false,
     }
-}
-
-fn may_be_left_out(source: &str) -> bool {
-    MAY_BE_LEFT_OUT.contains(&source)
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -187,6 +187,13 @@ fn call_that_only_mentions_us_is_harmless(
 #[case::no_management(json!({"trailName": "all", "eventSelectors": [{"readWriteType": "ReadOnly", "includeManagementEvents": false}]}), false)]
 #[case::data_only(json!({"trailName": "all", "advancedEventSelectors": [{"fieldSelectors": [
     {"field": "eventCategory", "equals": ["Data"]}]}]}), false)]
+#[case::without_key_events(json!({"trailName": "all", "eventSelectors": [{"readWriteType": "All", "includeManagementEvents": true,
+    "excludeManagementEventSources": ["kms.amazonaws.com"]}]}), false)]
+#[case::without_key_events_advanced(json!({"trailName": "all", "advancedEventSelectors": [{"fieldSelectors": [
+    {"field": "eventCategory", "equals": ["Management"]},
+    {"field": "eventSource", "notEquals": ["kms.amazonaws.com"]}]}]}), false)]
+#[case::without_queries_of_databases(json!({"trailName": "all", "eventSelectors": [{"readWriteType": "All",
+    "excludeManagementEventSources": ["rdsdata.amazonaws.com"]}]}), true)]
 #[case::not_understood(json!({"trailName": "all", "eventSelectors": "HIDDEN"}), false)]
 fn selectors_that_still_log_writes_are_harmless(#[case] parameters: Value, #[case] harmless: bool) {
     assert_eq!(is_harmless(&call("cloudtrail", "PutEventSelectors", parameters)), harmless);

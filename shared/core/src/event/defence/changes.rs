@@ -1,7 +1,7 @@
 //! Whether a call changes anything that matters, where that depends on its parameters.
 
 use super::own_resources::strings;
-use crate::trail::logs_writes;
+use crate::trail::logs_writes_and_keys;
 use serde_json::Value;
 
 /// Whether `UpdateTrail` makes a trail log less: in one region only, or without IAM's events. Parameters that are not in
@@ -20,7 +20,7 @@ pub(super) fn narrows_trail(parameters: &Value) -> bool {
 /// Whether `PutEventSelectors` leaves a trail that does not log all management events that write.
 pub(super) fn cuts_selectors(parameters: &Value) -> bool {
     let part = |name: &str| parameters.get(name).unwrap_or(&Value::Null);
-    !logs_writes(part("eventSelectors"), part("advancedEventSelectors"))
+    !logs_writes_and_keys(part("eventSelectors"), part("advancedEventSelectors"))
 }
 
 /// Whether a call about tags names one that the enforcer writes.
