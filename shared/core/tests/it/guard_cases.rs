@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::Lookup;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::Trigger;
+use mfa_enforcer_core::event::{Trigger, VISIBILITY_LAG};
 use mfa_enforcer_core::facts::{AccessKeys, BoundaryText, Traces, UserFacts};
 use mfa_enforcer_core::notice::{Severity, UserAlert, for_alert};
 use mfa_enforcer_core::plan::{Plan, Step};
@@ -75,6 +75,14 @@ fn list_that_still_shows_the_policy_is_not_believed() {
     assert!(attaches(&plan));
     let again = decided(&fresh, &after(&user, &plan.steps));
     assert_eq!(again.steps, [], "the second delivery has nothing to do");
+}
+
+#[test]
+fn list_is_believed_once_it_has_to_be_up_to_date() {
+    let (event, user) = (event("DetachUserPolicy"), contained(overdue()));
+    let at = |lag: SignedDuration| decide(&event, &user, &settings(), event.source.time + lag);
+    assert!(attaches(&at(VISIBILITY_LAG - SignedDuration::from_secs(1))));
+    assert!(!attaches(&at(VISIBILITY_LAG)));
 }
 
 #[test]

@@ -281,6 +281,23 @@ fn unknown_origin_is_asked_for_and_left_alone() {
 }
 
 #[test]
+fn what_the_history_may_lack_is_not_called_by_hand() {
+    let mut user = UserFacts { attached_by: AttachedBy::NotFound, ..by_hand(overdue()) };
+    let event = event("ConsoleLogin");
+    let after = |seconds| {
+        decide(&event, &user, &settings(), event.source.time + SignedDuration::from_secs(seconds)).findings
+    };
+    assert_eq!(after(20 * 60 - 1), [Finding::QuarantineOfUnknownOrigin], "our own call may not be in it yet");
+    assert_eq!(after(20 * 60), [Finding::QuarantinedByHand]);
+    assert_eq!(swept(&user, &settings(), now()).findings, [Finding::QuarantinedByHand]);
+    for number in user.tags.iter().count()..50 {
+        user = with_tag(user, &format!("tag{number}"), "");
+    }
+    let full = swept(&user, &settings(), now()).findings;
+    assert!(full.contains(&Finding::QuarantineOfUnknownOrigin), "ours could not be recorded: {full:?}");
+}
+
+#[test]
 fn stripped_tags_change_nothing_and_tell_nobody_twice() {
     let mut user = contained(overdue());
     user.tags.remove(UserTag::Quarantined.key());
