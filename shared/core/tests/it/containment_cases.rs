@@ -232,6 +232,17 @@ fn record_that_failed_is_made_up_for_by_the_next_try() {
 }
 
 #[test]
+fn lost_record_is_restored_as_the_history_tells() {
+    let mut user = contained(overdue());
+    user.tags.remove(UserTag::Quarantined.key());
+    let attached = now() - SignedDuration::from_hours(24 * 4);
+    user.attached_by = AttachedBy::Us(attached);
+    let plan = sweep_user(&request(), &user, &settings(), now());
+    let since = after(&user, &plan.steps).quarantine_record().unwrap().since;
+    assert_eq!(since, Some(attached), "not when the user was told: {}", summary(&plan));
+}
+
+#[test]
 fn quarantine_reminder_is_sent_once_a_day() {
     let first = at(&with_id("ConsoleLogin", "one"), &contained(overdue()), &settings(), 0);
     assert_eq!(notices(&first), ["quarantine-reminder"]);
