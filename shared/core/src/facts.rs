@@ -249,6 +249,32 @@ pub enum RootLedger {
 }
 
 impl UserFacts {
+    /// A user at the root path who has nothing, and of whom nothing was looked up besides.
+    #[must_use]
+    pub fn bare(name: UserName, id: String, created: Timestamp) -> Self {
+        Self {
+            name,
+            id,
+            path: "/".to_owned(),
+            created,
+            tags: UserTags::default(),
+            login_profile_created: None,
+            password_used: None,
+            devices: Vec::new(),
+            attached_policies: Vec::new(),
+            groups: Vec::new(),
+            mailbox: Mailbox::NotLooked,
+            attached_by: AttachedBy::Unknown,
+            traces: None,
+            boundary: BoundaryText::NotLooked,
+            keys: AccessKeys::NotLooked,
+            approval: Approval::NotLooked,
+            is_unrecordable: false,
+            removal: None,
+            exempted_by: ExemptedBy::default(),
+        }
+    }
+
     /// The value of a tag that the enforcer writes; `None` if it is not set.
     #[must_use]
     pub fn tag(&self, tag: UserTag) -> Option<&str> {

@@ -3,8 +3,7 @@
 //! ```
 //! use mfa_enforcer_core::decide::{Ask, ask};
 //! use mfa_enforcer_core::event::{Function, Reading, read};
-//! use mfa_enforcer_core::exemption::ExemptedBy;
-//! use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
+//! use mfa_enforcer_core::facts::UserFacts;
 //! use mfa_enforcer_core::settings::Settings;
 //!
 //! let settings = Settings::read(|name| match name {
@@ -19,26 +18,11 @@
 //! let payload = include_str!("../../../events/ConsoleLogin/bob-overdue-without-mfa.json");
 //! let Reading::Event(event) = read(payload, Function::SignIn, &settings.deployment)? else { panic!() };
 //! let Ask::User(question) = ask(&event) else { panic!() };
+//! let since = "2026-01-02T03:04:05Z".parse()?;
 //! let bob = UserFacts {
-//!     name: question.name().clone(),
-//!     id: "AIDAEADJ4SBWQEEXAMPLE".to_owned(),
-//!     path: "/".to_owned(),
-//!     created: "2026-01-02T03:04:05Z".parse()?,
 //!     tags: [("email".to_owned(), "bob@example.com".to_owned())].into_iter().collect(),
-//!     login_profile_created: Some("2026-01-02T03:04:05Z".parse()?),
-//!     password_used: None,
-//!     devices: Vec::new(),
-//!     attached_policies: Vec::new(),
-//!     groups: Vec::new(),
-//!     mailbox: Mailbox::NotLooked,
-//!     attached_by: AttachedBy::Unknown,
-//!     approval: Approval::NotLooked,
-//!     traces: None,
-//!     boundary: BoundaryText::NotLooked,
-//!     keys: AccessKeys::NotLooked,
-//!     is_unrecordable: false,
-//!     removal: None,
-//!     exempted_by: ExemptedBy::default(),
+//!     login_profile_created: Some(since),
+//!     ..UserFacts::bare(question.name().clone(), "AIDAEADJ4SBWQEEXAMPLE".to_owned(), since)
 //! };
 //! let plan = question.answer(Some(&bob), &settings, "2026-11-24T09:05:00Z".parse()?);
 //!

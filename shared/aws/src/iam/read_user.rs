@@ -7,8 +7,7 @@ use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::exemption::ExemptedBy;
-use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::operation::Operation;
 
 /// Everything about a user, or `None` if the user does not exist.
@@ -24,12 +23,11 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         groups(client, name),
     );
     let Some(user) = user? else { return Ok(None) };
+    let (name, id) = (UserName::listed(user.user_name()), user.user_id().to_owned());
+    let since = timestamp(Operation::GetUser, user.create_date())?;
     Ok(Some(UserFacts {
-        name: UserName::listed(user.user_name()),
-        id: user.user_id().to_owned(),
         path: user.path().to_owned(),
         tags: user.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect(),
-        created: timestamp(Operation::GetUser, user.create_date())?,
         login_profile_created: created?,
         password_used: user
             .password_last_used()
@@ -38,15 +36,7 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
         devices: devices?,
         attached_policies: policies?,
         groups: groups?,
-        mailbox: Mailbox::NotLooked,
-        attached_by: AttachedBy::Unknown,
-        traces: None,
-        boundary: BoundaryText::NotLooked,
-        keys: AccessKeys::NotLooked,
-        approval: Approval::NotLooked,
-        is_unrecordable: false,
-        removal: None,
-        exempted_by: ExemptedBy::default(),
+        ..UserFacts::bare(name, id, since)
     }))
 }
 

@@ -8,8 +8,7 @@ use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
 use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
-use crate::exemption::ExemptedBy;
-use crate::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, UserFacts};
+use crate::facts::UserFacts;
 use crate::partition::Partition;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -162,10 +161,7 @@ fn by_owner(devices: Vec<VirtualDevice>) -> HashMap<String, Vec<VirtualDevice>> 
 fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> UserFacts {
     let created = user.created;
     UserFacts {
-        name: user.name,
-        id: user.id,
         path: user.path,
-        created,
         tags: user.tags,
         // A password cannot be older than the user.
         login_profile_created: row.filter(|row| row.password).map(|_| created),
@@ -176,14 +172,6 @@ fn facts(user: UserDetail, row: Option<&UserRow>, devices: Vec<MfaDevice>) -> Us
         devices,
         attached_policies: user.attached_policies,
         groups: user.groups,
-        mailbox: Mailbox::NotLooked,
-        attached_by: AttachedBy::Unknown,
-        traces: None,
-        boundary: BoundaryText::NotLooked,
-        keys: AccessKeys::NotLooked,
-        approval: Approval::NotLooked,
-        is_unrecordable: false,
-        removal: None,
-        exempted_by: ExemptedBy::default(),
+        ..UserFacts::bare(user.name, user.id, created)
     }
 }
