@@ -69,7 +69,7 @@ enum Place {
 enum Record<'p> {
     /// It was written, or is not to be written.
     NotFailed,
-    /// It could not be written for the moment.
+    /// It could not be written.
     Failed(&'p Step),
     /// It was tried again.
     TriedTwice,
@@ -173,12 +173,11 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The record of the quarantine once more, if that failed and no notice is on record either. Otherwise the next run
-    /// would not know whose the quarantine is, nor that the user is still to be told.
+    /// The record of the quarantine once more, if that failed. Otherwise the next run would not know why the user is under
+    /// it, perhaps not even whose it is.
     fn record_again(&mut self) -> Option<&'p Step> {
-        let is_told = self.done.iter().any(|step| step.effect() == Effect::RecordNotice);
         match self.record {
-            Record::Failed(step) if !is_told && self.unseen != Some(Unseen::Gone) => {
+            Record::Failed(step) if self.unseen != Some(Unseen::Gone) => {
                 self.record = Record::TriedTwice;
                 Some(step)
             }
@@ -284,6 +283,8 @@ impl<'p, E: Fault> Progress<'p, E> {
         };
         if error.is_not_found() && matches!(step, Step::Change { .. }) {
             self.not_found.get_or_insert(step.effect());
+        } else if step.effect() == Effect::RecordQuarantine && matches!(self.record, Record::NotFailed) {
+            self.record = Record::Failed(step);
         }
         match step.effect() {
             Effect::Contain | Effect::Release if error.is_quota() => {
@@ -310,6 +311,8 @@ impl<'p, E: Fault> Progress<'p, E> {
             }
             effect if effect.records() && !error.is_transient() && !error.is_not_found() => {
                 self.claimed &= effect != Effect::ClaimNotice;
+                // What approved the release goes with the record, or the user would wait for an approval once more.
+                self.all_said &= effect != Effect::EndQuarantine;
                 self.unrecorded.get_or_insert(error);
             }
             Effect::ClaimNotice => {
@@ -322,15 +325,10 @@ impl<'p, E: Fault> Progress<'p, E> {
                 self.all_said = false;
                 self.error.get_or_insert(error);
             }
-            Effect::RecordQuarantine => {
-                if matches!(self.record, Record::NotFailed) {
-                    self.record = Record::Failed(step);
-                }
-                self.error.get_or_insert(error);
-            }
             Effect::Alert
             | Effect::RecordAlert
             | Effect::RecordExemption
+            | Effect::RecordQuarantine
             | Effect::CountPutBack
             | Effect::Report
             | Effect::RecordReport

@@ -4,10 +4,14 @@ use crate::progress_fixtures::{Call, Run, carried_out, changes_quarantine, run};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::event::{EventId, Relation};
+use mfa_enforcer_core::facts::{Approval, UserFacts};
 use mfa_enforcer_core::progress::Action;
-use mfa_enforcer_core::tags::{LastNotice, UserTag};
-use mfa_enforcer_testing::fixtures::{contained, decided, now, overdue, request, settings, with_tag};
+use mfa_enforcer_core::tags::{APPROVED_KEY, LastNotice, UserTag};
+use mfa_enforcer_testing::fixtures::{
+    STRICT, approval_settings, compliant, contained, days_ago, decided, now, overdue, request, settings,
+    with_tag,
+};
 use serde_json::Value;
 
 #[test]
@@ -102,7 +106,7 @@ fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
 }
 
 #[test]
-fn lost_record_is_written_again_unless_a_notice_is() {
+fn lost_record_is_written_again() {
     let user = overdue();
     let plan = decided("ConsoleLogin", &user);
     let records =
@@ -122,9 +126,12 @@ fn lost_record_is_written_again_unless_a_notice_is() {
         assert!(run.user.quarantine_record().is_some() && run.user.last_notice().is_none());
         assert!(run.applied.error.is_some());
     }
-    // A notice on record says enough.
-    let told = run(&plan, &user, |at, _| if at == 0 { fails } else { Call::Works });
-    assert_eq!(told.actions.iter().filter(|(action, _)| records(action)).count(), 1);
+    // A notice on record does not say why. Perhaps IAM refused only once.
+    for fails in [fails, Call::Fails { transient: false }] {
+        let told = run(&plan, &user, |at, _| if at == 0 { fails } else { Call::Works });
+        assert_eq!(told.actions.iter().filter(|(action, _)| records(action)).count(), 2);
+        assert!(told.user.quarantine_record().is_some() && told.user.last_notice().is_some());
+    }
     // And it is tried only once more.
     let never = run(
         &plan,
@@ -132,4 +139,23 @@ fn lost_record_is_written_again_unless_a_notice_is() {
         |_, action| if records(action) || action.is_message() { fails } else { Call::Works },
     );
     assert_eq!(never.actions.iter().filter(|(action, _)| records(action)).count(), 2);
+}
+
+#[test]
+fn approval_stays_as_long_as_the_record() {
+    let settings = approval_settings(&[("RELEASE_AFTER", "0s")]);
+    let mut user = contained(compliant());
+    user.attached_policies = vec![STRICT.to_owned()];
+    let event = EventId::new("approving").unwrap();
+    let approval = Approval::Set { by: Relation::SomebodyElse, at: days_ago(1), event };
+    let user = UserFacts { approval, ..with_tag(user, APPROVED_KEY, "yes") };
+    let plan = sweep_user(&request(), &user, &settings, now());
+    let refused = |_: usize, action: &Action| match action {
+        Action::Change(_, Change::RemoveQuarantineTag) => Call::Fails { transient: false },
+        _ => Call::Works,
+    };
+    let left = run(&plan, &user, refused).user;
+    assert!(left.quarantine_record().is_some() && !settings.quarantine.holds(&left));
+    assert_eq!(left.tags.get(APPROVED_KEY), Some("yes"));
+    assert_eq!(run(&plan, &user, |_, _| Call::Works).user.tags.get(APPROVED_KEY), None);
 }
