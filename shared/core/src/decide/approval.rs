@@ -7,6 +7,7 @@
 use super::answer::Answer;
 use super::contain::attaching;
 use super::context::{Context, latest};
+use super::hold;
 use super::place::Place;
 use super::release::release;
 use crate::change::Change;
@@ -42,7 +43,9 @@ pub(super) fn strict<'s>(
 ) -> Option<&'s Restriction> {
     let strict = settings.quarantine.strict.as_ref().filter(|_| settings.release == Release::Approval)?;
     let recorded = user.quarantine_record().map(|record| record.cause);
-    let is_contained = || settings.quarantine.holds(user);
+    // Or was, as what was said last tells of somebody who is to be contained again. Then the record is lost.
+    let was_contained = || cause.is_some() && hold::is_recorded(user);
+    let is_contained = || settings.quarantine.holds(user) || was_contained();
     let is_known_as_harmless = match recorded {
         Some(cause) => cause.is_some_and(|cause| !cause.may_be_a_takeover()),
         None => !is_contained(),

@@ -178,3 +178,16 @@ fn only_strict_everything_may_stop_keys() {
     let plan = swept(&gone, &everything(), now());
     assert_eq!((plan.reason, plan.steps.len()), (Reason::KeysWouldRevive, 0));
 }
+
+#[test]
+fn lost_record_counts_as_a_takeover() {
+    // Somebody took the policy and the record. What was said last tells that there was one.
+    let mut user = strict();
+    user.attached_policies.clear();
+    user.tags.remove(UserTag::Quarantined.key());
+    let plan = swept(&user, &settings(), now());
+    assert!(settings().quarantine.holds_strictly(&after(&user, &plan.steps)), "{}", summary(&plan));
+    // Of a user who was never contained, the deadline is all that there is.
+    let plan = swept(&warned(), &settings(), now());
+    assert!(!settings().quarantine.holds_strictly(&after(&warned(), &plan.steps)), "{}", summary(&plan));
+}
