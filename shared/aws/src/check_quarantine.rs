@@ -119,8 +119,13 @@ async fn look<D: Directory + Sync>(
     for arn in seen.wants_versions(settings, now) {
         match directory.policy_versions(&arn).await {
             Ok(versions) => seen.add_versions(&arn, &versions),
-            // Without them the text counts as lost, and the spare is sound or not.
-            Err(error) => errors.push(error),
+            Err(error) => {
+                // A retry may find the right text among them. If nobody may read them, the text counts as lost.
+                if error.is_transient() {
+                    seen.set_unknown(&arn, &error.to_string());
+                }
+                errors.push(error);
+            }
         }
     }
     (seen, errors)

@@ -125,6 +125,13 @@ impl QuarantineSeen {
         self.policies.iter().map(|(arn, _)| arn).filter(changed).cloned().collect()
     }
 
+    /// Notes that a look at a policy failed, with this error.
+    pub fn set_unknown(&mut self, arn: &str, error: &str) {
+        for (_, seen) in self.policies.iter_mut().filter(|(known, _)| known == arn) {
+            *seen = PolicySeen::Unknown(error.to_owned());
+        }
+    }
+
     /// Adds the versions of a policy.
     pub fn add_versions(&mut self, arn: &str, read: &[PolicyVersion]) {
         for (known, seen) in &mut self.policies {

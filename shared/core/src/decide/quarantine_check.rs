@@ -118,7 +118,7 @@ impl QuarantineCheck {
             told.extend(of_texts(restriction, before, after, settings, now));
             told.extend(self.of_group(restriction, before, after));
         }
-        let undone = self.undone_meanwhile(after, settings).filter(|_| told.is_empty());
+        let undone = self.undone_meanwhile(after, settings, now).filter(|_| told.is_empty());
         told.extend(undone);
         let is_lost = !self.occasion.is_sweep() && told.iter().any(|told| !told.is_over);
         let queue = after.stack.as_ref().and_then(StackState::sweep_queue).filter(|_| is_lost);
@@ -188,12 +188,18 @@ impl QuarantineCheck {
     /// All is well, although the event put another text in force or took the policy from a group: it was undone before
     /// this look, perhaps by a run of the guard that was cut short before it told anybody. If a service made the call,
     /// `CloudFormation` was at work.
-    fn undone_meanwhile(&self, seen: &QuarantineSeen, settings: &Settings) -> Option<Told> {
+    fn undone_meanwhile(&self, seen: &QuarantineSeen, settings: &Settings, now: Timestamp) -> Option<Told> {
         let Occasion::Event(event) = &self.occasion else { return None };
         let texts = Texts::of(seen.stack.as_ref());
         let put = |policy: &String| QuarantineAlert::PolicyRestored { policy: policy.clone() };
-        let alert = if let Trigger::GroupPolicyDetached { group, .. } = &event.trigger {
-            Some(QuarantineAlert::GroupRestored { group: group.clone() })
+        let (policy, _) = event.trigger.policy_and_group();
+        let is_intact = policy.is_none_or(|policy| seen.text(policy, settings, now) == Text::Intact);
+        let alert = if let Trigger::GroupPolicyDetached { group, policy } = &event.trigger {
+            (seen.group_has(group, policy) == Some(true))
+                .then(|| QuarantineAlert::GroupRestored { group: group.clone() })
+        } else if !is_intact {
+            // What could not be read is not called restored.
+            None
         } else if let Trigger::DefaultVersionSet(set) = &event.trigger {
             (seen.in_force(&set.policy) != set.version.as_deref()).then(|| put(&set.policy))
         } else if let Trigger::PolicyVersionCreated(new) = &event.trigger {
@@ -214,30 +220,31 @@ impl QuarantineCheck {
             return Plan::nothing(Reason::QuarantineWhole);
         }
         let is_broken = told.iter().any(|told| !told.is_over);
-        let is_new = |told: &Told| !self.ids(told).iter().any(|id| ledger.has(id));
+        let is_new = |told: &Told| !ledger.has(&self.id(told));
         let new: Vec<Told> = told.into_iter().filter(is_new).collect();
         if new.is_empty() {
             return Plan::nothing(Reason::AlreadySaid);
         }
-        let mut ids: Vec<EventId> = new.iter().flat_map(|told| self.ids(told)).collect();
+        let mut ids: Vec<EventId> = new.iter().map(|told| self.id(told)).collect();
         ids.dedup();
         let reason = if is_broken { Reason::QuarantineBroken } else { Reason::QuarantineRepaired };
         let alerts = new.into_iter().map(|told| told.alert).collect();
         Reporter { occasion: &self.occasion, ledger, settings }.quarantine(alerts, &ids, reason)
     }
 
-    /// The ids under which an alert is recorded: of the event, and of what is lost on that day. Whoever deletes a policy
-    /// detaches it first and deletes its versions, and none of these events and no sweep of the day says it again.
-    fn ids(&self, told: &Told) -> Vec<EventId> {
+    /// The id under which an alert is recorded: that of the event, or of what is lost on that day. Whoever deletes a policy
+    /// detaches it first and deletes its versions, and none of these events and no sweep of the day says it again. If a
+    /// retry of the event puts it right, that is told too.
+    fn id(&self, told: &Told) -> EventId {
         let day = self.occasion.time().strftime("%Y%m%d");
         let daily = EventId::new(&format!("lost-{}-{day}", told.key)).filter(|_| !told.is_over);
-        match &self.occasion {
-            Occasion::Event(event) => [event.source.id.clone()].into_iter().chain(daily).collect(),
+        let restored = || match &self.occasion {
+            Occasion::Event(event) => event.source.id.clone(),
             Occasion::Sweep(request) => {
-                let restored = || EventId::new(&format!("{}-{}", told.key, request.id));
-                vec![daily.or_else(restored).unwrap_or_else(|| request.id.clone())]
+                EventId::new(&format!("{}-{}", told.key, request.id)).unwrap_or_else(|| request.id.clone())
             }
-        }
+        };
+        daily.unwrap_or_else(restored)
     }
 }
 

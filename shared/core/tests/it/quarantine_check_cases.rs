@@ -9,7 +9,7 @@ use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::event::{EventId, SweepRequest};
 use mfa_enforcer_core::plan::Step;
-use mfa_enforcer_core::quarantine_look::{PolicySeen, QuarantineSeen, Text};
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, QuarantineSeen, Text};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sweep::effective;
@@ -241,4 +241,35 @@ fn events_of_one_loss_tell_it_once() {
         ledger = ledger.after(&plan.steps);
     }
     assert_eq!(alerts_so_far, 1);
+}
+
+#[rstest]
+#[case(EDITED)]
+#[case(SET)]
+#[case(DETACHED)]
+fn what_is_unknown_is_not_called_restored(#[case] sample: &str) {
+    let settings = with_spare();
+    let check = guard(sample);
+    let mut unknown = whole_quarantine(&check, &settings);
+    let error = || "iam:GetPolicy: Throttling".to_owned();
+    unknown.policies.iter_mut().for_each(|(_, seen)| *seen = PolicySeen::Unknown(error()));
+    unknown.groups.iter_mut().for_each(|(_, seen)| *seen = GroupSeen::Unknown(error()));
+    let plan = check.report(&unknown, &unknown, &told(), &settings, now());
+    assert_eq!(alerts(&plan), [""; 0], "{sample}");
+    let whole = whole_quarantine(&check, &settings);
+    assert_eq!(alerts(&check.report(&unknown, &whole, &told(), &settings, now())).len(), 1, "{sample}");
+}
+
+#[test]
+fn repair_by_a_retry_is_told_too() {
+    let settings = with_spare();
+    let check = guard(EDITED);
+    let lost = seen(&check, &settings, POLICY, &policy(&[right(), "{}"]));
+    let plan = check.report(&lost, &lost, &told(), &settings, now());
+    assert_eq!(alerts(&plan), ["policy-lost critical"]);
+    let (ledger, whole) = (told().after(&plan.steps), whole_quarantine(&check, &settings));
+    let plan = check.report(&lost, &whole, &ledger, &settings, now());
+    assert_eq!(alerts(&plan), ["policy-restored critical"]);
+    let again = check.report(&whole, &whole, &ledger.after(&plan.steps), &settings, now());
+    assert_eq!(again.reason, Reason::AlreadySaid);
 }
