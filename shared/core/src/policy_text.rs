@@ -119,6 +119,9 @@ impl Texts {
     /// Whether this is the right text of the document. It may be percent-encoded, as IAM returns it.
     #[must_use]
     pub fn is(&self, document: Document, text: &str) -> bool {
+        if text == document.text() {
+            return self.0.get(&document) == COMPILED.get(&document);
+        }
         fingerprint(text).is_some_and(|found| self.0.get(&document) == Some(&found))
     }
 }
