@@ -11,7 +11,9 @@ use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Traces, UserFacts};
-use mfa_enforcer_core::history::{Lookup, Records, traces, traces_to_look_up};
+use mfa_enforcer_core::history::{
+    Lookup, Records, approval, approvals_to_look_up, traces, traces_to_look_up,
+};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::policy_text::Document;
@@ -247,9 +249,9 @@ fn deployed(arn: &str) -> PolicyVersion {
     PolicyVersion { id: "v1".to_owned(), document: document.text().to_owned() }
 }
 
-/// The policy that has the name of the group.
-fn policy_of(group: &str) -> String {
-    format!("arn:aws:iam::123456789012:policy/{group}")
+/// The policies of a group as the stack deployed it: the one of the same name.
+fn deployed_in(group: &str) -> Vec<String> {
+    vec![POLICY.to_owned(), format!("arn:aws:iam::123456789012:policy/{group}")]
 }
 
 /// A confirmed subscription of an administrator.
@@ -310,13 +312,17 @@ impl Directory for Account {
         }
     }
 
-    async fn approval(&self, user: &UserFacts, _: &Settings, _: Timestamp) -> Approval {
+    async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
         self.calls.lock().unwrap().push("approval");
-        self.users
-            .lock()
-            .unwrap()
-            .get(user.name.as_str())
-            .map_or_else(Approval::default, |user| user.approval.clone())
+        let known = self.users.lock().unwrap().get(user.name.as_str()).map(|user| user.approval.clone());
+        match known.unwrap_or_default() {
+            Approval::NotLooked => {
+                let lookups = approvals_to_look_up(user, now).into_iter();
+                let answers: Vec<Records> = lookups.map(|lookup| self.past_calls(lookup)).collect();
+                approval(&answers, user, settings, now)
+            }
+            known @ (Approval::NotFound | Approval::Set { .. }) => known,
+        }
     }
 
     async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
@@ -378,7 +384,7 @@ impl Directory for Account {
             return Ok(None);
         }
         let groups = self.groups.lock().unwrap();
-        Ok(Some(groups.get(group).cloned().unwrap_or_else(|| vec![POLICY.to_owned(), policy_of(group)])))
+        Ok(Some(groups.get(group).cloned().unwrap_or_else(|| deployed_in(group))))
     }
 
     async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
@@ -396,7 +402,10 @@ impl Directory for Account {
             }
             Repair::AttachToGroup { group, policy } => {
                 let mut groups = self.groups.lock().unwrap();
-                groups.entry(group.clone()).or_default().push(policy.clone());
+                let policies = groups.entry(group.clone()).or_insert_with(|| deployed_in(group));
+                if !policies.contains(policy) {
+                    policies.push(policy.clone());
+                }
             }
         }
         Ok(())

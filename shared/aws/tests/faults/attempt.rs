@@ -7,8 +7,10 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::faulty::{Trouble, When};
 use mfa_enforcer_testing::fixtures::settings_with;
 use mfa_enforcer_testing::trial::Trial;
-use mfa_enforcer_testing::trial::scenes::{Scene, event_time, happen, starts};
+use mfa_enforcer_testing::trial::scenes::{Scene, event_time, starts};
 use mfa_enforcer_testing::trial::verdict::{Ending, spoilt};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::time::Instant;
 use strum::IntoEnumIterator;
 use tokio::sync::OnceCell;
@@ -22,9 +24,52 @@ pub(crate) const SWEEPS: [(&str, &str); 3] = [
     ("daily", "2026-11-25T06:00:00Z"),
 ];
 
-/// Settings of which nothing is to be found: what a run reports is what failed.
-pub(crate) fn settings() -> Settings {
-    settings_with(&[("EXEMPT_USERS", ""), ("EXEMPT_PATHS", ""), ("BREAK_GLASS_PATH", "")])
+/// Settings under which everything is tried, and what they are called.
+pub(crate) struct World {
+    pub(crate) name: &'static str,
+    pub(crate) settings: Settings,
+}
+
+/// Each scope with each kind of release; the defaults first. Nothing is to be found of any of them: what a run reports is
+/// what failed.
+pub(crate) fn worlds() -> &'static [World] {
+    static ALL: LazyLock<Vec<World>> = LazyLock::new(|| {
+        let release = [("RELEASE", "approval")];
+        vec![
+            World { name: "console", settings: settings_of("console", &[]) },
+            World { name: "console, approval", settings: settings_of("console", &release) },
+            World { name: "everything", settings: settings_of("everything", &[]) },
+            World { name: "everything, approval", settings: settings_of("everything", &release) },
+        ]
+    });
+    &ALL
+}
+
+fn settings_of(scope: &'static str, changes: &[(&'static str, &str)]) -> Settings {
+    const NAMES: [&str; 4] = ["console", "everything", "strict-console", "strict-everything"];
+    let group = |name: &str| format!("mfa-enforcer-quarantine-{name}");
+    let arn = |name: &str| format!("arn:aws:iam::123456789012:policy/{}", group(name));
+    let strict = format!("strict-{scope}");
+    let spares = NAMES.map(|name| format!("{}-spare", arn(name))).join(",");
+    let (console_policy, console_group) = match scope {
+        "console" => (String::new(), String::new()),
+        _ => (arn("console"), group("console")),
+    };
+    let others = if scope == "console" { "everything" } else { "console" };
+    let known = [
+        ("EXEMPT_USERS", ""),
+        ("EXEMPT_PATHS", ""),
+        ("BREAK_GLASS_PATH", ""),
+        ("QUARANTINE_SCOPE", scope),
+        ("QUARANTINE_POLICY_ARN", &format!("{},{}", arn(scope), arn(others))),
+        ("QUARANTINE_GROUP_NAME", &format!("{} {}", group(scope), group(others))),
+        ("CONSOLE_POLICY_ARN", &console_policy),
+        ("CONSOLE_GROUP_NAME", &console_group),
+        ("STRICT_POLICY_ARN", &arn(&strict)),
+        ("STRICT_GROUP_NAME", &group(&strict)),
+        ("SPARE_POLICY_ARN", &spares),
+    ];
+    settings_with(&[&known, changes].concat())
 }
 
 /// A way in which a call can fail.
@@ -51,49 +96,88 @@ pub(crate) fn has_no_record(label: &str) -> bool {
 }
 
 /// All events about alice and the quarantine, all about root, and both sweeps. If everything is tried, each event about
-/// alice by herself and by somebody else.
-pub(crate) fn scenes() -> Vec<Scene> {
+/// alice by herself and by somebody else. What is about no user does not depend on the scope or the kind of release.
+pub(crate) fn scenes(world: &World) -> Vec<Scene> {
+    let settings = &world.settings;
     let events = TriggerKind::iter().flat_map(|kind| {
         let usual = kind.spec().function == Function::Guard;
         let by_other = if is_exhaustive() { vec![false, true] } else { vec![usual] };
-        by_other.into_iter().map(move |other| Scene::of_event(kind, other))
+        by_other.into_iter().flat_map(move |other| Scene::of_events(kind, other, settings))
     });
     let sweeps = ["hourly", "daily"].map(|kind| Scene::of_sweep(kind, event_time()));
-    events.chain(TriggerKind::iter().filter_map(Scene::of_root)).chain(sweeps).collect()
+    let mut all: Vec<Scene> = events
+        .chain(TriggerKind::iter().filter_map(|kind| Scene::of_root(kind, settings)))
+        .chain(sweeps)
+        .collect();
+    let is_first = std::ptr::eq(world, &raw const worlds()[0]);
+    all.retain(|scene| is_first || !(scene.is_about_root || scene.is_about_quarantine));
+    all
 }
 
-/// The states in which a scene is tried. What is about no user is tried in the first.
-pub(crate) fn starts_of(scene: &Scene) -> Vec<(&'static str, UserFacts)> {
-    let mut all = starts();
+/// The states in which a scene is tried. What is about no user is tried beside one who is contained.
+pub(crate) fn starts_of(scene: &Scene, settings: &Settings) -> Vec<(&'static str, UserFacts)> {
+    let mut all = starts(settings);
     if scene.is_about_root || scene.is_about_quarantine {
-        all.truncate(1);
+        all.retain(|(label, _)| *label == "overdue, contained");
     }
     all
 }
 
 /// A scene, a start with its label, and what comes of it without a fault.
-pub(crate) type Case = (Scene, &'static str, UserFacts, Tried);
-
-/// The scenes with each start, without those of which another start has led to the very same calls.
-pub(crate) async fn distinct() -> &'static [Case] {
-    static ALL: OnceCell<Vec<Case>> = OnceCell::const_new();
-    ALL.get_or_init(|| find_distinct(settings())).await
+pub(crate) struct Case {
+    pub(crate) world: &'static World,
+    pub(crate) scene: Scene,
+    pub(crate) label: &'static str,
+    pub(crate) start: UserFacts,
+    pub(crate) good: Tried,
 }
 
-async fn find_distinct(settings: Settings) -> Vec<Case> {
-    let (settings, mut all) = (&settings, Vec::new());
-    for scene in scenes() {
-        let mut known = Vec::new();
-        for (label, start) in starts_of(&scene) {
-            let good = attempt(&scene, &start, settings, Trouble::NONE, None).await;
-            let key = (good.calls.clone(), good.ending.deliveries.len());
-            if good.writes() && !known.contains(&key) {
-                known.push(key);
-                all.push((scene.clone(), label, start, good));
+impl Case {
+    /// What it is, for messages.
+    pub(crate) fn name(&self) -> String {
+        format!("[{}] {}, {}", self.world.name, self.scene.name, self.label)
+    }
+}
+
+/// The scenes with each start, without those of which another start has led to the very same calls. If not everything is
+/// tried, only those that lead to a call that no other scene of the trigger made under these settings.
+pub(crate) async fn distinct() -> &'static [Case] {
+    static ALL: OnceCell<Vec<Case>> = OnceCell::const_new();
+    ALL.get_or_init(find_distinct).await
+}
+
+async fn find_distinct() -> Vec<Case> {
+    let (mut all, mut calls_known) = (Vec::new(), Calls::default());
+    for world in worlds() {
+        for scene in scenes(world) {
+            let mut known = Vec::new();
+            for (label, start) in starts_of(&scene, &world.settings) {
+                let mut trial = begin(&scene, &start, &world.settings);
+                let calls = trial.deliver(&scene, Trouble::NONE).await;
+                let deliveries = trial.deliveries.len();
+                let is_new = calls.iter().filter(|call| calls_known.add(world, &scene, call)).count() > 0;
+                let key = (calls, deliveries);
+                if writes(&key.0) && !known.contains(&key) && (is_exhaustive() || is_new) {
+                    let good = attempt(&scene, &start, &world.settings, Trouble::NONE, None).await;
+                    all.push(Case { world, scene: scene.clone(), label, start, good });
+                    known.push(key);
+                }
             }
         }
     }
     all
+}
+
+/// The calls of each trigger under each settings.
+#[derive(Default)]
+pub(crate) struct Calls(BTreeSet<(&'static str, String, String)>);
+
+impl Calls {
+    /// Adds a call, and says whether it is new.
+    pub(crate) fn add(&mut self, world: &World, scene: &Scene, call: &str) -> bool {
+        let trigger = scene.kind().map_or_else(|| scene.name.clone(), |kind| format!("{kind:?}"));
+        self.0.insert((world.name, format!("{trigger} {}", scene.is_about_root), call.to_owned()))
+    }
 }
 
 /// What came of a trial.
@@ -108,20 +192,16 @@ pub(crate) struct Tried {
     pub(crate) calls: Vec<String>,
 }
 
-impl Tried {
-    /// Whether anything was changed or sent.
-    pub(crate) fn writes(&self) -> bool {
-        let writes = ["tell", "attach", "detach", "set-tag", "join", "leave", "set_alerts_tag"];
-        self.calls.iter().any(|call| writes.iter().any(|write| call.starts_with(write)))
-    }
+/// Whether anything was changed or sent.
+fn writes(calls: &[String]) -> bool {
+    let writes = ["tell", "attach", "detach", "set-tag", "join", "leave", "set_alerts_tag", "repair"];
+    calls.iter().any(|call| writes.iter().any(|write| call.starts_with(write)))
 }
 
 /// An account in which a scene has begun: it happened, and nothing has been delivered.
 pub(crate) fn begin<'s>(scene: &Scene, start: &UserFacts, settings: &'s Settings) -> Trial<'s> {
     let trial = Trial::of(start.clone(), settings);
-    if let Some(kind) = scene.kind.filter(|_| !scene.is_about_root) {
-        trial.account.happens(|users| happen(kind, users, scene.at));
-    }
+    scene.happen(&trial.account);
     trial
 }
 

@@ -1,6 +1,6 @@
 //! A call that is denied for good: somebody hears of it.
 
-use crate::attempt::{ALICE, Count, SWEEPS, Sample, begin, distinct, has_no_record, settings};
+use crate::attempt::{ALICE, Case, Count, SWEEPS, Sample, begin, distinct, has_no_record};
 use mfa_enforcer_testing::faulty::Trouble;
 use mfa_enforcer_testing::trial::Delivered;
 use mfa_enforcer_testing::trial::scenes::Scene;
@@ -9,14 +9,16 @@ use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
 async fn denial_for_good_is_never_silent() {
-    let (settings, mut count, mut sample) = (settings(), Count::of("denied for good"), Sample::one_of(5));
-    for (scene, label, start, good) in distinct().await {
+    let (mut count, mut sample) = (Count::of("denied for good"), Sample::one_of(11));
+    for case in distinct().await {
+        let Case { world, scene, label, start, good } = case;
+        let settings = &world.settings;
         let calls: BTreeSet<&String> = good.calls.iter().collect();
         for call in calls {
             if !sample.takes() {
                 continue;
             }
-            let mut trial = begin(scene, start, &settings);
+            let mut trial = begin(scene, start, settings);
             let trouble = || Trouble::Denied(call.clone());
             trial.deliver(scene, trouble()).await;
             for (kind, time) in SWEEPS {
@@ -30,7 +32,7 @@ async fn denial_for_good_is_never_silent() {
                 Allowed { is_refused: true, has_no_record: has_no_record(label), ..Allowed::default() },
             )
             .filter(|_| !is_said);
-            count.add(problem, || format!("{}, {label}: {call}", scene.name));
+            count.add(problem, || format!("{}: {call}", case.name()));
         }
     }
     count.end();

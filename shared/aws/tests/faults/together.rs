@@ -1,6 +1,6 @@
 //! Two runs at the same time, each stopped between any two of its calls.
 
-use crate::attempt::{ALICE, Count, Sample, begin, distinct, finish, has_no_record, settings};
+use crate::attempt::{ALICE, Case, Count, Sample, begin, distinct, finish, has_no_record};
 use jiff::SignedDuration;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::faulty::{Faulty, Trouble};
@@ -74,32 +74,34 @@ impl<T> IntoOption<T> for Poll<T> {
 }
 
 async fn check_together(what: &'static str, second: impl Fn(&Scene) -> Scene) {
-    let (settings, mut count, mut sample) = (settings(), Count::of(what), Sample::one_of(11));
-    for (scene, label, start, good) in distinct().await {
+    let (mut count, mut sample) = (Count::of(what), Sample::one_of(61));
+    for case in distinct().await {
+        let Case { world, scene, label, start, good } = case;
+        let settings = &world.settings;
         let other = second(scene);
         for steps in 0..good.calls.len() {
             for others in 0..MOST_CALLS {
                 if !sample.takes() {
                     continue;
                 }
-                let mut trial = begin(scene, start, &settings);
+                let mut trial = begin(scene, start, settings);
                 let before = trial.user(ALICE).unwrap_or_else(|| start.clone());
-                let run = interrupted(&mut trial, [scene, &other], &settings, [steps, others]);
+                let run = interrupted(&mut trial, [scene, &other], settings, [steps, others]);
                 let is_full = Box::pin(run).await;
-                let this = finish(trial, Vec::new(), &before, &settings, None).await;
+                let this = finish(trial, Vec::new(), &before, settings, None).await;
                 let problem = this.spoilt.or_else(|| {
                     wrong(
                         &good.ending,
                         &this.ending,
                         Allowed {
                             more: 1,
-                            is_beside_a_sweep: other.kind.is_none(),
+                            is_beside_a_sweep: other.deed.is_none(),
                             has_no_record: has_no_record(label),
                             ..Allowed::default()
                         },
                     )
                 });
-                count.add(problem, || format!("{}, {label}: after {steps} and {others} calls", scene.name));
+                count.add(problem, || format!("{}: after {steps} and {others} calls", case.name()));
                 if !is_full {
                     break;
                 }

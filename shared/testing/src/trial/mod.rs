@@ -2,6 +2,7 @@
 //! sweeps that follow. [`verdict`] says what has to hold of it.
 
 pub mod acts;
+pub mod deeds;
 pub mod scenes;
 pub mod verdict;
 
@@ -13,14 +14,17 @@ use mfa_enforcer_aws::{Failure, Invocation, Report, SweepInvocation, handle, swe
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
+use mfa_enforcer_core::stack::StackState;
 use scenes::{Scene, Started};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// When Lambda delivers an event, counted from the event, until a delivery succeeds.
 pub const DELIVERIES: [SignedDuration; 3] =
     [SignedDuration::from_secs(20), SignedDuration::from_secs(85), SignedDuration::from_secs(210)];
+const SWEEP_QUEUE: &str = "https://sqs.us-east-1.amazonaws.com/123456789012/sweeps.fifo";
 /// A user of whom nothing may change.
 pub const BYSTANDER: &str = "bystander";
 
@@ -64,6 +68,7 @@ impl Delivered {
 impl<'s> Trial<'s> {
     /// An account with this user, and one who is no business of anybody.
     pub fn of(user: UserFacts, settings: &'s Settings) -> Self {
+        let past = scenes::past(&user, settings);
         let account = Account::of([user, bystander()]);
         let tags = [
             ("mfa-enforcer:last-sweep", "2026-11-24T06:00:00Z digest=2026-11-24T06:00:00Z"),
@@ -76,7 +81,15 @@ impl<'s> Trial<'s> {
             .extend(tags.map(|(key, value)| (key.to_owned(), value.to_owned())));
         let summary =
             AccountSummary { root_mfa: true, root_password: Some(true), ..AccountSummary::default() };
-        let account = Account { summary, alerts_subscriptions: Some(vec![subscribed()]), ..account };
+        let outputs = [("SweepQueueUrl".to_owned(), SWEEP_QUEUE.to_owned())].into_iter().collect();
+        let stack = StackState { status: "CREATE_COMPLETE".to_owned(), outputs, ..StackState::default() };
+        let account = Account {
+            summary,
+            alerts_subscriptions: Some(vec![subscribed()]),
+            stack: Mutex::new(stack),
+            past: Mutex::new(past),
+            ..account
+        };
         Self { account, deliveries: Vec::new(), settings }
     }
 

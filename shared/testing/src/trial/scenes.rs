@@ -1,16 +1,18 @@
 //! What starts the enforcer, and the account in which it happens.
 
+use super::deeds::{Deed, restriction};
+use crate::account::Account;
 use crate::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, envelope, exempt, function_of,
     in_grace, overdue, users, warned, with_device, with_tag, without_password,
 };
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{Function, TriggerKind};
-use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
+use mfa_enforcer_core::event::{EventId, Function, Reading, Relation, Subject, TriggerKind, read};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
+use mfa_enforcer_core::settings::{Release, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// What starts the enforcer.
 #[derive(Debug, Clone)]
@@ -23,8 +25,8 @@ pub struct Scene {
     pub payload: String,
     /// Who handles it.
     pub by: Started,
-    /// The trigger; `None` for a sweep.
-    pub kind: Option<TriggerKind>,
+    /// The call; `None` for a sweep.
+    pub deed: Option<Deed>,
     /// Whether it is about root.
     pub is_about_root: bool,
     /// Whether it is about a policy or a group of the quarantine.
@@ -46,41 +48,48 @@ pub fn event_time() -> Timestamp {
 }
 
 impl Scene {
-    /// An event about alice. `by_other` says that somebody else caused it.
-    pub fn of_event(kind: TriggerKind, by_other: bool) -> Self {
-        let mut envelope = envelope(kind.spec().event_name);
-        if by_other {
-            envelope["detail"]["userIdentity"] = administrator();
-        }
-        Self::of_envelope(kind, &envelope, if by_other { " by an administrator" } else { "" })
+    /// The events of this kind about alice. `by_other` says that somebody else caused them.
+    pub fn of_events(kind: TriggerKind, by_other: bool, settings: &Settings) -> Vec<Self> {
+        let deeds = Deed::all(kind, settings).into_iter();
+        deeds
+            .map(|deed| {
+                let mut envelope = envelope(kind.spec().event_name);
+                if by_other {
+                    envelope["detail"]["userIdentity"] = administrator();
+                }
+                let by = if by_other { " by an administrator" } else { "" };
+                let what = format!("{}{by}", deed.what);
+                Self::of_deed(&deed, envelope, "alice", &what, settings)
+            })
+            .collect()
     }
 
-    /// The event with this envelope.
-    pub fn of_envelope(kind: TriggerKind, envelope: &Value, what: &str) -> Self {
-        let event_name = kind.spec().event_name;
+    /// The event of a call about the user of this name, in this envelope.
+    pub fn of_deed(deed: &Deed, mut envelope: Value, name: &str, what: &str, settings: &Settings) -> Self {
+        if deed.kind != TriggerKind::EnforcerTouched && !deed.parameters.is_null() {
+            let mut parameters = deed.parameters.clone();
+            parameters["userName"] = name.into();
+            envelope["detail"]["requestParameters"] = parameters;
+        }
+        let event_name = deed.kind.spec().event_name;
+        let payload = envelope.to_string();
+        let subject = match read(&payload, function_of(event_name), &settings.deployment) {
+            Ok(Reading::Event(event)) => event.subject,
+            other => panic!("{event_name}{what}: {other:?}"),
+        };
         Self {
             name: format!("{event_name}{what}"),
             at: envelope["detail"]["eventTime"].as_str().unwrap().parse().unwrap(),
-            payload: envelope.to_string(),
+            payload,
             by: Started::ByEvent(function_of(event_name)),
-            kind: Some(kind),
-            is_about_root: false,
-            is_about_quarantine: matches!(
-                kind,
-                TriggerKind::GroupPolicyDetached
-                    | TriggerKind::GroupDeleted
-                    | TriggerKind::GroupUpdated
-                    | TriggerKind::PolicyDeleted
-                    | TriggerKind::PolicyVersionDeleted
-                    | TriggerKind::PolicyVersionCreated
-                    | TriggerKind::DefaultVersionSet
-                    | TriggerKind::EnforcerTouched
-            ),
+            deed: Some(deed.clone()),
+            is_about_root: subject == Subject::Root,
+            is_about_quarantine: matches!(subject, Subject::Quarantine | Subject::Enforcer),
         }
     }
 
     /// An event about root; `None` if the trigger is never about root.
-    pub fn of_root(kind: TriggerKind) -> Option<Self> {
+    pub fn of_root(kind: TriggerKind, settings: &Settings) -> Option<Self> {
         let event_name = kind.spec().event_name;
         let is_possible = matches!(
             kind,
@@ -97,10 +106,28 @@ impl Scene {
         envelope["detail"]["userIdentity"] = json!({
             "type": "Root", "arn": "arn:aws:iam::123456789012:root", "accountId": "123456789012"
         });
-        if event_name != "ConsoleLogin" {
-            envelope["detail"]["requestParameters"]["userName"] = "AWS ROOT USER".into();
-        }
-        Some(Self { is_about_root: true, ..Self::of_envelope(kind, &envelope, " of root") })
+        let parameters =
+            if event_name == "ConsoleLogin" { Value::Null } else { json!({"serialNumber": PHONE_SERIAL}) };
+        Some(Self::of_deed(
+            &Deed { kind, what: "", parameters },
+            envelope,
+            "AWS ROOT USER",
+            " of root",
+            settings,
+        ))
+    }
+
+    /// Which trigger it is; `None` for a sweep.
+    pub fn kind(&self) -> Option<TriggerKind> {
+        self.deed.as_ref().map(|deed| deed.kind)
+    }
+
+    /// Lets it happen, and the event history tell of it.
+    pub fn happen(&self, account: &Account) {
+        let Some(deed) = self.deed.as_ref().filter(|_| !self.is_about_root) else { return };
+        deed.happen("alice", account, self.at);
+        let envelope: Value = serde_json::from_str(&self.payload).unwrap();
+        account.past.lock().unwrap().push(envelope["detail"].clone());
     }
 
     /// A sweep of this kind at this time.
@@ -111,7 +138,7 @@ impl Scene {
             at,
             payload,
             by: Started::BySweep,
-            kind: None,
+            deed: None,
             is_about_root: false,
             is_about_quarantine: false,
         }
@@ -129,6 +156,36 @@ pub(super) fn administrator() -> Value {
     })
 }
 
+/// What the event history tells of how this user got under the quarantine.
+pub fn past(user: &UserFacts, settings: &Settings) -> Vec<Value> {
+    let record = user.tag(UserTag::Quarantined);
+    let at = match (user.attached_by, user.quarantine_record().and_then(|record| record.since)) {
+        (AttachedBy::Us(at), _) | (_, Some(at)) => at,
+        (AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown, None) => days_ago(3),
+    };
+    let by_us = user.attached_by != AttachedBy::SomebodyElse;
+    let call = |event_name: &str, parameters: Value| {
+        let mut detail = envelope(event_name)["detail"].clone();
+        detail["eventTime"] = at.to_string().into();
+        detail["userIdentity"] = administrator();
+        if by_us {
+            let role = "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sign-in/mfa-enforcer-sign-in";
+            detail["userIdentity"]["arn"] = role.into();
+        }
+        detail["requestParameters"] = parameters;
+        detail["requestParameters"]["userName"] = user.name.to_string().into();
+        detail
+    };
+    let quarantine = &settings.quarantine;
+    let policies =
+        quarantine.policies_of(user).map(|arn| call("AttachUserPolicy", json!({"policyArn": arn})));
+    let groups =
+        quarantine.groups_of(user).into_iter().map(|name| call("AddUserToGroup", json!({"groupName": name})));
+    let tag = |value| json!({"tags": [{"key": UserTag::Quarantined.key(), "value": value}]});
+    let record = record.map(|value| call("TagUser", tag(value)));
+    policies.chain(groups).chain(record).collect()
+}
+
 /// Alice before a call of this kind; `None` if she was not there.
 pub fn before(kind: TriggerKind, user: &UserFacts) -> Option<UserFacts> {
     if kind == TriggerKind::UserCreated {
@@ -141,44 +198,8 @@ pub fn before(kind: TriggerKind, user: &UserFacts) -> Option<UserFacts> {
     Some(user)
 }
 
-/// What a call of this kind about alice changes. A new trigger needs a line here.
-pub fn happen(kind: TriggerKind, users: &mut BTreeMap<String, UserFacts>, at: Timestamp) {
-    let Some(user) = users.get_mut("alice") else { return };
-    match kind {
-        TriggerKind::SignIn => user.password_used = Some(at),
-        TriggerKind::UserCreated => {
-            user.created = at;
-            user.login_profile_created = user.login_profile_created.map(|_| at);
-        }
-        TriggerKind::LoginProfileCreated => user.login_profile_created = Some(at),
-        TriggerKind::LoginProfileDeleted => user.login_profile_created = None,
-        TriggerKind::UserDeleted => drop(users.remove("alice")),
-        TriggerKind::MfaDeactivated => user.devices.retain(|device| device.serial.as_str() != PHONE_SERIAL),
-        TriggerKind::MfaEnabled => {
-            user.devices.push(MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: at });
-        }
-        TriggerKind::PolicyDetached => user.attached_policies.retain(|arn| arn != POLICY),
-        TriggerKind::GroupLeft => user.groups.retain(|group| group != GROUP),
-        TriggerKind::UserTagged => {
-            user.tags.insert(UserTag::Quarantined.key().to_owned(), "no".to_owned());
-        }
-        TriggerKind::UserUntagged => user.tags.remove(UserTag::Quarantined.key()),
-        // About nothing that a user has, or something that decides nothing.
-        TriggerKind::UserUpdated
-        | TriggerKind::BoundarySet
-        | TriggerKind::GroupPolicyDetached
-        | TriggerKind::GroupDeleted
-        | TriggerKind::GroupUpdated
-        | TriggerKind::PolicyDeleted
-        | TriggerKind::PolicyVersionDeleted
-        | TriggerKind::PolicyVersionCreated
-        | TriggerKind::DefaultVersionSet
-        | TriggerKind::EnforcerTouched => {}
-    }
-}
-
-/// Alice before it happens, in every state that leads to other steps.
-pub fn starts() -> Vec<(&'static str, UserFacts)> {
+/// Alice before it happens, in every state that leads to other steps under these settings.
+pub fn starts(settings: &Settings) -> Vec<(&'static str, UserFacts)> {
     let mut full = warned();
     full.attached_policies.extend((0..8).map(|index| format!("arn:aws:iam::aws:policy/Other{index}")));
     let mut in_group = contained(compliant());
@@ -196,7 +217,7 @@ pub fn starts() -> Vec<(&'static str, UserFacts)> {
     let ending = with_tag(
         with_device(contained(overdue()), PHONE_SERIAL),
         UserTag::Quarantined.key(),
-        "2026-11-21T09:00:00Z reason=sign-in event=earlier release=2026-11-24T20:00:00Z",
+        "2026-11-21T09:00:00Z reason=sign-in event=earlier release=2026-11-24T20:00:00Z approved=2026-11-22T09:00:00Z",
     );
     let mut all = users();
     all.extend([
@@ -223,10 +244,56 @@ pub fn starts() -> Vec<(&'static str, UserFacts)> {
             with_tag(without_password(), UserTag::Notified.key(), value)
         }),
     ]);
-    for (_, user) in &mut all {
+    if settings.release == Release::Approval {
+        all.extend(waiting());
+    }
+    if settings.quarantine.stops_keys {
+        let user = contained(without_password());
+        all.push(("no password, contained, with keys", UserFacts { keys: AccessKeys::Active, ..user }));
+    }
+    let held = restriction(settings);
+    for (label, user) in &mut all {
+        if !label.contains("by hand") && !HELD_LESS.contains(label) {
+            let under = |known: &mut String, other: &str, held: &str| {
+                if known == other {
+                    held.clone_into(known);
+                }
+            };
+            user.attached_policies.iter_mut().for_each(|arn| under(arn, POLICY, &held.policy));
+            let group = held.group.as_deref().unwrap();
+            user.groups.iter_mut().for_each(|name| under(name, GROUP, group));
+        }
         user.attached_policies.insert(0, "arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned());
         user.groups.insert(0, "developers".to_owned());
         user.tags.insert("team".to_owned(), "blue".to_owned());
     }
     all
+}
+
+/// The states in which alice is under less than at first.
+const HELD_LESS: [&str; 2] = ["release is near", "contained for the deadline"];
+
+/// The states of users whose release somebody else has to approve.
+fn waiting() -> Vec<(&'static str, UserFacts)> {
+    let enrolled = |days| {
+        let mut user = contained(overdue());
+        user.devices.push(MfaDevice { serial: Serial::listed(KEY_SERIAL), enabled: days_ago(days) });
+        let value = "awaiting-approval 2026-11-22T09:05:00Z event=earlier";
+        with_tag(user, UserTag::Notified.key(), value)
+    };
+    let approved = |by| UserFacts {
+        approval: Approval::Set { by, at: days_ago(1), event: EventId::new("approving").unwrap() },
+        ..with_tag(enrolled(2), tags::APPROVED_KEY, "yes")
+    };
+    let for_deadline = with_tag(
+        contained(overdue()),
+        UserTag::Quarantined.key(),
+        "2026-11-21T09:00:00Z reason=deadline-passed event=earlier",
+    );
+    vec![
+        ("key, waits for an approval", enrolled(2)),
+        ("key, approved", approved(Relation::SomebodyElse)),
+        ("key, approved by herself", approved(Relation::Oneself)),
+        ("contained for the deadline", for_deadline),
+    ]
 }

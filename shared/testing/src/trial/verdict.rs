@@ -1,9 +1,10 @@
 //! What has to hold of a trial, whichever calls failed.
 
 use super::{BYSTANDER, Delivered, Trial, bystander};
+use crate::account::{Account, Policy};
 use jiff::Timestamp;
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::posture::{Posture, posture};
+use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::settings::{Release, Settings};
 use mfa_enforcer_core::tags::{self, NoticeKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +64,33 @@ pub struct Ending {
     /// What came of each delivery.
     pub deliveries: Vec<Delivered>,
     ledger: Option<String>,
+    quarantine: Whole,
+    /// The sweeps that were ordered.
+    orders: BTreeSet<String>,
+}
+
+/// The quarantine itself: the version in force of each policy that was changed, the policies of each group, and the groups
+/// that are gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Whole {
+    versions: BTreeMap<String, Option<String>>,
+    groups: BTreeMap<String, Vec<String>>,
+    gone: BTreeSet<String>,
+}
+
+impl Whole {
+    fn of(account: &Account) -> Self {
+        let policies = account.quarantine.lock().unwrap();
+        let in_force = |policy: &Policy| policy.in_force.clone();
+        Self {
+            versions: policies
+                .iter()
+                .map(|(arn, policy)| (arn.clone(), policy.as_ref().map(in_force)))
+                .collect(),
+            groups: account.groups.lock().unwrap().clone(),
+            gone: account.gone_groups.lock().unwrap().clone(),
+        }
+    }
 }
 
 impl Ending {
@@ -72,13 +100,18 @@ impl Ending {
             user: trial.user(id).map(|user| Settled::of(&user)),
             deliveries: trial.deliveries.clone(),
             ledger: trial.account.alerts_tags.lock().unwrap().get("mfa-enforcer:root-notified").cloned(),
+            quarantine: Whole::of(&trial.account),
+            orders: trial.account.orders.lock().unwrap().clone(),
         }
     }
 
     /// Whether the account stands as in the other ending, and the same was said by as many deliveries.
     pub fn stands_as(&self, other: &Self) -> bool {
         let said = |ending: &Self| ending.deliveries.iter().map(Delivered::summary).collect::<Vec<_>>();
-        self.user == other.user && self.ledger == other.ledger && said(self).last() == said(other).last()
+        self.user == other.user
+            && self.ledger == other.ledger
+            && self.quarantine == other.quarantine
+            && said(self).last() == said(other).last()
     }
 
     /// This ending, and then what came after so many deliveries of another one.
@@ -133,8 +166,19 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
         return Some(format!("ended in another state\n  good {:?}\n  this {:?}", good.user, trial.user));
     }
     let is_told = trial.deliveries.iter().any(Delivered::says_so);
+    // One that is ordered too many finds nothing to do.
+    let may_differ = allowed.is_refused && is_told;
+    if !may_differ && !trial.orders.is_superset(&good.orders) {
+        return Some(format!("no sweep ordered: {:?}, {:?}", good.orders, trial.orders));
+    }
+    if !may_differ && trial.quarantine != good.quarantine {
+        return Some(format!(
+            "another quarantine\n  good {:?}\n  this {:?}",
+            good.quarantine, trial.quarantine
+        ));
+    }
     // A ledger that could not be read is not overwritten, which is a finding. One that may not be written stays as it is.
-    if trial.ledger != good.ledger && !is_told && !allowed.is_refused {
+    if trial.ledger != good.ledger && !is_told && !allowed.is_refused && !allowed.is_beside_a_sweep {
         return Some(format!("another ledger: {:?}, {:?}", good.ledger, trial.ledger));
     }
     let to_users: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_users;
@@ -152,7 +196,11 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
             // A sweep that failed is always reported.
             let is_report =
                 kind == "digest" && trial.deliveries.iter().any(|delivery| delivery.error.is_some());
-            if told.well > due.well + allowed.more + usize::from(allowed.is_refused || is_report) {
+            // An alert whose ledger could not be read says that it may be a repetition.
+            let findings = trial.deliveries.iter().flat_map(|delivery| &delivery.findings);
+            let is_marked = findings.into_iter().any(|text| *text == Finding::LedgerUnreadable.to_string());
+            let more = allowed.more + usize::from(allowed.is_refused || is_report || is_marked);
+            if told.well > due.well + more {
                 return Some(format!(
                     "said {} times by runs that succeeded, not {}: {kind}",
                     told.well, due.well
@@ -164,10 +212,12 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
 }
 
 /// What is wrong with a user after all sweeps, whatever happened to them in whatever order; `None` if nothing is.
+/// `is_approved` says whether somebody else approved the release of the devices that the user has.
 pub fn unsettled(
     trial: &Trial<'_>,
     id: &str,
     start: &UserFacts,
+    is_approved: bool,
     settings: &Settings,
     now: Timestamp,
 ) -> Option<String> {
@@ -190,7 +240,21 @@ pub fn unsettled(
     let was_contained = settings.quarantine.holds(start);
     let is_same = user.id == id;
     let posture = posture(&user, settings, now);
-    let is_free = matches!(posture, Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. });
+    // Whoever was under the strict quarantine stays there with MFA, too, until somebody else approves the release.
+    let is_awaited = settings.release == Release::Approval && was_contained && is_same && !is_approved;
+    let is_free = match posture {
+        Posture::NotApplicable | Posture::Exempt(_) => true,
+        Posture::Compliant { .. } => !is_awaited,
+        Posture::InGrace { .. } | Posture::Overdue { .. } => false,
+    };
+    if is_awaited && matches!(posture, Posture::Compliant { .. }) {
+        if !settings.quarantine.holds_strictly(&user) {
+            return Some(format!("not under the strict quarantine: {}", state()));
+        }
+        if !told("awaiting-approval") {
+            return Some(format!("not told who approves: {}", state()));
+        }
+    }
     if is_free && is_contained {
         return Some(format!("still contained: {}", state()));
     }
@@ -198,7 +262,7 @@ pub fn unsettled(
         return Some(format!("not contained: {}", state()));
     }
     let was_limited = is_same && (was_contained || told("quarantined"));
-    if matches!(posture, Posture::Compliant { .. }) && was_limited && !told("released") {
+    if matches!(posture, Posture::Compliant { .. }) && is_free && was_limited && !told("released") {
         return Some(format!("not told of the release: {}", state()));
     }
     if is_contained && !(was_contained && is_same) && !told("quarantined") {
