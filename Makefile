@@ -15,8 +15,8 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e bench fuzz faults \
-    mutants build deploy remove lock clean
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events \
+    e2e-faults bench fuzz faults mutants build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -30,7 +30,7 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 # The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
 test: check docs unit ## Every check and every test.
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e policy template
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-faults e2e-events policy template
 
 check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check
@@ -57,8 +57,9 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
 
-contract: ## Write anew contract/contract.json, the tables of README and docs/SETTINGS.md, the documents' hashes.
-	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table
+contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, and the documents' hashes.
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
+	    messages_page
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
@@ -80,8 +81,16 @@ template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare t
 	sam validate --lint
 	$(PYTHON) -m pytest --quiet tests/stack
 
-e2e: $(TOOLS) $(NODE_MODULES) ## Events through cargo lambda against the emulated AWS.
-	$(PYTHON) -m pytest --quiet tests/e2e
+e2e: e2e-events e2e-faults ## Events through cargo lambda against the emulated AWS.
+
+# Those of faults take as long as all others, so that two emulated AWS side by side are done in half the time.
+OF_FAULTS := tests/e2e/test_faults.py tests/e2e/test_sweep_alone.py
+
+e2e-events: $(TOOLS) $(NODE_MODULES)
+	$(PYTHON) -m pytest --quiet tests/e2e $(addprefix --ignore=,$(OF_FAULTS))
+
+e2e-faults: $(TOOLS) $(NODE_MODULES)
+	$(PYTHON) -m pytest --quiet $(OF_FAULTS)
 
 bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep

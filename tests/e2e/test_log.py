@@ -34,6 +34,8 @@ WITHOUT_OUTCOME = (
     "nothing is known of the stack",
 )
 
+# They make no call that the others do not make.
+OF_FAULTS = {"test_faults.py", "test_sweep_alone.py"}
 METRICS = {metric["name"]: metric for metric in CONTRACT["metrics"]}
 DIMENSIONS = {
     "Function": FUNCTIONS,
@@ -68,9 +70,9 @@ def _lines(log: list[str]) -> list[dict[str, Any]]:
 
 @pytest.fixture(name="whole")
 def _whole(request: pytest.FixtureRequest) -> bool:
-    """Whether every test file is run: some of them do not make every call."""
-    files = {item.path for item in request.session.items}
-    return files >= set(Path(__file__).parent.glob("test_*.py"))
+    """Whether every test file is run, but for those of faults: only together do they make every call."""
+    files = {item.path.name for item in request.session.items}
+    return files >= {path.name for path in Path(__file__).parent.glob("test_*.py")} - OF_FAULTS
 
 
 def ends(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
