@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::notice_fixtures::first_with;
 
-const OURS: [(&str, &str); 4] = [
+pub(crate) const OURS: [(&str, &str); 4] = [
     ("ORGANIZATION_NAME", "Example Corp"),
     ("ACCOUNT_NAME", "Production"),
     ("CONTACT", "help@example.com"),
