@@ -73,6 +73,8 @@ fn list_that_still_shows_the_policy_is_not_believed() {
     let user = contained(overdue());
     let plan = decided(&fresh, &user);
     assert!(attaches(&plan));
+    let cut = after(&user, &plan.steps[..2]);
+    assert!(!attaches(&decided(&fresh, &cut)), "the count says that it was put back");
     let again = decided(&fresh, &after(&user, &plan.steps));
     assert_eq!(again.steps, [], "the second delivery has nothing to do");
 }

@@ -7,11 +7,13 @@ use crate::guard_fixtures::{
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{Event, Trigger};
+use mfa_enforcer_core::facts::AccessKeys;
 use mfa_enforcer_core::notice::{Severity, UserAlert};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    contained, days_ago, decide, in_grace, now, overdue, request, settings, with_tag,
+    POLICY, contained, days_ago, decide, in_grace, now, overdue, request, settings, settings_with, with_tag,
+    without_password,
 };
 use mfa_enforcer_testing::plans::{after, notices, user_notices};
 use rstest::rstest;
@@ -35,6 +37,19 @@ fn lost_record_is_restored_and_told(#[case] event: Event) {
     let unknown = decided(&event, &user);
     let record = QuarantineRecord::parse(&record_after(&user, &unknown).unwrap());
     assert_eq!((record.cause, record.since), (None, Some("2026-11-21T09:00:00Z".parse().unwrap())));
+}
+
+#[test]
+fn record_of_a_former_quarantine_is_restored_as_well() {
+    let former = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{former}"))]);
+    let mut user = contained(without_password());
+    user.attached_policies = vec![former.to_owned()];
+    user.keys = AccessKeys::Active;
+    user.tags.remove(UserTag::Quarantined.key());
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let plan = decide(&untagged(&["mfa-enforcer:quarantined"]), &user, &settings, now());
+    assert_eq!(record_after(&user, &plan).as_deref(), Some(RECORD), "{plan:?}");
 }
 
 #[test]
