@@ -11,15 +11,16 @@ CARGO_MUTANTS := 27.1.0
 MUTANTS := $(VENV)/.cargo-mutants-$(CARGO_MUTANTS)
 CHECKOV := $(VENV)/checkov/.ready
 NODE_MODULES := tests/policy/node_modules/.ready
+BROWSER := tests/pages/node_modules/.ready
 PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events \
-    e2e-faults bench fuzz faults mutants build deploy remove lock clean
+    e2e-faults pages help-page bench fuzz faults mutants build deploy remove lock clean
 
 help: ## Show this list.
-	@grep -E '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
 
 demo: $(TOOLS) $(NODE_MODULES) ## See it work against an emulated AWS, without an account.
 	@$(PYTHON) -m tests.e2e.demo
@@ -30,13 +31,13 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 # The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
 test: check docs unit ## Every check and every test.
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-faults e2e-events policy template
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-faults e2e-events policy pages template
 
 check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check
 	ruff format --quiet --check
 	ruff check --quiet
-	$(PRETTIER) --log-level warn --check .
+	$(PRETTIER) --log-level warn --check . ../pages
 	typos
 	mypy
 	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
@@ -52,7 +53,7 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 	cargo fmt --all
 	ruff check --quiet --fix
 	ruff format --quiet
-	$(PRETTIER) --log-level warn --write .
+	$(PRETTIER) --log-level warn --write . ../pages
 
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
@@ -69,6 +70,13 @@ docs: ## Rust documentation, with its links checked.
 
 policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
 	cd tests/policy && node --test --test-concurrency=2 --test-reporter=dot
+
+pages: $(BROWSER) ## Look at the help page in a real browser.
+	cargo build --quiet --locked --package mfa-enforcer-core --example help_page
+	cd tests/pages && node --test --test-reporter=dot
+
+help-page: ## Print a page for your users: make help-page ORGANIZATION_NAME=... CONTACT=... [RECOMMENDED_DEVICE=] > mfa.html
+	@cargo run --quiet --locked --package mfa-enforcer-core --example help_page
 
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
@@ -130,7 +138,7 @@ lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the
 
 clean: ## Remove what was built and installed.
 	cargo clean
-	rm -rf $(VENV) .aws-sam tests/policy/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .aws-sam tests/policy/node_modules tests/pages/node_modules .mypy_cache .pytest_cache .ruff_cache
 
 $(TOOLS): requirements.txt
 	@echo "Installing the tools into $(VENV) (once)..."
@@ -149,6 +157,11 @@ $(CHECKOV): requirements-checkov.txt | $(TOOLS)
 	@echo "Installing checkov into $(@D) (once)..."
 	@uv venv --quiet --clear --python $(PYTHON) $(@D)
 	@uv pip sync --quiet --python $(@D) requirements-checkov.txt
+	@touch $@
+
+$(BROWSER): tests/pages/package-lock.json | $(TOOLS)
+	@echo "Installing a browser into $(@D) (once)..."
+	@cd tests/pages && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 $(NODE_MODULES): tests/policy/package-lock.json | $(TOOLS)

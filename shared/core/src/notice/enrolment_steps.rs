@@ -6,12 +6,32 @@ use super::Background;
 use super::letter::{Item, Part, Span};
 use super::phrases::TIME_TO_ENROL;
 use crate::device::DeviceKind;
-use crate::settings::NoticeLinks;
+use crate::partition::Partition;
+use crate::settings::{Letterhead, NoticeLinks};
 
-/// The steps, for the kinds of device that users can have in the account's partition. The recommended kind comes first.
-pub(super) fn enrolment(background: &Background) -> Vec<Part> {
-    let kinds = kinds(background);
-    let mut steps = to_the_page(background);
+/// Where a device is enrolled.
+pub(super) struct Place<'a> {
+    /// Which kinds of device there are, and where the pages are.
+    pub(super) partition: Partition,
+    /// The account's number; `None` if the steps are for any account.
+    pub(super) account: Option<&'a str>,
+    pub(super) letterhead: &'a Letterhead,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(background: &'a Background) -> Self {
+        Self {
+            partition: background.partition,
+            account: Some(&background.account),
+            letterhead: &background.letterhead,
+        }
+    }
+}
+
+/// The steps, for the kinds of device that users can have in the partition. The recommended kind comes first.
+pub(super) fn enrolment(place: &Place<'_>) -> Vec<Part> {
+    let kinds = kinds(place);
+    let mut steps = to_the_page(place);
     steps.push(step("Under \"Multi-factor authentication (MFA)\", choose Assign MFA device."));
     let Some((first, others)) = kinds.split_first() else { return Vec::new() };
     steps.push(Item {
@@ -34,7 +54,7 @@ pub(super) fn enrolment(background: &Background) -> Vec<Part> {
         parts.push(Part::words(format!("{}, and then:", name(*kind))));
         parts.push(Part::Points(points(*kind)));
     }
-    if background.partition.traits().several_devices {
+    if place.partition.traits().several_devices {
         parts.push(Part::words("A second device is a good idea: if you lose one, you still get in."));
     }
     parts
@@ -52,9 +72,9 @@ pub(super) fn in_short(background: &Background) -> Vec<String> {
 }
 
 /// The kinds of device that users can have, the recommended one first.
-fn kinds(background: &Background) -> Vec<DeviceKind> {
-    let mut kinds = background.partition.traits().devices.to_vec();
-    kinds.sort_by_key(|kind| Some(*kind) != background.letterhead.recommended);
+fn kinds(place: &Place<'_>) -> Vec<DeviceKind> {
+    let mut kinds = place.partition.traits().devices.to_vec();
+    kinds.sort_by_key(|kind| Some(*kind) != place.letterhead.recommended);
     kinds
 }
 
@@ -63,16 +83,15 @@ fn step(text: &str) -> Item {
 }
 
 /// The addresses of the sign-in page and of the user's own page, if they are known and messages may have links.
-fn addresses(background: &Background) -> Option<(String, String)> {
-    let partition = background.partition;
-    let may_link = background.letterhead.links == NoticeLinks::All;
-    let addresses = partition.sign_in_url(&background.account).zip(partition.security_credentials_url());
-    addresses.filter(|_| may_link)
+fn addresses(place: &Place<'_>) -> Option<(String, String)> {
+    let may_link = place.letterhead.links == NoticeLinks::All;
+    let sign_in = place.account.and_then(|account| place.partition.sign_in_url(account));
+    sign_in.zip(place.partition.security_credentials_url()).filter(|_| may_link)
 }
 
 /// How to get to the page, where MFA devices are assigned, in one line.
 fn page(background: &Background) -> String {
-    addresses(background).map_or_else(
+    addresses(&Place::of(background)).map_or_else(
         || {
             let account = background.letterhead.account(&background.account);
             format!(
@@ -84,21 +103,19 @@ fn page(background: &Background) -> String {
 }
 
 /// Steps 1 and 2. Without links, the user has to know the address.
-fn to_the_page(background: &Background) -> Vec<Item> {
+fn to_the_page(place: &Place<'_>) -> Vec<Item> {
     const OTHER_USER: &str =
         "If the page shows another user or account, choose \"Sign in to a different account\".";
-    let (partition, account) = (background.partition, &background.account);
-    let Some((sign_in, credentials)) = addresses(background) else {
+    let Some((sign_in, credentials)) = addresses(place) else {
         let text =
             "Open the sign-in page of AWS as you always do, and sign in with your user name and password.";
-        let number = format!("If it asks for the account, type {account}.");
+        let number = asks_for(place.account.unwrap_or("the number in your mail"));
         return vec![
             Item { text: vec![Span::Words(text.to_owned())], points: vec![number, OTHER_USER.to_owned()] },
             step("Choose your name at the top right, then Security credentials."),
         ];
     };
-    let asks =
-        partition.asks_for_the_account().then(|| format!("If it asks for the account, type {account}."));
+    let asks = place.account.filter(|_| place.partition.asks_for_the_account()).map(asks_for);
     vec![
         Item {
             text: vec![
@@ -115,6 +132,11 @@ fn to_the_page(background: &Background) -> Vec<Item> {
             points: vec!["Or choose your name at the top right, then Security credentials.".to_owned()],
         },
     ]
+}
+
+/// What to do where all accounts have the same page.
+fn asks_for(account: &str) -> String {
+    format!("If it asks for the account, type {account}.")
 }
 
 /// What the console calls the kind.

@@ -13,8 +13,10 @@ mod about_user;
 mod admin_mail;
 mod alert;
 mod enrolment_steps;
+mod help_page;
 mod key_lines;
 mod letter;
+mod letter_html;
 mod notice_chat;
 mod notice_json;
 mod notice_message;
@@ -32,6 +34,7 @@ pub use about_quarantine::{Lost, QuarantineAlert, Rest};
 pub use about_root::RootAlert;
 pub use about_user::{Blocked, Enrolment, UserAlert};
 pub use alert::{Alert, AlertSubject};
+pub use help_page::help_page;
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 

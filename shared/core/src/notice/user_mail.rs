@@ -3,7 +3,7 @@
 //!
 //! Written for someone who reads it at nine in the morning, has never heard of IAM, and should not have to ask.
 
-use super::enrolment_steps::enrolment;
+use super::enrolment_steps::{Place, enrolment};
 use super::letter::{Letter, Part, Span};
 use super::phrases::{devices, from_where};
 use super::user_lead::lead;
@@ -77,7 +77,7 @@ pub(super) fn letter(notice: &UserNotice) -> Letter {
     let mut parts = lead(notice);
     parts.extend(seen(notice));
     if notice.message.asks_for_mfa() {
-        parts.extend(enrolment(&notice.background));
+        parts.extend(enrolment(&Place::of(&notice.background)));
     }
     parts.extend(help(notice));
     parts.extend(is_it_real(notice));

@@ -1,7 +1,7 @@
 //! What every message says about those who send it, and in which form it says things.
 
-use super::Reader;
 use super::values::{Form, Setting};
+use super::{Problems, Reader};
 use crate::device::DeviceKind;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -39,6 +39,16 @@ pub enum NoticeLinks {
 }
 
 impl Letterhead {
+    /// The letterhead alone; `variable` looks up an environment variable, as in [`super::Settings::read`].
+    ///
+    /// # Errors
+    /// [`Problems`] lists every variable that is invalid.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut problems = Vec::new();
+        let mut read = Reader { variable: &variable, problems: &mut problems };
+        Self::read(&mut read).filter(|_| problems.is_empty()).ok_or(Problems(problems))
+    }
+
     /// Reads the variables; `None` if a problem was recorded.
     pub(super) fn read<F: Fn(&str) -> Option<String>>(read: &mut Reader<'_, F>) -> Option<Self> {
         let organization = read.optional(&ORGANIZATION_NAME);
