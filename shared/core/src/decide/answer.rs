@@ -63,9 +63,12 @@ impl Answer {
         let report = context.report(if is_final { self.alerts } else { Vec::new() });
         let reason = if is_told && is_final && report.is_empty() { Reason::AlreadySaid } else { self.reason };
         let mut steps: Vec<Step> = self.steps.into_iter().chain(report).collect();
-        steps.sort_by_key(Step::effect);
-        // Two parts can call for the same.
-        steps.dedup();
-        context.plan(reason, steps).or_refused(self.if_refused).or_elsewhere(self.no_room)
+        let mut if_refused = self.if_refused;
+        for steps in [&mut steps, &mut if_refused] {
+            steps.sort_by_key(Step::effect);
+            // Two parts can call for the same.
+            steps.dedup();
+        }
+        context.plan(reason, steps).or_refused(if_refused).or_elsewhere(self.no_room)
     }
 }

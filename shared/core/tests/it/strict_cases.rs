@@ -191,3 +191,14 @@ fn lost_record_counts_as_a_takeover() {
     let plan = swept(&warned(), &settings(), now());
     assert!(!settings().quarantine.holds_strictly(&after(&warned(), &plan.steps)), "{}", summary(&plan));
 }
+
+#[test]
+fn refusal_is_told_once_where_two_parts_contain() {
+    // Somebody took the policy, and the user approves their own release.
+    let mut user = with_tag(waiting(), APPROVED_KEY, "yes");
+    user.attached_policies.clear();
+    let plan = at_approval(&approval_by("alice"), &user, &settings());
+    assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
+    let refused: Vec<String> = plan.if_refused.iter().map(ToString::to_string).collect();
+    assert_eq!(refused, ["notify containment-failed", "set-tag mfa-enforcer:alerted"]);
+}
