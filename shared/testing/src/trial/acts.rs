@@ -131,6 +131,7 @@ impl<'s> Story<'s> {
         }
         let deed = Deed { kind, what: "", parameters };
         Scene::of_deed(&deed, envelope, user.name.as_str(), &format!(" of {}", user.name), self.settings)
+            .unwrap()
     }
 }
 

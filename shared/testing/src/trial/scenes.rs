@@ -48,11 +48,12 @@ pub fn event_time() -> Timestamp {
 }
 
 impl Scene {
-    /// The events of this kind about alice. `by_other` says that somebody else caused them.
+    /// The events of this kind about alice. `by_other` says that somebody else caused them. None of what nobody else can
+    /// do, such as a sign-in.
     pub fn of_events(kind: TriggerKind, by_other: bool, settings: &Settings) -> Vec<Self> {
         let deeds = Deed::all(kind, settings).into_iter();
         deeds
-            .map(|deed| {
+            .filter_map(|deed| {
                 let mut envelope = envelope(kind.spec().event_name);
                 if by_other {
                     envelope["detail"]["userIdentity"] = administrator();
@@ -64,8 +65,14 @@ impl Scene {
             .collect()
     }
 
-    /// The event of a call about the user of this name, in this envelope.
-    pub fn of_deed(deed: &Deed, mut envelope: Value, name: &str, what: &str, settings: &Settings) -> Self {
+    /// The event of a call about the user of this name, in this envelope; `None` if it is ignored.
+    pub fn of_deed(
+        deed: &Deed,
+        mut envelope: Value,
+        name: &str,
+        what: &str,
+        settings: &Settings,
+    ) -> Option<Self> {
         if deed.kind != TriggerKind::EnforcerTouched && !deed.parameters.is_null() {
             let mut parameters = deed.parameters.clone();
             parameters["userName"] = name.into();
@@ -75,9 +82,10 @@ impl Scene {
         let payload = envelope.to_string();
         let subject = match read(&payload, function_of(event_name), &settings.deployment) {
             Ok(Reading::Event(event)) => event.subject,
-            other => panic!("{event_name}{what}: {other:?}"),
+            Ok(Reading::Ignored(_)) => return None,
+            Err(malformed) => panic!("{event_name}{what}: {malformed}"),
         };
-        Self {
+        Some(Self {
             name: format!("{event_name}{what}"),
             at: envelope["detail"]["eventTime"].as_str().unwrap().parse().unwrap(),
             payload,
@@ -85,7 +93,7 @@ impl Scene {
             deed: Some(deed.clone()),
             is_about_root: subject == Subject::Root,
             is_about_quarantine: matches!(subject, Subject::Quarantine | Subject::Enforcer),
-        }
+        })
     }
 
     /// An event about root; `None` if the trigger is never about root.
@@ -108,13 +116,7 @@ impl Scene {
         });
         let parameters =
             if event_name == "ConsoleLogin" { Value::Null } else { json!({"serialNumber": PHONE_SERIAL}) };
-        Some(Self::of_deed(
-            &Deed { kind, what: "", parameters },
-            envelope,
-            "AWS ROOT USER",
-            " of root",
-            settings,
-        ))
+        Self::of_deed(&Deed { kind, what: "", parameters }, envelope, "AWS ROOT USER", " of root", settings)
     }
 
     /// Which trigger it is; `None` for a sweep.
