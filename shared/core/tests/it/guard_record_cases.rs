@@ -53,6 +53,15 @@ fn record_of_a_former_quarantine_is_restored_as_well() {
 }
 
 #[test]
+fn quarantine_of_unknown_origin_is_no_matter_of_other_events() {
+    let user = stripped(contained(overdue()));
+    for event in [event("UpdateUser"), untagged(&["mfa-enforcer:alerted"])] {
+        let plan = decided(&event, &user);
+        assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0), "{plan:?}");
+    }
+}
+
+#[test]
 fn tools_that_strip_all_tags_lead_to_no_mail_to_the_user() {
     let user = traced(stripped(contained(overdue())), &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
     let keys = ["mfa-enforcer:quarantined", "mfa-enforcer:notified", "mfa-enforcer:alerted"];
