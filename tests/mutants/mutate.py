@@ -118,10 +118,11 @@ def main() -> None:
     if options.again:
         files = [file for file in files if MISSED in memory.get(file, {}).values()]
         names = {name for file in files for name, summary in memory[file].items() if summary == MISSED}
-        filters = ["--re", "^(" + "|".join(re.escape(name) for name in sorted(names)) + ")$"]
     else:
         memory |= {file: {} for file in files}
-        filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
+    filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
+    if names:
+        filters += ["--re", "^(" + "|".join(re.escape(name) for name in sorted(names)) + ")$"]
     if not files:
         sys.exit("nothing survived the last time")
     unit_tests = any("#[cfg(test)]" in sources[file] for file in files)
