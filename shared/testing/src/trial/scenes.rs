@@ -42,7 +42,7 @@ pub enum Started {
     BySweep,
 }
 
-/// When the events of [`Scene::of_event`] happened.
+/// When the events of [`Scene::of_events`] happened.
 pub fn event_time() -> Timestamp {
     "2026-11-24T09:01:00Z".parse().unwrap()
 }
