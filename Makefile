@@ -31,7 +31,7 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 # The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
 test: check docs unit ## Every check and every test.
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target e2e-faults e2e-events policy pages template
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-faults e2e-events policy pages template
 
 check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check
