@@ -53,8 +53,12 @@ pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s>
     let quarantine = &context.settings.quarantine;
     let mut then = as_it_was(context.user, event, context.settings);
     then.attached_by = AttachedBy::Us(since.unwrap_or(context.now));
+    // Judged by the record that will be restored, so that the next delivery comes to the same.
     if own_record(context.user, event).is_none() {
         then.tags.remove(UserTag::Quarantined.key());
+        if let Some(value) = noted(context) {
+            then.tags.insert(UserTag::Quarantined.key().to_owned(), value.to_owned());
+        }
     }
     // Nobody sees this plan, so its id does not matter.
     let (id, time) = (context.occasion.id().clone(), context.now);
@@ -136,6 +140,12 @@ pub(super) fn own_record(user: &UserFacts, event: &Event) -> Option<QuarantineRe
     let is_written = written(event, UserTag::Quarantined) == Some(value);
     let is_ours = || user.traces.iter().flat_map(|traces| &traces.records).any(|(_, ours)| ours == value);
     (!is_written || is_ours()).then(|| QuarantineRecord::parse(value))
+}
+
+/// The record as the enforcer last wrote it, if the event history tells.
+pub(super) fn noted<'c>(context: &'c Context<'_>) -> Option<&'c str> {
+    let traces = context.user.traces.as_ref()?;
+    traces.records.first().map(|(_, value)| value.as_str())
 }
 
 /// The value to which the event set this tag; `None` if it did not.

@@ -5,7 +5,7 @@
 use super::answer::Answer;
 use super::contain::attaching;
 use super::context::Context;
-use super::kept::{Standing, own_record, standing, touches};
+use super::kept::{Standing, noted, own_record, standing, touches};
 use super::loop_breaker::{self, Count};
 use super::place::Place;
 use super::sweep_rules;
@@ -190,9 +190,8 @@ impl Tampering<'_, '_> {
 
     /// The record as the enforcer last wrote it, or what is left to say.
     fn restored(&self) -> String {
-        let traces = self.context.user.traces.as_ref();
-        if let Some((_, value)) = traces.and_then(|traces| traces.records.first()) {
-            return value.clone();
+        if let Some(value) = noted(self.context) {
+            return value.to_owned();
         }
         let notice = self.context.last_notice.as_ref().filter(|notice| CONTAINED.contains(&notice.kind));
         let since = self.since.or(notice.map(|notice| notice.at)).unwrap_or(self.context.now);

@@ -4,13 +4,14 @@ use crate::approval_fixtures::{
     STRICT_EVERYTHING, STRICT_EVERYTHING_GROUP, approval_by, at_approval, at_enrolment, enrolled, enrolment,
     everything, hourly, hours, policies, settings, strict, swept, waiting,
 };
+use crate::guard_fixtures::{self, detached, stripped, traced};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    GROUP, KEY_SERIAL, POLICY, STRICT, STRICT_GROUP, approval_settings, contained, decide, event, now,
-    overdue, warned, with_tag,
+    GROUP, KEY_SERIAL, POLICY, STRICT, STRICT_GROUP, approval_settings, contained, days_ago, decide, event,
+    now, overdue, warned, with_tag,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
 use rstest::rstest;
@@ -190,6 +191,21 @@ fn lost_record_counts_as_a_takeover() {
     // Of a user who was never contained, the deadline is all that there is.
     let plan = swept(&warned(), &settings(), now());
     assert!(!settings().quarantine.holds_strictly(&after(&warned(), &plan.steps)), "{}", summary(&plan));
+}
+
+#[rstest]
+#[case::deadline("2026-11-21T09:00:00Z reason=deadline-passed event=e", POLICY)]
+#[case::sign_in("2026-11-21T09:00:00Z reason=sign-in event=e", STRICT)]
+fn lost_record_is_judged_as_it_is_restored(#[case] record: &str, #[case] expected: &str) {
+    // Somebody took the policy and all tags, and the history has the record.
+    let (event, since) = (guard_fixtures::event("DetachUserPolicy"), days_ago(3));
+    let user = traced(stripped(detached()), &[(since, true)], &[(since, record)]);
+    let plan = decide(&event, &user, &settings(), now());
+    assert_eq!(policies(&user, &plan), [expected], "{}", summary(&plan));
+    // The policy could not be attached, and the event comes again.
+    let mut again = after(&user, &plan.steps);
+    again.attached_policies.clear();
+    assert_eq!(policies(&again, &decide(&event, &again, &settings(), now())), [expected]);
 }
 
 #[test]
