@@ -58,6 +58,10 @@ test('help page begins with the recommended device', async () => {
   assert.match(others, /"Passkey or security key"/)
 })
 
+test('help page promises no limits, which not every mode brings', () => {
+  for (const variables of Object.values(SETTINGS)) assert.doesNotMatch(page(variables), /access is limited/)
+})
+
 test('help page says a bad setting and writes nothing', () => {
   assert.throws(
     () => page({ CONTACT: 'two\nlines' }),

@@ -62,8 +62,8 @@ fn content(letterhead: &Letterhead, partition: Partition) -> Vec<Part> {
              whoever signs in also has to prove that they have your device.",
         ),
         Part::words(
-            "Without MFA, your access is limited once the time in your mail is over: you can sign in and set up MFA, and \
-             nothing else. As soon as MFA is on, your access comes back.",
+            "Without MFA, your access may be limited once the time in your mail is over: then you can sign in and set up MFA, \
+             and nothing else, until MFA is on.",
         ),
     ];
     content.extend(enrolment(&Place { partition, account: None, letterhead }));
@@ -93,7 +93,7 @@ fn changes(partition: Partition, helper: &str) -> Vec<Part> {
             .to_owned()
     } else {
         format!(
-            "You can have one device. Before you give the old one away, ask {helper}: if you remove it, your access is \
+            "You can have one device. Before you give the old one away, ask {helper}: if you remove it, your access may be \
              limited until the new one is set up."
         )
     };

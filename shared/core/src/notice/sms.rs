@@ -1,6 +1,7 @@
 //! The text message: a single SMS of at most 160 ASCII characters.
 
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
+use crate::settings::Mode;
 use crate::tags::Cause;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -25,6 +26,10 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
     let text = match notice.message {
         UserMessage::Welcome { deadline } | UserMessage::Deadline { deadline, last: false } => {
             ask(&format!("set up MFA by {}", day(deadline)))
+        }
+        // In the other modes nothing follows.
+        UserMessage::Deadline { deadline, last: true } if notice.background.mode != Mode::Enforce => {
+            ask(&format!("final notice, set up MFA by {}", day(deadline)))
         }
         UserMessage::Deadline { deadline, last: true } => {
             ask(&format!("access limited from {} unless MFA is set up", day(deadline)))

@@ -1,12 +1,13 @@
 //! What messages to users say about those who send them, and in which order, with any settings.
 
+use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{contained, in_grace, overdue, settings_with, warned};
 use mfa_enforcer_testing::plans::for_user;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::notice_fixtures::first_with;
+use crate::notice_fixtures::{deadline_in, first_with};
 
 pub(crate) const OURS: [(&str, &str); 4] = [
     ("ORGANIZATION_NAME", "Example Corp"),
@@ -150,9 +151,16 @@ fn device_that_the_partition_lacks_is_not_recommended() {
 #[test]
 fn notify_threatens_with_nothing() {
     for name in ["CreateLoginProfile", "ConsoleLogin", "DeactivateMFADevice"] {
-        let mail = unfolded(&sent(name, &with(&[("MODE", "notify")])).mail);
+        let Sent { mail, sms, .. } = sent(name, &with(&[("MODE", "notify")]));
+        let mail = unfolded(&mail);
         assert!(!mail.contains("limited") && mail.contains("Example Corp asks you"), "{name}: {mail}");
+        assert!(!sms.contains("limited"), "{name}: {sms}");
     }
+    let last =
+        |mode: &str| for_user(&first_with("Sweep", &deadline_in(20), &with(&[("MODE", mode)]))).unwrap();
+    let Rendered { message, sms, .. } = last("notify");
+    assert!(!message.contains("limited") && sms.contains("final notice"), "{message}");
+    assert!(last("enforce").message.contains("limited"), "it follows in mode enforce");
 }
 
 #[rstest]
