@@ -192,10 +192,7 @@ impl Settings {
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
         if release == Some(Release::Approval) && names.strict.0.is_none() {
-            read.problem(
-                values::STRICT_POLICY_ARN.name,
-                "is empty, and RELEASE=approval needs it".to_owned(),
-            );
+            read.problem(names::STRICT_POLICY_ARN.name, "is empty, and RELEASE=approval needs it".to_owned());
         }
         let brakes = (release, release_after, max_quarantines, admin_copies, letterhead);
         let required =

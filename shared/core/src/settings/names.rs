@@ -1,6 +1,6 @@
 //! The names of what the enforcer is made of: policies, groups, roles and the stack.
 
-use super::values::{self, OF_STACK, SPARE};
+use super::values::{Form, Setting, arn, group, name};
 use super::{Reader, Scope, Stack};
 use crate::event::{Deployment, Function, OwnResources};
 use crate::quarantine::{Quarantine, Restriction};
@@ -23,14 +23,13 @@ pub(super) struct Names {
 impl Names {
     /// Reads the variables. Names of the stack's own roles and spares follow from its name.
     pub(super) fn read<F: Fn(&str) -> Option<String>>(read: &mut Reader<'_, F>) -> Self {
-        let policies = read.one(&values::QUARANTINE_POLICY_ARN);
-        let groups = read.list(&values::QUARANTINE_GROUP_NAME);
-        let console =
-            (read.optional(&values::CONSOLE_POLICY_ARN), read.optional(&values::CONSOLE_GROUP_NAME));
-        let strict = (read.optional(&values::STRICT_POLICY_ARN), read.optional(&values::STRICT_GROUP_NAME));
-        let spares = read.list(&values::SPARE_POLICY_ARN);
-        let roles = read.list(&values::ENFORCER_ROLES);
-        let stack = read.optional(&values::STACK_ID);
+        let policies = read.one(&QUARANTINE_POLICY_ARN);
+        let groups = read.list(&QUARANTINE_GROUP_NAME);
+        let console = (read.optional(&CONSOLE_POLICY_ARN), read.optional(&CONSOLE_GROUP_NAME));
+        let strict = (read.optional(&STRICT_POLICY_ARN), read.optional(&STRICT_GROUP_NAME));
+        let spares = read.list(&SPARE_POLICY_ARN);
+        let roles = read.list(&ENFORCER_ROLES);
+        let stack = read.optional(&STACK_ID);
         let mut names = Self { policies, groups, console, strict, spares, roles, stack };
         match names.stack.clone() {
             Some(stack) => names.complete(&stack),
@@ -60,11 +59,11 @@ impl Names {
     /// Without a stack, nothing follows.
     fn check<F: Fn(&str) -> Option<String>>(&self, read: &mut Reader<'_, F>) {
         let needs = "needs STACK_ID, or the names themselves";
-        if self.roles.is_empty() && !read.has_problem(values::ENFORCER_ROLES.name) {
-            read.problem(values::ENFORCER_ROLES.name, format!("is empty, and {needs}"));
+        if self.roles.is_empty() && !read.has_problem(ENFORCER_ROLES.name) {
+            read.problem(ENFORCER_ROLES.name, format!("is empty, and {needs}"));
         }
         if self.spares.iter().any(|spare| spare == OF_STACK) {
-            read.problem(values::SPARE_POLICY_ARN.name, format!("is `{OF_STACK}`, and {needs}"));
+            read.problem(SPARE_POLICY_ARN.name, format!("is `{OF_STACK}`, and {needs}"));
         }
     }
 
@@ -126,4 +125,101 @@ impl Stack {
         let is_ours = name.strip_prefix(&self.name).is_some_and(|rest| rest.starts_with("-quarantine-"));
         (is_ours && !arn.ends_with(SPARE)).then(|| format!("{arn}{SPARE}"))
     }
+}
+
+pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting {
+    name: "QUARANTINE_POLICY_ARN",
+    default: None,
+    meaning: "the managed policy that quarantines a user; any further ones are earlier quarantine policies, which \
+              a release still detaches",
+    form: Form::One,
+    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`, \
+               optionally followed by a comma and the ARNs of earlier ones",
+    parse: |value| {
+        let mut arns = value.split(',').map(|value| arn(value.trim(), "iam", "policy/"));
+        Some((arns.next()??, arns.collect::<Option<Vec<_>>>()?))
+    },
+};
+pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
+    name: "QUARANTINE_GROUP_NAME",
+    default: Some(""),
+    meaning: "a group with the same policy, for users who cannot have another policy attached; any further ones are \
+              groups of earlier quarantine policies, which a release still removes users from",
+    form: Form::Words,
+    expected: "the name of an IAM group",
+    parse: group,
+};
+pub(super) const CONSOLE_POLICY_ARN: Setting<String> = Setting {
+    name: "CONSOLE_POLICY_ARN",
+    default: Some(""),
+    meaning: "with the scope `everything`: the policy of the scope `console`, which replaces a quarantine when the \
+              user enrols MFA, so that access keys work again; without it they wait for the release",
+    form: Form::Optional,
+    expected: "the ARN of a managed policy",
+    parse: |value| arn(value, "iam", "policy/"),
+};
+pub(super) const CONSOLE_GROUP_NAME: Setting<String> = Setting {
+    name: "CONSOLE_GROUP_NAME",
+    default: Some(""),
+    meaning: "with the scope `everything`: the group with that policy",
+    form: Form::Optional,
+    expected: "the name of an IAM group",
+    parse: group,
+};
+pub(super) const STRICT_POLICY_ARN: Setting<String> = Setting {
+    name: "STRICT_POLICY_ARN",
+    default: Some(""),
+    meaning: "the policy that also stops sessions with MFA, for users whose release has to be approved",
+    form: Form::Optional,
+    expected: "the ARN of a managed policy",
+    parse: |value| arn(value, "iam", "policy/"),
+};
+pub(super) const STRICT_GROUP_NAME: Setting<String> = Setting {
+    name: "STRICT_GROUP_NAME",
+    default: Some(""),
+    meaning: "the group with that policy",
+    form: Form::Optional,
+    expected: "the name of an IAM group",
+    parse: group,
+};
+pub(super) const SPARE_POLICY_ARN: Setting<String> = Setting {
+    name: "SPARE_POLICY_ARN",
+    default: Some(""),
+    meaning: "policies with the same text as the others, to be attached when the text of one is lost; the spare of a \
+              policy has its name, with `-spare` after it; `stack` stands for those of all policies of the stack",
+    form: Form::List,
+    expected: "the ARN of a managed policy whose name ends in `-spare`, or `stack`",
+    parse: |value| match value {
+        OF_STACK => Some(value.to_owned()),
+        _ => arn(value, "iam", "policy/").filter(|arn| arn.ends_with(SPARE)),
+    },
+};
+pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
+    name: "ENFORCER_ROLES",
+    default: Some(""),
+    meaning: "the roles that the functions run under; events caused by their calls are ignored; those of the stack need \
+              not be listed",
+    form: Form::List,
+    expected: "the name of an IAM role (not its ARN)",
+    parse: |value| name(value, 64, "_+=.@-"),
+};
+pub(super) const STACK_ID: Setting<Stack> = Setting {
+    name: "STACK_ID",
+    default: Some(""),
+    meaning: "the CloudFormation stack of this deployment, whose resources have names that begin with the stack's name; \
+              changes to them are reported, but for those of an update of the stack",
+    form: Form::Optional,
+    expected: "the ARN of a stack, `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`",
+    parse: stack,
+};
+
+/// Ends the name of a spare policy.
+pub(super) const SPARE: &str = "-spare";
+/// Stands for the spares of all policies of the stack.
+pub(super) const OF_STACK: &str = "stack";
+
+fn stack(value: &str) -> Option<Stack> {
+    let id = arn(value, "cloudformation", "stack/")?;
+    let name = id.split('/').nth(1).filter(|name| !name.is_empty())?.to_owned();
+    Some(Stack { id, name })
 }

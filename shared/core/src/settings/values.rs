@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, Stack, letterhead};
+use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, letterhead, names};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -107,73 +107,6 @@ pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
     expected: "`console` or `everything`",
     parse: |value| value.parse().ok(),
 };
-pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting {
-    name: "QUARANTINE_POLICY_ARN",
-    default: None,
-    meaning: "the managed policy that quarantines a user; any further ones are earlier quarantine policies, which \
-              a release still detaches",
-    form: Form::One,
-    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`, \
-               optionally followed by a comma and the ARNs of earlier ones",
-    parse: |value| {
-        let mut arns = value.split(',').map(|value| arn(value.trim(), "iam", "policy/"));
-        Some((arns.next()??, arns.collect::<Option<Vec<_>>>()?))
-    },
-};
-pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
-    name: "QUARANTINE_GROUP_NAME",
-    default: Some(""),
-    meaning: "a group with the same policy, for users who cannot have another policy attached; any further ones are \
-              groups of earlier quarantine policies, which a release still removes users from",
-    form: Form::Words,
-    expected: "the name of an IAM group",
-    parse: group,
-};
-pub(super) const CONSOLE_POLICY_ARN: Setting<String> = Setting {
-    name: "CONSOLE_POLICY_ARN",
-    default: Some(""),
-    meaning: "with the scope `everything`: the policy of the scope `console`, which replaces a quarantine when the \
-              user enrols MFA, so that access keys work again; without it they wait for the release",
-    form: Form::Optional,
-    expected: "the ARN of a managed policy",
-    parse: |value| arn(value, "iam", "policy/"),
-};
-pub(super) const CONSOLE_GROUP_NAME: Setting<String> = Setting {
-    name: "CONSOLE_GROUP_NAME",
-    default: Some(""),
-    meaning: "with the scope `everything`: the group with that policy",
-    form: Form::Optional,
-    expected: "the name of an IAM group",
-    parse: group,
-};
-pub(super) const STRICT_POLICY_ARN: Setting<String> = Setting {
-    name: "STRICT_POLICY_ARN",
-    default: Some(""),
-    meaning: "the policy that also stops sessions with MFA, for users whose release has to be approved",
-    form: Form::Optional,
-    expected: "the ARN of a managed policy",
-    parse: |value| arn(value, "iam", "policy/"),
-};
-pub(super) const STRICT_GROUP_NAME: Setting<String> = Setting {
-    name: "STRICT_GROUP_NAME",
-    default: Some(""),
-    meaning: "the group with that policy",
-    form: Form::Optional,
-    expected: "the name of an IAM group",
-    parse: group,
-};
-pub(super) const SPARE_POLICY_ARN: Setting<String> = Setting {
-    name: "SPARE_POLICY_ARN",
-    default: Some(""),
-    meaning: "policies with the same text as the others, to be attached when the text of one is lost; the spare of a \
-              policy has its name, with `-spare` after it; `stack` stands for those of all policies of the stack",
-    form: Form::List,
-    expected: "the ARN of a managed policy whose name ends in `-spare`, or `stack`",
-    parse: |value| match value {
-        OF_STACK => Some(value.to_owned()),
-        _ => arn(value, "iam", "policy/").filter(|arn| arn.ends_with(SPARE)),
-    },
-};
 pub(super) const RELEASE: Setting<Release> = Setting {
     name: "RELEASE",
     default: Some("automatic"),
@@ -260,25 +193,6 @@ pub(super) const BREAK_GLASS_PATH: Setting<String> = Setting {
     expected: PATH,
     parse: path,
 };
-pub(super) const ENFORCER_ROLES: Setting<String> = Setting {
-    name: "ENFORCER_ROLES",
-    default: Some(""),
-    meaning: "the roles that the functions run under; events caused by their calls are ignored; those of the stack need \
-              not be listed",
-    form: Form::List,
-    expected: "the name of an IAM role (not its ARN)",
-    parse: |value| name(value, 64, "_+=.@-"),
-};
-pub(super) const STACK_ID: Setting<Stack> = Setting {
-    name: "STACK_ID",
-    default: Some(""),
-    meaning: "the CloudFormation stack of this deployment, whose resources have names that begin with the stack's name; \
-              changes to them are reported, but for those of an update of the stack",
-    form: Form::Optional,
-    expected: "the ARN of a stack, `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`",
-    parse: stack,
-};
-
 /// Descriptions of all settings, in the order in which they are parsed and documented.
 pub(super) fn descriptions() -> Vec<Description> {
     vec![
@@ -288,15 +202,15 @@ pub(super) fn descriptions() -> Vec<Description> {
         REMIND_BEFORE.description(),
         DIGEST.description(),
         QUARANTINE_SCOPE.description(),
-        QUARANTINE_POLICY_ARN.description(),
-        QUARANTINE_GROUP_NAME.description(),
-        CONSOLE_POLICY_ARN.description(),
-        CONSOLE_GROUP_NAME.description(),
-        STRICT_POLICY_ARN.description(),
-        STRICT_GROUP_NAME.description(),
-        SPARE_POLICY_ARN.description(),
-        ENFORCER_ROLES.description(),
-        STACK_ID.description(),
+        names::QUARANTINE_POLICY_ARN.description(),
+        names::QUARANTINE_GROUP_NAME.description(),
+        names::CONSOLE_POLICY_ARN.description(),
+        names::CONSOLE_GROUP_NAME.description(),
+        names::STRICT_POLICY_ARN.description(),
+        names::STRICT_GROUP_NAME.description(),
+        names::SPARE_POLICY_ARN.description(),
+        names::ENFORCER_ROLES.description(),
+        names::STACK_ID.description(),
         RELEASE.description(),
         RELEASE_AFTER.description(),
         MAX_QUARANTINES.description(),
@@ -317,12 +231,12 @@ pub(super) fn descriptions() -> Vec<Description> {
     ]
 }
 
-fn name(value: &str, limit: usize, also: &str) -> Option<String> {
+pub(super) fn name(value: &str, limit: usize, also: &str) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || also.contains(c);
     ((1..=limit).contains(&value.len()) && value.chars().all(allowed)).then(|| value.to_owned())
 }
 
-fn arn(value: &str, service: &str, resource_prefix: &str) -> Option<String> {
+pub(super) fn arn(value: &str, service: &str, resource_prefix: &str) -> Option<String> {
     let parts: Vec<&str> = value.splitn(6, ':').collect();
     let &[scheme, partition, found, region, account, resource] = parts.as_slice() else {
         return None;
@@ -339,19 +253,8 @@ fn arn(value: &str, service: &str, resource_prefix: &str) -> Option<String> {
     well_formed.then(|| value.to_owned())
 }
 
-fn group(value: &str) -> Option<String> {
+pub(super) fn group(value: &str) -> Option<String> {
     name(value, 128, "_+=,.@-")
-}
-
-/// Ends the name of a spare policy.
-pub(super) const SPARE: &str = "-spare";
-/// Stands for the spares of all policies of the stack.
-pub(super) const OF_STACK: &str = "stack";
-
-fn stack(value: &str) -> Option<Stack> {
-    let id = arn(value, "cloudformation", "stack/")?;
-    let name = id.split('/').nth(1).filter(|name| !name.is_empty())?.to_owned();
-    Some(Stack { id, name })
 }
 
 const PATH: &str = "an IAM path that begins and ends with `/`, such as `/break-glass/` \
