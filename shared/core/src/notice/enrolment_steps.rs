@@ -48,7 +48,7 @@ pub(super) fn enrolment(place: &Place<'_>) -> Vec<Part> {
     let mut parts = vec![Part::Heading(format!("How to set up MFA ({TIME_TO_ENROL})")), Part::Steps(steps)];
     if !others.is_empty() {
         parts.push(Part::Heading("Another kind of device".to_owned()));
-        parts.push(Part::words("The steps are the same, but for step 4. Choose there:"));
+        parts.push(Part::words("Only step 4 is different. Choose there:"));
     }
     for kind in others {
         parts.push(Part::words(format!("{}, and then:", name(*kind))));

@@ -74,7 +74,7 @@ fn content(letterhead: &Letterhead, partition: Partition) -> Vec<Part> {
             "A real message never asks for a password or a code, and nobody will ask you for one by telephone.".to_owned(),
             "It says what was seen and when, and has a reference, which you can quote.".to_owned(),
             "You need none of its links: open AWS as you always do, and follow the steps on this page.".to_owned(),
-            format!("In doubt, ask {helper} before you do anything."),
+            format!("If in doubt, ask {helper} before you do anything."),
         ]),
         Part::Heading("Whom to ask".to_owned()),
         Part::Paragraph(vec![Span::Words(format!(

@@ -16,17 +16,17 @@ pub(super) fn lead(notice: &UserNotice) -> Vec<Part> {
     let paragraphs = match &notice.message {
         UserMessage::Welcome { deadline } => vec![
             asks(notice, By::Deadline(*deadline)),
+            otherwise(&notice.background),
             format!("{MFA} If the first sign-in asks you to change the password, do that first."),
-            after_that(&notice.background),
         ],
         UserMessage::Reminder { cause, deadline } => {
             let by =
                 if notice.done.contains(&Done::WithheldByMode) { By::Now } else { By::Deadline(*deadline) };
-            let after = if by == By::Now { String::new() } else { after_that(&notice.background) };
-            vec![asks(notice, by), format!("{} {MFA}", reminder_cause(*cause, notice)), after]
+            let otherwise = if by == By::Now { String::new() } else { otherwise(&notice.background) };
+            vec![asks(notice, by), otherwise, format!("{} {MFA}", reminder_cause(*cause, notice))]
         }
         UserMessage::Deadline { deadline, last } => {
-            vec![asks(notice, By::Deadline(*deadline)), MFA.to_owned(), deadline_warning(*last, notice)]
+            vec![asks(notice, By::Deadline(*deadline)), deadline_warning(*last, notice), MFA.to_owned()]
         }
         UserMessage::Quarantined { cause } => vec![
             limited(notice),
@@ -46,17 +46,19 @@ pub(super) fn lead(notice: &UserNotice) -> Vec<Part> {
                 account(notice)
             ),
             format!(
-                "It does not lift the limits: only your administrators can do that. Please ask them once MFA is on. {MFA}"
+                "MFA alone does not lift the limits: only your administrators can do that. Please ask them once MFA is on. \
+                 {MFA}"
             ),
         ],
         UserMessage::AwaitingApproval => awaiting_approval(notice),
         UserMessage::ExemptionEnding { until, deadline } => vec![
             asks(notice, By::Deadline(*deadline)),
+            otherwise(&notice.background),
             format!(
-                "Your user is exempt from MFA until the end of {}, UTC. {MFA}",
+                "Your user is exempt from MFA until the end of {} (UTC). If you cannot set up MFA, please ask before that. \
+                 {MFA}",
                 until.strftime("%-d %B %Y")
             ),
-            format!("{} If you cannot, please ask before that day.", after_that(&notice.background)),
         ],
         UserMessage::Released { by, was_contained, rest_until } => {
             released(notice, *by, *was_contained, *rest_until)
@@ -80,8 +82,8 @@ fn account(notice: &UserNotice) -> String {
 fn asks(notice: &UserNotice, by: By) -> String {
     let letterhead = &notice.background.letterhead;
     let by_when = match by {
-        By::Now => ", now".to_owned(),
-        By::Deadline(deadline) => format!(" by {}", letterhead.moment(deadline)),
+        By::Now => ". Please do it now: it".to_owned(),
+        By::Deadline(deadline) => format!(" by {}. It", letterhead.moment(deadline)),
     };
     let last = if matches!(notice.message, UserMessage::Deadline { last: true, .. }) {
         "Final notice: "
@@ -94,19 +96,21 @@ fn asks(notice: &UserNotice, by: By) -> String {
         (_, None) => "your company",
     };
     format!(
-        "{last}{asker} asks you to set up multi-factor authentication (MFA) for your user in AWS account {}{by_when}. \
-         It takes {TIME_TO_ENROL}, {YOURSELF}.",
+        "{last}{asker} asks you to set up multi-factor authentication (MFA) for your user in AWS account {}{by_when} \
+         takes {TIME_TO_ENROL}, {YOURSELF}.",
         account(notice)
     )
 }
 
-/// What happens after the deadline. Only in mode `enforce` does anything happen.
-fn after_that(background: &Background) -> String {
+/// What happens to those who do not do it. Only in mode `enforce` does anything happen.
+fn otherwise(background: &Background) -> String {
     match (background.mode, background.sweep_waits_until) {
-        (Mode::Enforce, None) => "After that, your access is limited until MFA is set up.".to_owned(),
+        (Mode::Enforce, None) => {
+            "If MFA is not on by then, your access will be limited until it is.".to_owned()
+        }
         (Mode::Enforce, Some(until)) => format!(
-            "After that, your access is limited until MFA is set up: as soon as you sign in without MFA, and in any case \
-             from {} on.",
+            "If MFA is not on by then, your access will be limited until it is: as soon as you sign in without MFA, and in \
+             any case from {}.",
             background.letterhead.moment(until)
         ),
         (Mode::Observe | Mode::Notify, _) => String::new(),
@@ -117,15 +121,16 @@ fn deadline_warning(last: bool, notice: &UserNotice) -> String {
     let background = &notice.background;
     match (last, background.mode, background.sweep_waits_until) {
         (true, Mode::Enforce, None) => {
-            "After that, your access is limited: you can then sign in and set up MFA, and nothing else."
+            "If MFA is not on by then, your access will be limited: you will be able to sign \
+             in and set up MFA, and nothing else."
                 .to_owned()
         }
         (true, Mode::Enforce, Some(until)) => format!(
-            "Your access is limited as soon as you sign in without MFA, and in any case from {} on: you can then sign in \
-             and set up MFA, and nothing else.",
+            "Otherwise your access will be limited as soon as you sign in without MFA, and in any case from {}: you will \
+             be able to sign in and set up MFA, and nothing else.",
             background.letterhead.moment(until)
         ),
-        (true, Mode::Observe | Mode::Notify, _) | (false, ..) => after_that(background),
+        (true, Mode::Observe | Mode::Notify, _) | (false, ..) => otherwise(background),
     }
 }
 
@@ -204,13 +209,13 @@ fn awaiting_approval(notice: &UserNotice) -> Vec<String> {
             account(notice)
         ),
         format!(
-            "A password alone was used before, or MFA was removed, and that could have been a thief. {}",
+            "Earlier, somebody signed in with the password alone, or removed MFA, and that could have been a thief. {}",
             keys(notice.background.scope)
         ),
         format!(
             "There is nothing more to set up. Your administrators know, and will ask you about {}. You get a message once \
-             it is approved. If nobody has asked you by tomorrow, ask them. If you add another device before, tell them: \
-             the approval has to come after it.",
+             it is approved. If nobody has asked you by tomorrow, ask them. If you add another device before that, tell \
+             them: the approval has to come after it.",
             devices(notice)
         ),
     ]
@@ -279,7 +284,7 @@ fn in_part(notice: &UserNotice, thanks: &str, by: ReleasedBy, until: Timestamp) 
 fn end_of_exemption(notice: &UserNotice) -> String {
     match notice.exempt_until {
         Some(until) => format!(
-            "The exemption ends with {}, UTC. Please set up MFA before that: from then on, it is required again.",
+            "The exemption lasts until the end of {} (UTC). Please set up MFA before that: after it, MFA is required again.",
             until.strftime("%-d %B %Y")
         ),
         None => "There is nothing for you to do.".to_owned(),

@@ -8,7 +8,7 @@ use super::letter::{Letter, Part, Span};
 use super::phrases::{devices, from_where};
 use super::user_lead::lead;
 use super::{ReleasedBy, UserMessage, UserNotice};
-use crate::event::Occasion;
+use crate::event::{Event, Occasion};
 use crate::settings::NoticeLinks;
 
 /// Longest subject line that SNS takes.
@@ -97,7 +97,7 @@ fn seen(notice: &UserNotice) -> Vec<Part> {
     };
     let is_own = |name: &str| name.eq_ignore_ascii_case(&notice.person.name);
     let by_themselves = event.actor.user.as_ref().is_some_and(|user| is_own(user.as_str()));
-    let mut facts = vec![("What happened", event.trigger.spec().says.to_owned())];
+    let mut facts = vec![("What happened", happened(notice, event).to_owned())];
     if !by_themselves {
         facts.push(("By", event.actor.to_string()));
     }
@@ -110,6 +110,15 @@ fn seen(notice: &UserNotice) -> Vec<Part> {
         (false, _) => format!("If you do not know why this was done, tell {helper}."),
     };
     vec![Part::Facts(facts), Part::words(question)]
+}
+
+/// What the event did. To a user, an approval and an exemption are not the tags that they are made of.
+fn happened(notice: &UserNotice, event: &Event) -> &'static str {
+    match notice.message {
+        UserMessage::Released { by: ReleasedBy::Approval, .. } => "MFA device approved",
+        UserMessage::Released { by: ReleasedBy::Exemption, .. } => "exemption from MFA",
+        _ => event.trigger.spec().says,
+    }
 }
 
 /// The device whose enrolment gave access back.
@@ -132,7 +141,7 @@ fn help(notice: &UserNotice) -> Vec<Part> {
     vec![
         Part::Heading("If you get stuck".to_owned()),
         Part::words(format!(
-            "Ask {helper}: also if you have lost a device, or cannot use any of these.{without_phone}"
+            "Ask {helper}, also if you have lost a device or cannot use any of these.{without_phone}"
         )),
     ]
 }
@@ -141,8 +150,8 @@ fn help(notice: &UserNotice) -> Vec<Part> {
 fn is_it_real(notice: &UserNotice) -> Vec<Part> {
     let letterhead = &notice.background.letterhead;
     let mut spans = vec![Span::Words(format!(
-        "This message asks for no password and no code, and you need none of its links: open AWS as you always do. In \
-         doubt, ask {}, at an address or number that you know.",
+        "This message asks for no password and no code, and you need none of its links: open AWS as you always do. If \
+         in doubt, ask {}, at an address or number that you know.",
         letterhead.helper()
     ))];
     let may_link = letterhead.links != NoticeLinks::None;

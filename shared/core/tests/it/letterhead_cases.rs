@@ -62,6 +62,16 @@ fn first_paragraph_says_who_what_when_and_how_long() {
 }
 
 #[test]
+fn second_paragraph_says_what_happens_otherwise() {
+    for name in ["CreateLoginProfile", "ConsoleLogin", "Sweep"] {
+        let rendered = for_user(&first_with(name, &in_grace(), &with(&[]))).unwrap();
+        let message: Value = serde_json::from_str(&rendered.message).unwrap();
+        let second = unfolded(message["email"].as_str().unwrap().split("\n\n").nth(2).unwrap());
+        assert!(second.contains("your access will be limited"), "{name}: {second}");
+    }
+}
+
+#[test]
 fn parts_come_in_the_order_of_their_use() {
     let mail = unfolded(&sent("ConsoleLogin", &with(&[])).mail);
     let order = [
@@ -211,5 +221,9 @@ fn exempted_user_hears_when_it_ends() {
     use mfa_enforcer_testing::fixtures::{exempted_lately, with_tag};
     let user = exempted_lately(with_tag(contained(overdue()), EXEMPT_UNTIL_KEY, "2026-12-31 INC-4711"));
     let rendered = for_user(&first_with("Sweep", &user, &with(&[]))).unwrap();
-    assert!(rendered.message.contains("ends with 31 December 2026, UTC"), "{}", rendered.message);
+    assert!(
+        rendered.message.contains("lasts until the end of 31 December 2026 (UTC)"),
+        "{}",
+        rendered.message
+    );
 }
