@@ -114,10 +114,21 @@ fn seen(notice: &UserNotice) -> Vec<Part> {
 
 /// What the event did. To a user, an approval and an exemption are not the tags that they are made of.
 fn happened(notice: &UserNotice, event: &Event) -> &'static str {
-    match notice.message {
-        UserMessage::Released { by: ReleasedBy::Approval, .. } => "MFA device approved",
-        UserMessage::Released { by: ReleasedBy::Exemption, .. } => "exemption from MFA",
-        _ => event.trigger.spec().says,
+    let by = match notice.message {
+        UserMessage::Released { by, .. } => Some(by),
+        UserMessage::Welcome { .. }
+        | UserMessage::Reminder { .. }
+        | UserMessage::Deadline { .. }
+        | UserMessage::Quarantined { .. }
+        | UserMessage::QuarantineReminder
+        | UserMessage::QuarantinedByHand
+        | UserMessage::AwaitingApproval
+        | UserMessage::ExemptionEnding { .. } => None,
+    };
+    match by {
+        Some(ReleasedBy::Approval) => "MFA device approved",
+        Some(ReleasedBy::Exemption) => "exemption from MFA",
+        Some(ReleasedBy::Mfa | ReleasedBy::PasswordRemoval) | None => event.trigger.spec().says,
     }
 }
 
