@@ -88,8 +88,8 @@ QUARANTINES = {
         ("StrictEverythingQuarantinePolicySpare", "spare strict everything policy"),
     )
 }
-POLICY_ARN = SETTINGS["QUARANTINE_POLICY_ARN"].split(",")[0]
-GROUP_NAME = SETTINGS["QUARANTINE_GROUP_NAME"].split()[0]
+POLICY_ARN: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["policy"]
+GROUP_NAME: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["group"]
 ALERTS_TOPIC_ARN = SETTINGS["ALERTS_TOPIC_ARN"]
 USER_TOPIC_PREFIX = SETTINGS["USER_TOPIC_PREFIX"]
 GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))

@@ -75,22 +75,8 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "Mode": ("enforce", variable("MODE", "enforce")),
     "GracePeriod": ("36h", variable("GRACE_PERIOD", "36h")),
     "EnforceFrom": ("2026-12-01", variable("ENFORCE_FROM", "2026-12-01")),
-    "QuarantineScope": (
-        "everything",
-        {
-            **variable("QUARANTINE_SCOPE", "everything"),
-            # The others are still known and lifted after a change of scope.
-            **variable(
-                "QUARANTINE_POLICY_ARN",
-                f"{POLICY}-everything,{POLICY}-strict-console",
-            ),
-            **variable("QUARANTINE_GROUP_NAME", f"{GROUP}-everything {GROUP}-strict-console"),
-            **variable("CONSOLE_POLICY_ARN", f"{POLICY}-console"),
-            **variable("CONSOLE_GROUP_NAME", f"{GROUP}-console"),
-            **variable("STRICT_POLICY_ARN", f"{POLICY}-strict-everything"),
-            **variable("STRICT_GROUP_NAME", f"{GROUP}-strict-everything"),
-        },
-    ),
+    # The names of policies and groups follow from it in the code.
+    "QuarantineScope": ("everything", variable("QUARANTINE_SCOPE", "everything")),
     "Release": (
         "approval",
         {

@@ -179,7 +179,7 @@ impl Settings {
         remind_before.dedup();
         let digest = read.one(&values::DIGEST);
         let scope = read.one(&values::QUARANTINE_SCOPE);
-        let names = Names::read(&mut read);
+        let names = Names::read(&mut read, scope.unwrap_or(Scope::Console));
         let release = read.one(&values::RELEASE);
         let release_after = read.one(&values::RELEASE_AFTER);
         let max_quarantines = read.one(&values::MAX_QUARANTINES);

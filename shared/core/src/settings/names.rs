@@ -21,8 +21,8 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Reads the variables. Names of the stack's own roles and spares follow from its name.
-    pub(super) fn read<F: Fn(&str) -> Option<String>>(read: &mut Reader<'_, F>) -> Self {
+    /// Reads the variables. `stack` stands for what follows from the name of the stack, as do the names of its roles.
+    pub(super) fn read<F: Fn(&str) -> Option<String>>(read: &mut Reader<'_, F>, scope: Scope) -> Self {
         let policies = read.one(&QUARANTINE_POLICY_ARN);
         let groups = read.list(&QUARANTINE_GROUP_NAME);
         let console = (read.optional(&CONSOLE_POLICY_ARN), read.optional(&CONSOLE_GROUP_NAME));
@@ -32,17 +32,31 @@ impl Names {
         let stack = read.optional(&STACK_ID);
         let mut names = Self { policies, groups, console, strict, spares, roles, stack };
         match names.stack.clone() {
-            Some(stack) => names.complete(&stack),
+            Some(stack) => names.complete(&stack, scope),
             None => names.check(read),
         }
         names
     }
 
-    /// Adds what follows from the name of the stack.
-    fn complete(&mut self, stack: &Stack) {
+    /// Puts what follows from the name of the stack in the place of `stack`. What is named stays.
+    fn complete(&mut self, stack: &Stack, scope: Scope) {
         self.roles.extend(stack.roles());
         self.roles.sort_unstable();
         self.roles.dedup();
+        let Documents { in_force, fallback, strict, others } = Documents::of(scope);
+        if let Some((policy, former)) = self.policies.as_mut().filter(|(policy, _)| policy == OF_STACK) {
+            *policy = stack.policy(in_force);
+            former.splice(0..0, others.iter().map(|document| stack.policy(document)));
+            self.console.0 =
+                self.console.0.take().or_else(|| fallback.map(|document| stack.policy(document)));
+            self.strict.0.get_or_insert_with(|| stack.policy(strict));
+        }
+        if let Some(group) = self.groups.first_mut().filter(|group| *group == OF_STACK) {
+            *group = stack.group(in_force);
+            self.groups.splice(1..1, others.iter().map(|document| stack.group(document)));
+            self.console.1 = self.console.1.take().or_else(|| fallback.map(|document| stack.group(document)));
+            self.strict.1.get_or_insert_with(|| stack.group(strict));
+        }
         if !self.spares.iter().any(|spare| spare == OF_STACK) {
             return;
         }
@@ -62,8 +76,13 @@ impl Names {
         if self.roles.is_empty() && !read.has_problem(ENFORCER_ROLES.name) {
             read.problem(ENFORCER_ROLES.name, format!("is empty, and {needs}"));
         }
-        if self.spares.iter().any(|spare| spare == OF_STACK) {
-            read.problem(SPARE_POLICY_ARN.name, format!("is `{OF_STACK}`, and {needs}"));
+        let of_stack = [
+            (QUARANTINE_POLICY_ARN.name, self.policies.iter().any(|(policy, _)| policy == OF_STACK)),
+            (QUARANTINE_GROUP_NAME.name, self.groups.first().is_some_and(|group| group == OF_STACK)),
+            (SPARE_POLICY_ARN.name, self.spares.iter().any(|spare| spare == OF_STACK)),
+        ];
+        for (variable, _) in of_stack.into_iter().filter(|(_, is_of_stack)| *is_of_stack) {
+            read.problem(variable, format!("is `{OF_STACK}`, and {needs}"));
         }
     }
 
@@ -113,7 +132,47 @@ impl Names {
     }
 }
 
+/// The documents of a stack's quarantines, as the names of its policies and groups end.
+struct Documents {
+    in_force: &'static str,
+    fallback: Option<&'static str>,
+    strict: &'static str,
+    /// Those of another scope, under which a user may still be.
+    others: &'static [&'static str],
+}
+
+impl Documents {
+    fn of(scope: Scope) -> Self {
+        match scope {
+            Scope::Console => Self {
+                in_force: "console",
+                fallback: None,
+                strict: "strict-console",
+                others: &["everything", "strict-everything"],
+            },
+            Scope::Everything => Self {
+                in_force: "everything",
+                fallback: Some("console"),
+                strict: "strict-everything",
+                others: &["strict-console"],
+            },
+        }
+    }
+}
+
 impl Stack {
+    /// The ARN of the policy with this document.
+    fn policy(&self, document: &str) -> String {
+        let mut parts = self.id.split(':').skip(1);
+        let (partition, account) = (parts.next().unwrap_or_default(), parts.nth(2).unwrap_or_default());
+        format!("arn:{partition}:iam::{account}:policy/{}", self.group(document))
+    }
+
+    /// The name of the group with this document.
+    fn group(&self, document: &str) -> String {
+        format!("{}-quarantine-{document}", self.name)
+    }
+
     /// The roles that the functions run under.
     fn roles(&self) -> impl Iterator<Item = String> {
         Function::iter().map(|function| format!("{}-{}", self.name, function.name()))
@@ -131,20 +190,24 @@ pub(super) const QUARANTINE_POLICY_ARN: Setting<(String, Vec<String>)> = Setting
     name: "QUARANTINE_POLICY_ARN",
     default: None,
     meaning: "the managed policy that quarantines a user; any further ones are earlier quarantine policies, which \
-              a release still detaches",
+              a release still detaches; `stack` stands for all policies of the stack, each in its place",
     form: Form::One,
-    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`, \
+    expected: "the ARN of a managed policy, `arn:aws:iam::ACCOUNT:policy/NAME`, or `stack`, \
                optionally followed by a comma and the ARNs of earlier ones",
     parse: |value| {
-        let mut arns = value.split(',').map(|value| arn(value.trim(), "iam", "policy/"));
-        Some((arns.next()??, arns.collect::<Option<Vec<_>>>()?))
+        let (first, former) =
+            value.split_once(',').map_or((value, None), |(first, rest)| (first, Some(rest)));
+        let policy = |value: &str| arn(value.trim(), "iam", "policy/");
+        let first = if first.trim() == OF_STACK { OF_STACK.to_owned() } else { policy(first)? };
+        Some((first, former.into_iter().flat_map(|rest| rest.split(',')).map(policy).collect::<Option<_>>()?))
     },
 };
 pub(super) const QUARANTINE_GROUP_NAME: Setting<String> = Setting {
     name: "QUARANTINE_GROUP_NAME",
     default: Some(""),
     meaning: "a group with the same policy, for users who cannot have another policy attached; any further ones are \
-              groups of earlier quarantine policies, which a release still removes users from",
+              groups of earlier quarantine policies, which a release still removes users from; `stack` in the first \
+              place stands for all groups of the stack",
     form: Form::Words,
     expected: "the name of an IAM group",
     parse: group,

@@ -284,6 +284,7 @@ fn contract() -> Value {
         "notices": codes(MessageKind::code),
         "postures": Posture::VARIANTS,
         "partitions": partitions(),
+        "quarantines": quarantines(),
         "log_fields": LOG_FIELDS,
         "samples": table().into_iter().map(|(path, (function, _))| {
             let sample = sample(&path, &function);
@@ -304,6 +305,27 @@ fn own_calls() -> Value {
         })
     };
     OWN_CALLS.iter().map(row).collect()
+}
+
+/// What `stack` stands for, by scope: the template has to make these.
+fn quarantines() -> Value {
+    let of = |scope: &'static str| {
+        let settings = settings_with(&[
+            ("QUARANTINE_SCOPE", scope),
+            ("QUARANTINE_POLICY_ARN", "stack"),
+            ("QUARANTINE_GROUP_NAME", "stack"),
+            ("SPARE_POLICY_ARN", "stack"),
+        ]);
+        let quarantine = &settings.quarantine;
+        json!({
+            "policy": quarantine.full.policy,
+            "group": quarantine.full.group,
+            "strict": quarantine.strict.as_ref().map(|strict| &strict.policy),
+            "policies": settings.deployment.policies.iter().collect::<BTreeSet<_>>(),
+            "groups": settings.deployment.groups.iter().collect::<BTreeSet<_>>(),
+        })
+    };
+    Value::Object(["console", "everything"].map(|scope| (scope.to_owned(), of(scope))).into_iter().collect())
 }
 
 /// What the templates and the documents say about partitions has to agree with this.

@@ -1,6 +1,7 @@
 //! Settings: which values are accepted, and that every problem is named at once.
 
 use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::quarantine::{Quarantine, Restriction};
 use mfa_enforcer_core::settings::{Mode, Release, Settings};
 use mfa_enforcer_testing::fixtures::{POLICY, settings_with, variables};
 use rstest::rstest;
@@ -208,9 +209,61 @@ fn stack_names_its_roles_and_spares() {
     assert!(settings.deployment.policies.contains(&policy("everything-spare")));
 }
 
+/// The settings of the template, which names no policy and no group of its own.
+fn of_stack(changes: &[(&'static str, &str)]) -> Quarantine {
+    let stack = [
+        ("QUARANTINE_POLICY_ARN", "stack"),
+        ("QUARANTINE_GROUP_NAME", "stack"),
+        ("SPARE_POLICY_ARN", "stack"),
+    ];
+    settings_with(&[&stack[..], changes].concat()).quarantine
+}
+
+#[rstest]
+#[case("console", &["everything", "strict-everything"], None, "strict-console")]
+#[case("everything", &["strict-console"], Some("console"), "strict-everything")]
+fn stack_names_its_policies_and_groups(
+    #[case] scope: &str,
+    #[case] others: &[&str],
+    #[case] fallback: Option<&str>,
+    #[case] strict: &str,
+) {
+    let group = |name: &str| format!("mfa-enforcer-quarantine-{name}");
+    let policy = |name: &str| format!("arn:aws:iam::123456789012:policy/{}", group(name));
+    let pair = |name: &str| Restriction {
+        policy: policy(name),
+        group: Some(group(name)),
+        spare: Some(policy(name) + "-spare"),
+    };
+    let found = of_stack(&[("QUARANTINE_SCOPE", scope)]);
+    assert_eq!(found.full, pair(scope));
+    assert_eq!(found.fallback, fallback.map(pair));
+    assert_eq!(found.strict, Some(pair(strict)));
+    let spares = others.iter().map(|name| policy(name) + "-spare");
+    assert_eq!(found.former, others.iter().map(|name| policy(name)).chain(spares).collect::<Vec<_>>());
+    assert_eq!(found.former_groups, others.iter().map(|name| group(name)).collect::<Vec<_>>());
+}
+
+#[test]
+fn names_that_are_given_take_the_place_of_the_stacks() {
+    let old = format!("{POLICY}-of-old");
+    let found = of_stack(&[
+        ("QUARANTINE_POLICY_ARN", &format!("stack,{old}")),
+        ("QUARANTINE_GROUP_NAME", "stack old"),
+        ("STRICT_POLICY_ARN", &format!("{POLICY}-other")),
+        ("STRICT_GROUP_NAME", "other"),
+    ]);
+    assert!(found.former.contains(&old));
+    assert_eq!(found.former_groups.last().map(String::as_str), Some("old"));
+    let strict = found.strict.unwrap();
+    assert_eq!((strict.policy, strict.group), (format!("{POLICY}-other"), Some("other".to_owned())));
+}
+
 #[rstest]
 #[case("ENFORCER_ROLES", "")]
 #[case("SPARE_POLICY_ARN", "stack")]
+#[case("QUARANTINE_POLICY_ARN", "stack")]
+#[case("QUARANTINE_GROUP_NAME", "stack")]
 fn names_of_the_stack_need_a_stack(#[case] variable: &'static str, #[case] value: &str) {
     let mut variables = variables();
     variables.insert(variable, value.to_owned());
