@@ -51,6 +51,7 @@ pub mod decide;
 pub mod device;
 pub mod digest;
 pub mod effect;
+pub mod episode;
 pub mod event;
 pub mod exemption;
 pub mod facts;

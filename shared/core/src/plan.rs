@@ -2,6 +2,7 @@
 
 use crate::change::Change;
 use crate::effect::Effect;
+use crate::episode::Episode;
 use crate::event::{EventId, UserName};
 use crate::notice::Notice;
 use crate::operation::Operation;
@@ -16,6 +17,8 @@ use std::fmt;
 pub struct Plan {
     /// Posture of the subject; `None` for root, and for a user who was not found or not looked up.
     pub posture: Option<Posture>,
+    /// The episode of the user; `None` if nothing is to be done and none is under way, and if it is about no user.
+    pub episode: Option<Episode>,
     /// Why these steps, or why none.
     pub reason: Reason,
     /// What to do, in this order.
@@ -75,6 +78,7 @@ impl Plan {
     pub(crate) fn nothing(reason: Reason) -> Self {
         Self {
             posture: None,
+            episode: None,
             reason,
             steps: Vec::new(),
             withheld: Vec::new(),

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::arbitrary::{Arbitrary, Result, Unstructured};
 use mfa_enforcer_core::decide::OwnStack;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{EventId, Relation};
 use mfa_enforcer_core::exemption::{Act, By, ExemptBy, ExemptedBy, Mark};
 use mfa_enforcer_core::facts::{
@@ -266,10 +267,11 @@ fn any_note(tag: UserTag, bytes: &mut Unstructured<'_>) -> Result<String> {
     let causes: Vec<Cause> = Cause::iter().collect();
     Ok(match tag {
         UserTag::Quarantined => {
-            let value = tags::QuarantineRecord::value(at, *bytes.choose(&causes)?, &event);
+            let episode = any_episode(bytes)?;
+            let value = tags::QuarantineRecord::value(at, *bytes.choose(&causes)?, &event, &episode);
             if bytes.ratio(1, 3)? {
                 let approved = if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None };
-                tags::QuarantineRecord::with_release(&value, any_time(bytes)?, approved)
+                tags::QuarantineRecord::with_release(&value, &episode, any_time(bytes)?, approved)
             } else {
                 value
             }
@@ -294,9 +296,15 @@ pub fn any_last_notice(bytes: &mut Unstructured<'_>) -> Result<LastNotice> {
         at: any_time(bytes)?,
         event: any_id(bytes)?,
         first: if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None },
+        episode: if bool::arbitrary(bytes)? { Some(any_episode(bytes)?) } else { None },
         reached: bool::arbitrary(bytes)?,
         claimed: bytes.ratio(1, 4)?,
     })
+}
+
+/// The id of any episode.
+pub fn any_episode(bytes: &mut Unstructured<'_>) -> Result<Episode> {
+    Ok(Episode::beginning("AIDAEXAMPLE", any_time(bytes)?))
 }
 
 /// The id of an event, a sweep, or anything that is one.

@@ -4,6 +4,7 @@
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use mfa_enforcer_core::digest::Memory;
+use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{EventId, SweepKind};
 use mfa_enforcer_core::exemption::ExemptBy;
 use mfa_enforcer_core::history::{LAST_LOOK_KEY, Look};
@@ -13,7 +14,7 @@ use mfa_enforcer_core::tags::{
     has_alerted, parse_root_events, root_events_value, second, unreached,
 };
 use mfa_enforcer_fuzz::oracles::{check_tag_value, may_be_in_a_tag};
-use mfa_enforcer_fuzz::state::{any_act, any_id, any_last_notice, any_time};
+use mfa_enforcer_fuzz::state::{any_act, any_episode, any_id, any_last_notice, any_time};
 use mfa_enforcer_testing::fixtures::{exempt, now, settings, with_tag};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -32,7 +33,9 @@ fuzz_target!(|data: &[u8]| {
 fn read(text: &str) {
     let record = QuarantineRecord::parse(text);
     if let (Some(since), Some(cause), Some(event)) = (record.since, record.cause, &record.event) {
-        let again = QuarantineRecord::parse(&QuarantineRecord::value(since, cause, event));
+        let episode = record.episode.unwrap_or_else(|| Episode::beginning("AIDAEXAMPLE", since));
+        let again = QuarantineRecord::parse(&QuarantineRecord::value(since, cause, event, &episode));
+        assert_eq!(again.episode, Some(episode));
         assert_eq!((again.cause, again.event.as_ref(), again.release), (Some(cause), Some(event), None));
     }
     if let Some(notice) = LastNotice::parse(text) {
@@ -60,8 +63,10 @@ fn read(text: &str) {
     }
     // IAM lets nobody write anything else.
     let value: String = text.chars().filter(|char| may_be_in_a_tag(*char)).take(256).collect();
-    check_tag_value(&QuarantineRecord::with_release(&value, now(), None));
-    assert!(QuarantineRecord::parse(&QuarantineRecord::with_release(&value, now(), None)).release.is_some());
+    let episode = Episode::beginning("AIDAEXAMPLE", now());
+    let ended = QuarantineRecord::with_release(&value, &episode, now(), None);
+    check_tag_value(&ended);
+    assert!(QuarantineRecord::parse(&ended).release.is_some());
     let event = EventId::new("0d1f2a3b-0000-4000-8000-00000000d001").expect("an id");
     let alerted = alerted_value(Some(&value), now(), &event, &["held-by-hand"]);
     check_tag_value(&alerted);
@@ -78,13 +83,15 @@ fn write(bytes: &mut Unstructured<'_>) -> Result<()> {
     let (at, event) = (any_time(bytes)?, any_id(bytes)?);
     let causes: Vec<Cause> = Cause::iter().collect();
     let cause = *bytes.choose(&causes)?;
-    let value = QuarantineRecord::value(at, cause, &event);
+    let episode = any_episode(bytes)?;
+    let value = QuarantineRecord::value(at, cause, &event, &episode);
     let release = any_time(bytes)?;
-    let ended = QuarantineRecord::with_release(&value, release, Some(at));
+    let ended = QuarantineRecord::with_release(&value, &episode, release, Some(at));
     for value in [&value, &ended] {
         check_tag_value(value);
         let record = QuarantineRecord::parse(value);
         assert_eq!((record.cause, record.event.as_ref()), (Some(cause), Some(&event)));
+        assert_eq!(record.episode.as_ref(), Some(&episode));
         assert_eq!(record.since.map(second), Some(second(at)));
     }
     assert_eq!(QuarantineRecord::parse(&ended).release.map(second), Some(second(release)));

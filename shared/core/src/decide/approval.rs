@@ -144,7 +144,7 @@ fn under_strict(context: &Context<'_>, strict: &Restriction, attach: Option<Plac
             };
             // The containment was before the enrolment, or the approval of this device would not count.
             let since = newest_device(user).map_or(since, |device| since.min(device.enabled));
-            Some(QuarantineRecord::value(since, None, context.occasion.id()))
+            Some(QuarantineRecord::value(since, None, context.occasion.id(), &context.episode))
         }
     };
     let record = record.filter(|_| !context.cannot_record(UserTag::Quarantined));

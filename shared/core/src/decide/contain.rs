@@ -47,7 +47,7 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
             steps.extend(remind::after_lost_record(context));
             // Last: a record without a notice would mean that the user is still to be told.
             let cause = approval::recorded_cause(context, cause);
-            let value = QuarantineRecord::value(since, cause, context.occasion.id());
+            let value = QuarantineRecord::value(since, cause, context.occasion.id(), &context.episode);
             let restore = context.change(Change::RestoreRecord(value));
             steps.extend((!context.cannot_record(UserTag::Quarantined)).then_some(restore));
         }
@@ -146,7 +146,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
     let is_recorded = matches!(state, State::Untold | State::Complete | State::Stripped { .. });
     let record = (!is_recorded && !context.cannot_record(UserTag::Quarantined)).then(|| {
         let cause = approval::recorded_cause(context, cause);
-        let value = QuarantineRecord::value(since, cause, context.occasion.id());
+        let value = QuarantineRecord::value(since, cause, context.occasion.id(), &context.episode);
         Change::SetTag(UserTag::Quarantined, value)
     });
     // What the user is under besides is only detached by a sweep: the functions that contain at an event may not. Beside

@@ -3,7 +3,9 @@
 use super::approval;
 use super::exempt;
 use super::hold::Hold;
+use super::kept;
 use crate::contact::Contact;
+use crate::episode::Episode;
 use crate::event::{Event, Occasion, VISIBILITY_LAG};
 use crate::exemption;
 use crate::facts::{Mailbox, UserFacts};
@@ -30,6 +32,8 @@ pub(super) struct Context<'a> {
     pub(super) posture: Posture,
     pub(super) last_notice: Option<LastNotice>,
     pub(super) hold: Hold,
+    /// The episode under way, or the one that would begin now.
+    pub(super) episode: Episode,
     /// The notice that an earlier run was about to send when it was cut short.
     claimed: Option<LastNotice>,
     pub(super) contact: Contact,
@@ -59,6 +63,7 @@ impl<'a> Context<'a> {
             last_notice: last_notice.clone().filter(|notice| !notice.claimed),
             claimed: last_notice.filter(|notice| notice.claimed),
             hold,
+            episode: Episode::of(&kept::without_foreign_words(user, occasion), now),
             contact,
             findings,
         }
@@ -144,6 +149,12 @@ impl<'a> Context<'a> {
         is_older && self.now.duration_since(since).abs() < VISIBILITY_LAG
     }
 
+    /// Whether what happens to the user belongs to an episode, even if nothing is to be done.
+    fn is_in_episode(&self) -> bool {
+        let needs_mfa = matches!(self.posture, Posture::InGrace { .. } | Posture::Overdue { .. });
+        needs_mfa || self.is_contained() || Episode::is_under_way(self.user, self.now)
+    }
+
     /// Whether the user's path is that of break-glass users.
     pub(super) fn is_break_glass(&self) -> bool {
         let path = self.settings.break_glass_path.as_ref();
@@ -202,9 +213,11 @@ impl<'a> Context<'a> {
             Mode::Notify => !step.effect().contains(),
             Mode::Enforce => true,
         };
+        let is_in_episode = !steps.is_empty() || self.is_in_episode();
         let (steps, withheld) = steps.into_iter().partition(allowed);
         Plan {
             posture: Some(self.posture),
+            episode: is_in_episode.then(|| self.episode.clone()),
             reason,
             steps,
             withheld,

@@ -16,6 +16,7 @@ use crate::reason::Reason;
 use crate::settings::Settings;
 use crate::tags::{QuarantineRecord, UserTag};
 use jiff::Timestamp;
+use std::borrow::Cow;
 
 /// What a user should be under.
 pub(super) enum Standing<'s> {
@@ -146,6 +147,19 @@ pub(super) fn own_record(user: &UserFacts, event: &Event) -> Option<QuarantineRe
 pub(super) fn noted<'c>(context: &'c Context<'_>) -> Option<&'c str> {
     let traces = context.user.traces.as_ref()?;
     traces.records.first().map(|(_, value)| value.as_str())
+}
+
+/// The user without the records that the event says somebody else wrote just now. Only for the episode, which is no more
+/// than a label.
+pub(super) fn without_foreign_words<'u>(user: &'u UserFacts, occasion: &Occasion) -> Cow<'u, UserFacts> {
+    let mut own = Cow::Borrowed(user);
+    let Occasion::Event(event) = occasion else { return own };
+    for tag in [UserTag::Quarantined, UserTag::Notified] {
+        if user.tag(tag).is_some_and(|value| written(event, tag) == Some(value)) {
+            own.to_mut().tags.remove(tag.key());
+        }
+    }
+    own
 }
 
 /// The value to which the event set this tag; `None` if it did not.

@@ -164,9 +164,11 @@ fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
         AttachedBy::Us(since) => since,
         AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown => context.now,
     };
-    let value =
-        written.unwrap_or_else(|| QuarantineRecord::value(since, Cause::SignIn, context.occasion.id()));
-    Some(Change::ScheduleRelease(QuarantineRecord::with_release(&value, end, approved)))
+    let value = written.unwrap_or_else(|| {
+        QuarantineRecord::value(since, Cause::SignIn, context.occasion.id(), &context.episode)
+    });
+    let value = QuarantineRecord::with_release(&value, &context.episode, end, approved);
+    Some(Change::ScheduleRelease(value))
 }
 
 /// Whether the user has heard that the quarantine ends. Of a user on whom nothing is recorded any more that is not known,

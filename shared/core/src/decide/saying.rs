@@ -55,6 +55,7 @@ impl Context<'_> {
                 Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. } => None,
             },
             findings: self.findings.clone(),
+            episode: Some(self.episode.clone()),
             ..Background::of(self.occasion, self.settings)
         }
     }
@@ -169,7 +170,8 @@ impl Context<'_> {
     fn notice_value(&self, kind: NoticeKind) -> String {
         let first = self.first_told().filter(|_| kind.asks_for_mfa());
         let event = self.occasion.id().clone();
-        LastNotice { kind, at: self.now, event, first, reached: true, claimed: false }.to_string()
+        let episode = Some(self.episode.clone());
+        LastNotice { kind, at: self.now, event, first, episode, reached: true, claimed: false }.to_string()
     }
 
     /// The steps that alert the administrators and record the alert; empty if they have already had it about this event.

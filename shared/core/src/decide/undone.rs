@@ -196,7 +196,7 @@ impl Tampering<'_, '_> {
         let notice = self.context.last_notice.as_ref().filter(|notice| CONTAINED.contains(&notice.kind));
         let since = self.since.or(notice.map(|notice| notice.at)).unwrap_or(self.context.now);
         let event = notice.map_or_else(|| self.context.occasion.id(), |notice| &notice.event);
-        QuarantineRecord::value(since, None, event)
+        QuarantineRecord::value(since, None, event, &self.context.episode)
     }
 
     /// Why the user is contained, as far as anybody knows. For messages: a record says if it is not known.

@@ -39,6 +39,7 @@ pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
 use crate::effect::Effect;
+use crate::episode::Episode;
 use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
@@ -99,6 +100,8 @@ impl Notice {
 pub struct Background {
     /// The event or sweep that led to the message.
     pub occasion: Occasion,
+    /// The episode of the user, or the one that would begin now; `None` if the message is about no user.
+    pub episode: Option<Episode>,
     /// Id of the account.
     pub account: String,
     /// The account's partition, which determines the links.
@@ -123,6 +126,7 @@ impl Background {
     pub(crate) fn of(occasion: &Occasion, settings: &Settings) -> Self {
         Self {
             occasion: occasion.clone(),
+            episode: None,
             account: settings.deployment.account.clone(),
             partition: settings.partition(),
             mode: settings.mode,

@@ -1,6 +1,7 @@
 //! The note of what a user was last told.
 
 use super::{NoticeKind, second};
+use crate::episode::{self, Episode};
 use crate::event::EventId;
 use jiff::Timestamp;
 use std::fmt;
@@ -26,6 +27,8 @@ pub struct LastNotice {
     /// When the first notice of this episode was sent, if this one is not the first. An episode begins with a user
     /// who has to set up MFA, and ends with their release.
     pub first: Option<Timestamp>,
+    /// The episode; `None` if the value does not hold a valid id, as those that earlier versions wrote.
+    pub episode: Option<Episode>,
     /// Whether the message reached the user, as far as SNS tells. If not, it is worth sending again.
     pub reached: bool,
     /// Whether this was only written to see whether it can be. If it stays, the message was not sent.
@@ -45,6 +48,7 @@ impl LastNotice {
             at: at.parse().ok()?,
             event: EventId::new(event.strip_prefix("event=")?)?,
             first: first.and_then(|time| time.parse().ok()),
+            episode: episode::in_value(value),
             reached: !rest.contains(&UNREACHED),
             claimed: rest.contains(&CLAIMED),
         })
@@ -69,6 +73,9 @@ impl fmt::Display for LastNotice {
         if let Some(first) = self.first {
             write!(f, " {FIRST}{}", second(first))?;
         }
+        if let Some(episode) = &self.episode {
+            write!(f, " {}{episode}", episode::WORD)?;
+        }
         if self.claimed {
             write!(f, " {CLAIMED}")?;
         }
@@ -79,6 +86,7 @@ impl fmt::Display for LastNotice {
 #[cfg(test)]
 mod tests {
     use super::{LastNotice, claimed, unreached};
+    use crate::episode::Episode;
     use crate::event::EventId;
     use crate::tags::NoticeKind;
     use strum::IntoEnumIterator;
@@ -95,11 +103,14 @@ mod tests {
                 at: "2026-11-24T09:00:00Z".parse().unwrap(),
                 event: id("b3c1a1de-0000-4000-8000-000000000001"),
                 first: None,
+                episode: None,
                 reached: true,
                 claimed: false,
             };
             assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
             notice.first = Some("2026-11-20T09:00:00Z".parse().unwrap());
+            assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
+            notice.episode = Episode::parse("0123456789ab");
             assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
             let value = unreached(&notice.to_string());
             notice.reached = false;

@@ -1,6 +1,7 @@
 //! The record of a quarantine on its user.
 
 use super::{Cause, TAG_VALUE_LIMIT, second};
+use crate::episode::{self, Episode};
 use crate::event::EventId;
 use jiff::Timestamp;
 use strum::IntoEnumIterator;
@@ -21,6 +22,8 @@ pub struct QuarantineRecord {
     pub cause: Option<Cause>,
     /// Event that led to it; `None` if the tag does not hold a valid id.
     pub event: Option<EventId>,
+    /// The episode; `None` if the tag does not hold a valid id, as one that an earlier version wrote.
+    pub episode: Option<Episode>,
     /// When the rest of the quarantine ends, once the user has enrolled MFA or lost the password; `None` before.
     pub release: Option<Timestamp>,
     /// When somebody else approved the release, if that was needed.
@@ -30,17 +33,30 @@ pub struct QuarantineRecord {
 impl QuarantineRecord {
     /// Formats the tag value of a new quarantine. Pass `None` for a cause that is not known.
     #[must_use]
-    pub fn value(since: Timestamp, cause: impl Into<Option<Cause>>, event: &EventId) -> String {
+    pub fn value(
+        since: Timestamp,
+        cause: impl Into<Option<Cause>>,
+        event: &EventId,
+        episode: &Episode,
+    ) -> String {
         let cause = cause.into().map_or(UNKNOWN_CAUSE, Cause::code);
-        format!("{} reason={cause} event={event}", second(since))
+        format!("{} reason={cause} event={event} {}{episode}", second(since), episode::WORD)
     }
 
-    /// The tag value with the time at which the rest of the quarantine ends, and when somebody approved that.
+    /// The tag value with the episode, the time at which the rest of the quarantine ends, and when somebody approved
+    /// that.
     #[must_use]
-    pub fn with_release(value: &str, release: Timestamp, approved: Option<Timestamp>) -> String {
+    pub fn with_release(
+        value: &str,
+        episode: &Episode,
+        release: Timestamp,
+        approved: Option<Timestamp>,
+    ) -> String {
         let approved = approved.map(|at| format!(" {APPROVED}{}", second(at))).unwrap_or_default();
-        let end = format!("{RELEASE}{}{approved}", second(release));
-        let text = format!("{} {end}", Self::without_release(value));
+        let end = format!("{}{episode} {RELEASE}{}{approved}", episode::WORD, second(release));
+        let rest = Self::without_release(value);
+        let rest: Vec<&str> = rest.split(' ').filter(|word| !word.starts_with(episode::WORD)).collect();
+        let text = format!("{} {end}", rest.join(" "));
         // An administrator may have written anything. What does not fit is replaced, so that the time is kept.
         if text.len() <= TAG_VALUE_LIMIT { text.trim_start().to_owned() } else { end }
     }
@@ -62,6 +78,7 @@ impl QuarantineRecord {
             since: value.split(' ').next().and_then(|time| time.parse().ok()),
             cause: code.and_then(|code| Cause::iter().find(|cause| cause.code() == code)),
             event: field("event=").and_then(EventId::new),
+            episode: episode::in_value(value),
             release: field(RELEASE).and_then(|time| time.parse().ok()),
             approved: field(APPROVED).and_then(|time| time.parse().ok()),
         }
@@ -71,6 +88,7 @@ impl QuarantineRecord {
 #[cfg(test)]
 mod tests {
     use super::QuarantineRecord;
+    use crate::episode::Episode;
     use crate::event::EventId;
     use crate::tags::Cause;
 
@@ -78,10 +96,14 @@ mod tests {
         EventId::new(text).unwrap()
     }
 
+    fn episode() -> Episode {
+        Episode::parse("0123456789ab").unwrap()
+    }
+
     #[test]
     fn quarantine_value_is_valid_for_iam() {
         let since = "2026-11-24T09:00:00Z".parse().unwrap();
-        let value = QuarantineRecord::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)));
+        let value = QuarantineRecord::value(since, Cause::MfaRemoved, &id(&"e".repeat(64)), &episode());
         assert!(value.len() <= 256);
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)));
         let event = EventId::new(&"e".repeat(64));
@@ -89,11 +111,12 @@ mod tests {
             since: Some(since),
             cause: Some(Cause::MfaRemoved),
             event,
+            episode: Some(episode()),
             release: None,
             approved: None,
         };
         assert_eq!(QuarantineRecord::parse(&value), read);
-        let unknown = QuarantineRecord::value(since, None, &id("e"));
+        let unknown = QuarantineRecord::value(since, None, &id("e"), &episode());
         assert_eq!(QuarantineRecord::parse(&unknown).cause, None, "{unknown}");
     }
 
@@ -102,11 +125,12 @@ mod tests {
         let release = "2026-11-24T21:00:00Z".parse().unwrap();
         let later = "2026-11-25T09:00:00Z".parse().unwrap();
         let long = "w".repeat(256);
-        for value in ["2026-11-24T09:00:00Z reason=sign-in event=e", "by hand", "", &long] {
-            let scheduled = QuarantineRecord::with_release(value, release, Some(release));
+        for value in ["2026-11-24T09:00:00Z reason=sign-in event=e episode=junk", "by hand", "", &long] {
+            let scheduled = QuarantineRecord::with_release(value, &episode(), release, Some(release));
             let read = QuarantineRecord::parse(&scheduled);
             assert_eq!((read.release, read.approved), (Some(release), Some(release)), "{scheduled}");
-            let moved = QuarantineRecord::with_release(&scheduled, later, None);
+            assert_eq!(read.episode, Some(episode()), "{scheduled}");
+            let moved = QuarantineRecord::with_release(&scheduled, &episode(), later, None);
             let read = QuarantineRecord::parse(&moved);
             assert_eq!((read.release, read.approved), (Some(later), None), "{moved}");
             let again = QuarantineRecord::parse(&QuarantineRecord::without_release(&scheduled));
@@ -120,7 +144,14 @@ mod tests {
     fn unreadable_quarantine_tag_still_counts() {
         assert_eq!(
             QuarantineRecord::parse("by hand"),
-            QuarantineRecord { since: None, cause: None, event: None, release: None, approved: None }
+            QuarantineRecord {
+                since: None,
+                cause: None,
+                event: None,
+                episode: None,
+                release: None,
+                approved: None
+            }
         );
     }
 }

@@ -6,11 +6,11 @@ use crate::approval_fixtures::{
 };
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
-use mfa_enforcer_core::event::{EventId, Relation};
+use mfa_enforcer_core::event::Relation;
 use mfa_enforcer_core::facts::{Approval, AttachedBy, UserFacts};
 use mfa_enforcer_core::notice::UserMessage;
 use mfa_enforcer_core::reason::Reason;
-use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
+use mfa_enforcer_core::tags::{APPROVED_KEY, EXEMPT_UNTIL_KEY, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, POLICY, STRICT, approval_settings, contained, days_ago, decide, event, exempted_lately, in_grace,
     now, overdue, settings_with, user as user_named, with_tag,
@@ -181,10 +181,7 @@ fn nobody_else_is_touched_by_the_setting() {
     }
     let ten: Vec<String> = vec![GROUP.to_owned()];
     let in_group = UserFacts { groups: ten, attached_policies: Vec::new(), ..contained(overdue()) };
-    let late = with_tag(
-        in_group,
-        UserTag::Quarantined.key(),
-        &QuarantineRecord::value(days_ago(3), Cause::DeadlinePassed, &EventId::new("e").unwrap()),
-    );
+    let late =
+        with_tag(in_group, UserTag::Quarantined.key(), "2026-11-21T09:00:00Z reason=deadline-passed event=e");
     assert_eq!(after(&late, &swept(&late, &settings(), now()).steps).groups, [GROUP]);
 }

@@ -7,6 +7,7 @@ use mfa_enforcer_core::decide::{
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{Subject, VISIBILITY_LAG};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::UserMessage;
@@ -98,7 +99,9 @@ fn snapshot(user: UserFacts) -> UserSnapshot {
 }
 
 fn contained_by_sweep(hours_ago: i64, cause: Cause) -> UserSnapshot {
-    let record = tags::QuarantineRecord::value(now() - hours(hours_ago), cause, &request().id);
+    let since = now() - hours(hours_ago);
+    let episode = Episode::beginning("AIDAEXAMPLEALICE", since);
+    let record = tags::QuarantineRecord::value(since, cause, &request().id, &episode);
     snapshot(with_tag(contained(overdue()), UserTag::Quarantined.key(), &record))
 }
 

@@ -30,6 +30,7 @@ mod digest_figures;
 mod digest_fixtures;
 mod digest_laws;
 mod enrolment_cases;
+mod episode_laws;
 mod exemption_cases;
 mod exemption_fixtures;
 mod exemption_laws;

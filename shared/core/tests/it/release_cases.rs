@@ -340,6 +340,7 @@ fn sessions_before_the_release_gain_nothing_from_a_stale_list() {
         since,
         mfa_enforcer_core::tags::Cause::MfaRemoved,
         &event("DeactivateMFADevice").source.id,
+        &mfa_enforcer_core::episode::Episode::of(&user, now()),
     );
     user.tags.insert(UserTag::Quarantined.key().to_owned(), value);
     let stale = enrolled(user.clone());
