@@ -27,6 +27,9 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     if let Some(person) = shown.person {
         lines.push(format!("User:     {} ({})", person.name, person.id));
     }
+    lines.extend(background.episode.as_ref().map(|episode| {
+        format!("Episode:  {episode} (the reference in every message about it, also to the user)")
+    }));
     lines.extend(shown.also.iter().map(|also| format!("Also:     {also}")));
     for device in shown.devices {
         lines.push(format!(

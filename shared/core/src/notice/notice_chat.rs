@@ -1,5 +1,6 @@
 //! The message for Slack and Teams, in the format of Amazon Q Developer in chat applications.
 
+use super::Background;
 use super::shown::Shown;
 use crate::chat_steps;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
             "textType": "client-markdown",
             "title": shown.subject,
             "description": format!(
-                "*{}*: {}{}\nBy `{}` | `{} {}`{} | {}\nFrom {} on {}{}{}",
+                "*{}*: {}{}\nBy `{}` | `{} {}`{} | {}\nFrom {} on {}{}{}{}",
                 severity.to_uppercase(),
                 shown.headline,
                 also(&shown.also),
@@ -30,6 +31,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
                 shown.done(),
                 shown.origin(),
                 shown.when(),
+                episode(background),
                 waiting(shown.waiting),
                 keys(shown),
             ),
@@ -47,6 +49,11 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
 /// A line for each thing that happened besides.
 fn also(headlines: &[String]) -> String {
     headlines.iter().flat_map(|headline| ["\nAlso: ", headline]).collect()
+}
+
+/// A line with the episode; empty if there is none.
+fn episode(background: &Background) -> String {
+    background.episode.as_ref().map(|episode| format!("\nEpisode `{episode}`")).unwrap_or_default()
 }
 
 /// The user's page in the console and the active access keys; empty if the message does not name them.

@@ -4,6 +4,7 @@
 use super::phrases::reach_code;
 use super::shown::Shown;
 use crate::access_keys::{KeyUse, KeysSeen};
+use crate::episode::Episode;
 use crate::tags::second;
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         "also": shown.also,
         "account": background.account,
         "user": shown.person.map(|person| json!({"name": person.name, "id": person.id})),
+        "episode": background.episode.as_ref().map(Episode::as_str),
         "root": shown.is_about_root,
         "reason": shown.reason,
         "deadline": shown.deadline.map(second),

@@ -1,7 +1,8 @@
 //! Phrases shared by several texts.
 
-use super::{Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
+use super::{Background, Delivery, Done, Reach, ReleasedBy, UserMessage, UserNotice};
 use crate::device::{DeviceKind, MfaDevice};
+use crate::episode::Episode;
 use crate::event::Occasion;
 use crate::tags::Cause;
 
@@ -10,6 +11,11 @@ const HANDED_OVER: &str = "text message handed over to SNS";
 
 /// How long it takes to enrol a device, in every text that says so.
 pub(super) const TIME_TO_ENROL: &str = "about five minutes";
+
+/// What a user can quote so that the administrators find everything about it.
+pub(super) fn reference(background: &Background) -> &str {
+    background.episode.as_ref().map_or(background.occasion.id().as_str(), Episode::as_str)
+}
 
 /// `203.0.113.7, with Firefox on Linux`.
 pub(super) fn from_where(occasion: &Occasion) -> String {

@@ -1,5 +1,6 @@
 //! The text message: a single SMS of at most 160 ASCII characters.
 
+use super::phrases::reference;
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::settings::Mode;
 use crate::tags::Cause;
@@ -74,7 +75,13 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
             format!("{company}: {name}, MFA is on for AWS account {account}. Thank you.")
         }
     };
-    text.chars().take(LIMIT).collect()
+    with_reference(&text.chars().take(LIMIT).collect::<String>(), &notice.background)
+}
+
+/// The text with the reference, if there is room for it.
+fn with_reference(text: &str, background: &Background) -> String {
+    let longer = format!("{text} Ref. {}.", reference(background));
+    if background.episode.is_some() && longer.chars().count() <= LIMIT { longer } else { text.to_owned() }
 }
 
 /// The text of an alert for the administrators.

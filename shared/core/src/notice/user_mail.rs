@@ -5,7 +5,7 @@
 
 use super::enrolment_steps::{Place, enrolment};
 use super::letter::{Letter, Part, Span};
-use super::phrases::{devices, from_where};
+use super::phrases::{devices, from_where, reference};
 use super::user_lead::lead;
 use super::{ReleasedBy, UserMessage, UserNotice};
 use crate::event::{Event, Occasion};
@@ -176,7 +176,7 @@ fn is_it_real(notice: &UserNotice) -> Vec<Part> {
         Part::words(format!(
             "You get this message because {} requires MFA for every AWS user. Reference: {}",
             letterhead.organization.as_deref().unwrap_or("your company"),
-            notice.background.occasion.id()
+            reference(&notice.background)
         )),
     ]
 }
