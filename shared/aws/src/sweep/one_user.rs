@@ -46,7 +46,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             Ok(Ok((outcome, error))) => (outcome, error.map(Failure::Aws)),
             Ok(Err(error)) => {
                 let failure = Failure::Aws(error);
-                let change = change_of(&snapshot.user, failed(failure.is_transient()), failure.to_string());
+                let change =
+                    change_of(&snapshot.user, None, failed(failure.is_transient()), failure.to_string());
                 (Outcome::Failed(change), Some(failure))
             }
             Err(_) => (Outcome::Remaining, Some(Failure::OutOfTime)),
@@ -78,7 +79,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         if let Some(plan) = slots.keeps_waiting(snapshot, self.request, settings, now) {
             report.set_plan(&plan);
-            let waits = change_of(&snapshot.user, ChangeKind::Waiting, String::new());
+            let waits = change_of(&snapshot.user, Some(&plan), ChangeKind::Waiting, String::new());
             let status = status_from_snapshot(snapshot, settings, now);
             return Ok((Outcome::Handled(Box::new(status), vec![waits]), None));
         }
@@ -129,11 +130,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if !carried_out.needs_retry {
             slots.give_back(plan, before, after, settings);
         }
-        let done = done.map(|what| change_of(after, what, String::new()));
+        let done = done.map(|what| change_of(after, Some(plan), what, String::new()));
         let failed = carried_out
             .error
             .as_ref()
-            .map(|error| change_of(after, failed(carried_out.needs_retry), error.to_string()));
+            .map(|error| change_of(after, Some(plan), failed(carried_out.needs_retry), error.to_string()));
         let mut status = status_after(after, snapshot, settings, now);
         status.findings.extend(carried_out.is_unrecorded.then_some(Finding::RecordRefused));
         let result = done.into_iter().chain(failed).collect();
@@ -146,8 +147,15 @@ fn failed(is_transient: bool) -> ChangeKind {
     if is_transient { ChangeKind::Failed } else { ChangeKind::Refused }
 }
 
-pub(super) fn change_of(user: &UserFacts, what: ChangeKind, error: String) -> UserChange {
-    UserChange { name: user.name.to_string(), id: user.id.clone(), what, error }
+/// What was done to a user, or failed. `plan` is `None` if it failed before there was one.
+pub(super) fn change_of(
+    user: &UserFacts,
+    plan: Option<&Plan>,
+    what: ChangeKind,
+    error: String,
+) -> UserChange {
+    let episode = plan.and_then(|plan| plan.episode.clone());
+    UserChange { name: user.name.to_string(), id: user.id.clone(), episode, what, error }
 }
 
 /// How urgently a user needs handling, for the order; `None` if not at all.

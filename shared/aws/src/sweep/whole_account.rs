@@ -235,7 +235,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             if let Some(urgency) = urgency_of(&triage) {
                 wanted.push((urgency, index, snapshot, triage));
             } else if let Triage::Withheld(plan) = triage {
-                result.users.push(change_of(&snapshot.user, withheld(&plan), String::new()));
+                result.users.push(change_of(&snapshot.user, Some(&plan), withheld(&plan), String::new()));
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));

@@ -6,6 +6,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, name};
 use super::view::View;
 use super::{AccountFinding, ChangeKind, Compared, DecidedBy, Figures, UserStatus};
+use crate::episode::Episode;
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
 use crate::snapshot::LastUse;
@@ -125,12 +126,14 @@ fn lists(view: &View, cap: usize) -> Value {
     let deadline = |status: &UserStatus| {
         json!({
             "deadline": status.deadline().map(second),
+            "episode": episode(status.episode.as_ref()),
             "contained": status.contained,
             "reachable": status.reachable.code(),
         })
     };
     let signed_in = |status: &UserStatus| {
         json!({
+            "episode": episode(status.episode.as_ref()),
             "lastSignIn": last_use(status.last_sign_in),
             "neverSignedIn": status.last_sign_in == LastUse::Never,
             "reachable": status.reachable.code(),
@@ -192,12 +195,11 @@ fn did(view: &View, cap: usize) -> Value {
 fn result(view: &View, what: ChangeKind, cap: usize) -> Value {
     let all = view.lists.result(what);
     let users = all.iter().take(cap).map(|change| {
-        let error = plain(&change.error, ERROR_LIMIT);
-        person(
-            &change.name,
-            &change.id,
-            if what == ChangeKind::Failed { json!({"error": error}) } else { json!({}) },
-        )
+        let mut more = json!({"episode": episode(change.episode.as_ref())});
+        if let Some(fields) = more.as_object_mut().filter(|_| what == ChangeKind::Failed) {
+            fields.insert("error".to_owned(), json!(plain(&change.error, ERROR_LIMIT)));
+        }
+        person(&change.name, &change.id, more)
     });
     let unnamed = if what == ChangeKind::Released { view.digest.result.released_unnamed } else { 0 };
     json!({"count": all.len() + unnamed, "users": users.collect::<Vec<_>>()})
@@ -219,6 +221,10 @@ fn person(user: &str, id: &str, more: Value) -> Value {
         fields.extend(more);
     }
     Value::Object(fields)
+}
+
+fn episode(episode: Option<&Episode>) -> Option<&str> {
+    episode.map(Episode::as_str)
 }
 
 fn last_use(last: LastUse) -> Option<String> {

@@ -33,6 +33,7 @@ pub use made_up::kind_to_run;
 pub use memory::{Compared, LAST_SWEEP_KEY, Memory, Remembered, RootNote};
 pub use since_digest::{Note, RELEASED_KEY, Released, notes_after_daily, notes_after_hourly};
 
+use crate::episode::Episode;
 use crate::event::EventId;
 use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
@@ -49,6 +50,10 @@ pub struct UserStatus {
     pub name: String,
     /// Unique id (`AIDA...`).
     pub id: String,
+    /// The episode under way; `None` if there is none.
+    pub episode: Option<Episode>,
+    /// The episode of the last notice to the user, which may be over.
+    pub last_episode: Option<Episode>,
     /// Posture; `None` if it could not be determined.
     pub posture: Option<Posture>,
     /// Whether the user has a console password.
@@ -147,6 +152,8 @@ pub struct UserChange {
     pub name: String,
     /// Unique id (`AIDA...`).
     pub id: String,
+    /// The episode that it belongs to; `None` if that is not known.
+    pub episode: Option<Episode>,
     /// What was done, or that it failed.
     pub what: ChangeKind,
     /// Error text of a failure, without personal data; empty otherwise.

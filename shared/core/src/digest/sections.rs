@@ -5,6 +5,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, NAME_LIMIT, Section, name};
 use super::view::View;
 use super::{AccountFinding, ChangeKind, UserChange, UserStatus};
+use crate::episode::Episode;
 use crate::posture::Exemption;
 use crate::settings::Mode;
 use jiff::Timestamp;
@@ -21,9 +22,10 @@ pub(super) fn all(view: &View, cap: usize) -> Vec<Section> {
 
 fn done(view: &View, cap: usize) -> Vec<Section> {
     let result = |title, what| {
-        Section::of(title, &["User", "Status now"], &view.lists.result(what), cap, |change: &UserChange| {
+        let head = &["User", "Episode", "Status now"];
+        Section::of(title, head, &view.lists.result(what), cap, |change: &UserChange| {
             let status = view.lists.status_of(change).map_or("deleted", status_name);
-            vec![name(&change.name), status.to_owned()]
+            vec![name(&change.name), id(change.episode.as_ref()), status.to_owned()]
         })
     };
     let withheld = match view.digest.mode {
@@ -79,10 +81,13 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
         .with_to_do("follow the runbook, Findings about the account."),
         Section::of(
             "Failed",
-            &["User", "Error"],
+            &["User", "Episode", "Error"],
             &view.lists.result(ChangeKind::Failed),
             cap,
-            |change: &UserChange| vec![name(&change.name), plain(&change.error, ERROR_LIMIT)],
+            |change: &UserChange| {
+                let error = plain(&change.error, ERROR_LIMIT);
+                vec![name(&change.name), id(change.episode.as_ref()), error]
+            },
         )
         .with_to_do(look),
         Section::of("Other failures", &["What"], &failures, cap, |text| vec![plain(text, ERROR_LIMIT)])
@@ -109,12 +114,12 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
     let deadline = |status: &UserStatus| {
         let deadline = status.deadline().map(minute).unwrap_or_default();
         let also = if status.contained { ", quarantined" } else { "" };
-        vec![name(&status.name), format!("{deadline}{also}")]
+        vec![name(&status.name), id(status.episode.as_ref()), format!("{deadline}{also}")]
     };
     let status = |status: &UserStatus| vec![name(&status.name), status_name(status).to_owned()];
     vec![
-        Section::of("Waiting for an approval", &["User", "Devices"], &lists.awaiting, cap, |status| {
-            vec![name(&status.name), kinds(status.factors)]
+        Section::of("Waiting for an approval", &["User", "Episode", "Devices"], &lists.awaiting, cap, |status| {
+            vec![name(&status.name), id(status.episode.as_ref()), kinds(status.factors)]
         })
         .with_to_do(
             "ask each, in person or by phone, whether the device is theirs. If so, somebody else sets the tag \
@@ -122,17 +127,20 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
         ),
         Section::of(
             "Overdue and not quarantined",
-            &["User", "Deadline was (UTC)"],
+            &["User", "Episode", "Deadline was (UTC)"],
             &lists.overdue_and_free(),
             cap,
             deadline,
         )
         .with_to_do(overdue),
-        Section::of("Quarantined", &["User", "Last sign-in"], &lists.contained, cap, signed_in).with_to_do(
+        Section::of("Quarantined", &["User", "Episode", "Last sign-in"], &lists.contained, cap, |status| {
+            vec![name(&status.name), id(status.episode.as_ref()), last_sign_in(status)]
+        })
+        .with_to_do(
             "ask those who stay here for long to enrol a device, which releases them. Users who do not need the \
              console do not need a password either.",
         ),
-        Section::of("In grace", &["User", "Deadline (UTC)"], &lists.in_grace, cap, deadline),
+        Section::of("In grace", &["User", "Episode", "Deadline (UTC)"], &lists.in_grace, cap, deadline),
         Section::of("No address known", &["User", "Status"], &lists.unreachable, cap, status).with_to_do(
             format!("add {} for each. Until then, tell them yourself.", addresses(view)),
         ),
@@ -189,6 +197,11 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
         })
         .with_to_do("correct or remove tags that are wrong. Deactivate a key that leaked; the runbook says what else."),
     ]
+}
+
+/// The id of an episode, as tables show it.
+fn id(episode: Option<&Episode>) -> String {
+    episode.map(ToString::to_string).unwrap_or_default()
 }
 
 /// The ways to reach a user that an administrator can add.

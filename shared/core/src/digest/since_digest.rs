@@ -78,13 +78,14 @@ impl SweepResult {
         for status in statuses {
             let since = status.contained_by_sweep.filter(|since| *since <= now && is_new(*since));
             if since.is_some() && !is_listed(&self, &status.id) {
-                self.users.push(change_of(&status.name, &status.id, ChangeKind::Contained));
+                self.users.push(change_of(status, ChangeKind::Contained));
             }
         }
         for id in &released.ids {
-            let name = statuses.iter().find(|status| status.id == *id).map_or(id, |status| &status.name);
             if !is_listed(&self, id) {
-                self.users.push(change_of(name, id, ChangeKind::Released));
+                let status = statuses.iter().find(|status| status.id == *id);
+                let change = status.map(|status| change_of(status, ChangeKind::Released));
+                self.users.push(change.unwrap_or_else(|| released_and_deleted(id)));
             }
         }
         self.released_unnamed = released.count.saturating_sub(released.ids.len());
@@ -97,8 +98,17 @@ fn is_done(change: &UserChange) -> bool {
     matches!(change.what, ChangeKind::Contained | ChangeKind::Repaired | ChangeKind::Released)
 }
 
-fn change_of(name: &str, id: &str, what: ChangeKind) -> UserChange {
-    UserChange { name: name.to_owned(), id: id.to_owned(), what, error: String::new() }
+fn change_of(status: &UserStatus, what: ChangeKind) -> UserChange {
+    let (name, id) = (status.name.clone(), status.id.clone());
+    // Once the user is released, only the last notice tells.
+    let episode = status.episode.clone().or_else(|| status.last_episode.clone());
+    UserChange { name, id, episode, what, error: String::new() }
+}
+
+/// The release of a user who has been deleted since.
+fn released_and_deleted(id: &str) -> UserChange {
+    let (name, id) = (id.to_owned(), id.to_owned());
+    UserChange { name, id, episode: None, what: ChangeKind::Released, error: String::new() }
 }
 
 /// What to note on the alerts topic after an hourly sweep. The first sweep of all starts the clock by which a missed

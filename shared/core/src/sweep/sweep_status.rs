@@ -4,6 +4,7 @@ use crate::contact::Contact;
 use crate::decide::findings_of;
 use crate::device::MfaDevice;
 use crate::digest::{Decision, Reachable, UserStatus};
+use crate::episode::Episode;
 use crate::facts::{Mailbox, UserFacts};
 use crate::posture::{Finding, Posture, posture};
 use crate::settings::Settings;
@@ -80,6 +81,8 @@ fn status(
     UserStatus {
         name: user.name.to_string(),
         id: user.id.clone(),
+        episode: Episode::is_under_way(user, now).then(|| Episode::of(user, now)),
+        last_episode: Episode::of_last_notice(user),
         posture: Some(posture(user, settings, now)),
         console: user.login_profile_created.is_some(),
         factors,

@@ -243,10 +243,14 @@ fn release_by_exemption_asks_for_a_check() {
         let after = mail.split("RELEASED BY SWEEPS").nth(1).unwrap().to_owned();
         after.split("\n\n").next().unwrap().to_owned()
     };
-    assert_eq!(released(&[&alice]), " (1)\n  User   Status now\n  alice  has MFA");
+    let head = "User   Episode       Status now";
+    assert_eq!(released(&[&alice]), format!(" (1)\n  {head}\n  alice  195ac148adea  has MFA"));
     let both = released(&[&alice, &judy]);
     let (list, to_do) = both.split_once("\n  To do: ").unwrap();
-    assert_eq!(list, " (2)\n  User   Status now\n  alice  has MFA\n  judy   exempt");
+    assert_eq!(
+        list,
+        format!(" (2)\n  {head}\n  alice  195ac148adea  has MFA\n  judy   f586340e7bea  exempt")
+    );
     assert!(to_do.starts_with("check those who are exempt now (1): "), "{to_do}");
 }
 

@@ -5,6 +5,7 @@ use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, ChangeKind, DecidedBy, Decision, Digest, Memory, Reachable,
     SweepResult, UserChange, UserStatus,
 };
+use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
@@ -30,6 +31,8 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
     UserStatus {
         name: name.to_owned(),
         id: format!("AIDAEXAMPLE{}", name.to_uppercase().replace(['.', '@'], "")),
+        episode: None,
+        last_episode: None,
         posture,
         console: true,
         factors,
@@ -50,11 +53,11 @@ pub(crate) fn with_mfa(name: &str, factors: Factors) -> UserStatus {
 }
 
 pub(crate) fn overdue(name: &str, days: i64) -> UserStatus {
-    console_user(name, Some(Posture::Overdue { deadline: days_ago(days) }), Factors::None)
+    in_episode(console_user(name, Some(Posture::Overdue { deadline: days_ago(days) }), Factors::None))
 }
 
 pub(crate) fn in_grace(name: &str, days: i64) -> UserStatus {
-    console_user(name, Some(Posture::InGrace { deadline: days_ahead(days) }), Factors::None)
+    in_episode(console_user(name, Some(Posture::InGrace { deadline: days_ahead(days) }), Factors::None))
 }
 
 pub(crate) fn exempt(name: &str, exemption: Exemption) -> UserStatus {
@@ -81,12 +84,18 @@ pub(crate) fn without_password(name: &str) -> UserStatus {
 }
 
 pub(crate) fn contained(status: UserStatus) -> UserStatus {
-    UserStatus { contained: true, ..status }
+    in_episode(UserStatus { contained: true, ..status })
+}
+
+fn in_episode(status: UserStatus) -> UserStatus {
+    let episode = Some(Episode::beginning(&status.id, days_ago(9)));
+    UserStatus { last_episode: episode.clone(), episode, ..status }
 }
 
 pub(crate) fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
     let error = if what == ChangeKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
-    UserChange { name: status.name.clone(), id: status.id.clone(), what, error: error.to_owned() }
+    let episode = Some(Episode::beginning(&status.id, days_ago(9)));
+    UserChange { name: status.name.clone(), id: status.id.clone(), episode, what, error: error.to_owned() }
 }
 
 pub(crate) fn root(mfa: RootMfa) -> RootStatus {

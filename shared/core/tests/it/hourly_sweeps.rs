@@ -187,6 +187,7 @@ fn released(ids: &[String]) -> SweepResult {
     let change = |id: &String| UserChange {
         name: "name".to_owned(),
         id: id.clone(),
+        episode: None,
         what: ChangeKind::Released,
         error: String::new(),
     };
