@@ -34,6 +34,9 @@ pub struct Report {
     /// The user's unique id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_id: Option<String>,
+    /// The episode of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub episode: Option<String>,
     /// The user's posture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub posture: Option<&'static str>,
@@ -189,6 +192,7 @@ impl Report {
         self.outcome = if plan.steps.is_empty() { Outcome::Nothing } else { Outcome::Acted };
         self.reason = plan.reason.code();
         self.why = plan.reason.to_string();
+        self.episode = plan.episode.as_ref().map(ToString::to_string);
         self.posture = plan.posture.map(|posture| posture.code());
         self.steps = plan.steps.iter().map(ToString::to_string).collect();
         self.withheld = plan.withheld.iter().map(ToString::to_string).collect();

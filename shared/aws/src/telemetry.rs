@@ -62,6 +62,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 trigger = report.trigger.as_deref(),
                 subject = report.subject.as_deref(),
                 subject_id = report.subject_id.as_deref(),
+                episode = report.episode.as_deref(),
                 posture = report.posture,
                 reason = not_empty(report.reason),
                 plan = not_empty(&plan),

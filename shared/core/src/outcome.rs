@@ -50,13 +50,14 @@ pub enum ErrorType {
 
 /// Fields of the log line that every invocation writes. Empty fields are left out. Queries and the dashboard rely on
 /// these names.
-pub const LOG_FIELDS: [&str; 19] = [
+pub const LOG_FIELDS: [&str; 20] = [
     "function",
     "version",
     "outcome",
     "trigger",
     "subject",
     "subject_id",
+    "episode",
     "posture",
     "reason",
     "plan",
