@@ -216,8 +216,10 @@ def _flaws_of(seen: Observation) -> Iterator[str]:
         # What a sweep says once a day names the sweep of that day.
         reference = message.body["sweep" if message.is_digest else "event"]["id"]
         reference = reference.removeprefix("held-").removeprefix("trail-")
-        if event_id and not (event_id.startswith(reference) and (seen.figures or event_id in message.email)):
-            yield f"{message.label} names {reference}, not {event_id}"
+        # Users read the id of the episode, which stays the same from message to message.
+        quoted = event_id if message.audience == "admins" else message.body["episode"]
+        if event_id and not (event_id.startswith(reference) and (seen.figures or quoted in message.email)):
+            yield f"{message.label} names {reference}, not {event_id} ({quoted})"
         # What an hourly sweep did waits for no digest.
         if (
             seen.figures.get("kind") == "daily"
