@@ -6,7 +6,7 @@
 
 use super::credential_report::{Report, UserRow};
 use super::root_status::is_root_arn;
-use super::{BulkAnswers, Factors, LastUse, ReportError, RootStatus, UserDetail, VirtualDevice};
+use super::{BulkAnswers, Factors, LastUse, ReportError, ReportedKey, RootStatus, UserDetail, VirtualDevice};
 use crate::device::{MfaDevice, Serial};
 use crate::facts::UserFacts;
 use crate::partition::Partition;
@@ -50,6 +50,8 @@ pub struct UserSnapshot {
     pub arn: String,
     /// ARN of the user's permissions boundary; `None` if there is none.
     pub boundary: Option<String>,
+    /// The user's access keys as of the report.
+    pub access_keys: Vec<ReportedKey>,
 }
 
 impl AccountSnapshot {
@@ -129,6 +131,7 @@ impl UserSnapshot {
             last_sign_in: row.map_or(LastUse::Unknown, |row| row.password_used),
             arn: user.arn.clone(),
             boundary: user.boundary.clone(),
+            access_keys: row.map(|row| row.keys.clone()).unwrap_or_default(),
             user: facts(user, row, devices),
         }
     }

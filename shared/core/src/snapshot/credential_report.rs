@@ -3,7 +3,7 @@
 //! Owns the spelling of every value. Must never join, judge or guess: a row that is not fully understood counts as
 //! missing. Source of the meanings: IAM User Guide, "Understanding the report format".
 
-use super::LastUse;
+use super::{LastUse, ReportedKey};
 use csv::{ByteRecord, ReaderBuilder};
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -46,6 +46,8 @@ pub(super) struct UserRow {
     pub(super) password_used: LastUse,
     /// Whether the user has an MFA device of any kind.
     pub(super) mfa: bool,
+    /// The user's access keys.
+    pub(super) keys: Vec<ReportedKey>,
 }
 
 /// What the report says about root.
@@ -105,10 +107,16 @@ struct Columns {
     password_used: usize,
     password_changed: usize,
     mfa: usize,
-    key_1: usize,
-    key_2: usize,
-    key_1_used: Option<usize>,
-    key_2_used: Option<usize>,
+    keys: [KeyColumns; 2],
+}
+
+/// Index of each column about one of the two access keys.
+#[derive(Clone, Copy)]
+struct KeyColumns {
+    number: u8,
+    active: usize,
+    rotated: Option<usize>,
+    used: Option<usize>,
 }
 
 impl Columns {
@@ -130,10 +138,20 @@ impl Columns {
             password_used: need("password_last_used")?,
             password_changed: need("password_last_changed")?,
             mfa: need("mfa_active")?,
-            key_1: need("access_key_1_active")?,
-            key_2: need("access_key_2_active")?,
-            key_1_used: find("access_key_1_last_used_date"),
-            key_2_used: find("access_key_2_last_used_date"),
+            keys: [
+                KeyColumns {
+                    number: 1,
+                    active: need("access_key_1_active")?,
+                    rotated: find("access_key_1_last_rotated"),
+                    used: find("access_key_1_last_used_date"),
+                },
+                KeyColumns {
+                    number: 2,
+                    active: need("access_key_2_active")?,
+                    rotated: find("access_key_2_last_rotated"),
+                    used: find("access_key_2_last_used_date"),
+                },
+            ],
         })
     }
 
@@ -151,20 +169,37 @@ impl Columns {
             password_changed: cell(record, self.password_changed).and_then(time),
             password_used: cell(record, self.password_used).map_or(LastUse::Unknown, password_use),
             mfa: flag(cell(record, self.mfa)?)?,
+            keys: self.keys.iter().filter_map(|columns| columns.key(record)).collect(),
         })
     }
 
     fn root_row(&self, record: &ByteRecord) -> Option<RootRow> {
         self.fit(record).then_some(())?;
-        let active = |column| cell(record, column).and_then(flag) == Some(true);
-        let key_used = |column: Option<usize>| {
-            column.and_then(|column| cell(record, column)).map_or(LastUse::Unknown, key_use)
-        };
         let password_used = cell(record, self.password_used).map_or(LastUse::Unknown, password_use);
+        let of_keys = self.keys.iter().map(|columns| columns.use_in(record));
         Some(RootRow {
-            active_key: active(self.key_1) || active(self.key_2),
-            last_used: password_used.latest(key_used(self.key_1_used)).latest(key_used(self.key_2_used)),
+            active_key: self.keys.iter().any(|columns| columns.is_active(record)),
+            last_used: of_keys.fold(password_used, LastUse::latest),
         })
+    }
+}
+
+impl KeyColumns {
+    fn is_active(self, record: &ByteRecord) -> bool {
+        cell(record, self.active).and_then(flag) == Some(true)
+    }
+
+    fn use_in(self, record: &ByteRecord) -> LastUse {
+        let cell = self.used.and_then(|column| cell(record, column));
+        cell.map_or(LastUse::Unknown, key_use)
+    }
+
+    /// `None` if there is no such key: it is not active, and was never made.
+    fn key(self, record: &ByteRecord) -> Option<ReportedKey> {
+        let active = self.is_active(record);
+        let rotated = self.rotated.and_then(|column| cell(record, column)).and_then(time);
+        let exists = active || rotated.is_some();
+        exists.then(|| ReportedKey { number: self.number, active, rotated, used: self.use_in(record) })
     }
 }
 

@@ -91,6 +91,19 @@ pub enum LastUse {
     Unknown,
 }
 
+/// An access key as the credential report has it, which gives no id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedKey {
+    /// 1 or 2: a user has at most two.
+    pub number: u8,
+    /// Whether it is active.
+    pub active: bool,
+    /// When it was made; `None` if the report does not say.
+    pub rotated: Option<Timestamp>,
+    /// When it was last used.
+    pub used: LastUse,
+}
+
 impl LastUse {
     /// The last use of either of two credentials. A known use counts even if the other one's is unknown.
     #[must_use]

@@ -6,7 +6,7 @@ use crate::snapshot_fixtures::{
 };
 use jiff::Timestamp;
 use mfa_enforcer_core::partition::Partition;
-use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, LastUse, ReportError};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, LastUse, ReportError, ReportedKey};
 use rstest::rstest;
 
 fn error_of(report: &[u8]) -> ReportError {
@@ -37,6 +37,29 @@ fn more_than_two_keys_change_nothing() {
     let older = |line: String| line.rsplit_once(',').unwrap().0.to_owned();
     let text = format!("{}\n{}\n", older(header()), older(row(&[])));
     assert_eq!(alice_in(text.into_bytes()), alice_with(&[]));
+}
+
+#[test]
+fn access_keys_are_read_as_the_report_has_them() {
+    let used = ("access_key_1_last_used_date", "2026-11-20T05:00:00+00:00");
+    let revoked = ("access_key_2_last_rotated", "2026-03-03T03:03:03+00:00");
+    let first = ReportedKey {
+        number: 1,
+        active: true,
+        rotated: Some(at(CREATED)),
+        used: LastUse::At(at("2026-11-20T05:00:00Z")),
+    };
+    let second = ReportedKey {
+        number: 2,
+        active: false,
+        rotated: Some(at("2026-03-03T03:03:03Z")),
+        used: LastUse::Never,
+    };
+    assert_eq!(alice_with(&[used]).access_keys, [first]);
+    assert_eq!(alice_with(&[used, revoked]).access_keys, [first, second]);
+    let none = [("access_key_1_active", "false"), ("access_key_1_last_rotated", "N/A")];
+    assert_eq!(alice_with(&none).access_keys, []);
+    assert_eq!(not_reported().access_keys, []);
 }
 
 #[rstest]

@@ -189,6 +189,7 @@ fn phone_alone_is_not_known_to_be_read() {
             last_sign_in: LastUse::Never,
             arn: String::new(),
             boundary: None,
+            access_keys: Vec::new(),
         };
         status_from_snapshot(&snapshot, &settings(), now()).reachable
     };
