@@ -53,6 +53,7 @@ pub mod digest;
 pub mod effect;
 pub mod episode;
 pub mod event;
+pub mod evidence;
 pub mod exemption;
 pub mod facts;
 pub mod history;
