@@ -4,8 +4,21 @@
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
 //! last one, which the digest and the log have, can verify all of them. Nothing here knows where objects are kept.
 
+mod counts;
 mod devices;
+mod files;
 mod row;
 
+pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
+pub use files::{csv, json_lines, read_json_lines};
 pub use row::{Containment, Exempt, Key, Password, Row};
+
+use serde::Serialize;
+
+/// The value as one line of JSON.
+fn json_line(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
