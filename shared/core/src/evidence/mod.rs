@@ -4,15 +4,19 @@
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
 //! last one, which the digest and the log have, can verify all of them. Nothing here knows where objects are kept.
 
+mod controls;
 mod counts;
 mod devices;
 mod files;
 mod row;
+mod scope;
 
+pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use files::{csv, json_lines, read_json_lines};
-pub use row::{Containment, Exempt, Key, Password, Row};
+pub use row::{Containment, Exempt, Key, Password, Row, Seen};
+pub use scope::{Source, Sources, Topic, sources, topics};
 
 use serde::Serialize;
 
