@@ -8,6 +8,7 @@ mod controls;
 mod counts;
 mod devices;
 mod files;
+mod place;
 mod row;
 mod scope;
 
@@ -15,6 +16,7 @@ pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use files::{csv, json_lines, read_json_lines};
+pub use place::{PREFIX, Place, RECORD, Run, account_prefix, from, sha256, written};
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 
