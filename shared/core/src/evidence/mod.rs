@@ -1,26 +1,54 @@
 //! Evidence: what every user's MFA was each day, and what was done, in a form that shows whether somebody changed it later.
 //!
-//! A daily sweep makes a record: a folder with a row for each user and a summary. The summary has the hash of each file,
+//! A daily sweep makes a [`Record`]: a folder with a row for each user and a summary. The summary has the hash of each file,
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
 //! last one, which the digest and the log have, can verify all of them. Nothing here knows where objects are kept.
 
+mod before;
 mod controls;
 mod counts;
 mod devices;
 mod files;
 mod place;
+mod record;
 mod row;
 mod scope;
 
+pub use before::{Before, HEAD_KEY, Link, Listing, Remembered, look_after};
 pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use files::{csv, json_lines, read_json_lines};
 pub use place::{PREFIX, Place, RECORD, Run, account_prefix, from, sha256, written};
+pub use record::{
+    Account, Chain, File, Findings, Period, Point, Product, Record, SweepNote, Written, record,
+};
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 
 use serde::Serialize;
+
+/// Version of the form of acts and records. The major part changes when a field is removed or its meaning changes.
+const SCHEMA_VERSION: &str = "1.0";
+
+/// An object to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Object {
+    /// Its key.
+    pub key: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Its media type.
+    pub media: &'static str,
+}
+
+/// The value as indented JSON, with a line break at the end: people read it as well.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // INVARIANT: none of our forms has a map with keys that are not strings, so this does not fail.
+    let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
 
 /// The value as one line of JSON.
 fn json_line(value: &impl Serialize) -> Vec<u8> {
