@@ -4,6 +4,7 @@
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
 //! last one, which the digest and the log have, can verify all of them. Nothing here knows where objects are kept.
 
+mod act;
 mod before;
 mod controls;
 mod counts;
@@ -14,6 +15,7 @@ mod record;
 mod row;
 mod scope;
 
+pub use act::{Act, DecidedOn, Deed, Told, Trigger, Who, acts, acts_of};
 pub use before::{Before, HEAD_KEY, Link, Listing, Remembered, look_after};
 pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
