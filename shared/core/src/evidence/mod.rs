@@ -2,7 +2,7 @@
 //!
 //! A daily sweep makes a [`Record`]: a folder with a row for each user and a summary. The summary has the hash of each file,
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
-//! last one, which the digest and the log have, can verify all of them. Nothing here knows where objects are kept.
+//! last one, which the digest and the log have, can [`verify`] all of them. Nothing here knows where objects are kept.
 
 mod act;
 mod before;
@@ -14,6 +14,8 @@ mod place;
 mod record;
 mod row;
 mod scope;
+mod story;
+mod verify;
 
 pub use act::{Act, DecidedOn, Deed, Told, Trigger, Who, acts, acts_of};
 pub use before::{Before, HEAD_KEY, Link, Listing, Remembered, look_after};
@@ -27,6 +29,8 @@ pub use record::{
 };
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
+pub use story::{Chapter, Telling, Turn, story};
+pub use verify::{Fault, Verification, verify};
 
 use serde::Serialize;
 
