@@ -1,0 +1,177 @@
+//! Whether changes of records show: each byte, each object, in every place.
+
+use crate::evidence_fixtures::{Bucket, month, record, records};
+use mfa_enforcer_core::evidence::{Fault, Verification, verify};
+use mfa_enforcer_testing::evidence::{Evidence, at};
+
+fn look(evidence: &Evidence, bucket: &Bucket) -> Verification {
+    verify(bucket, evidence.head.as_ref().map(|head| head.sha256.as_str()))
+}
+
+#[test]
+fn thirty_days_are_whole() {
+    let month = month();
+    let found = look(&month, &month.bucket);
+    assert_eq!(found.faults, []);
+    assert_eq!((found.records, found.span), (30, Some((at("01T06:00"), at("30T06:00")))));
+    assert_eq!(found.starts, [(records(&month.bucket)[0].clone(), "first".to_owned())]);
+    assert!(found.acts > 20 && found.head == month.head);
+}
+
+#[test]
+fn changed_byte_names_record_and_file() {
+    let month = month();
+    for file in ["users.jsonl", "users.csv"] {
+        for record in records(&month.bucket).into_iter().step_by(9) {
+            let key = record.replace("record.json", file);
+            let mut bucket = month.bucket.clone();
+            let bytes = bucket.get_mut(&key).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1;
+            let fault = Fault::FileChanged { record, file: file.to_owned() };
+            assert_eq!(look(&month, &bucket).faults, [fault]);
+        }
+    }
+}
+
+#[test]
+fn any_changed_byte_of_a_record_names_it() {
+    let month = month();
+    let keys = records(&month.bucket);
+    let (tenth, next) = (&keys[9], &keys[10]);
+    let length = month.bucket[tenth].len();
+    for index in (0..length).step_by(397) {
+        let mut bucket = month.bucket.clone();
+        bucket.get_mut(tenth).unwrap()[index] ^= 1;
+        let faults = look(&month, &bucket).faults;
+        let fault = Fault::RecordChanged { record: tenth.clone(), next: next.clone() };
+        assert!(faults.contains(&fault), "byte {index}: {faults:?}");
+    }
+}
+
+#[test]
+fn changed_byte_of_an_act_names_it() {
+    let month = month();
+    for key in month.bucket.keys().filter(|key| key.contains("/acts/")) {
+        let mut bucket = month.bucket.clone();
+        bucket.get_mut(key).unwrap()[20] ^= 1;
+        assert_eq!(look(&month, &bucket).faults, [Fault::ActChanged(key.clone())]);
+    }
+}
+
+#[test]
+fn each_missing_object_is_named() {
+    let month = month();
+    let keys = records(&month.bucket);
+    for key in month.bucket.keys() {
+        let mut bucket = month.bucket.clone();
+        bucket.remove(key);
+        let found = look(&month, &bucket);
+        let text = found.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        if *key == keys[0] {
+            // As if it had expired. Its files are left.
+            assert_eq!(found.begins_after.unwrap().key, *key);
+        } else if *key == keys[29] {
+            assert!(matches!(found.faults.last(), Some(Fault::HeadNotFound(_))), "{text}");
+        } else {
+            let name = key.rsplit('/').next().unwrap();
+            assert!(text.contains(key) || text.contains(&format!("{name} is gone")), "{key}: {text}");
+        }
+    }
+}
+
+#[test]
+fn act_that_nobody_listed_shows() {
+    let month = month();
+    let act = month.bucket.keys().find(|key| key.contains("/2026/11/11/acts/")).unwrap();
+    let bytes = br#"{"act":"release"}"#.to_vec();
+    let hash = mfa_enforcer_core::evidence::sha256(&bytes);
+    let forged = format!("{}-{hash}.json", act.rsplit_once('-').unwrap().0);
+    let mut bucket = month.bucket.clone();
+    bucket.insert(forged.clone(), bytes);
+    assert_eq!(look(&month, &bucket).faults, [Fault::ActChanged(forged.clone()), Fault::ActUnlisted(forged)]);
+}
+
+#[test]
+fn object_that_belongs_to_nothing_shows() {
+    let month = month();
+    let folder = records(&month.bucket)[3].replace("record.json", "");
+    for key in [format!("{folder}more.csv"), "evidence/notes.txt".to_owned()] {
+        let mut bucket = month.bucket.clone();
+        bucket.insert(key.clone(), b"x".to_vec());
+        assert_eq!(look(&month, &bucket).faults, [Fault::Unlisted(key)]);
+    }
+}
+
+#[test]
+fn chain_written_anew_shows_by_its_head() {
+    let month = month();
+    let mut others = Evidence::of(month.settings.clone(), month.users.values().cloned());
+    for day in 1..=30 {
+        others.sweep(at(&format!("{day:02}T06:00")));
+    }
+    assert!(verify(&others.bucket, None).is_whole());
+    let head = month.head.as_ref().unwrap().sha256.clone();
+    assert_eq!(look(&month, &others.bucket).faults, [Fault::HeadNotFound(head)]);
+}
+
+#[test]
+fn emptied_bucket_shows_in_the_next_record() {
+    let mut month = month();
+    month.bucket.clear();
+    assert!(month.before().is_not_ours());
+    month.sweep(at("30T07:00"));
+    let key = records(&month.bucket)[0].clone();
+    let chain = record(&month.bucket, &key).chain;
+    assert_eq!((chain.before, chain.start.as_deref()), (None, Some("emptied")));
+    assert_eq!(look(&month, &month.bucket).faults, [Fault::FoundAnother(key)]);
+}
+
+#[test]
+fn changed_last_record_shows_in_the_next_one() {
+    let mut month = month();
+    let last = records(&month.bucket).pop().unwrap();
+    let bytes = month.bucket.get_mut(&last).unwrap();
+    let length = bytes.len();
+    bytes[length - 2] = b' ';
+    assert!(month.before().is_not_ours());
+    // The note of the last record may be lost, and then names the one before.
+    let mut slow = self::month();
+    let earlier = record(&slow.bucket, &last).chain.before.unwrap();
+    slow.remembered = Some(format!("{} evidence", earlier.sha256));
+    assert!(!slow.before().is_not_ours());
+    // A note about another bucket says nothing about this one.
+    slow.remembered = Some(format!("{} elsewhere", "0".repeat(64)));
+    assert!(!slow.before().is_not_ours());
+}
+
+#[test]
+fn older_hash_names_what_came_later() {
+    let month = month();
+    let keys = records(&month.bucket);
+    let tenth = mfa_enforcer_core::evidence::sha256(&month.bucket[&keys[9]]);
+    let fault = Fault::HeadNotLast { record: keys[9].clone(), later: 20 };
+    assert_eq!(verify(&month.bucket, Some(&tenth)).faults, [fault]);
+}
+
+#[test]
+fn part_of_a_chain_says_where_it_begins() {
+    let month = month();
+    let part: Bucket = month
+        .bucket
+        .iter()
+        .filter(|(key, _)| key.as_str() > "evidence/123456789012/2026/11/20")
+        .map(|(key, bytes)| (key.clone(), bytes.clone()))
+        .collect();
+    let found = look(&month, &part);
+    assert_eq!(found.faults, []);
+    assert_eq!(found.begins_after.unwrap().key, records(&month.bucket)[18]);
+}
+
+#[test]
+fn second_record_of_a_day_continues_the_chain() {
+    let mut month = month();
+    month.sweep(at("30T06:05"));
+    month.sweep(at("30T06:10"));
+    assert_eq!(look(&month, &month.bucket).faults, []);
+}
