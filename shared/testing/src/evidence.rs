@@ -142,6 +142,7 @@ impl Evidence {
             occasion,
             before: Some(before),
             after: Some(&then),
+            episode: plan.episode.as_ref(),
             reason: plan.reason,
             done: &plan.steps,
         };

@@ -1,11 +1,11 @@
 //! What one run did, an object for each act: who, when, why, told how, released by what.
 
 use super::place::{Run, sha256};
-use super::row::episode;
 use super::{Object, SCHEMA_VERSION};
 use crate::VERSION;
 use crate::change::Change;
 use crate::effect::Effect;
+use crate::episode::Episode;
 use crate::event::Occasion;
 use crate::exemption::ExemptBy;
 use crate::facts::UserFacts;
@@ -114,6 +114,8 @@ pub struct Deed<'a> {
     pub before: Option<&'a UserFacts>,
     /// The user as they are now.
     pub after: Option<&'a UserFacts>,
+    /// The episode that it belongs to.
+    pub episode: Option<&'a Episode>,
     /// Why.
     pub reason: Reason,
     /// The steps that were carried out. Those that limit or restore access are among them only once they were seen.
@@ -244,11 +246,10 @@ fn code(channel: &Channel) -> &'static str {
 
 impl Act {
     fn new(act: &str, run: &Run, deed: Deed<'_>) -> Self {
-        let Deed { occasion, before, after, reason, done } = deed;
+        let Deed { occasion, before, after, episode, reason, done } = deed;
         let user = after.or(before);
-        let record = recorded(done).or_else(|| tag_of(after, before, UserTag::Quarantined));
+        let record = recorded(done).or_else(|| on_record(after, before));
         let cause = record.as_deref().and_then(|value| QuarantineRecord::parse(value).cause);
-        let told = tag_of(after, before, UserTag::Notified);
         Self {
             schema_version: SCHEMA_VERSION.to_owned(),
             act: act.to_owned(),
@@ -256,7 +257,7 @@ impl Act {
             account: run.account().to_owned(),
             at: run.at(),
             user: user.map(|user| Who { name: user.name.to_string(), id: user.id.clone() }),
-            episode: episode(record.as_deref()).or_else(|| episode(told.as_deref())),
+            episode: episode.map(ToString::to_string),
             cause: cause.or(cause_of(reason)).map(|cause| cause.code().to_owned()),
             reason: reason.code().to_owned(),
             why: reason.to_string(),
@@ -308,9 +309,9 @@ fn recorded(done: &[Step]) -> Option<String> {
     })
 }
 
-/// The value of a tag of the user now, or else before: a release removes the record.
-fn tag_of(after: Option<&UserFacts>, before: Option<&UserFacts>, tag: UserTag) -> Option<String> {
-    let value = |user: Option<&UserFacts>| user?.tag(tag).map(str::to_owned);
+/// The record of a quarantine on the user now, or else before: a release removes it.
+fn on_record(after: Option<&UserFacts>, before: Option<&UserFacts>) -> Option<String> {
+    let value = |user: Option<&UserFacts>| user?.tag(UserTag::Quarantined).map(str::to_owned);
     value(after).or_else(|| value(before))
 }
 

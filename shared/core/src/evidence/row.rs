@@ -9,13 +9,10 @@ use crate::facts::UserFacts;
 use crate::posture::Posture;
 use crate::settings::Settings;
 use crate::snapshot::{LastUse, ReportedKey, UserSnapshot};
-use crate::tags::{UserTag, second};
+use crate::tags::second;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-
-/// Begins the word of a tag that names the episode.
-const EPISODE: &str = "episode=";
 
 /// A user in a record. `docs/evidence.schema.json` describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -134,7 +131,7 @@ impl Row {
         };
         let mfa = mfa_of(seen, read);
         let exemption = exempt(user, settings, at);
-        let containment = status.contained.then(|| containment(user));
+        let containment = status.contained.then(|| containment(user, status));
         let mut row = Self {
             name: status.name.clone(),
             id: status.id.clone(),
@@ -234,7 +231,7 @@ fn exempt(user: &UserFacts, settings: &Settings, at: Timestamp) -> Option<Exempt
     Some(Exempt { kind: exemption.code().to_owned(), until: exemption.until(), reason, by, since })
 }
 
-fn containment(user: &UserFacts) -> Containment {
+fn containment(user: &UserFacts, status: &UserStatus) -> Containment {
     let record = user.quarantine_record();
     let record = record.as_ref();
     Containment {
@@ -242,13 +239,8 @@ fn containment(user: &UserFacts) -> Containment {
         cause: record.and_then(|record| record.cause).map(|cause| cause.code().to_owned()),
         event: record.and_then(|record| record.event.as_ref()).map(|event| event.as_str().to_owned()),
         release: record.and_then(|record| record.release),
-        episode: episode(user.tag(UserTag::Quarantined)).or_else(|| episode(user.tag(UserTag::Notified))),
+        episode: status.episode.as_ref().map(ToString::to_string),
     }
-}
-
-/// The episode that the value of a tag names.
-pub(super) fn episode(value: Option<&str>) -> Option<String> {
-    value?.split(' ').find_map(|word| word.strip_prefix(EPISODE)).map(str::to_owned)
 }
 
 fn last_use(used: LastUse) -> String {

@@ -13,8 +13,14 @@ use mfa_enforcer_testing::plans::after;
 
 fn acts_after(occasion: &Occasion, user: &UserFacts, plan: &Plan) -> Vec<Act> {
     let then = after(user, &plan.steps);
-    let deed =
-        Deed { occasion, before: Some(user), after: Some(&then), reason: plan.reason, done: &plan.steps };
+    let deed = Deed {
+        occasion,
+        before: Some(user),
+        after: Some(&then),
+        episode: plan.episode.as_ref(),
+        reason: plan.reason,
+        done: &plan.steps,
+    };
     acts_of(&Run::new(ACCOUNT, now(), "run"), deed)
 }
 
@@ -76,13 +82,18 @@ fn noted_exemption_says_who_decided() {
 }
 
 #[test]
-fn episode_of_the_tags_is_the_episode_of_the_act() {
-    let mut user = contained(compliant());
-    for tag in ["mfa-enforcer:quarantined", "mfa-enforcer:notified"] {
-        let value = format!("{} episode=e7", user.tags.get(tag).unwrap());
-        user.tags.insert(tag.to_owned(), value);
+fn acts_name_the_episode_of_their_notices() {
+    for name in occasions() {
+        for (label, user) in users() {
+            let occasion = occasion(name);
+            let plan = decide_on(&occasion, &user, &settings(), now());
+            let episode = plan.episode.as_ref().map(ToString::to_string);
+            assert!(
+                acts_after(&occasion, &user, &plan).iter().all(|act| act.episode == episode),
+                "{name}, {label}"
+            );
+        }
     }
-    assert!(decided("EnableMFADevice", &user).iter().all(|act| act.episode.as_deref() == Some("e7")));
 }
 
 #[test]
@@ -90,6 +101,7 @@ fn story_is_told_from_acts_alone() {
     let month = month();
     let story = story(&acts(&month.bucket), &month.users["alice"].id);
     let [chapter] = &story[..] else { panic!("one episode: {story:#?}") };
+    assert!(chapter.episode.is_some());
     let contained = chapter.contained.as_ref().unwrap();
     // Who, when and why.
     assert_eq!((contained.at, contained.event.as_str()), (at("11T05:01"), "ConsoleLogin"));
