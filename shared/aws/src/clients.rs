@@ -3,7 +3,7 @@
 use crate::measure::CountCalls;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use mfa_enforcer_core::VERSION;
 use std::time::{Duration, SystemTime};
@@ -31,6 +31,8 @@ pub struct Clients {
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     /// The client for `CloudFormation`.
     pub cloudformation: aws_sdk_cloudformation::Client,
+    /// The client for SES in the region that sends; `None` if SNS sends the mail.
+    pub ses: Option<aws_sdk_sesv2::Client>,
     /// The client for SQS.
     pub sqs: aws_sdk_sqs::Client,
 }
@@ -41,9 +43,9 @@ pub(crate) async fn config() -> SdkConfig {
 }
 
 impl Clients {
-    /// Clients with these timeouts and retries, which count their calls.
+    /// Clients with these timeouts and retries, which count their calls. `mail_region` is that whose SES sends, if it does.
     #[must_use]
-    pub fn new(config: &SdkConfig, pace: Pace) -> Self {
+    pub fn new(config: &SdkConfig, pace: Pace, mail_region: Option<&str>) -> Self {
         let mut config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries());
         // The SDK sends it with every call, as a part of its user agent.
         config.set_app_name(AppName::new(format!("mfa-enforcer-{VERSION}")).ok());
@@ -60,11 +62,18 @@ impl Clients {
         cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
         cloudformation.set_retry_partition(pace.partition("cloudformation"));
         sqs.set_retry_partition(pace.partition("sqs"));
+        let ses = mail_region.map(|region| {
+            let region = Region::new(region.to_owned());
+            let mut ses = aws_sdk_sesv2::config::Builder::from(&config).interceptor(CountCalls::of("ses"));
+            ses.set_region(Some(region)).set_retry_partition(pace.partition("ses"));
+            aws_sdk_sesv2::Client::from_conf(ses.build())
+        });
         Self {
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
             sns: aws_sdk_sns::Client::from_conf(sns.build()),
             cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
+            ses,
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
         }
     }

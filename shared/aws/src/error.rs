@@ -28,8 +28,10 @@ pub enum ErrorKind {
     Denied,
     /// A quota is exceeded.
     Quota,
-    /// SNS rejects this address or phone number.
+    /// SNS or SES rejects this address or phone number.
     BadAddress,
+    /// SES sends nothing in the company's name for now, or not to this address.
+    SenderRefused,
     /// Refused for any other reason.
     Refused,
 }
@@ -111,6 +113,23 @@ impl AwsError {
         if about { Self { kind: ErrorKind::BadAddress, ..self } } else { self }
     }
 
+    /// The same error for a mail, all of which but the address was checked before.
+    pub(crate) fn about_mail(self) -> Self {
+        let kind = match self.code.as_str() {
+            "BadRequestException" => ErrorKind::BadAddress,
+            "MessageRejected"
+            | "MailFromDomainNotVerifiedException"
+            | "SendingPausedException"
+            | "AccountSuspendedException"
+            // The mails of a day are used up.
+            | "LimitExceededException"
+            // The configuration set.
+            | "NotFoundException" => ErrorKind::SenderRefused,
+            _ => self.kind,
+        };
+        Self { kind, ..self }
+    }
+
     /// Whether a retry can help without anybody fixing something first.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -121,6 +140,7 @@ impl AwsError {
             | ErrorKind::Denied
             | ErrorKind::Quota
             | ErrorKind::BadAddress
+            | ErrorKind::SenderRefused
             | ErrorKind::Refused => false,
         }
     }
@@ -142,9 +162,13 @@ impl Fault for AwsError {
     fn is_bad_address(&self) -> bool {
         self.kind == ErrorKind::BadAddress
     }
+
+    fn is_sender_refused(&self) -> bool {
+        self.kind == ErrorKind::SenderRefused
+    }
 }
 
-/// Classifies the error codes of IAM and SNS, and AWS's common ones.
+/// Classifies the error codes of IAM, SNS and SES, and AWS's common ones.
 fn kind_of(code: &str) -> ErrorKind {
     match code {
         "Throttling"
@@ -200,7 +224,8 @@ impl fmt::Display for ErrorKind {
             Self::NotSeen => "change not visible yet",
             Self::Denied => "access denied, the function's role lacks this permission",
             Self::Quota => "quota exceeded",
-            Self::BadAddress => "SNS rejects this address or phone number",
+            Self::BadAddress => "AWS rejects this address or phone number",
+            Self::SenderRefused => "SES does not send this mail",
             Self::Refused => "refused",
         })
     }
@@ -253,7 +278,9 @@ impl Failure {
                 ErrorKind::NotSeen => ErrorType::NotYetVisible,
                 ErrorKind::Denied => ErrorType::AccessDenied,
                 ErrorKind::Quota => ErrorType::QuotaExceeded,
-                ErrorKind::BadAddress | ErrorKind::Refused => ErrorType::AwsRefused,
+                ErrorKind::BadAddress | ErrorKind::SenderRefused | ErrorKind::Refused => {
+                    ErrorType::AwsRefused
+                }
             },
         }
     }

@@ -41,6 +41,7 @@ mod invocation;
 pub mod measure;
 mod messenger;
 mod run;
+mod ses;
 mod sns;
 mod stack;
 mod sweep;

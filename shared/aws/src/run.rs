@@ -30,7 +30,9 @@ pub async fn run(function: Function) -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_sweeps(clients.sqs);
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
+        .with_sweeps(clients.sqs)
+        .with_mail(clients.ses);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
@@ -54,7 +56,7 @@ pub async fn run_sweep() -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn);
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_mail(clients.ses);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline(event.context.deadline(), SystemTime::now());
@@ -92,7 +94,9 @@ pub(crate) async fn start(name: &'static str, pace: Pace) -> Result<(Settings, C
         }
     })?;
     measure::init(name);
-    Ok((settings, Clients::new(&clients::config().await, pace)))
+    let mail_region = settings.sender.as_ref().map(|sender| sender.region.as_str());
+    let clients = Clients::new(&clients::config().await, pace, mail_region);
+    Ok((settings, clients))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! The [`Messenger`] that calls SNS.
+//! The [`Messenger`] that calls SNS, and SES for mail from the company's own address.
 
 use crate::error::{AwsError, ErrorKind};
 use crate::messenger::{Messenger, TopicKeeper};
-use crate::sweep_queue;
+use crate::{ses, sweep_queue};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
@@ -23,19 +23,26 @@ pub struct SnsMessenger {
     client: Client,
     alerts_topic_arn: String,
     sqs: Option<aws_sdk_sqs::Client>,
+    ses: Option<aws_sdk_sesv2::Client>,
 }
 
 impl SnsMessenger {
     /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
     pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
-        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None }
+        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None, ses: None }
     }
 
     /// The same messenger, which can order sweeps.
     #[must_use]
     pub fn with_sweeps(self, sqs: aws_sdk_sqs::Client) -> Self {
         Self { sqs: Some(sqs), ..self }
+    }
+
+    /// The same messenger, which can send mail from the company's own address.
+    #[must_use]
+    pub fn with_mail(self, ses: Option<aws_sdk_sesv2::Client>) -> Self {
+        Self { ses, ..self }
     }
 
     async fn publish(&self, topic_arn: &str, message: &Rendered) -> Result<(), AwsError> {
@@ -127,6 +134,10 @@ impl Messenger for SnsMessenger {
                 self.publish(&arn, message).await?;
                 Ok(delivery)
             }
+            Channel::Mail { email } => match (&self.ses, &message.mail) {
+                (Some(client), Some(mail)) => ses::send(client, email, mail).await.map(|()| Delivery::Sent),
+                (None, _) | (_, None) => Err(AwsError::not_asked(Operation::SendEmail)),
+            },
             Channel::Sms { phone } => {
                 let call = self
                     .client

@@ -34,13 +34,20 @@ impl Contact {
             findings.push(Finding::UnusablePhone);
         }
         let email = tagged.or_else(|| email(user.name.as_str()));
-        (Self { email, phone }, findings)
+        let allowed = email.as_deref().map(|email| {
+            settings.sender.as_ref().map_or(Some(email.to_owned()), |sender| sender.recipient(email))
+        });
+        findings.extend((allowed == Some(None)).then_some(Finding::OtherDomain));
+        (Self { email: allowed.flatten(), phone }, findings)
     }
 
-    /// The user's own topic with the e-mail address to subscribe; `None` if there is no address.
-    pub(crate) fn topic(&self, user_id: &str, settings: &Settings) -> Option<Channel> {
-        let name = format!("{}{user_id}", settings.user_topic_prefix);
-        self.email.clone().map(|email| Channel::Topic { name, email })
+    /// How mail gets to the user; `None` if there is no address.
+    pub(crate) fn mail(&self, user_id: &str, settings: &Settings) -> Option<Channel> {
+        let email = self.email.clone()?;
+        if settings.sender.is_some() {
+            return Some(Channel::Mail { email });
+        }
+        Some(Channel::Topic { name: format!("{}{user_id}", settings.user_topic_prefix), email })
     }
 }
 
@@ -58,7 +65,10 @@ impl std::fmt::Debug for Contact {
 fn email(value: &str) -> Option<String> {
     let value = value.trim();
     let (local, domain) = value.split_once('@')?;
-    let printable = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '@');
+    // What would be read as more than one address, or as something else, is not allowed.
+    let printable = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && !"@,;:<>()[]\"\\".contains(c))
+    };
     let dotted = domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.');
     // RFC 5321 allows 254 characters.
     (value.len() <= 254 && printable(local) && printable(domain) && dotted).then(|| value.to_owned())
@@ -93,6 +103,10 @@ mod tests {
             "a b@example.com",
             "a@b@c.example",
             "a@.example",
+            "a,b@example.com",
+            "a<b>@example.com",
+            "\"a\"@example.com",
+            "a@example.com,b",
         ] {
             assert!(email(value).is_none(), "{value}");
         }

@@ -70,6 +70,8 @@ pub enum Operation {
     TagUser,
     #[strum(serialize = "iam:UntagUser")]
     UntagUser,
+    #[strum(serialize = "ses:SendEmail")]
+    SendEmail,
     #[strum(serialize = "sns:CreateTopic")]
     CreateTopic,
     #[strum(serialize = "sns:DeleteTopic")]
@@ -108,9 +110,10 @@ impl Operation {
         Self::ListGroupsForUser,
     ];
 
-    /// Calls that notify a user through their own topic or by text message, and the administrators. An address that the
+    /// Calls that notify a user through their own topic, by SES or by text message, and the administrators. An address that the
     /// user no longer has is unsubscribed first.
-    pub const NOTIFY: [Self; 5] = [
+    pub const NOTIFY: [Self; 6] = [
+        Self::SendEmail,
         Self::CreateTopic,
         Self::ListSubscriptionsByTopic,
         Self::Unsubscribe,
@@ -119,7 +122,8 @@ impl Operation {
     ];
 
     /// The same, and those that read the access keys that the administrators' copy names.
-    pub const NOTIFY_WITH_KEYS: [Self; 7] = [
+    pub const NOTIFY_WITH_KEYS: [Self; 8] = [
+        Self::SendEmail,
         Self::CreateTopic,
         Self::ListSubscriptionsByTopic,
         Self::Unsubscribe,

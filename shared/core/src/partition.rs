@@ -40,11 +40,50 @@ pub struct Traits {
     /// Whether SNS sends text messages from the region in which the enforcer runs. Where that is not known, a message is
     /// tried, and the administrators hear if it was refused.
     pub text_messages: bool,
+    /// The regions whose SES sends mail; `None` if they are not known.
+    pub mail_regions: Option<&'static [&'static str]>,
     /// The region in which the events of IAM arrive; `None` if it is not known.
     pub home_region: Option<&'static str>,
     /// How host names of AWS services end; `None` if it is not known.
     pub dns_suffix: Option<&'static str>,
 }
+
+/// The commercial regions from which SES sends mail.
+const MAIL_REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 /// The address of a sign-in page.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +133,7 @@ impl Partition {
                 several_devices: true,
                 root: RootUser::Full,
                 text_messages: true,
+                mail_regions: Some(MAIL_REGIONS),
                 home_region: Some("us-east-1"),
                 dns_suffix: Some("amazonaws.com"),
             },
@@ -105,6 +145,7 @@ impl Partition {
                 several_devices: true,
                 root: RootUser::NotThere,
                 text_messages: false,
+                mail_regions: Some(&[]),
                 home_region: Some("cn-north-1"),
                 dns_suffix: Some("amazonaws.com.cn"),
             },
@@ -117,6 +158,7 @@ impl Partition {
                 root: RootUser::NoConsole,
                 // In us-gov-west-1. There are none in us-gov-east-1.
                 text_messages: true,
+                mail_regions: Some(&["us-gov-east-1", "us-gov-west-1"]),
                 home_region: Some("us-gov-west-1"),
                 dns_suffix: Some("amazonaws.com"),
             },
@@ -128,6 +170,7 @@ impl Partition {
                 several_devices: true,
                 root: RootUser::Full,
                 text_messages: true,
+                mail_regions: Some(&["eusc-de-east-1"]),
                 home_region: Some("eusc-de-east-1"),
                 dns_suffix: Some("amazonaws.eu"),
             },
@@ -139,6 +182,7 @@ impl Partition {
                 several_devices: true,
                 root: RootUser::Full,
                 text_messages: true,
+                mail_regions: None,
                 home_region: None,
                 dns_suffix: None,
             },

@@ -60,6 +60,8 @@ pub enum Finding {
     LongExemption(Date),
     /// The value of the contact tag is not an e-mail address.
     UnusableEmail,
+    /// The e-mail address is in a domain to which no mail is sent.
+    OtherDomain,
     /// The value of the tag `phone` is not a number in international format.
     UnusablePhone,
     /// There is a tag `phone`, but no text messages in this partition.
@@ -188,6 +190,9 @@ impl fmt::Display for Finding {
             Self::ExpiredExemption(date) => write!(f, "the exemption ended on {date}"),
             Self::LongExemption(date) => write!(f, "the exemption does not end until {date}"),
             Self::UnusableEmail => f.write_str("the contact tag is not an e-mail address"),
+            Self::OtherDomain => f.write_str(
+                "the e-mail address is not in one of MAIL_DOMAINS, so it gets no mail; correct it, or add the domain",
+            ),
             Self::UnusablePhone => write!(
                 f,
                 "the tag {} is not a number in international format such as +15550100123",

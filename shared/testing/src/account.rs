@@ -106,8 +106,8 @@ pub struct Account {
     pub refuses: Option<fn(&UserName, &Change) -> bool>,
     /// Active access keys, by user.
     pub active_keys: Mutex<BTreeMap<String, Vec<ActiveKey>>>,
-    /// SNS refuses every address.
-    pub refuses_addresses: bool,
+    /// How SNS and SES refuse every message to a user, if they do.
+    pub refuses_mail: Option<ErrorKind>,
     /// After the first change, so many looks at the user show them as they were before.
     pub lag: usize,
     /// What somebody else does to the users right after the first policy is attached.
@@ -473,23 +473,23 @@ impl History for Account {
 impl Messenger for Account {
     async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
         self.calls.lock().unwrap().push("tell_user");
-        if self.refuses_addresses {
+        if let Some(kind) = self.refuses_mail {
             let code = "InvalidParameter".to_owned();
-            return Err(AwsError {
-                operation: Operation::Subscribe,
-                kind: ErrorKind::BadAddress,
-                code,
-                source: None,
-            });
+            return Err(AwsError { operation: Operation::Subscribe, kind, code, source: None });
         }
         self.to_users.lock().unwrap().push(kind(message));
         let to = match channel {
             Channel::Topic { name, .. } => name,
+            Channel::Mail { email } => email,
             Channel::Sms { phone } => phone,
         };
         let what = message.attributes[0].1.clone();
         self.mail.lock().unwrap().push((to.clone(), what));
-        let Channel::Topic { name, .. } = channel else { return Ok(Delivery::HandedOver) };
+        let name = match channel {
+            Channel::Topic { name, .. } => name,
+            Channel::Mail { .. } => return Ok(Delivery::Sent),
+            Channel::Sms { .. } => return Ok(Delivery::HandedOver),
+        };
         let first = if self.unconfirmed { Mailbox::Unconfirmed } else { Mailbox::Confirmed };
         let mut topics = self.topics.lock().unwrap();
         let mailbox = topics.entry(name.clone()).or_insert(first);

@@ -2,7 +2,7 @@
 
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::notice::{Delivery, Reach, Rendered};
+use mfa_enforcer_core::notice::{Delivery, Mail, Reach, Rendered};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::reason::Reason;
@@ -93,7 +93,8 @@ pub fn may_be_in_a_tag(char: char) -> bool {
 
 /// Checks that SNS would take a message, and that each protocol has its text.
 pub fn check_message(message: &Rendered) {
-    let Rendered { subject, message, sms, attributes } = message;
+    let Rendered { subject, message, sms, mail, attributes } = message;
+    mail.iter().for_each(|mail| check_mail(mail));
     assert!(!subject.is_empty() && subject.len() < 100, "subject of {} characters: {subject}", subject.len());
     assert!(subject.chars().all(|c| c.is_ascii() && !c.is_ascii_control()), "{subject:?}");
     assert!(sms.len() <= 160 && sms.is_ascii(), "text message of {} characters: {sms}", sms.len());
@@ -109,6 +110,22 @@ pub fn check_message(message: &Rendered) {
     let chat: Chat = serde_json::from_str(&texts["https"]).expect("chat gets JSON of its form");
     for step in chat.content.next_steps {
         assert!(step.chars().count() <= 350, "{step}");
+    }
+}
+
+/// Checks that SES would take a mail, and that nobody's words are in its headers or markup.
+fn check_mail(mail: &Mail) {
+    let headers = mail.headers.iter().map(|(_, value)| value).chain([&mail.from]).chain(&mail.reply_to);
+    for value in headers {
+        assert!(value.len() <= 995 && value.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{value:?}");
+    }
+    for (_, value) in &mail.tags {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        assert!((1..=256).contains(&value.len()) && value.chars().all(allowed), "{value:?}");
+    }
+    assert!(!mail.subject.is_empty() && !mail.subject.contains(['\r', '\n']), "{:?}", mail.subject);
+    for tag in ["<script", "<img", "<b>", "<iframe"] {
+        assert!(!mail.html.contains(tag), "{}", mail.html);
     }
 }
 

@@ -36,7 +36,7 @@ const LAST: i64 = 253_402_207_200;
 static SETTINGS: LazyLock<Vec<Settings>> = LazyLock::new(|| {
     let others: [&[(&str, &str)]; 4] = [
         &[("ADMIN_COPIES", "all"), ("BREAK_GLASS_PATH", "")],
-        &[("RELEASE_AFTER", "0s"), ("ENFORCE_FROM", "2026-12-01")],
+        &[("RELEASE_AFTER", "0s"), ("ENFORCE_FROM", "2026-12-01"), ("MAIL_FROM", "MFA <mfa@example.com>")],
         &[("CONSOLE_POLICY_ARN", CONSOLE), ("QUARANTINE_GROUP_NAME", "")],
         &[("RELEASE", "approval"), ("STRICT_POLICY_ARN", STRICT), ("STRICT_GROUP_NAME", "strict")],
     ];

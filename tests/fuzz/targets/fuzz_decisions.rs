@@ -143,6 +143,7 @@ struct Failed {
     is_transient: bool,
     is_not_found: bool,
     is_bad_address: bool,
+    is_sender_refused: bool,
     is_quota: bool,
 }
 
@@ -157,6 +158,10 @@ impl Fault for Failed {
 
     fn is_bad_address(&self) -> bool {
         self.is_bad_address
+    }
+
+    fn is_sender_refused(&self) -> bool {
+        self.is_sender_refused
     }
 
     fn is_quota(&self) -> bool {
@@ -208,6 +213,7 @@ fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>
                 is_transient: bool::arbitrary(bytes)?,
                 is_not_found: bool::arbitrary(bytes)?,
                 is_bad_address: bool::arbitrary(bytes)?,
+                is_sender_refused: bool::arbitrary(bytes)?,
                 is_quota: bool::arbitrary(bytes)?,
             }),
             Action::ReadBack { keys, .. } => {

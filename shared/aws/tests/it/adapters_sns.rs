@@ -26,6 +26,7 @@ fn message() -> Rendered {
         subject: "subject".to_owned(),
         message: r#"{"default":"text"}"#.to_owned(),
         sms: "short".to_owned(),
+        mail: None,
         attributes: [("kind", "welcome".to_owned()), ("severity", "info".to_owned())],
     }
 }

@@ -240,7 +240,7 @@ async fn ignored_and_malformed_events_make_no_call() {
 
 #[tokio::test]
 async fn refused_address_does_not_fail_the_event() {
-    let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
+    let account = Account { refuses_mail: Some(ErrorKind::BadAddress), ..Account::with(user("bob")) };
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=refused"]);
     assert!(account.user("bob").last_notice().is_some_and(|notice| !notice.reached));

@@ -10,6 +10,7 @@ mod adapters_bulk;
 mod adapters_history;
 mod adapters_iam;
 mod adapters_quarantine;
+mod adapters_ses;
 mod adapters_sns;
 mod adapters_stack;
 mod adapters_topics;

@@ -166,7 +166,8 @@ async fn containment_counts_despite_a_later_failure() {
 
 #[tokio::test]
 async fn refused_address_counts_as_failed_notice() {
-    let account = Account { refuses_addresses: true, ..Account::with(user("bob")) };
+    let account =
+        Account { refuses_mail: Some(mfa_enforcer_aws::ErrorKind::BadAddress), ..Account::with(user("bob")) };
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &account)).await;
     assert_eq!((ledger.values("NoticesFailed"), ledger.values("NoticesSent")), (vec![1.0], vec![1.0]));
 }

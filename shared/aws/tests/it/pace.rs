@@ -54,7 +54,7 @@ fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
-    Clients::new(&config, pace).iam
+    Clients::new(&config, pace, None).iam
 }
 
 /// Looks up this many users at once, and returns the error code of every failed call.

@@ -122,8 +122,12 @@ impl<'a> Context<'a> {
     /// Whether the last message did not reach the user but one could now.
     pub(super) fn is_owed(&self) -> bool {
         let Some(notice) = self.last_notice.as_ref().filter(|notice| !notice.reached) else { return false };
-        // Subscribing and text messages are each tried at most once a day.
+        // Subscribing, mail by SES and text messages are each tried at most once a day.
         let tried_today = notice.at > self.now.checked_sub(RETRY_AFTER).unwrap_or(Timestamp::MIN);
+        // SES asks nobody to confirm anything.
+        if self.settings.sender.is_some() {
+            return !tried_today && (self.contact.email.is_some() || self.contact.phone.is_some());
+        }
         match (self.user.mailbox, &self.contact.email) {
             (Mailbox::Confirmed, _) => true,
             (Mailbox::NotSubscribed, _) => !tried_today,

@@ -62,14 +62,14 @@ impl Context<'_> {
 
     /// How to reach the user. What is repeated only because the mail can arrive now is not repeated by text message.
     fn channels(&self, message: UserMessage) -> Vec<Channel> {
-        let topic = self.contact.topic(&self.user.id, self.settings);
+        let mail = self.contact.mail(&self.user.id, self.settings);
         let is_same = |notice: &LastNotice| notice.kind.code() == message.kind().code();
-        let owes_mail = self.user.mailbox == Mailbox::Confirmed
-            && self.is_owed()
-            && self.last_notice.as_ref().is_some_and(is_same);
+        let can_arrive =
+            self.user.mailbox == Mailbox::Confirmed || matches!(mail, Some(Channel::Mail { .. }));
+        let owes_mail = can_arrive && self.is_owed() && self.last_notice.as_ref().is_some_and(is_same);
         let phone = self.contact.phone.clone().filter(|_| !owes_mail);
         let sms = phone.map(|phone| Channel::Sms { phone });
-        topic.into_iter().chain(sms).collect()
+        mail.into_iter().chain(sms).collect()
     }
 
     /// The step that notifies the user. The administrators get a copy, except of a thank-you and from a sweep, which

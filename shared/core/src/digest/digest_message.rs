@@ -33,6 +33,7 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
         subject,
         message,
         sms,
+        mail: None,
         attributes: [
             ("kind", MessageKind::Digest.code().to_owned()),
             ("severity", view.severity.code().to_owned()),

@@ -239,7 +239,7 @@ fn alert_act(run: &Run, deed: Deed<'_>, alert: &Alert) -> Act {
 /// How a message goes out.
 fn code(channel: &Channel) -> &'static str {
     match channel {
-        Channel::Topic { .. } => "email",
+        Channel::Topic { .. } | Channel::Mail { .. } => "email",
         Channel::Sms { .. } => "sms",
     }
 }

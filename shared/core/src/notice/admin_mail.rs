@@ -160,9 +160,14 @@ fn advice(notice: &UserNotice, reach: Reach) -> String {
              do. Ask the user to confirm the mail from AWS Notifications, and pass the message on."
         }
         Reach::Tried(Delivery::Refused) => {
-            "The user was not told: SNS rejects the address or number. Correct the tag, and pass the message on."
+            "The user was not told: AWS rejects the address or number. Correct the tag, and pass the message on."
         }
         Reach::Tried(Delivery::Failed) => "The user was not told: sending failed. It will be tried again.",
+        Reach::Tried(Delivery::SenderRefused) => {
+            "The user was not told: SES refused to send the mail. See whether the address of MAIL_FROM or its domain is \
+             verified in the region of SES, whether the account is out of the sandbox there, and whether sending is \
+             paused. Pass the message on. It will be tried again once a day."
+        }
         Reach::Tried(Delivery::HandedOver) | Reach::HandedOver { mail: None } => {
             "A text message was handed over to SNS, which does not say whether it arrives. An e-mail address (the \
              contact tag) is safer."
@@ -172,8 +177,13 @@ fn advice(notice: &UserNotice, reach: Reach) -> String {
              user confirms the address: ask them to confirm the mail from AWS Notifications, and pass the message on."
         }
         Reach::HandedOver { mail: Some(Delivery::Refused) } => {
-            "A text message was handed over to SNS, which does not say whether it arrives. SNS rejects the e-mail \
+            "A text message was handed over to SNS, which does not say whether it arrives. AWS rejects the e-mail \
              address: correct the tag."
+        }
+        Reach::HandedOver { mail: Some(Delivery::SenderRefused) } => {
+            "A text message was handed over to SNS, which does not say whether it arrives. SES refused to send the mail: \
+             see whether the address of MAIL_FROM or its domain is verified, whether the account is out of the sandbox, \
+             and whether sending is paused."
         }
         Reach::HandedOver { mail: Some(_) } => {
             "A text message was handed over to SNS, which does not say whether it arrives. Sending the mail failed. \

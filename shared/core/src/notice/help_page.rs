@@ -3,7 +3,7 @@
 
 use super::enrolment_steps::{Place, enrolment};
 use super::letter::{Part, Span};
-use super::letter_html::parts;
+use super::letter_html::{Styles, parts};
 use super::phrases::TIME_TO_ENROL;
 use crate::partition::Partition;
 use crate::settings::Letterhead;
@@ -41,7 +41,7 @@ pub fn help_page(letterhead: &Letterhead, partition: Partition) -> String {
             body {
                 main {
                     h1 { (title) }
-                    (parts(&content(letterhead, partition)))
+                    (parts(&content(letterhead, partition), &Styles::default()))
                 }
             }
         }

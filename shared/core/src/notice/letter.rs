@@ -83,7 +83,8 @@ fn columns(facts: &[(&'static str, String)]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn plain(spans: &[Span]) -> String {
+/// The words of a sentence, without any form.
+pub(super) fn plain(spans: &[Span]) -> String {
     let words = spans.iter().map(|span| match span {
         Span::Words(words) | Span::Link(words) => words.as_str(),
     });

@@ -3,48 +3,64 @@
 use super::letter::{Item, Part, Span};
 use maud::{Markup, html};
 
+/// The style of each kind of element, where there can be no style sheet.
+#[derive(Default)]
+pub(super) struct Styles {
+    pub(super) paragraph: Option<&'static str>,
+    pub(super) heading: Option<&'static str>,
+    pub(super) facts: Option<&'static str>,
+    pub(super) name: Option<&'static str>,
+    pub(super) value: Option<&'static str>,
+    pub(super) list: Option<&'static str>,
+    pub(super) item: Option<&'static str>,
+    pub(super) link: Option<&'static str>,
+}
+
 /// The parts, one after the other. Headings are of the second rank.
-pub(super) fn parts(parts: &[Part]) -> Markup {
+pub(super) fn parts(parts: &[Part], styles: &Styles) -> Markup {
     html! {
         @for part in parts {
             @match part {
-                Part::Paragraph(spans) => p { (text(spans)) },
-                Part::Heading(title) => h2 { (title) },
-                Part::Facts(facts) => dl {
-                    @for (name, value) in facts { dt { (name) } dd { (value) } }
+                Part::Paragraph(spans) => p style=[styles.paragraph] { (text(spans, styles)) },
+                Part::Heading(title) => h2 style=[styles.heading] { (title) },
+                Part::Facts(facts) => dl style=[styles.facts] {
+                    @for (name, value) in facts {
+                        dt style=[styles.name] { (name) }
+                        dd style=[styles.value] { (value) }
+                    }
                 },
-                Part::Steps(items) => ol {
-                    @for item in items { (step(item)) }
+                Part::Steps(items) => ol style=[styles.list] {
+                    @for item in items { (step(item, styles)) }
                 },
-                Part::Points(points) => (bulleted(points)),
+                Part::Points(points) => (bulleted(points, styles)),
             }
         }
     }
 }
 
-fn step(item: &Item) -> Markup {
+fn step(item: &Item, styles: &Styles) -> Markup {
     html! {
-        li {
-            (text(&item.text))
-            @if !item.points.is_empty() { (bulleted(&item.points)) }
+        li style=[styles.item] {
+            (text(&item.text, styles))
+            @if !item.points.is_empty() { (bulleted(&item.points, styles)) }
         }
     }
 }
 
-fn bulleted(points: &[String]) -> Markup {
+fn bulleted(points: &[String], styles: &Styles) -> Markup {
     html! {
-        ul {
-            @for point in points { li { (point) } }
+        ul style=[styles.list] {
+            @for point in points { li style=[styles.item] { (point) } }
         }
     }
 }
 
-fn text(spans: &[Span]) -> Markup {
+fn text(spans: &[Span], styles: &Styles) -> Markup {
     html! {
         @for span in spans {
             @match span {
                 Span::Words(words) => (words),
-                Span::Link(address) => a href=(address) { (address) },
+                Span::Link(address) => a href=(address) style=[styles.link] { (address) },
             }
         }
     }

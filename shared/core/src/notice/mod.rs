@@ -17,6 +17,8 @@ mod help_page;
 mod key_lines;
 mod letter;
 mod letter_html;
+mod mail;
+mod mail_html;
 mod notice_chat;
 mod notice_json;
 mod notice_message;
@@ -35,6 +37,7 @@ pub use about_root::RootAlert;
 pub use about_user::{Blocked, Enrolment, UserAlert};
 pub use alert::{Alert, AlertSubject};
 pub use help_page::help_page;
+pub use mail::{Mail, USER_TAG};
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
@@ -43,7 +46,7 @@ use crate::episode::Episode;
 use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
-use crate::settings::{Letterhead, Mode, Scope, Settings};
+use crate::settings::{Letterhead, Mode, Scope, Sender, Settings};
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
@@ -119,6 +122,8 @@ pub struct Background {
     pub findings: Vec<Finding>,
     /// What messages say about those who send them.
     pub letterhead: Letterhead,
+    /// Who sends mail to users; `None` if SNS does.
+    pub sender: Option<Sender>,
 }
 
 impl Background {
@@ -135,6 +140,7 @@ impl Background {
             sweep_waits_until: None,
             findings: Vec::new(),
             letterhead: settings.letterhead.clone(),
+            sender: settings.sender.clone(),
         }
     }
 }
@@ -246,6 +252,11 @@ pub enum Channel {
         /// Address to subscribe unless it is already subscribed.
         email: String,
     },
+    /// A mail from the company's own address, which needs no subscription either.
+    Mail {
+        /// Address.
+        email: String,
+    },
     /// A text message, which needs no subscription.
     Sms {
         /// Number in E.164 format.
@@ -258,6 +269,7 @@ impl std::fmt::Debug for Channel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Topic { name, .. } => f.debug_struct("Topic").field("name", name).finish_non_exhaustive(),
+            Self::Mail { .. } => f.debug_struct("Mail").finish_non_exhaustive(),
             Self::Sms { .. } => f.debug_struct("Sms").finish_non_exhaustive(),
         }
     }
@@ -269,6 +281,9 @@ impl std::fmt::Debug for Channel {
 pub enum Delivery {
     /// AWS will never accept the address or number.
     Refused,
+    /// SES sends nothing to this address for now: the company's address is not verified, SES is in its sandbox, or sending
+    /// is paused.
+    SenderRefused,
     /// AWS did not accept the message; it will be tried again.
     Failed,
     /// The owner of the address has not confirmed the subscription, so the mail waits.
@@ -276,7 +291,7 @@ pub enum Delivery {
     /// SNS took a text message. It says nothing about whether one arrives: beyond the account's spending limit, for
     /// instance, SNS takes messages and drops them.
     HandedOver,
-    /// SNS accepted the mail for a confirmed address.
+    /// SNS accepted the mail for a confirmed address, or SES accepted it.
     Sent,
 }
 

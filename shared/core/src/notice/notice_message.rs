@@ -2,8 +2,8 @@
 
 use super::shown::{Audience, Shown};
 use super::{
-    AdminCopy, Alert, Delivery, MessageKind, Reach, Severity, UserMessage, UserNotice, admin_mail,
-    enrolment_steps, key_lines, notice_chat, notice_json, sms, user_mail,
+    AdminCopy, Alert, Background, Delivery, Mail, MessageKind, Reach, Severity, UserMessage, UserNotice,
+    admin_mail, enrolment_steps, key_lines, notice_chat, notice_json, sms, user_mail,
 };
 use crate::access_keys::KeysSeen;
 use serde_json::json;
@@ -17,6 +17,8 @@ pub struct Rendered {
     pub message: String,
     /// Text for a message sent directly to a phone number: at most 160 characters.
     pub sms: String,
+    /// The mail from the company's own address; `None` if SNS sends the mail, or if the message is for administrators.
+    pub mail: Option<Box<Mail>>,
     /// Message attributes `kind` and `severity`, for subscribers' filter policies.
     pub attributes: [(&'static str, String); 2],
 }
@@ -30,7 +32,13 @@ pub fn for_user(notice: &UserNotice) -> Rendered {
     let mut shown = Shown::of_notice(notice, Audience::User, reach, message.kind(), message.severity());
     shown.subject = user_mail::subject(notice);
     shown.next_steps = next_steps(notice);
-    rendered(&shown, &user_mail::letter(notice).text(), sms::to_user(notice))
+    let letter = user_mail::letter(notice);
+    let Background { sender, account, .. } = &notice.background;
+    let mail = sender.as_ref().map(|sender| {
+        let subject = user_mail::full_subject(notice);
+        Box::new(Mail::to_user(sender, account, message.kind(), &notice.person, subject, &letter))
+    });
+    Rendered { mail, ..rendered(&shown, &letter.text(), sms::to_user(notice)) }
 }
 
 /// What the user should do, in short.
@@ -98,6 +106,7 @@ fn rendered(shown: &Shown<'_>, text: &str, sms: String) -> Rendered {
         subject: shown.subject.clone(),
         message: message.to_string(),
         sms,
+        mail: None,
         attributes: [("kind", shown.kind.code().to_owned()), ("severity", shown.severity.code().to_owned())],
     }
 }

@@ -125,12 +125,16 @@ pub(super) fn reach(reach: Reach) -> &'static str {
         Reach::Tried(Delivery::Unconfirmed) => "user NOT told: e-mail subscription not confirmed yet",
         Reach::Tried(Delivery::Failed) => "user NOT told yet: sending failed, it will be tried again",
         Reach::Tried(Delivery::Refused) => "user NOT told: AWS rejects the address",
+        Reach::Tried(Delivery::SenderRefused) => "user NOT told: SES refused to send the mail",
         Reach::Tried(Delivery::HandedOver) | Reach::HandedOver { mail: None } => HANDED_OVER,
         Reach::HandedOver { mail: Some(Delivery::Unconfirmed) } => {
             "text message handed over to SNS, mail NOT delivered: e-mail subscription not confirmed yet"
         }
         Reach::HandedOver { mail: Some(Delivery::Refused) } => {
             "text message handed over to SNS, AWS rejects the e-mail address"
+        }
+        Reach::HandedOver { mail: Some(Delivery::SenderRefused) } => {
+            "text message handed over to SNS, mail NOT sent: SES refused it"
         }
         Reach::HandedOver { mail: Some(_) } => {
             "text message handed over to SNS, mail NOT sent yet: it will be tried again"

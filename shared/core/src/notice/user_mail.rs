@@ -32,6 +32,14 @@ pub(super) fn subject(notice: &UserNotice) -> String {
     candidates.into_iter().flatten().find(fits).unwrap_or_else(|| says(number))
 }
 
+/// The same for a mail that takes any length and any language.
+pub(super) fn full_subject(notice: &UserNotice) -> String {
+    let letterhead = &notice.background.letterhead;
+    let says =
+        subject_about(notice, letterhead.account_name.as_deref().unwrap_or(&notice.background.account));
+    letterhead.organization.as_ref().map_or_else(|| says.clone(), |name| format!("{name}: {says}"))
+}
+
 fn subject_about(notice: &UserNotice, account: &str) -> String {
     let day = |time| notice.background.letterhead.day(time);
     match &notice.message {

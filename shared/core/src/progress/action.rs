@@ -25,6 +25,9 @@ pub trait Fault {
 
     /// Whether the address or number will never be accepted, so that no retry can help.
     fn is_bad_address(&self) -> bool;
+
+    /// Whether SES sends nothing in the company's name for now, which only an administrator can change.
+    fn is_sender_refused(&self) -> bool;
 }
 
 /// The next thing to do.

@@ -180,7 +180,7 @@ pub(super) const NOTICE_LINKS: Setting<NoticeLinks> = Setting {
 };
 
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
-fn line(value: &str, limit: usize) -> Option<String> {
+pub(super) fn line(value: &str, limit: usize) -> Option<String> {
     let allowed = |c: char| {
         matches!(c, ' '..='~' | '\u{A0}'..='\u{200A}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
             | '\u{2070}'..='\u{D7FF}')

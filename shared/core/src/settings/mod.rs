@@ -1,10 +1,12 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
 mod letterhead;
+mod mail;
 mod names;
 mod values;
 
 pub use letterhead::{Letterhead, NoticeLinks};
+pub use mail::Sender;
 
 use crate::event::{Deployment, OwnResources, UserName};
 use crate::facts::UserFacts;
@@ -116,6 +118,8 @@ pub struct Settings {
     pub contact_tag_key: Option<String>,
     /// What messages say about those who send them, and in which form.
     pub letterhead: Letterhead,
+    /// Mail from the company's own address; `None` if SNS sends the mail.
+    pub sender: Option<Sender>,
     /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
@@ -188,6 +192,7 @@ impl Settings {
         let admin_copies = read.one(&values::ADMIN_COPIES);
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
         let letterhead = Letterhead::read(&mut read);
+        let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref());
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
@@ -235,6 +240,7 @@ impl Settings {
             admin_copies,
             contact_tag_key,
             letterhead,
+            sender,
             exempt_users,
             exempt_paths,
             break_glass_path,

@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, letterhead, names};
+use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, letterhead, mail, names};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -225,6 +225,11 @@ pub(super) fn descriptions() -> Vec<Description> {
         letterhead::TIME_ZONE.description(),
         letterhead::RECOMMENDED_DEVICE.description(),
         letterhead::NOTICE_LINKS.description(),
+        mail::MAIL_FROM.description(),
+        mail::MAIL_REPLY_TO.description(),
+        mail::MAIL_DOMAINS.description(),
+        mail::MAIL_CONFIGURATION_SET.description(),
+        mail::MAIL_REGION.description(),
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),

@@ -150,5 +150,5 @@ pub fn wants_mailbox(
         return None;
     }
     let (contact, _) = Contact::of(user, settings);
-    contact.topic(&user.id, settings)
+    contact.mail(&user.id, settings).filter(|channel| matches!(channel, Channel::Topic { .. }))
 }

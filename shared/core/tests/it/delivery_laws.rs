@@ -65,6 +65,10 @@ impl Fault for Failed {
     fn is_bad_address(&self) -> bool {
         self.0 == Outcome::BadAddress
     }
+
+    fn is_sender_refused(&self) -> bool {
+        false
+    }
 }
 
 fn user(mail: Outcome, text: Outcome) -> UserFacts {
@@ -91,7 +95,7 @@ fn carried_out(
             Outcome::Unknown | Outcome::BadAddress | Outcome::Fails { .. } => Err(Failed(result)),
         };
         progress.record(match &action {
-            Action::TellUser(Channel::Topic { .. }, _) => answer(mail, Delivery::Sent),
+            Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _) => answer(mail, Delivery::Sent),
             Action::TellUser(Channel::Sms { .. }, _) => answer(text, Delivery::HandedOver),
             Action::TellAdmins(rendered) => {
                 copy = serde_json::from_str(&rendered.message).unwrap();
@@ -158,7 +162,7 @@ fn every_reach_has_words_of_its_own() {
     let notice = Notice::User(user_notices(&plan)[0].clone());
     let mut reaches = vec![Reach::NobodyToTell, Reach::HandedOver { mail: None }];
     reaches.extend(Delivery::iter().filter(|delivery| *delivery != Delivery::HandedOver).map(Reach::Tried));
-    let with_mail = [Delivery::Refused, Delivery::Failed, Delivery::Unconfirmed];
+    let with_mail = [Delivery::Refused, Delivery::SenderRefused, Delivery::Failed, Delivery::Unconfirmed];
     reaches.extend(with_mail.map(|mail| Reach::HandedOver { mail: Some(mail) }));
     let line = |reach: &Reach| {
         let message: Value = serde_json::from_str(&for_admins(&notice, *reach).unwrap().message).unwrap();

@@ -50,6 +50,7 @@ mod law_settings;
 mod letterhead_cases;
 mod lifecycle_cases;
 mod lookup_table;
+mod mail_cases;
 mod messages_page;
 mod notice_fixtures;
 mod notice_limits;

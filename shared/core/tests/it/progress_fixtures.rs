@@ -14,6 +14,8 @@ pub(crate) enum Call {
     Works,
     Unconfirmed,
     BadAddress,
+    /// SES sends nothing in the company's name.
+    SenderRefused,
     Fails {
         transient: bool,
     },
@@ -26,7 +28,10 @@ pub(crate) enum Call {
 
 impl Call {
     pub(crate) fn is_error(self) -> bool {
-        matches!(self, Self::BadAddress | Self::Fails { .. } | Self::NotFound | Self::NoRoom)
+        matches!(
+            self,
+            Self::BadAddress | Self::SenderRefused | Self::Fails { .. } | Self::NotFound | Self::NoRoom
+        )
     }
 }
 
@@ -48,6 +53,10 @@ impl Fault for Failed {
 
     fn is_bad_address(&self) -> bool {
         self.0 == Call::BadAddress
+    }
+
+    fn is_sender_refused(&self) -> bool {
+        self.0 == Call::SenderRefused
     }
 }
 
@@ -86,7 +95,9 @@ pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -
                 Ok(Answer::Seen(Some(Box::new(now.clone())), keys))
             }
             (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
-            (_, Action::TellUser(Channel::Topic { .. }, _)) if works => Ok(Answer::Delivered(Delivery::Sent)),
+            (_, Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _)) if works => {
+                Ok(Answer::Delivered(Delivery::Sent))
+            }
             (_, Action::TellUser(Channel::Sms { .. }, _)) if works => {
                 Ok(Answer::Delivered(Delivery::HandedOver))
             }

@@ -1,0 +1,35 @@
+//! Sends mail from the company's own address, by SES.
+
+use crate::error::AwsError;
+use aws_sdk_sesv2::Client;
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
+use mfa_enforcer_core::notice::Mail;
+use mfa_enforcer_core::operation::Operation;
+
+const SEND: Operation = Operation::SendEmail;
+
+/// Sends a mail to an address.
+///
+/// # Errors
+/// If SES refuses or does not answer.
+pub(crate) async fn send(client: &Client, email: &str, mail: &Mail) -> Result<(), AwsError> {
+    let incomplete = |_| AwsError::incomplete(SEND, "a part of the mail");
+    let text = |text: &str| Content::builder().data(text).charset("UTF-8").build().map_err(incomplete);
+    let body = Body::builder().text(text(&mail.text)?).html(text(&mail.html)?).build();
+    let mut message = Message::builder().subject(text(&mail.subject)?).body(body);
+    for (name, value) in &mail.headers {
+        message =
+            message.headers(MessageHeader::builder().name(*name).value(value).build().map_err(incomplete)?);
+    }
+    let mut call = client
+        .send_email()
+        .from_email_address(&mail.from)
+        .set_reply_to_addresses(mail.reply_to.clone().map(|address| vec![address]))
+        .destination(Destination::builder().to_addresses(email).build())
+        .set_configuration_set_name(mail.configuration_set.clone())
+        .content(EmailContent::builder().simple(message.build()).build());
+    for (name, value) in &mail.tags {
+        call = call.email_tags(MessageTag::builder().name(*name).value(value).build().map_err(incomplete)?);
+    }
+    call.send().await.map(drop).map_err(|error| AwsError::new(SEND, error).about_mail())
+}
