@@ -78,7 +78,7 @@ for (const { service, type, target, open } of (await readTable('left-open')).cha
 
 const SERVICES = [
   ...['iam', 'sts', 'sns', 'sqs', 'kms', 'logs', 'lambda', 'events', 'scheduler', 'cloudformation', 'cloudwatch'],
-  ...['cloudtrail', 's3', 'secretsmanager'],
+  ...['cloudtrail', 's3', 'secretsmanager', 'ses'],
 ]
 // The evaluator cannot tell the ARN of a version of a function from that of an alias.
 const NOT_EVALUATED = [

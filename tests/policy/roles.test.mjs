@@ -24,8 +24,9 @@ const IDLE = {
 const casesOf = (stack, role, row) =>
   roleRequests(stack, role, row).map((one) => ({ ...one, expected: may(stack, role, row) ? 'Allowed' : 'Denied' }))
 
-/** Whether a role may make a call. Some it may only if the stack has a certain way of releasing users. */
-const may = (stack, role, row) => row.by.includes(role) && (!row.release || row.release === stack.release)
+/** Whether a role may make a call. Some it may only if the stack releases users in a certain way, or sends mail. */
+const may = (stack, role, row) =>
+  row.by.includes(role) && (!row.release || row.release === stack.release) && (!row.mail || stack.mail)
 
 it('the tables have every call of the code', () => {
   const tried = new Set(CALLS.map(({ action }) => action))
@@ -61,3 +62,16 @@ for (const [role, { policies }] of Object.entries(chinese.roles)) {
   for (const { name, policy } of policies) titles.set(policy, name === 'logs' ? `${role}/logs` : name)
 }
 for (const [policy, title] of titles) checksThatMutantsAreNoticed(title, policy, cases, { idle: IDLE })
+
+// It sends no mail. This one does, in the name of a subdomain and to two others.
+const mailing = STACKS.find(({ partition }) => partition === 'aws-us-gov')
+const ofMail = ROLES.flatMap((role) =>
+  ROWS.filter(({ action }) => action.startsWith('ses:')).flatMap((row) => casesOf(mailing, role, row)),
+)
+const { policy: whole } = mailing.roles.sweep.policies.find(({ name }) => name === 'ReadAndNotifyPolicy')
+const sending = { ...whole, Statement: whole.Statement.filter(({ Sid }) => Sid === 'SendMailToUsers') }
+const alone = ofMail.map((one) => ({
+  ...one,
+  policies: { ...one.policies, identity: one.policies.identity.map((policy) => (policy === whole ? sending : policy)) },
+}))
+checksThatMutantsAreNoticed('the permission to send mail', sending, alone, { idle: IDLE })

@@ -82,10 +82,20 @@ const CONTEXTS = {
     'iam:FIDO-FIPS-140-2-certification': 'None',
     'iam:FIDO-certification': 'L1',
   }),
+  mail: ({ mailFrom, mailDomains: [domain, other = domain] }, from, to) => ({
+    'ses:FromAddress': { ours: mailFrom, others: `ceo@${domain}` }[from],
+    ...RECIPIENTS[to]?.(domain, other),
+  }),
   unencrypted: () => ({ 'aws:SecureTransport': 'false' }),
   // A service says for which resource it acts.
   for: (stack, ...target) =>
     targetsOf(target.join(' '), stack).map((arn) => ({ 'aws:SourceAccount': arn.split(':')[4], 'aws:SourceArn': arn })),
+}
+
+const RECIPIENTS = {
+  ours: (domain, other) => ({ 'ses:Recipients': [`lee@${domain}`, `kim@${other}`] }),
+  strangers: (domain) => ({ 'ses:Recipients': [`lee@x${domain}`, `lee@${domain}.example.net`] }),
+  both: (domain) => ({ 'ses:Recipients': [`lee@${domain}`, 'lee@example.net'] }),
 }
 
 const TARGETS = new Map((await readTable('targets')).targets.map(({ words, arns }) => [words, arns]))

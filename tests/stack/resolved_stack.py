@@ -46,6 +46,7 @@ NAMING = {
     # AWS ends the ARN of a log group like this, to cover its streams.
     "AWS::Logs::LogGroup": Naming("logs:{here}:log-group:{name}:*", "{name}", "LogGroupName", 512),
     "AWS::Scheduler::Schedule": Naming("scheduler:{here}:schedule/default/{name}", "{name}", "Name", 64),
+    "AWS::SES::ConfigurationSet": Naming("ses:{here}:configuration-set/{name}", "{name}", "Name", 64),
     "AWS::SNS::Topic": Naming("sns:{here}:{name}", name="TopicName", limit=256),
     "AWS::SQS::Queue": Naming("sqs:{here}:{name}", _QUEUE_URL, "QueueName", 80),
 }

@@ -30,7 +30,13 @@ FORMER_GROUP = f"mfa-QuarantineGroup-{RANDOM}"
 STACKS = {
     "with a break-glass path and approval": (
         "eu-west-1",
-        _main("mfa-enforcer", Location(), BreakGlassPath="/break-glass/", Release="approval"),
+        _main(
+            "mfa-enforcer",
+            Location(),
+            BreakGlassPath="/break-glass/",
+            Release="approval",
+            MailFrom="mfa@example.com",
+        ),
     ),
     "in China, with a long name and the other scope": (
         "cn-northwest-1",
@@ -53,6 +59,8 @@ STACKS = {
             PermissionsBoundary=f"arn:aws-us-gov:iam::{ACCOUNT}:policy/boundary",
             FormerPolicyArns=FORMER_POLICY,
             FormerGroupNames=FORMER_GROUP,
+            MailFrom="MFA Service <MFA@it.example.com>",
+            MailDomains="example.com,example.org",
         ),
     ),
 }
@@ -111,6 +119,15 @@ def arns(stack: ResolvedStack) -> dict[str, str]:
     return {name: stack.arn(name) for name, each in stack.resources.items() if each["Type"] in NAMING}
 
 
+def _mail(main: ResolvedStack) -> dict[str, Any]:
+    """Who sends mail, and to whom. Where SES sends none, any address will do."""
+    given = main.references["MailFrom"].rpartition("<")[2].rstrip(">")
+    address = given or "mfa@example.com"
+    domain = address.rpartition("@")[2]
+    domains = (main.references["MailDomains"] or domain).split(",")
+    return {"mail": bool(given), "mailFrom": address, "mailDomain": domain, "mailDomains": domains}
+
+
 def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
     """One stack, as the policy evaluator wants it."""
     there = forwarding(main, region)
@@ -125,6 +142,7 @@ def described(title: str, region: str, main: ResolvedStack) -> dict[str, Any]:
         "uuid": UUID,
         "scope": main.references["QuarantineScope"],
         "release": main.references["Release"],
+        **_mail(main),
         "breakGlassPath": main.references["BreakGlassPath"],
         "roles": roles(main),
         "arns": arns(main),

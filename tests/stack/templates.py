@@ -20,6 +20,7 @@ from samtranslator.translator.transform import transform
 ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "template.yaml"
 FORWARD = ROOT / "forward.yaml"
+MAIL = ROOT / "mail.yaml"
 POLICIES = ROOT / "policies"
 
 Template = dict[str, Any]
@@ -58,8 +59,9 @@ def _translated(path: Path) -> Template:
     for resource in packaged["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://artifacts/code.zip"
-        if resource["Type"] == "AWS::CloudFormation::StackSet":
-            resource["Properties"]["TemplateURL"] = "https://artifacts.s3.amazonaws.com/forward.yaml"
+        if resource["Type"] in ("AWS::CloudFormation::StackSet", "AWS::CloudFormation::Stack"):
+            file = resource["Properties"]["TemplateURL"]
+            resource["Properties"]["TemplateURL"] = f"https://artifacts.s3.amazonaws.com/{file}"
     if "Transform" not in packaged:
         return packaged
     translated: Template = transform(packaged, {}, NoManagedPolicies())

@@ -43,6 +43,9 @@ SETTINGS = {
     "Contact": "CONTACT",
     "HelpUrl": "HELP_URL",
     "TimeZone": "TIME_ZONE",
+    "MailFrom": "MAIL_FROM",
+    "MailReplyTo": "MAIL_REPLY_TO",
+    "MailDomains": "MAIL_DOMAINS",
     "RemindBefore": "REMIND_BEFORE",
     "BreakGlassPath": "BREAK_GLASS_PATH",
     "ExemptPaths": "EXEMPT_PATHS",
@@ -58,6 +61,7 @@ CHOICES = {
     "Digest": "DIGEST",
     "RecommendedDevice": "RECOMMENDED_DEVICE",
     "NoticeLinks": "NOTICE_LINKS",
+    "MailRegion": "MAIL_REGION",
 }
 
 
@@ -120,7 +124,9 @@ def test_accepted_value_starts_a_function(parameter: str) -> None:
 @pytest.mark.parametrize("parameter", CHOICES)
 def test_every_choice_starts_a_function(parameter: str) -> None:
     choices = PARAMETERS[parameter]["AllowedValues"]
-    assert problems([VARIABLES | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
+    # A region counts only where mail is sent.
+    mailing = VARIABLES | {"MAIL_FROM": "mfa@example.com"}
+    assert problems([mailing | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
 
 
 # What people call things, in any script, and with characters that nobody sees or that turn others around.
@@ -175,6 +181,25 @@ TRIED: dict[str, list[str]] = {
             "https://x/" + "y" * 111,
         ),
     ],
+    "MailFrom": [
+        *("", "mfa@example.com", "MFA Service <mfa@example.com>", "<mfa@example.com>", " <mfa@example.com>"),
+        *("M\u00fcller <mfa@it.example.com>", "\u3000 <mfa@example.com>", "x" * 40 + " <a@b.example>"),
+        *("x" * 41 + " <a@b.example>", '"x" <a@b.example>', "a@b <a@b.example>", "x\ny <a@b.example>"),
+        *("mfa@Example.com", "mfa@localhost", "mfa@-a.example", "a b@example.com", "a,b@example.com"),
+        *("a" * 64 + "@example.com", "a" * 65 + "@example.com", "mfa@" + ("d" * 30 + ".") * 3 + "d" * 23),
+        *("mfa@" + ("d" * 28 + ".") * 4, "a" * 4 + "@" + ("d" * 31 + ".") * 3 + "d" * 20),
+    ],
+    "MailReplyTo": [
+        "",
+        "help@example.com",
+        "Help <help@example.com>",
+        "a" * 64 + "@" + "d" * 7 + ".example",
+        "x@y",
+    ],
+    "MailDomains": [
+        *("", "example.com", "example.com,example.org", "Example.com", "*.example.com", "*", "example"),
+        *("a..b", "-a.example", "d" * 63 + ".example", "d" * 64 + ".example"),
+    ],
     "TimeZone": [
         "UTC",
         "Europe/Berlin",
@@ -219,6 +244,8 @@ def test_longest_values_together_fit_a_function() -> None:
     # A character takes up to three bytes where people write what they like.
     wide = {"OrganizationName", "AccountName", "Contact"}
     longest = {name: ("\u20ac" if name in wide else "x") * PARAMETERS[name]["MaxLength"] for name in SETTINGS}
+    address = "x" * (PARAMETERS["MailFrom"]["MaxLength"] - 55) + "@example.com"
+    longest["MailFrom"] = "\u20ac" * 40 + f" <{address}>"
     choices = {name: max(PARAMETERS[name]["AllowedValues"], key=len) for name in CHOICES}
     stack = ResolvedStack(translated(MAIN), LONG_NAME, GOVCLOUD, longest | choices)
     found = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from .contract import CONTRACT, FUNCTIONS, calls_of
+from .resolved_stack import ResolvedStack
 from .roles import STACK, roles
-from .templates import ROOT
+from .templates import MAIN, ROOT, translated
 
 DASHBOARD = STACK.of_type("AWS::CloudWatch::Dashboard")["Dashboard"]
 Widget = dict[str, Any]
@@ -40,6 +41,8 @@ OF_THE_SWEEP = {
     "TrailLogging",
 }
 OF_EVENTS = {"DecisionLatency"}
+# The stack with everything that it can have.
+MAILING = ResolvedStack(translated(MAIN), parameters={"MailFrom": "mfa@example.com"})
 # What the role of each function allows it to call.
 ALLOWED = {
     role["function"]: {
@@ -49,7 +52,7 @@ ALLOWED = {
         if statement["Effect"] == "Allow"
         for action in listed(statement["Action"])
     }
-    for role in roles(STACK).values()
+    for role in roles(MAILING).values()
 }
 # Whoever may not release sends no number of releases.
 RELEASING = "iam:DetachUserPolicy"

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from .templates import FORWARD, MAIN, Template, translated
+from .templates import FORWARD, MAIL, MAIN, Template, translated
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
-# The main stack belongs where IAM's events arrive. The other template goes everywhere.
-REGIONS = {MAIN: ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"], FORWARD: ["ALL_REGIONS"]}
+# The main stack belongs where IAM's events arrive. What forwards goes everywhere, mail where SES is.
+REGIONS = {
+    MAIN: ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"],
+    FORWARD: ["ALL_REGIONS"],
+    MAIL: ["us-east-1", "us-gov-west-1"],
+}
 
-each_template = pytest.mark.parametrize("template", [MAIN, FORWARD], ids=lambda path: path.name)
+each_template = pytest.mark.parametrize("template", list(REGIONS), ids=lambda path: path.name)
 
 
 def remarks(path: Path, regions: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from . import quarantines
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
-from .templates import MAIN, source, translated
+from .templates import MAIL, MAIN, source, translated
 
 FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Guard", "Sweep")
 BODY = STACK.resources["Dashboard"]["Properties"]["DashboardBody"]
@@ -38,6 +38,35 @@ SUBSCRIPTION = {"TopicArn": STACK.arn("AlertsTopic"), "Protocol": "email", "Endp
 def of_functions(path: str, value: Any) -> dict[str, Any]:
     """The same change for each function, or for another resource of each."""
     return {f"{function}{path}": value for function in FUNCTIONS}
+
+
+# Where the permission to send mail stands, if there is one.
+SENDING = [statement["Sid"] for statement in STATEMENTS].index("EncryptForAdmins")
+
+
+def sending(
+    address: str, recipients: list[str], region: str = "us-east-1", *, here: bool = True
+) -> dict[str, Any]:
+    """The permission to send mail from this address to these."""
+    ses = f"arn:aws:ses:{region}:{ACCOUNT}"
+    identities = [f"{ses}:identity/{address.split('@')[1]}", f"{ses}:identity/{address}"]
+    return {
+        "Sid": "SendMailToUsers",
+        "Effect": "Allow",
+        "Action": "ses:SendEmail",
+        "Resource": identities + [f"{ses}:configuration-set/{STACK.name}-mail"] * here,
+        "Condition": {
+            "StringEquals": {"ses:FromAddress": address},
+            "ForAllValues:StringLike": {"ses:Recipients": recipients},
+            "Null": {"ses:Recipients": "false"},
+        },
+    }
+
+
+def properties(**parameters: str) -> dict[str, Any]:
+    """The properties of each resource."""
+    stack = ResolvedStack(translated(MAIN), parameters=parameters)
+    return {name: each["Properties"] for name, each in stack.resources.items()}
 
 
 def variable(name: str, value: str) -> dict[str, Any]:
@@ -108,6 +137,27 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "ExemptPaths": ("/robots/ /eu/", variable("EXEMPT_PATHS", "/robots/ /eu/")),
     "ExemptUsers": ("grace pilot", variable("EXEMPT_USERS", "grace pilot")),
     "DailyAt": ("17:45", {"DailySchedule.ScheduleExpression": "cron(45 17 * * ? *)"}),
+    "MailFrom": (
+        "mfa@example.com",
+        {
+            **variable("MAIL_FROM", "mfa@example.com"),
+            **variable("MAIL_CONFIGURATION_SET", "stack"),
+            "ReadAndNotifyPolicy.PolicyDocument.Statement": [
+                *STATEMENTS[:SENDING],
+                sending("mfa@example.com", ["*@example.com"]),
+                *STATEMENTS[SENDING:],
+            ],
+            "MailStack": {
+                "TemplateURL": "https://artifacts.s3.amazonaws.com/mail.yaml",
+                "Parameters": {"Name": f"{STACK.name}-mail"},
+                "Tags": [{"Key": "application", "Value": "mfa-enforcer"}],
+            },
+        },
+    ),
+    "MailReplyTo": ("help@example.com", variable("MAIL_REPLY_TO", "help@example.com")),
+    # Only with an address do they change a role.
+    "MailDomains": ("example.org", variable("MAIL_DOMAINS", "example.org")),
+    "MailRegion": ("eu-west-1", variable("MAIL_REGION", "eu-west-1")),
     "OrganizationName": ("Example", variable("ORGANIZATION_NAME", "Example")),
     "AccountName": ("Production", variable("ACCOUNT_NAME", "Production")),
     "Contact": ("help@example.com", variable("CONTACT", "help@example.com")),
@@ -168,12 +218,6 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def properties(**parameters: str) -> dict[str, Any]:
-    """The properties of each resource."""
-    stack = ResolvedStack(translated(MAIN), parameters=parameters)
-    return {name: each["Properties"] for name, each in stack.resources.items()}
-
-
 def differences(left: Any, right: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Where two resolved parts differ, and what the second has there."""
     if isinstance(left, dict) and isinstance(right, dict):
@@ -194,3 +238,48 @@ def test_every_parameter_is_tried() -> None:
 def test_parameter_changes_what_depends_on_it(parameter: str) -> None:
     value, changed = CHANGES[parameter]
     assert dict(differences(properties(), properties(**{parameter: value}))) == changed
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        (
+            {"MailFrom": "M\u00fcller <MFA@it.example.com>", "MailDomains": "example.com,example.org"},
+            sending("MFA@it.example.com", ["*@example.com", "*@example.org"]),
+        ),
+        (
+            {"MailFrom": "mfa@example.com", "MailRegion": "eu-west-1"},
+            sending("mfa@example.com", ["*@example.com"], "eu-west-1", here=False),
+        ),
+    ],
+)
+def test_role_may_send_from_the_one_address_to_the_domains(
+    parameters: dict[str, str], expected: dict[str, Any]
+) -> None:
+    made = properties(**parameters)
+    assert made["ReadAndNotifyPolicy"]["PolicyDocument"]["Statement"][SENDING] == expected
+    assert ("MailStack" in made) == ("MailRegion" not in parameters)
+
+
+def test_no_statement_is_about_mail_without_an_address() -> None:
+    assert "ses:" not in str(
+        [each for each in STACK.resources.values() if each["Type"].startswith("AWS::IAM")]
+    )
+
+
+def test_bounces_of_the_configuration_set_come_to_the_default_bus() -> None:
+    stack = ResolvedStack(translated(MAIL), parameters={"Name": f"{STACK.name}-mail"})
+    destination = stack.resources["Events"]["Properties"]
+    assert destination["ConfigurationSetName"] == f"{STACK.name}-mail"
+    assert destination["EventDestination"] == {
+        "Name": "event-bus",
+        "Enabled": True,
+        "MatchingEventTypes": ["bounce", "complaint"],
+        "EventBridgeDestination": {"EventBusArn": f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"},
+    }
+
+
+def test_main_template_names_nothing_of_ses() -> None:
+    """CloudFormation would refuse it in China, whatever the conditions say."""
+    kinds = {each["Type"] for each in translated(MAIN)["Resources"].values()}
+    assert not [kind for kind in kinds if kind.startswith("AWS::SES::")]

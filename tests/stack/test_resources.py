@@ -85,8 +85,8 @@ def at(part: Any, step: str) -> Any:
     return part[int(step) if isinstance(part, list) else step]
 
 
-def test_everything_is_made_but_the_subscription_of_nobody() -> None:
-    assert set(translated()["Resources"]) - set(STACK.resources) == {"AdminSubscription"}
+def test_everything_is_made_but_what_is_for_nobody() -> None:
+    assert set(translated()["Resources"]) - set(STACK.resources) == {"AdminSubscription", "MailStack"}
 
 
 def test_each_function_has_its_own_size_role_and_log() -> None:
