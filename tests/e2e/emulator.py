@@ -22,6 +22,7 @@ from .iam_rules import IamRules
 from .judge import Judge
 from .lag import Lag
 from .proxy import Proxy, Rule
+from .ses import Ses
 from .strict import Strict
 from .trails import Trails
 
@@ -55,9 +56,10 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps(), Trails())
+        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps(), Trails(), Ses())
         rules: list[Rule] = [
-            *(strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.trails, strict.gaps)
+            *(strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.trails, strict.gaps),
+            strict.ses,
         ]
         proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
         with serving(proxy) as address:

@@ -19,6 +19,7 @@ from .functions import Answer, Functions, functions
 from .gaps import user_ids
 from .mailbox import Message, TextMessage, collect, collect_texts
 from .proxy import Call
+from .ses import Mail
 
 SWEEP, HOURLY_SWEEP = "Sweep/rule.json", "Sweep/hourly.json"
 # How often Lambda runs an event that fails.
@@ -41,6 +42,7 @@ class Observation:
     calls: tuple[Call, ...]
     messages: tuple[Message, ...]
     texts: tuple[TextMessage, ...]
+    mails: tuple[Mail, ...]
     before: dict[str, UserState]
     after: dict[str, UserState]
     topics_gone: frozenset[str]
@@ -59,7 +61,7 @@ class Observation:
     def told(self) -> list[str]:
         """Who was told what, as labels; the digest is not among them."""
         notices = [message.label for message in self.messages if not message.is_digest]
-        return notices + ["sms"] * len(self.texts)
+        return notices + [mail.label for mail in self.mails] + ["sms"] * len(self.texts)
 
     @property
     def iam_writes(self) -> dict[str, list[str]]:
@@ -172,6 +174,7 @@ class Harness:
             calls=tuple(self.proxy.calls[mark:]),
             messages=collect(),
             texts=collect_texts(),
+            mails=self.strict.ses.take(),
             before=before,
             after=after,
             topics_gone=frozenset(topics - self.account.topics()),

@@ -7,6 +7,7 @@ a call has. The calls of everybody else are an administrator's, and are not judg
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Any, Protocol
 
 from werkzeug.wrappers import Response
@@ -64,6 +65,8 @@ class Judge:
         try:
             verdict = self._verdict(call.role, asked)
             encrypts = all(self._verdict(call.role, also) == "Allowed" for also in _encryption(call))
+            also_of_set = [self._verdict(call.role, also) for also in _configuration_set(call)]
+            verdict = next((each for each in (verdict, *also_of_set) if each != "Allowed"), verdict)
         except NotEvaluated as error:
             # No code of AWS's, and nothing that is tried again.
             return refuse(call, "NotEvaluated", str(error))
@@ -110,6 +113,10 @@ def resource_of(call: Call) -> str:
         return str(parameters["StackName"])
     if call.service == "sqs":
         return STACK.arn("SweepQueue")
+    if call.name == "ses:SendEmail":
+        return _of_ses(f"identity/{_sender(call).rpartition('@')[2]}")
+    if call.service == "ses":
+        return "*"
     if call.service == "sns":
         if "PhoneNumber" in parameters:
             return str(parameters["PhoneNumber"])
@@ -144,6 +151,9 @@ def context_of(call: Call) -> dict[str, Any]:
     if call.action == "Subscribe":
         context["sns:Protocol"] = parameters["Protocol"]
         context["sns:Endpoint"] = parameters["Endpoint"]
+    if call.name == "ses:SendEmail":
+        context["ses:FromAddress"] = _sender(call)
+        context["ses:Recipients"] = parameters["Destination"]["ToAddresses"]
     if call.tag_keys:
         context["aws:TagKeys"] = call.tag_keys
     context |= {f"aws:RequestTag/{key}": value for key, value in call.tags.items()}
@@ -152,6 +162,21 @@ def context_of(call: Call) -> dict[str, Any]:
 
 def _arn(kind: str, name: str) -> str:
     return f"arn:{STACK.location.partition}:iam::{ACCOUNT}:{kind}/{name}"
+
+
+def _of_ses(name: str) -> str:
+    return f"arn:{STACK.location.partition}:ses:{REGION}:{ACCOUNT}:{name}"
+
+
+def _sender(call: Call) -> str:
+    """The address without a name. In production, its domain is the identity."""
+    return parseaddr(call.parameters["FromEmailAddress"])[1]
+
+
+def _configuration_set(call: Call) -> list[Question]:
+    """A mail needs the permission for its configuration set as well."""
+    name = call.parameters.get("ConfigurationSetName") if call.name == "ses:SendEmail" else None
+    return [Question(call.name, _of_ses(f"configuration-set/{name}"), context_of(call))] if name else []
 
 
 def _encryption(call: Call) -> list[Question]:

@@ -34,7 +34,7 @@ def serve(story: Story) -> int:
         )
         story.say("Messages that arrive are shown here. Ctrl-C ends everything.", "bold")
         while True:
-            for label, text in arrived(collect(), collect_texts()):
+            for label, text in arrived(collect(), collect_texts(), running.strict.ses.take()):
                 story.say(f"{label}  {text}", "magenta")
             time.sleep(LOOK_EVERY)
     # The terminal may be gone.

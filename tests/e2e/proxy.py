@@ -28,7 +28,11 @@ _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _TAG_KEY = re.compile(r"Tags\.member\.(\d+)\.Key")
 _UNTAGGED_KEY = re.compile(r"TagKeys\.member\.\d+")
 # The services that speak JSON. The others speak XML.
-JSON = {"cloudtrail": "application/x-amz-json-1.1", "sqs": "application/x-amz-json-1.0"}
+JSON = {
+    "cloudtrail": "application/x-amz-json-1.1",
+    "sqs": "application/x-amz-json-1.0",
+    "ses": "application/json",
+}
 # How services say that a permission is missing.
 DENIAL = {
     "iam": ("AccessDenied", 403),
@@ -36,6 +40,12 @@ DENIAL = {
     "cloudtrail": ("AccessDeniedException", 400),
     "cloudformation": ("AccessDenied", 403),
     "sqs": ("AccessDenied", 403),
+    "ses": ("AccessDeniedException", 403),
+}
+# The calls of SES, which says by method and path what is called.
+PATHS = {
+    ("POST", "/v2/email/outbound-emails"): "SendEmail",
+    ("GET", "/v2/email/account"): "GetAccount",
 }
 
 
@@ -60,6 +70,8 @@ class Call:
         caller, service = signer.groups() if signer else ("", "")
         if target := request.headers.get("X-Amz-Target"):
             return cls(service, target.rpartition(".")[2], json.loads(body), caller, environ)
+        if action := PATHS.get((request.method, request.path)):
+            return cls(service, action, json.loads(body or "{}"), caller, environ)
         is_form = request.mimetype == "application/x-www-form-urlencoded"
         parameters = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
         return cls(service, parameters.get("Action", "?"), parameters, caller, environ)
@@ -87,10 +99,10 @@ class Call:
 
     @property
     def is_about_a_user(self) -> bool:
-        """Whether it is about one user, or that user's topic. All others are about the whole account."""
+        """Whether it is about one user, or their topic or mail. All others are about the whole account."""
         named = ("TopicArn", "ResourceArn", "SubscriptionArn", "Name")
         own = any(USER_TOPIC_PREFIX in str(self.parameters.get(name, "")) for name in named)
-        return own or bool(self.parameters.keys() & {"UserName", "PhoneNumber"})
+        return own or bool(self.parameters.keys() & {"UserName", "PhoneNumber", "Destination"})
 
     @property
     def is_of_a_later_page(self) -> bool:

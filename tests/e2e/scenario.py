@@ -182,6 +182,8 @@ def outcome(seen: Observation) -> Iterator[str]:
         yield f"events of root on record: {len(seen.root_ledger)}"
     for message in sorted(seen.messages, key=lambda message: message.label):
         yield f"told: {message.label} to {', '.join(message.recipients) or 'nobody'}"
+    for mail in sorted(seen.mails, key=lambda mail: mail.label):
+        yield f"told: {mail.label} from {mail.sender} to {', '.join(mail.recipients)}"
     for number, _ in seen.texts:
         yield f"told: sms to {number}"
 
@@ -200,6 +202,7 @@ def _counted(counts: Mapping[str, int]) -> list[str]:
 def flaws(step: Step, observed: tuple[Observation, ...]) -> Iterator[str]:
     """What must not be in any answer or message, and the phrases that are missing."""
     texts = {message.label: message.email for seen in observed for message in seen.messages}
+    texts |= {mail.label: mail.text for seen in observed for mail in seen.mails}
     texts["error"] = "\n".join(seen.answer.error_message for seen in observed)
     for label, phrases in step.says.items():
         for phrase in phrases:
@@ -211,6 +214,8 @@ def flaws(step: Step, observed: tuple[Observation, ...]) -> Iterator[str]:
 
 def _flaws_of(seen: Observation) -> Iterator[str]:
     event_id = str(seen.answer.report.get("eventId", ""))
+    for mail in seen.mails:
+        yield from mail.flaws()
     for message in seen.messages:
         yield from message.flaws()
         # What a sweep says once a day names the sweep of that day.

@@ -19,6 +19,7 @@ from .functions import FunctionsFailed
 from .harness import Observation
 from .mailbox import Message, TextMessage
 from .scenario import Played, Scenario, state_of
+from .ses import Mail
 
 # The kinds of message of which the first is shown whole, by audience.
 SHOWN = {("user", "quarantined"), ("admins", "digest")}
@@ -73,11 +74,12 @@ class Story:
                 self._row("IAM now", line, "green")
             if seen.root_ledger:
                 self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
-        for label, text in arrived(seen.messages, seen.texts):
+        for label, text in arrived(seen.messages, seen.texts, seen.mails):
             self._row(label, text, "magenta")
-        if not (seen.messages or seen.texts):
+        if not (seen.messages or seen.texts or seen.mails):
             self._row("mail", "none")
         self._show_once(seen.messages)
+        self._show_mail_once(seen.mails)
 
     def _differences(self, played: Played) -> None:
         for difference in played.differences:
@@ -104,6 +106,18 @@ class Story:
                 for line in (RULE, *head, *message.email.rstrip().splitlines(), RULE):
                     self.say(f"  | {line}".rstrip(), "magenta")
 
+    def _show_mail_once(self, mails: Iterable[Mail]) -> None:
+        """The first mail from the company's address, whole: its text, and how its HTML begins."""
+        for mail in mails:
+            if ("mail", "") in self._shown:
+                return
+            self._shown.add(("mail", ""))
+            html = textwrap.shorten(mail.html, 76, placeholder="...")
+            head = [f"From: {mail.sender}", f"To: {', '.join(mail.recipients)}", f"Subject: {mail.subject}"]
+            head += [f"{name}: {value}" for name, value in mail.headers.items()]
+            for line in (RULE, *head, "", *mail.text.rstrip().splitlines(), "", html, RULE):
+                self.say(f"  | {line}".rstrip(), "magenta")
+
     def _row(self, label: str, text: str, style: str = "") -> None:
         self.say(f"      {label:<10}{text}", style)
 
@@ -117,12 +131,16 @@ def _state(user: UserState) -> Iterator[str]:
             yield f"tag {key} = {EVENT_ID.sub(' ...', user.tags[key])}"
 
 
-def arrived(messages: Iterable[Message], texts: Iterable[TextMessage]) -> Iterator[tuple[str, str]]:
+def arrived(
+    messages: Iterable[Message], texts: Iterable[TextMessage], mails: Iterable[Mail]
+) -> Iterator[tuple[str, str]]:
     """Each message on one line: how it came, to whom, and how it begins."""
     for message in messages:
         to = ", ".join(message.recipients) or "nobody"
         first_line = message.email.split("\n", 1)[0]
         yield "mail", f"{to}: {message.subject if message.audience == 'user' else first_line}"
+    for mail in mails:
+        yield "mail", f"{', '.join(mail.recipients)}, from {mail.sender}: {mail.subject}"
     for number, text in texts:
         yield "sms", f"{number}: {textwrap.shorten(text, 96, placeholder='...')}"
 

@@ -15,6 +15,7 @@ from .gaps import Gaps, user_ids, utc_now
 from .iam_rules import IamRules
 from .judge import Judge
 from .lag import NONE, Lag
+from .ses import SES, Ses
 from .trails import Trail, Trails
 
 
@@ -26,11 +27,12 @@ class Strict:
     history: EventHistory
     gaps: Gaps
     trails: Trails
+    ses: Ses
 
     def clear(self) -> None:
         """Makes the account new."""
         self.judge.controls = []
-        for rule in (self.iam_rules, self.lag, self.history, self.gaps, self.trails):
+        for rule in (self.iam_rules, self.lag, self.history, self.gaps, self.trails, self.ses):
             rule.clear()
 
     def time_passes(self, by: timedelta) -> None:
@@ -59,6 +61,15 @@ class Strict:
     def history_is_late(self, span: timedelta) -> None:
         """Events appear in the event history so long after they happened."""
         self.history.late = span
+
+    def verify(self, *identities: str) -> None:
+        """Somebody verifies domains or addresses in SES."""
+        for identity in identities:
+            SES.create_email_identity_v2(identity, None, None, None)
+
+    def enter_sandbox(self) -> None:
+        """SES sends to verified recipients alone, as in a new account."""
+        self.ses.in_sandbox = True
 
     def stop_trails(self) -> None:
         """Somebody stops every trail."""
