@@ -25,6 +25,7 @@ export async function look(browser, html, { screen, scheme = 'light', media = 's
     headings: [...document.querySelectorAll('h1, h2, h3')].map(({ tagName, innerText }) => [tagName, innerText]),
     links: [...document.querySelectorAll('a')].map(({ href }) => href),
     unexpected: document.querySelectorAll('script, b, i, img, iframe, form').length,
+    isDark: getComputedStyle(document.body).backgroundColor === 'rgb(22, 22, 22)',
     isTooWide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
   }))
   await page.close()

@@ -57,7 +57,10 @@ fn page() -> String {
     for (name, value) in ours {
         writeln!(page, "- `{name}`: {value}").unwrap();
     }
-    page += "\nThe digest is in [SWEEP.md](SWEEP.md#digest).\n\n## To users\n\n";
+    page += "\nThe digest is in [SWEEP.md](SWEEP.md#digest).\n\n## To users\n\n\
+             A mail [from your own address](MAIL.md) has the same words as HTML as well. As a phone shows one, in light and dark:\n\n\
+             <img src=\"pictures/mail-light.png\" width=\"300\" alt=\"The mail quarantined in light colors\"> \
+             <img src=\"pictures/mail-dark.png\" width=\"300\" alt=\"The same mail in dark colors\">\n\n";
     let notices: Vec<(&str, Notice)> = every_notice()
         .into_iter()
         .map(|(kind, notice)| (kind, with_letterhead(notice, &settings.letterhead)))
