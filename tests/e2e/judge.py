@@ -115,6 +115,8 @@ def resource_of(call: Call) -> str:
         return STACK.arn("SweepQueue")
     if call.name == "ses:SendEmail":
         return _of_ses(f"identity/{_sender(call).rpartition('@')[2]}")
+    if call.name == "ses:GetEmailIdentity":
+        return _of_ses(f"identity/{parameters['EmailIdentity']}")
     if call.service == "ses":
         return "*"
     if call.service == "sns":

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 from uuid import uuid4
 from xml.sax.saxutils import escape
 
@@ -47,6 +47,7 @@ PATHS = {
     ("POST", "/v2/email/outbound-emails"): "SendEmail",
     ("GET", "/v2/email/account"): "GetAccount",
 }
+IDENTITIES = "/v2/email/identities/"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,9 @@ class Call:
             return cls(service, target.rpartition(".")[2], json.loads(body), caller, environ)
         if action := PATHS.get((request.method, request.path)):
             return cls(service, action, json.loads(body or "{}"), caller, environ)
+        if service == "ses" and request.path.startswith(IDENTITIES):
+            name = unquote(request.path.removeprefix(IDENTITIES))
+            return cls(service, "GetEmailIdentity", {"EmailIdentity": name}, caller, environ)
         is_form = request.mimetype == "application/x-www-form-urlencoded"
         parameters = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
         return cls(service, parameters.get("Action", "?"), parameters, caller, environ)

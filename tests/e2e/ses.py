@@ -97,6 +97,10 @@ class Ses:
                 return self._send(call, forward)
             case "ses:GetAccount" if call.role:
                 return answer(call, {"ProductionAccessEnabled": not self.in_sandbox, "SendingEnabled": True})
+            case "ses:GetEmailIdentity" if call.role:
+                if call.parameters["EmailIdentity"] not in SES.email_identities:
+                    return refuse(call, "NotFoundException", "Email identity does not exist.", 404)
+                return answer(call, {"IdentityType": "DOMAIN", "VerifiedForSendingStatus": True})
         return forward(call)
 
     def _send(self, call: Call, forward: Forward) -> Response:

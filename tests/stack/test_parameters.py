@@ -40,6 +40,7 @@ def of_functions(path: str, value: Any) -> dict[str, Any]:
     return {f"{function}{path}": value for function in FUNCTIONS}
 
 
+REVIEW = STACK.resources["ReviewPolicy"]["Properties"]["PolicyDocument"]["Statement"]
 # Where the permission to send mail stands, if there is one.
 SENDING = [statement["Sid"] for statement in STATEMENTS].index("EncryptForAdmins")
 
@@ -146,6 +147,22 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
                 *STATEMENTS[:SENDING],
                 sending("mfa@example.com", ["*@example.com"]),
                 *STATEMENTS[SENDING:],
+            ],
+            "ReviewPolicy.PolicyDocument.Statement": [
+                *REVIEW[:-1],
+                {
+                    "Sid": "SeeWhetherSesSends",
+                    "Effect": "Allow",
+                    "Action": "ses:GetAccount",
+                    "Resource": "*",
+                },
+                {
+                    "Sid": "SeeWhetherTheSenderIsVerified",
+                    "Effect": "Allow",
+                    "Action": "ses:GetEmailIdentity",
+                    "Resource": sending("mfa@example.com", [], here=False)["Resource"],
+                },
+                REVIEW[-1],
             ],
             "MailStack": {
                 "TemplateURL": "https://artifacts.s3.amazonaws.com/mail.yaml",

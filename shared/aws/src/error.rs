@@ -192,7 +192,7 @@ fn kind_of(code: &str) -> ErrorKind {
         | "ConcurrentAccess"
         | "EntityTemporarilyUnmodifiable"
         | "RequestTimeout" => ErrorKind::Unavailable,
-        "NoSuchEntity" | "NotFound" | "ResourceNotFound" => ErrorKind::NotFound,
+        "NoSuchEntity" | "NotFound" | "NotFoundException" | "ResourceNotFound" => ErrorKind::NotFound,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"

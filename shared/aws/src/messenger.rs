@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
+use mfa_enforcer_core::sender::SenderSeen;
+use mfa_enforcer_core::settings::Sender;
 use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -74,6 +76,12 @@ pub trait TopicKeeper: Messenger {
     /// # Errors
     /// As [`Messenger::tell_user`].
     fn mailbox(&self, channel: &Channel) -> impl Future<Output = Result<Mailbox, AwsError>> + Send;
+
+    /// What SES says about the account and the company's address.
+    ///
+    /// # Errors
+    /// As [`Messenger::tell_user`].
+    fn sender(&self, sender: &Sender) -> impl Future<Output = Result<SenderSeen, AwsError>> + Send;
 
     /// Deletes a topic with its subscriptions. A missing topic is not an error.
     ///

@@ -1,10 +1,12 @@
-//! Sends mail from the company's own address, by SES.
+//! Sends mail from the company's own address, by SES, and sees whether it may.
 
-use crate::error::AwsError;
+use crate::error::{AwsError, ErrorKind};
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag};
 use mfa_enforcer_core::notice::Mail;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::sender::SenderSeen;
+use mfa_enforcer_core::settings::Sender;
 
 const SEND: Operation = Operation::SendEmail;
 
@@ -32,4 +34,30 @@ pub(crate) async fn send(client: &Client, email: &str, mail: &Mail) -> Result<()
         call = call.email_tags(MessageTag::builder().name(*name).value(value).build().map_err(incomplete)?);
     }
     call.send().await.map(drop).map_err(|error| AwsError::new(SEND, error).about_mail())
+}
+
+/// What SES says about the account and the sender.
+///
+/// # Errors
+/// If SES refuses or does not answer.
+pub(crate) async fn look(client: &Client, sender: &Sender) -> Result<SenderSeen, AwsError> {
+    const ACCOUNT: Operation = Operation::GetAccount;
+    let account = client.get_account().send().await.map_err(|error| AwsError::new(ACCOUNT, error))?;
+    let is_verified =
+        is_verified(client, &sender.domain).await? || is_verified(client, &sender.address).await?;
+    Ok(SenderSeen {
+        has_production_access: account.production_access_enabled,
+        is_sending: account.sending_enabled,
+        is_verified,
+    })
+}
+
+/// Whether mail may be sent from this domain or address. An identity that SES does not know is not verified.
+async fn is_verified(client: &Client, identity: &str) -> Result<bool, AwsError> {
+    let answer = client.get_email_identity().email_identity(identity).send().await;
+    match answer.map_err(|error| AwsError::new(Operation::GetEmailIdentity, error)) {
+        Ok(identity) => Ok(identity.verified_for_sending_status),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }

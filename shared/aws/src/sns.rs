@@ -11,6 +11,8 @@ use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::sender::SenderSeen;
+use mfa_enforcer_core::settings::Sender;
 use mfa_enforcer_core::subscription::{Mailing, Subscription};
 use std::collections::BTreeMap;
 
@@ -204,6 +206,13 @@ impl TopicKeeper for SnsMessenger {
             Ok(subscriptions) => Ok(Mailing::of(&subscriptions, email).mailbox),
             Err(error) if error.kind == ErrorKind::NotFound => Ok(Mailbox::NotSubscribed),
             Err(error) => Err(error),
+        }
+    }
+
+    async fn sender(&self, sender: &Sender) -> Result<SenderSeen, AwsError> {
+        match &self.ses {
+            Some(client) => ses::look(client, sender).await,
+            None => Err(AwsError::not_asked(Operation::GetAccount)),
         }
     }
 

@@ -70,6 +70,10 @@ pub enum Operation {
     TagUser,
     #[strum(serialize = "iam:UntagUser")]
     UntagUser,
+    #[strum(serialize = "ses:GetAccount")]
+    GetAccount,
+    #[strum(serialize = "ses:GetEmailIdentity")]
+    GetEmailIdentity,
     #[strum(serialize = "ses:SendEmail")]
     SendEmail,
     #[strum(serialize = "sns:CreateTopic")]
@@ -146,7 +150,9 @@ impl Operation {
     pub const SEE_UPDATE: [Self; 2] = [Self::DescribeStacks, Self::DescribeStackEvents];
 
     /// Calls that only a sweep makes: they repair the quarantine, read the whole account and delete unused topics.
-    pub const SWEEP_ACCOUNT: [Self; 13] = [
+    pub const SWEEP_ACCOUNT: [Self; 15] = [
+        Self::GetAccount,
+        Self::GetEmailIdentity,
         Self::AttachGroupPolicy,
         Self::SetDefaultPolicyVersion,
         Self::LookupEvents,

@@ -19,7 +19,8 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::policy_text::Document;
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::sender::SenderSeen;
+use mfa_enforcer_core::settings::{Sender, Settings};
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
@@ -108,6 +109,8 @@ pub struct Account {
     pub active_keys: Mutex<BTreeMap<String, Vec<ActiveKey>>>,
     /// How SNS and SES refuse every message to a user, if they do.
     pub refuses_mail: Option<ErrorKind>,
+    /// What SES says of the company's address; `None` if all is well.
+    pub sender: Option<SenderSeen>,
     /// After the first change, so many looks at the user show them as they were before.
     pub lag: usize,
     /// What somebody else does to the users right after the first policy is attached.
@@ -625,6 +628,12 @@ impl TopicKeeper for Account {
         self.calls.lock().unwrap().push("mailbox");
         let Channel::Topic { name, .. } = channel else { return Ok(Mailbox::NotLooked) };
         Ok(self.topics.lock().unwrap().get(name).copied().unwrap_or(Mailbox::NotSubscribed))
+    }
+
+    async fn sender(&self, _: &Sender) -> Result<SenderSeen, AwsError> {
+        self.calls.lock().unwrap().push("sender");
+        let all_is_well = SenderSeen { has_production_access: true, is_sending: true, is_verified: true };
+        Ok(self.sender.unwrap_or(all_is_well))
     }
 
     async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {

@@ -17,7 +17,8 @@ use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::sender::SenderSeen;
+use mfa_enforcer_core::settings::{Sender, Settings};
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
@@ -172,6 +173,10 @@ impl<T: TopicKeeper + Sync> TopicKeeper for Punctual<'_, T> {
 
     async fn mailbox(&self, channel: &Channel) -> Result<Mailbox, AwsError> {
         self.until(END, Operation::ListSubscriptionsByTopic, self.inner.mailbox(channel)).await
+    }
+
+    async fn sender(&self, sender: &Sender) -> Result<SenderSeen, AwsError> {
+        self.until(LAST, Operation::GetAccount, self.inner.sender(sender)).await
     }
 
     async fn delete_topic(&self, name: &str) -> Result<(), AwsError> {

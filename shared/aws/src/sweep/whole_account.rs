@@ -22,6 +22,7 @@ use mfa_enforcer_core::history::{
     Look, exemptions_to_look_up, note_exemptions, note_removals, removals, renames, renames_to_look_up,
 };
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::sender::sender_finding;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
@@ -81,6 +82,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         record_failure(error.map_or(Ok(()), Err), &mut result);
         if !self.request.is_hourly() {
             result.findings.extend(unused_exemptions(&account.users, settings));
+            result.findings.extend(self.look_at_sender().await);
             self.name_factors(&mut statuses).await;
             self.judge_boundaries(&mut statuses, &account.users).await;
         }
@@ -315,6 +317,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 result.topics_deleted += 1;
             }
         }
+    }
+
+    /// What stands in the way of mail from the company's own address. Nothing else depends on it.
+    async fn look_at_sender(&self) -> Option<AccountFinding> {
+        let sender = self.invocation.settings.sender.as_ref()?;
+        let seen = self.messenger.sender(sender).await;
+        sender_finding(sender, &seen.map_err(|error| error.to_string()))
     }
 
     /// Returns the ledger as it is afterwards.

@@ -2,12 +2,15 @@
 
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::error::ErrorMetadata;
+use aws_sdk_sesv2::operation::get_account::GetAccountOutput;
+use aws_sdk_sesv2::operation::get_email_identity::{GetEmailIdentityError, GetEmailIdentityOutput};
 use aws_sdk_sesv2::operation::send_email::{SendEmailError, SendEmailOutput};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
-use mfa_enforcer_aws::{AwsError, ErrorKind, Messenger, SnsMessenger};
+use mfa_enforcer_aws::{AwsError, ErrorKind, Messenger, SnsMessenger, TopicKeeper};
 use mfa_enforcer_core::notice::{self, Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::progress::Fault;
+use mfa_enforcer_core::sender::SenderSeen;
 use mfa_enforcer_testing::fixtures::{ALERTS, decide_on, in_grace, now, occasion, settings_with, with_tag};
 use mfa_enforcer_testing::plans::user_notices;
 
@@ -88,4 +91,34 @@ async fn without_a_client_no_mail_is_claimed() {
     let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
     let error = SnsMessenger::new(sns, ALERTS).tell_user(&channel(), &message()).await.unwrap_err();
     assert_eq!((error.operation, error.kind), (Operation::SendEmail, ErrorKind::Refused));
+}
+
+/// What the messenger says of the sender, where SES knows these identities as verified.
+async fn seen_with(verified: &'static [&'static str]) -> Result<SenderSeen, AwsError> {
+    let account = mock!(Client::get_account).then_output(|| {
+        GetAccountOutput::builder().production_access_enabled(true).sending_enabled(true).build()
+    });
+    let known = mock!(Client::get_email_identity)
+        .match_requests(|request| verified.contains(&request.email_identity().unwrap()))
+        .then_output(|| GetEmailIdentityOutput::builder().verified_for_sending_status(true).build());
+    let unknown = mock!(Client::get_email_identity)
+        .match_requests(|request| !verified.contains(&request.email_identity().unwrap()))
+        .then_error(|| {
+            GetEmailIdentityError::generic(ErrorMetadata::builder().code("NotFoundException").build())
+        });
+    let ses = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [&account, &known, &unknown]);
+    let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
+    let sender = settings_with(&[("MAIL_FROM", "MFA Service <mfa@example.com>")]).sender.unwrap();
+    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses)).sender(&sender).await
+}
+
+#[tokio::test]
+async fn domain_or_address_makes_a_sender_verified() {
+    for (verified, expected) in
+        [(&["example.com"][..], true), (&["mfa@example.com"], true), (&["example.net"], false), (&[], false)]
+    {
+        let seen = seen_with(verified).await.unwrap();
+        assert_eq!(seen.is_verified, expected, "{verified:?}");
+        assert!(seen.has_production_access && seen.is_sending);
+    }
 }

@@ -47,6 +47,19 @@ pub enum AccountFinding {
         /// Why the look failed.
         error: String,
     },
+    /// The SES of this region is in its sandbox.
+    SenderInSandbox(String),
+    /// Neither the company's address nor its domain is verified in SES.
+    SenderNotVerified {
+        /// The domain.
+        domain: String,
+        /// Whose SES sends.
+        region: String,
+    },
+    /// The SES of this region sends nothing for the account.
+    SenderPaused(String),
+    /// It is unknown whether SES sends mail. With the error.
+    SenderUnknown(String),
     /// It is unknown whether a quarantine group has its policy.
     GroupUnknown {
         /// Name of the group.
@@ -74,6 +87,10 @@ impl AccountFinding {
             | Self::ExemptsNobody { .. }
             | Self::StackInProgress(_)
             | Self::StackUnknown(_)
+            | Self::SenderInSandbox(_)
+            | Self::SenderNotVerified { .. }
+            | Self::SenderPaused(_)
+            | Self::SenderUnknown(_)
             | Self::PolicyUnknown { .. }
             | Self::GroupUnknown { .. } => false,
         }
@@ -155,6 +172,24 @@ impl fmt::Display for AccountFinding {
             }
             Self::PolicyUnknown { policy, error } => {
                 write!(f, "it is unknown whether the quarantine policy {policy} has its text: {error}")
+            }
+            Self::SenderInSandbox(region) => write!(
+                f,
+                "SES in {region} is in its sandbox: it sends to verified addresses alone, 200 mails a day, so most users \
+                 hear nothing. Ask AWS for production access in that region"
+            ),
+            Self::SenderNotVerified { domain, region } => write!(
+                f,
+                "neither {domain} nor the address of MAIL_FROM is verified in SES in {region}, so users get no mail at all. \
+                 Verify the domain there"
+            ),
+            Self::SenderPaused(region) => write!(
+                f,
+                "SES in {region} has stopped sending for this account, so users get no mail at all. The account dashboard of \
+                 SES says why"
+            ),
+            Self::SenderUnknown(error) => {
+                write!(f, "it is unknown whether SES sends mail to users: {error}")
             }
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")

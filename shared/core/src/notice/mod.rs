@@ -123,7 +123,7 @@ pub struct Background {
     /// What messages say about those who send them.
     pub letterhead: Letterhead,
     /// Who sends mail to users; `None` if SNS does.
-    pub sender: Option<Sender>,
+    pub sender: Option<Box<Sender>>,
 }
 
 impl Background {

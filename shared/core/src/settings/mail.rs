@@ -11,7 +11,9 @@ use base64::engine::general_purpose::STANDARD;
 pub struct Sender {
     /// `MAIL_FROM` as the header says it.
     pub from: String,
-    /// The domain of that address.
+    /// The same address alone.
+    pub address: String,
+    /// Its domain.
     pub domain: String,
     /// `MAIL_REPLY_TO`: where answers go; `None` for the same address.
     pub reply_to: Option<String>,
@@ -65,6 +67,7 @@ impl Sender {
         }
         Some(Self {
             from: from.header(),
+            address: from.address.whole,
             domain: from.address.domain,
             reply_to: reply_to.map(|address| address.whole),
             domains,

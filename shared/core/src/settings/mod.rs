@@ -119,7 +119,7 @@ pub struct Settings {
     /// What messages say about those who send them, and in which form.
     pub letterhead: Letterhead,
     /// Mail from the company's own address; `None` if SNS sends the mail.
-    pub sender: Option<Sender>,
+    pub sender: Option<Box<Sender>>,
     /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
@@ -192,7 +192,7 @@ impl Settings {
         let admin_copies = read.one(&values::ADMIN_COPIES);
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
         let letterhead = Letterhead::read(&mut read);
-        let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref());
+        let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref()).map(Box::new);
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);

@@ -6,11 +6,13 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mfa_enforcer_core::contact::Contact;
 use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{UserFacts, UserTags};
 use mfa_enforcer_core::notice::{Background, Channel, Mail, Notice, Person, UserNotice};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::progress::Action;
+use mfa_enforcer_core::sender::{SenderSeen, sender_finding};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{
     decide_on, in_grace, now, occasion, overdue, request, settings_with, with_tag,
@@ -247,4 +249,24 @@ fn plain_text_is_that_of_sns() {
     let rendered = for_user(&notice).unwrap();
     let message: Value = serde_json::from_str(&rendered.message).unwrap();
     assert_eq!(message["email"].as_str(), Some(rendered.mail.unwrap().text.as_str()));
+}
+
+#[rstest]
+#[case::all_is_well(true, true, true, None)]
+#[case::sandbox(false, true, true, Some("sender-in-sandbox"))]
+#[case::paused(true, false, true, Some("sender-paused"))]
+#[case::not_verified(false, false, false, Some("sender-not-verified"))]
+fn state_of_ses_is_a_finding(
+    #[case] has_production_access: bool,
+    #[case] is_sending: bool,
+    #[case] is_verified: bool,
+    #[case] code: Option<&str>,
+) {
+    let sender = with(&[("MAIL_REGION", "eu-west-1")]).sender.unwrap();
+    let seen = SenderSeen { has_production_access, is_sending, is_verified };
+    let finding = sender_finding(&sender, &Ok(seen));
+    assert_eq!(finding.as_ref().map(AccountFinding::code), code);
+    assert!(finding.is_none_or(|finding| finding.to_string().contains("SES in eu-west-1")));
+    let unknown = sender_finding(&sender, &Err("ses:GetAccount failed".to_owned())).unwrap();
+    assert!(unknown.code() == "sender-unknown" && unknown.to_string().contains("ses:GetAccount failed"));
 }
