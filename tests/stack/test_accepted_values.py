@@ -42,6 +42,7 @@ SETTINGS = {
     "AccountName": "ACCOUNT_NAME",
     "Contact": "CONTACT",
     "HelpUrl": "HELP_URL",
+    "RunbookUrl": "RUNBOOK_URL",
     "TimeZone": "TIME_ZONE",
     "MailFrom": "MAIL_FROM",
     "MailReplyTo": "MAIL_REPLY_TO",
@@ -199,6 +200,10 @@ TRIED: dict[str, list[str]] = {
     "MailDomains": [
         *("", "example.com", "example.com,example.org", "Example.com", "*.example.com", "*", "example"),
         *("a..b", "-a.example", "d" * 63 + ".example", "d" * 64 + ".example"),
+    ],
+    "RunbookUrl": [
+        *("docs/RUNBOOK.md", "docs/OTHER.md", "", "https://wiki.example.com/runbook", "http://example.com"),
+        *("https://example.com/<b>", "https://ex\u00e4mple.com", "https://x/" + "y" * 111),
     ],
     "TimeZone": [
         "UTC",

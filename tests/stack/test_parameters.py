@@ -231,7 +231,10 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "LogRetentionDays": ("365", of_functions("Logs.RetentionInDays", 365)),
-    "RunbookUrl": ("https://example.com", {"Dashboard.DashboardBody": WITH_LINKS}),
+    "RunbookUrl": (
+        "https://example.com",
+        {"Dashboard.DashboardBody": WITH_LINKS, **variable("RUNBOOK_URL", "https://example.com")},
+    ),
 }
 
 

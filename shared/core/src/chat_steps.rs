@@ -1,4 +1,4 @@
-//! Next steps as Amazon Q Developer in chat applications takes them.
+//! What Amazon Q Developer in chat applications takes: next steps of a certain length, and names without markup.
 
 /// Amazon Q Developer takes up to 350 characters in a step.
 const LIMIT: usize = 350;
@@ -17,6 +17,11 @@ pub(crate) fn steps(texts: impl IntoIterator<Item = String>) -> Vec<String> {
         shown.extend(parts);
     }
     shown
+}
+
+/// The text without what chat programs take for a link or a mention. The names in it are other people's words.
+pub(crate) fn unmarked(text: &str) -> String {
+    text.replace('<', "\u{2039}").replace('>', "\u{203a}")
 }
 
 fn divided(text: &str) -> Vec<String> {

@@ -71,6 +71,7 @@ pub mod quarantine_look;
 mod read_back;
 pub mod reason;
 pub mod repair;
+pub mod rights;
 pub mod sender;
 pub mod settings;
 pub mod snapshot;

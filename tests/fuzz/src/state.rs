@@ -297,6 +297,7 @@ pub fn any_last_notice(bytes: &mut Unstructured<'_>) -> Result<LastNotice> {
         event: any_id(bytes)?,
         first: if bool::arbitrary(bytes)? { Some(any_time(bytes)?) } else { None },
         episode: if bool::arbitrary(bytes)? { Some(any_episode(bytes)?) } else { None },
+        by_text: bool::arbitrary(bytes)?,
         reached: bool::arbitrary(bytes)?,
         claimed: bytes.ratio(1, 4)?,
     })

@@ -98,6 +98,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let figures = Figures::of(&statuses, now);
         let digest = Digest {
             account: settings.deployment.account.clone(),
+            account_name: settings.letterhead.account_name.clone(),
             partition: settings.partition(),
             mode: settings.mode,
             sweep: self.request.id.clone(),

@@ -8,11 +8,12 @@ use crate::event::{Event, EventId};
 use crate::exemption::Exemption;
 use crate::facts::{Mailbox, UserFacts};
 use crate::notice::{
-    AdminCopy, Alert, AlertSubject, Background, Channel, Done, Notice, Person, UserAlert, UserMessage,
+    AdminCopy, Alert, AlertSubject, Background, Channel, Done, Known, Notice, Person, UserAlert, UserMessage,
     UserNotice,
 };
 use crate::plan::Step;
 use crate::posture::{Finding, Posture};
+use crate::rights;
 use crate::settings::AdminCopies;
 use crate::tags::{self, LastNotice, NoticeKind, UserTag};
 use std::cmp::Reverse;
@@ -41,6 +42,12 @@ impl Context<'_> {
         Person { name: self.user.name.to_string(), id: self.user.id.clone() }
     }
 
+    /// What the administrators read of the user besides.
+    fn known(&self) -> Known {
+        let before = self.last_notice.clone().filter(|notice| notice.event != *self.occasion.id());
+        Known { before, administrator: rights::by_name(&self.user.attached_policies) }
+    }
+
     fn background(&self) -> Background {
         Background {
             needs_approval: approval::strict(self.user, self.settings, None).is_some(),
@@ -56,6 +63,7 @@ impl Context<'_> {
             },
             findings: self.findings.clone(),
             episode: Some(self.episode.clone()),
+            known: Some(self.known()),
             ..Background::of(self.occasion, self.settings)
         }
     }
@@ -171,7 +179,17 @@ impl Context<'_> {
         let first = self.first_told().filter(|_| kind.asks_for_mfa());
         let event = self.occasion.id().clone();
         let episode = Some(self.episode.clone());
-        LastNotice { kind, at: self.now, event, first, episode, reached: true, claimed: false }.to_string()
+        LastNotice {
+            kind,
+            at: self.now,
+            event,
+            first,
+            episode,
+            by_text: false,
+            reached: true,
+            claimed: false,
+        }
+        .to_string()
     }
 
     /// The steps that alert the administrators and record the alert; empty if they have already had it about this event.

@@ -3,7 +3,7 @@
 use super::digest_phrases::{headline, minute};
 use super::view::View;
 use super::{digest_root, sections};
-use crate::chat_steps;
+use crate::chat_steps::{self, unmarked};
 use crate::notice::MessageKind;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub(super) fn message(view: &View, subject: &str) -> Value {
         "id": digest.sweep.as_str(),
         "content": {
             "textType": "client-markdown",
-            "title": subject,
+            "title": unmarked(subject),
             "description": description.join("\n"),
             "nextSteps": chat_steps::steps(root_steps.chain(steps)),
             "keywords": [MessageKind::Digest.code(), view.severity.code(), digest.account],

@@ -22,7 +22,14 @@ pub(super) fn minute(time: Timestamp) -> String {
 /// Subject line: `[WARNING] 123456789012 MFA digest: 96.9% covered, 3 overdue`. Parts that do not fit are left out.
 pub(super) fn subject(view: &View) -> String {
     let severity = view.severity.code().to_uppercase();
-    fitted(&format!("[{severity}] {} MFA digest:", view.digest.account), &brief(view), SUBJECT_LIMIT)
+    fitted(&format!("[{severity}] {} MFA digest:", account(view)), &brief(view), SUBJECT_LIMIT)
+}
+
+/// The account's number as commands take it, and its name as far as a mail of ASCII can have it.
+pub(super) fn account(view: &View) -> String {
+    let name = view.digest.account_name.as_ref().filter(|name| name.chars().all(|c| matches!(c, ' '..='~')));
+    let name = name.map(|name| format!(" ({name})"));
+    format!("{}{}", view.digest.account, name.unwrap_or_default())
 }
 
 /// The head, followed by as many parts as fit into `limit` characters, in order.

@@ -205,6 +205,8 @@ pub struct SweepResult {
 pub struct Digest {
     /// Id of the account.
     pub account: String,
+    /// What people call the account; `None` if it has no name.
+    pub account_name: Option<String>,
     /// Partition of the account.
     pub partition: Partition,
     /// `MODE` during the sweep.

@@ -1,5 +1,6 @@
 //! The mail: the essentials in the first lines, then the figures, root, and a section for each list.
 
+use super::digest_phrases::account;
 use super::digest_phrases::{day, headline};
 use super::layout::{Set, table, wrapped};
 use super::memory::Compared;
@@ -37,7 +38,7 @@ fn opening(view: &View) -> String {
     [
         wrapped(&format!("{severity}: {}.", headline(view)), 0, 0),
         String::new(),
-        format!("Account:  {}", digest.account),
+        format!("Account:  {}", account(view)),
         format!("When:     {}", digest.at.strftime("%A, %-d %B %Y, %H:%M UTC")),
         format!("Mode:     {}: {mode}", digest.mode.name()),
     ]

@@ -108,10 +108,10 @@ impl AccountAlert {
                 "Find out now who stopped, deleted or changed the trail: CloudTrail's event history of the last 90 days \
                  is there even without one (StopLogging, DeleteTrail, UpdateTrail, PutEventSelectors). Then start it \
                  again, or create a trail of all regions with management events, reads and writes. Until then only the \
-                 hourly sweeps find out anything. The runbook has a section, No trail logs management events."
+                 hourly sweeps find out anything."
             }
             Self::NoDigest { .. } => {
-                "Look at the log of the sweep, and see the runbook, The sweep is not finished. Until this is fixed, only \
+                "Look at the log of the sweep. Until this is fixed, only \
                  events are acted on: nobody is reminded, and no missed event is made up for. Sweeps go on trying \
                  every hour."
             }

@@ -37,13 +37,12 @@ pub(super) fn advice(touched: &Touched) -> &'static str {
         }
         Part::Topic => {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Look at the \
-             topic's subscriptions, policy and key, and put them back: this message may be the last that arrives. The \
-             runbook has a section, Somebody changed the enforcer."
+             topic's subscriptions, policy and key, and put them back: this message may be the last that arrives."
         }
         Part::Key => {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Cancel the \
              deletion, enable the key, and put its policy back: without the key no message to the administrators is \
-             sent. The runbook has a section, Somebody changed the enforcer."
+             sent."
         }
         Part::Stack => {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen, and deploy the \
@@ -60,8 +59,7 @@ pub(super) fn advice(touched: &Touched) -> &'static str {
         | Part::Schedule
         | Part::Forwarding => {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put it \
-             back as the template has it: the drift of the stack shows what differs. The runbook has a section, \
-             Somebody changed the enforcer."
+             back as the template has it: the drift of the stack shows what differs."
         }
     }
 }

@@ -5,13 +5,19 @@ use super::shown::Shown;
 use super::{Background, Delivery, Done, Reach, UserMessage, UserNotice};
 use crate::tags::{APPROVED_KEY, Cause};
 
+/// Longest subject line that SNS takes.
+const LIMIT: usize = 99;
 /// List at most this many waiting users.
 const NAMED: usize = 40;
 
 /// Subject line: ASCII, under 100 characters.
 pub(super) fn subject(shown: &Shown<'_>) -> String {
     let (severity, account) = (shown.severity.code().to_uppercase(), &shown.background.account);
-    format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who).chars().take(99).collect()
+    let says = |account: &str| format!("[{severity}] {account} {}: {}", shown.kind.code(), shown.who);
+    let named =
+        shown.background.letterhead.account_name.as_ref().map(|name| says(&format!("{account} ({name})")));
+    let fits = |subject: &String| subject.len() <= LIMIT && subject.chars().all(|c| matches!(c, ' '..='~'));
+    named.filter(fits).unwrap_or_else(|| says(account).chars().take(LIMIT).collect())
 }
 
 /// The body in plain text.
@@ -30,6 +36,9 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     lines.extend(background.episode.as_ref().map(|episode| {
         format!("Episode:  {episode} (the reference in every message about it, also to the user)")
     }));
+    lines.extend(shown.told_before().map(|told| format!("Told:     {told}")));
+    lines.extend(shown.rights().map(|rights| format!("Rights:   {rights}")));
+    lines.extend(shown.user_page().map(|page| format!("Console:  {page}")));
     lines.extend(shown.also.iter().map(|also| format!("Also:     {also}")));
     for device in shown.devices {
         lines.push(format!(
@@ -53,6 +62,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     for finding in &background.findings {
         lines.push(format!("To fix:   {finding}"));
     }
+    lines.extend(shown.runbook().map(|runbook| format!("Runbook:  {runbook}")));
     lines.push(String::new());
     lines.extend(shown.next_steps.iter().cloned());
     lines.push(String::new());

@@ -1,23 +1,22 @@
 //! What the administrators read about access keys and sessions when a user may have been taken over: which keys are
 //! active, what the quarantine does not stop, and what would.
 
-use super::{Background, Person};
+use super::Background;
 use crate::access_keys::{ActiveKey, KeyUse, KeysSeen};
 use crate::settings::Scope;
 
-/// The user's page in the console, and the active keys, each in a line.
-pub(super) fn lines(person: &Person, keys: &KeysSeen, background: &Background) -> Vec<String> {
-    let page = background.partition.user_url(&person.name).map(|page| format!("Console:  {page}"));
+/// The active keys, each in a line.
+pub(super) fn lines(keys: &KeysSeen, background: &Background) -> Vec<String> {
     let active = match keys {
         KeysSeen::Unreadable => vec!["could not be read".to_owned()],
         KeysSeen::Active(active) if active.is_empty() => vec!["none active".to_owned()],
         KeysSeen::Active(active) => active.iter().map(|key| line(key, background)).collect(),
     };
-    let keys = active.into_iter().enumerate().map(|(index, words)| {
+    let line = |(index, words): (usize, String)| {
         let label = if index == 0 { "Keys:     " } else { "          " };
         format!("{label}{words}")
-    });
-    page.into_iter().chain(keys).collect()
+    };
+    active.into_iter().enumerate().map(line).collect()
 }
 
 fn line(key: &ActiveKey, background: &Background) -> String {

@@ -23,6 +23,7 @@ mod notice_chat;
 mod notice_json;
 mod notice_message;
 mod phrases;
+mod runbook;
 mod shown;
 mod sms;
 mod user_alert_words;
@@ -47,6 +48,7 @@ use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
 use crate::settings::{Letterhead, Mode, Scope, Sender, Settings};
+use crate::tags::LastNotice;
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
@@ -105,6 +107,8 @@ pub struct Background {
     pub occasion: Occasion,
     /// The episode of the user, or the one that would begin now; `None` if the message is about no user.
     pub episode: Option<Episode>,
+    /// What else is known of the user, for the administrators; `None` if the message is about no user.
+    pub known: Option<Known>,
     /// Id of the account.
     pub account: String,
     /// The account's partition, which determines the links.
@@ -132,6 +136,7 @@ impl Background {
         Self {
             occasion: occasion.clone(),
             episode: None,
+            known: None,
             account: settings.deployment.account.clone(),
             partition: settings.partition(),
             mode: settings.mode,
@@ -143,6 +148,15 @@ impl Background {
             sender: settings.sender.clone(),
         }
     }
+}
+
+/// What is known of a user besides what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The last notice before this event; `None` if there was none, or if it is not on record.
+    pub before: Option<LastNotice>,
+    /// The policies of AWS attached to the user that give the rights of an administrator, by their names.
+    pub administrator: Vec<&'static str>,
 }
 
 /// The user a message is about.

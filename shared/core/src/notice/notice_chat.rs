@@ -1,8 +1,7 @@
 //! The message for Slack and Teams, in the format of Amazon Q Developer in chat applications.
 
-use super::Background;
 use super::shown::Shown;
-use crate::chat_steps;
+use crate::chat_steps::{self, unmarked};
 use serde_json::{Value, json};
 
 /// Name at most this many waiting users.
@@ -18,8 +17,8 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
         "id": occasion.id().as_str(),
         "content": {
             "textType": "client-markdown",
-            "title": shown.subject,
-            "description": format!(
+            "title": unmarked(&shown.subject),
+            "description": unmarked(&format!(
                 "*{}*: {}{}\nBy `{}` | `{} {}`{} | {}\nFrom {} on {}{}{}{}",
                 severity.to_uppercase(),
                 shown.headline,
@@ -31,16 +30,16 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
                 shown.done(),
                 shown.origin(),
                 shown.when(),
-                episode(background),
+                user(shown),
                 waiting(shown.waiting),
-                keys(shown),
-            ),
-            "nextSteps": chat_steps::steps(shown.next_steps.iter().cloned()),
+                lines(shown),
+            )),
+            "nextSteps": chat_steps::steps(shown.next_steps.iter().map(|step| unmarked(step))),
             "keywords": [kind, severity, background.account],
         },
         "metadata": {
             "threadId": shown.thread(),
-            "summary": shown.headline,
+            "summary": unmarked(&shown.headline),
             "eventType": kind,
         },
     })
@@ -51,15 +50,21 @@ fn also(headlines: &[String]) -> String {
     headlines.iter().flat_map(|headline| ["\nAlso: ", headline]).collect()
 }
 
-/// A line with the episode; empty if there is none.
-fn episode(background: &Background) -> String {
-    background.episode.as_ref().map(|episode| format!("\nEpisode `{episode}`")).unwrap_or_default()
+/// The episode, and the rights of a user who has those of an administrator; empty if the message is about no user.
+fn user(shown: &Shown<'_>) -> String {
+    let episode = shown.background.episode.as_ref().map(|episode| format!("\nEpisode `{episode}`"));
+    let known = shown.known();
+    let rights = known.filter(|known| !known.administrator.is_empty()).and_then(|_| shown.rights());
+    let rights = rights.map(|rights| format!(" | Rights: {rights}"));
+    episode.into_iter().chain(rights).collect()
 }
 
-/// The user's page in the console and the active access keys; empty if the message does not name them.
-fn keys(shown: &Shown<'_>) -> String {
-    let lines = shown.key_lines();
-    lines.iter().flat_map(|line| ["\n", line.as_str()]).collect()
+/// The active access keys, and the links, each in a line.
+fn lines(shown: &Shown<'_>) -> String {
+    let console = shown.user_page().map(|page| format!("Console:  {page}"));
+    let runbook = shown.runbook().map(|runbook| format!("Runbook:  {runbook}"));
+    let lines = shown.key_lines().into_iter().chain(console).chain(runbook);
+    lines.flat_map(|line| ["\n".to_owned(), line]).collect()
 }
 
 /// A line with the users who wait for their quarantine; empty if there are none.

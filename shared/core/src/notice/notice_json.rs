@@ -2,11 +2,11 @@
 //! `schemaVersion`.
 
 use super::phrases::reach_code;
-use super::shown::Shown;
+use super::shown::{Audience, Shown};
 use crate::access_keys::{KeyUse, KeysSeen};
 use crate::episode::Episode;
-use crate::tags::second;
-use serde_json::{Value, json};
+use crate::tags::{LastNotice, second};
+use serde_json::{Map, Value, json};
 
 /// Version of the schema. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -58,12 +58,34 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
     }
     if let (Some(keys), Some(fields)) = (shown.keys, message.as_object_mut()) {
         fields.insert("accessKeys".to_owned(), access_keys(keys));
-        let page = shown.person.and_then(|person| background.partition.user_url(&person.name));
-        if let Some(links) = fields.get_mut("links").and_then(Value::as_object_mut) {
-            links.insert("user".to_owned(), json!(page));
-        }
+    }
+    if let (Audience::Admins, Some(fields)) = (shown.audience, message.as_object_mut()) {
+        for_admins(shown, fields);
     }
     message
+}
+
+/// What only the administrators are told.
+fn for_admins(shown: &Shown<'_>, fields: &mut Map<String, Value>) {
+    if let Some(known) = shown.known() {
+        fields.insert("administratorPolicies".to_owned(), json!(known.administrator));
+        fields.insert("before".to_owned(), json!(known.before.as_ref().map(before)));
+    }
+    if let Some(links) = fields.get_mut("links").and_then(Value::as_object_mut) {
+        links.insert("user".to_owned(), json!(shown.user_page()));
+        links.insert("runbook".to_owned(), json!(shown.runbook_page()));
+    }
+}
+
+/// The last notice before this event.
+fn before(notice: &LastNotice) -> Value {
+    json!({
+        "kind": notice.kind.code(),
+        "time": second(notice.at),
+        "first": notice.first.map(second),
+        "arrived": notice.reached,
+        "byTextMessage": notice.by_text,
+    })
 }
 
 /// The active access keys, as far as they could be read.

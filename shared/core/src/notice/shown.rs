@@ -2,11 +2,12 @@
 
 use super::phrases::from_where;
 use super::{
-    Alert, AlertSubject, Background, Done, MessageKind, Person, Reach, Severity, UserNotice, key_lines,
-    phrases,
+    Alert, AlertSubject, Background, Done, Known, MessageKind, Person, Reach, Severity, UserNotice,
+    key_lines, phrases, runbook,
 };
 use crate::access_keys::KeysSeen;
 use crate::device::MfaDevice;
+use crate::settings::NoticeLinks;
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
@@ -111,12 +112,73 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The user's page in the console and the active access keys, in lines; none if the message does not name them.
+    /// The active access keys, in lines; none if the message does not name them.
     pub(super) fn key_lines(&self) -> Vec<String> {
-        match (self.person, self.keys) {
-            (Some(person), Some(keys)) => key_lines::lines(person, keys, self.background),
-            (_, None) | (None, _) => Vec::new(),
-        }
+        self.keys.map(|keys| key_lines::lines(keys, self.background)).unwrap_or_default()
+    }
+
+    /// The user's page in the console, for an administrator; `None` where no link is wanted or known.
+    pub(super) fn user_page(&self) -> Option<String> {
+        let may_link = self.background.letterhead.links == NoticeLinks::All && self.is_for_admins();
+        self.background.partition.user_url(&self.person.filter(|_| may_link)?.name)
+    }
+
+    /// The address of the runbook's section; `None` where no link is wanted or known, or no section fits.
+    pub(super) fn runbook_page(&self) -> Option<String> {
+        let letterhead = &self.background.letterhead;
+        let page = letterhead.runbook.as_ref().filter(|_| letterhead.links != NoticeLinks::None)?;
+        Some(runbook::address(page, self.section()?))
+    }
+
+    fn section(&self) -> Option<&'static str> {
+        runbook::section(self.kind, self.reach).filter(|_| self.is_for_admins())
+    }
+
+    fn is_for_admins(&self) -> bool {
+        self.audience == Audience::Admins
+    }
+
+    /// What is known of the user, which is not for the user.
+    pub(super) fn known(&self) -> Option<&Known> {
+        self.background.known.as_ref().filter(|_| self.is_for_admins())
+    }
+
+    /// Where the runbook says what to do: a link, or the section's name.
+    pub(super) fn runbook(&self) -> Option<String> {
+        let section = self.section()?.replace('`', "");
+        Some(match (self.runbook_page(), &self.background.letterhead.runbook) {
+            (Some(page), _) => page,
+            (None, None) => format!("{}, {section}", runbook::IN_REPOSITORY),
+            (None, Some(_)) => section,
+        })
+    }
+
+    /// Whether the user has the rights of an administrator, as far as names tell.
+    pub(super) fn rights(&self) -> Option<String> {
+        let policies = &self.known()?.administrator;
+        Some(if policies.is_empty() {
+            "no administrator by name (groups and policy texts were not looked at)".to_owned()
+        } else {
+            format!("administrator, by name: {} is attached", policies.join(" and "))
+        })
+    }
+
+    /// What the user was told before, when, and by which channel.
+    pub(super) fn told_before(&self) -> Option<String> {
+        let letterhead = &self.background.letterhead;
+        let Some(before) = &self.known()?.before else {
+            return Some("nothing before".to_owned());
+        };
+        let how = match (before.reached, before.by_text) {
+            (true, false) => "by mail",
+            (true, true) => "by text message",
+            (false, true) => "by text message; the mail did not arrive",
+            (false, false) => "which did not arrive",
+        };
+        let first = before.first.filter(|first| *first != before.at);
+        let first = first.map(|first| format!("; first notice {}", letterhead.moment(first)));
+        let (kind, when) = (before.kind.code(), letterhead.moment(before.at));
+        Some(format!("{kind}, {when}, {how}{}", first.unwrap_or_default()))
     }
 
     /// What groups the messages about one subject in a chat.

@@ -17,7 +17,7 @@ use crate::read_back::{Look, ReadBack};
 use crate::tags::{self, UserTag};
 use order::{changes_access, needs_all_sent, needs_claim, needs_read_back};
 use std::collections::VecDeque;
-use telling::Told;
+use telling::{Arrival, Told};
 
 /// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
 ///
@@ -33,7 +33,7 @@ pub struct Progress<'p, E> {
     current: Option<Current<'p, E>>,
     /// Whether all messages so far went out, so that they may be recorded.
     all_said: bool,
-    reached: bool,
+    arrival: Arrival,
     done: Vec<Step>,
     error: Option<E>,
     /// The first record that IAM refused for good.
@@ -105,7 +105,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             steps: plan.steps.iter().collect(),
             current: None,
             all_said: true,
-            reached: true,
+            arrival: Arrival { reached: true, by_text: false },
             done: Vec::new(),
             error: None,
             unrecorded: None,
@@ -224,7 +224,7 @@ impl<'p, E: Fault> Progress<'p, E> {
     pub fn finish(self) -> Applied<E> {
         Applied {
             done: self.done,
-            reached: self.reached,
+            reached: self.arrival.reached,
             error: self.error,
             refused: self.unrecorded,
             not_found: self.not_found,
@@ -341,13 +341,12 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The change to make now. The record of a notice says so if the notice did not reach the user.
+    /// The change to make now. The record of a notice says how the notice reached the user, or that it did not.
     fn actual(&self, change: &Change) -> Change {
-        if let (Change::SetTag(UserTag::Notified, value), false) = (change, self.reached) {
-            Change::SetTag(UserTag::Notified, tags::unreached(value))
-        } else {
-            change.clone()
-        }
+        let Change::SetTag(UserTag::Notified, value) = change else { return change.clone() };
+        let value = if self.arrival.by_text { tags::by_text(value) } else { value.clone() };
+        let value = if self.arrival.reached { value } else { tags::unreached(&value) };
+        Change::SetTag(UserTag::Notified, value)
     }
 }
 

@@ -19,6 +19,15 @@ pub(super) struct Told<'p, E> {
     error: Option<E>,
 }
 
+/// What became of all notices to users so far.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrival {
+    /// Whether none is still owed.
+    pub(super) reached: bool,
+    /// Whether one went out as a text message only.
+    pub(super) by_text: bool,
+}
+
 impl<'p, E> Told<'p, E> {
     /// Nothing was sent so far.
     pub(super) fn nothing(channels: &'p [Channel]) -> Self {
@@ -41,7 +50,8 @@ impl<E: Fault> Progress<'_, E> {
         }
         if told.admins {
             let reach = Reach::of(&told.deliveries);
-            self.reached &= !reach.is_missed();
+            self.arrival.reached &= !reach.is_missed();
+            self.arrival.by_text |= matches!(reach, Reach::HandedOver { .. });
             // If a channel took the message, a permanent failure of another one is no reason to send everything again.
             // What is still owed, the note says.
             let enough = told.deliveries.iter().any(|delivery| *delivery >= Delivery::Unconfirmed);

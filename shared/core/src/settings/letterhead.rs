@@ -16,25 +16,27 @@ pub struct Letterhead {
     pub contact: Option<String>,
     /// `HELP_URL`: the company's own page about MFA.
     pub help_url: Option<String>,
+    /// `RUNBOOK_URL`: where the administrators read the runbook; `None` for the file of the repository.
+    pub runbook: Option<String>,
     /// `ACCOUNT_NAME`: what people call the account.
     pub account_name: Option<String>,
     /// `TIME_ZONE`: the zone in which messages give times; UTC if its name is not known.
     pub zone: TimeZone,
     /// `RECOMMENDED_DEVICE`: the kind of device that messages show first; `None` for the best that the partition has.
     pub recommended: Option<DeviceKind>,
-    /// `NOTICE_LINKS`: which links messages to users have.
+    /// `NOTICE_LINKS`: which links messages have.
     pub links: NoticeLinks,
 }
 
-/// Which links messages to users have.
+/// Which links messages have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
 #[strum(serialize_all = "kebab-case")]
 pub enum NoticeLinks {
-    /// Those to the pages of AWS, and to the help page.
+    /// Those to the pages of AWS, to the help page and to the runbook.
     All,
-    /// That to the help page.
+    /// Those to the help page and to the runbook.
     HelpOnly,
-    /// None: users are told where to go in words.
+    /// None: people are told where to go in words.
     None,
 }
 
@@ -55,10 +57,20 @@ impl Letterhead {
         let account_name = read.optional(&ACCOUNT_NAME);
         let contact = read.optional(&CONTACT);
         let help_url = read.optional(&HELP_URL);
+        let runbook = read.one(&RUNBOOK_URL).flatten();
         let zone = read.one(&TIME_ZONE);
         let recommended = read.optional(&RECOMMENDED_DEVICE);
         let links = read.one(&NOTICE_LINKS);
-        Some(Self { organization, contact, help_url, account_name, zone: zone?, recommended, links: links? })
+        Some(Self {
+            organization,
+            contact,
+            help_url,
+            runbook,
+            account_name,
+            zone: zone?,
+            recommended,
+            links: links?,
+        })
     }
 
     /// Who asks, at the beginning of a sentence.
@@ -137,10 +149,16 @@ pub(super) const HELP_URL: Setting<String> = Setting {
     meaning: "your own page about MFA, to which messages to users point",
     form: Form::Optional,
     expected: "an address of up to 120 characters that begins with `https://`",
+    parse: address,
+};
+pub(super) const RUNBOOK_URL: Setting<Option<String>> = Setting {
+    name: "RUNBOOK_URL",
+    default: Some("docs/RUNBOOK.md"),
+    meaning: "where your administrators read the runbook, to whose sections messages to them point",
+    form: Form::One,
+    expected: "an address of up to 120 characters that begins with `https://`, or `docs/RUNBOOK.md`",
     parse: |value| {
-        let rest = value.strip_prefix("https://")?;
-        let allowed = |c: char| c.is_ascii_graphic() && !"\"\\()<>".contains(c);
-        (value.len() <= 120 && !rest.is_empty() && rest.chars().all(allowed)).then(|| value.to_owned())
+        if value == "docs/RUNBOOK.md" { Some(None) } else { address(value).map(Some) }
     },
 };
 pub(super) const TIME_ZONE: Setting<TimeZone> = Setting {
@@ -172,12 +190,19 @@ pub(super) const RECOMMENDED_DEVICE: Setting<DeviceKind> = Setting {
 pub(super) const NOTICE_LINKS: Setting<NoticeLinks> = Setting {
     name: "NOTICE_LINKS",
     default: Some("all"),
-    meaning: "which links messages to users have: to the pages of AWS and to your help page (`all`), to your help page \
+    meaning: "which links messages have: to the pages of AWS and to your own (`all`), to your help page and your runbook \
               (`help-only`), or `none`",
     form: Form::One,
     expected: "`all`, `help-only` or `none`",
     parse: |value| value.parse().ok(),
 };
+
+/// The address of a page.
+fn address(value: &str) -> Option<String> {
+    let rest = value.strip_prefix("https://")?;
+    let allowed = |c: char| c.is_ascii_graphic() && !"\"\\()<>".contains(c);
+    (value.len() <= 120 && !rest.is_empty() && rest.chars().all(allowed)).then(|| value.to_owned())
+}
 
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
 pub(super) fn line(value: &str, limit: usize) -> Option<String> {

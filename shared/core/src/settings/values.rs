@@ -222,6 +222,7 @@ pub(super) fn descriptions() -> Vec<Description> {
         letterhead::ACCOUNT_NAME.description(),
         letterhead::CONTACT.description(),
         letterhead::HELP_URL.description(),
+        letterhead::RUNBOOK_URL.description(),
         letterhead::TIME_ZONE.description(),
         letterhead::RECOMMENDED_DEVICE.description(),
         letterhead::NOTICE_LINKS.description(),

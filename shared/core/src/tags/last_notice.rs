@@ -9,6 +9,8 @@ use strum::IntoEnumIterator;
 
 /// Begins the word of [`super::UserTag::Notified`] that says when the first notice of the episode was sent.
 const FIRST: &str = "first=";
+/// Word of [`super::UserTag::Notified`] for a message that SNS took as a text message, and not as a mail.
+const BY_TEXT: &str = "by=text";
 /// Last word of [`super::UserTag::Notified`] until the message is sent.
 const CLAIMED: &str = "claimed";
 /// Last word of [`super::UserTag::Notified`] if the message is still owed: none was sent, or the mail waits for the
@@ -29,6 +31,8 @@ pub struct LastNotice {
     pub first: Option<Timestamp>,
     /// The episode; `None` if the value does not hold a valid id, as those that earlier versions wrote.
     pub episode: Option<Episode>,
+    /// Whether SNS took it as a text message only.
+    pub by_text: bool,
     /// Whether the message reached the user, as far as SNS tells. If not, it is worth sending again.
     pub reached: bool,
     /// Whether this was only written to see whether it can be. If it stays, the message was not sent.
@@ -49,6 +53,7 @@ impl LastNotice {
             event: EventId::new(event.strip_prefix("event=")?)?,
             first: first.and_then(|time| time.parse().ok()),
             episode: episode::in_value(value),
+            by_text: rest.contains(&BY_TEXT),
             reached: !rest.contains(&UNREACHED),
             claimed: rest.contains(&CLAIMED),
         })
@@ -59,6 +64,12 @@ impl LastNotice {
 #[must_use]
 pub fn unreached(value: &str) -> String {
     format!("{value} {UNREACHED}")
+}
+
+/// The value of [`super::UserTag::Notified`] for a message that SNS took as a text message only.
+#[must_use]
+pub fn by_text(value: &str) -> String {
+    format!("{value} {BY_TEXT}")
 }
 
 /// The value of [`super::UserTag::Notified`] for a message that is about to be sent.
@@ -76,6 +87,9 @@ impl fmt::Display for LastNotice {
         if let Some(episode) = &self.episode {
             write!(f, " {}{episode}", episode::WORD)?;
         }
+        if self.by_text {
+            write!(f, " {BY_TEXT}")?;
+        }
         if self.claimed {
             write!(f, " {CLAIMED}")?;
         }
@@ -85,7 +99,7 @@ impl fmt::Display for LastNotice {
 
 #[cfg(test)]
 mod tests {
-    use super::{LastNotice, claimed, unreached};
+    use super::{LastNotice, by_text, claimed, unreached};
     use crate::episode::Episode;
     use crate::event::EventId;
     use crate::tags::NoticeKind;
@@ -104,6 +118,7 @@ mod tests {
                 event: id("b3c1a1de-0000-4000-8000-000000000001"),
                 first: None,
                 episode: None,
+                by_text: false,
                 reached: true,
                 claimed: false,
             };
@@ -112,6 +127,10 @@ mod tests {
             assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
             notice.episode = Episode::parse("0123456789ab");
             assert_eq!(LastNotice::parse(&notice.to_string()).as_ref(), Some(&notice));
+            let value = by_text(&notice.to_string());
+            notice.by_text = true;
+            assert_eq!(LastNotice::parse(&value).as_ref(), Some(&notice));
+            assert_eq!(notice.to_string(), value);
             let value = unreached(&notice.to_string());
             notice.reached = false;
             assert_eq!(LastNotice::parse(&value).as_ref(), Some(&notice));

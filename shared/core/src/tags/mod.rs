@@ -8,7 +8,7 @@ mod quarantine_record;
 mod told;
 mod undone;
 
-pub use last_notice::{LastNotice, claimed, unreached};
+pub use last_notice::{LastNotice, by_text, claimed, unreached};
 pub use quarantine_record::QuarantineRecord;
 pub use told::{alerted_value, has_alerted, parse_root_events, root_events_value};
 pub use undone::Undone;

@@ -330,3 +330,19 @@ fn exempt_user_is_not_listed_as_unreachable() {
     assert_eq!(missed(overdue("carol", 1)), json!(1));
     assert_eq!(missed(exempt("carol", Exemption::Name)), json!(0));
 }
+
+#[test]
+fn account_has_its_name_beside_the_number() {
+    let named = |name: &str| Digest { account_name: Some(name.to_owned()), ..quiet() };
+    let rendered = render(&named("Production"), None);
+    assert!(
+        rendered.subject.starts_with("[INFO] 123456789012 (Production) MFA digest:"),
+        "{}",
+        rendered.subject
+    );
+    assert!(mail(&rendered).contains("\nAccount:  123456789012 (Production)\n"));
+    // A digest is ASCII, and a name is no link.
+    assert!(render(&named("Tür & Tor"), None).subject.starts_with("[INFO] 123456789012 MFA digest:"));
+    let chat = texts(&render(&named("<https://x|y>"), None))["https"].as_str().unwrap().to_owned();
+    assert!(!chat.contains(['<', '>']), "{chat}");
+}

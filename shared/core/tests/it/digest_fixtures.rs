@@ -106,6 +106,7 @@ pub(crate) fn root(mfa: RootMfa) -> RootStatus {
 pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
     Digest {
         account: "123456789012".to_owned(),
+        account_name: None,
         partition: Partition::Aws,
         mode: Mode::Enforce,
         sweep: EventId::new("0d1f2a3b-0000-4000-8000-0000000000aa").unwrap(),

@@ -8,6 +8,7 @@
     reason = "tests read files and panic on errors"
 )]
 
+mod admin_message_cases;
 mod approval_cases;
 mod approval_fixtures;
 mod approval_history;

@@ -76,6 +76,7 @@ fn all_bad_values_are_named_at_once() {
             "ORGANIZATION_NAME" | "ACCOUNT_NAME" => "a name that is longer than thirty characters",
             "CONTACT" => "two\nlines",
             "HELP_URL" => "http://help.example.com",
+            "RUNBOOK_URL" => "docs/OTHER.md",
             "TIME_ZONE" => "europe/berlin",
             "RECOMMENDED_DEVICE" => "telephone",
             "NOTICE_LINKS" => "some",
@@ -116,6 +117,8 @@ fn all_bad_values_are_named_at_once() {
 #[case("ORGANIZATION_NAME", "Müller & Söhne <GmbH>")]
 #[case("CONTACT", "help@example.com, extension 42")]
 #[case("HELP_URL", "https://wiki.example.com/mfa?from=mail#steps")]
+#[case("RUNBOOK_URL", "https://wiki.example.com/runbook")]
+#[case("RUNBOOK_URL", "docs/RUNBOOK.md")]
 #[case("TIME_ZONE", "America/Argentina/Buenos_Aires")]
 #[case("TIME_ZONE", "Nowhere/At_All")]
 #[case("RECOMMENDED_DEVICE", "")]
@@ -158,6 +161,8 @@ fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value:
 #[case("ORGANIZATION_NAME", "turned\u{202E}around")]
 #[case("ACCOUNT_NAME", "un\u{200B}seen")]
 #[case("HELP_URL", "https://")]
+#[case("RUNBOOK_URL", "http://wiki.example.com")]
+#[case("RUNBOOK_URL", "https://wiki.example.com/<b>")]
 #[case("HELP_URL", "https://help.example.com/<script>")]
 #[case("TIME_ZONE", "")]
 #[case("STACK_ID", "arn:aws:cloudformation:us-east-1:123456789012:stack/")]

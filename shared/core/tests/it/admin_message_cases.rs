@@ -1,0 +1,169 @@
+//! What administrators read of the account, the user and the runbook, with any settings.
+
+use crate::letterhead_cases::OURS;
+use crate::notice_fixtures::{every_notice, first_with, no_trail, texts};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::notice::{Delivery, Reach, Rendered};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::fixtures::{overdue, settings_with, warned, with_tag};
+use mfa_enforcer_testing::plans::{for_admins, for_user};
+use rstest::rstest;
+use serde_json::Value;
+
+const PAGE: (&str, &str) = ("RUNBOOK_URL", "https://wiki.example.com/runbook");
+const USER: &str = "/iam/home#/users/details/alice?section=security_credentials";
+
+fn with(changes: &[(&'static str, &str)]) -> Settings {
+    settings_with(&OURS.iter().chain(changes).copied().collect::<Vec<_>>())
+}
+
+fn copy(user: &UserFacts, settings: &Settings) -> Rendered {
+    for_admins(&first_with("ConsoleLogin", user, settings), Reach::Tried(Delivery::Sent)).unwrap()
+}
+
+fn part(rendered: &Rendered, protocol: &str) -> String {
+    texts(rendered)[protocol].as_str().unwrap().to_owned()
+}
+
+/// A line of the mail, by its label.
+fn line(rendered: &Rendered, label: &str) -> Option<String> {
+    let mail = part(rendered, "email");
+    mail.lines().find_map(|line| line.strip_prefix(label)).map(|rest| rest.trim().to_owned())
+}
+
+#[test]
+fn account_has_its_name_beside_the_number() {
+    let named = copy(&overdue(), &with(&[]));
+    assert_eq!(named.subject, "[WARNING] 123456789012 (Production) quarantined: alice");
+    assert_eq!(line(&named, "Account:").unwrap(), "123456789012 (Production)");
+    for name in ["Tür & Tor", &"n".repeat(31)[..30]] {
+        let rendered = copy(&overdue(), &settings_with(&[("ACCOUNT_NAME", name)]));
+        assert!(rendered.subject.is_ascii() && rendered.subject.len() < 100, "{}", rendered.subject);
+        assert!(rendered.subject.starts_with("[WARNING] 123456789012"), "{}", rendered.subject);
+    }
+}
+
+#[rstest]
+#[case("all", true, true)]
+#[case("help-only", false, true)]
+#[case("none", false, false)]
+fn links_are_those_that_the_company_wants(#[case] links: &str, #[case] console: bool, #[case] runbook: bool) {
+    let rendered = copy(&overdue(), &with(&[PAGE, ("NOTICE_LINKS", links)]));
+    for protocol in ["email", "https"] {
+        let text = part(&rendered, protocol);
+        assert_eq!(text.contains(USER), console, "{protocol}: {text}");
+        assert_eq!(
+            text.contains("https://wiki.example.com/runbook#a-user-says"),
+            runbook,
+            "{protocol}: {text}"
+        );
+    }
+    // In words, where no link is wanted.
+    let words = line(&rendered, "Runbook:").unwrap();
+    assert_eq!(words == "A user says that nothing works any more", !runbook, "{words}");
+    let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
+    assert_eq!(
+        (machine["links"]["user"].is_string(), machine["links"]["runbook"].is_string()),
+        (console, runbook)
+    );
+}
+
+#[rstest]
+#[case("aws", "https://console.aws.amazon.com")]
+#[case("aws-cn", "https://console.amazonaws.cn")]
+#[case("aws-us-gov", "https://console.amazonaws-us-gov.com")]
+#[case("aws-eusc", "https://eusc-de-east-1.console.amazonaws-eusc.eu")]
+fn user_link_leads_to_the_console_of_the_partition(#[case] partition: &str, #[case] console: &str) {
+    let topic = format!("arn:{partition}:sns:us-east-1:123456789012:alerts");
+    let rendered = copy(&overdue(), &settings_with(&[("ALERTS_TOPIC_ARN", &topic)]));
+    assert_eq!(line(&rendered, "Console:").unwrap(), format!("{console}{USER}"));
+}
+
+#[test]
+fn unknown_partition_has_no_link_to_a_console() {
+    let topic = "arn:aws-iso:sns:us-iso-east-1:123456789012:alerts";
+    let rendered = copy(&overdue(), &settings_with(&[("ALERTS_TOPIC_ARN", topic)]));
+    assert_eq!(line(&rendered, "Console:"), None);
+}
+
+#[test]
+fn runbook_of_the_repository_is_named_by_its_section() {
+    let rendered = copy(&overdue(), &with(&[]));
+    assert_eq!(
+        line(&rendered, "Runbook:").unwrap(),
+        "docs/RUNBOOK.md, A user says that nothing works any more"
+    );
+    let root = for_admins(&no_trail(), Reach::Tried(Delivery::Sent)).unwrap();
+    assert_eq!(line(&root, "Runbook:").unwrap(), "docs/RUNBOOK.md, No trail logs management events");
+}
+
+#[test]
+fn message_that_reached_nobody_points_to_what_helps() {
+    let notice = first_with("ConsoleLogin", &overdue(), &with(&[PAGE]));
+    let rendered = for_admins(&notice, Reach::NobodyToTell).unwrap();
+    assert_eq!(line(&rendered, "Runbook:").unwrap(), "https://wiki.example.com/runbook#a-user-was-not-told");
+}
+
+#[test]
+fn rights_are_told_by_the_names_of_policies() {
+    let plain = copy(&overdue(), &with(&[]));
+    let words = "no administrator by name (groups and policy texts were not looked at)";
+    assert_eq!(line(&plain, "Rights:").unwrap(), words);
+    let arns =
+        ["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::123456789012:policy/IAMFullAccess"];
+    let powerful = UserFacts { attached_policies: arns.map(str::to_owned).to_vec(), ..overdue() };
+    let rendered = copy(&powerful, &with(&[]));
+    assert_eq!(
+        line(&rendered, "Rights:").unwrap(),
+        "administrator, by name: AdministratorAccess is attached"
+    );
+    let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
+    assert_eq!(machine["administratorPolicies"], serde_json::json!(["AdministratorAccess"]));
+    assert!(part(&rendered, "https").contains("administrator, by name"));
+}
+
+#[rstest]
+#[case(
+    "reminder 2026-11-21T09:00:00Z event=earlier",
+    "reminder, Saturday, 21 November 2026, 09:00 UTC, by mail"
+)]
+#[case(
+    "reminder 2026-11-21T09:00:00Z event=earlier first=2026-11-20T09:00:00Z by=text",
+    "reminder, Saturday, 21 November 2026, 09:00 UTC, by text message; first notice Friday, 20 November 2026, 09:00 UTC"
+)]
+#[case(
+    "welcome 2026-11-21T09:00:00Z event=earlier unreached",
+    "welcome, Saturday, 21 November 2026, 09:00 UTC, which did not arrive"
+)]
+#[case(
+    "welcome 2026-11-21T09:00:00Z event=earlier by=text unreached",
+    "welcome, Saturday, 21 November 2026, 09:00 UTC, by text message; the mail did not arrive"
+)]
+#[case("<b>anything</b>", "nothing before")]
+fn what_was_said_before_is_told(#[case] tag: &str, #[case] expected: &str) {
+    let told = with_tag(overdue(), UserTag::Notified.key(), tag);
+    assert_eq!(line(&copy(&told, &settings_with(&[])), "Told:").unwrap(), expected);
+}
+
+#[test]
+fn users_do_not_read_what_is_for_administrators() {
+    for (kind, notice) in every_notice() {
+        let Some(rendered) = for_user(&notice) else { continue };
+        for protocol in ["email", "https", "sqs", "default"] {
+            let text = part(&rendered, protocol);
+            let secret = ["administratorPolicies", "users/details", "Rights:", "Runbook:", "Told:"];
+            // The chat form of a notice to a user goes nowhere but to the user's own topic.
+            let told = secret.into_iter().find(|words| text.contains(words));
+            assert!(told.is_none(), "{kind}, {protocol}: {told:?}");
+        }
+    }
+}
+
+#[test]
+fn name_with_markup_is_no_link_in_chat() {
+    let name = ("ACCOUNT_NAME", "<https://evil.example|x>");
+    let notice = first_with("ConsoleLogin", &warned(), &settings_with(&[name]));
+    let chat = part(&for_admins(&notice, Reach::NobodyToTell).unwrap(), "https");
+    assert!(chat.contains("evil.example|x") && !chat.contains(['<', '>']), "{chat}");
+}
