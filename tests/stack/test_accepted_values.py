@@ -19,6 +19,7 @@ VARIABLES: dict[str, str] = STACK.of_type("AWS::Lambda::Function")["SweepFunctio
 ]
 # What Lambda takes: names and values of all variables, in bytes. It writes them as JSON.
 LIMIT = 4096
+UNKNOWN_ZONE = "which is no time zone of the IANA database"
 DRAWS = 300
 
 
@@ -119,7 +120,10 @@ def test_accepted_value_starts_a_function(parameter: str) -> None:
     }
     assert values
     found = problems([with_value(parameter, value) for value in sorted(values)])
-    assert [pair for pair in zip(sorted(values), found, strict=True) if pair[1]] == []
+    # A pattern cannot know the names of time zones. EventBridge Scheduler, which gets the same value, refuses
+    # others while the stack is deployed.
+    wrong = [[problem for problem in each if UNKNOWN_ZONE not in problem] for each in found]
+    assert [pair for pair in zip(sorted(values), wrong, strict=True) if pair[1]] == []
 
 
 @pytest.mark.parametrize("parameter", CHOICES)
@@ -210,6 +214,8 @@ TRIED: dict[str, list[str]] = {
         "Europe/Berlin",
         "America/Argentina/Buenos_Aires",
         "Etc/GMT+5",
+        "Nowhere/At_All",
+        "Europe//Berlin",
         "europe/berlin",
         "",
         "+01:00",
@@ -230,6 +236,8 @@ REFUSED = {
     *(("BreakGlassPath", "//"), ("ExemptPaths", "/robots/,/eu/")),
     *(("RemindBefore", value) for value in ("7d,,1d", ",")),
 }
+# What the template takes and the code does not: a name that is no time zone's.
+UNKNOWN = {("TimeZone", "Nowhere/At_All")}
 
 
 @pytest.mark.parametrize("parameter", SETTINGS)
@@ -241,7 +249,7 @@ def test_value_that_a_function_takes_can_be_deployed(parameter: str) -> None:
         for value, starts in zip(values, taken, strict=True)
         if starts != accepts(parameter, value)
     }
-    assert different <= REFUSED
+    assert different <= REFUSED | UNKNOWN
     assert any(taken)
 
 

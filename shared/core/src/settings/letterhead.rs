@@ -1,7 +1,7 @@
 //! What every message says about those who send it, and in which form it says things.
 
 use super::values::{Form, Setting};
-use super::{Problems, Reader};
+use super::{Problems, Reader, zone};
 use crate::device::DeviceKind;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -20,7 +20,7 @@ pub struct Letterhead {
     pub runbook: Option<String>,
     /// `ACCOUNT_NAME`: what people call the account.
     pub account_name: Option<String>,
-    /// `TIME_ZONE`: the zone in which messages give times; UTC if its name is not known.
+    /// `TIME_ZONE`: the zone in which messages give times.
     pub zone: TimeZone,
     /// `RECOMMENDED_DEVICE`: the kind of device that messages show first; `None` for the best that the partition has.
     pub recommended: Option<DeviceKind>,
@@ -58,7 +58,8 @@ impl Letterhead {
         let contact = read.optional(&CONTACT);
         let help_url = read.optional(&HELP_URL);
         let runbook = read.one(&RUNBOOK_URL).flatten();
-        let zone = read.one(&TIME_ZONE);
+        let name = read.one(&TIME_ZONE);
+        let zone = name.and_then(|name| read.known(&TIME_ZONE, zone::of_name(&name)));
         let recommended = read.optional(&RECOMMENDED_DEVICE);
         let links = read.one(&NOTICE_LINKS);
         Some(Self {
@@ -161,16 +162,16 @@ pub(super) const RUNBOOK_URL: Setting<Option<String>> = Setting {
         if value == "docs/RUNBOOK.md" { Some(None) } else { address(value).map(Some) }
     },
 };
-pub(super) const TIME_ZONE: Setting<TimeZone> = Setting {
+pub(super) const TIME_ZONE: Setting<String> = Setting {
     name: "TIME_ZONE",
     default: Some("UTC"),
-    meaning: "the time zone of the times in messages, which give UTC as well; UTC alone if the zone is not known",
+    meaning: "the time zone of the times in messages, which give UTC as well",
     form: Form::One,
     expected: "the name of a time zone in the IANA database, such as `Europe/Berlin`",
     parse: |value| {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+-/".contains(c);
         let is_name = value.starts_with(|c: char| c.is_ascii_uppercase()) && value.chars().all(allowed);
-        is_name.then(|| TimeZone::get(value).unwrap_or(TimeZone::UTC))
+        (is_name && value.len() <= 50).then(|| value.to_owned())
     },
 };
 pub(super) const RECOMMENDED_DEVICE: Setting<DeviceKind> = Setting {

@@ -4,6 +4,7 @@ mod letterhead;
 mod mail;
 mod names;
 mod values;
+mod zone;
 
 pub use letterhead::{Letterhead, NoticeLinks};
 pub use mail::Sender;
@@ -304,6 +305,11 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             self.problem(setting.name, format!("is `{shown}`, expected {}", setting.expected));
         }
         parsed
+    }
+
+    /// What was made of a value, unless there is a problem with it.
+    fn known<T, U>(&mut self, setting: &Setting<U>, value: Result<T, String>) -> Option<T> {
+        value.map_err(|problem| self.problem(setting.name, problem)).ok()
     }
 
     fn has_problem(&self, variable: &str) -> bool {
