@@ -22,7 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 ROOT = Path(__file__).resolve().parents[1]
 # A person sets the other tags of a user, and keeps them. An approval means nothing without the enforcer.
-TAG_NAMES = ("quarantined", "notified", "alerted", "undone", "exempt-by", "approved")
+TAG_NAMES = ("quarantined", "notified", "alerted", "undone", "exempt-by", "mail", "approved")
 TAGS = tuple(
     tag["key"]
     for tag in json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))["tags"]

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 # The tags of a user that only the enforcer writes.
-OWN_TAGS = ("alerted", "exempt-by", "notified", "quarantined", "undone")
+OWN_TAGS = ("alerted", "exempt-by", "mail", "notified", "quarantined", "undone")
 # AWS Organizations counts white space too, unless its console saves the policy.
 QUOTA = 10_240
 # CloudFormation shortens names that it makes for functions and queues. This much of a stack's name it keeps.

@@ -70,6 +70,9 @@ def properties(**parameters: str) -> dict[str, Any]:
     return {name: each["Properties"] for name, each in stack.resources.items()}
 
 
+MAILING = properties(MailFrom="mfa@example.com")
+
+
 def variable(name: str, value: str) -> dict[str, Any]:
     return of_functions(f"Function.Environment.Variables.{name}", value)
 
@@ -164,6 +167,8 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
                 },
                 REVIEW[-1],
             ],
+            **{name: MAILING[name] for name in ("MailRule", "MailPermission", "MailNotePolicy")},
+            "UserLifecycleRole.ManagedPolicyArns": MAILING["UserLifecycleRole"]["ManagedPolicyArns"],
             "MailStack": {
                 "TemplateURL": "https://artifacts.s3.amazonaws.com/mail.yaml",
                 "Parameters": {"Name": f"{STACK.name}-mail"},
@@ -297,6 +302,24 @@ def test_bounces_of_the_configuration_set_come_to_the_default_bus() -> None:
         "MatchingEventTypes": ["bounce", "complaint"],
         "EventBridgeDestination": {"EventBusArn": f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"},
     }
+
+
+def test_bounces_of_the_stack_reach_the_function_that_notes_them() -> None:
+    rule, permission = MAILING["MailRule"], MAILING["MailPermission"]
+    function = STACK.arn("UserLifecycleFunction")
+    (target,) = rule["Targets"]
+    assert (target["Arn"], target["DeadLetterConfig"]) == (function, {"Arn": STACK.arn("DeadLetters")})
+    assert permission["FunctionName"] == STACK.physical_name("UserLifecycleFunction")
+    assert permission["SourceArn"].endswith(f":rule/{STACK.name}-mail")
+    assert rule["EventPattern"] == {
+        "source": ["aws.ses"],
+        "detail-type": ["Email Bounced", "Email Complaint Received"],
+        "detail": {"mail": {"tags": {"ses:configuration-set": [f"{STACK.name}-mail"]}}},
+    }
+    (added,) = set(MAILING["UserLifecycleRole"]["ManagedPolicyArns"]) - set(
+        STACK.resources["UserLifecycleRole"]["Properties"]["ManagedPolicyArns"]
+    )
+    assert "MailNotePolicy" in added
 
 
 def test_main_template_names_nothing_of_ses() -> None:

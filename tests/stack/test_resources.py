@@ -86,7 +86,10 @@ def at(part: Any, step: str) -> Any:
 
 
 def test_everything_is_made_but_what_is_for_nobody() -> None:
-    assert set(translated()["Resources"]) - set(STACK.resources) == {"AdminSubscription", "MailStack"}
+    assert set(translated()["Resources"]) - set(STACK.resources) == {
+        "AdminSubscription",
+        *("MailStack", "MailRule", "MailPermission", "MailNotePolicy"),
+    }
 
 
 def test_each_function_has_its_own_size_role_and_log() -> None:

@@ -3,6 +3,7 @@
 use crate::carry_out::CarriedOut;
 use mfa_enforcer_core::event::{Event, Ignored, Label, SweepRequest, UserName};
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::mail_event::MailEvent;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
@@ -133,6 +134,17 @@ impl Report {
             event_id: Some(event.source.id.to_string()),
             account: Some(event.source.account.clone()),
             subject: Some(subject),
+            ..Self::default()
+        }
+    }
+
+    /// A report on a mail that did not arrive, before any lookup.
+    pub(crate) fn of_mail(event: &MailEvent) -> Self {
+        Self {
+            trigger: Some(event.name().to_owned()),
+            event_id: Some(event.id.to_string()),
+            account: Some(event.account.clone()),
+            subject: Some(event.user.for_log()),
             ..Self::default()
         }
     }

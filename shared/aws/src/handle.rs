@@ -13,6 +13,7 @@ use crate::messenger::Messenger;
 use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
 use mfa_enforcer_core::event::{Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
+use mfa_enforcer_core::mail_event::{MailEvent, MailReading, read_mail};
 use mfa_enforcer_core::plan::Plan;
 use std::time::Instant;
 
@@ -50,6 +51,20 @@ where
 {
     let started = Instant::now();
     let Invocation { function, settings, now, .. } = invocation;
+    match read_mail(payload, function, settings) {
+        Ok(MailReading::NotOfSes) => {}
+        Ok(MailReading::Ignored(reason)) => {
+            *report = Report::of_label(label(payload)).ignored(reason);
+            return Ok(());
+        }
+        Ok(MailReading::Event(event)) => {
+            return note_mail(&event, invocation, directory, messenger, report).await;
+        }
+        Err(malformed) => {
+            *report = Report::of_label(label(payload));
+            return Err(malformed.into());
+        }
+    }
     let event = match read(payload, function, &settings.deployment) {
         Ok(Reading::Event(event)) => event,
         Ok(Reading::Ignored(reason)) => {
@@ -133,7 +148,26 @@ where
     Ok(())
 }
 
-/// Carries out a plan that only tells the administrators something.
+/// Notes on a user that mail to them does not arrive.
+async fn note_mail<D, M>(
+    event: &MailEvent,
+    invocation: Invocation<'_>,
+    directory: &D,
+    messenger: &M,
+    report: &mut Report,
+) -> Result<(), Failure>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    *report = Report::of_mail(event);
+    let user = directory.user(&event.user).await?;
+    report.subject_id = user.as_ref().map(|user| user.id.clone());
+    let plan = event.answer(user.as_ref(), invocation.settings);
+    Ok(tell(&plan, directory, messenger, report).await?)
+}
+
+/// Carries out a plan that only tells the administrators something, or notes something.
 async fn tell<D, M>(plan: &Plan, directory: &D, messenger: &M, report: &mut Report) -> Result<(), AwsError>
 where
     D: Directory + Sync,

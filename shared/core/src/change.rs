@@ -56,7 +56,7 @@ impl Change {
             Self::RecordReport(..) => Effect::RecordReport,
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
-            Self::SetTag(UserTag::Alerted | UserTag::Undone, _) => Effect::RecordAlert,
+            Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::Mail, _) => Effect::RecordAlert,
             Self::SetTag(UserTag::ExemptBy, _) => Effect::RecordExemption,
             Self::RemoveQuarantineTag | Self::RemoveApproval => Effect::EndQuarantine,
         }

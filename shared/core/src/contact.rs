@@ -4,7 +4,9 @@ use crate::facts::UserFacts;
 use crate::notice::Channel;
 use crate::posture::Finding;
 use crate::settings::Settings;
-use crate::tags;
+use crate::tags::{self, MailNote, MailState, UserTag};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// Addresses of a user. Personal data, so it must never be logged.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -18,7 +20,7 @@ pub struct Contact {
 impl Contact {
     /// Finds a user's addresses, and a finding for each that is unusable.
     #[must_use]
-    pub fn of(user: &UserFacts, settings: &Settings) -> (Self, Vec<Finding>) {
+    pub fn of(user: &UserFacts, settings: &Settings, now: Timestamp) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
         let tag = settings.contact_tag_key.as_ref().and_then(|key| user.tags.get(key));
         let tagged = tag.and_then(email);
@@ -34,11 +36,19 @@ impl Contact {
             findings.push(Finding::UnusablePhone);
         }
         let email = tagged.or_else(|| email(user.name.as_str()));
-        let allowed = email.as_deref().map(|email| {
-            settings.sender.as_ref().map_or(Some(email.to_owned()), |sender| sender.recipient(email))
-        });
-        findings.extend((allowed == Some(None)).then_some(Finding::OtherDomain));
-        (Self { email: allowed.flatten(), phone }, findings)
+        let Some(sender) = &settings.sender else { return (Self { email, phone }, findings) };
+        let allowed = email.as_deref().and_then(|email| sender.recipient(email));
+        findings.extend((email.is_some() && allowed.is_none()).then_some(Finding::OtherDomain));
+        let failure = allowed.as_deref().and_then(|email| mail_failure(user, email, now));
+        findings.extend(failure);
+        (Self { email: allowed.filter(|_| failure.is_none()), phone }, findings)
+    }
+
+    /// Whether this is the user's address, in any case of letters.
+    pub(crate) fn has_address(user: &UserFacts, address: &str, settings: &Settings) -> bool {
+        let tag = settings.contact_tag_key.as_ref().and_then(|key| user.tags.get(key));
+        let own = tag.and_then(email).or_else(|| email(user.name.as_str()));
+        own.is_some_and(|own| own.eq_ignore_ascii_case(address))
     }
 
     /// How mail gets to the user; `None` if there is no address.
@@ -49,6 +59,16 @@ impl Contact {
         }
         Some(Channel::Topic { name: format!("{}{user_id}", settings.user_topic_prefix), email })
     }
+}
+
+/// That mail to the address does not arrive, if that is on record.
+fn mail_failure(user: &UserFacts, email: &str, now: Timestamp) -> Option<Finding> {
+    let note = user.tag(UserTag::Mail).and_then(MailNote::parse)?;
+    let day = note.at.to_zoned_datetime(TimeZone::UTC).date();
+    note.counts(email, now).then_some(match note.state {
+        MailState::Bounced => Finding::MailBounced(day),
+        MailState::Complained => Finding::MailComplained(day),
+    })
 }
 
 impl std::fmt::Debug for Contact {

@@ -57,6 +57,7 @@ pub mod evidence;
 pub mod exemption;
 pub mod facts;
 pub mod history;
+pub mod mail_event;
 pub mod metric;
 pub mod notice;
 pub mod operation;

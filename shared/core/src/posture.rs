@@ -62,6 +62,10 @@ pub enum Finding {
     UnusableEmail,
     /// The e-mail address is in a domain to which no mail is sent.
     OtherDomain,
+    /// Mail to the user's address bounced on this day.
+    MailBounced(Date),
+    /// The user marked a mail as unwanted on this day.
+    MailComplained(Date),
     /// The value of the tag `phone` is not a number in international format.
     UnusablePhone,
     /// There is a tag `phone`, but no text messages in this partition.
@@ -192,6 +196,14 @@ impl fmt::Display for Finding {
             Self::UnusableEmail => f.write_str("the contact tag is not an e-mail address"),
             Self::OtherDomain => f.write_str(
                 "the e-mail address is not in one of MAIL_DOMAINS, so it gets no mail; correct it, or add the domain",
+            ),
+            Self::MailBounced(date) => write!(
+                f,
+                "mail to the user's address bounced on {date}, so the user gets none for 30 days; correct the address"
+            ),
+            Self::MailComplained(date) => write!(
+                f,
+                "the user marked a mail as unwanted on {date}, so the user gets none; ask them, and use another address"
             ),
             Self::UnusablePhone => write!(
                 f,

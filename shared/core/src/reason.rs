@@ -65,6 +65,11 @@ pub enum Reason {
     /// A permissions boundary may not let the user enrol a device: alert the administrators.
     EnrolmentBlocked,
 
+    /// Mail to the user's address bounced for good: note it.
+    MailBounced,
+    /// The user marked a mail as unwanted: note it.
+    MailComplained,
+
     /// The quarantine itself was changed, and was put right.
     QuarantineRepaired,
     /// The quarantine itself was changed, and could not be put right: alert the administrators.
@@ -88,6 +93,12 @@ pub enum Reason {
     RemindedToday,
     /// Nothing to do: there is no quarantine to lift.
     NotContained,
+    /// Nothing to do: a mail did not arrive yet, and SES tries again.
+    MailDelayed,
+    /// Nothing to do: the user has another address by now.
+    OtherAddress,
+    /// Nothing to do: it is on record that mail to the address does not arrive.
+    AlreadyNoted,
     /// Nothing to do: the user no longer exists.
     UserGone,
     /// Nothing to do: the password is new, and its own event takes care of it.
@@ -189,6 +200,11 @@ impl Reason {
     fn words(self) -> (&'static str, Class, &'static str) {
         use Class::{Act, Nothing, Retry};
         match self {
+            Self::MailBounced => ("mail-bounced", Act, "mail to the user's address bounced"),
+            Self::MailComplained => ("mail-complained", Act, "the user marked a mail as unwanted"),
+            Self::MailDelayed => ("mail-delayed", Nothing, "the mail may still arrive"),
+            Self::OtherAddress => ("other-address", Nothing, "the user has another address by now"),
+            Self::AlreadyNoted => ("already-noted", Nothing, "it is on record already"),
             Self::NewPassword => ("new-password", Act, "a new password without MFA, in grace"),
             Self::SignedInDuringGrace => ("signed-in-during-grace", Act, "signed in without MFA, in grace"),
             Self::Contain(Cause::SignIn) => {

@@ -16,7 +16,7 @@ use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, Q
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::stack::StackState;
-use mfa_enforcer_core::tags::{self, Cause, LastNotice, NoticeKind, UserTag};
+use mfa_enforcer_core::tags::{self, Cause, LastNotice, MailState, NoticeKind, UserTag};
 use mfa_enforcer_testing::fixtures::{GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, overdue, settings_with};
 use std::sync::LazyLock;
 use strum::IntoEnumIterator;
@@ -279,6 +279,10 @@ fn any_note(tag: UserTag, bytes: &mut Unstructured<'_>) -> Result<String> {
         UserTag::Notified => any_last_notice(bytes)?.to_string(),
         UserTag::Alerted => tags::alerted_value(None, at, &event, &["enrolment-alert"]),
         UserTag::Undone => tags::Undone::value(at, bytes.int_in_range(0..=tags::Undone::GIVEN_UP)?, &event),
+        UserTag::Mail => {
+            let states: Vec<MailState> = MailState::iter().collect();
+            tags::MailNote::of(*bytes.choose(&states)?, at, "alice@example.com").to_string()
+        }
         UserTag::ExemptBy => {
             let user = overdue();
             let (earlier, later) = (any_act(&user, bytes)?, any_act(&user, bytes)?);

@@ -12,6 +12,7 @@ use mfa_enforcer_core::history::{
     Look, Records, approval, attached_by, exemptions_to_look_up, note_exemptions, note_removals, removals,
     renames, traces,
 };
+use mfa_enforcer_core::mail_event::{MailReading, read_mail};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, UserSnapshot};
 use mfa_enforcer_fuzz::json;
@@ -24,6 +25,9 @@ use strum::IntoEnumIterator;
 
 static DEPLOYMENT: LazyLock<Deployment> = LazyLock::new(fixtures::deployment);
 static SETTINGS: LazyLock<Settings> = LazyLock::new(fixtures::settings);
+static MAILING: LazyLock<Settings> = LazyLock::new(|| {
+    fixtures::settings_with(&[("MAIL_FROM", "mfa@example.com"), ("MAIL_CONFIGURATION_SET", "stack")])
+});
 /// Contained and exempt, so that there is something to ask the history.
 static USER: LazyLock<UserFacts> = LazyLock::new(|| fixtures::contained(fixtures::exempt()));
 
@@ -48,6 +52,17 @@ fuzz_target!(|payload: &str| {
         }
         Ok(Reading::Ignored(reason)) => assert!(!reason.to_string().is_empty()),
         Err(malformed) => check_malformed(malformed),
+    }
+
+    // As an event of SES.
+    match read_mail(payload, Function::UserLifecycle, &MAILING) {
+        Ok(MailReading::Event(event)) => {
+            for step in event.answer(Some(&USER), &MAILING).steps {
+                assert!(step.to_string().starts_with("set-tag mfa-enforcer:mail"), "{step}");
+            }
+        }
+        Ok(MailReading::Ignored(_) | MailReading::NotOfSes) => {}
+        Err(malformed) => check_malformed(&malformed),
     }
 
     // As the event history would tell it.

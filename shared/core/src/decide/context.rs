@@ -239,7 +239,7 @@ pub fn findings_of(user: &UserFacts, settings: &Settings, now: Timestamp) -> Vec
 }
 
 fn findings(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -> (Contact, Vec<Finding>) {
-    let (contact, mut findings) = Contact::of(user, settings);
+    let (contact, mut findings) = Contact::of(user, settings, now);
     findings.extend(exemption_findings(user, settings, now));
     findings.extend(leaked_key_finding(user));
     findings.extend(exempt::is_unproven(user, hold, settings, now).then_some(Finding::UnprovenExemption));

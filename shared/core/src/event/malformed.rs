@@ -17,11 +17,11 @@ pub struct Malformed {
 }
 
 impl Malformed {
-    pub(super) fn new(path: &str, problem: &str) -> Self {
+    pub(crate) fn new(path: &str, problem: &str) -> Self {
         Self { path: path.to_owned(), problem: problem.to_owned() }
     }
 
-    pub(super) fn missing(path: &str) -> Self {
+    pub(crate) fn missing(path: &str) -> Self {
         Self::new(path, "is missing or null")
     }
 

@@ -68,7 +68,7 @@ fn status(
     settings: &Settings,
     now: Timestamp,
 ) -> UserStatus {
-    let (contact, _) = Contact::of(user, settings);
+    let (contact, _) = Contact::of(user, settings, now);
     let unreached =
         user.last_notice().is_some_and(|notice| !notice.reached) && user.mailbox != Mailbox::Confirmed;
     let reachable = match (&contact.email, &contact.phone) {

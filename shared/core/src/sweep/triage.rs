@@ -149,6 +149,6 @@ pub fn wants_mailbox(
     if !(unreached && needs_mfa) {
         return None;
     }
-    let (contact, _) = Contact::of(user, settings);
+    let (contact, _) = Contact::of(user, settings, now);
     contact.mail(&user.id, settings).filter(|channel| matches!(channel, Channel::Topic { .. }))
 }

@@ -4,11 +4,13 @@
 //! a tag. A value that cannot be parsed is ignored, which at worst repeats a notice.
 
 mod last_notice;
+mod mail_note;
 mod quarantine_record;
 mod told;
 mod undone;
 
 pub use last_notice::{LastNotice, by_text, claimed, unreached};
+pub use mail_note::{MailNote, MailState};
 pub use quarantine_record::QuarantineRecord;
 pub use told::{alerted_value, has_alerted, parse_root_events, root_events_value};
 pub use undone::Undone;
@@ -30,6 +32,8 @@ pub enum UserTag {
     Undone,
     /// Who exempted the user, and when. See [`crate::exemption::ExemptBy`].
     ExemptBy,
+    /// That mail to the user's address does not arrive. See [`MailNote`].
+    Mail,
 }
 
 impl UserTag {
@@ -42,6 +46,7 @@ impl UserTag {
             Self::Alerted => "mfa-enforcer:alerted",
             Self::Undone => "mfa-enforcer:undone",
             Self::ExemptBy => "mfa-enforcer:exempt-by",
+            Self::Mail => "mfa-enforcer:mail",
         }
     }
 }

@@ -263,6 +263,7 @@ fn contract() -> Value {
             tag("user", "alerted", UserTag::Alerted.key(), "the last events about which only the administrators were alerted"),
             tag("user", "undone", UserTag::Undone.key(), "how often somebody undid the quarantine in the hour of the last time"),
             tag("user", "exempt-by", UserTag::ExemptBy.key(), "who exempted the user, when, and by which event"),
+            tag("user", "mail", UserTag::Mail.key(), "mail to the user's address does not arrive: why, since when, and a hash of the address"),
             tag("user", "approved", tags::APPROVED_KEY, "approves a release, set by a person who is not the user"),
             tag("user", "exempt-until", tags::EXEMPT_UNTIL_KEY, "exempt up to and including this day (UTC), set by a person"),
             tag("user", "phone", tags::PHONE_KEY, "number for text messages, set by a person"),

@@ -113,7 +113,7 @@ fn contact_tag_is_found_in_any_case(#[case] tag: &str, #[case] setting: &str) {
     let mut user = overdue();
     user.tags.clear();
     let user = with_tag(with_tag(user, tag, "kim@example.com"), "PHONE", "+15550100123");
-    let (contact, findings) = Contact::of(&user, &settings_with(&[("CONTACT_TAG_KEY", setting)]));
+    let (contact, findings) = Contact::of(&user, &settings_with(&[("CONTACT_TAG_KEY", setting)]), now());
     assert_eq!(contact.email.as_deref(), Some("kim@example.com"));
     assert_eq!(contact.phone.as_deref(), Some("+15550100123"));
     assert_eq!(findings, []);
