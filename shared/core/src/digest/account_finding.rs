@@ -1,10 +1,10 @@
 //! What an administrator should fix that concerns no single user.
 
 use std::fmt;
-use strum::IntoStaticStr;
+use strum::{IntoStaticStr, VariantNames};
 
 /// A problem of the account or the deployment that an administrator should fix. The sweep went on without.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr, VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum AccountFinding {
     /// No trail logs the events on which the enforcer depends, so only sweeps find out anything.

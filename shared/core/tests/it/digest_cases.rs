@@ -7,7 +7,7 @@ use crate::digest_fixtures::{
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::digest::{
-    AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render,
+    AccountFinding, AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render,
 };
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::{Exemption, Finding};
@@ -81,6 +81,8 @@ fn digest_schema_knows_every_finding() {
     let schema: Value = serde_json::from_str(&fs::read_to_string(schema).unwrap()).unwrap();
     let known = schema.pointer("/$defs/finding/properties/finding/enum").unwrap();
     assert_eq!(*known, json!(Finding::VARIANTS));
+    let known = schema.pointer("/$defs/accountFinding/properties/finding/enum").unwrap();
+    assert_eq!(*known, json!(AccountFinding::VARIANTS));
 }
 
 #[test]
