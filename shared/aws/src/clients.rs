@@ -43,7 +43,7 @@ pub(crate) async fn config() -> SdkConfig {
 }
 
 impl Clients {
-    /// Clients with these timeouts and retries, which count their calls. `mail_region` is that whose SES sends, if it does.
+    /// Clients with these timeouts and retries, which count their calls. `mail_region` is that whose SES sends, if any.
     #[must_use]
     pub fn new(config: &SdkConfig, pace: Pace, mail_region: Option<&str>) -> Self {
         let mut config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries());

@@ -1,7 +1,7 @@
 //! What SES tells of a mail that did not arrive: a bounce, or a complaint. The mail's tags name the user.
 //!
-//! Such an event is no record of `CloudTrail`: it has no actor, and the address is in it. It leads to a note on the user and
-//! to nothing else.
+//! Such an event is no record of `CloudTrail`: it has no actor, and the address is in it. It leads to a note on the user
+//! and to nothing else.
 
 use crate::change::Change;
 use crate::contact::Contact;

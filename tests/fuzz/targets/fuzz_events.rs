@@ -113,6 +113,7 @@ fn check_history(record: &str) {
         last_sign_in: LastUse::Unknown,
         arn: "arn:aws:iam::123456789012:user/alice".to_owned(),
         boundary: None,
+        access_keys: Vec::new(),
     };
     let look = Look::of(SweepKind::Daily, &BTreeMap::new(), None, now);
     let mut users = [snapshot];

@@ -1,7 +1,7 @@
 //! A mail from the company's own address, as SES gets it.
 //!
-//! Words that others chose are in the subject and in the texts, which SES encodes. Nothing of them is in a header or a tag
-//! but the user's name, encoded.
+//! Words that others chose are in the subject and in the texts, which SES encodes. Nothing of them is in a header or a
+//! tag but the user's name, encoded.
 
 use super::letter::Letter;
 use super::mail_html::mail_html;

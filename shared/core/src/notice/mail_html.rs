@@ -1,7 +1,7 @@
 //! A letter as the HTML of a mail: one column, without pictures, in light and dark colors, on a phone, and read aloud.
 //!
-//! Mail programs drop much of what pages can have, so styles stand at each element. Those that know dark mode take it from
-//! the style sheet.
+//! Mail programs drop much of what pages can have, so styles stand at each element. Those that know dark mode take it
+//! from the style sheet.
 
 use super::letter::{Letter, Part, plain};
 use super::letter_html::{Styles, parts};

@@ -76,8 +76,8 @@ impl Sender {
         })
     }
 
-    /// The address as SES gets it; `None` if its domain is not one of [`Sender::domains`]. Roles know the domains in lower
-    /// case.
+    /// The address as SES gets it; `None` if its domain is not one of [`Sender::domains`]. Roles know the domains in
+    /// lower case.
     pub(crate) fn recipient(&self, email: &str) -> Option<String> {
         let (local, domain) = email.rsplit_once('@')?;
         let domain = domain.to_ascii_lowercase();
