@@ -140,38 +140,37 @@ impl QuarantineAlert {
     pub(super) fn advice(&self) -> String {
         const WHO: &str = "Find out who did this: whoever may change the quarantine's policies and groups can free \
                            anybody. The runbook, Somebody changed the quarantine itself, says what to look at.";
-        const DAILY: &str = "Until then this alert is repeated daily.";
         let file = |document| format!("--policy-document file://policies/quarantine-{document}.json");
         match self {
             Self::PolicyRestored { .. } | Self::GroupRestored { .. } => WHO.to_owned(),
             Self::PolicyLost { policy, how: Lost::NotPutBack(version), .. } => format!(
                 "Put the version with the right text in force: aws iam set-default-policy-version --policy-arn {policy} \
-                 --version-id {version} . This enforcer was refused that, and its log says why. {DAILY} {WHO}"
+                 --version-id {version} . This enforcer was refused that, and its log says why. {WHO}"
             ),
             Self::PolicyLost { policy, document, how: Lost::Changed, .. } => format!(
                 "Put the text of the version that you deployed back. If the policy has five versions, delete one first: \
                  aws iam list-policy-versions --policy-arn {policy} . Then: aws iam create-policy-version --policy-arn \
-                 {policy} --set-as-default {} . {DAILY} {WHO}",
+                 {policy} --set-as-default {} . {WHO}",
                 file(document)
             ),
             Self::PolicyLost { policy, document, how: Lost::Gone, .. } => format!(
                 "Create the policy again, by the same name, with the text of the version that you deployed: aws iam \
-                 create-policy --policy-name {} --path {} {} . {DAILY} {WHO}",
+                 create-policy --policy-name {} --path {} {} . {WHO}",
                 name(policy),
                 path(policy),
                 file(document)
             ),
             Self::GroupLost { group } => format!(
                 "This enforcer was refused to attach the policy, and its log says why. Attach it: aws iam \
-                 attach-group-policy --group-name {group} --policy-arn ARN . {DAILY} {WHO}"
+                 attach-group-policy --group-name {group} --policy-arn ARN . {WHO}"
             ),
             Self::GroupGone { group, renamed: None } => format!(
                 "Create the group again: aws iam create-group --group-name {group} . The next sweep attaches the policy. \
-                 {DAILY} {WHO}"
+                 {WHO}"
             ),
             Self::GroupGone { group, renamed: Some(new) } => format!(
                 "Give the group its name back: aws iam update-group --group-name {new} --new-group-name {group} . \
-                 {DAILY} {WHO}"
+                 {WHO}"
             ),
         }
     }

@@ -62,6 +62,7 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     for finding in &background.findings {
         lines.push(format!("To fix:   {finding}"));
     }
+    lines.extend(shown.is_repeated.then(|| "Repeats:  once a day, until it is no longer so".to_owned()));
     lines.extend(shown.runbook().map(|runbook| format!("Runbook:  {runbook}")));
     lines.push(String::new());
     lines.extend(shown.next_steps.iter().cloned());

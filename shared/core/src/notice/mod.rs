@@ -19,6 +19,7 @@ mod letter;
 mod letter_html;
 mod mail;
 mod mail_html;
+mod nature;
 mod notice_chat;
 mod notice_json;
 mod notice_message;
@@ -39,6 +40,7 @@ pub use about_user::{Blocked, Enrolment, UserAlert};
 pub use alert::{Alert, AlertSubject};
 pub use help_page::help_page;
 pub use mail::{Mail, USER_TAG};
+pub use nature::Nature;
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 

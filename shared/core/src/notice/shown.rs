@@ -2,7 +2,7 @@
 
 use super::phrases::from_where;
 use super::{
-    Alert, AlertSubject, Background, Done, Known, MessageKind, Person, Reach, Severity, UserNotice,
+    Alert, AlertSubject, Background, Done, Known, MessageKind, Nature, Person, Reach, Severity, UserNotice,
     key_lines, phrases, runbook,
 };
 use crate::access_keys::KeysSeen;
@@ -36,6 +36,8 @@ pub(super) struct Shown<'a> {
     pub(super) devices: &'a [MfaDevice],
     /// What was done about what an alert tells.
     pub(super) answer: Option<&'static str>,
+    /// Whether it is told once a day until it is no longer so.
+    pub(super) is_repeated: bool,
     /// `None` for an alert, which is not meant for a user.
     pub(super) reach: Option<Reach>,
     /// The user's access keys, where the message names them.
@@ -79,6 +81,7 @@ impl<'a> Shown<'a> {
             done: &notice.done,
             devices: &notice.devices,
             answer: None,
+            is_repeated: false,
             reach: Some(reach),
             keys: None,
             next_steps: Vec::new(),
@@ -105,6 +108,7 @@ impl<'a> Shown<'a> {
             done: &[],
             devices: &[],
             answer: alert.subject.answer(),
+            is_repeated: alert.subject.nature() == Nature::State,
             reach: None,
             keys: None,
             next_steps: next_steps(alert),

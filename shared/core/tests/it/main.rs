@@ -75,6 +75,7 @@ mod settings_cases;
 mod snapshot_cases;
 mod snapshot_fixtures;
 mod stack_cases;
+mod state_laws;
 mod strict_cases;
 mod sweep_cases;
 mod trail_cases;
