@@ -2,7 +2,7 @@
 //!
 //! A daily sweep makes a [`Record`]: a folder with a row for each user and a summary. The summary has the hash of each file,
 //! of each act since the record before, and of that record. So the records are a chain, and whoever knows the hash of the
-//! last one, which the digest and the log have, can [`verify`] all of them. Nothing here knows where objects are kept.
+//! last one, which the digest and the log have, can [`verify()`] all of them. Nothing here knows where objects are kept.
 
 mod act;
 mod before;
