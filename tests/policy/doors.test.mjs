@@ -59,6 +59,16 @@ function assumptionsOf(stack, role) {
   ]
 }
 
+/** The rule about mail is there only where SES sends it from here. */
+const ofMail = (stack) =>
+  casesOf(stack, {
+    service: 'events',
+    action: 'sqs:SendMessage',
+    target: '@DeadLetters',
+    context: 'for events:here:rule/<stack>-mail',
+    expected: stack.mail ? 'Allowed' : 'Denied',
+  })
+
 /** The key and the queues leave roles to their policies. Topic and queues refuse even them without TLS. */
 const callsByRoles = (stack) =>
   [
@@ -91,6 +101,7 @@ for (const stack of STACKS) {
   const all = [
     ...ROLES.flatMap((role) => assumptionsOf(stack, role)),
     ...DOORS.flatMap((row) => casesOf(stack, row)),
+    ...ofMail(stack),
     ...callsByRoles(stack),
   ]
   describe(`in the stack ${stack.title}`, () => {
@@ -98,6 +109,7 @@ for (const stack of STACKS) {
       checks(`${ASSUMED_BY[role] ?? 'only forward-admin'} assumes the role ${role}`, assumptionsOf(stack, role))
     }
     for (const row of DOORS) checks(`${row.title} (${row.action})`, casesOf(stack, row))
+    checks(`the rule about mail ${stack.mail ? 'sends' : 'does not send'}`, ofMail(stack))
     checks('the resources agree with the policies of roles, but not without TLS', callsByRoles(stack))
     for (const role of ROLES)
       checksThatMutantsAreNoticed(`the trust of ${role}`, stack.roles[role].trust, all, { idle: IDLE })

@@ -41,6 +41,9 @@ def of_functions(path: str, value: Any) -> dict[str, Any]:
 
 
 REVIEW = STACK.resources["ReviewPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+RULES = STACK.resources["DeadLettersPolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"][
+    "ArnEquals"
+]["aws:SourceArn"]
 # Where the permission to send mail stands, if there is one.
 SENDING = [statement["Sid"] for statement in STATEMENTS].index("EncryptForAdmins")
 
@@ -168,6 +171,10 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
                 REVIEW[-1],
             ],
             **{name: MAILING[name] for name in ("MailRule", "MailPermission", "MailNotePolicy")},
+            "DeadLettersPolicy.PolicyDocument.Statement.0.Condition.ArnEquals.aws:SourceArn": [
+                *RULES,
+                f"arn:aws:events:us-east-1:{ACCOUNT}:rule/{STACK.name}-mail",
+            ],
             "UserLifecycleRole.ManagedPolicyArns": MAILING["UserLifecycleRole"]["ManagedPolicyArns"],
             "MailStack": {
                 "TemplateURL": "https://artifacts.s3.amazonaws.com/mail.yaml",
