@@ -131,6 +131,9 @@ pub struct Traces {
     pub attachments: Vec<Attachment>,
     /// When the enforcer recorded a quarantine, and the values of the record, the latest first.
     pub records: Vec<(Timestamp, String)>,
+    /// When somebody else last approved the release, even if the tag is gone by now; `None` if the last approval is not
+    /// somebody else's.
+    pub approved: Option<Timestamp>,
     /// Whether these are all calls of the last 90 days.
     pub is_complete: bool,
 }

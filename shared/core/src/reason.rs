@@ -179,6 +179,8 @@ pub enum Reason {
     DeviceMayBeGone,
     /// Retry: IAM does not show the new tag yet.
     TagNotVisibleYet,
+    /// Retry: nothing on the user tells whose the quarantine is, and the event history cannot be read.
+    HistoryNotReadable,
     /// Retry: IAM shows the user, and does not know them when they are to be changed.
     UserNotWritableYet,
 }
@@ -369,6 +371,11 @@ impl Reason {
                 ("device-may-be-gone", Retry, "contained just now, so a removed device may still be listed")
             }
             Self::TagNotVisibleYet => ("tag-not-visible-yet", Retry, "IAM does not show the new tag yet"),
+            Self::HistoryNotReadable => (
+                "history-not-readable",
+                Retry,
+                "the event history, which would tell whose it is, cannot be read",
+            ),
             Self::UserNotWritableYet => {
                 ("user-not-writable-yet", Retry, "IAM cannot change the new user yet")
             }

@@ -7,14 +7,14 @@ use super::context::Context;
 use super::hold::is_recorded;
 use super::{loop_breaker, sweep_rules};
 use crate::change::Change;
-use crate::event::{Event, Occasion, SweepKind, SweepRequest, Trigger, VISIBILITY_LAG};
-use crate::facts::{AttachedBy, UserFacts};
+use crate::event::{Event, Occasion, Relation, SweepKind, SweepRequest, Trigger, VISIBILITY_LAG};
+use crate::facts::{Approval, AttachedBy, UserFacts};
 use crate::plan::Step;
 use crate::posture::Posture;
 use crate::quarantine::Restriction;
 use crate::reason::Reason;
 use crate::settings::Settings;
-use crate::tags::{QuarantineRecord, UserTag};
+use crate::tags::{APPROVED_KEY, NoticeKind, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 use std::borrow::Cow;
 
@@ -30,6 +30,8 @@ pub(super) enum Standing<'s> {
         is_in_force: bool,
         /// Since when, if that is known.
         since: Option<Timestamp>,
+        /// Whether what they are under besides may be somebody else's. A record would call that ours, to lift one day.
+        is_beside_unknown: bool,
     },
 }
 
@@ -38,12 +40,16 @@ enum Whose {
     Ours(Option<Timestamp>),
     SomebodyElses,
     Nobodys,
+    /// Nothing on the user tells, and the event history cannot be read.
+    Unknown,
 }
 
 /// What the user should be under.
 pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s> {
-    let since = match whose(context, event) {
+    let whose = whose(context, event);
+    let since = match whose {
         Whose::Ours(since) => since,
+        Whose::Unknown => None,
         Whose::SomebodyElses => return Standing::Nothing(Reason::LiftedByHand),
         Whose::Nobodys => return Standing::Nothing(Reason::NotContained),
     };
@@ -60,6 +66,10 @@ pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s>
         if let Some(value) = noted(context) {
             then.tags.insert(UserTag::Quarantined.key().to_owned(), value.to_owned());
         }
+    }
+    if let Some(approval) = used_approval(context, event) {
+        then.tags.insert(APPROVED_KEY.to_owned(), String::new());
+        then.approval = approval;
     }
     // Nobody sees this plan, so its id does not matter.
     let (id, time) = (context.occasion.id().clone(), context.now);
@@ -78,7 +88,26 @@ pub(super) fn standing<'s>(context: &Context<'s>, event: &Event) -> Standing<'s>
         None => return Standing::Nothing(Reason::QuarantineOver),
     };
     let mut as_strict = strictest_first().take_while(|stricter| *stricter != under).chain([under]);
-    Standing::Kept { under, is_in_force: as_strict.any(|one| one.holds(context.user)), since }
+    let is_in_force = as_strict.any(|one| one.holds(context.user));
+    let is_unknown = matches!(whose, Whose::Unknown);
+    // An earlier delivery that put it back may have told nobody.
+    let is_due = !is_in_force || loop_breaker::is_counted(context.user, event, context.now);
+    if is_unknown && !(took_something(event) && is_due) {
+        // Nothing has to be put back, and it may be somebody else's.
+        let may_be_read = context.user.traces.is_none() && event.is_fresh(context.now);
+        let reason = if may_be_read { Reason::HistoryNotReadable } else { Reason::QuarantineOfUnknownOrigin };
+        return Standing::Nothing(reason);
+    }
+    let is_beside_unknown = is_unknown && quarantine.holds(context.user);
+    Standing::Kept { under, is_in_force, since, is_beside_unknown }
+}
+
+/// The approval that has ended the user's quarantine since the event; `None` if none has. The release takes the tag away,
+/// so all that is left on the user is the word of it, which anybody may write. Only the event history proves the approval.
+fn used_approval(context: &Context<'_>, event: &Event) -> Option<Approval> {
+    let has_ended = context.was_told(&[NoticeKind::Released], event.source.time);
+    let at = context.user.traces.as_ref().filter(|_| has_ended)?.approved?;
+    Some(Approval::Set { by: Relation::SomebodyElse, at, event: context.occasion.id().clone() })
 }
 
 /// The user before the event, as far as a quarantine goes. Where the event does not tell what they were under, it was the
@@ -95,11 +124,12 @@ pub(super) fn as_it_was(user: &UserFacts, event: &Event, settings: &Settings) ->
 }
 
 /// The user after the event. IAM may still list for some seconds what was detached. To attach it once more does no harm,
-/// and not to attach it would leave the user without it.
+/// and not to attach it would leave the user without it. Only the report says that it was put back: the count is noted
+/// before.
 pub(super) fn as_it_is(user: &UserFacts, event: &Event, now: Timestamp) -> UserFacts {
     let mut is = user.clone();
     let is_fresh = now.duration_since(event.source.time).abs() < VISIBILITY_LAG;
-    if let Some(gone) = gone(event).filter(|_| is_fresh && !is_answered(user, event, now)) {
+    if let Some(gone) = gone(event).filter(|_| is_fresh && !Context::has_reported(user, event)) {
         gone.away.apply_to(&mut is);
     }
     is
@@ -128,11 +158,6 @@ fn gone(event: &Event) -> Option<Gone<'_>> {
     let Trigger::GroupLeft(what) = &event.trigger else { return None };
     let (away, back) = (Change::LeaveGroup(what.clone()), Change::JoinGroup(what.clone()));
     Some(Gone { what, away, back })
-}
-
-/// Whether an earlier delivery of the event has put the quarantine back.
-fn is_answered(user: &UserFacts, event: &Event, now: Timestamp) -> bool {
-    Context::has_reported(user, event) || loop_breaker::is_counted(user, event, now)
 }
 
 /// The record of the quarantine, unless the event says that somebody else wrote it.
@@ -191,7 +216,7 @@ fn whose(context: &Context<'_>, event: &Event) -> Whose {
         Some(AttachedBy::SomebodyElse) => Whose::SomebodyElses,
         // What cannot be read leads to containment. Whoever is contained anyway is left as they are.
         Some(AttachedBy::Unknown) if took_something(event) || touches(event, UserTag::Quarantined) => {
-            Whose::Ours(None)
+            Whose::Unknown
         }
         None | Some(AttachedBy::Unknown) => Whose::Nobodys,
         // It was attached just now, or more than 90 days ago. Who is overdue would be contained anyway. That nothing is

@@ -5,7 +5,7 @@
 use super::answer::Answer;
 use super::contain::attaching;
 use super::context::Context;
-use super::kept::{Standing, noted, own_record, standing, touches};
+use super::kept::{Standing, noted, own_record, standing, touches, written};
 use super::loop_breaker::{self, Count};
 use super::place::Place;
 use super::sweep_rules;
@@ -26,8 +26,16 @@ pub(super) fn answer(context: &Context<'_>, event: &Event) -> Answer {
     let count = Count::of(context, event);
     let mut answer = match standing(context, event) {
         Standing::Nothing(reason) => Answer::nothing(reason),
-        Standing::Kept { under, is_in_force, since } => {
-            Tampering { context, event, under, is_off: !is_in_force, since }.answer(&count)
+        Standing::Kept { under, is_in_force, since, is_beside_unknown } => {
+            let tampering =
+                Tampering { context, event, under, is_off: !is_in_force, since, is_beside_unknown };
+            let answer = tampering.answer(&count);
+            // What has to be attached is attached now.
+            if is_seen(context, event) {
+                answer
+            } else {
+                answer.and(Answer::nothing(Reason::TagNotVisibleYet))
+            }
         }
     };
     if loop_breaker::is_forged(event) {
@@ -45,6 +53,19 @@ pub(super) fn answer(context: &Context<'_>, event: &Event) -> Answer {
     answer
 }
 
+/// Whether IAM shows the tags as they are after the event, as far as the quarantine depends on them. It may show them some
+/// seconds late, unless it shows what an earlier delivery of the event wrote.
+fn is_seen(context: &Context<'_>, event: &Event) -> bool {
+    let (user, now) = (context.user, context.now);
+    let is_old = |tag: UserTag| match (written(event, tag), user.tag(tag)) {
+        (Some(written), value) => value != Some(written),
+        (None, value) => value.is_some() && event.trigger.removes_tag(tag.key()),
+    };
+    let is_later = Context::has_reported(user, event) || loop_breaker::is_counted(user, event, now);
+    let tags = [UserTag::Quarantined, UserTag::Notified, UserTag::Undone];
+    is_later || !event.is_fresh(now) || !tags.into_iter().any(is_old)
+}
+
 fn is_count(step: &Step) -> bool {
     matches!(step, Step::Change { change: Change::CountPutBack(_), .. })
 }
@@ -57,12 +78,14 @@ struct Tampering<'c, 'a> {
     /// Whether the user is not under it.
     is_off: bool,
     since: Option<Timestamp>,
+    /// Whether what they are under besides may be somebody else's.
+    is_beside_unknown: bool,
 }
 
 impl Tampering<'_, '_> {
     fn answer(&self, count: &Count) -> Answer {
         let is_off = self.is_off;
-        let is_lost = own_record(self.context.user, self.event).is_none();
+        let is_lost = self.is_lost();
         if count.times > Undone::LIMIT {
             return Answer::nothing(Reason::LeftToTheSweep);
         }
@@ -167,9 +190,14 @@ impl Tampering<'_, '_> {
         [notice].into_iter().chain(context.record_notice(NoticeKind::Quarantined)).collect()
     }
 
+    /// Whether the record is lost, and may be restored.
+    fn is_lost(&self) -> bool {
+        !self.is_beside_unknown && own_record(self.context.user, self.event).is_none()
+    }
+
     fn is_untold(&self) -> bool {
         let is_told = self.context.was_told(&CONTAINED, Timestamp::MIN);
-        self.needs_mfa() && !is_told && self.context.settings.mode != Mode::Notify
+        !self.is_beside_unknown && self.needs_mfa() && !is_told && self.context.settings.mode != Mode::Notify
     }
 
     /// Whether the user hears of a quarantine that is in force, since the guard acts on its records. Where a tool strips
@@ -185,7 +213,10 @@ impl Tampering<'_, '_> {
     /// Whether the event took the note of the last notice with it. Without one, the next sweep would tell the user again.
     fn has_lost_notice(&self, is_lost: bool) -> bool {
         let is_stripped = is_lost || touches(self.event, UserTag::Notified);
-        self.needs_mfa() && is_stripped && self.context.user.last_notice().is_none()
+        !self.is_beside_unknown
+            && self.needs_mfa()
+            && is_stripped
+            && self.context.user.last_notice().is_none()
     }
 
     /// The record as the enforcer last wrote it, or what is left to say.

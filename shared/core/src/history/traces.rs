@@ -2,10 +2,11 @@
 //!
 //! Only calls of the enforcer count, but for who attached a policy: what others may call, they may call to mislead.
 
+use super::approvals::approval;
 use super::removals::{RENAMES, name_at};
 use super::{Lookup, Records, beginning, calls, renames_of};
-use crate::event::PastCall;
-use crate::facts::{Attachment, Traces, UserFacts};
+use crate::event::{PastCall, Relation};
+use crate::facts::{Approval, Attachment, Traces, UserFacts};
 use crate::settings::Settings;
 use crate::tags::UserTag;
 use jiff::Timestamp;
@@ -38,9 +39,14 @@ pub fn traces(answers: &[Records], user: &UserFacts, settings: &Settings, now: T
         .filter(|call| call.name == TAGS && call.is_ours)
         .filter_map(|call| Some((call.time, call.tag(UserTag::Quarantined.key())?.to_owned())))
         .collect();
+    let approved = match approval(answers, user, settings, now) {
+        Approval::Set { by: Relation::SomebodyElse, at, .. } => Some(at),
+        Approval::Set { .. } | Approval::NotFound | Approval::NotLooked => None,
+    };
     Traces {
         attachments: about_user.iter().filter_map(|call| attachment(call)).collect(),
         records,
+        approved,
         is_complete: answers.iter().all(|answer| answer.is_complete),
     }
 }

@@ -58,7 +58,7 @@ prop_compose! {
         let traces = traces.map(|(is_attached, by_us, is_complete)| {
             let one = |what: &str| Attachment { at: days_ago(3), what: what.to_owned(), by_us };
             let attachments = if is_attached { vec![one(POLICY), one(GROUP)] } else { Vec::new() };
-            Traces { attachments, records: Vec::new(), is_complete }
+            Traces { attachments, is_complete, ..Traces::default() }
         });
         UserFacts { traces, ..user }
     }

@@ -42,6 +42,7 @@ mod exemption_laws;
 mod exemption_sweeps;
 mod guard_cases;
 mod guard_fixtures;
+mod guard_history_cases;
 mod guard_laws;
 mod guard_record_cases;
 mod history_cases;
