@@ -46,8 +46,9 @@ where
     M: Messenger + Sync,
 {
     let (before, mut unread) = look(check, settings, now, directory).await;
-    let repairs = check.repairs(&before, settings, now);
+    let repairs = check.repairs(&before, ledger, settings, now);
     let repaired = apply(&repairs, directory, messenger).await;
+    let ledger = &ledger.clone().after(&repaired.done);
     let mut failed: Vec<AwsError> = repaired.error.into_iter().collect();
     let mut seen = before.clone();
     // What a repair came to is read, not assumed. IAM's answers may be some seconds behind.
@@ -58,7 +59,7 @@ where
         unread = errors;
         match waits
             .next()
-            .filter(|_| failed.is_empty() && !check.repairs(&seen, settings, now).steps.is_empty())
+            .filter(|_| failed.is_empty() && !check.repairs(&seen, ledger, settings, now).steps.is_empty())
         {
             Some(wait) => tokio::time::sleep(*wait).await,
             None => break,

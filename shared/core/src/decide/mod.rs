@@ -17,6 +17,7 @@ mod kept;
 mod lifecycle;
 mod loop_breaker;
 mod mfa_device;
+mod owed_word;
 mod place;
 mod quarantine_check;
 mod release;

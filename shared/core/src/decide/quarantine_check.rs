@@ -8,6 +8,7 @@
 //! `notify` makes repairs too: the stack's own policies and groups are put back as they were deployed, and nobody is put
 //! under them who was not. A changed text may also grant what it likes to those who have it.
 
+use super::owed_word;
 use super::root_alert::Reporter;
 use crate::event::{Event, EventId, Occasion, SweepRequest, Trigger, Via};
 use crate::facts::RootLedger;
@@ -31,7 +32,9 @@ pub struct QuarantineCheck {
 /// What came to light, and what became of it.
 struct Told {
     alert: QuarantineAlert,
-    /// Names the thing, for the record of a sweep.
+    /// Names the policy or group; empty if the event names it.
+    about: String,
+    /// Names what became of it, for the record of a sweep.
     key: String,
     /// Whether it is as it should be again. If not, it is told once a day.
     is_over: bool,
@@ -78,9 +81,15 @@ impl QuarantineCheck {
         checked
     }
 
-    /// The repairs that are possible.
+    /// The repairs that are possible, given what was reported so far.
     #[must_use]
-    pub fn repairs(&self, seen: &QuarantineSeen, settings: &Settings, now: Timestamp) -> Plan {
+    pub fn repairs(
+        &self,
+        seen: &QuarantineSeen,
+        ledger: &RootLedger,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Plan {
         let mut repairs = Vec::new();
         // What is missing may be on its way, or about to be deleted with the stack.
         let checked = if is_in_progress(seen, now) { Vec::new() } else { self.checked(settings) };
@@ -93,7 +102,24 @@ impl QuarantineCheck {
             repairs.extend(of_group(restriction, seen, settings, now));
         }
         let reason = if repairs.is_empty() { Reason::QuarantineWhole } else { Reason::QuarantineRepaired };
-        plan(reason, repairs.into_iter().map(Step::Repair).collect(), settings)
+        let abouts: Vec<String> =
+            repairs.iter().filter_map(|repair| self.to_tell(repair, seen, settings)).collect();
+        // An event that is delivered again tells by itself what was undone.
+        let note = owed_word::note(ledger, &abouts).filter(|_| self.occasion.is_sweep());
+        plan(reason, note.into_iter().chain(repairs.into_iter().map(Step::Repair)).collect(), settings)
+    }
+
+    /// Names what the administrators hear of this repair; `None` if that is nothing: a group that has the policy gets the
+    /// spare besides without a word.
+    fn to_tell(&self, repair: &Repair, seen: &QuarantineSeen, settings: &Settings) -> Option<String> {
+        match repair {
+            Repair::SetDefaultVersion { policy, .. } => Some(about_policy(policy, settings)),
+            Repair::AttachToGroup { group, .. } => {
+                let mut checked = self.checked(settings).into_iter();
+                let restriction = checked.find(|restriction| restriction.group.as_ref() == Some(group))?;
+                (contains(restriction, seen) == Some(false)).then(|| about_group(group))
+            }
+        }
     }
 
     /// What the administrators hear, given what was seen before the repairs and after them, and what was reported so far.
@@ -115,8 +141,8 @@ impl QuarantineCheck {
         }
         let mut told: Vec<Told> = Vec::new();
         for restriction in checked {
-            told.extend(of_texts(restriction, before, after, settings, now));
-            told.extend(self.of_group(restriction, before, after));
+            told.extend(of_texts(restriction, before, after, ledger, settings, now));
+            told.extend(self.of_group(restriction, before, after, ledger));
         }
         let undone = self.undone_meanwhile(after, settings, now).filter(|_| told.is_empty());
         told.extend(undone);
@@ -161,13 +187,12 @@ impl QuarantineCheck {
         restriction: &Restriction,
         before: &QuarantineSeen,
         after: &QuarantineSeen,
+        ledger: &RootLedger,
     ) -> Option<Told> {
         let group = restriction.group.as_ref()?;
-        let has = |seen: &QuarantineSeen| {
-            let policies = [&restriction.policy].into_iter().chain(&restriction.spare);
-            policies.map(|policy| seen.group_has(group, policy)).max().flatten()
-        };
-        let alert = match (has(before), has(after), after.group(group)) {
+        let about = about_group(group);
+        let had = contains(restriction, before).map(|had| had && !owed_word::is_owed(ledger, &about));
+        let alert = match (had, contains(restriction, after), after.group(group)) {
             (_, Some(false), Some(GroupSeen::Gone)) => {
                 QuarantineAlert::GroupGone { group: group.clone(), renamed: self.new_name() }
             }
@@ -176,7 +201,7 @@ impl QuarantineCheck {
             (_, Some(true) | None, _) => return None,
         };
         let is_over = matches!(alert, QuarantineAlert::GroupRestored { .. });
-        Some(Told { alert, key: format!("group-{}", end_of(group)), is_over })
+        Some(Told { alert, key: about.clone(), about, is_over })
     }
 
     /// The name that the group got by the event.
@@ -210,7 +235,7 @@ impl QuarantineCheck {
             None
         };
         let alert = alert.filter(|_| event.actor.via != Via::Service)?;
-        Some(Told { alert, key: String::new(), is_over: true })
+        Some(Told { alert, about: String::new(), key: String::new(), is_over: true })
     }
 
     /// The alerts that are not on record. What was put right is told by the event, or by the sweep that did it; what is
@@ -220,10 +245,12 @@ impl QuarantineCheck {
             return Plan::nothing(Reason::QuarantineWhole);
         }
         let is_broken = told.iter().any(|told| !told.is_over);
+        let abouts: Vec<String> = told.iter().map(|told| told.about.clone()).collect();
+        let (noted, ledger) = (ledger, &owed_word::without(ledger, &abouts));
         let is_new = |told: &Told| !ledger.has(&self.id(told));
         let new: Vec<Told> = told.into_iter().filter(is_new).collect();
         if new.is_empty() {
-            return Plan::nothing(Reason::AlreadySaid);
+            return plan(Reason::AlreadySaid, owed_word::forget(noted, ledger), settings);
         }
         let mut ids: Vec<EventId> = new.iter().map(|told| self.id(told)).collect();
         ids.dedup();
@@ -273,6 +300,7 @@ fn of_texts(
     restriction: &Restriction,
     before: &QuarantineSeen,
     after: &QuarantineSeen,
+    ledger: &RootLedger,
     settings: &Settings,
     now: Timestamp,
 ) -> Vec<Told> {
@@ -282,13 +310,15 @@ fn of_texts(
     let mut told = Vec::new();
     for policy in [&restriction.policy].into_iter().chain(&restriction.spare) {
         let is_spare = *policy != restriction.policy;
+        let about = about_policy(policy, settings);
+        let was_lost = before.text(policy, settings, now).is_lost() || owed_word::is_owed(ledger, &about);
         let how = match text(policy) {
             Text::Changed { right: Some(version) } => Lost::NotPutBack(version),
             Text::Changed { right: None } => Lost::Changed,
             Text::Gone => Lost::Gone,
-            Text::Intact if before.text(policy, settings, now).is_lost() => {
+            Text::Intact if was_lost => {
                 let alert = QuarantineAlert::PolicyRestored { policy: policy.clone() };
-                told.push(Told { alert, key: key(policy, settings), is_over: true });
+                told.push(Told { alert, key: about.clone(), about, is_over: true });
                 continue;
             }
             Text::Intact | Text::Unknown => continue,
@@ -300,20 +330,32 @@ fn of_texts(
             // What is said of the policy says it.
             (true, true) => continue,
         };
-        let key = format!("{}-{}", key(policy, settings), how.code());
+        let key = format!("{about}-{}", how.code());
         let alert = QuarantineAlert::PolicyLost {
             policy: policy.clone(),
             document: Document::of(policy, settings).map_or("console", Document::code),
             how,
             rest,
         };
-        told.push(Told { alert, key, is_over: false });
+        told.push(Told { alert, about, key, is_over: false });
     }
     told
 }
 
+/// Whether members of the group are contained, by the policy or by its spare; `None` if that is not known.
+fn contains(restriction: &Restriction, seen: &QuarantineSeen) -> Option<bool> {
+    let group = restriction.group.as_ref()?;
+    let policies = [&restriction.policy].into_iter().chain(&restriction.spare);
+    policies.map(|policy| seen.group_has(group, policy)).max().flatten()
+}
+
+/// Names a group in a record.
+fn about_group(group: &str) -> String {
+    format!("group-{}", end_of(group))
+}
+
 /// Names a policy in a record, as shortly as it can be told from the others.
-fn key(policy: &str, settings: &Settings) -> String {
+fn about_policy(policy: &str, settings: &Settings) -> String {
     let document = Document::of(policy, settings).map_or("policy", Document::code);
     let is_spare = policy.ends_with("-spare");
     format!("{document}{}", if is_spare { "-spare" } else { "" })

@@ -178,7 +178,7 @@ fn broken_quarantines(check: &QuarantineCheck, settings: &Settings) -> Vec<Plan>
     }
     let ledger = RootLedger::Told(Vec::new());
     let states = [changed, emptied, gone];
-    let repairs = states.iter().map(|seen| check.repairs(seen, settings, now()));
+    let repairs = states.iter().map(|seen| check.repairs(seen, &ledger, settings, now()));
     let reports = states.iter().map(|seen| check.report(&whole, seen, &ledger, settings, now()));
     repairs.chain(reports).collect()
 }

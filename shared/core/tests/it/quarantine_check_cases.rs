@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::event::{EventId, SweepRequest};
+use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, QuarantineSeen, Text};
 use mfa_enforcer_core::reason::Reason;
@@ -84,6 +85,51 @@ fn repair_whose_alert_was_lost_is_told_by_the_retry() {
         let plan = check.report(&whole, &whole, &told(), &settings, now());
         assert_eq!(alerts(&plan).len(), 1, "{sample}");
     }
+}
+
+#[test]
+fn repair_of_a_sweep_is_told_by_a_later_one() {
+    let settings = with_spare();
+    let check = QuarantineCheck::of_sweep(&request());
+    let whole = whole_quarantine(&check, &settings);
+    let mut emptied = whole.clone();
+    for (_, group) in &mut emptied.groups {
+        *group = GroupSeen::Policies(Vec::new());
+    }
+    let edited = seen(&check, &settings, POLICY, &policy(&[right(), OTHER]));
+    for (before, alert) in [(edited, "policy-restored critical"), (emptied, "group-restored critical")] {
+        let repairs = check.repairs(&before, &told(), &settings, now());
+        // The message failed, and with it the note that it was sent.
+        let ledger = told().after(&repairs.steps);
+        let later = SweepRequest { id: EventId::new("sweep-20261124T1000").unwrap(), ..request() };
+        let later = QuarantineCheck::of_sweep(&later);
+        let plan = later.report(&whole, &whole, &ledger, &settings, now());
+        assert_eq!(alerts(&plan), [alert]);
+        let ledger = ledger.after(&plan.steps);
+        let plan = later.report(&whole, &whole, &ledger, &settings, now());
+        assert_eq!((plan.reason, plan.steps.len()), (Reason::QuarantineWhole, 0), "told once");
+        // Whoever puts it right after a repair that failed is not called a repair of ours.
+        let ledger = told().after(&check.repairs(&before, &told(), &settings, now()).steps);
+        let broken = check.report(&before, &before, &ledger, &settings, now());
+        let ledger = ledger.after(&broken.steps);
+        let again = ledger.clone().after(&check.repairs(&before, &ledger, &settings, now()).steps);
+        let again = again.clone().after(&check.report(&before, &before, &again, &settings, now()).steps);
+        assert_eq!(again, ledger);
+        assert_eq!(check.report(&whole, &whole, &ledger, &settings, now()).reason, Reason::QuarantineWhole);
+    }
+}
+
+#[test]
+fn repair_is_noted_only_where_the_ledger_is_known() {
+    let settings = with_spare();
+    let check = QuarantineCheck::of_sweep(&request());
+    let before = seen(&check, &settings, POLICY, &policy(&[right(), OTHER]));
+    let count =
+        |check: &QuarantineCheck, ledger| check.repairs(&before, &ledger, &settings, now()).steps.len();
+    assert_eq!(count(&check, RootLedger::Unreadable), 1);
+    assert_eq!(count(&check, told()), 2);
+    // An event is delivered again.
+    assert_eq!(count(&guard(EDITED), told()), 1);
 }
 
 #[test]
@@ -221,7 +267,7 @@ fn observe_mode_changes_nothing_and_notify_repairs() {
         let settings = settings_with(&[("MODE", mode), ("SPARE_POLICY_ARN", &spare())]);
         let check = guard(SET);
         let before = seen(&check, &settings, POLICY, &policy(&[right(), OTHER]));
-        let plan = check.repairs(&before, &settings, now());
+        let plan = check.repairs(&before, &told(), &settings, now());
         assert_eq!((plan.steps.len(), plan.withheld.len()), (steps, 1 - steps), "{mode}");
         let report = check.report(&before, &before, &told(), &settings, now());
         assert_eq!(report.steps.is_empty(), mode == "observe", "{mode}");

@@ -81,11 +81,12 @@ pub(crate) fn seen(
 }
 
 pub(crate) fn repairs(check: &QuarantineCheck, seen: &QuarantineSeen, settings: &Settings) -> Vec<Repair> {
-    let plan = check.repairs(seen, settings, now());
+    let plan = check.repairs(seen, &told(), settings, now());
     plan.steps
         .into_iter()
-        .map(|step| match step {
-            Step::Repair(repair) => repair,
+        .filter_map(|step| match step {
+            Step::Repair(repair) => Some(repair),
+            Step::RecordRootAlert(_) => None,
             other => panic!("{other}"),
         })
         .collect()
