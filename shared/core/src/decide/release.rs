@@ -64,9 +64,26 @@ pub(super) fn without_password(context: &Context<'_>) -> Plan {
     if !stays {
         return release(context, ReleasedBy::PasswordRemoval);
     }
-    let mut plan = context.plan(Reason::KeysWouldRevive, context.alert(UserAlert::KeysWouldRevive));
+    let restored = restored_record(context).map(|change| context.change(change));
+    let steps = context.alert(UserAlert::KeysWouldRevive).into_iter().chain(restored).collect();
+    let mut plan = context.plan(Reason::KeysWouldRevive, steps);
     plan.findings.push(Finding::KeysWouldRevive);
     plan
+}
+
+/// The change that restores a record that is lost, of a quarantine that stays for its own reason; `None` if it is there, or
+/// cannot be written. The cause is not known any more.
+fn restored_record(context: &Context<'_>) -> Option<Change> {
+    if context.quarantine_record().is_some() || context.cannot_record(UserTag::Quarantined) {
+        return None;
+    }
+    let since = match (&context.user.attached_by, &context.last_notice) {
+        (AttachedBy::Us(since), _) => *since,
+        (_, Some(notice)) => notice.at,
+        (_, None) => context.now,
+    };
+    let value = QuarantineRecord::value(since, None, context.occasion.id(), &context.episode);
+    Some(Change::RestoreRecord(value))
 }
 
 /// When the last session that began without MFA can have ended; `None` if nothing needs to be waited for.

@@ -6,7 +6,7 @@ use crate::approval_fixtures::{
 };
 use crate::guard_fixtures::{self, detached, stripped, traced};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
+use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, UserTag};
 use mfa_enforcer_testing::fixtures::{
@@ -178,6 +178,21 @@ fn only_strict_everything_may_stop_keys() {
     let gone = UserFacts { attached_policies: vec![STRICT_EVERYTHING.to_owned()], ..gone };
     let plan = swept(&gone, &everything(), now());
     assert_eq!((plan.reason, plan.steps.len()), (Reason::KeysWouldRevive, 0));
+}
+
+#[test]
+fn lost_record_of_who_stays_for_their_keys_is_restored() {
+    let mut user = UserFacts { login_profile_created: None, keys: AccessKeys::Active, ..strict() };
+    user.attached_policies = vec![STRICT_EVERYTHING.to_owned()];
+    let since = user.last_notice().unwrap().at;
+    user.tags.remove(UserTag::Quarantined.key());
+    let then = after(&user, &hourly(&user, &everything(), now()).steps);
+    let record = then.quarantine_record().unwrap();
+    assert_eq!((record.since, record.cause), (Some(since), None));
+    let stripped = UserFacts { attached_by: AttachedBy::Us(days_ago(2)), ..stripped(user) };
+    let plan = hourly(&stripped, &everything(), now());
+    let record = after(&stripped, &plan.steps).quarantine_record().unwrap();
+    assert_eq!((record.since, plan.reason), (Some(days_ago(2)), Reason::KeysWouldRevive));
 }
 
 #[test]
