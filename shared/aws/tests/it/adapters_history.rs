@@ -106,7 +106,7 @@ async fn one_answer_serves_all_users_of_a_sweep() {
         let who = directory.attached_by(&user, &settings(), now()).await;
         assert_eq!(who, AttachedBy::Us("2026-11-24T09:00:00Z".parse().unwrap()), "{name}");
     }
-    assert_eq!(both.num_calls(), 1);
+    assert_eq!(both.num_calls(), 2, "one call for attachments, one for renames");
 }
 
 #[tokio::test(start_paused = true)]

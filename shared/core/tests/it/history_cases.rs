@@ -111,6 +111,18 @@ fn group_is_told_like_a_policy() {
 }
 
 #[test]
+fn attachment_under_an_earlier_name_counts() {
+    let renamed = record("UpdateUser", 3, &json!({"userName": "alicia", "newUserName": "alice"}));
+    let attached = |hours| with(by_us(attach(hours)), "/requestParameters/userName", json!("alicia"));
+    assert_eq!(who(&[renamed.clone(), attached(5)], &by_policy(), true), AttachedBy::Us(ago(5)));
+    assert_eq!(
+        who(&[renamed, attached(2)], &by_policy(), true),
+        AttachedBy::NotFound,
+        "somebody else by then"
+    );
+}
+
+#[test]
 fn cut_off_history_leaves_it_open() {
     assert_eq!(who(&[], &by_policy(), false), AttachedBy::Unknown);
     assert_eq!(who(&[attach(5)], &by_policy(), false), AttachedBy::SomebodyElse, "it has the newest calls");
@@ -125,8 +137,8 @@ fn only_what_holds_the_user_is_looked_up() {
         lookups.iter().map(|lookup| lookup.name).collect()
     };
     assert_eq!(names(&overdue()), [""; 0]);
-    assert_eq!(names(&by_policy()), ["AttachUserPolicy"]);
-    assert_eq!(names(&by_group()), ["AddUserToGroup"]);
+    assert_eq!(names(&by_policy()), ["AttachUserPolicy", "UpdateUser"]);
+    assert_eq!(names(&by_group()), ["AddUserToGroup", "UpdateUser"]);
     assert_eq!(attached_by(&[], &overdue(), &settings(), now()), AttachedBy::Unknown);
 }
 
