@@ -12,7 +12,7 @@ use super::place::Place;
 use super::release::release;
 use crate::change::Change;
 use crate::device::MfaDevice;
-use crate::event::{Event, Relation, Trigger};
+use crate::event::{Event, Occasion, Relation, Trigger};
 use crate::facts::{Approval, AttachedBy, UserFacts};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{Plan, Step};
@@ -21,7 +21,10 @@ use crate::quarantine::Restriction;
 use crate::reason::Reason;
 use crate::settings::{Release, Settings};
 use crate::tags::{self, Cause, NoticeKind, QuarantineRecord, UserTag};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// For how long hourly sweeps tell of an approval whose event was lost. The history is some minutes late.
+const IS_NEW: SignedDuration = SignedDuration::from_hours(2);
 
 /// What the user has to be under, if they are to be contained for `cause`, or are already contained.
 pub(super) fn restriction<'s>(
@@ -188,10 +191,15 @@ pub(super) fn of_event(event: &Event, user: &UserFacts) -> Option<Approval> {
 }
 
 /// The alert about a user who approved their own release, where the event of that was lost; empty if it was reported. Of
-/// an event, the guard reports.
+/// an event, the guard reports. An hourly sweep tells only what is new: where it cannot be recorded that it was told, it
+/// would be told every hour.
 fn own_approval(context: &Context<'_>) -> Vec<Step> {
+    let is_due = |at: Timestamp| match context.occasion {
+        Occasion::Event(_) => false,
+        Occasion::Sweep(request) => !request.is_hourly() || context.now.duration_since(at) < IS_NEW,
+    };
     match &context.user.approval {
-        Approval::Set { by: Relation::Oneself, event, .. } if context.occasion.is_sweep() => {
+        Approval::Set { by: Relation::Oneself, event, at } if is_due(*at) => {
             context.alert_about(UserAlert::OwnApproval, event)
         }
         Approval::Set { .. } | Approval::NotFound | Approval::NotLooked => Vec::new(),

@@ -201,11 +201,11 @@ impl Context<'_> {
         self.recorded(&[], vec![self.alert_of(alert, Vec::new())])
     }
 
-    /// The same for a sweep, about an event that is known from the history only.
+    /// The same for a sweep of either kind, about an event that is known from the history only.
     pub(super) fn alert_about(&self, alert: UserAlert, event: &EventId) -> Vec<Step> {
         let kind = alert.kind().code();
         let is_told = [kind, REPORT].iter().any(|kind| self.has_alerted_of(event, kind));
-        if !self.occasion.is_told_at_once() || is_told {
+        if is_told {
             return Vec::new();
         }
         let value = tags::alerted_value(self.user.tag(UserTag::Alerted), self.now, event, &[kind]);

@@ -64,6 +64,14 @@ fn own_approval_before_the_enrolment_is_an_alert() {
 }
 
 #[test]
+fn old_own_approval_is_left_to_the_daily_sweep() {
+    let user = told(enrolled(strict(), enrolment()), Relation::Oneself);
+    let later = enrolment() + hours(4);
+    assert_eq!(notices(&hourly(&user, &settings(), later)), ["awaiting-approval"], "not each hour");
+    assert_eq!(notices(&swept(&user, &settings(), later)), ["own-approval", "awaiting-approval"]);
+}
+
+#[test]
 fn own_approval_is_left_to_its_own_event() {
     let user = told(enrolled(strict(), enrolment()), Relation::Oneself);
     let plan = at_enrolment(&user, &settings());
