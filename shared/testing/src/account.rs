@@ -1,6 +1,7 @@
 //! An account in memory, in place of IAM and SNS: users, and the messages sent to whom.
 
 use crate::fixtures::{POLICY, now, sample, settings};
+use crate::own_calls;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
@@ -12,7 +13,8 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{
-    Lookup, Records, approval, approvals_to_look_up, traces, traces_to_look_up,
+    Lookup, Records, approval, approvals_to_look_up, attached_by, attachments_to_look_up, traces,
+    traces_to_look_up,
 };
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -46,7 +48,7 @@ where
 {
     let settings = settings();
     let invocation = Invocation { function, settings: &settings, now: now(), request_id: "test" };
-    handle(&sample(sample_name), invocation, account, account).await
+    Box::pin(handle(&sample(sample_name), invocation, account, account)).await
 }
 
 /// What somebody else does to the users.
@@ -117,14 +119,16 @@ pub struct Account {
     pub meddler: Mutex<Option<Meddling>>,
     /// Users as they were before the first change, and how many looks showed them like that.
     pub old: Mutex<BTreeMap<String, (UserFacts, usize)>>,
-    /// The time, where the event history is to tell some minutes later that the enforcer attached a quarantine.
+    /// The time, where the event history is to tell some minutes later what the enforcer did.
     pub clock: Mutex<Option<Timestamp>>,
-    /// When the enforcer attached a quarantine, by the user's id.
-    pub attached: Mutex<BTreeMap<String, Timestamp>>,
+    /// What it is to tell of that.
+    pub own_calls: Mutex<Vec<Value>>,
     /// The users before each change, oldest first.
     pub earlier: Mutex<Vec<BTreeMap<String, UserFacts>>>,
     /// By how many changes the reads of single users lag.
     pub behind: Mutex<usize>,
+    /// Whether only the lists of policies and groups do.
+    pub is_only_of_lists: Mutex<bool>,
 }
 
 impl Account {
@@ -210,13 +214,23 @@ impl Account {
     }
 
     fn past_calls(&self, lookup: Lookup) -> Records {
-        let past = self.past.lock().unwrap();
-        let is_asked = |record: &&Value| {
-            let time: Timestamp = record["eventTime"].as_str().unwrap().parse().unwrap();
-            record["eventName"] == lookup.name && time >= lookup.from
-        };
-        let records = past.iter().filter(is_asked).map(Value::to_string).collect();
+        let time = |record: &Value| -> Timestamp { record["eventTime"].as_str().unwrap().parse().unwrap() };
+        let is_asked = |record: &&Value| record["eventName"] == lookup.name && time(record) >= lookup.from;
+        let clock = self.clock();
+        let is_told =
+            |record: &&Value| clock.is_some_and(|now| now.duration_since(time(record)) >= HISTORY_LAG);
+        let (past, own) = (self.past.lock().unwrap(), self.own_calls.lock().unwrap());
+        let records = past.iter().chain(own.iter().filter(is_told)).filter(is_asked);
+        let records = records.map(Value::to_string).collect();
         Records { records, is_complete: !self.forgets }
+    }
+
+    /// All that a run can read, besides the event history and what a test sets beforehand.
+    pub fn state(&self) -> String {
+        let Self { users, groups, gone_groups, quarantine, orders, boundaries, policies, .. } = self;
+        let Self { alerts_tags, topics, own_calls, .. } = self;
+        let of_quarantine = (groups, gone_groups, quarantine, boundaries, policies);
+        format!("{:?}", (users, of_quarantine, orders, alerts_tags, topics, own_calls))
     }
 
     /// Forgets the recorded calls.
@@ -253,7 +267,7 @@ fn deployed(arn: &str) -> PolicyVersion {
 }
 
 /// The policies of a group as the stack deployed it: the one of the same name.
-fn deployed_in(group: &str) -> Vec<String> {
+pub(crate) fn deployed_in(group: &str) -> Vec<String> {
     vec![POLICY.to_owned(), format!("arn:aws:iam::123456789012:policy/{group}")]
 }
 
@@ -290,7 +304,16 @@ impl Directory for Account {
             *looks += 1;
             (*looks <= self.lag).then(|| old.clone())
         });
-        let user = old.or_else(|| self.as_seen(|users| users.get(name.as_str()).cloned()));
+        let mut user = old.or_else(|| self.as_seen(|users| users.get(name.as_str()).cloned()));
+        if *self.is_only_of_lists.lock().unwrap() {
+            let now = self.users.lock().unwrap().get(name.as_str()).cloned();
+            user = now.map(|now| match user {
+                Some(UserFacts { attached_policies, groups, .. }) => {
+                    UserFacts { attached_policies, groups, ..now }
+                }
+                None => now,
+            });
+        }
         Ok(user.map(|user| UserFacts {
             attached_by: AttachedBy::Unknown,
             keys: AccessKeys::NotLooked,
@@ -301,18 +324,15 @@ impl Directory for Account {
         }))
     }
 
-    async fn attached_by(&self, user: &UserFacts, _: &Settings, now: Timestamp) -> AttachedBy {
+    async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
         self.calls.lock().unwrap().push("attached_by");
-        match (self.attached.lock().unwrap().get(&user.id), self.clock()) {
-            (Some(at), _) if now.duration_since(*at) >= HISTORY_LAG => AttachedBy::Us(*at),
-            (Some(_), _) => AttachedBy::NotFound,
-            (None, _) => self
-                .users
-                .lock()
-                .unwrap()
-                .get(user.name.as_str())
-                .map_or(AttachedBy::NotFound, |user| user.attached_by),
+        if self.clock().is_some() {
+            let lookups = attachments_to_look_up(user, settings, now).into_iter();
+            let answers: Vec<Records> = lookups.map(|lookup| self.past_calls(lookup)).collect();
+            return attached_by(&answers, user, settings, now);
         }
+        let users = self.users.lock().unwrap();
+        users.get(user.name.as_str()).map_or(AttachedBy::NotFound, |user| user.attached_by)
     }
 
     async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
@@ -451,8 +471,8 @@ impl Directory for Account {
             return Err(no_such_entity());
         };
         self.old.lock().unwrap().entry(user.to_string()).or_insert_with(|| (now.clone(), 0));
-        if let (Change::AttachPolicy(_) | Change::JoinGroup(_), Some(clock)) = (change, self.clock()) {
-            self.attached.lock().unwrap().insert(now.id.clone(), clock);
+        if let Some(clock) = self.clock() {
+            self.own_calls.lock().unwrap().extend(own_calls::record(user, change, clock));
         }
         change.apply_to(now);
         if matches!(change, Change::AttachPolicy(_))

@@ -1,5 +1,6 @@
 //! One trial from beginning to end, and the count of all.
 
+use crate::recall::{Known, Recall};
 use mfa_enforcer_aws::ErrorKind;
 use mfa_enforcer_core::event::{Function, TriggerKind};
 use mfa_enforcer_core::facts::UserFacts;
@@ -7,8 +8,8 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::faulty::{Trouble, When};
 use mfa_enforcer_testing::fixtures::settings_with;
 use mfa_enforcer_testing::trial::Trial;
-use mfa_enforcer_testing::trial::scenes::{Scene, event_time, starts};
-use mfa_enforcer_testing::trial::verdict::{Ending, spoilt};
+use mfa_enforcer_testing::trial::scenes::{Scene, Started, event_time, starts};
+use mfa_enforcer_testing::trial::verdict::{Allowed, Ending, Lost, Origin, spoilt};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -90,12 +91,13 @@ pub(crate) fn is_exhaustive() -> bool {
     std::env::var("FAULTS").is_ok_and(|what| what == "all")
 }
 
-/// Whether nothing on alice says whose her quarantine is, so that all hangs on the event history.
-pub(crate) fn has_no_record(label: &str) -> bool {
-    label.contains("by hand") || label.contains("records lost")
+/// Where it says whose alice's quarantine is.
+pub(crate) fn origin(label: &str) -> Origin {
+    let is_lost = label.contains("by hand") || label.contains("records lost");
+    if is_lost { Origin::InHistory } else { Origin::OnUser }
 }
 
-/// All events about alice and the quarantine, all about root, and both sweeps. If everything is tried, each event about
+/// All events about alice and the quarantine, all about root, and both sweeps, also after events that were lost. If everything is tried, each event about
 /// alice by herself and by somebody else. What is about no user does not depend on the scope or the kind of release.
 pub(crate) fn scenes(world: &World) -> Vec<Scene> {
     let settings = &world.settings;
@@ -104,10 +106,12 @@ pub(crate) fn scenes(world: &World) -> Vec<Scene> {
         let by_other = if is_exhaustive() { vec![false, true] } else { vec![usual] };
         by_other.into_iter().flat_map(move |other| Scene::of_events(kind, other, settings))
     });
-    let sweeps = ["hourly", "daily"].map(|kind| Scene::of_sweep(kind, event_time()));
+    let kinds = ["hourly", "daily"];
+    let sweeps = kinds.map(|kind| Scene::of_sweep(kind, event_time()));
     let mut all: Vec<Scene> = events
         .chain(TriggerKind::iter().filter_map(|kind| Scene::of_root(kind, settings)))
         .chain(sweeps)
+        .chain(kinds.into_iter().flat_map(|kind| Scene::of_lost_events(kind, settings)))
         .collect();
     let is_first = std::ptr::eq(world, &raw const worlds()[0]);
     all.retain(|scene| is_first || !(scene.is_about_root || scene.is_about_quarantine));
@@ -130,12 +134,49 @@ pub(crate) struct Case {
     pub(crate) label: &'static str,
     pub(crate) start: UserFacts,
     pub(crate) good: Tried,
+    /// What sweeps have come to.
+    pub(crate) known: Known,
 }
 
 impl Case {
     /// What it is, for messages.
     pub(crate) fn name(&self) -> String {
         format!("[{}] {}, {}", self.world.name, self.scene.name, self.label)
+    }
+
+    /// The case with this trouble, and the sweeps after it.
+    pub(crate) async fn attempt(&self, trouble: Trouble) -> Tried {
+        let settings = &self.world.settings;
+        let mut trial = begin(&self.scene, &self.start, settings);
+        let before = trial.user(ALICE).unwrap_or_else(|| self.start.clone());
+        let calls = trial.deliver(&self.scene, trouble).await;
+        finish(trial, calls, &before, settings, &self.recall()).await
+    }
+
+    /// What needs not be run once more: if everything is tried, only the very same.
+    pub(crate) fn recall(&self) -> Recall<'_> {
+        if is_exhaustive() { Recall::Same(&self.known) } else { Recall::Like(&self.good) }
+    }
+
+    /// What may differ from the case without a fault, if these calls failed.
+    pub(crate) fn allowed<'c>(&self, failed: impl IntoIterator<Item = (&'c str, ErrorKind)>) -> Allowed {
+        let mut allowed = Allowed { origin: origin(self.label), ..Allowed::default() };
+        let mut calls = Vec::new();
+        for (call, kind) in failed {
+            allowed.is_refused |= kind == ErrorKind::Denied;
+            calls.push(call);
+        }
+        if allowed.origin == Origin::InHistory && calls.contains(&"traces") {
+            allowed.origin = Origin::Unread;
+        }
+        let is_unnoted = ["alerts_tags", "set_alerts_tag"].iter().any(|call| calls.contains(call));
+        let records = calls.iter().filter(|call| **call == "set-tag mfa-enforcer:quarantined").count();
+        allowed.lost = match calls.len() {
+            2.. if self.scene.by == Started::BySweep && is_unnoted => Lost::Repair,
+            2.. if records == 2 => Lost::Cause,
+            _ => Lost::Nothing,
+        };
+        allowed
     }
 }
 
@@ -158,8 +199,9 @@ async fn find_distinct() -> Vec<Case> {
                 let is_new = calls.iter().filter(|call| calls_known.add(world, &scene, call)).count() > 0;
                 let key = (calls, deliveries);
                 if writes(&key.0) && !known.contains(&key) && (is_exhaustive() || is_new) {
-                    let good = attempt(&scene, &start, &world.settings, Trouble::NONE, None).await;
-                    all.push(Case { world, scene: scene.clone(), label, start, good });
+                    let good = attempt(&scene, &start, &world.settings).await;
+                    let (scene, recalled) = (scene.clone(), Known::default());
+                    all.push(Case { world, scene, label, start, good, known: recalled });
                     known.push(key);
                 }
             }
@@ -168,14 +210,15 @@ async fn find_distinct() -> Vec<Case> {
     all
 }
 
-/// The calls of each trigger under each settings.
+/// The calls of each trigger under each settings, or whatever else is to be tried once for each.
 #[derive(Default)]
 pub(crate) struct Calls(BTreeSet<(&'static str, String, String)>);
 
 impl Calls {
     /// Adds a call, and says whether it is new.
     pub(crate) fn add(&mut self, world: &World, scene: &Scene, call: &str) -> bool {
-        let trigger = scene.kind().map_or_else(|| scene.name.clone(), |kind| format!("{kind:?}"));
+        let kind = scene.kind().filter(|_| scene.by != Started::BySweep);
+        let trigger = kind.map_or_else(|| scene.name.clone(), |kind| format!("{kind:?}"));
         self.0.insert((world.name, format!("{trigger} {}", scene.is_about_root), call.to_owned()))
     }
 }
@@ -205,18 +248,12 @@ pub(crate) fn begin<'s>(scene: &Scene, start: &UserFacts, settings: &'s Settings
     trial
 }
 
-/// A scene, and the sweeps after it. If it stands as `good` did before the sweeps, they are not repeated.
-pub(crate) async fn attempt(
-    scene: &Scene,
-    start: &UserFacts,
-    settings: &Settings,
-    trouble: Trouble,
-    good: Option<&Tried>,
-) -> Tried {
+/// A scene without any trouble, and the sweeps after it.
+pub(crate) async fn attempt(scene: &Scene, start: &UserFacts, settings: &Settings) -> Tried {
     let mut trial = begin(scene, start, settings);
     let before = trial.user(ALICE).unwrap_or_else(|| start.clone());
-    let calls = trial.deliver(scene, trouble).await;
-    finish(trial, calls, &before, settings, good).await
+    let calls = trial.deliver(scene, Trouble::NONE).await;
+    finish(trial, calls, &before, settings, &Recall::Nothing).await
 }
 
 /// The sweeps after a trial, and what came of it.
@@ -225,17 +262,20 @@ pub(crate) async fn finish(
     calls: Vec<String>,
     before: &UserFacts,
     settings: &Settings,
-    good: Option<&Tried>,
+    recall: &Recall<'_>,
 ) -> Tried {
     let before_sweeps = Ending::of(&trial, ALICE);
-    let is_known = good.is_some_and(|good| good.before_sweeps.stands_as(&before_sweeps));
-    let ending = if let Some(good) = good.filter(|_| is_known && !is_exhaustive()) {
-        before_sweeps.followed_by(&good.ending, good.before_sweeps.deliveries.len())
-    } else {
-        trial.sweep(&SWEEPS).await;
-        Ending::of(&trial, ALICE)
-    };
-    Tried { ending, before_sweeps, spoilt: spoilt(&trial, ALICE, before, settings), calls }
+    let now = || spoilt(&trial, ALICE, before, settings);
+    if let Some((ending, spoilt)) = recall.of(&trial, &before_sweeps, now) {
+        return Tried { ending, before_sweeps, spoilt, calls };
+    }
+    let state = trial.account.state();
+    trial.sweep(&SWEEPS).await;
+    let ending = Ending::of(&trial, ALICE);
+    let spoilt = spoilt(&trial, ALICE, before, settings);
+    let tried = Tried { ending, before_sweeps, spoilt, calls };
+    recall.note(state, &tried);
+    tried
 }
 
 /// Which trials are made: all, or one of so many.
@@ -250,6 +290,11 @@ impl Sample {
         Self { number: 0, of: if is_exhaustive() { 1 } else { number } }
     }
 
+    /// One of so many, and of so many fewer if everything is tried.
+    pub(crate) fn one_of_many(number: usize, at_most: usize) -> Self {
+        Self { number: 0, of: if is_exhaustive() { at_most } else { number } }
+    }
+
     /// Whether the next one is made.
     pub(crate) fn takes(&mut self) -> bool {
         self.number += 1;
@@ -262,12 +307,14 @@ pub(crate) struct Count {
     what: &'static str,
     started: Instant,
     tried: usize,
+    /// How many there are besides, where not all of them are tried.
+    pub(crate) besides: usize,
     wrong: Vec<String>,
 }
 
 impl Count {
     pub(crate) fn of(what: &'static str) -> Self {
-        Self { what, started: Instant::now(), tried: 0, wrong: Vec::new() }
+        Self { what, started: Instant::now(), tried: 0, besides: 0, wrong: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, problem: Option<String>, which: impl FnOnce() -> String) {
@@ -279,8 +326,13 @@ impl Count {
 
     /// Prints the count, and fails if anything was wrong.
     pub(crate) fn end(self) {
-        let Self { what, started, tried, wrong } = self;
-        println!("{what}: {tried} tried, {} violations, {} s", wrong.len(), started.elapsed().as_secs());
+        let Self { what, started, tried, besides, wrong } = self;
+        let of_all = if besides > 0 { format!(" of {}", tried + besides) } else { String::new() };
+        println!(
+            "{what}: {tried}{of_all} tried, {} violations, {} s",
+            wrong.len(),
+            started.elapsed().as_secs()
+        );
         let shown = wrong.iter().take(300).map(String::as_str).collect::<Vec<_>>().join("\n");
         assert!(wrong.is_empty(), "{shown}");
         assert!(tried >= 50, "only {tried} tried");

@@ -1,17 +1,18 @@
 //! A call that is denied for good: somebody hears of it.
 
-use crate::attempt::{ALICE, Case, Count, SWEEPS, Sample, begin, distinct, has_no_record};
+use crate::attempt::{ALICE, Case, Count, SWEEPS, Sample, begin, distinct};
+use mfa_enforcer_aws::ErrorKind;
 use mfa_enforcer_testing::faulty::Trouble;
 use mfa_enforcer_testing::trial::Delivered;
 use mfa_enforcer_testing::trial::scenes::Scene;
-use mfa_enforcer_testing::trial::verdict::{Allowed, Ending, wrong};
+use mfa_enforcer_testing::trial::verdict::{Ending, wrong};
 use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
 async fn denial_for_good_is_never_silent() {
     let (mut count, mut sample) = (Count::of("denied for good"), Sample::one_of(11));
     for case in distinct().await {
-        let Case { world, scene, label, start, good } = case;
+        let Case { world, scene, start, good, .. } = case;
         let settings = &world.settings;
         let calls: BTreeSet<&String> = good.calls.iter().collect();
         for call in calls {
@@ -26,12 +27,8 @@ async fn denial_for_good_is_never_silent() {
             }
             let ending = Ending::of(&trial, ALICE);
             let is_said = ending.deliveries.iter().any(Delivered::says_so);
-            let problem = wrong(
-                &good.ending,
-                &ending,
-                Allowed { is_refused: true, has_no_record: has_no_record(label), ..Allowed::default() },
-            )
-            .filter(|_| !is_said);
+            let allowed = case.allowed([(call.as_str(), ErrorKind::Denied)]);
+            let problem = wrong(&good.ending, &ending, allowed).filter(|_| !is_said);
             count.add(problem, || format!("{}: {call}", case.name()));
         }
     }

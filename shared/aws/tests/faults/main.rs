@@ -16,5 +16,6 @@ mod denied;
 mod lags;
 mod orders;
 mod pairs;
+mod recall;
 mod singles;
 mod together;

@@ -1,17 +1,15 @@
 //! Every call fails once, in every way.
 
-use crate::attempt::{Calls, Case, Count, WAYS, attempt, distinct, has_no_record, is_exhaustive};
-use mfa_enforcer_aws::ErrorKind;
+use crate::attempt::{Calls, Case, Count, WAYS, distinct, is_exhaustive};
 use mfa_enforcer_testing::faulty::{Fault, Trouble};
-use mfa_enforcer_testing::trial::verdict::{Allowed, wrong};
+use mfa_enforcer_testing::trial::verdict::wrong;
 
 #[tokio::test(start_paused = true)]
 async fn any_call_may_fail_once() {
     // If not everything is tried, each call of each trigger fails once, in one of the ways after the other.
     let (mut count, mut calls, mut turn) = (Count::of("singles"), Calls::default(), (0..WAYS.len()).cycle());
     for case in distinct().await {
-        let Case { world, scene, label, start, good } = case;
-        let settings = &world.settings;
+        let Case { world, scene, good, .. } = case;
         assert_eq!(good.spoilt, None, "{}", case.name());
         for call in 0..good.calls.len() {
             let is_new = calls.add(world, scene, &good.calls[call]);
@@ -21,12 +19,8 @@ async fn any_call_may_fail_once() {
                     continue;
                 }
                 let trouble = Trouble::Calls(vec![Fault { call, when, kind, code }]);
-                let allowed = Allowed {
-                    is_refused: kind == ErrorKind::Denied,
-                    has_no_record: has_no_record(label),
-                    ..Allowed::default()
-                };
-                let this = attempt(scene, start, settings, trouble, Some(good)).await;
+                let allowed = case.allowed([(good.calls[call].as_str(), kind)]);
+                let this = case.attempt(trouble).await;
                 let problem = this.spoilt.or_else(|| wrong(&good.ending, &this.ending, allowed));
                 count.add(problem, || format!("{}: {} {code}", case.name(), good.calls[call]));
             }

@@ -1,10 +1,14 @@
 //! Two runs at the same time, each stopped between any two of its calls.
+//!
+//! Of the states of a user in which the first run is stopped before the same call, and the second after as many calls, one
+//! is tried for each trigger.
 
-use crate::attempt::{ALICE, Case, Count, Sample, begin, distinct, finish, has_no_record};
+use crate::attempt::{ALICE, Calls, Case, Count, Sample, begin, distinct, finish, is_exhaustive};
+use crate::recall::Recall;
 use jiff::SignedDuration;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::faulty::{Faulty, Trouble};
-use mfa_enforcer_testing::trial::scenes::Scene;
+use mfa_enforcer_testing::trial::scenes::{Scene, Started};
 use mfa_enforcer_testing::trial::verdict::{Allowed, wrong};
 use mfa_enforcer_testing::trial::{Trial, delivered, run};
 use std::future::poll_fn;
@@ -74,9 +78,9 @@ impl<T> IntoOption<T> for Poll<T> {
 }
 
 async fn check_together(what: &'static str, second: impl Fn(&Scene) -> Scene) {
-    let (mut count, mut sample) = (Count::of(what), Sample::one_of(61));
+    let (mut count, mut sample, mut known) = (Count::of(what), Sample::one_of(61), Calls::default());
     for case in distinct().await {
-        let Case { world, scene, label, start, good } = case;
+        let Case { world, scene, start, good, .. } = case;
         let settings = &world.settings;
         let other = second(scene);
         for steps in 0..good.calls.len() {
@@ -84,22 +88,19 @@ async fn check_together(what: &'static str, second: impl Fn(&Scene) -> Scene) {
                 if !sample.takes() {
                     continue;
                 }
+                let is_new = known.add(world, scene, &format!("{} {others}", good.calls[steps]));
+                if is_exhaustive() && !is_new {
+                    continue;
+                }
                 let mut trial = begin(scene, start, settings);
                 let before = trial.user(ALICE).unwrap_or_else(|| start.clone());
                 let run = interrupted(&mut trial, [scene, &other], settings, [steps, others]);
                 let is_full = Box::pin(run).await;
-                let this = finish(trial, Vec::new(), &before, settings, None).await;
+                let this = finish(trial, Vec::new(), &before, settings, &Recall::Same(&case.known)).await;
                 let problem = this.spoilt.or_else(|| {
-                    wrong(
-                        &good.ending,
-                        &this.ending,
-                        Allowed {
-                            more: 1,
-                            is_beside_a_sweep: other.deed.is_none(),
-                            has_no_record: has_no_record(label),
-                            ..Allowed::default()
-                        },
-                    )
+                    let is_beside_a_sweep = other.by == Started::BySweep;
+                    let allowed = Allowed { more: 1, is_beside_a_sweep, ..case.allowed([]) };
+                    wrong(&good.ending, &this.ending, allowed)
                 });
                 count.add(problem, || format!("{}: after {steps} and {others} calls", case.name()));
                 if !is_full {

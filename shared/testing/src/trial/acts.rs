@@ -99,9 +99,6 @@ impl<'s> Story<'s> {
                 })
                 .collect()
         };
-        if act == Act::Detach {
-            account.attached.lock().unwrap().remove(&user.id);
-        }
         // The event history has all of it.
         for scene in &events {
             let envelope: Value = serde_json::from_str(&scene.payload).unwrap();

@@ -6,6 +6,7 @@ use crate::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, envelope, exempt, function_of,
     in_grace, overdue, users, warned, with_device, with_tag, without_password,
 };
+use crate::own_calls;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{EventId, Function, Reading, Relation, Subject, TriggerKind, read};
@@ -13,6 +14,7 @@ use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, UserFacts};
 use mfa_enforcer_core::settings::{Release, Settings};
 use mfa_enforcer_core::tags::{self, UserTag};
 use serde_json::{Value, json};
+use strum::IntoEnumIterator;
 
 /// What starts the enforcer.
 #[derive(Debug, Clone)]
@@ -25,7 +27,7 @@ pub struct Scene {
     pub payload: String,
     /// Who handles it.
     pub by: Started,
-    /// The call; `None` for a sweep.
+    /// The call; `None` for a sweep, unless it is after a call whose event was lost.
     pub deed: Option<Deed>,
     /// Whether it is about root.
     pub is_about_root: bool,
@@ -128,6 +130,9 @@ impl Scene {
     pub fn happen(&self, account: &Account) {
         let Some(deed) = self.deed.as_ref().filter(|_| !self.is_about_root) else { return };
         deed.happen("alice", account, self.at);
+        if self.by == Started::BySweep {
+            return;
+        }
         let envelope: Value = serde_json::from_str(&self.payload).unwrap();
         account.past.lock().unwrap().push(envelope["detail"].clone());
     }
@@ -144,6 +149,23 @@ impl Scene {
             is_about_root: false,
             is_about_quarantine: false,
         }
+    }
+}
+
+impl Scene {
+    /// A sweep of this kind after each change of the quarantine itself, whose event was lost.
+    pub fn of_lost_events(kind: &str, settings: &Settings) -> Vec<Self> {
+        let events = TriggerKind::iter().flat_map(|kind| Self::of_events(kind, true, settings));
+        let lost = events
+            .filter(|event| event.is_about_quarantine && event.kind() != Some(TriggerKind::EnforcerTouched));
+        let sweep = Self::of_sweep(kind, event_time());
+        lost.map(|event| Self {
+            name: format!("{} after {}", sweep.name, event.name),
+            deed: event.deed,
+            is_about_quarantine: true,
+            ..sweep.clone()
+        })
+        .collect()
     }
 }
 
@@ -167,15 +189,10 @@ pub fn past(user: &UserFacts, settings: &Settings) -> Vec<Value> {
     };
     let by_us = user.attached_by != AttachedBy::SomebodyElse;
     let call = |event_name: &str, parameters: Value| {
-        let mut detail = envelope(event_name)["detail"].clone();
-        detail["eventTime"] = at.to_string().into();
-        detail["userIdentity"] = administrator();
-        if by_us {
-            let role = "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sign-in/mfa-enforcer-sign-in";
-            detail["userIdentity"]["arn"] = role.into();
+        let mut detail = own_calls::call(event_name, parameters, &user.name, at);
+        if !by_us {
+            detail["userIdentity"] = administrator();
         }
-        detail["requestParameters"] = parameters;
-        detail["requestParameters"]["userName"] = user.name.to_string().into();
         detail
     };
     let quarantine = &settings.quarantine;

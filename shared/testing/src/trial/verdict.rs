@@ -1,7 +1,7 @@
 //! What has to hold of a trial, whichever calls failed.
 
 use super::{BYSTANDER, Delivered, Trial, bystander};
-use crate::account::{Account, Policy};
+use crate::account::{Account, Policy, deployed_in};
 use jiff::Timestamp;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
@@ -74,7 +74,7 @@ pub struct Ending {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Whole {
     versions: BTreeMap<String, Option<String>>,
-    groups: BTreeMap<String, Vec<String>>,
+    groups: BTreeMap<String, BTreeSet<String>>,
     gone: BTreeSet<String>,
 }
 
@@ -87,9 +87,27 @@ impl Whole {
                 .iter()
                 .map(|(arn, policy)| (arn.clone(), policy.as_ref().map(in_force)))
                 .collect(),
-            groups: account.groups.lock().unwrap().clone(),
+            groups: account
+                .groups
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|(name, policies)| (name.clone(), policies.iter().cloned().collect()))
+                .filter(|(name, policies)| *policies != deployed_in(name).into_iter().collect())
+                .collect(),
             gone: account.gone_groups.lock().unwrap().clone(),
         }
+    }
+
+    /// The same without the spares that groups have. A group gets one where nobody may read the versions of the policy.
+    /// It has the same text, and it stays: no role may detach anything from a group.
+    fn without_spares(&self) -> Self {
+        let mut rest = self.clone();
+        for policies in rest.groups.values_mut() {
+            policies.retain(|arn| !arn.ends_with("-spare"));
+        }
+        rest.groups.retain(|name, policies| *policies != deployed_in(name).into_iter().collect());
+        rest
     }
 }
 
@@ -150,19 +168,48 @@ pub struct Allowed {
     /// AWS refused a call for good. Then what was said last may differ, something may be said once more because it could
     /// not be recorded, and left unsaid if a failed run or a finding tells of that.
     pub is_refused: bool,
-    /// Nothing on the user says whose the quarantine is, only the event history. If that cannot be read, or a run ends
-    /// between a release and the message about it, then the message is lost.
-    pub has_no_record: bool,
+    /// Where it says whose the quarantine is.
+    pub origin: Origin,
+    /// What two faults together may lose.
+    pub lost: Lost,
     /// A sweep may have done it before the event could. Its digest tells the administrators, and no message of its own.
     pub is_beside_a_sweep: bool,
 }
 
+/// What two faults together may lose.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lost {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A sweep could not note what it was about to repair, and then it failed before it told of that.
+    Repair,
+    /// The record of a quarantine could not be written twice. Nobody knows its cause, so it counts as a takeover.
+    Cause,
+}
+
+/// Where it says whose the quarantine of a user is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// On the user.
+    #[default]
+    OnUser,
+    /// Only in the event history. If a run ends between a release and the message about it, then the message is lost.
+    InHistory,
+    /// Only in the event history, which could not be read. What cannot be read contains: the user may be under more of it.
+    /// Nobody is released for that, and nothing that somebody else attached is recorded as ours.
+    Unread,
+}
+
 /// What is wrong with a trial, compared with the same one without a fault; `None` if nothing is.
 pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
-    let is_silent = allowed.is_refused || allowed.has_no_record;
+    // What an event and a sweep at the same time say last depends on which of them is last.
+    let is_silent = allowed.is_refused || allowed.is_beside_a_sweep || allowed.origin != Origin::OnUser;
     let stand =
         |ending: &Ending| ending.user.clone().map(|user| if is_silent { user.silenced() } else { user });
-    if stand(trial) != stand(good) {
+    let is_more = (allowed.origin == Origin::Unread && is_under_more(good, trial))
+        || (allowed.lost == Lost::Cause && is_stricter(good, trial));
+    if stand(trial) != stand(good) && !is_more {
         return Some(format!("ended in another state\n  good {:?}\n  this {:?}", good.user, trial.user));
     }
     let is_told = trial.deliveries.iter().any(Delivered::says_so);
@@ -171,7 +218,12 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
     if !may_differ && !trial.orders.is_superset(&good.orders) {
         return Some(format!("no sweep ordered: {:?}, {:?}", good.orders, trial.orders));
     }
-    if !may_differ && trial.quarantine != good.quarantine {
+    let is_same = if allowed.is_refused {
+        trial.quarantine.without_spares() == good.quarantine.without_spares()
+    } else {
+        trial.quarantine == good.quarantine
+    };
+    if !may_differ && !is_same {
         return Some(format!(
             "another quarantine\n  good {:?}\n  this {:?}",
             good.quarantine, trial.quarantine
@@ -189,7 +241,9 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
             let told = said.get(kind).copied().unwrap_or_default();
             // A reminder comes a day later if the last message could not be recorded.
             let may_wait = allowed.is_refused && kind == "quarantine-reminder";
-            let may_be_lost = allowed.has_no_record || may_wait || (allowed.is_refused && is_told);
+            let is_lost = allowed.lost == Lost::Repair && kind.ends_with("-restored");
+            let may_be_lost =
+                is_lost || allowed.origin != Origin::OnUser || may_wait || (allowed.is_refused && is_told);
             if told.well + told.by_failed == 0 && !may_be_lost {
                 return Some(format!("never said: {kind}"));
             }
@@ -209,6 +263,28 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
         }
     }
     None
+}
+
+/// Whether the user is under all that they would be under, and more, and all else is the same.
+fn is_under_more(good: &Ending, trial: &Ending) -> bool {
+    let (Some(good), Some(user)) = (&good.user, &trial.user) else { return false };
+    let without =
+        |user: &Settled| Settled { policies: BTreeSet::new(), groups: BTreeSet::new(), ..user.clone() };
+    user.policies.is_superset(&good.policies)
+        && user.groups.is_superset(&good.groups)
+        && without(user).silenced() == without(good).silenced()
+}
+
+/// Whether the user is under the strict quarantine in place of another, and all else is the same.
+fn is_stricter(good: &Ending, trial: &Ending) -> bool {
+    let (Some(good), Some(user)) = (&good.user, &trial.user) else { return false };
+    let strict = |names: &BTreeSet<String>| -> BTreeSet<String> {
+        let strict = |name: &String| name.replace("-quarantine-strict-", "-quarantine-");
+        names.iter().map(strict).map(|name| name.replace("-quarantine-", "-quarantine-strict-")).collect()
+    };
+    let made_strict =
+        Settled { policies: strict(&good.policies), groups: strict(&good.groups), ..good.clone() };
+    *user == made_strict
 }
 
 /// What is wrong with a user after all sweeps, whatever happened to them in whatever order; `None` if nothing is.
