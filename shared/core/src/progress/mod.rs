@@ -47,7 +47,7 @@ pub struct Progress<'p, E> {
     unseen: Option<Unseen>,
     /// Whether the next notice could be recorded. If not, it is not sent.
     claimed: bool,
-    record: Record<'p>,
+    failed: Failed<'p>,
     /// The steps for a refusal by IAM, until they are added.
     if_refused: &'p [Step],
     /// What to do if there is no room, until it is done.
@@ -64,15 +64,13 @@ enum Place {
     Elsewhere,
 }
 
-/// What became of the record of a quarantine.
-#[derive(Debug, Clone, Copy)]
-enum Record<'p> {
-    /// It was written, or is not to be written.
-    NotFailed,
-    /// It could not be written.
-    Failed(&'p Step),
-    /// It was tried again.
-    TriedTwice,
+/// The records that failed.
+#[derive(Debug)]
+enum Failed<'p> {
+    /// They are to be tried again at the end.
+    Once(VecDeque<&'p Step>),
+    /// These are still to be tried again.
+    Retried(VecDeque<&'p Step>),
 }
 
 /// Why changes that were written do not count.
@@ -115,7 +113,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             keys: None,
             unseen: None,
             claimed: true,
-            record: Record::NotFailed,
+            failed: Failed::Once(VecDeque::new()),
             if_refused: &plan.if_refused,
             no_room: plan.no_room.as_ref(),
             place: Place::Planned,
@@ -173,16 +171,14 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The record of the quarantine once more, if that failed. Otherwise the next run would not know why the user is under
-    /// it, perhaps not even whose it is.
+    /// The record of the quarantine once more, or its count, if that failed. Otherwise the next run would not know why the
+    /// user is under it, perhaps not even whose it is, or that it was this event after which it was put back.
     fn record_again(&mut self) -> Option<&'p Step> {
-        match self.record {
-            Record::Failed(step) if self.unseen != Some(Unseen::Gone) => {
-                self.record = Record::TriedTwice;
-                Some(step)
-            }
-            Record::Failed(_) | Record::TriedTwice | Record::NotFailed => None,
-        }
+        let (Failed::Once(failed) | Failed::Retried(failed)) = &mut self.failed;
+        let mut failed = std::mem::take(failed);
+        let next = if self.unseen == Some(Unseen::Gone) { None } else { failed.pop_front() };
+        self.failed = Failed::Retried(failed);
+        next
     }
 
     /// The look that is due before the next step.
@@ -283,8 +279,10 @@ impl<'p, E: Fault> Progress<'p, E> {
         };
         if error.is_not_found() && matches!(step, Step::Change { .. }) {
             self.not_found.get_or_insert(step.effect());
-        } else if step.effect() == Effect::RecordQuarantine && matches!(self.record, Record::NotFailed) {
-            self.record = Record::Failed(step);
+        } else if let (Effect::RecordQuarantine | Effect::CountPutBack, Failed::Once(failed)) =
+            (step.effect(), &mut self.failed)
+        {
+            failed.push_back(step);
         }
         match step.effect() {
             Effect::Contain | Effect::Release if error.is_quota() => {

@@ -1,5 +1,6 @@
 //! Cases of carrying out a plan: rooms that are full, messages that do not arrive, records that fail.
 
+use crate::guard_fixtures::{detached, event};
 use crate::progress_fixtures::{Call, Run, carried_out, changes_quarantine, run};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
@@ -9,8 +10,8 @@ use mfa_enforcer_core::facts::{Approval, UserFacts};
 use mfa_enforcer_core::progress::Action;
 use mfa_enforcer_core::tags::{APPROVED_KEY, LastNotice, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    STRICT, approval_settings, compliant, contained, days_ago, decided, now, overdue, request, settings,
-    with_tag,
+    STRICT, approval_settings, compliant, contained, days_ago, decide, decided, now, overdue, request,
+    settings, with_tag,
 };
 use serde_json::Value;
 
@@ -103,6 +104,19 @@ fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     assert!(applied.error.is_none() && applied.refused.is_some());
     assert!(user.last_notice().unwrap().reached);
     assert!(!applied.user_after(user).last_notice().unwrap().reached);
+}
+
+#[test]
+fn lost_count_of_a_put_back_is_noted_again() {
+    let user = detached();
+    let plan = decide(&event("DetachUserPolicy"), &user, &settings(), now());
+    let counts = |action: &Action| matches!(action, Action::Change(_, Change::CountPutBack(_)));
+    let fails = Call::Fails { transient: true };
+    // The message fails too, so the next delivery has to know that the quarantine was put back after this event.
+    let call = |at: usize, action: &Action| if at == 0 || action.is_message() { fails } else { Call::Works };
+    let run = run(&plan, &user, call);
+    assert!(counts(&run.actions[0].0) && counts(&run.actions.last().unwrap().0));
+    assert!(run.user.tag(UserTag::Undone).is_some() && run.applied.error.is_some());
 }
 
 #[test]
