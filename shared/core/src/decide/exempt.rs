@@ -27,7 +27,9 @@ pub(super) fn swept(context: &Context<'_>) -> Plan {
     if !context.has_quarantine() {
         return remind::of_exemption(context);
     }
-    if !context.is_contained() || context.hold != Hold::Ours || is_proven(context) {
+    // Without the policy the record is all that is left, and nothing is lifted by words alone either.
+    let is_ours = context.hold == Hold::Ours || !context.is_contained();
+    if !is_ours || is_proven(context) {
         return release(context, ReleasedBy::Exemption);
     }
     if context.user.devices.is_empty() {
@@ -50,7 +52,8 @@ pub(super) fn noted(context: &Context<'_>, plan: Plan) -> Plan {
 /// Whether the user is exempt and stays contained, because nothing shows that somebody else decided it.
 pub(super) fn is_unproven(user: &UserFacts, hold: Hold, settings: &Settings, now: Timestamp) -> bool {
     let exemption = in_force(user, settings, now);
-    hold == Hold::Ours && exemption.is_some_and(|(_, origin)| !proves(&origin, user))
+    let is_ours = hold == Hold::Ours || (hold == Hold::Free && user.quarantine_record().is_some());
+    is_ours && exemption.is_some_and(|(_, origin)| !proves(&origin, user))
 }
 
 fn is_proven(context: &Context<'_>) -> bool {

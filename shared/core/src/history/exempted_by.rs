@@ -53,7 +53,7 @@ pub fn exemptions_to_look_up(
             names.insert(TAGS);
         }
         // Before a quarantine is lifted, nothing may be missed.
-        if settings.quarantine.holds(user) {
+        if is_quarantined(user, settings) {
             names.insert(UNTAGS);
         }
         if asks_who && kind == SweepKind::Daily {
@@ -78,7 +78,7 @@ fn question(
     if grants.is_empty() {
         return None;
     }
-    if settings.quarantine.holds(user) {
+    if is_quarantined(user, settings) {
         return Some(Question::Who);
     }
     if kind == SweepKind::Hourly {
@@ -93,6 +93,11 @@ fn question(
             }
     };
     Some(if grants.iter().any(is_open) { Question::Who } else { Question::Lately })
+}
+
+/// Whether anything is left of a quarantine: a policy, the group, or the record.
+fn is_quarantined(user: &UserFacts, settings: &Settings) -> bool {
+    settings.quarantine.holds(user) || user.quarantine_record().is_some()
 }
 
 fn is_by_tag(user: &UserFacts, settings: &Settings, now: Timestamp) -> bool {

@@ -230,3 +230,12 @@ fn observe_mode_notes_nothing() {
     let plan = mfa_enforcer_core::decide::sweep_user(&request(), &user, &observe, now());
     assert!(plan.steps.is_empty() && plan.withheld.is_empty(), "{}", summary(&plan));
 }
+
+#[test]
+fn record_alone_is_not_removed_without_a_proof() {
+    // Somebody took the policy a moment ago, and the user took an exemption.
+    let mut user = with_tag(contained(overdue()), tags::EXEMPT_UNTIL_KEY, "2026-12-31 TICKET-7");
+    user.attached_policies.clear();
+    let plan = swept(&user, SweepKind::Hourly);
+    assert_eq!((plan.reason, plan.steps.len()), (Reason::ExemptionUnproven, 0), "{}", summary(&plan));
+}
