@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
 async fn denial_for_good_is_never_silent() {
-    let (mut count, mut sample) = (Count::of("denied for good"), Sample::one_of(11));
+    let (mut count, mut sample) = (Count::of("denied for good"), Sample::one_of(19));
     for case in distinct().await {
         let Case { world, scene, start, good, .. } = case;
         let settings = &world.settings;

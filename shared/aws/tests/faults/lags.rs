@@ -41,7 +41,7 @@ async fn reads_may_lag_while_lambda_retries() {
 
 #[tokio::test(start_paused = true)]
 async fn call_may_fail_while_reads_lag() {
-    let (mut count, mut sample) = (Count::of("lags after a call that failed"), Sample::one_of(53));
+    let (mut count, mut sample) = (Count::of("lags after a call that failed"), Sample::one_of(89));
     let (when, kind, code) = WAYS[0];
     for case in distinct().await {
         let Case { world, scene, start, good, .. } = case;

@@ -14,7 +14,7 @@ fn ways() -> [Way; 3] {
 
 #[tokio::test(start_paused = true)]
 async fn any_two_calls_may_fail() {
-    let (mut count, mut firsts, mut seconds) = (Count::of("pairs"), Sample::one_of(31), Sample::one_of(17));
+    let (mut count, mut firsts, mut seconds) = (Count::of("pairs"), Sample::one_of(47), Sample::one_of(17));
     let mut known = Calls::default();
     for case in distinct().await {
         let Case { world, scene, good, .. } = case;

@@ -78,7 +78,7 @@ impl<T> IntoOption<T> for Poll<T> {
 }
 
 async fn check_together(what: &'static str, second: impl Fn(&Scene) -> Scene) {
-    let (mut count, mut sample, mut known) = (Count::of(what), Sample::one_of(61), Calls::default());
+    let (mut count, mut sample, mut known) = (Count::of(what), Sample::one_of(113), Calls::default());
     for case in distinct().await {
         let Case { world, scene, start, good, .. } = case;
         let settings = &world.settings;
