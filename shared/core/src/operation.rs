@@ -70,6 +70,13 @@ pub enum Operation {
     TagUser,
     #[strum(serialize = "iam:UntagUser")]
     UntagUser,
+    #[strum(serialize = "s3:GetObject")]
+    GetObject,
+    // The call is named ListObjectsV2; the action in a policy is not.
+    #[strum(serialize = "s3:ListBucket")]
+    ListObjectsV2,
+    #[strum(serialize = "s3:PutObject")]
+    PutObject,
     #[strum(serialize = "ses:GetAccount")]
     GetAccount,
     #[strum(serialize = "ses:GetEmailIdentity")]
@@ -145,6 +152,9 @@ impl Operation {
         Self::ListPolicyVersions,
         Self::ListAttachedGroupPolicies,
     ];
+
+    /// Calls that find the record before, where a bucket keeps evidence. Every function writes its acts.
+    pub const FIND_RECORD: [Self; 2] = [Self::ListObjectsV2, Self::GetObject];
 
     /// Calls that show whether a change is a part of an update of the own stack.
     pub const SEE_UPDATE: [Self; 2] = [Self::DescribeStacks, Self::DescribeStackEvents];

@@ -189,10 +189,6 @@ impl Evidence {
         let findings = Findings {
             request: &request,
             settings: &self.settings,
-            in_force: &crate::fixtures::variables()
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
             users: &users,
             statuses: &statuses,
             root: &root,

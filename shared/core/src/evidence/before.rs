@@ -1,5 +1,6 @@
 //! What a sweep takes over from the record before, and how that is found in the bucket.
 
+use super::Object;
 use super::files::read_json_lines;
 use super::place::{Place, from, sha256, written};
 use super::record::{Chain, Point, ROWS, Record};
@@ -120,6 +121,13 @@ impl Before {
         let rows = read.as_ref().zip(rows).and_then(|(record, rows)| rows_of(record, rows));
         let link = Link { key: key.to_owned(), sha256: sha256(bytes) };
         Self { record: Some((link, read)), rows: rows.unwrap_or_default(), acts, remembered }
+    }
+
+    /// The same, with acts that were written since the bucket was listed.
+    #[must_use]
+    pub fn and_acts(mut self, written: &[Object]) -> Self {
+        self.acts.extend(written.iter().map(|act| Link { key: act.key.clone(), sha256: sha256(&act.bytes) }));
+        self
     }
 
     /// When the record before was made.

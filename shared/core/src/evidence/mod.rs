@@ -10,8 +10,10 @@ mod controls;
 mod counts;
 mod devices;
 mod files;
+mod page;
 mod place;
 mod record;
+mod review;
 mod row;
 mod scope;
 mod story;
@@ -23,10 +25,12 @@ pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use files::{csv, json_lines, read_json_lines};
-pub use place::{PREFIX, Place, RECORD, Run, account_prefix, from, sha256, written};
+pub use page::page;
+pub use place::{PREFIX, Place, RECORD, Run, account_prefix, checksum, from, sha256, written};
 pub use record::{
     Account, Chain, File, Findings, Period, Point, Product, Record, SweepNote, Written, record,
 };
+pub use review::{Decided, ReviewPeriod, SignOff, SignOffProblem, Standing, is_exception};
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 pub use story::{Chapter, Telling, Turn, story};

@@ -145,6 +145,27 @@ pub fn sha256(bytes: &[u8]) -> String {
     digits.filter_map(|half| char::from_digit(u32::from(half), 16)).collect()
 }
 
+/// The same in base64, as S3 and browsers want it.
+#[must_use]
+pub fn checksum(bytes: &[u8]) -> String {
+    base64(&Sha256::digest(bytes))
+}
+
+/// Base64 with padding.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let group = |group: &[u8]| {
+        let bits =
+            group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+        let digits = (0..4).map(move |index| {
+            let digit = usize::try_from(bits >> (18 - 6 * index) & 63).unwrap_or(0);
+            DIGITS.get(digit).copied().map_or('=', char::from)
+        });
+        digits.take(group.len() + 1).chain(std::iter::repeat_n('=', 3 - group.len())).collect::<String>()
+    };
+    bytes.chunks(3).map(group).collect()
+}
+
 fn day_folder(account: &str, at: Timestamp) -> String {
     format!("{}{}/", account_prefix(account), at.to_zoned_datetime(TimeZone::UTC).strftime("%Y/%m/%d"))
 }
@@ -157,7 +178,15 @@ fn stamp(at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Run, written};
+    use super::{Place, Run, base64, written};
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        let examples = [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("abcdef", "YWJjZGVm")];
+        for (plain, coded) in examples {
+            assert_eq!(base64(plain.as_bytes()), coded);
+        }
+    }
 
     #[test]
     fn keys_sort_by_time_and_say_when() {

@@ -5,6 +5,7 @@ use super::controls::{Control, controls};
 use super::counts::{Counts, Share};
 use super::devices::LookedUp;
 use super::files::{csv, json_lines};
+use super::page::page;
 use super::place::{RECORD, Run, sha256};
 use super::row::{Row, Seen};
 use super::scope::{Source, Sources, Topic, sources, topics};
@@ -22,6 +23,8 @@ use std::collections::BTreeMap;
 pub(super) const ROWS: &str = "users.jsonl";
 /// Name of the file with a row a user, for spreadsheets.
 const TABLE: &str = "users.csv";
+/// Name of the page for people.
+const PAGE: &str = "report.html";
 /// A record keeps so many points of the past: a year of daily sweeps, and some.
 const POINTS: usize = 400;
 
@@ -148,8 +151,6 @@ pub struct Findings<'a> {
     pub request: &'a SweepRequest,
     /// The settings of the sweep.
     pub settings: &'a Settings,
-    /// The settings as they are written, by name.
-    pub in_force: &'a BTreeMap<String, String>,
     /// All users as the bulk answers show them.
     pub users: &'a [UserSnapshot],
     /// The status of each of them after the sweep, in the same order.
@@ -197,7 +198,7 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
     };
     let mut trend: Vec<Point> = before.trend().iter().copied().chain([point]).collect();
     trend.drain(..trend.len().saturating_sub(POINTS));
-    let record = Record {
+    let mut record = Record {
         schema_version: SCHEMA_VERSION.to_owned(),
         key: key.clone(),
         account: Account { id: run.account().to_owned(), name: settings.letterhead.account_name.clone() },
@@ -205,7 +206,7 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
         period: Period { from: before.at(), to: run.at() },
         product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },
         sources: sources(findings.sources, findings.root, findings.result, run.at()),
-        settings: findings.in_force.clone(),
+        settings: settings.in_force.clone(),
         figures: counts,
         coverage: counts.shares(),
         controls: controls(&counts, findings.root),
@@ -215,6 +216,14 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
         chain: before.chain(),
         trend,
     };
+    // The page tells of everything but the hashes of the files, of which it is one.
+    let page = Object {
+        key: format!("{folder}{PAGE}"),
+        bytes: page(&record, &rows).into_bytes(),
+        media: "text/html; charset=utf-8",
+    };
+    record.files.push(File::of(&folder, &page));
+    objects.push(page);
     let bytes = super::json(&record);
     let head = Link { key: key.clone(), sha256: sha256(&bytes) };
     objects.push(Object { key, bytes, media: "application/json" });

@@ -5,6 +5,7 @@ use super::{Problems, Reader, zone};
 use crate::device::DeviceKind;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use strum::EnumString;
 
 /// What the operator wants messages to say about the company, and in which form.
@@ -47,7 +48,8 @@ impl Letterhead {
     /// [`Problems`] lists every variable that is invalid.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
-        let mut read = Reader { variable: &variable, problems: &mut problems };
+        let mut in_force = BTreeMap::new();
+        let mut read = Reader { variable: &variable, problems: &mut problems, in_force: &mut in_force };
         Self::read(&mut read).filter(|_| problems.is_empty()).ok_or(Problems(problems))
     }
 
@@ -114,7 +116,7 @@ impl Letterhead {
 }
 
 /// The number of an account in groups of four, as the console shows it.
-fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let digits: Vec<char> = number.chars().collect();
     let groups: Vec<String> = digits.chunks(4).map(|group| group.iter().collect()).collect();
     groups.join("-")

@@ -1,15 +1,18 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
+mod evidence;
 mod letterhead;
 mod mail;
 mod names;
 mod values;
 mod zone;
 
+pub(crate) use letterhead::grouped;
 pub use letterhead::{Letterhead, NoticeLinks};
 pub use mail::Sender;
 
 use crate::event::{Deployment, OwnResources, UserName};
+use crate::evidence::ReviewPeriod;
 use crate::facts::UserFacts;
 use crate::partition::Partition;
 use crate::quarantine::Quarantine;
@@ -17,6 +20,7 @@ use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use names::Names;
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use strum::{EnumString, IntoStaticStr};
 use values::{Form, Setting};
@@ -121,6 +125,12 @@ pub struct Settings {
     pub letterhead: Letterhead,
     /// Mail from the company's own address; `None` if SNS sends the mail.
     pub sender: Option<Box<Sender>>,
+    /// `EVIDENCE_BUCKET`: where records and acts are kept; `None` if they are not.
+    pub evidence_bucket: Option<String>,
+    /// `REVIEW_PERIOD`: how often somebody signs a review; `None` if nobody does.
+    pub review_period: Option<ReviewPeriod>,
+    /// Every setting as it is written, by its name.
+    pub in_force: BTreeMap<String, String>,
     /// `EXEMPT_USERS`: users who are exempt by name.
     pub exempt_users: Vec<UserName>,
     /// `EXEMPT_PATHS`: IAM paths whose users are exempt.
@@ -175,7 +185,8 @@ impl Settings {
     /// [`Problems`] lists every variable that is missing or invalid.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut problems = Vec::new();
-        let mut read = Reader { variable: &variable, problems: &mut problems };
+        let mut in_force = BTreeMap::new();
+        let mut read = Reader { variable: &variable, problems: &mut problems, in_force: &mut in_force };
         let mode = read.one(&values::MODE);
         let grace = read.one(&values::GRACE_PERIOD);
         let enforce_from = read.optional(&values::ENFORCE_FROM);
@@ -194,13 +205,15 @@ impl Settings {
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
         let letterhead = Letterhead::read(&mut read);
         let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref()).map(Box::new);
+        let evidence_bucket = read.optional(&evidence::EVIDENCE_BUCKET);
+        let review_period = read.one(&evidence::REVIEW_PERIOD);
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
         if release == Some(Release::Approval) && names.strict.0.is_none() {
             read.problem(names::STRICT_POLICY_ARN.name, "is empty, and RELEASE=approval needs it".to_owned());
         }
-        let brakes = (release, release_after, max_quarantines, admin_copies, letterhead);
+        let brakes = (release, release_after, max_quarantines, admin_copies, letterhead, review_period);
         let required =
             (mode, grace, digest, scope, names.policies.clone(), alerts_topic_arn, user_topic_prefix, brakes);
         // INVARIANT: if one of these is `None`, a problem was recorded.
@@ -212,7 +225,14 @@ impl Settings {
             Some((policy, former)),
             Some(alerts_topic_arn),
             Some(prefix),
-            (Some(release), Some(release_after), Some(max_quarantines), Some(admin_copies), Some(letterhead)),
+            (
+                Some(release),
+                Some(release_after),
+                Some(max_quarantines),
+                Some(admin_copies),
+                Some(letterhead),
+                Some(review_period),
+            ),
         ) = required
         else {
             return Err(Problems(problems));
@@ -242,6 +262,9 @@ impl Settings {
             contact_tag_key,
             letterhead,
             sender,
+            evidence_bucket,
+            review_period,
+            in_force,
             exempt_users,
             exempt_paths,
             break_glass_path,
@@ -267,6 +290,8 @@ impl Settings {
 struct Reader<'a, F> {
     variable: &'a F,
     problems: &'a mut Vec<Problem>,
+    /// Every value that was read, by name.
+    in_force: &'a mut BTreeMap<String, String>,
 }
 
 impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
@@ -276,7 +301,9 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
             let expected = setting.form.describe(setting.expected);
             self.problem(setting.name, format!("is not set, expected {expected}"));
         }
-        value.map(|value| value.trim().to_owned())
+        let value = value.map(|value| value.trim().to_owned());
+        self.in_force.extend(value.iter().map(|value| (setting.name.to_owned(), value.clone())));
+        value
     }
 
     /// `None` if a problem was recorded.

@@ -1,6 +1,6 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, letterhead, mail, names};
+use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, evidence, letterhead, mail, names};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -231,6 +231,8 @@ pub(super) fn descriptions() -> Vec<Description> {
         mail::MAIL_DOMAINS.description(),
         mail::MAIL_CONFIGURATION_SET.description(),
         mail::MAIL_REGION.description(),
+        evidence::EVIDENCE_BUCKET.description(),
+        evidence::REVIEW_PERIOD.description(),
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),

@@ -196,9 +196,12 @@ fn trigger(name: &str, function: Function) -> Value {
     let words: BTreeSet<String> =
         steps.iter().map(|step| step.to_string().split(' ').next().unwrap_or_default().to_owned()).collect();
     calls.extend(steps.iter().flat_map(|step| step.operations()));
+    // Where a bucket keeps evidence, whatever is done is written there.
+    calls.insert(Operation::PutObject);
     if function == Function::Sweep {
         calls.extend([Operation::ListTagsForResource, Operation::TagResource]);
         calls.extend(Operation::SWEEP_ACCOUNT);
+        calls.extend(Operation::FIND_RECORD);
         calls.extend(Operation::CHECK_QUARANTINE);
     }
     json!({
@@ -270,6 +273,7 @@ fn contract() -> Value {
             tag("topic", "root-notified", tags::ROOT_NOTIFIED_KEY, "the last events about root that were reported"),
             tag("topic", "last-sweep", mfa_enforcer_core::digest::LAST_SWEEP_KEY, "the last daily sweep and the last digest with its figures"),
             tag("topic", "released", mfa_enforcer_core::digest::RELEASED_KEY, "the users whom hourly sweeps released since the last digest"),
+            tag("topic", "evidence", mfa_enforcer_core::evidence::HEAD_KEY, "the hash of the last record in the evidence bucket"),
             tag("topic", "last-look", mfa_enforcer_core::history::LAST_LOOK_KEY, "the time up to which the event history was read, and of the first look"),
         ],
         "triggers": triggers(),

@@ -25,7 +25,6 @@ fn written(users: &[UserSnapshot], root: &RootStatus, result: &SweepResult) -> W
     let findings = Findings {
         request: &request_at(now),
         settings: &settings,
-        in_force: &BTreeMap::new(),
         users,
         statuses: &statuses,
         root,
@@ -69,7 +68,7 @@ fn record_reads_as_promised() {
 #[test]
 fn every_form_fits_its_schema() {
     let month = month();
-    let all = month.bucket.iter().filter(|(key, _)| !key.contains("/users."));
+    let all = month.bucket.iter().filter(|(key, _)| !key.contains("/users.") && !key.contains("/report."));
     for (key, bytes) in all {
         let form = if key.ends_with("record.json") { "record" } else { "act" };
         let value: Value = serde_json::from_slice(bytes).unwrap();
@@ -113,7 +112,6 @@ fn enrolment_dates_are_kept_from_the_record_before() {
     let findings = Findings {
         request: &request_at(at("30T07:00")),
         settings: &month.settings,
-        in_force: &BTreeMap::new(),
         users: &users,
         statuses: &statuses,
         root: &ROOT,

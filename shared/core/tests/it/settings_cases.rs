@@ -84,6 +84,8 @@ fn all_bad_values_are_named_at_once() {
             "MAIL_DOMAINS" => "Example.com",
             "MAIL_CONFIGURATION_SET" => "a set",
             "MAIL_REGION" => "Frankfurt",
+            "EVIDENCE_BUCKET" => "Evidence",
+            "REVIEW_PERIOD" => "week",
             "EXEMPT_USERS" => "robot not/a/name",
             "EXEMPT_PATHS" => "/",
             "BREAK_GLASS_PATH" => "break-glass",
@@ -123,6 +125,8 @@ fn all_bad_values_are_named_at_once() {
 #[case("RECOMMENDED_DEVICE", "")]
 #[case("RECOMMENDED_DEVICE", "hardware-token")]
 #[case("NOTICE_LINKS", "help-only")]
+#[case("EVIDENCE_BUCKET", "mfa-evidence.example-1")]
+#[case("REVIEW_PERIOD", "half-year")]
 #[case("EXEMPT_USERS", " robot  carol@example.com,eu ")]
 #[case("EXEMPT_PATHS", "/ops,oncall/ /robots/eu/")]
 #[case("BREAK_GLASS_PATH", "/ops,oncall/")]
@@ -294,4 +298,26 @@ fn reminders_are_sorted_and_deduplicated() {
     let settings = settings_with(&[("REMIND_BEFORE", "1d,7d,3d,7d")]);
     let hours: Vec<i64> = settings.remind_before.iter().map(jiff::SignedDuration::as_hours).collect();
     assert_eq!(hours, [168, 72, 24]);
+}
+
+#[test]
+fn settings_in_force_are_all_there_as_they_are_written() {
+    let settings = settings_with(&[("GRACE_PERIOD", "36h")]);
+    let names: Vec<&str> = settings.in_force.keys().map(String::as_str).collect();
+    let mut all: Vec<&str> = Settings::descriptions().iter().map(|setting| setting.name).collect();
+    all.sort_unstable();
+    assert_eq!(names, all);
+    assert_eq!(settings.in_force["GRACE_PERIOD"], "36h");
+}
+
+#[rstest]
+#[case("ab")]
+#[case("a..b")]
+#[case("-ab")]
+#[case("arn:aws:s3:::bucket")]
+#[case("bucket/prefix")]
+fn name_that_no_bucket_can_have_is_refused(#[case] name: &str) {
+    let mut variables = variables();
+    variables.insert("EVIDENCE_BUCKET", name.to_owned());
+    assert!(Settings::read(|name| variables.get(name).cloned()).is_err());
 }

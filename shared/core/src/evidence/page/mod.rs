@@ -1,0 +1,81 @@
+//! A record as a page for people: one file, for a screen, a phone or paper, which needs nothing from outside.
+//!
+//! The page is made of the record and its rows alone. Everybody is in a table that sorts and filters where scripts run, and
+//! is whole where they do not.
+
+mod chart;
+mod everybody;
+mod sections;
+
+use super::place::checksum;
+use super::record::Record;
+use super::row::Row;
+use crate::settings::grouped;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The page of a record.
+#[must_use]
+pub fn page(record: &Record, rows: &[Row]) -> String {
+    let number = grouped(&record.account.id);
+    let account =
+        record.account.name.as_ref().map_or_else(|| number.clone(), |name| format!("{name} ({number})"));
+    let title = format!("MFA in the AWS account {account}");
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        checksum(STYLE.as_bytes()),
+        checksum(SCRIPT.as_bytes())
+    );
+    let page: Markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) ", " (day(record.sweep.at)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (title) }
+                    (sections::head(record))
+                    (sections::coverage(record))
+                    (chart::over_time(&record.trend))
+                    (sections::kinds(&record.figures))
+                    (sections::due(rows))
+                    (sections::controls(record))
+                    (sections::scope(record))
+                    (everybody::table(rows))
+                    (sections::chain(record))
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// A day (UTC).
+fn day(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d").to_string()
+}
+
+/// A moment, to the minute.
+fn minute(at: Timestamp) -> String {
+    at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A code as words.
+fn words(code: &str) -> String {
+    code.replace('-', " ")
+}
+
+/// The name of a topic or a file inside a table that may be wider than the screen.
+fn wide(label: &str, table: &Markup) -> Markup {
+    html! { div class="wide" role="region" aria-label=(label) tabindex="0" { (table) } }
+}
