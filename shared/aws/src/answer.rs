@@ -94,6 +94,9 @@ pub struct SweepReport {
     pub alerts_subscribers: Option<usize>,
     /// Whether the digest was sent.
     pub digest: DigestSent,
+    /// SHA-256 of the record in the evidence bucket; `None` if none was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
 }
 
 /// Whether a digest was sent.

@@ -27,6 +27,8 @@ pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     /// The client for SNS.
     pub sns: aws_sdk_sns::Client,
+    /// The client for S3.
+    pub s3: aws_sdk_s3::Client,
     /// The client for `CloudTrail`.
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     /// The client for `CloudFormation`.
@@ -57,6 +59,11 @@ impl Clients {
         let mut cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
             .interceptor(CountCalls::of("cloudformation"));
         let mut sqs = aws_sdk_sqs::config::Builder::from(&config).interceptor(CountCalls::of("sqs"));
+        // Nothing waits for evidence for long: what cannot be written is told.
+        let s3 = aws_sdk_s3::config::Builder::from(&config)
+            .interceptor(CountCalls::of("s3"))
+            .retry_config(Pace::Event.retries())
+            .timeout_config(pace.timeouts_of_evidence());
         iam.set_retry_partition(pace.partition("iam"));
         sns.set_retry_partition(pace.partition("sns"));
         cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
@@ -75,6 +82,7 @@ impl Clients {
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
             ses,
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
+            s3: aws_sdk_s3::Client::from_conf(s3.build()),
         }
     }
 }
@@ -89,6 +97,19 @@ impl Pace {
         let (attempt, call) = match self {
             Self::Event => (3, 8),
             Self::Sweep => (15, 120),
+        };
+        TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(2))
+            .operation_attempt_timeout(Duration::from_secs(attempt))
+            .operation_timeout(Duration::from_secs(call))
+            .build()
+    }
+
+    /// The record of thousands of users is megabytes.
+    fn timeouts_of_evidence(self) -> TimeoutConfig {
+        let (attempt, call) = match self {
+            Self::Event => (3, 8),
+            Self::Sweep => (10, 30),
         };
         TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(2))

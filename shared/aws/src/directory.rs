@@ -11,7 +11,7 @@ use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
 use std::future::Future;
@@ -141,11 +141,11 @@ pub trait AccountDirectory: Directory + History {
     /// If any part of it cannot be read.
     fn bulk_answers(&self, kind: SweepKind) -> impl Future<Output = Result<BulkAnswers, AwsError>> + Send;
 
-    /// The credential report, as CSV.
+    /// The credential report.
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
-    fn credential_report(&self) -> impl Future<Output = Result<Vec<u8>, AwsError>> + Send;
+    fn credential_report(&self) -> impl Future<Output = Result<ReportFile, AwsError>> + Send;
 
     /// The trails that this region knows.
     ///

@@ -6,15 +6,17 @@ use crate::carry_out::{carry_out, complete};
 use crate::check_quarantine::check_quarantine;
 use crate::directory::Directory;
 use crate::error::{AwsError, Failure};
+use crate::evidence::{self, Notebook};
 use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::measure;
 use crate::messenger::Messenger;
 use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
-use mfa_enforcer_core::event::{Reading, label, read};
+use mfa_enforcer_core::event::{Event, Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::mail_event::{MailEvent, MailReading, read_mail};
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::progress::Applied;
 use std::time::Instant;
 
 /// Handles one event and logs it.
@@ -33,7 +35,13 @@ where
 {
     let started = Instant::now();
     let mut report = Report::default();
-    let result = run(payload, invocation, directory, messenger, &mut report).await;
+    let mut notebook = Notebook::of(invocation);
+    // Boxed, because it holds all that was looked up.
+    let result = Box::pin(run(payload, invocation, directory, messenger, &mut report, &mut notebook)).await;
+    // Last of all, and whatever became of the rest: what was done is done. Trying the event again would not write this.
+    if let Err(error) = evidence::keep(&notebook.acts, messenger).await {
+        report.findings.push(format!("what was done could not be written to the evidence bucket: {error}"));
+    }
     finish(invocation, report, result, started.elapsed())
 }
 
@@ -44,6 +52,7 @@ async fn run<D, M>(
     directory: &D,
     messenger: &M,
     report: &mut Report,
+    notebook: &mut Notebook,
 ) -> Result<(), Failure>
 where
     D: Directory + Sync,
@@ -95,8 +104,9 @@ where
                 let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
                     question.look_again(after, first, second, settings, now)
                 };
-                let carried_out = carry_out(&plan, user, look_again, directory, messenger).await;
+                let carried_out = carry_out(&plan, user.clone(), look_again, directory, messenger).await;
                 report.set_carried_out(&carried_out);
+                notebook.note_event(&event, Some((&user, &carried_out.user)), &plan, &carried_out.done);
                 if let Some(error) = carried_out.error {
                     return Err(error.into());
                 }
@@ -110,6 +120,7 @@ where
             let ledger = RootLedger::of(messenger.alerts_tags().await.ok().as_ref());
             let checked = check_quarantine(&check, &ledger, settings, now, directory, messenger).await;
             report.set_plan(&checked.plan);
+            notebook.note_event(&event, None, &checked.plan, &checked.done);
             if let Some(error) = checked.failed.into_iter().chain(checked.unread).next() {
                 return Err(error.into());
             }
@@ -121,7 +132,7 @@ where
             let (tags, stack) =
                 tokio::join!(messenger.alerts_tags(), own_stack(&question, invocation, directory));
             let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), &stack, settings, now);
-            tell(&plan, directory, messenger, report).await?;
+            tell_of(&event, &plan, directory, messenger, report, notebook).await?;
             plan
         }
         // What cannot be read about root is a fact, not an error: the alert must go out.
@@ -134,7 +145,7 @@ where
                 summary.inspect_err(|error| tracing::warn!(%error, "nothing is known of root")).ok()
             });
             let plan = question.answer(&RootLedger::of(tags.ok().as_ref()), summary, settings);
-            tell(&plan, directory, messenger, report).await?;
+            tell_of(&event, &plan, directory, messenger, report, notebook).await?;
             plan
         }
     };
@@ -164,22 +175,39 @@ where
     let user = directory.user(&event.user).await?;
     report.subject_id = user.as_ref().map(|user| user.id.clone());
     let plan = event.answer(user.as_ref(), invocation.settings);
-    Ok(tell(&plan, directory, messenger, report).await?)
+    tell(&plan, directory, messenger, report).await.error.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Tells of an event, and notes that.
+async fn tell_of<D, M>(
+    event: &Event,
+    plan: &Plan,
+    directory: &D,
+    messenger: &M,
+    report: &mut Report,
+    notebook: &mut Notebook,
+) -> Result<(), AwsError>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    let applied = tell(plan, directory, messenger, report).await;
+    notebook.note_event(event, None, plan, &applied.done);
+    applied.error.map_or(Ok(()), Err)
 }
 
 /// Carries out a plan that only tells the administrators something, or notes something.
-async fn tell<D, M>(plan: &Plan, directory: &D, messenger: &M, report: &mut Report) -> Result<(), AwsError>
+async fn tell<D, M>(plan: &Plan, directory: &D, messenger: &M, report: &mut Report) -> Applied<AwsError>
 where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
     report.set_plan(plan);
     let applied = apply(plan, directory, messenger).await;
-    if let Some(error) = applied.error {
-        return Err(error);
+    if applied.error.is_none() {
+        report.set_done(&applied.done, applied.refused.is_some());
     }
-    report.set_done(&applied.done, applied.refused.is_some());
-    Ok(())
+    applied
 }
 
 /// What there is to know of the own stack, as far as the answer depends on it.

@@ -7,6 +7,7 @@ use crate::handle::handle;
 use crate::history::CloudTrail;
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
+use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
 use crate::sweep::{SweepInvocation, sweep};
@@ -30,9 +31,11 @@ pub async fn run(function: Function) -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
+    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name));
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
         .with_sweeps(clients.sqs)
-        .with_mail(clients.ses);
+        .with_mail(clients.ses)
+        .with_evidence(evidence);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
@@ -56,7 +59,10 @@ pub async fn run_sweep() -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_mail(clients.ses);
+    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name));
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
+        .with_mail(clients.ses)
+        .with_evidence(evidence);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline(event.context.deadline(), SystemTime::now());

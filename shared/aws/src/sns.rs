@@ -1,13 +1,16 @@
 //! The [`Messenger`] that calls SNS, and SES for mail from the company's own address.
 
 use crate::error::{AwsError, ErrorKind};
+use crate::evidence::EvidenceStore;
 use crate::messenger::{Messenger, TopicKeeper};
+use crate::s3::Bucket;
 use crate::{ses, sweep_queue};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
@@ -26,13 +29,14 @@ pub struct SnsMessenger {
     alerts_topic_arn: String,
     sqs: Option<aws_sdk_sqs::Client>,
     ses: Option<aws_sdk_sesv2::Client>,
+    evidence: Option<Bucket>,
 }
 
 impl SnsMessenger {
     /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
     pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
-        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None, ses: None }
+        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None, ses: None, evidence: None }
     }
 
     /// The same messenger, which can order sweeps.
@@ -45,6 +49,12 @@ impl SnsMessenger {
     #[must_use]
     pub fn with_mail(self, ses: Option<aws_sdk_sesv2::Client>) -> Self {
         Self { ses, ..self }
+    }
+
+    /// The same messenger, which keeps evidence in this bucket.
+    #[must_use]
+    pub fn with_evidence(self, evidence: Option<Bucket>) -> Self {
+        Self { evidence, ..self }
     }
 
     async fn publish(&self, topic_arn: &str, message: &Rendered) -> Result<(), AwsError> {
@@ -182,6 +192,29 @@ impl Messenger for SnsMessenger {
             .map_err(|_| AwsError::incomplete(OPERATION, "a key or value"))?;
         let call = self.client.tag_resource().resource_arn(&self.alerts_topic_arn).tags(tag);
         call.send().await.map(drop).map_err(|error| AwsError::new(OPERATION, error))
+    }
+}
+
+impl EvidenceStore for SnsMessenger {
+    async fn put_object(&self, object: &Object) -> Result<(), AwsError> {
+        match &self.evidence {
+            Some(bucket) => bucket.put_object(object).await,
+            None => Err(AwsError::not_asked(Operation::PutObject)),
+        }
+    }
+
+    async fn list_objects(&self, prefix: &str, after: &str) -> Result<Vec<String>, AwsError> {
+        match &self.evidence {
+            Some(bucket) => bucket.list_objects(prefix, after).await,
+            None => Err(AwsError::not_asked(Operation::ListObjectsV2)),
+        }
+    }
+
+    async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        match &self.evidence {
+            Some(bucket) => bucket.get_object(key).await,
+            None => Err(AwsError::not_asked(Operation::GetObject)),
+        }
     }
 }
 

@@ -4,13 +4,14 @@ use crate::fixtures::{POLICY, now, sample, settings};
 use crate::own_calls;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{
-    AccountDirectory, AwsError, Directory, ErrorKind, Failure, History, Invocation, Messenger, Report,
-    TopicKeeper, handle,
+    AccountDirectory, AwsError, Directory, ErrorKind, EvidenceStore, Failure, History, Invocation, Messenger,
+    Report, TopicKeeper, handle,
 };
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, Function, SweepKind, UserName};
+use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, BoundaryText, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{
     Lookup, Records, approval, approvals_to_look_up, attached_by, attachments_to_look_up, traces,
@@ -23,7 +24,7 @@ use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sender::SenderSeen;
 use mfa_enforcer_core::settings::{Sender, Settings};
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile, UserDetail, VirtualDevice};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
@@ -125,6 +126,8 @@ pub struct Account {
     pub own_calls: Mutex<Vec<Value>>,
     /// The users before each change, oldest first.
     pub earlier: Mutex<Vec<BTreeMap<String, UserFacts>>>,
+    /// The bucket of the evidence.
+    pub bucket: Mutex<BTreeMap<String, Vec<u8>>>,
     /// By how many changes the reads of single users lag.
     pub behind: Mutex<usize>,
     /// Whether only the lists of policies and groups do.
@@ -601,7 +604,7 @@ impl AccountDirectory for Account {
         Ok(answers)
     }
 
-    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+    async fn credential_report(&self) -> Result<ReportFile, AwsError> {
         self.calls.lock().unwrap().push("credential_report");
         let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,\
                           password_last_changed,mfa_active,access_key_1_active,access_key_2_active\n\
@@ -611,7 +614,7 @@ impl AccountDirectory for Account {
         for user in self.users.lock().unwrap().values() {
             report.push_str(&row(user));
         }
-        Ok(report.into_bytes())
+        Ok(ReportFile { csv: report.into_bytes(), made: Some(now() - SignedDuration::from_mins(100)) })
     }
 
     async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
@@ -623,6 +626,27 @@ impl AccountDirectory for Account {
         self.calls.lock().unwrap().push("devices");
         let devices = self.users.lock().unwrap().get(name.as_str()).map(|user| user.devices.clone());
         devices.ok_or_else(no_such_entity)
+    }
+}
+
+impl EvidenceStore for Account {
+    async fn put_object(&self, object: &Object) -> Result<(), AwsError> {
+        self.calls.lock().unwrap().push("put_object");
+        let mut bucket = self.bucket.lock().unwrap();
+        let kept = bucket.entry(object.key.clone()).or_insert_with(|| object.bytes.clone());
+        assert_eq!(*kept, object.bytes, "{} is written over", object.key);
+        Ok(())
+    }
+
+    async fn list_objects(&self, prefix: &str, after: &str) -> Result<Vec<String>, AwsError> {
+        self.calls.lock().unwrap().push("list_objects");
+        let bucket = self.bucket.lock().unwrap();
+        Ok(bucket.keys().filter(|key| key.starts_with(prefix) && key.as_str() > after).cloned().collect())
+    }
+
+    async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        self.calls.lock().unwrap().push("get_object");
+        self.bucket.lock().unwrap().get(key).cloned().ok_or_else(no_such_entity)
     }
 }
 

@@ -1,11 +1,14 @@
 //! A decorator that makes calls to an account fail, or lets another run act between them.
 
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AccountDirectory, AwsError, Directory, ErrorKind, History, Messenger, TopicKeeper};
+use mfa_enforcer_aws::{
+    AccountDirectory, AwsError, Directory, ErrorKind, EvidenceStore, History, Messenger, TopicKeeper,
+};
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
+use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
@@ -14,7 +17,7 @@ use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sender::SenderSeen;
 use mfa_enforcer_core::settings::{Sender, Settings};
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
@@ -236,12 +239,26 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
     }
 }
 
+impl<T: EvidenceStore + Sync> EvidenceStore for Faulty<'_, T> {
+    async fn put_object(&self, object: &Object) -> Result<(), AwsError> {
+        self.call("put_object", self.inner.put_object(object)).await
+    }
+
+    async fn list_objects(&self, prefix: &str, after: &str) -> Result<Vec<String>, AwsError> {
+        self.call("list_objects", self.inner.list_objects(prefix, after)).await
+    }
+
+    async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        self.call("get_object", self.inner.get_object(key)).await
+    }
+}
+
 impl<T: AccountDirectory + Sync> AccountDirectory for Faulty<'_, T> {
     async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
         self.call("bulk_answers", self.inner.bulk_answers(kind)).await
     }
 
-    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+    async fn credential_report(&self) -> Result<ReportFile, AwsError> {
         self.call("credential_report", self.inner.credential_report()).await
     }
 

@@ -7,7 +7,7 @@ use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserD
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, UserDetail, VirtualDevice};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile, UserDetail, VirtualDevice};
 use std::time::Duration;
 
 /// IAM returns up to 1,000 items per page.
@@ -35,7 +35,7 @@ fn known(summary: Result<AccountSummary, AwsError>) -> Option<AccountSummary> {
 }
 
 /// Requests a report and waits for it. AWS returns a report that is less than four hours old at once.
-pub(super) async fn report(client: &Client) -> Result<Vec<u8>, AwsError> {
+pub(super) async fn report(client: &Client) -> Result<ReportFile, AwsError> {
     generate(client).await?;
     let (mut pause, mut waited) = (Duration::from_secs(1), Duration::ZERO);
     loop {
@@ -65,12 +65,14 @@ async fn generate(client: &Client) -> Result<(), AwsError> {
     }
 }
 
-async fn get(client: &Client) -> Result<Vec<u8>, AwsError> {
+async fn get(client: &Client) -> Result<ReportFile, AwsError> {
     const OPERATION: Operation = Operation::GetCredentialReport;
     let answer =
         client.get_credential_report().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
     let content = answer.content.ok_or_else(|| AwsError::incomplete(OPERATION, "a report"))?;
-    Ok(content.into_inner())
+    // Only evidence tells its age, so a time that cannot be read is no reason to go without.
+    let made = answer.generated_time.and_then(|made| timestamp(OPERATION, &made).ok());
+    Ok(ReportFile { csv: content.into_inner(), made })
 }
 
 async fn users(client: &Client) -> Result<Vec<UserDetail>, AwsError> {

@@ -25,7 +25,7 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
 
@@ -160,7 +160,7 @@ impl AccountDirectory for IamDirectory {
         bulk::bulk_answers(&self.client, kind).await
     }
 
-    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+    async fn credential_report(&self) -> Result<ReportFile, AwsError> {
         bulk::report(&self.client).await
     }
 

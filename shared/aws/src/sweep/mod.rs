@@ -4,11 +4,13 @@
 //! what happens when time runs out: stop, say what is left, and fail, so that Lambda retries the same sweep.
 //! Nothing is done twice, because every run reads the current state from IAM.
 
+mod gather;
 mod one_user;
 mod punctual;
 mod summary;
 mod whole_account;
 
+use self::gather::Gathered;
 use self::punctual::Punctual;
 use crate::answer::Report;
 use crate::check_quarantine::check_quarantine;
@@ -28,6 +30,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::effective;
 use mfa_enforcer_core::tags::ROOT_NOTIFIED_KEY;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// Users handled at once. IAM's rate limit applies to the whole account.
@@ -58,6 +61,8 @@ struct Sweep<'a, D, M> {
     invocation: SweepInvocation<'a>,
     directory: &'a D,
     messenger: &'a M,
+    /// What the evidence needs to know of what is done.
+    gathered: &'a Mutex<Gathered>,
 }
 
 impl SweepInvocation<'_> {
@@ -107,9 +112,11 @@ where
             let tags = messenger.alerts_tags().await;
             let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());
             let request = request.as_kind(kind);
-            let (settings, tags, found) = prepare(&request, tags, invocation, directory, messenger).await;
+            let gathered = &Mutex::new(Gathered::of(invocation.of_function()));
+            let (settings, tags, found) =
+                prepare(&request, tags, invocation, directory, messenger, gathered).await;
             let invocation = SweepInvocation { settings: &settings, ..invocation };
-            let sweep = Sweep { request: &request, invocation, directory, messenger };
+            let sweep = Sweep { request: &request, invocation, directory, messenger, gathered };
             sweep.run(tags, found, &mut report).await
         }
         Ok(SweepReading::Ignored(reason)) => {
@@ -132,6 +139,7 @@ async fn prepare<D, M>(
     invocation: SweepInvocation<'_>,
     directory: &D,
     messenger: &M,
+    gathered: &Mutex<Gathered>,
 ) -> (Settings, Tags, SweepResult)
 where
     D: AccountDirectory + Sync,
@@ -146,6 +154,7 @@ where
         report.set_plan(&checked.plan);
         telemetry::log(&report, None, invocation.of_function(), started.elapsed());
     }
+    gather::note(gathered, request, None, &checked.plan, &checked.done);
     for step in &checked.done {
         if let (Step::RecordRootAlert(value), Ok(tags)) = (step, &mut tags) {
             tags.insert(ROOT_NOTIFIED_KEY.to_owned(), value.clone());

@@ -100,12 +100,15 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         };
         let carried_out = carry_out(&plan, user.clone(), look_again, self.directory, self.messenger).await;
         report.set_carried_out(&carried_out);
+        self.note(Some((&user, &carried_out.user)), &plan, &carried_out.done);
         // Who cannot be told on record is contained a day after the deadline.
         let unrecordable = UserFacts { is_unrecordable: carried_out.is_unrecorded, ..user.clone() };
         if let Some(plan) = contain_unrecorded(&plan, self.request, &unrecordable, settings, now) {
             let plan = slots.admit(plan, &user);
             report.set_plan(&plan);
-            let then = carry_out(&plan, unrecordable, look_again, self.directory, self.messenger).await;
+            let then =
+                carry_out(&plan, unrecordable.clone(), look_again, self.directory, self.messenger).await;
+            self.note(Some((&unrecordable, &then.user)), &plan, &then.done);
             // This plan records nothing, because IAM refused that a moment ago.
             let then = CarriedOut { is_unrecorded: true, ..then };
             report.set_carried_out(&then);
@@ -125,6 +128,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     ) -> (Outcome, Option<AwsError>) {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
         let after = &carried_out.user;
+        self.saw(after, now);
         let done = user_change(before, plan, &carried_out.done);
         // After a failure of another kind the quarantine may be attached all the same.
         if !carried_out.needs_retry {

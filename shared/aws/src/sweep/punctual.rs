@@ -5,12 +5,14 @@
 use super::{END, LAST};
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
+use crate::evidence::EvidenceStore;
 use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
+use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
@@ -19,7 +21,7 @@ use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sender::SenderSeen;
 use mfa_enforcer_core::settings::{Sender, Settings};
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
@@ -127,7 +129,7 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
         self.until(LAST, Operation::GetAccountAuthorizationDetails, self.inner.bulk_answers(kind)).await
     }
 
-    async fn credential_report(&self) -> Result<Vec<u8>, AwsError> {
+    async fn credential_report(&self) -> Result<ReportFile, AwsError> {
         self.until(LAST, Operation::GetCredentialReport, self.inner.credential_report()).await
     }
 
@@ -137,6 +139,21 @@ impl<T: AccountDirectory + Sync> AccountDirectory for Punctual<'_, T> {
 
     async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
         self.until(LAST, Operation::ListMfaDevices, self.inner.devices(name)).await
+    }
+}
+
+// The digest does not wait for evidence.
+impl<T: EvidenceStore + Sync> EvidenceStore for Punctual<'_, T> {
+    async fn put_object(&self, object: &Object) -> Result<(), AwsError> {
+        self.until(LAST, Operation::PutObject, self.inner.put_object(object)).await
+    }
+
+    async fn list_objects(&self, prefix: &str, after: &str) -> Result<Vec<String>, AwsError> {
+        self.until(LAST, Operation::ListObjectsV2, self.inner.list_objects(prefix, after)).await
+    }
+
+    async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
+        self.until(LAST, Operation::GetObject, self.inner.get_object(key)).await
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) fn sweep_report(
         topics_deleted: result.topics_deleted,
         alerts_subscribers: digest.alerts_subscribers.count(),
         digest: sent,
+        evidence: digest.evidence.as_ref().map(|head| head.sha256.clone()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The whole account: root, every user, stale topics, and the digest.
 
+use super::gather::{Known, unwritten};
 use super::one_user::{Outcome, change_of, urgency_of};
 use super::summary::{finished, send_metrics, sweep_report};
 use super::{AT_ONCE, Sweep};
@@ -16,18 +17,18 @@ use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
     UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
 };
-use mfa_enforcer_core::event::{SweepKind, UserName};
+use mfa_enforcer_core::event::SweepKind;
+use mfa_enforcer_core::evidence::Sources;
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{
     Look, exemptions_to_look_up, note_exemptions, note_removals, removals, renames, renames_to_look_up,
 };
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::sender::sender_finding;
-use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootStatus, UserSnapshot};
+use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, ReportFile, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
-    note_boundaries, root_devices, set_devices, stale_topics, status_from_snapshot, triage,
-    unused_exemptions, wants_factors, withheld,
+    note_boundaries, root_devices, stale_topics, status_from_snapshot, triage, unused_exemptions, withheld,
 };
 use mfa_enforcer_core::trail::Trails;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,10 +59,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if is_day_of_stale_topics(self.request, before.as_ref(), settings) {
             topics = self.messenger.user_topics(&settings.user_topic_prefix).await;
         }
-        let (mut account, without_report) = match self.read_account().await {
+        let (mut account, sources, without_report) = match self.read_account().await {
             Ok(read) => read,
             Err(error) => {
                 self.say_there_is_no_digest(&error, tags.as_ref()).await;
+                self.keep_acts(&mut result).await;
                 return Err(error.into());
             }
         };
@@ -78,12 +80,15 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
         let held = quarantines_held(self.request, result.waiting(), &ledger, settings);
-        let error = apply(&held, self.directory, self.messenger).await.error;
-        record_failure(error.map_or(Ok(()), Err), &mut result);
+        let applied = apply(&held, self.directory, self.messenger).await;
+        self.note(None, &held, &applied.done);
+        record_failure(applied.error.map_or(Ok(()), Err), &mut result);
+        let mut evidence = None;
         if !self.request.is_hourly() {
+            evidence = self.look_at_evidence(tags.as_ref(), &mut result).await;
             result.findings.extend(unused_exemptions(&account.users, settings));
             result.findings.extend(self.look_at_sender().await);
-            self.name_factors(&mut statuses).await;
+            self.name_factors(&mut statuses, evidence.as_ref()).await;
             self.judge_boundaries(&mut statuses, &account.users).await;
         }
         self.delete_stale_topics(&topics, &account.users, &mut result).await;
@@ -96,6 +101,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         // The time of the digest: the next one does not report what was done before it.
         let now = (self.invocation.clock)();
         let figures = Figures::of(&statuses, now);
+        let root = RootStatus {
+            devices: root_devices(account.root.mfa, account.devices_in_use, &statuses),
+            ..account.root
+        };
+        let known = Known { users: &account.users, statuses: &statuses, root: &root, sources };
+        let kept = self.keep_evidence(evidence, known, &mut result).await;
+        let (record, note) = kept.unzip();
+        if let Some(error) = self.write_notes(note.into_iter().collect()).await.pop() {
+            unwritten(&error, &mut result);
+        }
         let digest = Digest {
             account: settings.deployment.account.clone(),
             account_name: settings.letterhead.account_name.clone(),
@@ -103,13 +118,11 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             mode: settings.mode,
             sweep: self.request.id.clone(),
             at: now,
-            root: RootStatus {
-                devices: root_devices(account.root.mfa, account.devices_in_use, &statuses),
-                ..account.root
-            },
+            root,
             statuses,
             alerts_subscribers,
             result,
+            evidence: record,
         };
         let (sent, mut failures) = match self.request.kind {
             SweepKind::Hourly => {
@@ -134,22 +147,24 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     }
 
     /// Reads the account, if need be without the credential report. Then also returns why.
-    async fn read_account(&self) -> Result<(AccountSnapshot, Option<Failure>), AwsError> {
+    async fn read_account(&self) -> Result<(AccountSnapshot, Sources, Option<Failure>), AwsError> {
         let partition = self.invocation.settings.partition();
         let (answers, report) =
             tokio::join!(self.directory.bulk_answers(self.request.kind), self.directory.credential_report());
         let (report, missing) = match report {
             Ok(report) => (report, None),
-            Err(error) => (Vec::new(), Some(Failure::Aws(error))),
+            Err(error) => (ReportFile::default(), Some(Failure::Aws(error))),
         };
+        let sources = Sources { read: (self.invocation.clock)(), report: report.made };
         let (account, unreadable) =
-            AccountSnapshot::as_far_as_known(BulkAnswers { report, ..answers? }, partition);
-        Ok((account, missing.or(unreadable.map(Failure::Report))))
+            AccountSnapshot::as_far_as_known(BulkAnswers { report: report.csv, ..answers? }, partition);
+        Ok((account, sources, missing.or(unreadable.map(Failure::Report))))
     }
 
     /// Sends an alert that is recorded in the ledger, and returns the ledger as it is afterwards.
     async fn apply_alert(&self, plan: &Plan, ledger: RootLedger, result: &mut SweepResult) -> RootLedger {
         let applied = apply(plan, self.directory, self.messenger).await;
+        self.note(None, plan, &applied.done);
         record_failure(applied.error.map_or(Ok(()), Err), result);
         ledger.after(&applied.done)
     }
@@ -262,29 +277,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         drop(outcomes);
         statuses
-    }
-
-    /// Looks up the kinds of devices, where that takes few calls. What cannot be looked up is shown as unknown in the
-    /// digest; nothing else depends on it.
-    async fn name_factors(&self, statuses: &mut [UserStatus]) {
-        let wanted: Vec<(usize, UserName)> = wants_factors(statuses)
-            .into_iter()
-            .filter_map(|index| Some((index, UserName::listed(&statuses.get(index)?.name))))
-            .collect();
-        let lookups = wanted.iter().map(|(index, name)| async move {
-            if self.is_out_of_time() {
-                None
-            } else {
-                Some((*index, self.directory.devices(name).await.ok()?))
-            }
-        });
-        let mut found = stream::iter(lookups).buffered(AT_ONCE);
-        while let Some(answer) = found.next().await {
-            let Some((index, devices)) = answer else { continue };
-            if let Some(status) = statuses.get_mut(index) {
-                set_devices(status, &devices);
-            }
-        }
     }
 
     /// Notes for whom a permissions boundary stands in the way of an enrolment. One that cannot be read is unclear.

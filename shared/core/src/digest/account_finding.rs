@@ -1,5 +1,6 @@
 //! What an administrator should fix that concerns no single user.
 
+use jiff::civil::Date;
 use std::fmt;
 use strum::{IntoStaticStr, VariantNames};
 
@@ -67,6 +68,12 @@ pub enum AccountFinding {
         /// Why the look failed.
         error: String,
     },
+    /// The record of this sweep, or acts, could not be written. With the error.
+    EvidenceUnwritten(String),
+    /// The last record in the bucket is not the one that the enforcer wrote last.
+    EvidenceChanged,
+    /// No review was signed since this day; `None` if none was ever signed.
+    ReviewOpen(Option<Date>),
 }
 
 impl AccountFinding {
@@ -78,7 +85,8 @@ impl AccountFinding {
             | Self::NoTrail
             | Self::SpareInForce(_)
             | Self::QuarantineStopsNothing(_)
-            | Self::GroupGone(_) => true,
+            | Self::GroupGone(_)
+            | Self::EvidenceChanged => true,
             Self::TrailInOneRegion
             | Self::TrailsUnknown(_)
             | Self::ReportUnreadable(_)
@@ -92,14 +100,16 @@ impl AccountFinding {
             | Self::SenderPaused(_)
             | Self::SenderUnknown(_)
             | Self::PolicyUnknown { .. }
-            | Self::GroupUnknown { .. } => false,
+            | Self::GroupUnknown { .. }
+            | Self::EvidenceUnwritten(_)
+            | Self::ReviewOpen(_) => false,
         }
     }
 
     /// Whether something could not be done, which is worth a digest of its own.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !matches!(self, Self::ExemptsNobody { .. } | Self::StackInProgress(_))
+        !matches!(self, Self::ExemptsNobody { .. } | Self::StackInProgress(_) | Self::ReviewOpen(_))
     }
 
     /// Stable name for programs.
@@ -194,6 +204,15 @@ impl fmt::Display for AccountFinding {
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")
             }
+            Self::EvidenceUnwritten(error) => {
+                write!(f, "the evidence of this sweep could not be written in full: {error}")
+            }
+            Self::EvidenceChanged => f.write_str(
+                "the last record in the evidence bucket is not the one that was written last: somebody changed or removed \
+                 it. Compare the versions of the objects",
+            ),
+            Self::ReviewOpen(Some(day)) => write!(f, "no review of the records was signed since {day}"),
+            Self::ReviewOpen(None) => f.write_str("no review of the records was signed yet"),
         }
     }
 }

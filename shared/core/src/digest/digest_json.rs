@@ -47,6 +47,7 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
         "since": since.map(second),
         "change": since.map(|_| change(view)),
         "lists": lists(view, cap),
+        "evidence": digest.evidence.as_ref().map(|head| json!({"key": head.key, "sha256": head.sha256})),
         "root": {
             "mfa": root.mfa.code(),
             "accessKeys": root.access_keys,

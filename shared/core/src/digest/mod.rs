@@ -35,6 +35,7 @@ pub use since_digest::{Note, RELEASED_KEY, Released, notes_after_daily, notes_af
 
 use crate::episode::Episode;
 use crate::event::EventId;
+use crate::evidence::Link;
 use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
 use crate::settings::Mode;
@@ -223,4 +224,6 @@ pub struct Digest {
     pub alerts_subscribers: AlertsSubscribers,
     /// What the sweep did.
     pub result: SweepResult,
+    /// The record of the sweep in the evidence bucket; `None` if none was written.
+    pub evidence: Option<Link>,
 }

@@ -51,7 +51,13 @@ fn closing(view: &View) -> String {
         1 => "The topic of a user who no longer exists was deleted.\n\n".to_owned(),
         count => format!("{count} topics of users who no longer exist were deleted.\n\n"),
     };
-    format!("{deleted}Data on sign-ins can be up to four hours old.\nReference: {}", view.digest.sweep)
+    let evidence = view.digest.evidence.as_ref().map_or_else(String::new, |head| {
+        format!("Evidence of this sweep:\n  {}\n  SHA-256 {}\n\n", head.key, head.sha256)
+    });
+    format!(
+        "{deleted}{evidence}Data on sign-ins can be up to four hours old.\nReference: {}",
+        view.digest.sweep
+    )
 }
 
 fn root_part(view: &View) -> String {

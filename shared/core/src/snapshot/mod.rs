@@ -32,6 +32,15 @@ pub struct BulkAnswers {
     pub summary: Option<AccountSummary>,
 }
 
+/// The credential report as AWS sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportFile {
+    /// The report as CSV.
+    pub csv: Vec<u8>,
+    /// When AWS made it; `None` if the answer lacks it.
+    pub made: Option<Timestamp>,
+}
+
 /// A user in `GetAccountAuthorizationDetails`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UserDetail {

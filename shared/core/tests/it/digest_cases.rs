@@ -9,6 +9,7 @@ use jsonschema::Validator;
 use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, ChangeKind, Digest, Memory, Reachable, SweepResult, UserStatus, render,
 };
+use mfa_enforcer_core::evidence::Link;
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::{Exemption, Finding};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
@@ -122,6 +123,31 @@ fn every_chat_digest_fits() {
     }
 }
 
+/// A digest of a sweep that wrote a record, with all that can be wrong about evidence.
+fn with_evidence() -> Digest {
+    let head =
+        Link { key: "evidence/123456789012/2026/11/24/x/record.json".to_owned(), sha256: "ab".repeat(32) };
+    let findings = vec![
+        AccountFinding::EvidenceUnwritten("s3:PutObject failed".to_owned()),
+        AccountFinding::EvidenceChanged,
+        AccountFinding::ReviewOpen(None),
+        AccountFinding::ReviewOpen(Some("2026-06-30".parse().unwrap())),
+    ];
+    let result = SweepResult { findings, ..SweepResult::default() };
+    Digest { evidence: Some(head), result, ..quiet() }
+}
+
+#[test]
+fn digest_has_the_hash_of_the_record() {
+    let rendered = render(&with_evidence(), None);
+    let hash = "ab".repeat(32);
+    assert!(mail(&rendered).contains(&format!("SHA-256 {hash}")));
+    assert_eq!(machine(&rendered)["evidence"]["sha256"], hash);
+    assert!(flowing(&rendered).contains("no review of the records was signed since 2026-06-30"));
+    assert_eq!(machine(&render(&quiet(), None))["evidence"], Value::Null);
+    assert!(rendered.subject.starts_with("[CRITICAL]"));
+}
+
 #[test]
 fn digest_json_fits_its_schema() {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/digest.schema.json");
@@ -133,6 +159,7 @@ fn digest_json_fits_its_schema() {
         ("crowded", crowded(), Some(yesterday())),
         heard(AlertsSubscribers::Unknown),
         heard(AlertsSubscribers::Counted(0)),
+        ("evidence", with_evidence(), None),
     ]
     .into_iter()
     .chain(roots);

@@ -115,6 +115,7 @@ pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
         root: root(RootMfa::NonVirtualOnly),
         alerts_subscribers: AlertsSubscribers::Counted(2),
         result: SweepResult::default(),
+        evidence: None,
     }
 }
 
