@@ -63,6 +63,9 @@ export function resourcePolicy({ partition, account, roles = {}, resourcePolicie
   const role = Object.values(roles).find(({ arn }) => arn === resource)
   if (role) return role.trust
   if (resource in resourcePolicies) return resourcePolicies[resource]
+  // The policy of a bucket is about its objects as well.
+  const [bucket] = resource.split('/')
+  if (bucket in resourcePolicies) return resourcePolicies[bucket]
   const open = (action, more) => ({
     Version: '2012-10-17',
     Statement: [

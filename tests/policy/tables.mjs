@@ -75,6 +75,7 @@ const CONTEXTS = {
   // Services in China may go by either name, so both have to work.
   via: ({ region, urlSuffix }, service) =>
     ['amazonaws.com', urlSuffix].map((suffix) => ({ 'kms:ViaService': `${service}.${region}.${suffix}` })),
+  listing: (_, prefix) => ({ 's3:prefix': prefix }),
   of: (stack, ...target) => targetsOf(target.join(' '), stack).map((arn) => ({ 'lambda:FunctionArn': arn })),
   passing: (_, service) => ({ 'iam:PassedToService': `${service}.amazonaws.com` }),
   passkey: (_, step) => ({

@@ -45,6 +45,7 @@ NAMING = {
     "AWS::Lambda::Function": Naming("lambda:{here}:function:{name}", "{name}", "FunctionName", 64),
     # AWS ends the ARN of a log group like this, to cover its streams.
     "AWS::Logs::LogGroup": Naming("logs:{here}:log-group:{name}:*", "{name}", "LogGroupName", 512),
+    "AWS::S3::Bucket": Naming("s3:::{name}", "{name}", "BucketName", 63),
     "AWS::Scheduler::Schedule": Naming("scheduler:{here}:schedule/default/{name}", "{name}", "Name", 64),
     "AWS::SES::ConfigurationSet": Naming("ses:{here}:configuration-set/{name}", "{name}", "Name", 64),
     "AWS::SNS::Topic": Naming("sns:{here}:{name}", name="TopicName", limit=256),

@@ -36,6 +36,7 @@ STACKS = {
             BreakGlassPath="/break-glass/",
             Release="approval",
             MailFrom="mfa@example.com",
+            Evidence="create",
         ),
     ),
     "in China, with a long name and the other scope": (
@@ -46,6 +47,7 @@ STACKS = {
             QuarantineScope="everything",
             Release="approval",
             BreakGlassPath="/emergency/admins/",
+            Evidence="create",
         ),
     ),
     "in GovCloud, with a path of its roles and a past": (
@@ -61,6 +63,7 @@ STACKS = {
             FormerGroupNames=FORMER_GROUP,
             MailFrom="MFA Service <MFA@it.example.com>",
             MailDomains="example.com,example.org",
+            Evidence="create",
         ),
     ),
 }
@@ -109,6 +112,8 @@ def resource_policies(stack: ResolvedStack) -> dict[str, Any]:
     queues = {stack.resolve({"Ref": name}): stack.arn(name) for name in stack.of_type("AWS::SQS::Queue")}
     for policy in stack.of_type("AWS::SQS::QueuePolicy").values():
         policies |= {queues[queue]: policy["PolicyDocument"] for queue in policy["Queues"]}
+    for policy in stack.of_type("AWS::S3::BucketPolicy").values():
+        policies[f"arn:{stack.location.partition}:s3:::{policy['Bucket']}"] = policy["PolicyDocument"]
     for name, key in stack.of_type("AWS::KMS::Key").items():
         policies[stack.arn(name)] = key["KeyPolicy"]
     return policies

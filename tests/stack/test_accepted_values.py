@@ -54,6 +54,7 @@ SETTINGS = {
     "ExemptUsers": "EXEMPT_USERS",
     "FormerPolicyArns": "QUARANTINE_POLICY_ARN",
     "FormerGroupNames": "QUARANTINE_GROUP_NAME",
+    "Evidence": "EVIDENCE_BUCKET",
 }
 CHOICES = {
     "Mode": "MODE",
@@ -64,6 +65,7 @@ CHOICES = {
     "RecommendedDevice": "RECOMMENDED_DEVICE",
     "NoticeLinks": "NOTICE_LINKS",
     "MailRegion": "MAIL_REGION",
+    "ReviewPeriod": "REVIEW_PERIOD",
 }
 
 
@@ -224,6 +226,11 @@ TRIED: dict[str, list[str]] = {
     "ExemptPaths": ["", "/", "/robots/", "/robots/ /eu/", "/a,b/ /c/", "/robots/,/eu/", "robots"],
     "ExemptUsers": ["", "kim", "kim lee", "a,b", "kim@example.com", "é", "x" * 64, "x" * 65],
     "FormerPolicyArns": ["", "arn:aws:iam::123456789012:policy/old", "arn:aws:iam::aws:policy/x", "old"],
+    # An empty value is `none` there.
+    "Evidence": [
+        *("mfa-evidence", "abc", "ab", "a.b-c.d1", "a..b", "-abc", "abc-", "Evidence", "bucket/prefix"),
+        *("x" * 63, "x" * 64),
+    ],
     "FormerGroupNames": ["", "old", "old older", "a,b", "x" * 129, "ü"],
 }
 # What the code takes and the template does not, each for a reason.

@@ -57,7 +57,11 @@ ALLOWED = {
 # Whoever may not release sends no number of releases.
 RELEASING = "iam:DetachUserPolicy"
 # Calls of the runtime are not counted.
-SERVICES = {action.split(":")[0] for function in FUNCTIONS for action in ALLOWED[function]} - {"logs", "kms"}
+# S3 only where evidence is kept.
+SERVICES = {action.split(":")[0] for function in FUNCTIONS for action in ALLOWED[function]} - {
+    "logs",
+    "kms",
+} | {"s3"}
 VALUES = {
     "Outcome": CONTRACT["outcomes"],
     "Reason": CONTRACT["ignored"],

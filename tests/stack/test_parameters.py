@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from . import quarantines
+from . import evidence, quarantines
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
 from .templates import MAIL, MAIN, source, translated
@@ -234,6 +234,12 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
             "GuardFunctionGroups.EventPattern.detail.requestParameters.$or.1.groupName": ["old", "older"],
         },
     ),
+    "Evidence": ("an-own-bucket", evidence.in_bucket("an-own-bucket")),
+    # These need `create`: see test_evidence.py.
+    "EvidenceDays": ("90", {}),
+    "EvidenceLockDays": ("90", {}),
+    "EvidenceKeyArn": (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd", {}),
+    "ReviewPeriod": ("quarter", variable("REVIEW_PERIOD", "quarter")),
     "ReserveConcurrency": (
         "yes",
         {

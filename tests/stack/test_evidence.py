@@ -1,0 +1,88 @@
+"""The evidence bucket: made only if it is asked for, closed, and kept when the stack goes."""
+
+from typing import Any
+
+import pytest
+
+from .evidence import find, write
+from .resolved_stack import ACCOUNT, ResolvedStack
+from .roles import STACK
+from .templates import MAIN, translated
+
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def created(**parameters: str) -> ResolvedStack:
+    return ResolvedStack(translated(MAIN), parameters={"Evidence": "create", **parameters})
+
+
+def bucket_of(stack: ResolvedStack) -> dict[str, Any]:
+    (bucket,) = stack.of_type("AWS::S3::Bucket").values()
+    return bucket
+
+
+def test_no_bucket_and_no_permission_without_the_parameter() -> None:
+    assert not STACK.of_type("AWS::S3::Bucket")
+    assert "EvidencePolicy" not in STACK.resources
+    assert "s3:" not in str(STACK.resources["SweepRole"])
+
+
+def test_bucket_is_closed_versioned_and_encrypted() -> None:
+    bucket = bucket_of(created())
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption == {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    assert "ObjectLockEnabled" not in bucket
+    assert "ObjectLockConfiguration" not in bucket
+
+
+def test_bucket_takes_no_calls_without_tls() -> None:
+    (policy,) = created().of_type("AWS::S3::BucketPolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+def test_bucket_outlives_the_stack() -> None:
+    for name in ("EvidenceBucket", "EvidenceBucketPolicy"):
+        resource = created().template["Resources"][name]
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert resource["UpdateReplacePolicy"] == "Retain"
+        assert "BucketName" not in resource["Properties"]
+
+
+def test_functions_use_the_bucket_that_was_made() -> None:
+    stack = created()
+    name = stack.physical_name("EvidenceBucket")
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        assert function["Environment"]["Variables"]["EVIDENCE_BUCKET"] == name
+    assert stack.resources["EvidencePolicy"]["Properties"]["PolicyDocument"]["Statement"] == [write(name)]
+    assert stack.resources["SweepRole"]["Properties"]["Policies"][-1] == find(name)
+
+
+def test_lock_and_days_are_those_of_the_parameters() -> None:
+    bucket = bucket_of(created(EvidenceLockDays="365", EvidenceDays="800"))
+    assert bucket["ObjectLockEnabled"] is True
+    retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": "GOVERNANCE", "Days": 365}
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]) == (800, {"NoncurrentDays": 800})
+
+
+@pytest.mark.parametrize("evidence", ["create", "an-own-bucket"])
+def test_own_key_may_be_used_through_s3_only(evidence: str) -> None:
+    stack = ResolvedStack(translated(MAIN), parameters={"Evidence": evidence, "EvidenceKeyArn": KEY})
+    statement = stack.resources["EvidencePolicy"]["Properties"]["PolicyDocument"]["Statement"][1]
+    assert statement["Resource"] == KEY
+    assert statement["Condition"]["StringEquals"] == {"kms:ViaService": ["s3.us-east-1.amazonaws.com"] * 2}
+    if evidence == "create":
+        (encryption,) = bucket_of(stack)["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert encryption["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+
+
+def test_no_role_has_more_policies_than_iam_allows() -> None:
+    for role in created(EvidenceKeyArn=KEY).of_type("AWS::IAM::Role").values():
+        assert len(role.get("ManagedPolicyArns", [])) <= 10
