@@ -17,7 +17,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events \
-    e2e-faults pages pictures help-page bench fuzz faults mutants build deploy remove lock clean
+    e2e-faults pages pictures evidence-sample help-page bench fuzz faults mutants build deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -72,14 +72,18 @@ policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role 
 	cd tests/policy && node --test --test-concurrency=2 --test-reporter=dot
 
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
-	cargo build --quiet --locked --package mfa-enforcer-core --example help_page --example mails
+	cargo build --quiet --locked --package mfa-enforcer-core --example help_page --example mails \
+	    --example evidence_sample
 	cd tests/pages && node --test --test-reporter=dot
 
-pictures: $(BROWSER) ## Take the pictures of mails in docs/pictures anew.
+pictures: $(BROWSER) ## Take the pictures of mails and of a record in docs/pictures anew.
 	@cd tests/pages && node pictures.mjs
 
 help-page: ## Print a page for your users: make help-page ORGANIZATION_NAME=... CONTACT=... [RECOMMENDED_DEVICE=] > mfa.html
 	@cargo run --quiet --locked --package mfa-enforcer-core --example help_page
+
+evidence-sample: ## Print the page of a record from thirty simulated days: make evidence-sample > sample.html
+	@cargo run --quiet --locked --package mfa-enforcer-core --example evidence_sample
 
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
