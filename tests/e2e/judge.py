@@ -111,8 +111,8 @@ def resource_of(call: Call) -> str:
         return str(parameters.get("Name") or parameters["TrailName"])
     if call.service == "cloudformation":
         return str(parameters["StackName"])
-    if call.service == "sqs":
-        return STACK.arn("SweepQueue")
+    if call.service in ("s3", "sqs"):
+        return _object_of(call) if call.service == "s3" else STACK.arn("SweepQueue")
     if call.name == "ses:SendEmail":
         return _of_ses(f"identity/{_sender(call).rpartition('@')[2]}")
     if call.name == "ses:GetEmailIdentity":
@@ -137,6 +137,12 @@ def resource_of(call: Call) -> str:
     return str(user.arn) if user else _arn("user", parameters["UserName"])
 
 
+def _object_of(call: Call) -> str:
+    """The object, or the bucket."""
+    path = "/".join(filter(None, (call.parameters["Bucket"], call.parameters["Key"])))
+    return f"arn:{STACK.location.partition}:s3:::{path}"
+
+
 def _owner_of(key: str) -> str:
     """The ARN of the user to whom an access key belongs: the call names only the key."""
     owners = (
@@ -153,6 +159,8 @@ def context_of(call: Call) -> dict[str, Any]:
     if call.action == "Subscribe":
         context["sns:Protocol"] = parameters["Protocol"]
         context["sns:Endpoint"] = parameters["Endpoint"]
+    if call.name == "s3:ListBucket":
+        context["s3:prefix"] = parameters["Prefix"]
     if call.name == "ses:SendEmail":
         context["ses:FromAddress"] = _sender(call)
         context["ses:Recipients"] = parameters["Destination"]["ToAddresses"]

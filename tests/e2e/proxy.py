@@ -41,6 +41,7 @@ DENIAL = {
     "cloudformation": ("AccessDenied", 403),
     "sqs": ("AccessDenied", 403),
     "ses": ("AccessDeniedException", 403),
+    "s3": ("AccessDenied", 403),
 }
 # The calls of SES, which says by method and path what is called.
 PATHS = {
@@ -76,6 +77,12 @@ class Call:
         if service == "ses" and request.path.startswith(IDENTITIES):
             name = unquote(request.path.removeprefix(IDENTITIES))
             return cls(service, "GetEmailIdentity", {"EmailIdentity": name}, caller, environ)
+        if service == "s3":
+            bucket, _, key = unquote(request.path).lstrip("/").partition("/")
+            # The call is ListObjectsV2, the action that has to be allowed ListBucket.
+            action = {"PUT": "PutObject", "GET": "GetObject"}[request.method] if key else "ListBucket"
+            named = {"Bucket": bucket, "Key": key, "Prefix": request.args.get("prefix", "")}
+            return cls(service, action, named, caller, environ)
         is_form = request.mimetype == "application/x-www-form-urlencoded"
         parameters = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else {}
         return cls(service, parameters.get("Action", "?"), parameters, caller, environ)
@@ -181,6 +188,9 @@ def refuse(call: Call, code: str, message: str, status: int = 400) -> Response:
     if call.service in JSON:
         body = json.dumps({"__type": code, "Message": message})
         return Response(body, status, mimetype=JSON[call.service])
+    if call.service == "s3":
+        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        return Response(body, status, mimetype="application/xml")
     error = f"<Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message>"
     body = f"<ErrorResponse><Error>{error}</Error><RequestId>{uuid4()}</RequestId></ErrorResponse>"
     return Response(body, status, mimetype="text/xml")

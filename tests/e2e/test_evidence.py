@@ -1,0 +1,92 @@
+"""Evidence in an emulated bucket, written with the permissions of the template's own roles."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from moto.s3.models import s3_backends
+from werkzeug.wrappers import Response
+
+from .deployment import ACCOUNT, REGION
+from .harness import Harness
+from .people import Person, phone
+from .proxy import Call, Forward, deny
+
+BUCKET = "mfa-evidence"
+BACKEND = s3_backends[ACCOUNT]["aws"]
+
+
+@pytest.fixture
+def keeping(enforcer: Harness) -> Iterator[Harness]:
+    """An enforcer that keeps evidence in a bucket."""
+    BACKEND.create_bucket(BUCKET, REGION)
+    with enforcer.deployed(Evidence=BUCKET):
+        yield enforcer
+    for key in list(kept()):
+        BACKEND.delete_object(BUCKET, key)
+    BACKEND.delete_bucket(BUCKET)
+
+
+def kept() -> dict[str, bytes]:
+    """The objects, by key."""
+    objects = BACKEND.head_bucket(BUCKET).keys.values()
+    return {each.name: each.value for each in objects}
+
+
+def records() -> dict[str, Any]:
+    return {key: json.loads(value) for key, value in kept().items() if key.endswith("/record.json")}
+
+
+def test_quarantine_and_its_record_are_kept(keeping: Harness) -> None:
+    keeping.account.fill(
+        [Person(name="ruth", password_age=timedelta(days=400), devices=(phone("ruth"),)), Person(name="bob")]
+    )
+    keeping.deliver("ConsoleLogin/bob-overdue-without-mfa.json")
+    acts = [json.loads(value) for key, value in kept().items() if "/acts/" in key]
+    assert [act["act"] for act in acts if act["user"]["name"] == "bob"] == ["containment", "notice"]
+    seen = keeping.sweep()
+    ((key, record),) = records().items()
+    (digest,) = seen.digests
+    assert digest.body["evidence"] == {
+        "key": key,
+        "sha256": hashlib.sha256(kept()[key]).hexdigest(),
+    }
+    assert record["figures"]["users"] == len(seen.after)
+    for file in record["files"]:
+        content = kept()[key.replace("record.json", file["name"])]
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+    assert {link["key"] for link in record["acts"]} == {key for key in kept() if "/acts/" in key}
+    keeping.sweep()
+    (later,) = (each for name, each in records().items() if name != key)
+    assert later["chain"]["before"]["key"] == key
+
+
+def test_objects_are_written_with_their_hash_and_never_twice(keeping: Harness) -> None:
+    keeping.account.fill([Person(name="bob")])
+    seen = keeping.deliver("ConsoleLogin/bob-overdue-without-mfa.json")
+    puts = [call for call in seen.calls if call.name == "s3:PutObject"]
+    assert puts
+    for call in puts:
+        content = kept()[call.parameters["Key"]]
+        expected = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        assert call.environ["HTTP_X_AMZ_CHECKSUM_SHA256"] == expected
+        assert call.environ["HTTP_IF_NONE_MATCH"] == "*"
+
+
+def test_bucket_that_refuses_everything_stops_nothing(keeping: Harness) -> None:
+    def refusing(call: Call, forward: Forward) -> Response:
+        return deny(call, "no") if call.service == "s3" else forward(call)
+
+    keeping.account.fill([Person(name="bob")])
+    with keeping.proxy.rule(refusing):
+        seen = keeping.deliver("ConsoleLogin/bob-overdue-without-mfa.json")
+        assert seen.user.contained_by
+        swept = keeping.sweep()
+    (digest,) = swept.digests
+    findings = [each["finding"] for each in digest.body["accountFindings"]["findings"]]
+    assert "evidence-unwritten" in findings
+    assert kept() == {}
