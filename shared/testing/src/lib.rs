@@ -23,6 +23,7 @@ pub mod evidence;
 #[cfg(feature = "account")]
 pub mod faulty;
 pub mod fixtures;
+#[cfg(feature = "account")]
 mod own_calls;
 pub mod plans;
 #[cfg(feature = "account")]

@@ -59,7 +59,8 @@ fn run(event: &Event, bytes: &mut Unstructured<'_>) -> Result<()> {
         Ask::Quarantine(check) => {
             let (policies, groups) = (check.policies(settings), check.groups(settings));
             let before = state::any_quarantine(&policies, &groups, bytes)?;
-            let repairs = check.repairs(&before, settings, now);
+            let ledger = state::any_ledger(bytes)?;
+            let repairs = check.repairs(&before, &ledger, settings, now);
             check_plan(&repairs, settings, reach);
             carry_out(&repairs, None, bytes)?;
             let after = state::any_quarantine(&policies, &groups, bytes)?;
