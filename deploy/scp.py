@@ -28,6 +28,7 @@ _CHANGES = {
     "iam": "AttachRolePolicy Create* Delete* Detach* PassRole Put* Update*",
     "lambda": "Add* Create* Delete* Put* Remove* Update*",
     "logs": "Delete* PutRetentionPolicy",
+    "s3": "BypassGovernanceRetention Delete* PutBucket* Put*Configuration PutObjectRetention",
     "scheduler": "Delete* Update*",
     "sns": "AddPermission Delete* Put* Remove* Set* Unsubscribe",
     "sqs": "AddPermission DeleteQueue PurgeQueue RemovePermission SetQueueAttributes",
@@ -185,6 +186,8 @@ def document(names: Names) -> dict[str, Any]:
                     *_roles(spared),
                     functions,
                     f"arn:*:logs:*:*:log-group:{stack}-*",
+                    # Names of buckets are in lower case. A star at the end is for their objects, too.
+                    f"arn:*:s3:::{names.made.lower()}evidencebucket-*",
                     f"arn:*:scheduler:*:*:schedule/*/{stack}-*",
                     topic,
                     f"arn:*:sqs:*:*:{names.made}*",

@@ -104,6 +104,8 @@ class References(ResourceMap):
         naming = NAMING[resource["Type"]]
         ending = f"-{logical_id[: naming.limit // 2 - len(RANDOM)]}-{RANDOM}"
         generated = self["AWS::StackName"][: max(naming.limit - len(ending), 0)] + ending
+        if naming.name == "BucketName":
+            generated = generated.lower()
         name = clean_json(resource.get("Properties", {}).get(naming.name, generated), self)
         if resource.get("Properties", {}).get("FifoQueue") and naming.name == "QueueName":
             # SQS asks for this ending, and CloudFormation adds it to a name that it generates.
