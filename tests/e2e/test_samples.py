@@ -41,7 +41,9 @@ def catch_up(account: Account, path: str) -> None:
         for tag in asked.get("tags", ()):
             account.tag(name, tag["key"], tag["value"])
     elif trigger == "UntagUser":
-        IAM.untag_user(name, asked["tagKeys"])
+        # IAM takes keys without regard to case, the emulator as they are.
+        asked_for = {key.lower() for key in asked["tagKeys"]}
+        IAM.untag_user(name, [key for key in user.tags if key.lower() in asked_for])
     elif trigger == "UpdateUser":
         update_user(name, lambda: IAM.update_user(name, asked.get("newPath"), asked.get("newUserName")))
 
