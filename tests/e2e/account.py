@@ -117,7 +117,8 @@ class Account:
     def fill(self, people: Iterable[Person] = CAST) -> None:
         """A new account with the stack, and these people."""
         self._strict.clear()
-        self._created = 0
+        # A new account has its midnights to itself: no date moves because of what happened in another one.
+        self._passed, self._created = timedelta(0), 0
         self.changes += 1
         for name, policy in STACK.of_type("AWS::IAM::ManagedPolicy").items():
             document = json.dumps(policy["PolicyDocument"])
