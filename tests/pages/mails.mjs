@@ -1,4 +1,4 @@
-// The mails to users as HTML, made by the code with settings of ours.
+// The mails as HTML, made by the code with settings of ours.
 
 import { execFileSync } from 'node:child_process'
 
@@ -13,7 +13,7 @@ export const OURS = {
 }
 
 export const KINDS = [
-  ...['awaiting-approval', 'exemption-ending', 'final-notice', 'quarantine-reminder', 'quarantined'],
+  ...['awaiting-approval', 'digest', 'exemption-ending', 'final-notice', 'quarantine-reminder', 'quarantined'],
   ...['quarantined-by-hand', 'released', 'reminder', 'sign-in-reminder', 'welcome'],
 ]
 

@@ -1,10 +1,12 @@
-//! Writes every mail to a user as HTML, as JSON by kind. The letterhead comes from the environment, as for the functions;
+//! Writes every mail as HTML, as JSON by kind: those to a user, and the digest. The letterhead comes from the environment, as for the functions;
 //! `NAME` is the user's name.
 
 use jiff::tz::TimeZone;
+use mfa_enforcer_core::digest::render;
 use mfa_enforcer_core::notice::{ReleasedBy, UserMessage, UserNotice, for_user};
 use mfa_enforcer_core::settings::{Letterhead, Settings};
 use mfa_enforcer_core::tags::Cause;
+use mfa_enforcer_testing::digests::{full, overdue};
 use mfa_enforcer_testing::fixtures::{
     PHONE_SERIAL, decide_on, in_grace, now, occasion, settings_with, with_device,
 };
@@ -24,14 +26,25 @@ fn main() -> io::Result<()> {
     };
     let settings = settings_with(&[("MAIL_FROM", "MFA Service <mfa@example.com>")]);
     let name = env::var("NAME").unwrap_or_else(|_| "alice".to_owned());
-    let mails: Map<_, _> =
-        notices(&Settings { letterhead, ..settings }, &name).iter().filter_map(mail).collect();
+    let settings = Settings { letterhead, ..settings };
+    let mut mails: Map<_, _> = notices(&settings, &name).iter().filter_map(mail).collect();
+    mails.extend(digest(&settings, &name));
     io::stdout().write_all(json!(mails).to_string().as_bytes())
 }
 
 fn mail(notice: &UserNotice) -> Option<(String, serde_json::Value)> {
     let html = for_user(notice).mail?.html;
     Some((notice.message.kind().code().to_owned(), json!(html)))
+}
+
+/// The digest of a sweep that found something of every kind, and somebody with this name.
+fn digest(settings: &Settings, name: &str) -> Option<(String, serde_json::Value)> {
+    let mut digest = full();
+    digest.statuses.push(overdue(name, 1));
+    digest.account_name.clone_from(&settings.letterhead.account_name);
+    digest.sender.clone_from(&settings.sender);
+    let html = render(&digest, None).mail?.html;
+    Some(("digest".to_owned(), json!(html)))
 }
 
 /// A notice with each message that there is, to a user with this name.

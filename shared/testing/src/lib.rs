@@ -19,6 +19,7 @@
 
 #[cfg(feature = "account")]
 pub mod account;
+pub mod digests;
 pub mod evidence;
 #[cfg(feature = "account")]
 pub mod faulty;

@@ -2,9 +2,9 @@
 
 use super::digest_phrases::{brief, fitted, subject};
 use super::view::View;
-use super::{Digest, Memory, digest_chat, digest_json, text};
-use crate::notice::MessageKind;
-use crate::notice::Rendered;
+use super::{Digest, Memory, digest_chat, digest_html, digest_json, text};
+use crate::notice::{Mail, MessageKind, Rendered};
+use crate::settings::Sender;
 use serde_json::json;
 
 /// SNS accepts 256 KiB including the attributes, for which this leaves room.
@@ -29,16 +29,23 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
         cap /= 2;
         message = self::message(&view, &subject, &sms, cap);
     }
+    let mail = digest.sender.as_ref().map(|sender| Box::new(mail(&view, sender, &subject)));
     Rendered {
         subject,
         message,
         sms,
-        mail: None,
+        mail,
         attributes: [
             ("kind", MessageKind::Digest.code().to_owned()),
             ("severity", view.severity.code().to_owned()),
         ],
     }
+}
+
+fn mail(view: &View, sender: &Sender, subject: &str) -> Mail {
+    let text = text::mail(view, LISTED_FOR_PEOPLE);
+    let html = digest_html::mail(view, subject, LISTED_FOR_PEOPLE);
+    Mail::of(sender, &view.digest.account, MessageKind::Digest, subject.to_owned(), text, html)
 }
 
 fn message(view: &View, subject: &str, sms: &str, cap: usize) -> String {

@@ -4,8 +4,10 @@
 //! those of the last digest, and the result is rendered for people and for programs.
 
 mod account_finding;
+mod content;
 mod decision;
 mod digest_chat;
+mod digest_html;
 mod digest_json;
 mod digest_message;
 mod digest_phrases;
@@ -38,7 +40,7 @@ use crate::event::EventId;
 use crate::evidence::Link;
 use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
-use crate::settings::Mode;
+use crate::settings::{Mode, Sender};
 use crate::snapshot::{Factors, LastUse, RootStatus};
 use crate::subscription::{Subscription, count_confirmed};
 use jiff::Timestamp;
@@ -226,4 +228,6 @@ pub struct Digest {
     pub result: SweepResult,
     /// The record of the sweep in the evidence bucket; `None` if none was written.
     pub evidence: Option<Link>,
+    /// Who sends it as mail; `None` if SNS alone does.
+    pub sender: Option<Box<Sender>>,
 }

@@ -55,17 +55,24 @@ impl Section {
         if !self.rows.is_empty() {
             parts.push(table(self.head, &self.rows, Set::Left));
         }
-        match self.count - self.rows.len().min(self.count) {
-            0 => {}
-            all if all == self.count => parts.push(format!("  {all}, too many to list")),
-            more => parts.push(format!("  and {more} more")),
-        }
-        for (head, text) in [("", &self.note), ("To do: ", &self.to_do)] {
-            if !text.is_empty() {
-                parts.push(wrapped(&format!("{head}{text}"), 2, 2));
-            }
-        }
+        parts.extend(self.unlisted().map(|unlisted| format!("  {unlisted}")));
+        parts.extend(self.remarks().map(|remark| wrapped(&remark, 2, 2)));
         parts.join("\n")
+    }
+
+    /// How many items are not in the table; `None` if all are.
+    pub(super) fn unlisted(&self) -> Option<String> {
+        match self.count - self.rows.len().min(self.count) {
+            0 => None,
+            all if all == self.count => Some(format!("{all}, too many to list")),
+            more => Some(format!("and {more} more")),
+        }
+    }
+
+    /// The note, and what to do, where there are such.
+    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
+        let remarks = [("", &self.note), ("To do: ", &self.to_do)];
+        remarks.into_iter().filter(|(_, text)| !text.is_empty()).map(|(head, text)| format!("{head}{text}"))
     }
 }
 

@@ -5,15 +5,15 @@ use maud::{Markup, html};
 
 /// The style of each kind of element, where there can be no style sheet.
 #[derive(Default)]
-pub(super) struct Styles {
-    pub(super) paragraph: Option<&'static str>,
-    pub(super) heading: Option<&'static str>,
-    pub(super) facts: Option<&'static str>,
-    pub(super) name: Option<&'static str>,
-    pub(super) value: Option<&'static str>,
-    pub(super) list: Option<&'static str>,
-    pub(super) item: Option<&'static str>,
-    pub(super) link: Option<&'static str>,
+pub(crate) struct Styles {
+    pub(crate) paragraph: Option<&'static str>,
+    pub(crate) heading: Option<&'static str>,
+    pub(crate) facts: Option<&'static str>,
+    pub(crate) name: Option<&'static str>,
+    pub(crate) value: Option<&'static str>,
+    pub(crate) list: Option<&'static str>,
+    pub(crate) item: Option<&'static str>,
+    pub(crate) link: Option<&'static str>,
 }
 
 /// The parts, one after the other. Headings are of the second rank.

@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 /// Name of the message tag with the user's name, by which a bounce is told.
 pub const USER_TAG: &str = "user";
 /// Name of the message tag with the kind of message.
-const KIND_TAG: &str = "kind";
+pub const KIND_TAG: &str = "kind";
 
 /// A mail to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,15 +46,30 @@ impl Mail {
         subject: String,
         letter: &Letter,
     ) -> Self {
+        let html = mail_html(&subject, letter);
+        let mut mail = Self::of(sender, account, kind, subject, letter.text(), html);
+        mail.tags.insert(0, (USER_TAG, URL_SAFE_NO_PAD.encode(&person.name)));
+        mail
+    }
+
+    /// A message that is about no single user.
+    pub(crate) fn of(
+        sender: &Sender,
+        account: &str,
+        kind: MessageKind,
+        subject: String,
+        text: String,
+        html: String,
+    ) -> Self {
         Self {
             from: sender.from.clone(),
             reply_to: sender.reply_to.clone(),
             configuration_set: sender.configuration_set.clone(),
-            text: letter.text(),
-            html: mail_html(&subject, letter),
             subject,
+            text,
+            html,
             headers: headers(sender, account),
-            tags: vec![(USER_TAG, URL_SAFE_NO_PAD.encode(&person.name)), (KIND_TAG, kind.code().to_owned())],
+            tags: vec![(KIND_TAG, kind.code().to_owned())],
         }
     }
 }

@@ -14,7 +14,7 @@ const DARK: &str = "\
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
   body, .sheet { background: #161616 !important; color: #ececec !important; }
-  h2 { border-color: #6f6f6f !important; }
+  h2, th, td.cell { border-color: #6f6f6f !important; }
   a { color: #9cc7ff !important; }
 }
 ";
@@ -25,7 +25,7 @@ const SHEET: &str = "max-width:600px; width:100%; margin:0 auto; background:#fff
 const CELL: &str = "padding:24px 16px; word-break:break-word; overflow-wrap:anywhere;";
 const TITLE: &str = "margin:0 0 16px; font-size:22px; line-height:1.3;";
 
-const STYLES: Styles = Styles {
+pub(crate) const STYLES: Styles = Styles {
     paragraph: Some("margin:0 0 14px;"),
     heading: Some(
         "margin:26px 0 12px; padding-top:16px; border-top:1px solid #8a8a8a; font-size:18px; line-height:1.3;",
@@ -38,8 +38,17 @@ const STYLES: Styles = Styles {
     link: Some("color:#0a4fa3;"),
 };
 
-/// The whole document. The subject is its title.
+/// A letter as a whole document.
 pub(super) fn mail_html(subject: &str, letter: &Letter) -> String {
+    let body = html! {
+        p style=[STYLES.paragraph] { (letter.greeting) }
+        (parts(&letter.parts, &STYLES))
+    };
+    sheet(subject, &preview(letter), &body)
+}
+
+/// A whole document. The subject is its title, and a list of mails shows the preview beside it.
+pub(crate) fn sheet(subject: &str, preview: &str, body: &Markup) -> String {
     let mail: Markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -52,14 +61,13 @@ pub(super) fn mail_html(subject: &str, letter: &Letter) -> String {
                 style { (PreEscaped(DARK)) }
             }
             body style=(BODY) {
-                div style=(HIDDEN) { (preview(letter)) }
+                div style=(HIDDEN) { (preview.chars().take(PREVIEW).collect::<String>()) }
                 div role="main" {
                     table class="sheet" role="presentation" width="100%" cellpadding="0" cellspacing="0" style=(SHEET) {
                         tr {
                             td style=(CELL) {
                                 h1 style=(TITLE) { (subject) }
-                                p style=[STYLES.paragraph] { (letter.greeting) }
-                                (parts(&letter.parts, &STYLES))
+                                (body)
                             }
                         }
                     }
@@ -70,11 +78,11 @@ pub(super) fn mail_html(subject: &str, letter: &Letter) -> String {
     mail.into_string()
 }
 
-/// What a list of mails shows beside the subject: how the letter begins.
+/// How the letter begins.
 fn preview(letter: &Letter) -> String {
     let first = letter.parts.iter().find_map(|part| match part {
         Part::Paragraph(spans) => Some(plain(spans)),
         Part::Heading(_) | Part::Facts(_) | Part::Steps(_) | Part::Points(_) => None,
     });
-    first.unwrap_or_default().chars().take(PREVIEW).collect()
+    first.unwrap_or_default()
 }

@@ -1,9 +1,5 @@
 //! How the digest reads, and that every text fits its limits.
 
-use crate::digest_fixtures::{
-    KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
-    with_mfa, yesterday,
-};
 use jiff::SignedDuration;
 use jsonschema::Validator;
 use mfa_enforcer_core::digest::{
@@ -13,6 +9,10 @@ use mfa_enforcer_core::evidence::Link;
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::posture::{Exemption, Finding};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
+use mfa_enforcer_testing::digests::{
+    KEY, after_digest, contained, crowded, digest, exempt, full, observed, overdue, quiet, root, user_change,
+    with_mfa, yesterday,
+};
 use mfa_enforcer_testing::fixtures::{days_ago, now};
 use rstest::rstest;
 use serde_json::{Value, json};

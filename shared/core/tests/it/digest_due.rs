@@ -1,8 +1,5 @@
 //! When a sweep sends a digest.
 
-use crate::digest_fixtures::{
-    KEY, PHONE, after_digest, contained, digest, exempt, overdue, quiet, root, user_change, with_mfa,
-};
 use crate::snapshot_fixtures::alice_with;
 use jiff::Timestamp;
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult, UserStatus, is_due};
@@ -12,6 +9,9 @@ use mfa_enforcer_core::settings::{DigestWhen, Mode};
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
 use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::digests::{
+    KEY, PHONE, after_digest, contained, digest, exempt, overdue, quiet, root, user_change, with_mfa,
+};
 use mfa_enforcer_testing::fixtures::{self, GROUP, decided, now, settings, with_tag};
 use mfa_enforcer_testing::plans::after;
 use rstest::rstest;

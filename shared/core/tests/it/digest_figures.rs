@@ -1,13 +1,13 @@
 //! Which figures a user counts in.
 
-use crate::digest_fixtures::{
-    KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
-    without_password,
-};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{Coverage, Figures, Reachable, UserStatus};
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::snapshot::{Factors, LastUse};
+use mfa_enforcer_testing::digests::{
+    KEY, PHONE, PHONE_AND_KEY, TOKEN, contained, exempt, in_grace, not_known, overdue, with_mfa,
+    without_password,
+};
 use mfa_enforcer_testing::fixtures::{days_ago, now};
 use rstest::rstest;
 

@@ -1,6 +1,5 @@
 //! Laws of the figures and of the memory, checked on random users.
 
-use crate::digest_fixtures::{after_digest, days_ahead, digest, full};
 use crate::law_settings::cases;
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{
@@ -10,6 +9,7 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::DigestWhen;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
+use mfa_enforcer_testing::digests::{after_digest, days_ahead, digest, full};
 use mfa_enforcer_testing::fixtures::{days_ago, now};
 use proptest::prelude::*;
 use strum::IntoEnumIterator;

@@ -17,8 +17,8 @@ use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::digest_fixtures::{PHONE, quiet, root, with_mfa};
 use crate::snapshot_fixtures::alice_with;
+use mfa_enforcer_testing::digests::{PHONE, quiet, root, with_mfa};
 
 /// Links of the commercial regions, which mean nothing to anybody elsewhere.
 const COMMERCIAL: [&str; 2] = ["signin.aws.amazon.com", "console.aws.amazon.com"];

@@ -1,6 +1,5 @@
 //! The status of root: MFA, access keys and last use.
 
-use crate::digest_fixtures::with_mfa;
 use crate::snapshot_fixtures::{
     ROOT_ARN, SIGNED_IN, alice_in, alice_with, arn, at, detail, report, root_row, row, virtual_device,
 };
@@ -12,6 +11,7 @@ use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, Factors, LastUse, RootMfa, RootStatus, VirtualDevice,
 };
 use mfa_enforcer_core::sweep::root_devices;
+use mfa_enforcer_testing::digests::with_mfa;
 use mfa_enforcer_testing::fixtures::{request, settings};
 use rstest::rstest;
 use strum::IntoEnumIterator;

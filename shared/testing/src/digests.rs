@@ -1,5 +1,6 @@
-//! Fixtures for tests of the digest: the status of users, and digests made of them.
+//! The status of users, and digests made of them.
 
+use crate::fixtures::{days_ago, now};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, ChangeKind, DecidedBy, Decision, Digest, Memory, Reachable,
@@ -11,18 +12,19 @@ use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
-use mfa_enforcer_testing::fixtures::{days_ago, now};
 
-pub(crate) const PHONE: Factors =
-    Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
-pub(crate) const KEY: Factors =
-    Factors::Known { virtual_app: false, security_key: true, hardware_token: false };
-pub(crate) const PHONE_AND_KEY: Factors =
+/// An authenticator app.
+pub const PHONE: Factors = Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
+/// A security key or passkey.
+pub const KEY: Factors = Factors::Known { virtual_app: false, security_key: true, hardware_token: false };
+/// Both.
+pub const PHONE_AND_KEY: Factors =
     Factors::Known { virtual_app: true, security_key: true, hardware_token: false };
-pub(crate) const TOKEN: Factors =
-    Factors::Known { virtual_app: false, security_key: false, hardware_token: true };
+/// A hardware token.
+pub const TOKEN: Factors = Factors::Known { virtual_app: false, security_key: false, hardware_token: true };
 
-pub(crate) fn days_ahead(days: i64) -> Timestamp {
+/// This many days from now.
+pub fn days_ahead(days: i64) -> Timestamp {
     now() + SignedDuration::from_hours(24 * days)
 }
 
@@ -48,19 +50,23 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
     }
 }
 
-pub(crate) fn with_mfa(name: &str, factors: Factors) -> UserStatus {
+/// A user with these kinds of device.
+pub fn with_mfa(name: &str, factors: Factors) -> UserStatus {
     console_user(name, Some(Posture::Compliant { weak: factors == PHONE }), factors)
 }
 
-pub(crate) fn overdue(name: &str, days: i64) -> UserStatus {
+/// A user whose deadline was so many days ago.
+pub fn overdue(name: &str, days: i64) -> UserStatus {
     in_episode(console_user(name, Some(Posture::Overdue { deadline: days_ago(days) }), Factors::None))
 }
 
-pub(crate) fn in_grace(name: &str, days: i64) -> UserStatus {
+/// A user whose deadline is in so many days.
+pub fn in_grace(name: &str, days: i64) -> UserStatus {
     in_episode(console_user(name, Some(Posture::InGrace { deadline: days_ahead(days) }), Factors::None))
 }
 
-pub(crate) fn exempt(name: &str, exemption: Exemption) -> UserStatus {
+/// A user who is exempt by the settings.
+pub fn exempt(name: &str, exemption: Exemption) -> UserStatus {
     let exempted = Some(Decision { by: DecidedBy::Settings, why: None });
     UserStatus { exempted, ..console_user(name, Some(Posture::Exempt(exemption)), Factors::None) }
 }
@@ -70,11 +76,13 @@ fn decided_by(id: &str, why: Option<&str>) -> Decision {
     Decision { by, why: why.map(str::to_owned) }
 }
 
-pub(crate) fn not_known(name: &str) -> UserStatus {
+/// A user who could not be read.
+pub fn not_known(name: &str) -> UserStatus {
     console_user(name, None, Factors::None)
 }
 
-pub(crate) fn without_password(name: &str) -> UserStatus {
+/// A user without a console password.
+pub fn without_password(name: &str) -> UserStatus {
     UserStatus {
         console: false,
         last_sign_in: LastUse::Unknown,
@@ -83,7 +91,8 @@ pub(crate) fn without_password(name: &str) -> UserStatus {
     }
 }
 
-pub(crate) fn contained(status: UserStatus) -> UserStatus {
+/// The same user in quarantine.
+pub fn contained(status: UserStatus) -> UserStatus {
     in_episode(UserStatus { contained: true, ..status })
 }
 
@@ -92,18 +101,20 @@ fn in_episode(status: UserStatus) -> UserStatus {
     UserStatus { last_episode: episode.clone(), episode, ..status }
 }
 
-pub(crate) fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
+/// What a sweep did to the user.
+pub fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
     let error = if what == ChangeKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
     let episode = Some(Episode::beginning(&status.id, days_ago(9)));
     UserChange { name: status.name.clone(), id: status.id.clone(), episode, what, error: error.to_owned() }
 }
 
-pub(crate) fn root(mfa: RootMfa) -> RootStatus {
+/// Root, used a month ago.
+pub fn root(mfa: RootMfa) -> RootStatus {
     RootStatus { mfa, access_keys: false, last_used: LastUse::At(days_ago(30)), devices: None }
 }
 
 /// A sweep in mode `enforce` that did nothing.
-pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
+pub fn digest(statuses: Vec<UserStatus>) -> Digest {
     Digest {
         account: "123456789012".to_owned(),
         account_name: None,
@@ -116,21 +127,22 @@ pub(crate) fn digest(statuses: Vec<UserStatus>) -> Digest {
         alerts_subscribers: AlertsSubscribers::Counted(2),
         result: SweepResult::default(),
         evidence: None,
+        sender: None,
     }
 }
 
 /// Everybody has MFA, and there was nothing to do.
-pub(crate) fn quiet() -> Digest {
+pub fn quiet() -> Digest {
     digest(vec![with_mfa("alice", KEY), with_mfa("bob", PHONE_AND_KEY), without_password("build-server")])
 }
 
 /// What is remembered of this digest, as if it was the first one and sent at this time.
-pub(crate) fn after_digest(at: Timestamp, digest: &Digest) -> Memory {
+pub fn after_digest(at: Timestamp, digest: &Digest) -> Memory {
     Memory::after_digest(&Digest { at, ..digest.clone() }, None)
 }
 
 /// What is remembered of a digest of yesterday, with fewer users.
-pub(crate) fn yesterday() -> Memory {
+pub fn yesterday() -> Memory {
     let before = vec![
         with_mfa("alice", KEY),
         with_mfa("bob", PHONE),
@@ -142,7 +154,7 @@ pub(crate) fn yesterday() -> Memory {
 }
 
 /// A digest in which no section is empty.
-pub(crate) fn full() -> Digest {
+pub fn full() -> Digest {
     let carol = contained(overdue("carol", 9));
     let mut dave = contained(overdue("dave", 3));
     dave.reachable = Reachable::NotYet;
@@ -228,7 +240,7 @@ pub(crate) fn full() -> Digest {
 }
 
 /// A digest in mode `observe`.
-pub(crate) fn observed() -> Digest {
+pub fn observed() -> Digest {
     let users = [overdue("carol", 9), overdue("dave", 3), in_grace("frank", 6)];
     let users_of = users.iter().map(|status| user_change(status, ChangeKind::Withheld)).collect();
     Digest {
@@ -240,7 +252,7 @@ pub(crate) fn observed() -> Digest {
 }
 
 /// As many users as IAM allows, with the longest names, on every list at once.
-pub(crate) fn crowded() -> Digest {
+pub fn crowded() -> Digest {
     let user = |number: usize| {
         let name = format!("{:x<60}{number:04}", "");
         let posture = match number % 5 {
