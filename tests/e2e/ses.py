@@ -54,8 +54,8 @@ class Mail:
 
     @property
     def label(self) -> str:
-        """`bob quarantined`, as for messages by SNS."""
-        return f"{self.user} {self.tags['kind']}"
+        """`bob quarantined`, as for messages by SNS; `all digest` of what is about nobody."""
+        return f"{self.user or 'all'} {self.tags['kind']}"
 
     def flaws(self) -> Iterator[str]:
         """How the mail breaks the rules for all mails."""
@@ -69,7 +69,7 @@ class Mail:
         for part in FORBIDDEN:
             if part in self.html:
                 yield f"{self.label}: the HTML has `{part}`"
-        if f"Hello {self.user}," not in self.text:
+        if self.user and f"Hello {self.user}," not in self.text:
             yield f"{self.label}: the text greets somebody else"
 
 

@@ -48,6 +48,7 @@ SETTINGS = {
     "MailFrom": "MAIL_FROM",
     "MailReplyTo": "MAIL_REPLY_TO",
     "MailDomains": "MAIL_DOMAINS",
+    "DigestTo": "DIGEST_TO",
     "RemindBefore": "REMIND_BEFORE",
     "BreakGlassPath": "BREAK_GLASS_PATH",
     "ExemptPaths": "EXEMPT_PATHS",
@@ -84,7 +85,9 @@ def with_value(parameter: str, value: str) -> dict[str, str]:
         value = f"{VARIABLES[name]}{separator}{value}"
     elif separator:
         value = VARIABLES[name]
-    return VARIABLES | {name: value}
+    # A rule of the template refuses one without the other.
+    mailing = {"MAIL_FROM": "mfa@example.com"} if parameter == "DigestTo" else {}
+    return VARIABLES | {name: value} | mailing
 
 
 def problems(settings: list[dict[str, str]]) -> list[list[str]]:
@@ -206,6 +209,16 @@ TRIED: dict[str, list[str]] = {
     "MailDomains": [
         *("", "example.com", "example.com,example.org", "Example.com", "*.example.com", "*", "example"),
         *("a..b", "-a.example", "d" * 63 + ".example", "d" * 64 + ".example"),
+    ],
+    "DigestTo": [
+        *(
+            "",
+            "security@example.com",
+            "Security <a@example.com>",
+            "a@Example.com",
+            "a@example.com,b@example.com",
+        ),
+        *("a" * 52 + "@example.com", "a" * 53 + "@example.com", "@example.com", "x@y"),
     ],
     "RunbookUrl": [
         *("docs/RUNBOOK.md", "docs/OTHER.md", "", "https://wiki.example.com/runbook", "http://example.com"),

@@ -186,6 +186,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "MailReplyTo": ("help@example.com", variable("MAIL_REPLY_TO", "help@example.com")),
     # Only with an address do they change a role.
     "MailDomains": ("example.org", variable("MAIL_DOMAINS", "example.org")),
+    "DigestTo": ("security@example.com", variable("DIGEST_TO", "security@example.com")),
     "MailRegion": ("eu-west-1", variable("MAIL_REGION", "eu-west-1")),
     "OrganizationName": ("Example", variable("ORGANIZATION_NAME", "Example")),
     "AccountName": ("Production", variable("ACCOUNT_NAME", "Production")),

@@ -7,7 +7,7 @@ use crate::change::Change;
 use crate::contact::Contact;
 use crate::event::{Envelope, EventId, Function, Ignored, Malformed, UserName};
 use crate::facts::UserFacts;
-use crate::notice::USER_TAG;
+use crate::notice::{KIND_TAG, MessageKind, USER_TAG};
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
 use crate::settings::Settings;
@@ -89,6 +89,9 @@ pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Resu
     let account = envelope.account().ok_or_else(|| Malformed::missing("account"))?;
     if account != settings.deployment.account {
         return ignored(Ignored::OtherAccount);
+    }
+    if tag(detail, KIND_TAG) == Some(MessageKind::Digest.code()) {
+        return ignored(Ignored::MailAboutNobody);
     }
     let user = tag(detail, USER_TAG).ok_or_else(|| Malformed::missing("detail.mail.tags.user"))?;
     let email =

@@ -1,6 +1,7 @@
 //! Whether SES sends mail in the company's name, and what to do if it does not.
 
 use crate::digest::AccountFinding;
+use crate::notice::Channel;
 use crate::settings::Sender;
 
 /// What SES says about the account and the company's address.
@@ -27,4 +28,20 @@ pub fn sender_finding(sender: &Sender, seen: &Result<SenderSeen, String>) -> Opt
         Ok(seen) if !seen.has_production_access => Some(AccountFinding::SenderInSandbox(region)),
         Ok(_) => None,
     }
+}
+
+/// To whom the digest is mailed; `None` if nobody is named, or if the domain is not in `MAIL_DOMAINS`.
+#[must_use]
+pub fn digest_recipient(sender: &Sender) -> Option<Channel> {
+    sender.digest_to.as_deref().and_then(|email| sender.recipient(email)).map(|email| Channel::Mail { email })
+}
+
+/// What an administrator should fix, given the error of sending the digest; `None` if whoever is named got it.
+#[must_use]
+pub fn digest_finding(sender: &Sender, failed: Option<String>) -> Option<AccountFinding> {
+    let other = sender.digest_to.as_deref().filter(|email| sender.recipient(email).is_none());
+    // The finding is logged, so it does not name the address.
+    let other = other.and_then(|email| email.rsplit_once('@'));
+    let other = other.map(|(_, domain)| format!("{domain} is not in MAIL_DOMAINS"));
+    failed.or(other).map(AccountFinding::DigestNotMailed)
 }

@@ -4,6 +4,7 @@
 //! what happens when time runs out: stop, say what is left, and fail, so that Lambda retries the same sweep.
 //! Nothing is done twice, because every run reads the current state from IAM.
 
+mod digest;
 mod gather;
 mod one_user;
 mod punctual;

@@ -1,5 +1,6 @@
 //! The whole account: root, every user, stale topics, and the digest.
 
+use super::digest::memory_of;
 use super::gather::{Known, unwritten};
 use super::one_user::{Outcome, change_of, urgency_of};
 use super::summary::{finished, send_metrics, sweep_report};
@@ -14,8 +15,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::{no_trail, quarantines_held, sweep_root};
 use mfa_enforcer_core::digest::{
-    AccountFinding, AlertsSubscribers, Digest, Figures, LAST_SWEEP_KEY, Memory, Note, Released, SweepResult,
-    UserStatus, is_due, notes_after_daily, notes_after_hourly, render,
+    AccountFinding, AlertsSubscribers, Digest, Figures, Memory, SweepResult, UserStatus, notes_after_hourly,
 };
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::evidence::Sources;
@@ -111,7 +111,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         if let Some(error) = self.write_notes(note.into_iter().collect()).await.pop() {
             unwritten(&error, &mut result);
         }
-        let digest = Digest {
+        let mut digest = Digest {
             account: settings.deployment.account.clone(),
             account_name: settings.letterhead.account_name.clone(),
             partition: settings.partition(),
@@ -123,13 +123,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             alerts_subscribers,
             result,
             evidence: record,
+            sender: settings.sender.clone(),
         };
         let (sent, mut failures) = match self.request.kind {
             SweepKind::Hourly => {
                 let notes = notes_after_hourly(tags.as_ref(), &digest.result, now);
                 (DigestSent::NotDue, self.write_notes(notes).await)
             }
-            SweepKind::Daily => self.report_to_admins(&digest, tags.as_ref()).await,
+            SweepKind::Daily => self.report_to_admins(&mut digest, tags.as_ref()).await,
         };
         // A removal that was not dealt with is looked for again.
         let dealt_with = look.filter(|_| dealt_with_removals(&account.users, &digest.result));
@@ -329,60 +330,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let plan = sweep_root(self.request, root.mfa, &ledger, self.invocation.settings);
         self.apply_alert(&plan, ledger, result).await
     }
-
-    /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
-    /// failure: trying the sweep again would hardly help.
-    async fn alerts_subscribers(&self) -> AlertsSubscribers {
-        let listed = self.messenger.alerts_subscriptions().await.ok();
-        AlertsSubscribers::of(listed.as_deref())
-    }
-
-    /// Sends the digest if it is due, and records the sweep. Returns whether it was sent, and what failed.
-    async fn report_to_admins(
-        &self,
-        digest: &Digest,
-        tags: Option<&BTreeMap<String, String>>,
-    ) -> (DigestSent, Vec<AwsError>) {
-        let now = digest.at;
-        let before = memory_of(tags);
-        let unfinished = !digest.result.remaining.is_empty();
-        let earlier = Released::of(tags);
-        let told = digest.result.clone().and_earlier(&digest.statuses, before.as_ref(), &earlier, now);
-        let told = Digest { result: told, ..digest.clone() };
-        let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
-        let mut failures = Vec::new();
-        let mut sent = Ok(());
-        if due {
-            let message = render(&told, before.as_ref());
-            sent = self.messenger.tell_admins(&message).await;
-            measure::message(sent.is_ok());
-        }
-        let (digest_sent, memory) = match (due, sent) {
-            (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),
-            (false, Ok(())) => (DigestSent::NotDue, Memory::after_sweep(now, before.as_ref())),
-            (_, Err(error)) => {
-                failures.push(error);
-                (DigestSent::Failed, Memory::digest_owed(now, before.as_ref()))
-            }
-        };
-        let is_told = digest_sent == DigestSent::Sent;
-        let notes = notes_after_daily(tags, &memory.unfinished(unfinished), is_told, &digest.result);
-        failures.extend(self.write_notes(notes).await);
-        (digest_sent, failures)
-    }
-
-    /// Writes tags of the alerts topic. Returns what failed.
-    async fn write_notes(&self, notes: Vec<Note>) -> Vec<AwsError> {
-        let mut failures = Vec::new();
-        for (key, value) in notes {
-            failures.extend(self.messenger.set_alerts_tag(key, &value).await.err());
-        }
-        failures
-    }
-}
-
-fn memory_of(tags: Option<&BTreeMap<String, String>>) -> Option<Memory> {
-    tags.and_then(|tags| tags.get(LAST_SWEEP_KEY)).and_then(|value| Memory::parse(value))
 }
 
 /// Returns the value. An error is added to the failures, and the sweep goes on.

@@ -61,6 +61,8 @@ pub enum AccountFinding {
     SenderPaused(String),
     /// It is unknown whether SES sends mail. With the error.
     SenderUnknown(String),
+    /// The digest was not mailed to `DIGEST_TO`. With the error.
+    DigestNotMailed(String),
     /// It is unknown whether a quarantine group has its policy.
     GroupUnknown {
         /// Name of the group.
@@ -99,6 +101,7 @@ impl AccountFinding {
             | Self::SenderNotVerified { .. }
             | Self::SenderPaused(_)
             | Self::SenderUnknown(_)
+            | Self::DigestNotMailed(_)
             | Self::PolicyUnknown { .. }
             | Self::GroupUnknown { .. }
             | Self::EvidenceUnwritten(_)
@@ -200,6 +203,9 @@ impl fmt::Display for AccountFinding {
             ),
             Self::SenderUnknown(error) => {
                 write!(f, "it is unknown whether SES sends mail to users: {error}")
+            }
+            Self::DigestNotMailed(error) => {
+                write!(f, "the digest was not mailed to DIGEST_TO: {error}")
             }
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")

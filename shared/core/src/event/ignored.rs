@@ -41,6 +41,8 @@ pub enum Ignored {
     Harmless,
     /// The call is about tags that are not the enforcer's.
     OtherTags,
+    /// A mail that is about no user, such as the digest, did not arrive.
+    MailAboutNobody,
     /// The event happened in an account other than the enforcer's.
     OtherAccount,
     /// The event belongs to another function: an EventBridge rule sends it to the wrong one.

@@ -23,6 +23,8 @@ pub struct Sender {
     pub configuration_set: Option<String>,
     /// `MAIL_REGION`: whose SES sends.
     pub region: String,
+    /// `DIGEST_TO`: who gets the digest as mail; `None` if nobody does.
+    pub digest_to: Option<String>,
 }
 
 /// `MAIL_FROM`.
@@ -49,8 +51,12 @@ impl Sender {
         let from = read.optional(&MAIL_FROM);
         let reply_to = read.optional(&MAIL_REPLY_TO);
         let mut domains = read.list(&MAIL_DOMAINS);
+        let digest_to = read.optional(&DIGEST_TO);
         let set = read.optional(&MAIL_CONFIGURATION_SET);
         let region = read.optional(&MAIL_REGION);
+        if from.is_none() && digest_to.is_some() && !read.has_problem(MAIL_FROM.name) {
+            read.problem(DIGEST_TO.name, "needs MAIL_FROM, the address from which it comes".to_owned());
+        }
         let (from, home) = (from?, home?);
         let configuration_set = match (set.as_deref(), stack) {
             (Some(OF_STACK), Some(stack)) => Some(format!("{}-mail", stack.name)),
@@ -73,12 +79,14 @@ impl Sender {
             domains,
             configuration_set,
             region,
+            digest_to: digest_to.map(|address| address.whole),
         })
     }
 
     /// The address as SES gets it; `None` if its domain is not one of [`Sender::domains`]. Roles know the domains in
     /// lower case.
-    pub(crate) fn recipient(&self, email: &str) -> Option<String> {
+    #[must_use]
+    pub fn recipient(&self, email: &str) -> Option<String> {
         let (local, domain) = email.rsplit_once('@')?;
         let domain = domain.to_ascii_lowercase();
         self.domains.contains(&domain).then(|| format!("{local}@{domain}"))
@@ -186,6 +194,15 @@ pub(super) const MAIL_REGION: Setting<String> = Setting {
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         ((5..=20).contains(&value.len()) && value.chars().all(allowed)).then(|| value.to_owned())
     },
+};
+
+pub(super) const DIGEST_TO: Setting<Address> = Setting {
+    name: "DIGEST_TO",
+    default: Some(""),
+    meaning: "who gets the digest from `MAIL_FROM`, besides the alerts topic: an address in `MAIL_DOMAINS`",
+    form: Form::Optional,
+    expected: "an e-mail address such as `security@example.com`",
+    parse: |value| address(value).filter(|_| value.len() <= 64),
 };
 
 /// Stands for the configuration set of the stack.

@@ -229,6 +229,7 @@ pub(super) fn descriptions() -> Vec<Description> {
         mail::MAIL_FROM.description(),
         mail::MAIL_REPLY_TO.description(),
         mail::MAIL_DOMAINS.description(),
+        mail::DIGEST_TO.description(),
         mail::MAIL_CONFIGURATION_SET.description(),
         mail::MAIL_REGION.description(),
         evidence::EVIDENCE_BUCKET.description(),

@@ -213,6 +213,8 @@ fn no_name_gets_into_a_header() {
 #[case("MAIL_DOMAINS", "*")]
 #[case("MAIL_DOMAINS", "example.com *.example.com")]
 #[case("MAIL_DOMAINS", "-a.example")]
+#[case("DIGEST_TO", "security@example.com,lead@example.com")]
+#[case("DIGEST_TO", "security@example")]
 #[case("MAIL_REGION", "ap-east-1")]
 #[case("MAIL_REGION", "cn-north-1")]
 #[case("MAIL_CONFIGURATION_SET", "a set")]
@@ -359,6 +361,7 @@ fn bounce_of_nobody_or_without_room_is_not_noted() {
 #[case("/detail-type", json!("Email Delivered"), Some("other-service"))]
 #[case("/detail/mail/tags/ses:configuration-set", json!(["marketing"]), Some("other-service"))]
 #[case("/account", json!("444455556666"), Some("other-account"))]
+#[case("/detail/mail/tags", json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["digest"]}), Some("mail-about-nobody"))]
 fn event_that_is_not_about_our_mail_is_ignored(
     #[case] pointer: &str,
     #[case] value: Value,

@@ -80,7 +80,7 @@ fn all_bad_values_are_named_at_once() {
             "TIME_ZONE" => "europe/berlin",
             "RECOMMENDED_DEVICE" => "telephone",
             "NOTICE_LINKS" => "some",
-            "MAIL_FROM" | "MAIL_REPLY_TO" => "mfa at example.com",
+            "MAIL_FROM" | "MAIL_REPLY_TO" | "DIGEST_TO" => "mfa at example.com",
             "MAIL_DOMAINS" => "Example.com",
             "MAIL_CONFIGURATION_SET" => "a set",
             "MAIL_REGION" => "Frankfurt",

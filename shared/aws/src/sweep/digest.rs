@@ -1,0 +1,88 @@
+//! The digest: sent where it is due, and remembered.
+
+use super::Sweep;
+use crate::answer::DigestSent;
+use crate::directory::AccountDirectory;
+use crate::error::AwsError;
+use crate::measure;
+use crate::messenger::TopicKeeper;
+use mfa_enforcer_core::digest::{
+    AccountFinding, AlertsSubscribers, Digest, LAST_SWEEP_KEY, Memory, Note, Released, is_due,
+    notes_after_daily, render,
+};
+use mfa_enforcer_core::notice::Rendered;
+use mfa_enforcer_core::sender::{digest_finding, digest_recipient};
+use std::collections::BTreeMap;
+
+impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
+    /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
+    /// failure: trying the sweep again would hardly help.
+    pub(super) async fn alerts_subscribers(&self) -> AlertsSubscribers {
+        let listed = self.messenger.alerts_subscriptions().await.ok();
+        AlertsSubscribers::of(listed.as_deref())
+    }
+
+    /// Sends the digest if it is due, and records the sweep. Returns whether it was sent, and what failed.
+    pub(super) async fn report_to_admins(
+        &self,
+        digest: &mut Digest,
+        tags: Option<&BTreeMap<String, String>>,
+    ) -> (DigestSent, Vec<AwsError>) {
+        let now = digest.at;
+        let before = memory_of(tags);
+        let unfinished = !digest.result.remaining.is_empty();
+        let earlier = Released::of(tags);
+        let told = digest.result.clone().and_earlier(&digest.statuses, before.as_ref(), &earlier, now);
+        let mut told = Digest { result: told, ..digest.clone() };
+        let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
+        let mut failures = Vec::new();
+        let mut sent = Ok(());
+        if due {
+            // Before the topic, where it is said if a mail was not sent.
+            let unsent = self.mail_digest(&render(&told, before.as_ref())).await;
+            told.result.findings.extend(unsent.clone());
+            digest.result.findings.extend(unsent);
+            let message = render(&told, before.as_ref());
+            sent = self.messenger.tell_admins(&message).await;
+            measure::message(sent.is_ok());
+        }
+        let (digest_sent, memory) = match (due, sent) {
+            (true, Ok(())) => (DigestSent::Sent, Memory::after_digest(digest, before.as_ref())),
+            (false, Ok(())) => (DigestSent::NotDue, Memory::after_sweep(now, before.as_ref())),
+            (_, Err(error)) => {
+                failures.push(error);
+                (DigestSent::Failed, Memory::digest_owed(now, before.as_ref()))
+            }
+        };
+        let is_told = digest_sent == DigestSent::Sent;
+        let notes = notes_after_daily(tags, &memory.unfinished(unfinished), is_told, &digest.result);
+        failures.extend(self.write_notes(notes).await);
+        (digest_sent, failures)
+    }
+
+    /// Mails the digest to `DIGEST_TO`. Returns a finding if it was not sent.
+    async fn mail_digest(&self, message: &Rendered) -> Option<AccountFinding> {
+        let sender = self.invocation.settings.sender.as_ref()?;
+        let mut failed = None;
+        if let Some(channel) = digest_recipient(sender) {
+            let sent = self.messenger.tell_user(&channel, message).await;
+            measure::message(sent.is_ok());
+            failed = sent.err().map(|error| error.to_string());
+        }
+        digest_finding(sender, failed)
+    }
+
+    /// Writes tags of the alerts topic. Returns what failed.
+    pub(super) async fn write_notes(&self, notes: Vec<Note>) -> Vec<AwsError> {
+        let mut failures = Vec::new();
+        for (key, value) in notes {
+            failures.extend(self.messenger.set_alerts_tag(key, &value).await.err());
+        }
+        failures
+    }
+}
+
+/// What the last sweep remembered.
+pub(super) fn memory_of(tags: Option<&BTreeMap<String, String>>) -> Option<Memory> {
+    tags.and_then(|tags| tags.get(LAST_SWEEP_KEY)).and_then(|value| Memory::parse(value))
+}
