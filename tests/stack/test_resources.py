@@ -21,6 +21,7 @@ RULES = {
     "GuardFunctionTags": "guard",
     "GuardFunctionNames": "guard",
     "GuardFunctionTrails": "guard",
+    "GuardFunctionRecordsAndMail": "guard",
     "GuardFunctionRulesAndSchedules": "guard",
     "GuardFunctionFunctions": "guard",
     "GuardFunctionRoles": "guard",

@@ -9,10 +9,12 @@ from moto.events.models import EventPattern
 
 from .contract import CONTRACT, Event, readings
 from .resolved_stack import ACCOUNT, ResolvedStack
-from .roles import LONG_NAME, STACK, STACKS, forwarding
+from .roles import LONG_NAME, STACKS, forwarding
 from .templates import MAIN, translated
 from .test_patterns import SAMPLES, arrives_at, load, patterns_of, with_lists_spread
 
+BUCKET = "mfa-evidence"
+STACK = ResolvedStack(translated(MAIN), parameters={"Evidence": BUCKET})
 OWN_CALLS: list[dict[str, Any]] = CONTRACT["own_calls"]
 TOUCHING = [path for path, read in SAMPLES.items() if read.get("event", {}).get("subject") == "the enforcer"]
 STRANGERS = {
@@ -44,6 +46,8 @@ def own_names(call: dict[str, Any], stack: ResolvedStack) -> list[str]:
             f"https://sqs.eu-north-1.amazonaws.com/{ACCOUNT}/{stack.name}-forward-dead-letters",
         ],
         "schedule": named(stack, "Scheduler::Schedule"),
+        "bucket": [BUCKET],
+        "mail": [f"{stack.name}-mail"],
         "forwarding": [f"{stack.name}-forward"],
         "stack": [stack.name, stack.resolve({"Ref": "AWS::StackId"}), f"StackSet-{stack.name}-forward-1a2b"],
     }
@@ -111,7 +115,7 @@ def test_call_about_own_resource_arrives_and_is_told() -> None:
 @pytest.mark.parametrize("call", OWN_CALLS, ids=title)
 def test_call_about_own_resource_of_a_long_stack_arrives(call: dict[str, Any]) -> None:
     """CloudFormation shortens the names of its functions and queues."""
-    stack = ResolvedStack(translated(MAIN), LONG_NAME)
+    stack = ResolvedStack(translated(MAIN), LONG_NAME, parameters={"Evidence": BUCKET})
     patterns = patterns_of(stack)
     names = own_names(call, stack)
     assert [name for name in names if arrives_at(patterns, called(call, name)) != {"guard"}] == []

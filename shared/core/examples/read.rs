@@ -3,7 +3,7 @@
 //! Each line of the input is `{"payload": EVENT}`, with `"function"` where it matters to which function the event is
 //! sent. Each line of the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
 //! `{"malformed": PATH}`. The enforcer lives in account 123456789012, its stack is `mfa-enforcer`, its roles are
-//! `mfa-enforcer-FUNCTION`, and its policies and groups `mfa-enforcer-quarantine-DOCUMENT`.
+//! `mfa-enforcer-FUNCTION`, its policies and groups `mfa-enforcer-quarantine-DOCUMENT`, and its bucket `mfa-evidence`.
 //!
 //! ```text
 //! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
@@ -29,7 +29,11 @@ fn main() -> io::Result<()> {
     });
     let policies = policies.into_iter().flatten().collect();
     let groups = DOCUMENTS.map(|document| format!("mfa-enforcer-quarantine-{document}")).to_vec();
-    let resources = OwnResources { stack: Some("mfa-enforcer".to_owned()), alerts_topic: ALERTS.to_owned() };
+    let resources = OwnResources {
+        stack: Some("mfa-enforcer".to_owned()),
+        alerts_topic: ALERTS.to_owned(),
+        bucket: Some("mfa-evidence".to_owned()),
+    };
     let deployment = Deployment { account: "123456789012".to_owned(), roles, policies, groups, resources };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {

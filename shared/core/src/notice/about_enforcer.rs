@@ -48,6 +48,14 @@ pub(super) fn advice(touched: &Touched) -> &'static str {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen, and deploy the \
              stack again. Who is in quarantine stays there, and nobody else will be contained until then."
         }
+        Part::Bucket => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Put the setting \
+             back, and verify the records: their chain shows what was changed or removed."
+        }
+        Part::Mail => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put it \
+             back as the template has it: until then mail may not go out, or nobody hears that it did not arrive."
+        }
         Part::Rule
         | Part::Function
         | Part::EventSource

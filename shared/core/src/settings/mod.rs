@@ -243,6 +243,7 @@ impl Settings {
         let resources = OwnResources {
             stack: names.stack.as_ref().map(|stack| stack.name.clone()),
             alerts_topic: alerts_topic_arn.clone(),
+            bucket: evidence_bucket.clone(),
         };
         let deployment = names.deployment(&policy, &former, resources);
         Ok(Self {

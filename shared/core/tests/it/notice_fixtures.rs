@@ -16,9 +16,9 @@ use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
-    ALERTS, ALERTS_KEY, GROUP, PHONE_SERIAL, POLICY, ROOT, STACK, compliant, contained, decide, decide_on,
-    decided, deployment, envelope, event, event_of, exempt, exempted_lately, in_grace, now, occasion,
-    overdue, request, root_event, sample, settings, settings_with, user, with_device, with_tag,
+    ALERTS, ALERTS_KEY, BUCKET, GROUP, PHONE_SERIAL, POLICY, ROOT, STACK, compliant, contained, decide,
+    decide_on, decided, deployment, envelope, event, event_of, exempt, exempted_lately, in_grace, now,
+    occasion, overdue, request, root_event, sample, settings, settings_with, user, with_device, with_tag,
     without_password,
 };
 use mfa_enforcer_testing::plans::{after, background};
@@ -328,6 +328,7 @@ pub(crate) fn notices_about_the_enforcer() -> Vec<(&'static str, Notice)> {
             Part::Key => ALERTS_KEY,
             Part::Policy => "arn:aws:iam::123456789012:policy/mfa-enforcer-one-of-ours",
             Part::Stack => STACK,
+            Part::Bucket => BUCKET,
             _ => "mfa-enforcer-one-of-ours",
         };
         envelope["detail"]["eventSource"] = json!(format!("{}.amazonaws.com", call.service));

@@ -11,7 +11,7 @@ use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_testing::fixtures::{
-    ALERTS, ALERTS_KEY, STACK, deployment, envelope, now, settings, settings_with,
+    ALERTS, ALERTS_KEY, BUCKET, STACK, deployment, envelope, now, settings, settings_with,
 };
 use mfa_enforcer_testing::plans::notices;
 use rstest::rstest;
@@ -71,6 +71,7 @@ fn ours(call: &OwnCall) -> &'static str {
         Part::Queue => {
             "https://sqs.us-east-1.amazonaws.com/123456789012/mfa-enforcer-DeadLetters-1ABCDEF2GHIJ"
         }
+        Part::Bucket => BUCKET,
         Part::Policy => "arn:aws:iam::123456789012:policy/mfa-enforcer-ContainPolicy-1ABCDEF2GHIJ",
         _ => FUNCTION,
     }
@@ -103,7 +104,8 @@ fn every_call_about_us_is_told_once() {
 
 #[test]
 fn call_about_something_else_is_harmless() {
-    let others = ["payments-SignInFunction", "my-mfa-enforcer-function", "mfa-enforcer2-sweep", "*"];
+    let others =
+        ["payments-SignInFunction", "mfa-evidence-2", "my-mfa-enforcer-function", "mfa-enforcer2-sweep", "*"];
     // Of keys only the rule knows whose they are.
     for own_call in OWN_CALLS.iter().filter(|call| !matches!(call.part, Part::Trail | Part::Key)) {
         for name in others {
@@ -139,6 +141,7 @@ fn date_in_the_name_of_a_call_does_not_matter(#[case] name: &str) {
 #[case::every_alarm("monitoring", "PutAlarmMuteRule", json!({"name": "quiet"}))]
 #[case::subscription("sns", "Unsubscribe", json!({"subscriptionArn": format!("{ALERTS}:1234")}))]
 #[case::key_id("kms", "DisableKey", json!({"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}))]
+#[case::bucket_arn("s3", "PutBucketPolicy", json!({"Host": "s3.amazonaws.com", "arn": "arn:aws:s3:::mfa-evidence"}))]
 #[case::stack_name("cloudformation", "DeleteStack", json!({"stackName": "mfa-enforcer"}))]
 #[case::forwarding_stack("cloudformation", "DeleteStack", json!({"stackName": "StackSet-mfa-enforcer-forward-1234"}))]
 #[case::orders_for_others("lambda", "CreateEventSourceMapping20150331", json!({
@@ -253,12 +256,12 @@ fn name_that_a_caller_chose_is_shown_harmlessly() {
 }
 
 #[test]
-fn without_a_stack_trails_topic_and_key_are_watched() {
+fn without_a_stack_what_has_a_name_of_its_own_is_watched() {
     let resources = OwnResources { stack: None, ..deployment().resources };
     let deployment = Deployment { resources, ..deployment() };
     for own_call in OWN_CALLS {
         let found = read(&about(own_call, ours(own_call)).to_string(), Function::Guard, &deployment).unwrap();
-        let is_watched = matches!(own_call.part, Part::Trail | Part::Topic | Part::Key);
+        let is_watched = matches!(own_call.part, Part::Trail | Part::Topic | Part::Key | Part::Bucket);
         assert_eq!(matches!(found, Reading::Event(_)), is_watched, "{own_call:?}");
     }
 }

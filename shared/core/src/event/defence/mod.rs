@@ -91,6 +91,7 @@ fn resource<'a>(call: &OwnCall, record: Record<'a>, own: &OwnResources) -> Optio
         Part::Topic => texts.find_map(|text| own.topic(text)),
         Part::Stack => texts.find_map(|text| own.stack(text).or_else(|| own.forwarding_stack(text))),
         Part::Role => texts.find_map(|text| own.role(text)),
+        Part::Bucket => texts.find_map(|text| own.bucket(text)),
         Part::Rule
         | Part::Function
         | Part::EventSource
@@ -98,6 +99,7 @@ fn resource<'a>(call: &OwnCall, record: Record<'a>, own: &OwnResources) -> Optio
         | Part::Alarm
         | Part::Queue
         | Part::Schedule
+        | Part::Mail
         | Part::Forwarding => texts.find_map(|text| own.of_stack(text)),
     }
 }

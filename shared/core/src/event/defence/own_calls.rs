@@ -32,6 +32,10 @@ pub enum Part {
     Queue,
     /// A schedule of sweeps.
     Schedule,
+    /// The bucket with the evidence.
+    Bucket,
+    /// What mail goes through, and what tells of mail that did not arrive.
+    Mail,
     /// The stack set that forwards from other regions, or one of its stacks.
     Forwarding,
     /// The stack itself.
@@ -122,6 +126,15 @@ const fn queue(name: &'static str, says: &'static str) -> OwnCall {
 
 const fn schedule(name: &'static str, says: &'static str) -> OwnCall {
     critical("scheduler", name, Part::Schedule, NAME, says)
+}
+
+/// A setting of the bucket. Calls about its objects are no management events, and the chain of records shows them.
+const fn bucket(name: &'static str, says: &'static str) -> OwnCall {
+    critical("s3", name, Part::Bucket, &["bucketName"], says)
+}
+
+const fn mail(name: &'static str, says: &'static str) -> OwnCall {
+    critical("ses", name, Part::Mail, &["configurationSetName"], says)
 }
 
 const fn forwarding(name: &'static str, says: &'static str) -> OwnCall {
@@ -224,6 +237,30 @@ pub const OWN_CALLS: &[OwnCall] = &[
     queue("RemovePermission", "was given another policy"),
     schedule("UpdateSchedule", "was changed"),
     schedule("DeleteSchedule", "was deleted"),
+    bucket("DeleteBucket", "was deleted"),
+    bucket("PutBucketPolicy", "was given another policy"),
+    bucket("DeleteBucketPolicy", "lost its policy"),
+    bucket("PutBucketAcl", "was given another access list"),
+    bucket("PutBucketPublicAccessBlock", "may have been opened to others"),
+    bucket("DeleteBucketPublicAccessBlock", "may have been opened to others"),
+    bucket("PutBucketOwnershipControls", "may have been opened to others"),
+    bucket("DeleteBucketOwnershipControls", "may have been opened to others"),
+    bucket("PutBucketVersioning", "keeps earlier versions differently"),
+    bucket("PutObjectLockConfiguration", "locks objects differently"),
+    bucket("PutBucketObjectLockConfiguration", "locks objects differently"),
+    bucket("PutBucketLifecycle", "keeps objects for another time"),
+    bucket("PutBucketLifecycleConfiguration", "keeps objects for another time"),
+    bucket("DeleteBucketLifecycle", "keeps objects for another time"),
+    bucket("PutBucketEncryption", "is encrypted differently"),
+    bucket("DeleteBucketEncryption", "is encrypted differently"),
+    bucket("PutBucketReplication", "is copied elsewhere"),
+    mail("DeleteConfigurationSet", "was deleted"),
+    mail("DeleteConfigurationSetEventDestination", "no longer tells of bounces"),
+    mail("UpdateConfigurationSetEventDestination", "tells of bounces differently"),
+    mail("PutConfigurationSetSendingOptions", "may have stopped sending"),
+    mail("UpdateConfigurationSetSendingEnabled", "may have stopped sending"),
+    mail("PutConfigurationSetDeliveryOptions", "is delivered differently"),
+    mail("PutConfigurationSetSuppressionOptions", "leaves out other addresses"),
     forwarding("UpdateStackSet", "was changed"),
     forwarding("DeleteStackSet", "was deleted"),
     forwarding("UpdateStackInstances", "was changed"),
@@ -275,6 +312,8 @@ impl Part {
             Self::Topic => "alerts topic",
             Self::Queue => "queue",
             Self::Schedule => "schedule",
+            Self::Bucket => "evidence bucket",
+            Self::Mail => "configuration set for mail",
             Self::Forwarding => "forwarding from other regions",
             Self::Stack => "stack",
         }

@@ -12,6 +12,8 @@ pub struct OwnResources {
     pub stack: Option<String>,
     /// ARN of the administrators' topic. The topics of users are not meant: a sweep sets them up again.
     pub alerts_topic: String,
+    /// Name of the bucket with the evidence; `None` if there is none.
+    pub bucket: Option<String>,
 }
 
 impl OwnResources {
@@ -44,6 +46,12 @@ impl OwnResources {
         let rest = text.strip_prefix(&self.alerts_topic)?;
         let name = self.alerts_topic.rsplit(':').next()?;
         (rest.is_empty() || rest.starts_with(':')).then(|| text.split(':').find(|part| *part == name))?
+    }
+
+    /// The bucket with the evidence, by its name or ARN.
+    pub(super) fn bucket<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let bucket = self.bucket.as_deref()?;
+        text.rsplit(':').next().filter(|name| *name == bucket)
     }
 
     /// The id of a key, in its ARN or alone. Keys have no names that tell whose they are, so the rule alone lets only
@@ -87,6 +95,7 @@ mod tests {
         OwnResources {
             stack: Some(stack.to_owned()),
             alerts_topic: "arn:aws:sns:us-east-1:123456789012:mfa-AlertsTopic-1A".to_owned(),
+            bucket: Some("mfa-evidence".to_owned()),
         }
     }
 
@@ -148,6 +157,15 @@ mod tests {
     #[case("mfa-ContainPolicy-1A", false)]
     fn policy_is_known_by_its_account_and_name(#[case] arn: &str, #[case] is_ours: bool) {
         assert_eq!(own("mfa").policy(arn).is_some(), is_ours);
+    }
+
+    #[test]
+    fn bucket_is_known_by_its_name_and_its_arn() {
+        for text in ["mfa-evidence", "arn:aws:s3:::mfa-evidence"] {
+            assert_eq!(own("mfa").bucket(text), Some("mfa-evidence"));
+        }
+        assert_eq!(own("mfa").bucket("mfa-evidence2"), None);
+        assert_eq!(OwnResources::default().bucket(""), None);
     }
 
     #[test]
