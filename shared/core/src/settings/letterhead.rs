@@ -19,7 +19,7 @@ pub struct Letterhead {
     pub help_url: Option<String>,
     /// `RUNBOOK_URL`: where the administrators read the runbook; `None` for the file of the repository.
     pub runbook: Option<String>,
-    /// `ACCOUNT_NAME`: what people call the account.
+    /// `ACCOUNT_NAME`: what people call the account; `None` if its alias stands for it. See [`Letterhead::or_alias`].
     pub account_name: Option<String>,
     /// `TIME_ZONE`: the zone in which messages give times.
     pub zone: TimeZone,
@@ -95,6 +95,14 @@ impl Letterhead {
         self.account_name.as_ref().map_or_else(|| number.clone(), |name| format!("{name} ({number})"))
     }
 
+    /// The same letterhead, which calls the account by its alias if no name is set and this is one. Nothing else that may
+    /// have been answered is shown to anybody.
+    #[must_use]
+    pub fn or_alias(self, alias: Option<&str>) -> Self {
+        let alias = || alias.filter(|alias| is_alias(alias)).map(str::to_owned);
+        Self { account_name: self.account_name.or_else(alias), ..self }
+    }
+
     /// A moment with its day: `Tuesday, 24 November 2026, 10:00 CET (09:00 UTC)`.
     #[must_use]
     pub fn moment(&self, time: Timestamp) -> String {
@@ -113,6 +121,15 @@ impl Letterhead {
     pub fn day(&self, time: Timestamp) -> String {
         time.to_zoned_datetime(self.zone.clone()).strftime("%-d %B %Y").to_string()
     }
+}
+
+/// Whether a text is the alias of an account.
+///
+/// Source: IAM API Reference, `CreateAccountAlias`: 3 to 63 lower-case letters, digits, and single hyphens within.
+fn is_alias(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_within = !text.starts_with('-') && !text.ends_with('-') && !text.contains("--");
+    (3..=63).contains(&text.len()) && is_within && text.bytes().all(allowed)
 }
 
 /// The number of an account in groups of four, as the console shows it.

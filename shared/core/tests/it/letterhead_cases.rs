@@ -1,13 +1,13 @@
 //! What messages to users say about those who send them, and in which order, with any settings.
 
-use mfa_enforcer_core::notice::Rendered;
+use mfa_enforcer_core::notice::{Notice, Reach, Rendered};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{contained, in_grace, overdue, settings_with, warned};
-use mfa_enforcer_testing::plans::for_user;
+use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::notice_fixtures::{deadline_in, first_with};
+use crate::notice_fixtures::{deadline_in, every_notice, first_with};
 
 pub(crate) const OURS: [(&str, &str); 4] = [
     ("ORGANIZATION_NAME", "Example Corp"),
@@ -225,4 +225,60 @@ fn exempted_user_hears_when_it_ends() {
         "{}",
         rendered.message
     );
+}
+
+#[test]
+fn alias_names_the_account_only_where_nothing_else_does() {
+    use mfa_enforcer_core::settings::Letterhead;
+    let unnamed = || settings_with(&[]).letterhead;
+    let account = |letterhead: Letterhead| letterhead.account("123456789012");
+    assert_eq!(account(unnamed().or_alias(Some("acme-prod"))), "acme-prod (1234-5678-9012)");
+    assert_eq!(account(unnamed().or_alias(None)), "1234-5678-9012");
+    let named = settings_with(&[("ACCOUNT_NAME", "Production")]).letterhead;
+    assert_eq!(account(named.or_alias(Some("acme-prod"))), "Production (1234-5678-9012)");
+    let long = "a".repeat(64);
+    for odd in [
+        "",
+        "ab",
+        "Acme",
+        "-acme",
+        "acme-",
+        "a--b",
+        "acme prod",
+        "acme\nprod",
+        "<b>acme</b>",
+        "acm\u{202E}e",
+        &long,
+    ] {
+        assert_eq!(account(unnamed().or_alias(Some(odd))), "1234-5678-9012", "{odd:?}");
+    }
+}
+
+#[test]
+fn longest_alias_fits_every_message() {
+    let alias = "a".repeat(63);
+    for (kind, notice) in every_notice() {
+        let named = with_alias(notice, &alias);
+        let copy = for_admins(&named, Reach::NobodyToTell);
+        for rendered in for_user(&named).into_iter().chain(copy) {
+            assert!(
+                rendered.subject.is_ascii() && rendered.subject.len() < 100,
+                "{kind}: {}",
+                rendered.subject
+            );
+            assert!(rendered.sms.len() <= 160, "{kind}: {}", rendered.sms);
+        }
+    }
+}
+
+/// The notice in an account that has no name but this alias.
+fn with_alias(mut notice: Notice, alias: &str) -> Notice {
+    let background = match &mut notice {
+        Notice::User(notice) => &mut notice.background,
+        Notice::Alert(alert) => &mut alert.background,
+    };
+    background.letterhead.account_name = None;
+    background.letterhead = background.letterhead.clone().or_alias(Some(alias));
+    assert_eq!(background.letterhead.account_name.as_deref(), Some(alias));
+    notice
 }
