@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .faults import Fault, throttled
-from .harness import Harness
+from .deployment import ACCOUNT
+from .faults import Fault, denied, throttled
+from .gaps import IAM
+from .harness import MONDAY, Harness
 from .people import named, phone
 from .runtime_api import LONGEST, Bootstrap, bootstrap
 
@@ -75,3 +77,25 @@ def test_mode_notify_warns_and_contains_nobody(enforcer: Harness, tmp_path: Path
     assert sorted(seen.told) == ["alice welcome", "bob reminder", "heidi released", "sms"]
     assert [digest.label for digest in seen.digests] == ["admins warning digest"]
     assert again.answer.outcome == "nothing"
+
+
+def asked(harness: Harness) -> int:
+    return [call.name for call in harness.proxy.calls].count("iam:ListAccountAliases")
+
+
+def test_alias_names_the_account_and_is_read_once(enforcer: Harness, tmp_path: Path) -> None:
+    with sweep_alone(enforcer, tmp_path) as (_, alone):
+        IAM.create_account_alias("acme-prod")
+        before = asked(alone)
+        seen, again = alone.sweep(), alone.sweep(changes=MONDAY)
+    assert all("(acme-prod)" in digest.subject for digest in (*seen.digests, *again.digests))
+    assert asked(enforcer) == before + 1
+
+
+def test_alias_that_is_denied_leaves_the_number(enforcer: Harness, tmp_path: Path) -> None:
+    with sweep_alone(enforcer, tmp_path) as (_, alone):
+        IAM.create_account_alias("acme-prod")
+        with alone.proxy.rule(Fault("iam:ListAccountAliases", denied)):
+            seen = alone.sweep()
+    assert seen.answer.outcome == "acted", seen.answer
+    assert [digest.subject.split()[1:3] for digest in seen.digests] == [[ACCOUNT, "MFA"]]

@@ -11,8 +11,8 @@ use mfa_enforcer_core::progress::{Action, Answer, Applied, Progress};
 use mfa_enforcer_core::tags::ROOT_NOTIFIED_KEY;
 use std::time::Duration;
 
-/// How long a message waits for the access keys that it names.
-const TIME_FOR_KEYS: Duration = Duration::from_secs(3);
+/// How long a message waits for the access keys or the alias that it names.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Carries out `plan`, step by step.
 pub async fn apply<D, M>(plan: &Plan, directory: &D, messenger: &M) -> Applied<AwsError>
@@ -37,7 +37,7 @@ where
 
 /// The active access keys of a user. They are for a message only, so no failure counts, and nothing waits long.
 async fn keys_seen<D: Directory + Sync>(user: &UserName, directory: &D) -> KeysSeen {
-    match tokio::time::timeout(TIME_FOR_KEYS, directory.active_keys(user)).await {
+    match tokio::time::timeout(PATIENCE, directory.active_keys(user)).await {
         Ok(Ok(keys)) => KeysSeen::Active(keys),
         Ok(Err(error)) => {
             tracing::warn!(%error, "the access keys of a user are not known");
@@ -45,6 +45,11 @@ async fn keys_seen<D: Directory + Sync>(user: &UserName, directory: &D) -> KeysS
         }
         Err(_) => KeysSeen::Unreadable,
     }
+}
+
+/// The account's alias, for a message.
+pub(crate) async fn alias_seen<D: Directory + Sync>(directory: &D) -> Option<String> {
+    tokio::time::timeout(PATIENCE, directory.account_alias()).await.unwrap_or_default()
 }
 
 async fn carry_out<D, M>(action: &Action, directory: &D, messenger: &M) -> Result<Answer, AwsError>
@@ -60,6 +65,7 @@ where
             user.map(|user| Answer::Seen(user.map(Box::new), keys))
         }
         Action::ReadKeys(user) => Ok(Answer::Keys(keys_seen(user, directory).await)),
+        Action::ReadAlias => Ok(Answer::Alias(alias_seen(directory).await)),
         Action::Wait(wait) => {
             tokio::time::sleep(*wait).await;
             Ok(Answer::Done)

@@ -80,6 +80,10 @@ pub trait Directory {
     /// If the list cannot be read in full. A last use that cannot be read is unknown.
     fn active_keys(&self, name: &UserName) -> impl Future<Output = Result<Vec<ActiveKey>, AwsError>> + Send;
 
+    /// The account's alias; `None` if it has none, and if it cannot be read, which is not an error: messages give the
+    /// account's number. However often this is called, it asks once.
+    fn account_alias(&self) -> impl Future<Output = Option<String>> + Send;
+
     /// The version of a managed policy that is in force; `None` if there is no such policy.
     ///
     /// # Errors

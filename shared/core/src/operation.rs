@@ -50,6 +50,8 @@ pub enum Operation {
     GetUser,
     #[strum(serialize = "iam:ListAccessKeys")]
     ListAccessKeys,
+    #[strum(serialize = "iam:ListAccountAliases")]
+    ListAccountAliases,
     #[strum(serialize = "iam:ListAttachedGroupPolicies")]
     ListAttachedGroupPolicies,
     #[strum(serialize = "iam:ListAttachedUserPolicies")]
@@ -122,8 +124,9 @@ impl Operation {
     ];
 
     /// Calls that notify a user through their own topic, by SES or by text message, and the administrators. An address that the
-    /// user no longer has is unsubscribed first.
-    pub const NOTIFY: [Self; 6] = [
+    /// user no longer has is unsubscribed first. The alias names the account where no setting does.
+    pub const NOTIFY: [Self; 7] = [
+        Self::ListAccountAliases,
         Self::SendEmail,
         Self::CreateTopic,
         Self::ListSubscriptionsByTopic,
@@ -133,7 +136,8 @@ impl Operation {
     ];
 
     /// The same, and those that read the access keys that the administrators' copy names.
-    pub const NOTIFY_WITH_KEYS: [Self; 8] = [
+    pub const NOTIFY_WITH_KEYS: [Self; 9] = [
+        Self::ListAccountAliases,
         Self::SendEmail,
         Self::CreateTopic,
         Self::ListSubscriptionsByTopic,

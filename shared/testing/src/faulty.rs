@@ -186,6 +186,12 @@ impl<T: Directory + Sync> Directory for Faulty<'_, T> {
         self.call("active_keys", self.inner.active_keys(name)).await
     }
 
+    async fn account_alias(&self) -> Option<String> {
+        // The call never fails either: messages give the number then.
+        let answer = self.call("account_alias", async { Ok(self.inner.account_alias().await) });
+        answer.await.unwrap_or_default()
+    }
+
     async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
         self.call("policy_in_force", self.inner.policy_in_force(arn)).await
     }

@@ -1,5 +1,6 @@
 //! The [`Directory`] that calls IAM, and `CloudTrail` and `CloudFormation` for what IAM does not know.
 
+mod alias;
 mod bulk;
 mod policies;
 mod read_keys;
@@ -10,6 +11,7 @@ use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::history::CloudTrail;
 use crate::stack::CloudFormation;
+use alias::Alias;
 use aws_sdk_iam::Client;
 use jiff::Timestamp;
 use mfa_enforcer_core::access_keys::ActiveKey;
@@ -35,13 +37,14 @@ pub struct IamDirectory {
     client: Client,
     history: Option<CloudTrail>,
     stacks: Option<CloudFormation>,
+    alias: Alias,
 }
 
 impl IamDirectory {
     /// A directory that uses this client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, history: None, stacks: None }
+        Self { client, history: None, stacks: None, alias: Alias::default() }
     }
 
     /// The same directory, with the event history.
@@ -105,6 +108,10 @@ impl Directory for IamDirectory {
 
     async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
         read_keys::active_keys(&self.client, name).await
+    }
+
+    async fn account_alias(&self) -> Option<String> {
+        self.alias.of_account(&self.client).await
     }
 
     async fn account_summary(&self) -> Result<AccountSummary, AwsError> {

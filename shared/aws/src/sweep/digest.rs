@@ -2,6 +2,7 @@
 
 use super::Sweep;
 use crate::answer::DigestSent;
+use crate::apply::alias_seen;
 use crate::directory::AccountDirectory;
 use crate::error::AwsError;
 use crate::measure;
@@ -38,6 +39,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let mut failures = Vec::new();
         let mut sent = Ok(());
         if due {
+            let letterhead = self.invocation.settings.letterhead.clone();
+            told.account_name = letterhead.or_alias(self.alias().await.as_deref()).account_name;
             // Before the topic, where it is said if a mail was not sent.
             let unsent = self.mail_digest(&render(&told, before.as_ref())).await;
             told.result.findings.extend(unsent.clone());
@@ -58,6 +61,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let notes = notes_after_daily(tags, &memory.unfinished(unfinished), is_told, &digest.result);
         failures.extend(self.write_notes(notes).await);
         (digest_sent, failures)
+    }
+
+    /// The account's alias, for a message; `None` if a setting names the account.
+    pub(super) async fn alias(&self) -> Option<String> {
+        match &self.invocation.settings.letterhead.account_name {
+            Some(_) => None,
+            None => alias_seen(self.directory).await,
+        }
     }
 
     /// Mails the digest to `DIGEST_TO`. Returns a finding if it was not sent.

@@ -92,6 +92,11 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
         self.until(END, Operation::ListAccessKeys, self.inner.active_keys(name)).await
     }
 
+    async fn account_alias(&self) -> Option<String> {
+        let answer = async { Ok(self.inner.account_alias().await) };
+        self.until(END, Operation::ListAccountAliases, answer).await.unwrap_or_default()
+    }
+
     async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
         self.until(LAST, Operation::GetPolicy, self.inner.policy_in_force(arn)).await
     }

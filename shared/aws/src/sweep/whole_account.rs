@@ -25,6 +25,7 @@ use mfa_enforcer_core::history::{
 };
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::sender::sender_finding;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, ReportFile, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
     Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
@@ -173,8 +174,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// Tells the administrators, once a day, that the account cannot be read, and notes it.
     async fn say_there_is_no_digest(&self, error: &AwsError, tags: Option<&BTreeMap<String, String>>) {
         let now = (self.invocation.clock)();
-        let plan = no_digest(self.request, &error.to_string(), tags, self.invocation.settings, now);
-        let Some((alert, note)) = plan else { return };
+        let error = error.to_string();
+        let plan = |settings: &Settings| no_digest(self.request, &error, tags, settings, now);
+        let settings = self.invocation.settings;
+        if plan(settings).is_none() {
+            return;
+        }
+        let letterhead = settings.letterhead.clone().or_alias(self.alias().await.as_deref());
+        let Some((alert, note)) = plan(&Settings { letterhead, ..settings.clone() }) else { return };
         let told = self.messenger.tell_admins(&alert).await;
         measure::message(told.is_ok());
         if told.is_ok() {

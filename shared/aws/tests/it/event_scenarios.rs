@@ -17,8 +17,8 @@ async fn overdue_sign_in_contains_before_it_notifies() {
     assert_eq!((report.outcome, report.reason), (Outcome::Acted, "contain-sign-in"));
     let calls = account.calls.lock().unwrap().clone();
     let looks = ["user", "active_keys"];
-    let all = [&["user", "set_tag", "attach_policy"], &looks[..], &["tell_user", "tell_admins", "set_tag"]];
-    assert_eq!(calls, all.concat());
+    let told = ["account_alias", "tell_user", "tell_admins", "set_tag"];
+    assert_eq!(calls, [&["user", "set_tag", "attach_policy"], &looks[..], &told].concat());
     assert_eq!(account.user("bob").attached_policies, [POLICY]);
     assert_eq!(*account.to_admins.lock().unwrap(), ["quarantined reach=sent"]);
 }
@@ -29,8 +29,8 @@ async fn slow_reads_delay_the_notice() {
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     let calls = account.calls.lock().unwrap().clone();
     let looks = ["user", "active_keys", "user", "user", "user"];
-    let all = [&["user", "set_tag", "attach_policy"], &looks[..], &["tell_user", "tell_admins", "set_tag"]];
-    assert_eq!(calls, all.concat());
+    let told = ["account_alias", "tell_user", "tell_admins", "set_tag"];
+    assert_eq!(calls, [&["user", "set_tag", "attach_policy"], &looks[..], &told].concat());
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +118,7 @@ async fn check_every_fault_heals(function: Function, name: &str, start: &UserFac
                 let first = send(function, name, &faulty).await;
                 // A record that IAM refuses for good fails nothing.
                 let call = good.calls.lock().unwrap()[fails];
-                if call == "active_keys" {
+                if ["active_keys", "account_alias"].contains(&call) {
                     first.expect(&case);
                     assert_eq!(*account.to_admins.lock().unwrap(), *good.to_admins.lock().unwrap(), "{case}");
                     continue;
@@ -274,8 +274,8 @@ async fn enrolment_alert_is_sent_once_if_release_fails() {
     start = with_device(start, "arn:aws:iam::123456789012:mfa/bob-phone");
     for error in [ErrorKind::Throttled, ErrorKind::Denied] {
         let account = Account::with(start.clone());
-        // user, tell_admins, set_tag (the record of the alert), and then detach_policy.
-        let faulty = Faulty::new(&account, 3, When::Before, error);
+        // user, account_alias, tell_admins, set_tag (the record of the alert), and then detach_policy.
+        let faulty = Faulty::new(&account, 4, When::Before, error);
         send(Function::MfaDevice, name, &faulty).await.unwrap_err();
         send(Function::MfaDevice, name, &account).await.unwrap();
         let alerts = |kind: &&String| kind.starts_with("enrolment-alert");
@@ -299,8 +299,8 @@ async fn failed_second_channel_repeats_nothing() {
     let mut both = user("bob");
     both.tags.insert("phone".to_owned(), "+15550100123".to_owned());
     let account = Account::with(both);
-    // user, set_tag, attach_policy, user, active_keys, tell_user (mail), and then tell_user (text message).
-    let faulty = Faulty::new(&account, 6, When::Before, ErrorKind::Denied);
+    // user, set_tag, attach_policy, user, active_keys, account_alias, tell_user (mail), and then tell_user (text message).
+    let faulty = Faulty::new(&account, 7, When::Before, ErrorKind::Denied);
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();
     assert_eq!(account.to_users.lock().unwrap().len(), 1);

@@ -45,7 +45,7 @@ async fn keys_without_an_answer_hold_nothing_up() {
 #[tokio::test]
 async fn retry_that_only_tells_reads_the_keys_too() {
     let account = with_key();
-    let faulty = Faulty::new(&account, 5, When::Before, ErrorKind::Throttled);
+    let faulty = Faulty::new(&account, 6, When::Before, ErrorKind::Throttled);
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     account.admin_mail.lock().unwrap().clear();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();

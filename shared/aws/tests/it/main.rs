@@ -16,6 +16,7 @@ mod adapters_sns;
 mod adapters_stack;
 mod adapters_topics;
 mod alert_scenarios;
+mod alias_scenarios;
 mod digest_mail;
 mod envelope_parity;
 mod error_types;

@@ -69,7 +69,8 @@ async fn what_cannot_be_read_is_told() {
 #[tokio::test]
 async fn message_that_was_not_sent_is_sent_by_the_retry() {
     let account = account("UPDATE_COMPLETE");
-    let faulty = Faulty::new(&account, 1, When::Before, ErrorKind::Throttled);
+    // alerts_tags, account_alias, and then tell_admins.
+    let faulty = Faulty::new(&account, 2, When::Before, ErrorKind::Throttled);
     send(Function::Guard, STOPPED, &faulty).await.unwrap_err();
     assert_eq!(account.to_admins.lock().unwrap().len(), 0);
     send(Function::Guard, STOPPED, &account).await.unwrap();

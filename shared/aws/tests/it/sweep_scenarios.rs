@@ -81,7 +81,7 @@ async fn users_in_order_are_not_looked_up() {
     let calls = account.calls.lock().unwrap().clone();
     // Removals, and what was done about exemptions lately.
     let looks = [BULK.as_slice(), &["look_up"; 3], &["devices", "alerts_subscriptions"]].concat();
-    assert_eq!(calls, [looks.as_slice(), &["tell_admins"], &["set_alerts_tag"; 2]].concat());
+    assert_eq!(calls, [looks.as_slice(), &["account_alias", "tell_admins"], &["set_alerts_tag"; 2]].concat());
 }
 
 #[tokio::test]

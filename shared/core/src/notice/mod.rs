@@ -83,6 +83,18 @@ impl Notice {
         }
     }
 
+    /// Whether it takes the account's alias to name the account. A notice that nobody gets does not.
+    #[must_use]
+    pub fn wants_alias(&self) -> bool {
+        let (background, is_sent) = match self {
+            Self::User(notice) => {
+                (&notice.background, !notice.channels.is_empty() || notice.copy != AdminCopy::Never)
+            }
+            Self::Alert(alert) => (&alert.background, true),
+        };
+        is_sent && background.letterhead.account_name.is_none()
+    }
+
     /// What the notice is for, as a step of a plan.
     #[must_use]
     pub fn effect(&self) -> Effect {
@@ -134,6 +146,11 @@ pub struct Background {
 }
 
 impl Background {
+    /// The same details, with this alias of the account where no name is set.
+    pub(crate) fn or_alias(self, alias: Option<&str>) -> Self {
+        Self { letterhead: self.letterhead.or_alias(alias), ..self }
+    }
+
     /// The details that the settings tell, of a message that is about no user.
     pub(crate) fn of(occasion: &Occasion, settings: &Settings) -> Self {
         Self {

@@ -45,6 +45,8 @@ pub enum Action {
     },
     /// Look up the active access keys of the user.
     ReadKeys(UserName),
+    /// Look up the account's alias, which names the account in messages.
+    ReadAlias,
     /// Wait for so long.
     Wait(Duration),
     /// Send a message to a user on one channel.
@@ -69,6 +71,8 @@ pub enum Answer {
     Seen(Option<Box<UserFacts>>, Option<KeysSeen>),
     /// What IAM says about the access keys of the user.
     Keys(KeysSeen),
+    /// The account's alias; `None` if it has none, or if it could not be read.
+    Alias(Option<String>),
     /// A message to a user was tried, with this result.
     Delivered(Delivery),
 }
@@ -115,6 +119,7 @@ impl Action {
             Self::Change(..)
             | Self::ReadBack { .. }
             | Self::ReadKeys(_)
+            | Self::ReadAlias
             | Self::Wait(_)
             | Self::RecordRootAlert(_)
             | Self::Repair(_)

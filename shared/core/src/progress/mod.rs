@@ -43,6 +43,10 @@ pub struct Progress<'p, E> {
     seen: Option<Box<UserFacts>>,
     /// The access keys, once they were read.
     keys: Option<KeysSeen>,
+    /// The account's alias; `None` if it has none, if it could not be read, and before it was looked up.
+    alias: Option<String>,
+    /// Whether the alias was looked up.
+    looked_for_alias: bool,
     /// How the look for the changes ended that are not in force.
     unseen: Option<Unseen>,
     /// Whether the next notice could be recorded. If not, it is not sent.
@@ -91,6 +95,8 @@ enum Current<'p, E> {
     ReadBack,
     /// A wait before the next look.
     Wait,
+    /// A look at the account's alias.
+    Alias,
     /// A notice to a user, which takes one action per channel and one for the administrators' copy.
     Notice(&'p Step, Box<UserNotice>, Told<'p, E>),
 }
@@ -111,6 +117,8 @@ impl<'p, E: Fault> Progress<'p, E> {
             read_back: ReadBack::default(),
             seen: None,
             keys: None,
+            alias: None,
+            looked_for_alias: false,
             unseen: None,
             claimed: true,
             failed: Failed::Once(VecDeque::new()),
@@ -153,18 +161,26 @@ impl<'p, E: Fault> Progress<'p, E> {
                     self.current = Some(Current::Simple(step));
                     return Some(Action::OrderSweep(queue.clone(), id.clone(), *time));
                 }
+                Step::Notify(notice) if notice.wants_alias() && !self.looked_for_alias => {
+                    self.steps.push_front(step);
+                    self.looked_for_alias = true;
+                    self.current = Some(Current::Alias);
+                    return Some(Action::ReadAlias);
+                }
                 Step::Notify(notice) => match notice.as_ref() {
                     Notice::User(notice) => {
                         let told = Told::nothing(&notice.channels);
-                        let notice = match self.place {
+                        let mut notice = match self.place {
                             Place::Planned => notice.clone(),
                             Place::Elsewhere => notice.elsewhere(),
                         };
+                        notice.background = notice.background.or_alias(self.alias.as_deref());
                         self.current = Some(Current::Notice(step, Box::new(notice), told));
                     }
                     Notice::Alert(alert) => {
                         self.current = Some(Current::Simple(step));
-                        return Some(send_alert(alert));
+                        let background = alert.background.clone().or_alias(self.alias.as_deref());
+                        return Some(send_alert(&Alert { background, ..alert.clone() }));
                     }
                 },
             }
@@ -211,6 +227,10 @@ impl<'p, E: Fault> Progress<'p, E> {
                 self.current = Some(Current::Notice(step, notice, told));
                 self.record_message(result);
             }
+            Some(Current::Alias) => {
+                // Without one, messages give the number.
+                self.alias = if let Ok(Answer::Alias(alias)) = result { alias } else { None };
+            }
             Some(Current::Wait) | None => {}
         }
     }
@@ -236,7 +256,7 @@ impl<'p, E: Fault> Progress<'p, E> {
                 self.keys = self.keys.take().or(keys);
                 user
             }
-            Ok(Answer::Done | Answer::Keys(_) | Answer::Delivered(_)) => None,
+            Ok(Answer::Done | Answer::Keys(_) | Answer::Alias(_) | Answer::Delivered(_)) => None,
             Err(error) => {
                 self.error.get_or_insert(error);
                 self.end_unverified();

@@ -89,7 +89,9 @@ impl<E: Fault> Progress<'_, E> {
         }
         let (delivery, error) = match result {
             Ok(Answer::Delivered(delivery)) => (delivery, None),
-            Ok(Answer::Done | Answer::Seen(..) | Answer::Keys(_)) => (Delivery::Sent, None),
+            Ok(Answer::Done | Answer::Seen(..) | Answer::Keys(_) | Answer::Alias(_)) => {
+                (Delivery::Sent, None)
+            }
             Err(error) if error.is_bad_address() => (Delivery::Refused, None),
             Err(error) if error.is_sender_refused() => (Delivery::SenderRefused, None),
             Err(error) => (Delivery::Failed, Some(error)),

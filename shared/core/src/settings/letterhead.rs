@@ -150,7 +150,8 @@ pub(super) const ORGANIZATION_NAME: Setting<String> = Setting {
 pub(super) const ACCOUNT_NAME: Setting<String> = Setting {
     name: "ACCOUNT_NAME",
     default: Some(""),
-    meaning: "what people call the account; messages give its number as well",
+    meaning: "what people call the account; without it, messages take the account's alias, if it has one. They give its \
+              number as well",
     form: Form::Optional,
     expected: "a name of up to 30 characters",
     parse: |value| line(value, 30),

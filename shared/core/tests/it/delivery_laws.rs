@@ -104,6 +104,7 @@ fn carried_out(
             Action::ReadBack { .. } => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))), None)),
             Action::Change(..)
             | Action::ReadKeys(_)
+            | Action::ReadAlias
             | Action::Wait(_)
             | Action::RecordRootAlert(_)
             | Action::Repair(_)

@@ -18,8 +18,8 @@ use serde_json::Value;
 #[test]
 fn unconfirmed_address_is_recorded_as_unreached() {
     let plan = decided("ConsoleLogin", &overdue());
-    // Tag, attach, read back, tell the user.
-    let calls = [Call::Works, Call::Works, Call::Works, Call::Unconfirmed];
+    // Tag, attach, read back, look up the alias, tell the user.
+    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Unconfirmed];
     let (_, applied) = carried_out(&plan, &overdue(), &calls);
     assert!(!applied.reached && applied.error.is_none());
     let user = applied.user_after(overdue());
@@ -49,6 +49,7 @@ fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
             Action::Change(..)
             | Action::ReadBack { .. }
             | Action::ReadKeys(_)
+            | Action::ReadAlias
             | Action::Wait(_)
             | Action::TellUser(..)
             | Action::RecordRootAlert(_)
@@ -86,11 +87,11 @@ fn user_without_any_room_is_an_alert_of_its_own() {
 fn refused_second_channel_repeats_no_mail() {
     let user = with_tag(overdue(), "phone", "+15550100123");
     let plan = decided("ConsoleLogin", &user);
-    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: false }];
-    let (_, applied) = carried_out(&plan, &user, &calls);
+    // Tag, attach, read back, look up the alias, send the mail, send the text message.
+    let calls = |last| [[Call::Works; 5].as_slice(), &[last]].concat();
+    let (_, applied) = carried_out(&plan, &user, &calls(Call::Fails { transient: false }));
     assert!(applied.did(Effect::RecordNotice), "{:?}", applied.done);
-    let calls = [Call::Works, Call::Works, Call::Works, Call::Works, Call::Fails { transient: true }];
-    let (_, applied) = carried_out(&plan, &user, &calls);
+    let (_, applied) = carried_out(&plan, &user, &calls(Call::Fails { transient: true }));
     assert!(!applied.did(Effect::RecordNotice), "{:?}", applied.done);
 }
 
@@ -98,8 +99,8 @@ fn refused_second_channel_repeats_no_mail() {
 fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     let user = contained(overdue());
     let plan = sweep_user(&request(), &user, &settings(), now());
-    // The message goes to an unconfirmed address, and then its record fails.
-    let calls = [Call::Works, Call::Unconfirmed, Call::Fails { transient: false }];
+    // The message is claimed, the alias looked up. It goes to an unconfirmed address, and then its record fails.
+    let calls = [Call::Works, Call::Works, Call::Unconfirmed, Call::Fails { transient: false }];
     let (_, applied) = carried_out(&plan, &user, &calls);
     assert!(applied.error.is_none() && applied.refused.is_some());
     assert!(user.last_notice().unwrap().reached);

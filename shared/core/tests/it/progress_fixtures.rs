@@ -95,6 +95,7 @@ pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -
                 Ok(Answer::Seen(Some(Box::new(now.clone())), keys))
             }
             (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
+            (_, Action::ReadAlias) if !call.is_error() => Ok(Answer::Alias(None)),
             (_, Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _)) if works => {
                 Ok(Answer::Delivered(Delivery::Sent))
             }
@@ -158,6 +159,7 @@ pub(crate) fn announces(action: &Action) -> bool {
         Action::TellAdmins(_)
         | Action::ReadBack { .. }
         | Action::ReadKeys(_)
+        | Action::ReadAlias
         | Action::Wait(_)
         | Action::RecordRootAlert(_)
         | Action::Repair(_)

@@ -89,6 +89,7 @@ proptest! {
                 | Action::TellAdmins(_)
                 | Action::ReadBack { .. }
                 | Action::ReadKeys(_)
+                | Action::ReadAlias
                 | Action::Wait(_)
                 | Action::Repair(_)
                 | Action::OrderSweep(..) => false,
@@ -120,7 +121,7 @@ proptest! {
             | Action::RecordRootAlert(_)
             | Action::Repair(_)
             | Action::OrderSweep(..) => call.is_error(),
-            Action::ReadKeys(_) | Action::Wait(_) => false,
+            Action::ReadKeys(_) | Action::ReadAlias | Action::Wait(_) => false,
         });
         prop_assert_eq!(failed, applied.error.is_some());
         let refused = actions.iter().any(|(action, call)| {
@@ -130,7 +131,7 @@ proptest! {
     }
 
     #[test]
-    fn unreadable_keys_change_nothing_but_the_copy(
+    fn unreadable_keys_and_alias_change_nothing_but_words(
         user in any_user(), settings in any_settings(), name in any_occasion_name()
     ) {
         let plan = decide_on(&occasion(name), &user, &settings, now());
@@ -139,7 +140,7 @@ proptest! {
         let looked = std::cell::Cell::new(false);
         let bad = run(&plan, &user, |_, action| match action {
             Action::ReadBack { .. } if !looked.replace(true) => Call::Lags,
-            Action::ReadKeys(_) => Call::Fails { transient: false },
+            Action::ReadKeys(_) | Action::ReadAlias => Call::Fails { transient: false },
             _ => Call::Works,
         });
         prop_assert_eq!(bad.applied.error, None);

@@ -93,6 +93,11 @@ impl Directory for Account {
         })
     }
 
+    async fn account_alias(&self) -> Option<String> {
+        self.calls.lock().unwrap().push("account_alias");
+        self.alias.clone()
+    }
+
     async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
         self.calls.lock().unwrap().push("active_keys");
         Ok(self.active_keys.lock().unwrap().get(name.as_str()).cloned().unwrap_or_default())

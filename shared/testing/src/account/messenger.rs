@@ -46,6 +46,7 @@ impl Messenger for Account {
         self.calls.lock().unwrap().push("tell_admins");
         self.to_admins.lock().unwrap().push(kind(message));
         self.admin_mail.lock().unwrap().push(machine(message));
+        self.subjects.lock().unwrap().push(message.subject.clone());
         if message.attributes[0].1 == "digest" {
             self.digests.lock().unwrap().push(machine(message));
         }

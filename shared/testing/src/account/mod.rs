@@ -65,6 +65,8 @@ pub struct Account {
     pub to_admins: Mutex<Vec<String>>,
     /// The messages to administrators, in their JSON form.
     pub admin_mail: Mutex<Vec<Value>>,
+    /// The subjects of the messages to administrators.
+    pub subjects: Mutex<Vec<String>>,
     /// The digests sent so far, in their JSON form.
     pub digests: Mutex<Vec<Value>>,
     /// Policies of the groups. Others have the quarantine policy.
@@ -105,6 +107,8 @@ pub struct Account {
     pub refuses: Option<fn(&UserName, &Change) -> bool>,
     /// Active access keys, by user.
     pub active_keys: Mutex<BTreeMap<String, Vec<ActiveKey>>>,
+    /// The account's alias.
+    pub alias: Option<String>,
     /// How SNS and SES refuse every message to a user, if they do.
     pub refuses_mail: Option<ErrorKind>,
     /// What SES says of the company's address; `None` if all is well.
@@ -191,6 +195,7 @@ impl Account {
             "traces",
             "access_keys",
             "active_keys",
+            "account_alias",
             "alerts_tags",
             "bulk_answers",
             "look_up",
