@@ -204,6 +204,7 @@ fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>
             Action::RecordRootAlert(value) => check_tag_value(value),
             Action::ReadBack { .. }
             | Action::ReadKeys(_)
+            | Action::ReadAlias
             | Action::Wait(_)
             | Action::Repair(_)
             | Action::OrderSweep(..) => {}
@@ -224,6 +225,7 @@ fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>
                 Ok(Answer::Seen(seen.map(Box::new), keys))
             }
             Action::ReadKeys(_) => Ok(Answer::Keys(keys_seen(bytes)?)),
+            Action::ReadAlias => Ok(Answer::Alias(Option::<String>::arbitrary(bytes)?)),
             Action::TellUser(..) => {
                 let deliveries: Vec<Delivery> = Delivery::iter().collect();
                 Ok(Answer::Delivered(*bytes.choose(&deliveries)?))
