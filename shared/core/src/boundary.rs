@@ -4,6 +4,7 @@
 //! A small evaluator: of conditions it knows only MFA, which a user who has to enrol does not have. What depends on
 //! anything else cannot be told. Service control policies are not seen at all.
 
+use crate::wildcard::matches;
 use serde_json::{Map, Value};
 
 /// What a boundary means for a user without MFA who is to enrol a device.
@@ -195,20 +196,6 @@ fn list(value: &Value) -> Vec<&Value> {
         Value::Array(values) => values.iter().collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => vec![value],
     }
-}
-
-/// Whether a text matches a pattern of `*` and `?`.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    // The texts that the pattern read so far matches, by length. One row at a time, so that no pattern takes long.
-    let mut row = vec![false; text.len() + 1];
-    if let Some(empty) = row.first_mut() {
-        *empty = true;
-    }
-    for expected in pattern {
-        row = next_row(&row, expected, &text);
-    }
-    row.last().copied().unwrap_or(false)
 }
 
 /// Whether any text that begins with `prefix` matches the pattern.

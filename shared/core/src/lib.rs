@@ -81,3 +81,4 @@ pub mod subscription;
 pub mod sweep;
 pub mod tags;
 pub mod trail;
+mod wildcard;
