@@ -4,6 +4,7 @@
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 use mfa_enforcer_core::boundary::{Enrolment, enrolment};
 use mfa_enforcer_core::policy_text::{Document, Texts, fingerprint};
+use mfa_enforcer_core::rights::Grants;
 use mfa_enforcer_fuzz::json;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -30,6 +31,7 @@ fuzz_target!(|data: &[u8]| {
     );
     let Ok(document) = serde_json::from_str::<Value>(text) else { return };
     check_text(text, &document);
+    check_rights(text, &document);
     // A denial of everything never makes more possible, and a grant of everything never less.
     if let Some(denied) = with(&document, &json!({"Effect": "Deny", "Action": "*", "Resource": "*"})) {
         assert!(enrolment(&denied, USER) <= verdict.max(Enrolment::Unclear), "{denied}");
@@ -60,4 +62,26 @@ fn with(document: &Value, statement: &Value) -> Option<String> {
     let mut document = document.clone();
     document.get_mut("Statement")?.as_array_mut()?.push(statement.clone());
     Some(document.to_string())
+}
+
+/// A further grant never makes anybody less of an administrator, and a further denial never more.
+fn check_rights(text: &str, document: &Value) {
+    let grants = Grants::of(text, USER);
+    let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    if !text.contains('%') {
+        assert_eq!(Grants::of(&encoded, USER), grants);
+    }
+    for action in ["*", "iam:*", "iam:?ttach*", "s3:*"] {
+        for effect in ["Allow", "Deny"] {
+            let more = json!({"Effect": effect, "Action": action, "Resource": "*"});
+            let Some(changed) = with(document, &more) else { return };
+            let changed = Grants::of(&changed, USER);
+            let (before, after) = (grants.power(), changed.power());
+            let is_right = if effect == "Deny" { after <= before } else { after >= before };
+            assert!(
+                is_right || grants.is_partly_unread != changed.is_partly_unread,
+                "{effect} {action}: {text}"
+            );
+        }
+    }
 }

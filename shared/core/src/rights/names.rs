@@ -1,7 +1,4 @@
-//! Whether a user has the rights of an administrator.
-//!
-//! After an event only the names of the policies attached to the user are known: more would take another call for each
-//! group and each policy, one after the other. The daily sweep reads the documents.
+//! Policies of AWS that are known by their names, so that nobody has to read them.
 
 /// The policies of AWS that let their holders give themselves every right, or have nearly every right already.
 ///
@@ -24,9 +21,32 @@ fn is_of_aws(arn: &str, name: &str) -> bool {
     begins && partition.is_some_and(|partition| partition.starts_with("aws")) && is_iam && is_named
 }
 
+/// Those of these groups that are called after administrators, which says nothing of their policies: a hint.
+#[must_use]
+pub fn groups_by_name(groups: &[String]) -> Vec<&str> {
+    let is_called = |name: &&String| {
+        let name = name.to_ascii_lowercase();
+        let begins = |(at, _): (usize, _)| {
+            !name
+                .as_bytes()
+                .get(..at)
+                .is_some_and(|before| before.last().is_some_and(u8::is_ascii_alphabetic))
+        };
+        name.match_indices("admin").any(begins)
+    };
+    groups.iter().filter(is_called).map(String::as_str).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::by_name;
+    use super::{by_name, groups_by_name};
+
+    #[test]
+    fn groups_are_known_by_their_names() {
+        let groups =
+            ["Admins", "aws-administrators", "badminton", "developers", "", "x_ADMIN"].map(str::to_owned);
+        assert_eq!(groups_by_name(&groups), ["Admins", "aws-administrators", "x_ADMIN"]);
+    }
 
     #[test]
     fn policies_of_aws_count_in_every_partition() {
