@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import quote
 from uuid import uuid4
 
 from moto.core.utils import utcnow
@@ -60,6 +61,24 @@ class Report:
         return utc_now() - self.made >= REPORT_EXPIRES_AFTER
 
 
+def _own_policies() -> list[Any]:
+    """The policies of the account, not those of AWS."""
+    return [policy for policy in IAM.managed_policies.values() if ":iam::aws:" not in policy.arn]
+
+
+def _managed(policy: Any) -> dict[str, Any]:
+    """A policy with its versions, whose documents IAM writes with percent signs."""
+    versions = [
+        {
+            "Document": quote(version.document),
+            "VersionId": version.version_id,
+            "IsDefaultVersion": version.is_default,
+        }
+        for version in policy.versions
+    ]
+    return {"PolicyName": policy.name, "Arn": policy.arn, "PolicyVersionList": versions}
+
+
 class Gaps:
     """The rule that answers where moto does not."""
 
@@ -89,7 +108,7 @@ class Gaps:
             case "iam:GetCredentialReport":
                 return self._get_report(call)
             case "iam:GetAccountAuthorizationDetails":
-                return self._users(call)
+                return self._census(call)
             case "iam:GetAccountSummary":
                 return answer(call, {"SummaryMap": self._summary()})
             case "iam:GetLoginProfile" if created := password_created(call.parameters["UserName"]):
@@ -175,13 +194,21 @@ class Gaps:
             "access_key_2_active": str(self.root.access_keys > 1).lower(),
         }
 
-    def _users(self, call: Call) -> Response:
-        """A page of the account's users. moto has no pages, and answers with everybody."""
+    def _census(self, call: Call) -> Response:
+        """A page of users, groups and policies. moto has no pages, and answers with everything."""
         first, size = int(call.parameters.get("Marker", 0)), int(call.parameters.get("MaxItems", 100))
-        users = list(IAM.users.values())
+        asked = {value for name, value in call.parameters.items() if name.startswith("Filter.member.")}
+        everything = [
+            *(("UserDetailList", user) for user in IAM.users.values() if "User" in asked),
+            *(("GroupDetailList", group) for group in IAM.groups.values() if "Group" in asked),
+            *(("Policies", _managed(policy)) for policy in _own_policies() if "LocalManagedPolicy" in asked),
+        ]
         end = first + size
-        more = {"IsTruncated": True, "Marker": str(end)} if end < len(users) else {"IsTruncated": False}
-        return answer(call, {"UserDetailList": users[first:end], **more})
+        more = {"IsTruncated": True, "Marker": str(end)} if end < len(everything) else {"IsTruncated": False}
+        page: dict[str, list[Any]] = {"UserDetailList": [], "GroupDetailList": [], "Policies": []}
+        for kind, item in everything[first:end]:
+            page[kind].append(item)
+        return answer(call, {**page, **more})
 
     def _summary(self) -> dict[str, int]:
         return {

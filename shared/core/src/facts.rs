@@ -4,6 +4,7 @@ use crate::device::{MfaDevice, Serial};
 use crate::event::{EventId, Relation, UserName};
 use crate::exemption::ExemptedBy;
 use crate::plan::Step;
+use crate::rights::Rights;
 use crate::tags::{self, LastNotice, QuarantineRecord, UserTag};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ pub struct UserFacts {
     pub is_unrecordable: bool,
     /// The latest removal of a device that the event history tells of. Only a sweep looks that up.
     pub removal: Option<Removal>,
+    /// The user's rights, as the documents of policies tell; `None` if they were not read. Only a daily sweep does.
+    pub rights: Option<Rights>,
     /// What the event history tells of the user's exemptions. Only a sweep looks that up.
     pub exempted_by: ExemptedBy,
 }
@@ -274,6 +277,7 @@ impl UserFacts {
             approval: Approval::NotLooked,
             is_unrecordable: false,
             removal: None,
+            rights: None,
             exempted_by: ExemptedBy::default(),
         }
     }

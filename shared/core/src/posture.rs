@@ -76,6 +76,13 @@ pub enum Finding {
     BoundaryForbidsEnrolment,
     /// Whether the user's permissions boundary lets them enrol a device cannot be told.
     BoundaryUnclear,
+    /// The user has the rights of an administrator, or can get them, and neither MFA nor a quarantine.
+    AdministratorWithoutMfa {
+        /// Whether a permissions boundary may limit these rights.
+        has_boundary: bool,
+    },
+    /// Whether the user, who has neither MFA nor a quarantine, is an administrator cannot be told.
+    RightsUnknown,
     /// The last device was removed on this day, before anybody enforced anything.
     MfaRemovedBefore(Date),
     /// Somebody attached the quarantine by hand, so the enforcer does not lift it.
@@ -223,6 +230,13 @@ impl fmt::Display for Finding {
             ),
             Self::BoundaryUnclear => f.write_str(
                 "whether the permissions boundary lets the user enrol MFA cannot be told, so try it",
+            ),
+            Self::AdministratorWithoutMfa { has_boundary } => {
+                f.write_str("the user has the rights of an administrator, or can get them, and no MFA")?;
+                if *has_boundary { f.write_str("; a permissions boundary may limit that") } else { Ok(()) }
+            }
+            Self::RightsUnknown => f.write_str(
+                "a policy of the user or their groups could not be read, so whether they are an administrator is not known",
             ),
             Self::MfaRemovedBefore(date) => {
                 write!(f, "the last MFA device was removed on {date}, before the first sweep")

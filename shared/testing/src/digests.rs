@@ -10,8 +10,9 @@ use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture};
+use mfa_enforcer_core::rights::{Power, Rights};
 use mfa_enforcer_core::settings::Mode;
-use mfa_enforcer_core::snapshot::{Factors, LastUse, RootMfa, RootStatus};
+use mfa_enforcer_core::snapshot::{Factors, LastUse, ReportedKey, RootMfa, RootStatus};
 
 /// An authenticator app.
 pub const PHONE: Factors = Factors::Known { virtual_app: true, security_key: false, hardware_token: false };
@@ -45,6 +46,8 @@ fn console_user(name: &str, posture: Option<Posture>, factors: Factors) -> UserS
         reachable: Reachable::Yes,
         last_sign_in: LastUse::At(days_ago(1)),
         password_set: Some(days_ago(300)),
+        rights: None,
+        active_keys: Vec::new(),
         exempted: None,
         findings: Vec::new(),
     }
@@ -153,10 +156,21 @@ pub fn yesterday() -> Memory {
     after_digest(days_ago(1), &digest(before))
 }
 
+/// Rights under a boundary. Ordinary ones are not known in full.
+fn rights(power: Power) -> Rights {
+    Rights { power, is_partly_unread: power == Power::Ordinary, has_boundary: true }
+}
+
 /// A digest in which no section is empty.
 pub fn full() -> Digest {
-    let carol = contained(overdue("carol", 9));
+    let mut carol = contained(overdue("carol", 9));
+    let key = |number, rotated, used| ReportedKey { number, active: true, rotated, used };
+    carol.active_keys = vec![
+        key(1, Some(days_ago(420)), LastUse::At(days_ago(2))),
+        key(2, Some(days_ago(3)), LastUse::Never),
+    ];
     let mut dave = contained(overdue("dave", 3));
+    dave.rights = Some(rights(Power::NearlyEverything));
     dave.reachable = Reachable::NotYet;
     let mut erin = overdue("erin", 2);
     erin.reachable = Reachable::NoAddress;
@@ -168,6 +182,8 @@ pub fn full() -> Digest {
     let mut heidi = overdue("heidi", 200);
     heidi.last_sign_in = LastUse::Never;
     let mut ivan = overdue("ivan", 30);
+    ivan.rights = Some(rights(Power::Everything));
+    ivan.findings = vec![Finding::AdministratorWithoutMfa { has_boundary: true }];
     ivan.last_sign_in = LastUse::At(days_ago(120));
     let mut soon = exempt("judy", Exemption::Until("2026-12-01".parse().unwrap()));
     soon.exempted = Some(decided_by("AIDAEXAMPLEALICE", Some("TICKET-7 until the token has arrived")));
@@ -178,7 +194,8 @@ pub fn full() -> Digest {
     let mut moved = exempt("builder", Exemption::Path);
     moved.exempted = Some(decided_by("AROAEXAMPLE:dan,dee@example.com", None));
     let mut own = overdue("eve", 4);
-    own.findings = vec![Finding::SelfGrantedExemption];
+    own.rights = Some(rights(Power::Ordinary));
+    own.findings = vec![Finding::SelfGrantedExemption, Finding::RightsUnknown];
     let mut covered = exempt("break-glass", Exemption::Path);
     covered.factors = KEY;
     let mut topics = with_mfa("niaj.with.a.rather.long.name@example.com", PHONE);

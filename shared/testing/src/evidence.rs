@@ -13,6 +13,7 @@ use mfa_enforcer_core::evidence::{
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::rights::{Grants, Permissions};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
@@ -257,13 +258,19 @@ impl Evidence {
                 attached_policies: user.attached_policies.clone(),
                 groups: user.groups.clone(),
                 boundary: None,
+                inline: Grants::default(),
             });
         }
         let summary =
             AccountSummary { root_mfa: true, root_password: Some(true), ..AccountSummary::default() };
+        let mut permissions = Permissions::default();
+        for arn in details.iter().flat_map(|user| user.attached_policies.clone()) {
+            permissions.policies.insert(arn, Grants::default());
+        }
         let answers = BulkAnswers {
             report: report.into_bytes(),
             users: details,
+            permissions: Some(permissions),
             virtual_devices,
             summary: Some(summary),
         };

@@ -6,6 +6,7 @@ use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserTags;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::posture::posture;
+use mfa_enforcer_core::rights::Grants;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, Factors, UserDetail};
 use mfa_enforcer_testing::fixtures::{ALERTS, ROOT, now, settings};
@@ -25,6 +26,7 @@ fn user(name: &str) -> UserDetail {
         attached_policies: Vec::new(),
         groups: Vec::new(),
         boundary: None,
+        inline: Grants::default(),
     }
 }
 
@@ -32,6 +34,7 @@ fuzz_target!(|report: &[u8]| {
     let answers = BulkAnswers {
         report: report.to_vec(),
         users: USERS.clone(),
+        permissions: None,
         virtual_devices: Vec::new(),
         summary: Some(ROOT),
     };

@@ -1,5 +1,6 @@
 //! Reads the whole account in about a dozen calls: the credential report, and pages of up to a thousand items.
 
+use super::census;
 use super::read_user::timestamp;
 use crate::error::{AwsError, ErrorKind};
 use aws_sdk_iam::Client;
@@ -7,6 +8,7 @@ use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserD
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::rights::Permissions;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile, UserDetail, VirtualDevice};
 use std::time::Duration;
 
@@ -25,8 +27,10 @@ pub(super) async fn bulk_answers(client: &Client, kind: SweepKind) -> Result<Bul
             SweepKind::Hourly => None,
         }
     };
-    let (users, virtual_devices, summary) = tokio::join!(users(client), virtual_devices(client), about_root);
-    Ok(BulkAnswers { report: Vec::new(), users: users?, virtual_devices: virtual_devices?, summary })
+    let (census, virtual_devices, summary) =
+        tokio::join!(census(client, kind), virtual_devices(client), about_root);
+    let (users, permissions) = census?;
+    Ok(BulkAnswers { report: Vec::new(), users, permissions, virtual_devices: virtual_devices?, summary })
 }
 
 /// The summary is only about root, so a sweep goes on without it.
@@ -75,18 +79,28 @@ async fn get(client: &Client) -> Result<ReportFile, AwsError> {
     Ok(ReportFile { csv: content.into_inner(), made })
 }
 
-async fn users(client: &Client) -> Result<Vec<UserDetail>, AwsError> {
+/// The users, and for a daily sweep what groups and policies of the account grant. Of each document only that is kept: a
+/// page is dropped before the next one is read.
+async fn census(
+    client: &Client,
+    kind: SweepKind,
+) -> Result<(Vec<UserDetail>, Option<Permissions>), AwsError> {
     const OPERATION: Operation = Operation::GetAccountAuthorizationDetails;
-    let call = client.get_account_authorization_details().filter(EntityType::User).max_items(PAGE);
+    let filter = match kind {
+        SweepKind::Daily => vec![EntityType::User, EntityType::Group, EntityType::LocalManagedPolicy],
+        SweepKind::Hourly => vec![EntityType::User],
+    };
+    let call = client.get_account_authorization_details().set_filter(Some(filter)).max_items(PAGE);
     let mut pages = call.into_paginator().send();
-    let mut users = Vec::new();
+    let (mut users, mut permissions) = (Vec::new(), Permissions::default());
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| AwsError::new(OPERATION, error))?;
         for detail in page.user_detail_list.unwrap_or_default() {
             users.push(user(OPERATION, detail)?);
         }
+        census::add(&mut permissions, page.group_detail_list, page.policies);
     }
-    Ok(users)
+    Ok((users, (kind == SweepKind::Daily).then_some(permissions)))
 }
 
 fn user(operation: Operation, detail: Detail) -> Result<UserDetail, AwsError> {
@@ -96,10 +110,12 @@ fn user(operation: Operation, detail: Detail) -> Result<UserDetail, AwsError> {
         policy.policy_arn.ok_or_else(|| AwsError::incomplete(operation, "the ARN of a policy"))
     };
     let tags = detail.tags.unwrap_or_default();
+    let own_arn = detail.arn.ok_or_else(|| AwsError::incomplete(operation, "a user's ARN"))?;
     Ok(UserDetail {
+        inline: census::grants_of(detail.user_policy_list, &own_arn),
         name: UserName::listed(&name),
         id: detail.user_id.ok_or_else(|| AwsError::incomplete(operation, "a user's id"))?,
-        arn: detail.arn.ok_or_else(|| AwsError::incomplete(operation, "a user's ARN"))?,
+        arn: own_arn,
         path: detail.path.unwrap_or_else(|| "/".to_owned()),
         created: timestamp(operation, &created)?,
         tags: tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),

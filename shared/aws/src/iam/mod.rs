@@ -2,6 +2,7 @@
 
 mod alias;
 mod bulk;
+mod census;
 mod policies;
 mod read_keys;
 mod read_user;

@@ -87,6 +87,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             return Ok((Outcome::Gone, None));
         };
         user.removal.clone_from(&snapshot.user.removal);
+        user.rights = snapshot.user.rights;
         user.exempted_by.clone_from(&snapshot.user.exempted_by);
         if let Some(channel) = wants_mailbox(self.request, &user, settings, now) {
             user.mailbox = self.messenger.mailbox(&channel).await?;

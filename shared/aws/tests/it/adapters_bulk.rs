@@ -51,7 +51,8 @@ fn detail(name: &str) -> UserDetail {
 /// Two pages. The first is empty, which AWS documents as possible.
 fn users() -> [Rule; 2] {
     let asked = |call: &aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsInput| {
-        call.filter() == [EntityType::User] && call.max_items() == Some(1000)
+        let all = [EntityType::User, EntityType::Group, EntityType::LocalManagedPolicy];
+        call.filter() == all && call.max_items() == Some(1000)
     };
     [
         mock!(Client::get_account_authorization_details)

@@ -7,6 +7,7 @@
 )]
 
 mod adapters_bulk;
+mod adapters_census;
 mod adapters_history;
 mod adapters_iam;
 mod adapters_quarantine;
@@ -28,6 +29,7 @@ mod metrics;
 mod month_of_sweeps;
 mod pace;
 mod quarantine_scenarios;
+mod rights_scenarios;
 mod self_defence;
 mod sweep_failures;
 mod sweep_fixtures;

@@ -45,7 +45,9 @@ impl Context<'_> {
     /// What the administrators read of the user besides.
     fn known(&self) -> Known {
         let before = self.last_notice.clone().filter(|notice| notice.event != *self.occasion.id());
-        Known { before, administrator: rights::by_name(&self.user.attached_policies) }
+        let groups = rights::groups_by_name(&self.user.groups).into_iter().map(str::to_owned).collect();
+        let administrator = rights::by_name(&self.user.attached_policies);
+        Known { before, administrator, groups, rights: self.user.rights }
     }
 
     fn background(&self) -> Background {

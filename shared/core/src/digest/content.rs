@@ -1,8 +1,10 @@
 //! What a digest says besides its sections, as both forms of the mail show it.
 
+use super::UserStatus;
 use super::digest_phrases::{account, day, headline as facts_in_short};
 use super::memory::Compared;
 use super::view::View;
+use crate::rights::Rights;
 use crate::settings::Mode;
 
 /// How serious it is, and the whole digest in one sentence.
@@ -118,6 +120,26 @@ fn change(view: &View, compared: Compared) -> String {
         Some(before) if before < now => format!("+{}", now - before),
         Some(before) => format!("-{}", before - now),
     }
+}
+
+/// How many administrators have no MFA; `None` if the rights of users were not looked at.
+pub(super) fn administrators(view: &View) -> Option<String> {
+    let statuses = &view.digest.statuses;
+    statuses.iter().any(|status| status.rights.is_some()).then(|| {
+        let all = &view.lists.administrators;
+        let bare = all.iter().filter(|status| status.lacks_mfa()).count();
+        let is_unknown =
+            |status: &&UserStatus| status.console && status.rights.is_some_and(Rights::is_unknown);
+        let unknown = match statuses.iter().filter(is_unknown).count() {
+            0 => String::new(),
+            count => format!(" Of {count} more that is not known, because a policy could not be read."),
+        };
+        format!(
+            "Console users who are administrators, nearly so, or can become one: {}, of whom {bare} have no MFA.{unknown} This is a \
+             hint from the texts of policies, not a proof.",
+            all.len()
+        )
+    })
 }
 
 /// A note if not all kinds of device are known.

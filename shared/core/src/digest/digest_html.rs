@@ -26,6 +26,7 @@ pub(super) fn mail(view: &View, subject: &str, cap: usize) -> String {
             }
         }
         (table("Figures", &head, &rows))
+        @if let Some(note) = content::administrators(view) { (paragraph(&note)) }
         @if let Some(note) = content::not_looked_up(view) { (paragraph(&note)) }
         (heading("Root"))
         (paragraph(&root))

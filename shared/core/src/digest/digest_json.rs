@@ -9,6 +9,7 @@ use super::{AccountFinding, ChangeKind, Compared, DecidedBy, Figures, UserStatus
 use crate::episode::Episode;
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
+use crate::rights::Rights;
 use crate::snapshot::LastUse;
 use crate::tags::second;
 use serde_json::{Map, Value, json};
@@ -164,6 +165,13 @@ fn lists(view: &View, cap: usize) -> Value {
         person(&status.name, &status.id, more)
     };
     let findings: Vec<Value> = lists.findings.iter().take(cap).map(finding).collect();
+    let administrator = |status: &UserStatus| {
+        json!({
+            "rights": status.rights.map(Rights::code),
+            "mfa": status.has_mfa(),
+            "contained": status.contained,
+        })
+    };
     let nothing = |_: &UserStatus| json!({});
     json!({
         "overdue": list(&lists.overdue, cap, deadline),
@@ -176,6 +184,7 @@ fn lists(view: &View, cap: usize) -> Value {
         "textOnly": list(&lists.text_only, cap, nothing),
         "dormant": list(&lists.dormant, cap, signed_in),
         "unknown": list(&lists.unknown, cap, nothing),
+        "administrators": list(&lists.administrators, cap, administrator),
         "findings": {"count": lists.findings.len(), "users": findings},
     })
 }

@@ -3,7 +3,7 @@
 use super::view::View;
 use super::{AlertsSubscribers, UserStatus};
 use crate::posture::Posture;
-use crate::snapshot::{Factors, LastUse, RootMfa};
+use crate::snapshot::{Factors, LastUse, ReportedKey, RootMfa};
 use jiff::Timestamp;
 
 /// SNS accepts subjects of fewer than 100 characters.
@@ -126,6 +126,22 @@ pub(super) fn last_sign_in(status: &UserStatus) -> String {
         LastUse::Never => "never".to_owned(),
         LastUse::Unknown => "unknown".to_owned(),
     }
+}
+
+/// The active access keys, by age and last use, as of the report.
+pub(super) fn keys(status: &UserStatus, at: Timestamp) -> String {
+    let key = |key: &ReportedKey| {
+        let age =
+            key.rotated.map(|made| format!("{} days old", at.duration_since(made).as_hours().max(0) / 24));
+        let used = match key.used {
+            LastUse::At(time) => format!("used {}", day(time)),
+            LastUse::Never => "never used".to_owned(),
+            LastUse::Unknown => "last use unknown".to_owned(),
+        };
+        format!("{}, {used}", age.as_deref().unwrap_or("of unknown age"))
+    };
+    let all: Vec<String> = status.active_keys.iter().map(key).collect();
+    if all.is_empty() { "none known".to_owned() } else { all.join("; ") }
 }
 
 /// The kinds of device, as far as they are known.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// The lists of a digest. A user can be on several.
 pub(super) struct Lists<'a> {
-    /// Past the deadline, contained or not; longest overdue first.
+    /// Past the deadline, contained or not; longest overdue first. In every list, administrators come first.
     pub(super) overdue: Vec<&'a UserStatus>,
     /// Before the deadline, the earliest deadline first.
     pub(super) in_grace: Vec<&'a UserStatus>,
@@ -22,6 +22,7 @@ pub(super) struct Lists<'a> {
     pub(super) unknown: Vec<&'a UserStatus>,
     /// They have MFA, and somebody else has to approve their release. Not among the findings.
     pub(super) awaiting: Vec<&'a UserStatus>,
+    pub(super) administrators: Vec<&'a UserStatus>,
     pub(super) findings: Vec<(&'a UserStatus, Finding)>,
     result: &'a SweepResult,
     by_id: BTreeMap<&'a str, &'a UserStatus>,
@@ -30,15 +31,16 @@ pub(super) struct Lists<'a> {
 impl<'a> Lists<'a> {
     pub(super) fn of(statuses: &'a [UserStatus], result: &'a SweepResult, at: Timestamp) -> Self {
         let mut everybody: Vec<&UserStatus> = statuses.iter().collect();
-        everybody.sort_by(|a, b| a.name.cmp(&b.name));
+        // Administrators first: what one of them lacks is everybody's danger.
+        everybody.sort_by_key(|status| (!status.is_administrator(), &status.name));
         let those = |wanted: &dyn Fn(&UserStatus) -> bool| -> Vec<&'a UserStatus> {
             everybody.iter().copied().filter(|status| wanted(status)).collect()
         };
         let missed = |why: Reachable| those(&|status| status.missed() == Some(why));
         let mut overdue = those(&|status| matches!(status.posture, Some(Posture::Overdue { .. })));
         let mut in_grace = those(&|status| matches!(status.posture, Some(Posture::InGrace { .. })));
-        overdue.sort_by_key(|status| status.deadline());
-        in_grace.sort_by_key(|status| status.deadline());
+        overdue.sort_by_key(|status| (!status.is_administrator(), status.deadline()));
+        in_grace.sort_by_key(|status| (!status.is_administrator(), status.deadline()));
         Self {
             overdue,
             in_grace,
@@ -51,6 +53,7 @@ impl<'a> Lists<'a> {
             dormant: those(&|status| status.is_dormant(at)),
             unknown: those(&|status| status.posture.is_none()),
             awaiting: those(&|status| status.findings.contains(&Finding::AwaitsApproval)),
+            administrators: those(&|status| status.console && status.is_administrator()),
             findings: everybody
                 .iter()
                 .flat_map(|status| status.findings.iter().map(|finding| (*status, *finding)))

@@ -40,8 +40,9 @@ use crate::event::EventId;
 use crate::evidence::Link;
 use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
+use crate::rights::Rights;
 use crate::settings::{Mode, Sender};
-use crate::snapshot::{Factors, LastUse, RootStatus};
+use crate::snapshot::{Factors, LastUse, ReportedKey, RootStatus};
 use crate::subscription::{Subscription, count_confirmed};
 use jiff::Timestamp;
 use strum::IntoStaticStr;
@@ -77,6 +78,10 @@ pub struct UserStatus {
     pub last_sign_in: LastUse,
     /// When the password was last set, for users who never signed in; `None` without a password.
     pub password_set: Option<Timestamp>,
+    /// The user's rights, as the documents of policies tell; `None` if they were not read.
+    pub rights: Option<Rights>,
+    /// The user's active access keys, as of the credential report.
+    pub active_keys: Vec<ReportedKey>,
     /// Who exempted the user, and why; `None` if the user is not exempt.
     pub exempted: Option<Decision>,
     /// What an administrator should fix.

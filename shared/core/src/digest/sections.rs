@@ -1,12 +1,13 @@
 //! The sections of the mail, in the order in which an administrator wants to read them.
 
-use super::digest_phrases::{kinds, last_sign_in, minute, status_name};
+use super::digest_phrases::{keys, kinds, last_sign_in, minute, status_name};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, NAME_LIMIT, Section, name};
 use super::view::View;
 use super::{AccountFinding, ChangeKind, UserChange, UserStatus};
 use crate::episode::Episode;
 use crate::posture::Exemption;
+use crate::rights::Rights;
 use crate::settings::Mode;
 use jiff::Timestamp;
 
@@ -24,8 +25,9 @@ fn done(view: &View, cap: usize) -> Vec<Section> {
     let result = |title, what| {
         let head = &["User", "Episode", "Status now"];
         Section::of(title, head, &view.lists.result(what), cap, |change: &UserChange| {
-            let status = view.lists.status_of(change).map_or("deleted", status_name);
-            vec![name(&change.name), id(change.episode.as_ref()), status.to_owned()]
+            let now = view.lists.status_of(change);
+            let name = now.map_or_else(|| name(&change.name), who);
+            vec![name, id(change.episode.as_ref()), now.map_or("deleted", status_name).to_owned()]
         })
     };
     let withheld = match view.digest.mode {
@@ -110,16 +112,16 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
         Mode::Notify => "ask these users to enrol a device. In mode notify nobody is quarantined.",
         Mode::Enforce => "see above why this sweep could not quarantine them; the next one tries again.",
     };
-    let signed_in = |status: &UserStatus| vec![name(&status.name), last_sign_in(status)];
+    let signed_in = |status: &UserStatus| vec![who(status), last_sign_in(status)];
     let deadline = |status: &UserStatus| {
         let deadline = status.deadline().map(minute).unwrap_or_default();
         let also = if status.contained { ", quarantined" } else { "" };
-        vec![name(&status.name), id(status.episode.as_ref()), format!("{deadline}{also}")]
+        vec![who(status), id(status.episode.as_ref()), format!("{deadline}{also}")]
     };
-    let status = |status: &UserStatus| vec![name(&status.name), status_name(status).to_owned()];
+    let status = |status: &UserStatus| vec![who(status), status_name(status).to_owned()];
     vec![
         Section::of("Waiting for an approval", &["User", "Episode", "Devices"], &lists.awaiting, cap, |status| {
-            vec![name(&status.name), id(status.episode.as_ref()), kinds(status.factors)]
+            vec![who(status), id(status.episode.as_ref()), kinds(status.factors)]
         })
         .with_to_do(
             "ask each, in person or by phone, whether the device is theirs. If so, somebody else sets the tag \
@@ -133,9 +135,15 @@ fn without_mfa(view: &View, cap: usize) -> Vec<Section> {
             deadline,
         )
         .with_to_do(overdue),
-        Section::of("Quarantined", &["User", "Episode", "Last sign-in"], &lists.contained, cap, |status| {
-            vec![name(&status.name), id(status.episode.as_ref()), last_sign_in(status)]
-        })
+        Section::of(
+            "Quarantined",
+            &["User", "Episode", "Last sign-in", "Active keys"],
+            &lists.contained,
+            cap,
+            |status| {
+                vec![who(status), id(status.episode.as_ref()), last_sign_in(status), keys(status, view.digest.at)]
+            },
+        )
         .with_to_do(
             "ask those who stay here for long to enrol a device, which releases them. Users who do not need the \
              console do not need a password either.",
@@ -180,23 +188,29 @@ fn to_improve(view: &View, cap: usize) -> Vec<Section> {
     vec![
         Section::of("Exempt", &["User", "MFA", "By", "Until", "Set by", "Why"], &lists.exempt, cap, |status| {
             let [by, until] = exemption(status, view.digest.at);
-            let [who, why] = decision(status, view);
+            let [set_by, why] = decision(status, view);
             let mfa = if status.has_mfa() { "yes" } else { "no" };
-            vec![name(&status.name), mfa.to_owned(), by, until, who, why]
+            vec![who(status), mfa.to_owned(), by, until, set_by, why]
         })
         .with_to_do(ending),
         Section::of("Weak factor only", &["User", "Devices"], &lists.weak, cap, |status| {
-            vec![name(&status.name), kinds(status.factors)]
+            vec![who(status), kinds(status.factors)]
         })
         .with_to_do("ask them to add a passkey or security key, the only kind that resists phishing."),
-        Section::of("Unknown", &["User"], &lists.unknown, cap, |status| vec![name(&status.name)]).with_to_do(
+        Section::of("Unknown", &["User"], &lists.unknown, cap, |status| vec![who(status)]).with_to_do(
             "nothing now; the next sweep checks again. If the same user is listed then, look at the log.",
         ),
         Section::of("To fix", &["User", "What is wrong"], &lists.findings, cap, |(status, finding)| {
-            vec![name(&status.name), finding.to_string()]
+            vec![who(status), finding.to_string()]
         })
         .with_to_do("correct or remove tags that are wrong. Deactivate a key that leaked; the runbook says what else."),
     ]
+}
+
+/// The name of a user, and what rights they have.
+fn who(status: &UserStatus) -> String {
+    let mark = status.rights.and_then(Rights::mark).map(|mark| format!(" ({mark})"));
+    format!("{}{}", name(&status.name), mark.unwrap_or_default())
 }
 
 /// The id of an episode, as tables show it.

@@ -7,6 +7,7 @@ use super::{content, digest_root, sections};
 /// The full mail, with at most `cap` users per section.
 pub(super) fn mail(view: &View, cap: usize) -> String {
     let mut parts = vec![opening(view), figures(view)];
+    parts.extend(content::administrators(view).map(|text| wrapped(&text, 0, 0)));
     parts.extend(content::not_looked_up(view).map(|text| wrapped(&text, 0, 0)));
     parts.push(root_part(view));
     parts.extend(sections::all(view, cap).iter().map(super::section::Section::text));

@@ -2,6 +2,7 @@
 
 use super::{Reachable, UserStatus};
 use crate::posture::Posture;
+use crate::rights::Rights;
 use crate::snapshot::{Factors, LastUse};
 use jiff::{SignedDuration, Timestamp};
 
@@ -84,6 +85,18 @@ impl UserStatus {
             LastUse::Never | LastUse::Unknown => self.password_set,
         };
         self.lacks_mfa() && since.is_some_and(|since| at.duration_since(since) > DORMANT_AFTER)
+    }
+
+    /// Whether the user has the rights of an administrator, nearly so, or can get them.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.rights.is_some_and(Rights::is_administrator)
+    }
+
+    /// Whether this is an administrator whom nothing but a password keeps apart from a thief.
+    #[must_use]
+    pub fn is_bare_administrator(&self) -> bool {
+        self.is_administrator() && self.lacks_mfa() && !self.contained
     }
 
     /// Whether the exemption ends within 7 days.

@@ -24,7 +24,7 @@ pub fn read_json_lines(bytes: &[u8]) -> Option<Vec<Row>> {
 }
 
 /// The columns of the CSV file.
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "name",
     "id",
     "arn",
@@ -36,6 +36,7 @@ const COLUMNS: [&str; 24] = [
     "mfa_devices_listed",
     "last_sign_in",
     "access_keys",
+    "rights",
     "posture",
     "deadline",
     "exemption",
@@ -67,7 +68,7 @@ pub fn csv(rows: &[Row]) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-fn cells(row: &Row) -> [String; 24] {
+fn cells(row: &Row) -> [String; 25] {
     let exemption = row.exemption.as_ref();
     let containment = row.containment.as_ref();
     [
@@ -82,6 +83,7 @@ fn cells(row: &Row) -> [String; 24] {
         time(row.mfa.listed),
         row.last_sign_in.clone(),
         row.access_keys.iter().map(key).collect::<Vec<_>>().join("; "),
+        row.rights.clone().unwrap_or_default(),
         row.posture.clone(),
         time(row.deadline),
         exemption.map(|exempt| exempt.kind.clone()).unwrap_or_default(),

@@ -7,6 +7,7 @@ use crate::digest::{DecidedBy, Decision, UserStatus};
 use crate::exemption::in_force;
 use crate::facts::UserFacts;
 use crate::posture::Posture;
+use crate::rights::Rights;
 use crate::settings::Settings;
 use crate::snapshot::{LastUse, ReportedKey, UserSnapshot};
 use crate::tags::second;
@@ -34,6 +35,9 @@ pub struct Row {
     pub last_sign_in: String,
     /// Access keys; none where `unknown` says so.
     pub access_keys: Vec<Key>,
+    /// The user's rights by the texts of policies; `None` where `unknown` says so.
+    #[serde(default)]
+    pub rights: Option<String>,
     /// Posture, or `unknown`.
     pub posture: String,
     /// When the grace period ends, or ended; `None` for a user who needs nothing.
@@ -141,6 +145,7 @@ impl Row {
             mfa,
             last_sign_in: last_use(status.last_sign_in),
             access_keys: snapshot.access_keys.iter().map(|key| Key::of(key, at)).collect(),
+            rights: status.rights.map(Rights::code).filter(|code| *code != "unknown").map(str::to_owned),
             posture: status.posture.map_or("unknown", |posture| posture.code()).to_owned(),
             deadline: match status.posture {
                 Some(Posture::InGrace { deadline } | Posture::Overdue { deadline }) => Some(deadline),
@@ -190,6 +195,7 @@ impl Row {
             ("enrolment", has_mfa && self.mfa.devices.iter().any(|device| device.enrolled.is_none())),
             ("last-sign-in", self.is_console() && self.last_sign_in == "unknown"),
             ("access-keys", !reported),
+            ("rights", self.rights.is_none()),
             ("posture", self.posture == "unknown"),
             ("exempted-by", self.exemption.as_ref().is_some_and(nobody)),
             ("contained-since", self.containment.as_ref().is_some_and(|record| record.since.is_none())),

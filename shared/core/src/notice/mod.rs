@@ -15,6 +15,7 @@ mod alert;
 mod enrolment_steps;
 mod help_page;
 mod key_lines;
+mod known;
 mod letter;
 mod letter_html;
 mod mail;
@@ -39,6 +40,7 @@ pub use about_root::RootAlert;
 pub use about_user::{Blocked, Enrolment, UserAlert};
 pub use alert::{Alert, AlertSubject};
 pub use help_page::help_page;
+pub use known::Known;
 pub use mail::{KIND_TAG, Mail, USER_TAG};
 pub(crate) use mail_html::{STYLES as MAIL_STYLES, sheet};
 pub use nature::Nature;
@@ -51,7 +53,6 @@ use crate::event::{Function, Occasion};
 use crate::partition::Partition;
 use crate::posture::Finding;
 use crate::settings::{Letterhead, Mode, Scope, Sender, Settings};
-use crate::tags::LastNotice;
 use jiff::Timestamp;
 use strum::{EnumIter, IntoStaticStr};
 
@@ -168,15 +169,6 @@ impl Background {
             sender: settings.sender.clone(),
         }
     }
-}
-
-/// What is known of a user besides what happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// The last notice before this event; `None` if there was none, or if it is not on record.
-    pub before: Option<LastNotice>,
-    /// The policies of AWS attached to the user that give the rights of an administrator, by their names.
-    pub administrator: Vec<&'static str>,
 }
 
 /// The user a message is about.

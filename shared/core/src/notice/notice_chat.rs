@@ -53,8 +53,7 @@ fn also(headlines: &[String]) -> String {
 /// The episode, and the rights of a user who has those of an administrator; empty if the message is about no user.
 fn user(shown: &Shown<'_>) -> String {
     let episode = shown.background.episode.as_ref().map(|episode| format!("\nEpisode `{episode}`"));
-    let known = shown.known();
-    let rights = known.filter(|known| !known.administrator.is_empty()).and_then(|_| shown.rights());
+    let rights = shown.rights().filter(|_| shown.is_administrator());
     let rights = rights.map(|rights| format!(" | Rights: {rights}"));
     episode.into_iter().chain(rights).collect()
 }

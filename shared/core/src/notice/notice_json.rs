@@ -5,6 +5,7 @@ use super::phrases::reach_code;
 use super::shown::{Audience, Shown};
 use crate::access_keys::{KeyUse, KeysSeen};
 use crate::episode::Episode;
+use crate::rights::Rights;
 use crate::tags::{LastNotice, second};
 use serde_json::{Map, Value, json};
 
@@ -69,6 +70,8 @@ pub(super) fn message(shown: &Shown<'_>) -> Value {
 fn for_admins(shown: &Shown<'_>, fields: &mut Map<String, Value>) {
     if let Some(known) = shown.known() {
         fields.insert("administratorPolicies".to_owned(), json!(known.administrator));
+        fields.insert("administratorGroups".to_owned(), json!(known.groups));
+        fields.insert("rights".to_owned(), json!(known.rights.map(Rights::code)));
         fields.insert("before".to_owned(), json!(known.before.as_ref().map(before)));
     }
     if let Some(links) = fields.get_mut("links").and_then(Value::as_object_mut) {

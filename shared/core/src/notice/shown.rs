@@ -7,6 +7,7 @@ use super::{
 };
 use crate::access_keys::KeysSeen;
 use crate::device::MfaDevice;
+use crate::rights::{Power, Rights};
 use crate::settings::NoticeLinks;
 use jiff::Timestamp;
 use strum::IntoStaticStr;
@@ -159,11 +160,15 @@ impl<'a> Shown<'a> {
 
     /// Whether the user has the rights of an administrator, as far as names tell.
     pub(super) fn rights(&self) -> Option<String> {
-        let policies = &self.known()?.administrator;
-        Some(if policies.is_empty() {
-            "no administrator by name (groups and policy texts were not looked at)".to_owned()
-        } else {
-            format!("administrator, by name: {} is attached", policies.join(" and "))
+        let known = self.known()?;
+        Some(known.rights.map_or_else(|| by_names(known), by_texts))
+    }
+
+    /// Whether there is reason to take the user for an administrator.
+    pub(super) fn is_administrator(&self) -> bool {
+        self.known().is_some_and(|known| match known.rights {
+            Some(rights) => rights.is_administrator(),
+            None => !known.administrator.is_empty() || !known.groups.is_empty(),
         })
     }
 
@@ -212,6 +217,40 @@ impl<'a> Shown<'a> {
     pub(super) fn origin(&self) -> String {
         from_where(&self.background.occasion)
     }
+}
+
+/// The rights of a user as the texts of policies tell.
+fn by_texts(rights: Rights) -> String {
+    let what = match rights.power {
+        Power::Everything => "administrator",
+        Power::CanBecome => "can become administrator",
+        Power::NearlyEverything => "nearly administrator (all but IAM)",
+        Power::Ordinary if rights.is_partly_unread => {
+            return "not known: a policy could not be read".to_owned();
+        }
+        Power::Ordinary => return "no administrator by the texts of policies".to_owned(),
+    };
+    let limit = if rights.has_boundary { "; a permissions boundary may limit that" } else { "" };
+    format!("{what}, by the texts of policies{limit}")
+}
+
+/// The same as far as names tell: texts would take calls of their own.
+fn by_names(known: &Known) -> String {
+    let (policies, groups) = (known.administrator.join(" and "), named(&known.groups));
+    match (policies.is_empty(), groups.is_empty()) {
+        (true, true) => {
+            "no administrator by the names of policies and groups (texts were not looked at)".to_owned()
+        }
+        (false, true) => format!("administrator, by name: {policies} is attached"),
+        (true, false) => format!("perhaps administrator, by name: in the group {groups}"),
+        (false, false) => format!("administrator, by name: {policies} is attached; in the group {groups}"),
+    }
+}
+
+/// The first of these groups. A name has up to 128 characters.
+fn named(groups: &[String]) -> String {
+    let first = groups.iter().take(2).cloned().collect::<Vec<_>>().join(" and ");
+    if groups.len() > 2 { format!("{first} and {} more", groups.len() - 2) } else { first }
 }
 
 /// What the administrators should do: about each thing that happened, and nothing twice.

@@ -68,7 +68,7 @@ impl AccountSnapshot {
     /// devices but virtual ones, and every user has to be looked up live.
     #[must_use]
     pub fn as_far_as_known(answers: BulkAnswers, partition: Partition) -> (Self, Option<ReportError>) {
-        let BulkAnswers { report: bytes, users, virtual_devices, summary } = answers;
+        let BulkAnswers { report: bytes, users, permissions, virtual_devices, summary } = answers;
         let (report, error) = match Report::read(&bytes) {
             Ok(report) => (report, None),
             Err(error) => (Report::empty(), Some(error)),
@@ -81,7 +81,10 @@ impl AccountSnapshot {
         let snapshot = |user: UserDetail| {
             let row = report.user(&user.arn).filter(|row| is_same_user(row, &user));
             let listed = devices.remove(&user.arn).unwrap_or_default();
-            UserSnapshot::of(user, row, listed)
+            let rights = permissions.as_ref().map(|permissions| permissions.of_user(&user));
+            let mut snapshot = UserSnapshot::of(user, row, listed);
+            snapshot.user.rights = rights;
+            snapshot
         };
         let devices_in_use = summary.and_then(|summary| summary.devices_in_use);
         (Self { users: users.into_iter().map(snapshot).collect(), root, devices_in_use }, error)

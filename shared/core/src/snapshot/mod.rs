@@ -16,6 +16,7 @@ pub use root_status::{RootCredentials, RootMfa, RootStatus};
 use crate::device::Serial;
 use crate::event::UserName;
 use crate::facts::UserTags;
+use crate::rights::{Grants, Permissions};
 use jiff::Timestamp;
 
 /// The answers of the bulk calls, as plain data.
@@ -25,6 +26,9 @@ pub struct BulkAnswers {
     pub report: Vec<u8>,
     /// All pages of `GetAccountAuthorizationDetails` for users.
     pub users: Vec<UserDetail>,
+    /// What the same call answers about groups and the account's own policies; `None` if it was not asked. Only a daily
+    /// sweep does.
+    pub permissions: Option<Permissions>,
     /// All pages of `ListVirtualMFADevices` for assigned devices.
     pub virtual_devices: Vec<VirtualDevice>,
     /// `GetAccountSummary`; `None` if the call failed or was not made. Only root needs it: an hourly sweep does
@@ -62,6 +66,8 @@ pub struct UserDetail {
     pub groups: Vec<String>,
     /// ARN of the permissions boundary; `None` if there is none.
     pub boundary: Option<String>,
+    /// What the documents within the user grant.
+    pub inline: Grants,
 }
 
 /// A virtual MFA device in `ListVirtualMFADevices`.

@@ -78,7 +78,7 @@ fn status(
         (None, Some(_)) => Reachable::ByText,
     };
     let contained = settings.quarantine.holds(user);
-    UserStatus {
+    let mut status = UserStatus {
         name: user.name.to_string(),
         id: user.id.clone(),
         episode: Episode::is_under_way(user, now).then(|| Episode::of(user, now)),
@@ -96,11 +96,25 @@ fn status(
             .password_latest
             .filter(|set| *set < Timestamp::MAX)
             .or(user.login_profile_created),
+        rights: user.rights,
+        active_keys: snapshot.access_keys.iter().filter(|key| key.active).copied().collect(),
         exempted: Decision::of(user, settings, now),
         findings: findings_of(user, settings, now)
             .into_iter()
             .chain(removal_finding(user, settings, now))
             .collect(),
+    };
+    status.findings.extend(rights_finding(&status));
+    status
+}
+
+/// What the rights of a user without MFA, who is not contained, call for.
+fn rights_finding(status: &UserStatus) -> Option<Finding> {
+    let rights = status.rights.filter(|_| status.lacks_mfa() && !status.contained)?;
+    if rights.is_administrator() {
+        Some(Finding::AdministratorWithoutMfa { has_boundary: rights.has_boundary })
+    } else {
+        rights.is_unknown().then_some(Finding::RightsUnknown)
     }
 }
 

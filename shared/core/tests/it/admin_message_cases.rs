@@ -4,6 +4,7 @@ use crate::letterhead_cases::OURS;
 use crate::notice_fixtures::{every_notice, first_with, no_trail, texts};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Delivery, Reach, Rendered};
+use mfa_enforcer_core::rights::{Power, Rights};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{overdue, settings_with, warned, with_tag};
@@ -108,7 +109,7 @@ fn message_that_reached_nobody_points_to_what_helps() {
 #[test]
 fn rights_are_told_by_the_names_of_policies() {
     let plain = copy(&overdue(), &with(&[]));
-    let words = "no administrator by name (groups and policy texts were not looked at)";
+    let words = "no administrator by the names of policies and groups (texts were not looked at)";
     assert_eq!(line(&plain, "Rights:").unwrap(), words);
     let arns =
         ["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::123456789012:policy/IAMFullAccess"];
@@ -121,6 +122,12 @@ fn rights_are_told_by_the_names_of_policies() {
     let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
     assert_eq!(machine["administratorPolicies"], serde_json::json!(["AdministratorAccess"]));
     assert!(part(&rendered, "https").contains("administrator, by name"));
+    let member =
+        UserFacts { groups: ["Admins", "x-admin", "y-admin"].map(str::to_owned).to_vec(), ..overdue() };
+    let rendered = copy(&member, &with(&[]));
+    let words = "perhaps administrator, by name: in the group Admins and x-admin and 1 more";
+    assert_eq!(line(&rendered, "Rights:").unwrap(), words);
+    assert!(part(&rendered, "https").contains("perhaps administrator"));
 }
 
 #[rstest]
@@ -166,4 +173,36 @@ fn name_with_markup_is_no_link_in_chat() {
     let notice = first_with("ConsoleLogin", &warned(), &settings_with(&[name]));
     let chat = part(&for_admins(&notice, Reach::NobodyToTell).unwrap(), "https");
     assert!(chat.contains("evil.example|x") && !chat.contains(['<', '>']), "{chat}");
+}
+
+#[rstest]
+#[case(Power::Everything, false, false, "administrator, by the texts of policies", "administrator")]
+#[case(
+    Power::CanBecome,
+    true,
+    true,
+    "can become administrator, by the texts of policies; a permissions boundary may limit that",
+    "can-become-administrator"
+)]
+#[case(
+    Power::NearlyEverything,
+    false,
+    false,
+    "nearly administrator (all but IAM), by the texts of policies",
+    "nearly-administrator"
+)]
+#[case(Power::Ordinary, true, false, "not known: a policy could not be read", "unknown")]
+#[case(Power::Ordinary, false, true, "no administrator by the texts of policies", "ordinary")]
+fn rights_are_told_by_texts_where_those_were_read(
+    #[case] power: Power,
+    #[case] is_partly_unread: bool,
+    #[case] has_boundary: bool,
+    #[case] words: &str,
+    #[case] code: &str,
+) {
+    let rights = Some(Rights { power, is_partly_unread, has_boundary });
+    let rendered = copy(&UserFacts { rights, ..overdue() }, &with(&[]));
+    assert_eq!(line(&rendered, "Rights:").unwrap(), words);
+    let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
+    assert_eq!(machine["rights"], code);
 }

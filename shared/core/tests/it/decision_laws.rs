@@ -106,6 +106,7 @@ prop_compose! {
                 time: days_ago(days),
                 before_deployment,
             }),
+            rights: None,
             exempted_by: ExemptedBy::default(),
         }
     }

@@ -70,7 +70,7 @@ prop_compose! {
         let id = format!("AIDA{name}");
         UserStatus {
             name, id, posture, console, factors, contained, contained_by_sweep, reachable, last_sign_in,
-            password_set, findings, devices: None, episode: None, last_episode: None, exempted: None, partition: Partition::Aws,
+            password_set, findings, devices: None, episode: None, last_episode: None, exempted: None, rights: None, active_keys: Vec::new(), partition: Partition::Aws,
         }
     }
 }

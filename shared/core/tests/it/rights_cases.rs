@@ -1,11 +1,14 @@
 //! What policy documents make of somebody.
 
 use mfa_enforcer_core::policy_text::Document;
-use mfa_enforcer_core::rights::{Grants, Power};
+use mfa_enforcer_core::rights::{Grants, GroupPermissions, Permissions, Power};
+use mfa_enforcer_core::snapshot::UserDetail;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
+
+use crate::snapshot_fixtures::detail;
 
 pub(crate) const ALICE: &str = "arn:aws:iam::123456789012:user/staff/alice";
 
@@ -148,6 +151,61 @@ fn quarantine_makes_nobody_less_of_an_administrator() {
         let grants = Grants::of(document.text(), "arn:aws:iam::123456789012:policy/quarantine");
         assert!(!grants.is_partly_unread && grants.power() == Power::Ordinary, "{document:?}");
         assert_eq!(everything.and(grants).power(), Power::Everything, "{document:?}");
+    }
+}
+
+/// Alice, without a policy or a group.
+fn alice() -> UserDetail {
+    UserDetail { attached_policies: Vec::new(), groups: Vec::new(), ..detail("alice") }
+}
+
+fn of_aws(name: &str) -> String {
+    format!("arn:aws:iam::aws:policy/{name}")
+}
+
+#[rstest]
+#[case("AdministratorAccess", Power::Everything)]
+#[case("IAMFullAccess", Power::CanBecome)]
+#[case("PowerUserAccess", Power::NearlyEverything)]
+#[case("ReadOnlyAccess", Power::Ordinary)]
+fn policies_of_aws_are_known_by_their_names(#[case] name: &str, #[case] expected: Power) {
+    let user = UserDetail { attached_policies: vec![of_aws(name)], ..alice() };
+    let rights = Permissions::default().of_user(&user);
+    assert_eq!((rights.power, rights.is_partly_unread), (expected, false));
+}
+
+#[test]
+fn rights_come_from_the_user_their_policies_and_groups() {
+    let full = Grants::of(&json!({"Statement": allow(&json!("iam:*"))}).to_string(), ALICE);
+    let own = "arn:aws:iam::123456789012:policy/own".to_owned();
+    let mut permissions = Permissions::default();
+    permissions.policies.insert(own.clone(), full);
+    let attached_policies = vec![of_aws("AdministratorAccess")];
+    permissions
+        .groups
+        .insert("ops".to_owned(), GroupPermissions { inline: Grants::default(), attached_policies });
+    permissions
+        .groups
+        .insert("keys".to_owned(), GroupPermissions { inline: full, ..GroupPermissions::default() });
+    let groups = |name: &str| UserDetail { groups: vec![name.to_owned()], ..alice() };
+    for (user, expected, unread) in [
+        (alice(), "ordinary", false),
+        (UserDetail { inline: full, ..alice() }, "can-become-administrator", false),
+        (UserDetail { attached_policies: vec![own], ..alice() }, "can-become-administrator", false),
+        (groups("Ops"), "administrator", false),
+        (groups("keys"), "can-become-administrator", false),
+        (groups("gone"), "unknown", true),
+        (
+            UserDetail {
+                attached_policies: vec!["arn:aws:iam::123456789012:policy/gone".to_owned()],
+                ..groups("ops")
+            },
+            "administrator",
+            true,
+        ),
+    ] {
+        let rights = permissions.of_user(&user);
+        assert_eq!((rights.code(), rights.is_partly_unread), (expected, unread));
     }
 }
 

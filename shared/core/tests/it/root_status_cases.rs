@@ -39,8 +39,13 @@ fn root_in(
     virtual_devices: Vec<VirtualDevice>,
 ) -> RootStatus {
     let summary = summary.into();
-    let answers =
-        BulkAnswers { report: report(rows), users: vec![detail("alice")], virtual_devices, summary };
+    let answers = BulkAnswers {
+        report: report(rows),
+        users: vec![detail("alice")],
+        permissions: None,
+        virtual_devices,
+        summary,
+    };
     AccountSnapshot::of(answers, partition).unwrap().root
 }
 
@@ -78,6 +83,7 @@ fn device_named_like_roots_is_the_users() {
     let answers = BulkAnswers {
         report: report(&[root_row(&[]), row(&[])]),
         users: vec![detail("alice")],
+        permissions: None,
         virtual_devices: vec![device],
         summary: Some(PROTECTED),
     };
@@ -234,6 +240,7 @@ fn missing_key_use_columns_are_tolerated() {
     let answers = BulkAnswers {
         report: text.into_bytes(),
         users: vec![detail("alice")],
+        permissions: None,
         virtual_devices: Vec::new(),
         summary: Some(PROTECTED),
     };

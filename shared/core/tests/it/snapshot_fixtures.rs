@@ -5,6 +5,7 @@ use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserTags;
 use mfa_enforcer_core::partition::Partition;
+use mfa_enforcer_core::rights::Grants;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
 };
@@ -98,6 +99,7 @@ pub(crate) fn detail(name: &str) -> UserDetail {
         attached_policies: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned()],
         groups: vec!["people".to_owned()],
         boundary: None,
+        inline: Grants::default(),
     }
 }
 
@@ -116,7 +118,13 @@ pub(crate) fn account(
     virtual_devices: Vec<VirtualDevice>,
 ) -> AccountSnapshot {
     AccountSnapshot::of(
-        BulkAnswers { report, users, virtual_devices, summary: Some(AccountSummary::default()) },
+        BulkAnswers {
+            report,
+            users,
+            permissions: None,
+            virtual_devices,
+            summary: Some(AccountSummary::default()),
+        },
         Partition::Aws,
     )
     .unwrap()

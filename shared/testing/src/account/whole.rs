@@ -8,8 +8,10 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::rights::{Grants, GroupPermissions, Permissions};
 use mfa_enforcer_core::snapshot::{BulkAnswers, ReportFile, UserDetail, VirtualDevice};
 use mfa_enforcer_core::trail::Trail;
+use std::collections::BTreeMap;
 
 /// Creation time of users without a password.
 const FOUNDED: &str = "2026-01-01T00:00:00Z";
@@ -25,12 +27,37 @@ fn row(user: &UserFacts) -> String {
     format!("{},{},{created},{enabled},no_information,{set},{mfa},false,false\n", user.name, arn(user))
 }
 
+impl Account {
+    /// What groups and policies grant. Those of which a test says nothing grant nothing.
+    fn permissions(&self, users: &BTreeMap<String, UserFacts>) -> Permissions {
+        let (groups, policies) = (self.groups.lock().unwrap(), self.policies.lock().unwrap());
+        let mut permissions = Permissions::default();
+        for user in users.values() {
+            for name in &user.groups {
+                let attached_policies = groups.get(name).cloned().unwrap_or_default();
+                let group = GroupPermissions { inline: Grants::default(), attached_policies };
+                permissions.groups.insert(name.to_lowercase(), group);
+            }
+        }
+        let of_groups = permissions.groups.values().flat_map(|group| group.attached_policies.clone());
+        let of_users = users.values().flat_map(|user| user.attached_policies.clone());
+        let attached: Vec<String> = of_groups.chain(of_users).collect();
+        for arn in attached.into_iter().filter(|arn| !arn.contains(":iam::aws:")) {
+            let grants =
+                policies.get(&arn).map_or_else(Grants::default, |document| Grants::of(document, &arn));
+            permissions.policies.insert(arn, grants);
+        }
+        permissions
+    }
+}
+
 impl AccountDirectory for Account {
     async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
         self.calls.lock().unwrap().push("bulk_answers");
         let users = self.users.lock().unwrap();
         let summary = (kind == SweepKind::Daily).then_some(self.summary);
-        let mut answers = BulkAnswers { summary, ..BulkAnswers::default() };
+        let permissions = (kind == SweepKind::Daily).then(|| self.permissions(&users));
+        let mut answers = BulkAnswers { summary, permissions, ..BulkAnswers::default() };
         for user in users.values() {
             let created: Timestamp = user.login_profile_created.unwrap_or_else(|| FOUNDED.parse().unwrap());
             answers.users.push(UserDetail {
@@ -42,6 +69,7 @@ impl AccountDirectory for Account {
                 tags: user.tags.clone(),
                 attached_policies: user.attached_policies.clone(),
                 groups: user.groups.clone(),
+                inline: Grants::default(),
                 boundary: self.boundaries.lock().unwrap().get(user.name.as_str()).cloned(),
             });
             let virtual_ones = user.devices.iter().filter(|device| device.serial.as_str().contains(":mfa/"));

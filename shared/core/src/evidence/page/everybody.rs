@@ -13,7 +13,7 @@ pub(super) fn table(rows: &[Row]) -> Markup {
         table id="users" {
             thead { tr {
                 @for column in [
-                    "User", "Posture", "MFA", "Enrolled", "Last sign-in", "Password set", "Active keys", "Due",
+                    "User", "Posture", "MFA", "Enrolled", "Last sign-in", "Password set", "Active keys", "Rights", "Due",
                     "Exempt until", "Exemption", "Quarantine", "Not known",
                 ] { th scope="col" { (column) } }
             } }
@@ -52,6 +52,7 @@ fn user(row: &Row) -> Markup {
             td { (row.last_sign_in.split('T').next().unwrap_or_default()) }
             td { (row.password.changed.map(day).unwrap_or_default()) }
             td { (row.access_keys.iter().filter(|key| key.active).count()) }
+            td { (row.rights.as_deref().map(words).unwrap_or_default()) }
             td { (row.deadline.map(day).unwrap_or_default()) }
             td { (row.exemption.as_ref().and_then(|exempt| exempt.until).map(|day| day.to_string()).unwrap_or_default()) }
             td { (row.exemption.as_ref().map(exemption).unwrap_or_default()) }
