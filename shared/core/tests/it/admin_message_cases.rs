@@ -3,7 +3,7 @@
 use crate::letterhead_cases::OURS;
 use crate::notice_fixtures::{every_notice, first_with, no_trail, texts};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::{Delivery, Reach, Rendered};
+use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
 use mfa_enforcer_core::rights::{Power, Rights};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::UserTag;
@@ -205,4 +205,19 @@ fn rights_are_told_by_texts_where_those_were_read(
     assert_eq!(line(&rendered, "Rights:").unwrap(), words);
     let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
     assert_eq!(machine["rights"], code);
+}
+
+#[test]
+fn every_message_about_a_user_says_what_was_said_before() {
+    for (kind, notice) in every_notice() {
+        let is_about_a_user = match &notice {
+            Notice::User(_) => true,
+            Notice::Alert(alert) => alert.subject.person().is_some(),
+        };
+        let Some(rendered) = for_admins(&notice, Reach::NobodyToTell) else { continue };
+        assert_eq!(line(&rendered, "Told:").is_some(), is_about_a_user, "{kind}");
+        assert_eq!(line(&rendered, "Rights:").is_some(), is_about_a_user, "{kind}");
+        let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
+        assert_eq!(machine.get("before").is_some(), is_about_a_user, "{kind}");
+    }
 }

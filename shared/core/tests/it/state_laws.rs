@@ -198,3 +198,40 @@ fn critical_finding_has_a_digest_every_day() {
         assert!(finding.is_critical() && finding.is_failure(), "{finding}");
     }
 }
+
+#[test]
+fn every_critical_kind_is_a_state_or_an_event() {
+    let mut found = BTreeMap::new();
+    for (kind, notice) in every_notice() {
+        let Notice::Alert(alert) = &notice else { continue };
+        if alert.subject.severity() == Severity::Critical {
+            let nature = found.entry((notice.kind().code(), alert.subject.nature() == Nature::State));
+            nature.or_insert(kind);
+        }
+    }
+    // Whether it is repeated daily until it is no longer so. Of root, both are told: that it signed in, and that it has no
+    // MFA. That nobody gets the alerts is an alarm, because no alert would arrive.
+    let known = [
+        ("break-glass-sign-in", false),
+        ("containment-failed", true),
+        ("enforcer-changed", false),
+        ("enrolment-alert", false),
+        ("exempted", false),
+        ("fallback-failed", true),
+        ("group-lost", true),
+        ("group-restored", false),
+        ("keeps-being-undone", false),
+        ("no-digest", true),
+        ("no-trail", true),
+        ("own-approval", false),
+        ("policy-lost", true),
+        ("policy-restored", false),
+        ("quarantine-undone", false),
+        ("quarantines-held", true),
+        ("records-changed", false),
+        ("root-alert", false),
+        ("root-alert", true),
+        ("self-exempted", false),
+    ];
+    assert_eq!(found.into_keys().collect::<Vec<_>>(), known);
+}
