@@ -99,7 +99,7 @@ async fn daily_sweeps_write_a_chain_whose_end_is_in_the_digest() {
         assert!(record.sources[2].as_of.is_some());
     }
     let (_, hash) = last_record(&account);
-    let found = verify(&account.bucket.lock().unwrap(), Some(&hash));
+    let found = verify(&*account.bucket.lock().unwrap(), Some(&hash));
     assert_eq!((found.records, found.faults, found.acts_to_come), (4, Vec::new(), 0));
 }
 
@@ -138,7 +138,7 @@ async fn sweep_fails_nothing_else_with_its_evidence() {
             assert_eq!(report.sweep.unwrap().evidence.is_none(), denied, "{call}");
             sweep_at(day(2), &settings, &account).await.unwrap();
             let (_, hash) = last_record(&account);
-            let found = verify(&account.bucket.lock().unwrap(), Some(&hash));
+            let found = verify(&*account.bucket.lock().unwrap(), Some(&hash));
             let mut wrong = found.faults;
             // Files that were written before their record could be are in no record.
             wrong.retain(|fault| !matches!(fault, mfa_enforcer_core::evidence::Fault::Unlisted(_)));

@@ -34,7 +34,7 @@ pub use review::{Decided, ReviewPeriod, SignOff, SignOffProblem, Standing, is_ex
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 pub use story::{Chapter, Telling, Turn, story};
-pub use verify::{Fault, Verification, verify};
+pub use verify::{Fault, Objects, Verification, verify};
 
 use serde::Serialize;
 

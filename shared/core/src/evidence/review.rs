@@ -159,6 +159,34 @@ impl SignOff {
         format!("{}reviews/{period}/{second}.json", account_prefix(account))
     }
 
+    /// A sign-off to fill in: every exception in the rows of the record, not yet decided.
+    #[must_use]
+    pub fn draft(
+        account: &str,
+        period: &str,
+        reviewer: &str,
+        signed: Timestamp,
+        (key, record): (&str, &[u8]),
+        rows: &[Row],
+    ) -> Self {
+        let undecided = |row: &Row| Decided {
+            user_id: row.id.clone(),
+            user: row.name.clone(),
+            decision: String::new(),
+            until: None,
+            reason: String::new(),
+        };
+        Self {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            account: account.to_owned(),
+            period: period.to_owned(),
+            record: Link { key: key.to_owned(), sha256: sha256(record) },
+            reviewer: reviewer.to_owned(),
+            signed,
+            decisions: rows.iter().filter(|row| is_exception(row)).map(undecided).collect(),
+        }
+    }
+
     /// Reads a sign-off from its place, and says what is wrong with it, given the record that was reviewed and its rows.
     ///
     /// # Errors

@@ -7,11 +7,32 @@ use super::files::read_json_lines;
 use super::place::{Place, sha256, written};
 use super::record::{ROWS, Record};
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use strum::IntoStaticStr;
 
 /// An act that was written within this time before the last record may wait for the next one.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
+
+/// The objects of an account. Each is read once or twice, so they need not all be in memory.
+pub trait Objects {
+    /// All keys, in order.
+    fn keys(&self) -> Vec<&str>;
+
+    /// The content of an object; `None` if it cannot be read.
+    fn read(&self, key: &str) -> Option<Cow<'_, [u8]>>;
+}
+
+impl Objects for BTreeMap<String, Vec<u8>> {
+    fn keys(&self) -> Vec<&str> {
+        BTreeMap::keys(self).map(String::as_str).collect()
+    }
+
+    fn read(&self, key: &str) -> Option<Cow<'_, [u8]>> {
+        self.get(key).map(|bytes| Cow::Borrowed(bytes.as_slice()))
+    }
+}
 
 /// What came of a look at records and acts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,7 +56,8 @@ pub struct Verification {
 }
 
 /// Something that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Fault {
     /// The record cannot be read.
     RecordUnreadable(String),
@@ -109,13 +131,11 @@ pub enum Fault {
 /// Looks at the objects of one account, by their keys. `head` is the hash of the last record, as the digest or the log has
 /// it. Without it, a chain that was written anew from its start to its end looks whole.
 #[must_use]
-pub fn verify(objects: &BTreeMap<String, Vec<u8>>, head: Option<&str>) -> Verification {
+pub fn verify(objects: &impl Objects, head: Option<&str>) -> Verification {
     let mut found = Verification::default();
-    let mut records: Vec<Found<'_>> = objects
-        .iter()
-        .filter(|(key, _)| matches!(Place::of(key), Some(Place::Record { .. })))
-        .map(|(key, bytes)| Found::of(key, bytes))
-        .collect();
+    let keys = objects.keys();
+    let are_records = keys.iter().filter(|key| matches!(Place::of(key), Some(Place::Record { .. })));
+    let mut records: Vec<Found<'_>> = are_records.map(|key| Found::of(key, objects)).collect();
     records.sort_by_key(|record| (written(record.key), record.key));
     found.records = records.len();
     let times: Vec<Timestamp> = records.iter().filter_map(|record| written(record.key)).collect();
@@ -124,9 +144,9 @@ pub fn verify(objects: &BTreeMap<String, Vec<u8>>, head: Option<&str>) -> Verifi
     for record in &records {
         files(record, objects, &mut found);
     }
-    links(&records, objects, &mut found);
-    acts(&records, objects, &mut found);
-    strays(&records, objects, &mut found);
+    links(&records, &keys, &mut found);
+    acts(&records, &keys, objects, &mut found);
+    strays(&records, &keys, &mut found);
     if let Some(head) = head {
         compare_head(&records, head, &mut found);
     }
@@ -151,17 +171,18 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(key: &'a str, bytes: &[u8]) -> Self {
+    fn of(key: &'a str, objects: &impl Objects) -> Self {
+        let bytes = objects.read(key).unwrap_or_default();
         let folder = match Place::of(key) {
             Some(Place::Record { folder }) => folder,
             Some(_) | None => key,
         };
-        Self { key, folder, sha256: sha256(bytes), record: serde_json::from_slice(bytes).ok() }
+        Self { key, folder, sha256: sha256(&bytes), record: serde_json::from_slice(&bytes).ok() }
     }
 }
 
 /// The files of a record, and whether its figures are theirs.
-fn files(found: &Found<'_>, objects: &BTreeMap<String, Vec<u8>>, into: &mut Verification) {
+fn files(found: &Found<'_>, objects: &impl Objects, into: &mut Verification) {
     let key = found.key.to_owned();
     let Some(record) = &found.record else {
         into.faults.push(Fault::RecordUnreadable(key));
@@ -171,13 +192,13 @@ fn files(found: &Found<'_>, objects: &BTreeMap<String, Vec<u8>>, into: &mut Veri
         into.faults.push(Fault::RecordMisplaced(key.clone()));
     }
     for file in &record.files {
-        let fault = match objects.get(&format!("{}{}", found.folder, file.name)) {
+        let fault = match objects.read(&format!("{}{}", found.folder, file.name)) {
             None => Some(Fault::FileMissing { record: key.clone(), file: file.name.clone() }),
-            Some(bytes) if sha256(bytes) != file.sha256 => {
+            Some(bytes) if sha256(&bytes) != file.sha256 => {
                 Some(Fault::FileChanged { record: key.clone(), file: file.name.clone() })
             }
             Some(bytes) if file.name == ROWS => {
-                let counts = read_json_lines(bytes).map(|rows| Counts::of(&rows));
+                let counts = read_json_lines(&bytes).map(|rows| Counts::of(&rows));
                 (counts != Some(record.figures)).then(|| Fault::FiguresWrong(key.clone()))
             }
             Some(_) => None,
@@ -187,7 +208,7 @@ fn files(found: &Found<'_>, objects: &BTreeMap<String, Vec<u8>>, into: &mut Veri
 }
 
 /// Whether each record names the one before it as it is.
-fn links(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut Verification) {
+fn links(records: &[Found<'_>], keys: &[&str], into: &mut Verification) {
     let mut earlier: Option<&Found<'_>> = None;
     for found in records {
         let key = found.key.to_owned();
@@ -214,7 +235,7 @@ fn links(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut 
             }
             continue;
         }
-        if !objects.contains_key(&before.key) {
+        if !keys.contains(&before.key.as_str()) {
             into.faults.push(Fault::RecordMissing { record: before.key.clone(), next: key.clone() });
         }
         if written(&before.key) <= written(previous.key) {
@@ -224,17 +245,18 @@ fn links(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut 
 }
 
 /// Whether each act is as it was written, and each is in a record.
-fn acts(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut Verification) {
+fn acts(records: &[Found<'_>], keys: &[&str], objects: &impl Objects, into: &mut Verification) {
     let mut changed = BTreeSet::new();
-    let all: BTreeMap<&str, String> = objects
+    let all: BTreeMap<&str, String> = keys
         .iter()
-        .filter_map(|(key, bytes)| match Place::of(key) {
+        .filter_map(|key| match Place::of(key) {
             Some(Place::Act { sha256: named }) => {
-                let hash = sha256(bytes);
-                if hash != named || serde_json::from_slice::<Act>(bytes).is_err() {
-                    changed.insert(key.as_str());
+                let bytes = objects.read(key).unwrap_or_default();
+                let hash = sha256(&bytes);
+                if hash != named || serde_json::from_slice::<Act>(&bytes).is_err() {
+                    changed.insert(*key);
                 }
-                Some((key.as_str(), hash))
+                Some((*key, hash))
             }
             Some(_) | None => None,
         })
@@ -270,7 +292,7 @@ fn acts(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut V
 }
 
 /// Objects that belong to nothing.
-fn strays(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut Verification) {
+fn strays(records: &[Found<'_>], keys: &[&str], into: &mut Verification) {
     let is_listed = |folder: &str, name: &str| {
         let own = records.iter().find(|record| record.folder == folder);
         own.and_then(|own| own.record.as_ref())
@@ -278,14 +300,14 @@ fn strays(records: &[Found<'_>], objects: &BTreeMap<String, Vec<u8>>, into: &mut
     };
     // Beside a record that cannot be read, every file would be a stray.
     let is_readable = |folder: &str| !records.iter().any(|own| own.folder == folder && own.record.is_none());
-    for key in objects.keys() {
+    for key in keys {
         let is_stray = match Place::of(key) {
             Some(Place::File { folder, name }) => !is_listed(folder, name) && is_readable(folder),
             Some(Place::Record { .. } | Place::Act { .. } | Place::Review { .. }) => false,
             None => true,
         };
         if is_stray {
-            into.faults.push(Fault::Unlisted(key.clone()));
+            into.faults.push(Fault::Unlisted((*key).to_owned()));
         }
     }
 }
@@ -300,6 +322,14 @@ fn compare_head(records: &[Found<'_>], head: &str, into: &mut Verification) {
                 into.faults.push(Fault::HeadNotLast { record: record.key.to_owned(), later });
             }
         }
+    }
+}
+
+impl Fault {
+    /// Stable name for programs.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.into()
     }
 }
 
