@@ -58,9 +58,10 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
 
-contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, and the documents' hashes.
+contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, CLI.md, and the documents' hashes.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
 	    messages_page
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --test it --locked --quiet -- help_page
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.

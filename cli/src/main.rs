@@ -1,0 +1,61 @@
+//! `mfa-enforcer`: what an operator or an auditor does by hand. The rules are the functions' own: nothing is decided here.
+
+mod output;
+mod records;
+mod review;
+mod schema;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use output::Found;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Exit status if it could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Checks and signs what mfa-enforcer recorded.
+#[derive(Debug, Parser)]
+#[command(name = "mfa-enforcer", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    after_help = "Exit status: 0 if nothing is wrong, 1 if something was found, 2 if it could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Verify(verify::Verify),
+    #[command(subcommand)]
+    Review(review::Review),
+    Schema(schema::Schema),
+}
+
+impl Command {
+    fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        match self {
+            Self::Verify(verify) => verify.run(out),
+            Self::Review(review) => review.run(out),
+            Self::Schema(schema) => schema.run(out),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let ran = cli.command.run(&mut out).and_then(|found| Ok(out.flush().map(|()| found)?));
+    match ran {
+        Ok(Found::Nothing) => ExitCode::SUCCESS,
+        Ok(Found::Something) => ExitCode::FAILURE,
+        Err(error) => {
+            if !output::is_closed_pipe(&error) {
+                // Nobody is left to tell if this fails, too.
+                _ = writeln!(io::stderr(), "error: {}", output::shown(&format!("{error:#}")));
+            }
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}

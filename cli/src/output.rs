@@ -1,0 +1,50 @@
+//! What the commands have in common in what they print.
+
+use clap::ValueEnum;
+use std::io;
+
+/// What a command found, which its exit status tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Nothing is wrong.
+    Nothing,
+    /// Something is.
+    Something,
+}
+
+impl Found {
+    /// Whether something is wrong.
+    pub(crate) fn of(is_wrong: bool) -> Self {
+        if is_wrong { Self::Something } else { Self::Nothing }
+    }
+}
+
+/// For whom the output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// The text without characters that would steer a terminal: file names are from anywhere.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Whether whoever reads the output has stopped reading, as `head` does.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(closed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown;
+
+    #[test]
+    fn escape_sequences_do_not_reach_a_terminal() {
+        assert_eq!(shown("a\u{1b}[31mb\nc\r"), "a\u{FFFD}[31mb\nc\u{FFFD}");
+    }
+}

@@ -1,0 +1,35 @@
+//! `schema`: the JSON schemas of what the enforcer writes for programs.
+
+use crate::output::Found;
+use clap::{Args, ValueEnum};
+use std::io::Write;
+
+/// Print the JSON schema of what is written for programs
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Of what
+    #[arg(value_enum)]
+    of: Of,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Of {
+    /// A notice or an alert, as programs get it from a topic
+    Notice,
+    /// The digest, as programs get it from the alerts topic
+    Digest,
+    /// Records, acts and sign-offs in the evidence bucket
+    Evidence,
+}
+
+impl Schema {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let schema = match self.of {
+            Of::Notice => include_str!("../../docs/notice.schema.json"),
+            Of::Digest => include_str!("../../docs/digest.schema.json"),
+            Of::Evidence => include_str!("../../docs/evidence.schema.json"),
+        };
+        out.write_all(schema.as_bytes())?;
+        Ok(Found::Nothing)
+    }
+}

@@ -1,0 +1,74 @@
+//! Runs the binary, on a copy of a bucket in a folder of its own.
+
+use mfa_enforcer_testing::evidence::{Evidence, people, settings_of_the_month};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use tempfile::TempDir;
+
+/// Thirty days of an account.
+static MONTH: LazyLock<Evidence> =
+    LazyLock::new(|| Evidence::after_a_month(settings_of_the_month(&[]), people()));
+
+/// What a command did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) out: String,
+    pub(crate) error: String,
+}
+
+/// Runs the binary with these arguments.
+pub(crate) fn run(arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_mfa-enforcer")).args(arguments).output().unwrap();
+    Ran {
+        status: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        error: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A copy of the bucket after a month.
+pub(crate) struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    pub(crate) fn of_the_month() -> Self {
+        let copy = Self { folder: TempDir::new().unwrap() };
+        for (key, bytes) in &MONTH.bucket {
+            copy.write(key, bytes);
+        }
+        copy
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.folder.path().to_str().unwrap()
+    }
+
+    pub(crate) fn file(&self, key: &str) -> PathBuf {
+        self.folder.path().join(key)
+    }
+
+    pub(crate) fn write(&self, key: &str, bytes: &[u8]) {
+        let file = self.file(key);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+}
+
+/// The hash of the last record.
+pub(crate) fn head() -> &'static str {
+    &MONTH.head.as_ref().unwrap().sha256
+}
+
+/// The first key that ends so, from this position among them on.
+pub(crate) fn key(ending: &str, position: usize) -> &'static str {
+    MONTH.bucket.keys().filter(|key| key.ends_with(ending)).nth(position).unwrap()
+}
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}

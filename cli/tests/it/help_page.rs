@@ -1,0 +1,33 @@
+//! `docs/CLI.md` has the help of every command (`make contract`).
+
+use crate::fixtures::{root, run};
+use std::{env, fs};
+
+const COMMANDS: [&[&str]; 5] = [&[], &["verify"], &["review", "draft"], &["review", "check"], &["schema"]];
+
+/// The page with the help of each command between its marks.
+fn with_help(page: &str) -> String {
+    let mut page = page.to_owned();
+    for command in COMMANDS {
+        let name = command.join(" ");
+        let ran = run(&[command, &["--help"]].concat());
+        let start = format!("<!-- help {name} -->\n\n```text\n");
+        let (before, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no place for `{name}`"));
+        let (_, after) = rest.split_once("```\n").unwrap();
+        let lines: Vec<&str> = ran.out.lines().map(str::trim_end).collect();
+        page = format!("{before}{start}{}\n```\n{after}", lines.join("\n"));
+    }
+    page
+}
+
+#[test]
+fn help_page_is_up_to_date() {
+    let path = root().join("docs/CLI.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let now = with_help(&page);
+    if env::var_os("UPDATE_CONTRACT").is_some() {
+        fs::write(&path, now).unwrap();
+    } else {
+        assert!(page == now, "run `make contract`, and review what changed");
+    }
+}
