@@ -17,8 +17,7 @@ const COMPANY: usize = 20;
 pub(super) fn to_user(notice: &UserNotice) -> String {
     let Background { account, letterhead, .. } = &notice.background;
     let name = short(&notice.person.name);
-    let company = letterhead.organization.as_deref().filter(|name| name.len() <= COMPANY && name.is_ascii());
-    let company = company.unwrap_or("AWS");
+    let company = letterhead.organization.as_deref().and_then(company).unwrap_or_else(|| "AWS".to_owned());
     let day =
         |time: Timestamp| time.to_zoned_datetime(letterhead.zone.clone()).strftime("%-d %b").to_string();
     let ask = |what: &str| {
@@ -95,6 +94,70 @@ pub(super) fn of_alert(alert: &Alert) -> String {
         background.occasion.id()
     );
     text.chars().take(LIMIT).collect()
+}
+
+/// The company's name in ASCII, as far as it fits: whole words if there are such. `None` if no letter of it is left.
+fn company(name: &str) -> Option<String> {
+    let plain: String = name.chars().map(|c| latin(c).map_or_else(|| c.to_string(), str::to_owned)).collect();
+    // A name that is partly in another script would be another name.
+    if !plain.is_ascii() {
+        return None;
+    }
+    if plain.len() <= COMPANY {
+        return Some(plain);
+    }
+    let fits = plain.get(..COMPANY)?;
+    let cut =
+        if plain.get(COMPANY..).is_some_and(|rest| rest.starts_with(' ')) { None } else { fits.rfind(' ') };
+    let words = cut.and_then(|cut| fits.get(..cut)).unwrap_or(fits);
+    Some(words.trim_end_matches([' ', ',', '-', '&']).to_owned())
+}
+
+/// A letter of a European alphabet in ASCII, as people write it who lack the key; `None` for every other character.
+fn latin(c: char) -> Option<&'static str> {
+    Some(match c {
+        'Ä' | 'Æ' => "Ae",
+        'Ö' | 'Ø' | 'Œ' => "Oe",
+        'Ü' => "Ue",
+        'Å' => "Aa",
+        'À' | 'Á' | 'Â' | 'Ã' | 'Ă' | 'Ą' => "A",
+        'Ç' | 'Ć' | 'Č' => "C",
+        'Ď' | 'Đ' | 'Ð' => "D",
+        'È' | 'É' | 'Ê' | 'Ë' | 'Ę' | 'Ě' => "E",
+        'Ì' | 'Í' | 'Î' | 'Ï' | 'İ' => "I",
+        'Ł' | 'Ľ' => "L",
+        'Ñ' | 'Ń' | 'Ň' => "N",
+        'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ő' => "O",
+        'Ř' => "R",
+        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
+        'Ť' | 'Ţ' | 'Ț' => "T",
+        'Ù' | 'Ú' | 'Û' | 'Ů' | 'Ű' => "U",
+        'Ý' => "Y",
+        'Ź' | 'Ż' | 'Ž' => "Z",
+        'ä' | 'æ' => "ae",
+        'ö' | 'ø' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'å' => "aa",
+        'à' | 'á' | 'â' | 'ã' | 'ă' | 'ą' => "a",
+        'ç' | 'ć' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
+        'ğ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ı' => "i",
+        'ł' | 'ľ' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ő' => "o",
+        'ř' => "r",
+        'ś' | 'š' | 'ş' | 'ș' => "s",
+        'ť' | 'ţ' | 'ț' => "t",
+        'ù' | 'ú' | 'û' | 'ů' | 'ű' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        '\u{2019}' => "'",
+        '\u{2013}' => "-",
+        _ => return None,
+    })
 }
 
 fn minute(time: Timestamp, zone: &TimeZone) -> String {

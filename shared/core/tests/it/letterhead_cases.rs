@@ -197,8 +197,11 @@ fn subject_is_short_ascii_whatever_the_names(
 
 #[rstest]
 #[case("Example Corp", "Example Corp: ")]
-#[case("Example Corporation of the World", "AWS: ")]
-#[case("Müller", "AWS: ")]
+#[case("Example Corporation of the World", "Example Corporation: ")]
+#[case("Müller & Söhne GmbH", "Mueller & Soehne: ")]
+#[case("Électricité de Bourgogne", "Electricite de: ")]
+#[case("Llanfairpwllgwyngyllgogerych", "Llanfairpwllgwyngyll: ")]
+#[case("Пример", "AWS: ")]
 fn text_message_begins_with_the_company(#[case] name: &str, #[case] begins: &str) {
     let name: String = name.chars().take(30).collect();
     for event in EVERY {
