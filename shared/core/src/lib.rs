@@ -44,6 +44,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub mod access_keys;
 pub mod boundary;
+pub mod bus;
 pub mod change;
 mod chat_steps;
 pub mod contact;

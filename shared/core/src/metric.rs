@@ -19,6 +19,8 @@ pub enum Metric {
     NoticesSent,
     /// Messages that SNS did not accept.
     NoticesFailed,
+    /// Acts and findings that could not be put on the event bus.
+    EventsLost,
     /// Calls to AWS, by service. Each page of a list is a call.
     AwsCalls,
     /// Calls to AWS that were retried, by service.
@@ -113,6 +115,7 @@ impl Metric {
             | Self::Releases
             | Self::NoticesSent
             | Self::NoticesFailed
+            | Self::EventsLost
             | Self::AwsCalls
             | Self::AwsRetries
             | Self::Duration => true,
@@ -129,7 +132,8 @@ impl Metric {
             | Self::Quarantines
             | Self::Releases
             | Self::NoticesSent
-            | Self::NoticesFailed => (Count, Counter, None),
+            | Self::NoticesFailed
+            | Self::EventsLost => (Count, Counter, None),
             Self::AwsCalls | Self::AwsRetries => (Count, Counter, Some("Service")),
             Self::Users => (Count, Reading, Some("Posture")),
             Self::Contained

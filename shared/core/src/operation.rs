@@ -22,6 +22,8 @@ pub enum Operation {
     GetTrailStatus,
     #[strum(serialize = "cloudtrail:LookupEvents")]
     LookupEvents,
+    #[strum(serialize = "events:PutEvents")]
+    PutEvents,
     #[strum(serialize = "iam:AddUserToGroup")]
     AddUserToGroup,
     #[strum(serialize = "iam:AttachGroupPolicy")]

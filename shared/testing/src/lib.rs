@@ -20,6 +20,8 @@
 #[cfg(feature = "account")]
 pub mod account;
 pub mod digests;
+#[cfg(feature = "schema")]
+pub mod event_schema;
 pub mod evidence;
 #[cfg(feature = "account")]
 pub mod faulty;

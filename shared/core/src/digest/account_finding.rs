@@ -1,5 +1,6 @@
 //! What an administrator should fix that concerns no single user.
 
+use crate::bus::Lost;
 use jiff::civil::Date;
 use std::fmt;
 use strum::{IntoStaticStr, VariantNames};
@@ -72,6 +73,8 @@ pub enum AccountFinding {
     },
     /// The record of this sweep, or acts, could not be written. With the error.
     EvidenceUnwritten(String),
+    /// Acts or findings could not be put on the event bus.
+    EventsLost(Lost),
     /// The last record in the bucket is not the one that the enforcer wrote last.
     EvidenceChanged,
     /// No review was signed since this day; `None` if none was ever signed.
@@ -105,6 +108,7 @@ impl AccountFinding {
             | Self::PolicyUnknown { .. }
             | Self::GroupUnknown { .. }
             | Self::EvidenceUnwritten(_)
+            | Self::EventsLost(_)
             | Self::ReviewOpen(_) => false,
         }
     }
@@ -213,6 +217,7 @@ impl fmt::Display for AccountFinding {
             Self::EvidenceUnwritten(error) => {
                 write!(f, "the evidence of this sweep could not be written in full: {error}")
             }
+            Self::EventsLost(lost) => lost.fmt(f),
             Self::EvidenceChanged => f.write_str(
                 "the last record in the evidence bucket is not the one that was written last: somebody changed or removed \
                  it. Compare the versions of the objects",

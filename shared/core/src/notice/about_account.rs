@@ -4,6 +4,9 @@ use super::{MessageKind, QuarantineAlert, Severity, about_enforcer};
 use crate::event::{Touched, Weight};
 use std::borrow::Cow;
 
+/// Stable name, for programs, of an account that a sweep could not read.
+pub(crate) const UNREADABLE: &str = "account-unreadable";
+
 /// What happened to the account as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AccountAlert {
@@ -60,13 +63,13 @@ impl AccountAlert {
     }
 
     /// Stable name of the cause, for programs.
-    pub(super) fn reason(&self) -> &'static str {
+    pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
             Self::EnforcerTouched { touched, .. } => touched.call.part.code(),
             Self::NoTrail => "no-trail",
             Self::Quarantine(alert) => alert.reason(),
-            Self::NoDigest { .. } => "account-unreadable",
+            Self::NoDigest { .. } => UNREADABLE,
         }
     }
 

@@ -42,7 +42,7 @@ impl RootAlert {
         }
     }
 
-    pub(super) fn reason(self) -> &'static str {
+    pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::SignInWithoutMfa => "root-sign-in-without-mfa",
             Self::MfaRemoved(RootCredentials::Gone) | Self::PasswordRemoved(RootCredentials::Gone) => {

@@ -1,4 +1,4 @@
-//! Alerts about a user: what happened, and what programs and filters are told of it.
+//! Alerts about a user: what happened, and what programs are told of it.
 
 use super::about_exemption::{Exempted, NotExempt};
 use super::user_notice::BY_HAND;

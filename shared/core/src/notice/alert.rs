@@ -72,7 +72,7 @@ impl AlertSubject {
     }
 
     /// What was done about it before the alert went out; `None` if nothing was.
-    pub(super) fn answer(&self) -> Option<&'static str> {
+    pub(crate) fn answer(&self) -> Option<&'static str> {
         match self {
             Self::User(_, UserAlert::QuarantineUndone { put_back: true }) => {
                 Some("the quarantine is in force")
@@ -84,7 +84,7 @@ impl AlertSubject {
     }
 
     /// What else happened to the user, in one line each.
-    pub(super) fn headlines(&self, also: &[UserAlert]) -> Vec<String> {
+    pub(crate) fn headlines(&self, also: &[UserAlert]) -> Vec<String> {
         also.iter().map(|alert| alert.headline(self.who())).collect()
     }
 
@@ -99,7 +99,7 @@ impl AlertSubject {
     }
 
     /// What happened, in one line.
-    pub(super) fn headline(&self) -> String {
+    pub(crate) fn headline(&self) -> String {
         match self {
             Self::User(person, alert) => alert.headline(&person.name),
             Self::Root(alert) => alert.headline().to_owned(),
@@ -108,7 +108,7 @@ impl AlertSubject {
     }
 
     /// What the administrators should do.
-    pub(super) fn advice(&self, root: RootUser) -> Cow<'static, str> {
+    pub(crate) fn advice(&self, root: RootUser) -> Cow<'static, str> {
         match self {
             Self::User(_, alert) => alert.advice().into(),
             Self::Root(alert) => alert.advice(root).into(),

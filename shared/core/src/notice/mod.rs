@@ -34,6 +34,7 @@ mod user_mail;
 mod user_notice;
 
 pub use about_account::AccountAlert;
+pub(crate) use about_account::UNREADABLE;
 pub use about_exemption::{Exempted, NotExempt};
 pub use about_quarantine::{Lost, QuarantineAlert, Rest};
 pub use about_root::RootAlert;
@@ -180,7 +181,7 @@ pub struct Person {
     pub id: String,
 }
 
-/// Kind of message: a stable name for logs, programs and subscribers' filter policies.
+/// Kind of message: a stable name for logs and programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum MessageKind {
@@ -261,7 +262,7 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
-    /// Stable name for logs, programs and filter policies.
+    /// Stable name for logs and programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.into()

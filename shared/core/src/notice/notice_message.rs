@@ -19,7 +19,7 @@ pub struct Rendered {
     pub sms: String,
     /// The mail from the company's own address; `None` if SNS sends the mail, or if the message is for administrators.
     pub mail: Option<Box<Mail>>,
-    /// Message attributes `kind` and `severity`, for subscribers' filter policies.
+    /// Message attributes `kind` and `severity`. SNS documents that it sends none with messages of this form.
     pub attributes: [(&'static str, String); 2],
 }
 

@@ -1,6 +1,6 @@
 //! Messages to a user.
 
-use super::{Background, Channel, MessageKind, Person, Severity};
+use super::{Background, Channel, MessageKind, Person, Severity, phrases};
 use crate::device::MfaDevice;
 use crate::tags::Cause;
 use jiff::Timestamp;
@@ -126,6 +126,11 @@ pub enum Done {
 }
 
 impl UserNotice {
+    /// What happened, in one line for the administrators.
+    pub(crate) fn headline(&self) -> String {
+        phrases::headline(self)
+    }
+
     /// Whether the administrators' copy names the user's access keys: after a possible takeover.
     #[must_use]
     pub fn names_access_keys(&self) -> bool {

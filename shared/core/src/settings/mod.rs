@@ -1,5 +1,6 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
+mod bus;
 mod evidence;
 mod letterhead;
 mod mail;
@@ -127,6 +128,8 @@ pub struct Settings {
     pub sender: Option<Box<Sender>>,
     /// `EVIDENCE_BUCKET`: where records and acts are kept; `None` if they are not.
     pub evidence_bucket: Option<String>,
+    /// `OUTPUT_BUS_ARN`: ARN of the bus on which acts and findings are put; `None` if they are not.
+    pub output_bus: Option<String>,
     /// `REVIEW_PERIOD`: how often somebody signs a review; `None` if nobody does.
     pub review_period: Option<ReviewPeriod>,
     /// Every setting as it is written, by its name.
@@ -207,6 +210,7 @@ impl Settings {
         let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref()).map(Box::new);
         let evidence_bucket = read.optional(&evidence::EVIDENCE_BUCKET);
         let review_period = read.one(&evidence::REVIEW_PERIOD);
+        let output_bus = bus::read(&mut read, alerts_topic_arn.as_deref());
         let exempt_users = read.list(&values::EXEMPT_USERS);
         let exempt_paths = read.list(&values::EXEMPT_PATHS);
         let break_glass_path = read.optional(&values::BREAK_GLASS_PATH);
@@ -264,6 +268,7 @@ impl Settings {
             letterhead,
             sender,
             evidence_bucket,
+            output_bus,
             review_period,
             in_force,
             exempt_users,
@@ -280,11 +285,22 @@ impl Settings {
         Partition::of_arn(&self.alerts_topic_arn)
     }
 
+    /// The region of the bus on which acts and findings are put.
+    #[must_use]
+    pub fn bus_region(&self) -> Option<&str> {
+        self.output_bus.as_ref()?.split(':').nth(3)
+    }
+
     /// The ARN of a user.
     #[must_use]
     pub fn user_arn(&self, user: &UserFacts) -> String {
+        self.arn_of_user(&user.path, user.name.as_str())
+    }
+
+    /// The ARN of a user with this path and name.
+    pub(crate) fn arn_of_user(&self, path: &str, name: &str) -> String {
         let partition = self.alerts_topic_arn.split(':').nth(1).unwrap_or_default();
-        format!("arn:{partition}:iam::{}:user{}{}", self.deployment.account, user.path, user.name)
+        format!("arn:{partition}:iam::{}:user{path}{name}", self.deployment.account)
     }
 }
 

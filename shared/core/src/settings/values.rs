@@ -1,6 +1,8 @@
 //! Every setting: its name, default and meaning, how its value is parsed, and what is allowed, in words.
 
-use super::{AdminCopies, Description, DigestWhen, Mode, Release, Scope, evidence, letterhead, mail, names};
+use super::{
+    AdminCopies, Description, DigestWhen, Mode, Release, Scope, bus, evidence, letterhead, mail, names,
+};
 use crate::event::UserName;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
@@ -234,6 +236,7 @@ pub(super) fn descriptions() -> Vec<Description> {
         mail::MAIL_REGION.description(),
         evidence::EVIDENCE_BUCKET.description(),
         evidence::REVIEW_PERIOD.description(),
+        bus::OUTPUT_BUS_ARN.description(),
         EXEMPT_USERS.description(),
         EXEMPT_PATHS.description(),
         BREAK_GLASS_PATH.description(),

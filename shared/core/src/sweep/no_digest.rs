@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// How often the administrators hear of it: daily.
 const AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(20);
 
-/// The message, and what to note on the alerts topic once it was sent. `None` for an hourly sweep, and if the
+/// The alert, how it reads, and what to note on the alerts topic once it was sent. `None` for an hourly sweep, and if the
 /// administrators heard of it less than a day ago. The sweep counts as unfinished, so the next one tries again.
 #[must_use]
 pub fn no_digest(
@@ -19,7 +19,7 @@ pub fn no_digest(
     topic: Option<&BTreeMap<String, String>>,
     settings: &Settings,
     now: Timestamp,
-) -> Option<(Rendered, Note)> {
+) -> Option<(Alert, Rendered, Note)> {
     let value = topic.and_then(|tags| tags.get(LAST_SWEEP_KEY));
     let before = value.and_then(|value| Memory::parse(value));
     let was_told = before.as_ref().is_some_and(|memory| {
@@ -35,5 +35,6 @@ pub fn no_digest(
         background: Background::of(&Occasion::Sweep(request.clone()), settings),
     };
     let memory = Memory::digest_owed(now, before.as_ref()).unfinished(true);
-    Some((for_alert(&alert), (LAST_SWEEP_KEY, memory.to_string())))
+    let message = for_alert(&alert);
+    Some((alert, message, (LAST_SWEEP_KEY, memory.to_string())))
 }

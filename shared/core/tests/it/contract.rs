@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_CONTRACT=1 cargo test -p mfa-enforcer-core --test it contract` writes it (`make contract`).
 
+use mfa_enforcer_core::bus::{DetailType, SOURCE};
 use mfa_enforcer_core::decide::{Ask, QuarantineCheck, ask, lookups, sweep_user};
 use mfa_enforcer_core::event::{
     Event, EventId, Function, Ignored, OWN_CALLS, Occasion, OwnCall, Reading, SweepKind, SweepReading,
@@ -196,8 +197,8 @@ fn trigger(name: &str, function: Function) -> Value {
     let words: BTreeSet<String> =
         steps.iter().map(|step| step.to_string().split(' ').next().unwrap_or_default().to_owned()).collect();
     calls.extend(steps.iter().flat_map(|step| step.operations()));
-    // Where a bucket keeps evidence, whatever is done is written there.
-    calls.insert(Operation::PutObject);
+    // Where a bucket keeps evidence, whatever is done is written there, and put on the bus.
+    calls.extend([Operation::PutObject, Operation::PutEvents]);
     if function == Function::Sweep {
         calls.extend([Operation::ListTagsForResource, Operation::TagResource]);
         calls.extend(Operation::SWEEP_ACCOUNT);
@@ -274,6 +275,7 @@ fn contract() -> Value {
             tag("topic", "last-sweep", mfa_enforcer_core::digest::LAST_SWEEP_KEY, "the last daily sweep and the last digest with its figures"),
             tag("topic", "released", mfa_enforcer_core::digest::RELEASED_KEY, "the users whom hourly sweeps released since the last digest"),
             tag("topic", "evidence", mfa_enforcer_core::evidence::HEAD_KEY, "the hash of the last record in the evidence bucket"),
+            tag("topic", "findings", mfa_enforcer_core::bus::FINDINGS_KEY, "the findings about root and the account that are on the event bus and open"),
             tag("topic", "last-look", mfa_enforcer_core::history::LAST_LOOK_KEY, "the time up to which the event history was read, and of the first look"),
         ],
         "triggers": triggers(),
@@ -287,6 +289,7 @@ fn contract() -> Value {
             "dimension": metric.dimension(),
         })).collect::<Vec<_>>(),
         "notices": codes(MessageKind::code),
+        "bus": {"source": SOURCE, "detail_types": codes(DetailType::name)},
         "postures": Posture::VARIANTS,
         "partitions": partitions(),
         "quarantines": quarantines(),

@@ -18,6 +18,8 @@ mod approval_release_cases;
 mod bad_input;
 mod boundary_cases;
 mod brake_cases;
+mod bus_cases;
+mod bus_findings;
 mod containment_cases;
 mod contract;
 mod contract_pages;

@@ -85,6 +85,7 @@ fn all_bad_values_are_named_at_once() {
             "MAIL_CONFIGURATION_SET" => "a set",
             "MAIL_REGION" => "Frankfurt",
             "EVIDENCE_BUCKET" => "Evidence",
+            "OUTPUT_BUS_ARN" => "arn:aws:events:us-east-1:123456789012:rule/default",
             "REVIEW_PERIOD" => "week",
             "EXEMPT_USERS" => "robot not/a/name",
             "EXEMPT_PATHS" => "/",
@@ -320,4 +321,43 @@ fn name_that_no_bucket_can_have_is_refused(#[case] name: &str) {
     let mut variables = variables();
     variables.insert("EVIDENCE_BUCKET", name.to_owned());
     assert!(Settings::read(|name| variables.get(name).cloned()).is_err());
+}
+
+#[rstest]
+#[case("default", Some("arn:aws:events:us-east-1:123456789012:event-bus/default"))]
+#[case("none", None)]
+#[case(
+    "arn:aws:events:eu-west-1:999988887777:event-bus/security.main_bus-1",
+    Some("arn:aws:events:eu-west-1:999988887777:event-bus/security.main_bus-1")
+)]
+fn bus_is_the_default_one_none_or_named(#[case] value: &str, #[case] arn: Option<&str>) {
+    let settings = settings_with(&[("OUTPUT_BUS_ARN", value)]);
+    assert_eq!(settings.output_bus.as_deref(), arn);
+    assert_eq!(settings.bus_region(), arn.and_then(|arn| arn.split(':').nth(3)));
+}
+
+#[rstest]
+#[case("", "is ``, expected `default`")]
+#[case("arn:aws:sqs:us-east-1:123456789012:events", "expected `default`")]
+#[case("arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/example.com/1", "expected `default`")]
+#[case("arn:aws:events:us-east-1:1234:event-bus/default", "expected `default`")]
+#[case("arn:aws:events::123456789012:event-bus/default", "expected `default`")]
+#[case("arn:aws:events:us-east-1:123456789012:event-bus/a b", "expected `default`")]
+#[case(
+    "arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/default",
+    "which is in another partition than the enforcer, `aws`"
+)]
+fn wrong_bus_is_a_problem_in_plain_words(#[case] value: &str, #[case] problem: &str) {
+    let mut variables = variables();
+    variables.insert("OUTPUT_BUS_ARN", value.to_owned());
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
+    assert!(problems.to_string().contains(problem), "{problems}");
+}
+
+#[test]
+fn default_bus_is_in_the_partition_of_the_enforcer() {
+    let alerts = "arn:aws-cn:sns:cn-north-1:123456789012:alerts";
+    let settings = settings_with(&[("OUTPUT_BUS_ARN", "default"), ("ALERTS_TOPIC_ARN", alerts)]);
+    let bus = "arn:aws-cn:events:cn-north-1:123456789012:event-bus/default";
+    assert_eq!(settings.output_bus.as_deref(), Some(bus));
 }

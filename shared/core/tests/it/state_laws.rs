@@ -126,7 +126,7 @@ fn account_that_cannot_be_read_is_told_once_a_day() {
     let mut topic = BTreeMap::new();
     let told: Vec<bool> = sweeps(SweepKind::Daily)
         .map(|(request, time)| {
-            let Some((_, (key, value))) = no_digest(&request, "failed", Some(&topic), &settings(), time)
+            let Some((_, _, (key, value))) = no_digest(&request, "failed", Some(&topic), &settings(), time)
             else {
                 return false;
             };

@@ -1,0 +1,121 @@
+//! What is put on the bus about acts, and that every entry fits its schema.
+
+use crate::notice_fixtures::every_notice;
+use mfa_enforcer_core::bus::{Body, BusEvent, Level, State, event_of_alert, events_of};
+use mfa_enforcer_core::episode::Episode;
+use mfa_enforcer_core::event::Occasion;
+use mfa_enforcer_core::evidence::{Deed, Run};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::notice::Notice;
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_testing::event_schema::body;
+use mfa_enforcer_testing::evidence::ACCOUNT;
+use mfa_enforcer_testing::fixtures::{
+    compliant, contained, decide_on, in_grace, now, occasion, occasions, overdue, settings, users,
+    warned_user,
+};
+use mfa_enforcer_testing::plans::after;
+use std::collections::BTreeSet;
+
+fn events_after(occasion: &Occasion, user: &UserFacts, plan: &Plan, id: &str) -> Vec<BusEvent> {
+    let then = after(user, &plan.steps);
+    let deed = Deed {
+        occasion,
+        before: Some(user),
+        after: Some(&then),
+        episode: plan.episode.as_ref(),
+        reason: plan.reason,
+        done: &plan.steps,
+    };
+    events_of(&Run::new(ACCOUNT, now(), id), deed, &settings())
+}
+
+fn decided(name: &str, user: &UserFacts) -> Vec<Body> {
+    let occasion = occasion(name);
+    let plan = decide_on(&occasion, user, &settings(), now());
+    events_after(&occasion, user, &plan, "run").iter().map(body).collect()
+}
+
+#[test]
+fn containment_and_its_notice_are_one_finding() {
+    let bodies = decided("ConsoleLogin", &overdue());
+    let [containment, notice] = &bodies[..] else { panic!("two entries: {bodies:#?}") };
+    assert_eq!(
+        (containment.class_name.as_str(), containment.activity_name.as_str()),
+        ("Account Change", "Lock")
+    );
+    assert_eq!((notice.class_name.as_str(), notice.activity_name.as_str()), ("Detection Finding", "Update"));
+    assert_eq!((containment.state, notice.state), (State::New, State::Updated));
+    assert_eq!(containment.severity, Level::High);
+    assert_eq!(containment.finding_uid, notice.finding_uid);
+    assert_ne!(containment.uid, notice.uid);
+    let bodies: Vec<Body> =
+        bodies.into_iter().map(|body| Body { version: "VERSION".to_owned(), ..body }).collect();
+    insta::assert_json_snapshot!(bodies);
+}
+
+#[test]
+fn finding_goes_on_from_the_first_notice_to_the_release() {
+    let states = |name: &str, user: &UserFacts| -> Vec<State> {
+        decided(name, user).iter().map(|body| body.state).collect()
+    };
+    assert_eq!(states("CreateLoginProfile", &in_grace()), [State::New]);
+    let warned = warned_user("alice");
+    assert!(Episode::is_under_way(&warned, now()));
+    assert_eq!(states("ConsoleLogin", &warned), [State::Updated, State::Updated]);
+    assert_eq!(states("EnableMFADevice", &contained(compliant())), [State::Resolved, State::Resolved]);
+    let uids: BTreeSet<String> =
+        [("CreateLoginProfile", in_grace()), ("EnableMFADevice", contained(compliant()))]
+            .iter()
+            .flat_map(|(name, user)| decided(name, user))
+            .map(|body| body.finding_uid)
+            .collect();
+    assert_eq!(uids.len(), 1);
+}
+
+/// Every trigger in every posture. The schema is checked for each entry.
+#[test]
+fn every_act_and_notice_is_put_once() {
+    for name in occasions() {
+        for (label, user) in users() {
+            let occasion = occasion(name);
+            let plan = decide_on(&occasion, &user, &settings(), now());
+            let bodies: Vec<Body> = events_after(&occasion, &user, &plan, "run").iter().map(body).collect();
+            let notices = plan.steps.iter().filter(|step| matches!(step, Step::Notify(_))).count();
+            assert_eq!(bodies.iter().filter(|body| body.told.is_some()).count(), notices, "{name}, {label}");
+            let uids: BTreeSet<&String> = bodies.iter().map(|body| &body.uid).collect();
+            assert_eq!(uids.len(), bodies.len(), "{name}, {label}");
+            let changes = plan.steps.iter().any(|step| step.effect().contains() || step.effect().releases());
+            assert!(!changes || bodies.iter().any(|body| body.class_uid == 3001), "{name}, {label}");
+        }
+    }
+}
+
+#[test]
+fn second_delivery_has_the_same_ids() {
+    let occasion = occasion("ConsoleLogin");
+    let plan = decide_on(&occasion, &overdue(), &settings(), now());
+    let ids = |run: &str| -> Vec<String> {
+        let events = events_after(&occasion, &overdue(), &plan, run);
+        events.iter().map(|event| body(event).uid).collect()
+    };
+    assert_eq!(ids("first"), ids("second"));
+}
+
+#[test]
+fn every_alert_fits_the_schema() {
+    for (label, notice) in every_notice() {
+        let Notice::Alert(alert) = notice else { continue };
+        let body = body(&event_of_alert(&alert, now(), &settings()));
+        assert!(body.state != State::Updated, "{label}");
+        assert_eq!(body.user.is_some(), alert.subject.person().is_some(), "{label}");
+    }
+}
+
+/// Nothing that a caller chose, and no address.
+#[test]
+fn entries_hold_no_more_of_a_person_than_name_and_id() {
+    let bodies = decided("ConsoleLogin", &overdue());
+    let text = serde_json::to_string(&bodies).unwrap();
+    assert!(!text.contains('@') && !text.contains("203.0.113") && !text.contains("Mozilla"), "{text}");
+}

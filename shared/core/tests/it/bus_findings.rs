@@ -1,0 +1,195 @@
+//! What a daily sweep puts on the bus, and how findings end.
+
+use crate::evidence_fixtures::{last_rows, month};
+use mfa_enforcer_core::bus::{
+    BATCH_BYTES, BATCH_ENTRIES, Body, BusEvent, DetailType, FINDINGS_KEY, Level, OpenFindings, State, Swept,
+    batches, findings_of, size,
+};
+use mfa_enforcer_core::digest::{AccountFinding, AlertsSubscribers, SweepResult, UserStatus};
+use mfa_enforcer_core::evidence::Row;
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus, UserSnapshot};
+use mfa_enforcer_core::sweep::status_from_snapshot;
+use mfa_enforcer_testing::event_schema::body;
+use mfa_enforcer_testing::evidence::{at, request_at};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+struct Account {
+    settings: Settings,
+    users: Vec<UserSnapshot>,
+    statuses: Vec<UserStatus>,
+    root: RootStatus,
+    rows: Option<BTreeMap<String, Row>>,
+}
+
+/// The account at the end of the month, with the record of its last day.
+fn account() -> Account {
+    let month = month();
+    let users = month.snapshot(at("30T12:00"));
+    let statuses =
+        users.iter().map(|user| status_from_snapshot(user, &month.settings, at("30T12:00"))).collect();
+    let root = RootStatus {
+        mfa: RootMfa::VirtualPresent,
+        access_keys: false,
+        last_used: LastUse::Never,
+        devices: Some(1),
+    };
+    let rows = last_rows(&month).into_values().map(|row| (row.id.clone(), row)).collect();
+    Account { settings: month.settings, users, statuses, root, rows: Some(rows) }
+}
+
+impl Account {
+    fn put(&self, result: &SweepResult, before: &OpenFindings) -> (Vec<Body>, OpenFindings) {
+        let request = request_at(at("30T12:00"));
+        let swept = Swept {
+            request: &request,
+            settings: &self.settings,
+            users: &self.users,
+            statuses: &self.statuses,
+            root: &self.root,
+            alerts_subscribers: AlertsSubscribers::Counted(1),
+            result,
+            rows: self.rows.as_ref(),
+            at: at("30T12:01"),
+        };
+        let (events, open) = findings_of(swept, before);
+        (events.iter().map(body).collect(), open)
+    }
+
+    fn of(&self, name: &str) -> Vec<(String, State)> {
+        let (bodies, _) = self.put(&SweepResult::default(), &OpenFindings::default());
+        bodies.into_iter().filter(|body| body.subject == name).map(|body| (body.code, body.state)).collect()
+    }
+
+    fn edit(&mut self, name: &str, change: impl FnOnce(&mut UserStatus)) {
+        change(self.statuses.iter_mut().find(|status| status.name == name).unwrap());
+    }
+}
+
+const WITHOUT: &str = "user-without-mfa";
+
+#[test]
+fn user_without_mfa_is_found_every_day() {
+    let account = account();
+    assert_eq!(account.of("grace"), [(WITHOUT.to_owned(), State::Updated)]);
+    assert_eq!(account.of("erin"), []);
+}
+
+#[test]
+fn finding_is_new_if_the_record_before_lacks_it() {
+    let mut account = account();
+    let rows = account.rows.as_mut().unwrap();
+    rows.retain(|_, row| row.name != "grace");
+    assert_eq!(account.of("grace"), [(WITHOUT.to_owned(), State::New)]);
+    // Without any record, nobody knows.
+    account.rows = None;
+    assert_eq!(account.of("grace"), [(WITHOUT.to_owned(), State::Updated)]);
+}
+
+#[test]
+fn finding_ends_with_its_cause_or_its_user() {
+    let mut fixed = account();
+    let compliant = fixed.statuses.iter().find(|status| status.name == "erin").unwrap().posture;
+    fixed.edit("grace", |status| status.posture = compliant);
+    assert_eq!(fixed.of("grace"), [(WITHOUT.to_owned(), State::Resolved)]);
+    let mut deleted = account();
+    let index = deleted.statuses.iter().position(|status| status.name == "grace").unwrap();
+    deleted.statuses.remove(index);
+    deleted.users.remove(index);
+    assert_eq!(deleted.of("grace"), [(WITHOUT.to_owned(), State::Resolved)]);
+    // What is not known is not over.
+    let mut unknown = account();
+    unknown.edit("grace", |status| status.posture = None);
+    assert_eq!(unknown.of("grace"), []);
+}
+
+#[test]
+fn findings_of_the_account_are_new_then_updated_then_resolved() {
+    let mut account = account();
+    account.root.mfa = RootMfa::Missing;
+    let found = SweepResult { findings: vec![AccountFinding::NoTrail], ..SweepResult::default() };
+    let of = |bodies: &[Body], code: &str| -> Vec<(State, String)> {
+        let bodies = bodies.iter().filter(|body| body.code == code);
+        bodies.map(|body| (body.state, body.finding_uid.clone())).collect()
+    };
+    let (first, open) = account.put(&found, &OpenFindings::default());
+    let (second, open) = account.put(&found, &open);
+    account.root.mfa = RootMfa::VirtualPresent;
+    let (third, open) = account.put(&SweepResult::default(), &open);
+    for code in ["no-trail", "root-mfa-missing"] {
+        let all = [of(&first, code), of(&second, code), of(&third, code)].concat();
+        let states: Vec<State> = all.iter().map(|(state, _)| *state).collect();
+        assert_eq!(states, [State::New, State::Updated, State::Resolved], "{code}");
+        assert!(all.iter().all(|(_, uid)| *uid == all[0].1), "{code}");
+    }
+    assert_eq!(open.note(), (FINDINGS_KEY, String::new()));
+    assert_eq!(of(&first, "root-mfa-missing")[0].0, State::New);
+    assert!(first.iter().any(|body| body.code == "no-trail" && body.severity == Level::Critical));
+}
+
+#[test]
+fn several_of_one_kind_are_one_finding() {
+    let entry =
+        |entry: &str| AccountFinding::ExemptsNobody { setting: "EXEMPT_USERS", entry: entry.to_owned() };
+    let result = SweepResult { findings: vec![entry("kim"), entry("<b>\"lee\"")], ..SweepResult::default() };
+    let (bodies, _) = account().put(&result, &OpenFindings::default());
+    let found: Vec<&Body> = bodies.iter().filter(|body| body.code == "exempts-nobody").collect();
+    assert!(
+        found.len() == 1 && found[0].text.contains("kim") && found[0].text.contains("(b)'lee'"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn sweep_that_left_something_is_a_finding() {
+    let result = SweepResult { remaining: vec!["kim".to_owned()], ..SweepResult::default() };
+    let (bodies, _) = account().put(&result, &OpenFindings::default());
+    assert!(bodies.iter().any(|body| body.code == "sweep-incomplete"));
+}
+
+#[test]
+fn repeated_sweep_has_the_same_ids() {
+    let ids = || -> BTreeSet<String> {
+        let (bodies, _) = account().put(&SweepResult::default(), &OpenFindings::default());
+        bodies.into_iter().map(|body| body.uid).collect()
+    };
+    assert!(!ids().is_empty() && ids() == ids());
+}
+
+#[test]
+fn forged_note_adds_no_text() {
+    let tags = |value: &str| BTreeMap::from([(FINDINGS_KEY.to_owned(), value.to_owned())]);
+    let open = OpenFindings::of(Some(&tags("no-trail <script> A=1 group-gone")));
+    assert_eq!(open.note().1, "group-gone no-trail");
+    let many: Vec<String> = (b'a'..=b'z').map(|letter| char::from(letter).to_string().repeat(30)).collect();
+    assert!(OpenFindings::of(Some(&tags(&many.join(" ")))).note().1.len() <= 256);
+}
+
+fn entry(bytes: usize) -> BusEvent {
+    BusEvent {
+        detail_type: DetailType::DetectionFinding,
+        time: at("30T12:00"),
+        resource: "arn".to_owned(),
+        detail: "x".repeat(bytes),
+    }
+}
+
+proptest! {
+    #[test]
+    fn requests_hold_what_eventbridge_takes(sizes in prop::collection::vec(0..120_000_usize, 0..60)) {
+        let events: Vec<BusEvent> = sizes.iter().map(|size| entry(*size)).collect();
+        let batches = batches(events.clone());
+        for batch in &batches {
+            prop_assert!(!batch.is_empty() && batch.len() <= BATCH_ENTRIES);
+            prop_assert!(batch.iter().map(size).sum::<usize>() < BATCH_BYTES);
+        }
+        prop_assert_eq!(batches.concat(), events);
+    }
+}
+
+#[test]
+fn size_counts_what_eventbridge_counts() {
+    // The time is 14 bytes, and the rest as it is.
+    assert_eq!(size(&entry(7)), 14 + "mfa-enforcer".len() + "Detection Finding".len() + 7 + 3);
+}
