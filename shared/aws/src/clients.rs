@@ -6,6 +6,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use mfa_enforcer_core::VERSION;
+use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, SystemTime};
 
 /// The SDK's defaults as of this date, so that updating the SDK does not change them silently.
@@ -33,10 +34,32 @@ pub struct Clients {
     pub cloudtrail: aws_sdk_cloudtrail::Client,
     /// The client for `CloudFormation`.
     pub cloudformation: aws_sdk_cloudformation::Client,
+    /// The client for EventBridge in the region of the bus; `None` if nothing is put.
+    pub events: Option<aws_sdk_eventbridge::Client>,
     /// The client for SES in the region that sends; `None` if SNS sends the mail.
     pub ses: Option<aws_sdk_sesv2::Client>,
     /// The client for SQS.
     pub sqs: aws_sdk_sqs::Client,
+}
+
+/// Services that are called in regions of their own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Elsewhere<'a> {
+    /// The region whose SES sends; `None` if SNS sends the mail.
+    pub mail_region: Option<&'a str>,
+    /// The region of the event bus; `None` if nothing is put.
+    pub bus_region: Option<&'a str>,
+}
+
+impl<'a> Elsewhere<'a> {
+    /// What the settings name.
+    #[must_use]
+    pub fn of(settings: &'a Settings) -> Self {
+        Self {
+            mail_region: settings.sender.as_ref().map(|sender| sender.region.as_str()),
+            bus_region: settings.bus_region(),
+        }
+    }
 }
 
 /// The configuration from Lambda's environment.
@@ -45,9 +68,9 @@ pub(crate) async fn config() -> SdkConfig {
 }
 
 impl Clients {
-    /// Clients with these timeouts and retries, which count their calls. `mail_region` is that whose SES sends, if any.
+    /// Clients with these timeouts and retries, which count their calls.
     #[must_use]
-    pub fn new(config: &SdkConfig, pace: Pace, mail_region: Option<&str>) -> Self {
+    pub fn new(config: &SdkConfig, pace: Pace, elsewhere: Elsewhere<'_>) -> Self {
         let mut config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries());
         // The SDK sends it with every call, as a part of its user agent.
         config.set_app_name(AppName::new(format!("mfa-enforcer-{VERSION}")).ok());
@@ -69,7 +92,16 @@ impl Clients {
         cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
         cloudformation.set_retry_partition(pace.partition("cloudformation"));
         sqs.set_retry_partition(pace.partition("sqs"));
-        let ses = mail_region.map(|region| {
+        // A request goes to the region of the bus. Nothing waits for it for long either.
+        let events = elsewhere.bus_region.map(|region| {
+            let events = aws_sdk_eventbridge::config::Builder::from(&config)
+                .region(Region::new(region.to_owned()))
+                .interceptor(CountCalls::of("events"))
+                .retry_config(Pace::Event.retries())
+                .timeout_config(Pace::Event.timeouts());
+            aws_sdk_eventbridge::Client::from_conf(events.build())
+        });
+        let ses = elsewhere.mail_region.map(|region| {
             let region = Region::new(region.to_owned());
             let mut ses = aws_sdk_sesv2::config::Builder::from(&config).interceptor(CountCalls::of("ses"));
             ses.set_region(Some(region)).set_retry_partition(pace.partition("ses"));
@@ -81,6 +113,7 @@ impl Clients {
             cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
             cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
             ses,
+            events,
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
         }

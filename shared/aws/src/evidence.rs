@@ -5,6 +5,7 @@ use crate::error::AwsError;
 use crate::invocation::Invocation;
 use futures_util::stream::{self, TryStreamExt};
 use jiff::Timestamp;
+use mfa_enforcer_core::bus::{BusEvent, events_of};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::evidence::{
@@ -49,6 +50,9 @@ pub(crate) struct Notebook {
     run: Run,
     is_kept: bool,
     pub(crate) acts: Vec<Object>,
+    /// The settings, where acts are put on a bus.
+    for_bus: Option<Box<Settings>>,
+    pub(crate) events: Vec<BusEvent>,
 }
 
 impl Notebook {
@@ -59,6 +63,8 @@ impl Notebook {
             run: Run::new(&settings.deployment.account, now, request_id),
             is_kept: settings.evidence_bucket.is_some(),
             acts: Vec::new(),
+            for_bus: settings.output_bus.as_ref().map(|_| Box::new(settings.clone())),
+            events: Vec::new(),
         }
     }
 
@@ -70,7 +76,7 @@ impl Notebook {
         plan: &Plan,
         done: &[Step],
     ) {
-        if self.is_kept {
+        if self.is_kept || self.for_bus.is_some() {
             self.note(&Occasion::Event(Box::new(event.clone())), users, plan, done);
         }
     }
@@ -83,15 +89,18 @@ impl Notebook {
         plan: &Plan,
         done: &[Step],
     ) {
+        let deed = Deed {
+            occasion,
+            before: users.map(|(before, _)| before),
+            after: users.map(|(_, after)| after),
+            episode: plan.episode.as_ref(),
+            reason: plan.reason,
+            done,
+        };
+        if let Some(settings) = &self.for_bus {
+            self.events.extend(events_of(&self.run, deed, settings));
+        }
         if self.is_kept {
-            let deed = Deed {
-                occasion,
-                before: users.map(|(before, _)| before),
-                after: users.map(|(_, after)| after),
-                episode: plan.episode.as_ref(),
-                reason: plan.reason,
-                done,
-            };
             let acts = acts(&self.run, deed, self.acts.len());
             self.acts.extend(acts);
         }

@@ -6,6 +6,7 @@ use crate::carry_out::{carry_out, complete};
 use crate::check_quarantine::check_quarantine;
 use crate::directory::Directory;
 use crate::error::{AwsError, Failure};
+use crate::events;
 use crate::evidence::{self, Notebook};
 use crate::finish::finish;
 use crate::invocation::Invocation;
@@ -42,6 +43,8 @@ where
     if let Err(error) = evidence::keep(&notebook.acts, messenger).await {
         report.findings.push(format!("what was done could not be written to the evidence bucket: {error}"));
     }
+    let lost = events::put(std::mem::take(&mut notebook.events), messenger).await;
+    report.findings.extend(lost.map(|lost| lost.to_string()));
     finish(invocation, report, result, started.elapsed())
 }
 

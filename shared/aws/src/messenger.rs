@@ -1,6 +1,7 @@
 //! What the shell needs from SNS.
 
 use crate::error::AwsError;
+use crate::events::EventBus;
 use crate::evidence::EvidenceStore;
 use jiff::Timestamp;
 use mfa_enforcer_core::event::EventId;
@@ -12,8 +13,9 @@ use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::future::Future;
 
-/// Sends messages to people, keeps notes in the tags of the alerts topic, and evidence in a bucket, if there is one.
-pub trait Messenger: EvidenceStore {
+/// Sends messages to people and to machines, keeps notes in the tags of the alerts topic, and evidence in a bucket, if there
+/// is one.
+pub trait Messenger: EvidenceStore + EventBus {
     /// Sends a message to a user, and subscribes the address first if it is not.
     ///
     /// # Errors

@@ -1,8 +1,9 @@
 //! Starts a function: settings and clients, then one event after another.
 
 use crate::answer::Report;
-use crate::clients::{self, Clients, Pace};
+use crate::clients::{self, Clients, Elsewhere, Pace};
 use crate::error::Failure;
+use crate::events::Bus;
 use crate::handle::handle;
 use crate::history::CloudTrail;
 use crate::iam::IamDirectory;
@@ -32,10 +33,12 @@ pub async fn run(function: Function) -> Result<(), Error> {
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
     let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name));
+    let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
         .with_sweeps(clients.sqs)
         .with_mail(clients.ses)
-        .with_evidence(evidence);
+        .with_evidence(evidence)
+        .with_bus(bus);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
@@ -60,9 +63,11 @@ pub async fn run_sweep() -> Result<(), Error> {
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
     let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name));
+    let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
         .with_mail(clients.ses)
-        .with_evidence(evidence);
+        .with_evidence(evidence)
+        .with_bus(bus);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline(event.context.deadline(), SystemTime::now());
@@ -100,8 +105,7 @@ pub(crate) async fn start(name: &'static str, pace: Pace) -> Result<(Settings, C
         }
     })?;
     measure::init(name);
-    let mail_region = settings.sender.as_ref().map(|sender| sender.region.as_str());
-    let clients = Clients::new(&clients::config().await, pace, mail_region);
+    let clients = Clients::new(&clients::config().await, pace, Elsewhere::of(&settings));
     Ok((settings, clients))
 }
 

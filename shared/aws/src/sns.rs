@@ -1,6 +1,7 @@
 //! The [`Messenger`] that calls SNS, and SES for mail from the company's own address.
 
 use crate::error::{AwsError, ErrorKind};
+use crate::events::{Bus, EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
 use crate::messenger::{Messenger, TopicKeeper};
 use crate::s3::Bucket;
@@ -9,6 +10,7 @@ use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
 use jiff::Timestamp;
+use mfa_enforcer_core::bus::BusEvent;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::Mailbox;
@@ -30,13 +32,21 @@ pub struct SnsMessenger {
     sqs: Option<aws_sdk_sqs::Client>,
     ses: Option<aws_sdk_sesv2::Client>,
     evidence: Option<Bucket>,
+    bus: Option<Bus>,
 }
 
 impl SnsMessenger {
     /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
     pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
-        Self { client, alerts_topic_arn: alerts_topic_arn.to_owned(), sqs: None, ses: None, evidence: None }
+        Self {
+            client,
+            alerts_topic_arn: alerts_topic_arn.to_owned(),
+            sqs: None,
+            ses: None,
+            evidence: None,
+            bus: None,
+        }
     }
 
     /// The same messenger, which can order sweeps.
@@ -55,6 +65,12 @@ impl SnsMessenger {
     #[must_use]
     pub fn with_evidence(self, evidence: Option<Bucket>) -> Self {
         Self { evidence, ..self }
+    }
+
+    /// The same messenger, which puts acts and findings on this bus.
+    #[must_use]
+    pub fn with_bus(self, bus: Option<Bus>) -> Self {
+        Self { bus, ..self }
     }
 
     async fn publish(&self, topic_arn: &str, message: &Rendered) -> Result<(), AwsError> {
@@ -192,6 +208,13 @@ impl Messenger for SnsMessenger {
             .map_err(|_| AwsError::incomplete(OPERATION, "a key or value"))?;
         let call = self.client.tag_resource().resource_arn(&self.alerts_topic_arn).tags(tag);
         call.send().await.map(drop).map_err(|error| AwsError::new(OPERATION, error))
+    }
+}
+
+impl EventBus for SnsMessenger {
+    async fn put_events(&self, batch: &[BusEvent]) -> Result<Vec<NotTaken>, AwsError> {
+        let bus = self.bus.as_ref().ok_or_else(|| AwsError::not_asked(Operation::PutEvents))?;
+        bus.put_events(batch).await
     }
 }
 

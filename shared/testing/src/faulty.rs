@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AccountDirectory, AwsError, Directory, ErrorKind, EvidenceStore, History, Messenger, TopicKeeper,
+    AccountDirectory, AwsError, Directory, ErrorKind, EventBus, EvidenceStore, History, Messenger, NotTaken,
+    TopicKeeper,
 };
 use mfa_enforcer_core::access_keys::ActiveKey;
+use mfa_enforcer_core::bus::BusEvent;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
@@ -242,6 +244,12 @@ impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
 
     async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
         self.call("set_alerts_tag", self.inner.set_alerts_tag(key, value)).await
+    }
+}
+
+impl<T: EventBus + Sync> EventBus for Faulty<'_, T> {
+    async fn put_events(&self, batch: &[BusEvent]) -> Result<Vec<NotTaken>, AwsError> {
+        self.call("put_events", self.inner.put_events(batch)).await
     }
 }
 

@@ -115,6 +115,13 @@ pub(crate) fn message(accepted: bool) {
     counter!(metric.name()).increment(1);
 }
 
+/// Counts what could not be put on the event bus.
+pub(crate) fn lost(entries: usize) {
+    if entries > 0 {
+        counter!(Metric::EventsLost.name()).increment(u64::try_from(entries).unwrap_or(u64::MAX));
+    }
+}
+
 /// What a sweep found.
 #[derive(Debug, Clone, Copy)]
 pub struct Account<'a> {

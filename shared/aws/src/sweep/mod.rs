@@ -6,6 +6,8 @@
 
 mod digest;
 mod gather;
+mod no_account;
+mod on_bus;
 mod one_user;
 mod punctual;
 mod summary;

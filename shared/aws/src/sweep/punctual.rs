@@ -5,10 +5,12 @@
 use super::{END, LAST};
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
+use crate::events::{EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
 use crate::messenger::{Messenger, TopicKeeper};
 use jiff::Timestamp;
 use mfa_enforcer_core::access_keys::ActiveKey;
+use mfa_enforcer_core::bus::BusEvent;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
@@ -159,6 +161,13 @@ impl<T: EvidenceStore + Sync> EvidenceStore for Punctual<'_, T> {
 
     async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
         self.until(LAST, Operation::GetObject, self.inner.get_object(key)).await
+    }
+}
+
+// Neither does the digest wait for machines.
+impl<T: EventBus + Sync> EventBus for Punctual<'_, T> {
+    async fn put_events(&self, batch: &[BusEvent]) -> Result<Vec<NotTaken>, AwsError> {
+        self.until(LAST, Operation::PutEvents, self.inner.put_events(batch)).await
     }
 }
 

@@ -9,7 +9,6 @@ use crate::answer::{DigestSent, Report};
 use crate::apply::apply;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
-use crate::measure;
 use crate::messenger::TopicKeeper;
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -25,11 +24,10 @@ use mfa_enforcer_core::history::{
 };
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::sender::sender_finding;
-use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, ReportFile, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{
-    Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, no_digest,
-    note_boundaries, root_devices, stale_topics, status_from_snapshot, triage, unused_exemptions, withheld,
+    Slots, Triage, boundaries_to_read, dealt_with_removals, is_day_of_stale_topics, note_boundaries,
+    root_devices, stale_topics, status_from_snapshot, triage, unused_exemptions, withheld,
 };
 use mfa_enforcer_core::trail::Trails;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,8 +61,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let (mut account, sources, without_report) = match self.read_account().await {
             Ok(read) => read,
             Err(error) => {
-                self.say_there_is_no_digest(&error, tags.as_ref()).await;
-                self.keep_acts(&mut result).await;
+                self.end_without_account(&error, tags.as_ref(), &mut result).await;
+                report.findings.extend(result.findings.iter().map(ToString::to_string));
                 return Err(error.into());
             }
         };
@@ -107,11 +105,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             ..account.root
         };
         let known = Known { users: &account.users, statuses: &statuses, root: &root, sources };
+        let rows = evidence.as_ref().map(|before| before.rows.clone());
         let kept = self.keep_evidence(evidence, known, &mut result).await;
         let (record, note) = kept.unzip();
         if let Some(error) = self.write_notes(note.into_iter().collect()).await.pop() {
             unwritten(&error, &mut result);
         }
+        // After the evidence, so that what could not be written is put as well.
+        let put = self.put_on_bus(known, rows.as_ref(), alerts_subscribers, tags.as_ref(), &mut result).await;
+        // Without the note, what is open is called new again.
+        self.write_notes(put.into_iter().collect()).await;
         let mut digest = Digest {
             account: settings.deployment.account.clone(),
             account_name: settings.letterhead.account_name.clone(),
@@ -169,25 +172,6 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         self.note(None, plan, &applied.done);
         record_failure(applied.error.map_or(Ok(()), Err), result);
         ledger.after(&applied.done)
-    }
-
-    /// Tells the administrators, once a day, that the account cannot be read, and notes it.
-    async fn say_there_is_no_digest(&self, error: &AwsError, tags: Option<&BTreeMap<String, String>>) {
-        let now = (self.invocation.clock)();
-        let error = error.to_string();
-        let plan = |settings: &Settings| no_digest(self.request, &error, tags, settings, now);
-        let settings = self.invocation.settings;
-        if plan(settings).is_none() {
-            return;
-        }
-        let letterhead = settings.letterhead.clone().or_alias(self.alias().await.as_deref());
-        let Some((alert, note)) = plan(&Settings { letterhead, ..settings.clone() }) else { return };
-        let told = self.messenger.tell_admins(&alert).await;
-        measure::message(told.is_ok());
-        if told.is_ok() {
-            let (key, value) = note;
-            drop(self.messenger.set_alerts_tag(key, &value).await);
-        }
     }
 
     /// Notes on each user a removal that the event history tells of. Returns the look if it succeeded. A history that

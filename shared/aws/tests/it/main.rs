@@ -8,6 +8,7 @@
 
 mod adapters_bulk;
 mod adapters_census;
+mod adapters_events;
 mod adapters_history;
 mod adapters_iam;
 mod adapters_quarantine;
@@ -18,6 +19,7 @@ mod adapters_stack;
 mod adapters_topics;
 mod alert_scenarios;
 mod alias_scenarios;
+mod bus_runs;
 mod digest_mail;
 mod envelope_parity;
 mod error_types;

@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::join_all;
-use mfa_enforcer_aws::{Clients, Pace};
+use mfa_enforcer_aws::{Clients, Elsewhere, Pace};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -54,7 +54,7 @@ fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
         .credentials_provider(SharedCredentialsProvider::new(Credentials::for_tests()))
         .http_client(http_client_fn(move |_, _| connector.clone()))
         .build();
-    Clients::new(&config, pace, None).iam
+    Clients::new(&config, pace, Elsewhere::default()).iam
 }
 
 /// Looks up this many users at once, and returns the error code of every failed call.

@@ -8,6 +8,7 @@ use crate::fixtures::{POLICY, now, sample, settings};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{AwsError, Directory, ErrorKind, Failure, Invocation, Messenger, Report, handle};
 use mfa_enforcer_core::access_keys::ActiveKey;
+use mfa_enforcer_core::bus::BusEvent;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::facts::{Mailbox, UserFacts};
@@ -127,6 +128,10 @@ pub struct Account {
     pub earlier: Mutex<Vec<BTreeMap<String, UserFacts>>>,
     /// The bucket of the evidence.
     pub bucket: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// What was put on the event bus.
+    pub bus: Mutex<Vec<BusEvent>>,
+    /// How many entries the bus does not take before it takes any.
+    pub busy: Mutex<usize>,
     /// By how many changes the reads of single users lag.
     pub behind: Mutex<usize>,
     /// Whether only the lists of policies and groups do.
