@@ -14,6 +14,7 @@ const IDLE = {
     'within an account it is enough that the execution role trusts this role; StackSets wants both',
   'assume-execution-role adds sts:* in Action of statement 1': 'the execution role only allows this role to assume it',
   'deploy-forward adds iam:* in Action of GiveTheRuleItsRole': 'no other action says to which service a role is passed',
+  'ReadAndNotifyPolicy adds events:* in Action of TellMachines': 'no other action on a bus has a source',
   'ReadAndNotifyPolicy adds sns:* in Action of SubscribeMailOfUsers': 'no other action has a protocol',
   'ReleasePolicy adds iam:* in Action of DetachOnlyAQuarantine':
     'whoever detaches may attach, and no other action fits',

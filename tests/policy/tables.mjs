@@ -75,6 +75,7 @@ const CONTEXTS = {
   // Services in China may go by either name, so both have to work.
   via: ({ region, urlSuffix }, service) =>
     ['amazonaws.com', urlSuffix].map((suffix) => ({ 'kms:ViaService': `${service}.${region}.${suffix}` })),
+  event: (_, source, type) => ({ ...SOURCES[source], ...TYPES[type] }),
   listing: (_, prefix) => ({ 's3:prefix': prefix }),
   of: (stack, ...target) => targetsOf(target.join(' '), stack).map((arn) => ({ 'lambda:FunctionArn': arn })),
   passing: (_, service) => ({ 'iam:PassedToService': `${service}.amazonaws.com` }),
@@ -91,6 +92,19 @@ const CONTEXTS = {
   // A service says for which resource it acts.
   for: (stack, ...target) =>
     targetsOf(target.join(' '), stack).map((arn) => ({ 'aws:SourceAccount': arn.split(':')[4], 'aws:SourceArn': arn })),
+}
+
+// What a request to put events says; with `none` it says nothing.
+const SOURCES = {
+  ours: { 'events:source': ['mfa-enforcer'] },
+  others: { 'events:source': ['payments'] },
+  theirs: { 'events:source': ['aws.iam'] },
+  mixed: { 'events:source': ['mfa-enforcer', 'payments'] },
+}
+const TYPES = {
+  ours: { 'events:detail-type': ['Account Change', 'Detection Finding'] },
+  others: { 'events:detail-type': ['AWS API Call via CloudTrail'] },
+  mixed: { 'events:detail-type': ['Account Change', 'AWS API Call via CloudTrail'] },
 }
 
 const RECIPIENTS = {

@@ -37,6 +37,7 @@ STACKS = {
             Release="approval",
             MailFrom="mfa@example.com",
             Evidence="create",
+            OutputBusArn=f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/security",
         ),
     ),
     "in China, with a long name and the other scope": (
@@ -48,6 +49,7 @@ STACKS = {
             Release="approval",
             BreakGlassPath="/emergency/admins/",
             Evidence="create",
+            OutputBusArn=f"arn:aws-cn:events:{CHINA.region}:{ACCOUNT}:event-bus/security",
         ),
     ),
     "in GovCloud, with a path of its roles and a past": (
@@ -64,6 +66,7 @@ STACKS = {
             MailFrom="MFA Service <MFA@it.example.com>",
             MailDomains="example.com,example.org",
             Evidence="create",
+            OutputBusArn=f"arn:aws-us-gov:events:{GOVCLOUD.region}:{ACCOUNT}:event-bus/security",
         ),
     ),
 }

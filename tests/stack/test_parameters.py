@@ -30,6 +30,7 @@ RELEASED = STACK.resources["ReleasePolicy"]["Properties"]["PolicyDocument"]["Sta
 ]["iam:PolicyARN"]
 GROUPS = [STACK.arn(name) for name in quarantines.GROUPS]
 FORMER_GROUPS = [f"arn:*:iam::*:group/{name}" for name in ("old", "older")]
+OTHER_BUS = f"arn:aws:events:eu-west-1:{ACCOUNT}:event-bus/security"
 ROLES = list(STACK.of_type("AWS::IAM::Role"))
 REGIONS = STACK.resources["ForwardStackSet"]["Properties"]["StackInstancesGroup"][0]["Regions"]
 SUBSCRIPTION = {"TopicArn": STACK.arn("AlertsTopic"), "Protocol": "email", "Endpoint": "it@example.com"}
@@ -241,6 +242,13 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "EvidenceLockDays": ("90", {}),
     "EvidenceKeyArn": (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd", {}),
     "ReviewPeriod": ("quarter", variable("REVIEW_PERIOD", "quarter")),
+    "OutputBusArn": (
+        OTHER_BUS,
+        {
+            **variable("OUTPUT_BUS_ARN", OTHER_BUS),
+            "ReadAndNotifyPolicy.PolicyDocument.Statement.4.Resource": OTHER_BUS,
+        },
+    ),
     "ReserveConcurrency": (
         "yes",
         {
