@@ -5,7 +5,7 @@ evaluator of tests/policy. AWS's Service Authorization Reference says which reso
 a call has. The calls of everybody else are an administrator's, and are not judged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Protocol
@@ -111,8 +111,8 @@ def resource_of(call: Call) -> str:
         return str(parameters.get("Name") or parameters["TrailName"])
     if call.service == "cloudformation":
         return str(parameters["StackName"])
-    if call.service in ("s3", "sqs"):
-        return _object_of(call) if call.service == "s3" else STACK.arn("SweepQueue")
+    if call.service in OF_SERVICE:
+        return OF_SERVICE[call.service](call)
     if call.name == "ses:SendEmail":
         return _of_ses(f"identity/{_sender(call).rpartition('@')[2]}")
     if call.name == "ses:GetEmailIdentity":
@@ -137,6 +137,12 @@ def resource_of(call: Call) -> str:
     return str(user.arn) if user else _arn("user", parameters["UserName"])
 
 
+def _bus_of(call: Call) -> str:
+    """The bus. A request that names several is none that the functions make."""
+    buses = {str(entry["EventBusName"]) for entry in call.parameters["Entries"]}
+    return buses.pop() if len(buses) == 1 else "*"
+
+
 def _object_of(call: Call) -> str:
     """The object, or the bucket."""
     path = "/".join(filter(None, (call.parameters["Bucket"], call.parameters["Key"])))
@@ -151,6 +157,14 @@ def _owner_of(key: str) -> str:
     return str(next(owners, "*"))
 
 
+# How calls of these services name what they are about.
+OF_SERVICE: dict[str, Callable[[Call], str]] = {
+    "s3": _object_of,
+    "sqs": lambda _: STACK.arn("SweepQueue"),
+    "events": _bus_of,
+}
+
+
 def context_of(call: Call) -> dict[str, Any]:
     """The condition keys that a call brings along, beside those that every call has."""
     parameters, context = call.parameters, dict[str, Any]()
@@ -159,6 +173,10 @@ def context_of(call: Call) -> dict[str, Any]:
     if call.action == "Subscribe":
         context["sns:Protocol"] = parameters["Protocol"]
         context["sns:Endpoint"] = parameters["Endpoint"]
+    if call.service == "events":
+        entries = call.parameters["Entries"]
+        context["events:source"] = sorted({entry["Source"] for entry in entries})
+        context["events:detail-type"] = sorted({entry["DetailType"] for entry in entries})
     if call.name == "s3:ListBucket":
         context["s3:prefix"] = parameters["Prefix"]
     if call.name == "ses:SendEmail":

@@ -30,6 +30,7 @@ _UNTAGGED_KEY = re.compile(r"TagKeys\.member\.\d+")
 # The services that speak JSON. The others speak XML.
 JSON = {
     "cloudtrail": "application/x-amz-json-1.1",
+    "events": "application/x-amz-json-1.1",
     "sqs": "application/x-amz-json-1.0",
     "ses": "application/json",
 }
@@ -38,6 +39,7 @@ DENIAL = {
     "iam": ("AccessDenied", 403),
     "sns": ("AuthorizationError", 403),
     "cloudtrail": ("AccessDeniedException", 400),
+    "events": ("AccessDeniedException", 400),
     "cloudformation": ("AccessDenied", 403),
     "sqs": ("AccessDenied", 403),
     "ses": ("AccessDeniedException", 403),

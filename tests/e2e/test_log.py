@@ -41,7 +41,7 @@ DIMENSIONS = {
     "Function": FUNCTIONS,
     "Outcome": CONTRACT["outcomes"],
     "Reason": CONTRACT["ignored"],
-    "Service": ("iam", "sns", "ses", "s3", "cloudtrail", "cloudformation", "sqs"),
+    "Service": ("iam", "sns", "ses", "s3", "cloudtrail", "cloudformation", "sqs", "events"),
     "Posture": ("compliant", "in-grace", "overdue", "exempt", "not-applicable", "unknown"),
 }
 CAROL = "ConsoleLogin/carol-named-by-email-without-mfa.json"
