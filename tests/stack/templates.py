@@ -22,6 +22,8 @@ MAIN = ROOT / "template.yaml"
 FORWARD = ROOT / "forward.yaml"
 MAIL = ROOT / "mail.yaml"
 POLICIES = ROOT / "policies"
+# What others may deploy to take events from the bus. They are deployed as they are.
+RECIPES = sorted((ROOT / "deploy" / "recipes").glob("*.yaml"))
 
 Template = dict[str, Any]
 
