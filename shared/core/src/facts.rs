@@ -87,7 +87,7 @@ pub enum Approval {
     /// Not looked up, or the event history could not be read.
     #[default]
     NotLooked,
-    /// The history does not say.
+    /// The history does not say, or says that it was taken back since.
     NotFound,
     /// This call did.
     Set {
@@ -114,6 +114,13 @@ impl AttachedBy {
 }
 
 impl Traces {
+    /// Whether the enforcer recorded a quarantine that it has not ended since.
+    #[must_use]
+    pub fn is_on_record(&self) -> bool {
+        let recorded = self.records.first().map(|(at, _)| *at);
+        recorded.is_some_and(|recorded| self.ended.is_none_or(|ended| ended < recorded))
+    }
+
     /// Who attached a policy, or added the user to a group, the last time before `until`.
     #[must_use]
     pub fn attached_by(&self, what: &str, until: Timestamp) -> AttachedBy {
@@ -134,6 +141,8 @@ pub struct Traces {
     pub attachments: Vec<Attachment>,
     /// When the enforcer recorded a quarantine, and the values of the record, the latest first.
     pub records: Vec<(Timestamp, String)>,
+    /// When the enforcer last removed a record, at the end of a quarantine.
+    pub ended: Option<Timestamp>,
     /// When somebody else last approved the release, even if the tag is gone by now; `None` if the last approval is not
     /// somebody else's.
     pub approved: Option<Timestamp>,

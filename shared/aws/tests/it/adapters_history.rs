@@ -137,7 +137,7 @@ async fn kept_answer_serves_who_needs_no_older_one() {
     let both = mock!(Client::lookup_events)
         .then_output(|| page(&[approved("alice").as_str(), approved("bob").as_str()], None));
     let directory = directory(Pace::Sweep, &[&both]);
-    for (name, enrolled, calls) in [("alice", 2, 2), ("bob", 1, 2), ("alice", 3, 4)] {
+    for (name, enrolled, calls) in [("alice", 2, 3), ("bob", 1, 3), ("alice", 3, 6)] {
         let mut user = user(name);
         user.devices.push(MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: days_ago(enrolled) });
         let approval = directory.approval(&user, &settings(), now()).await;

@@ -87,8 +87,10 @@ pub(super) fn is_to_be_looked_up(user: &UserFacts, settings: &Settings) -> bool 
 /// When somebody else approved the release of this user with these devices; `None` if nobody did.
 ///
 /// An approval is of what was there: a device that was enrolled later, perhaps by somebody else, needs another one. What
-/// the record says counts only for a user who is not under the strict quarantine any more: anybody may write a tag.
+/// the record says counts only for a user who is not under the strict quarantine any more: anybody may write a tag. And
+/// none counts without its tag, which stays until the end: whoever removes it takes the approval back.
 pub(super) fn approved(user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Timestamp> {
+    user.tags.get(tags::APPROVED_KEY)?;
     let is_plausible = |at: &Timestamp| *at <= latest(now);
     let newest = newest_device(user)?.enabled;
     let record = user.quarantine_record();
@@ -96,9 +98,7 @@ pub(super) fn approved(user: &UserFacts, settings: &Settings, now: Timestamp) ->
     let is_under_it = settings.quarantine.holds_strictly(user);
     let recorded = record.and_then(|record| record.approved).filter(|_| !is_under_it);
     let set = match &user.approval {
-        Approval::Set { by: Relation::SomebodyElse, at, .. } => {
-            user.tags.get(tags::APPROVED_KEY).map(|_| *at)
-        }
+        Approval::Set { by: Relation::SomebodyElse, at, .. } => Some(*at),
         Approval::Set { .. } | Approval::NotFound | Approval::NotLooked => None,
     };
     let counts = |at: &Timestamp| *at > newest && since.is_none_or(|since| *at > since) && is_plausible(at);
@@ -188,6 +188,21 @@ pub(super) fn of_event(event: &Event, user: &UserFacts) -> Option<Approval> {
         at: event.source.time,
         event: event.source.id.clone(),
     })
+}
+
+/// The user with the approval that the event tells of, or without the one that it says was taken back, which IAM may
+/// still show. What was approved again since is known by its own event, or by the history.
+pub(super) fn as_event_says(user: &UserFacts, event: &Event) -> UserFacts {
+    let mut user = user.clone();
+    if let Some(approval) = of_event(event, &user) {
+        user.approval = approval;
+    }
+    let is_later = matches!(&user.approval, Approval::Set { at, .. } if *at > event.source.time);
+    if event.trigger.removes_tag(tags::APPROVED_KEY) && !is_later {
+        user.tags.remove(tags::APPROVED_KEY);
+        user.approval = Approval::NotFound;
+    }
+    user
 }
 
 /// The alert about a user who approved their own release, where the event of that was lost; empty if it was reported. Of

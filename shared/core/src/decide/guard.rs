@@ -60,7 +60,9 @@ pub(super) fn lookups(event: &Event, user: &UserFacts, settings: &Settings, now:
         Lookup::Approval => approval::of_event(event, user).is_none(),
         Lookup::AccessKeys | Lookup::Traces | Lookup::Boundary(_) => true,
     });
-    let was_held = is_held || hold::is_recorded(user) || kept::took_something(event);
+    // Where a record goes and nothing else is left, a run may just have released the user that did not see it go.
+    let is_removed = event.trigger.removes_tag(UserTag::Quarantined.key());
+    let was_held = is_held || hold::is_recorded(user) || kept::took_something(event) || is_removed;
     let is_unknown = was_held && kept::own_record(user, event).is_none();
     if is_unknown || loop_breaker::asks_history(user, event, cannot_record(user, UserTag::Undone)) {
         lookups.push(Lookup::Traces);

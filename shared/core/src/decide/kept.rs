@@ -211,7 +211,14 @@ fn whose(context: &Context<'_>, event: &Event) -> Whose {
     if is_recorded(&rest) {
         return Whose::Ours(None);
     }
+    let lost_record = event.trigger.removes_tag(UserTag::Quarantined.key());
     match parts(context, event).into_iter().reduce(AttachedBy::and) {
+        // The event took all that told of it.
+        None if lost_record => match &user.traces {
+            Some(traces) if traces.is_on_record() => Whose::Ours(None),
+            Some(_) => Whose::Nobodys,
+            None => Whose::Unknown,
+        },
         Some(AttachedBy::Us(since)) => Whose::Ours(Some(since)),
         Some(AttachedBy::SomebodyElse) => Whose::SomebodyElses,
         // What cannot be read leads to containment. Whoever is contained anyway is left as they are.

@@ -266,14 +266,13 @@ impl AskUser<'_> {
         second_look::decide(after, &occasion, first, second.as_ref(), settings, now)
     }
 
-    /// The user without the device that the event says was removed, which IAM may still list, and with the approval that
-    /// it tells of.
+    /// The user without the device or the approval that the event says was removed, which IAM may still show, and with the
+    /// approval that it tells of.
     fn current(&self, user: &UserFacts) -> UserFacts {
         if let Trigger::MfaDeactivated(serial) = &self.event.trigger {
             return user.without_device(serial, self.event.source.time);
         }
-        let approval = approval::of_event(self.event, user);
-        UserFacts { approval: approval.unwrap_or_else(|| user.approval.clone()), ..user.clone() }
+        approval::as_event_says(user, self.event)
     }
 }
 

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::hold::Hold;
 use super::place::Place;
 use crate::change::Change;
-use crate::event::{Occasion, Trigger};
+use crate::event::{Occasion, Trigger, VISIBILITY_LAG};
 use crate::facts::{AccessKeys, AttachedBy};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{NoRoom, Plan, Step};
@@ -199,16 +199,27 @@ fn is_told_of_release(context: &Context<'_>) -> bool {
     is_stripped || context.was_told(&[NoticeKind::Released], since.unwrap_or(Timestamp::MIN))
 }
 
+/// Whether a release that the user was told of left something in place: a run that saw the user as they were before had
+/// put it back a moment earlier.
+fn is_left_over(context: &Context<'_>) -> bool {
+    let since = if let AttachedBy::Us(since) = context.user.attached_by { Some(since) } else { None };
+    context.quarantine_record().is_none()
+        && since.is_some_and(|since| context.was_told(&[NoticeKind::Released], since))
+}
+
 /// Ends all of the quarantine, and confirms unless the user has been told.
 ///
-/// The tag is removed last: while it is there, the next run knows that the confirmation has not been sent.
+/// The tag is removed last: while it is there, the next run knows that the confirmation has not been sent. Of a release
+/// that somebody had to approve, it stays until a later sweep.
 fn lift(context: &Context<'_>, by: ReleasedBy) -> Plan {
     let quarantine = &context.settings.quarantine;
     let policies = quarantine.policies_of(context.user).cloned().map(Change::DetachPolicy);
     let groups = quarantine.groups_of(context.user).into_iter().cloned().map(Change::LeaveGroup);
     let changes: Vec<Change> = policies.chain(groups).collect();
-    let done = done_by(&changes);
-    let mut steps: Vec<Step> = changes.into_iter().map(|change| context.change(change)).collect();
+    let (done, is_ended) = (done_by(&changes), by != ReleasedBy::Approval || may_end(context, &changes));
+    let recorded = if is_ended { None } else { scheduling(context, lifted_at(context)) };
+    let changes = changes.into_iter().chain(recorded);
+    let mut steps: Vec<Step> = changes.map(|change| context.change(change)).collect();
     let confirm = Confirmation::owed(context, by);
     match confirm {
         Some(Confirmation::Released) => {
@@ -221,11 +232,11 @@ fn lift(context: &Context<'_>, by: ReleasedBy) -> Plan {
         }
         None => {}
     }
-    if context.quarantine_record().is_some() {
+    if is_ended && context.quarantine_record().is_some() {
         steps.push(context.change(Change::RemoveQuarantineTag));
     }
     // After the record, which would be that of a user whom nobody approved.
-    if context.has_quarantine() && context.user.tags.get(tags::APPROVED_KEY).is_some() {
+    if is_ended && context.has_quarantine() && context.user.tags.get(tags::APPROVED_KEY).is_some() {
         steps.push(context.change(Change::RemoveApproval));
     }
     let reason = match (by, confirm) {
@@ -237,6 +248,28 @@ fn lift(context: &Context<'_>, by: ReleasedBy) -> Plan {
         (ReleasedBy::Exemption, _) => Reason::ExemptNow,
     };
     context.plan(reason, steps).or_refused(context.alert(UserAlert::ReleaseFailed { by }))
+}
+
+/// Whether what was approved may end for good: the record goes, and with it the approval.
+///
+/// IAM's answers are some seconds behind. So the approval that this run sees may have been taken back a moment ago. As long
+/// as the record is there, the event of that finds it, or a later sweep, and puts the user back. Only a sweep that finds
+/// the approval still in place after they were released ends it.
+fn may_end(context: &Context<'_>, changes: &[Change]) -> bool {
+    let is_over = |end: Timestamp| context.now.duration_since(end) >= VISIBILITY_LAG;
+    let is_settled =
+        changes.is_empty() && context.occasion.is_sweep() && approved_end(context).is_some_and(is_over);
+    is_settled || context.cannot_record(UserTag::Quarantined)
+}
+
+/// The end of an approved quarantine that is on record.
+fn approved_end(context: &Context<'_>) -> Option<Timestamp> {
+    context.quarantine_record().filter(|record| record.approved.is_some())?.release
+}
+
+/// The end of the quarantine that is lifted now: the one that is on record, or this moment.
+fn lifted_at(context: &Context<'_>) -> Timestamp {
+    approved_end(context).filter(|end| *end <= context.now).unwrap_or(context.now)
 }
 
 /// What these changes take away, for messages.
@@ -278,7 +311,7 @@ impl Confirmation {
         // The enrolment was confirmed at once, and the rest of the quarantine ends without a word: also if the user is
         // exempt as well, which a sweep may learn only after the first step.
         let has_mfa = by.has_mfa() || !context.user.devices.is_empty();
-        if is_told_of_release(context) && has_mfa {
+        if is_told_of_release(context) && (has_mfa || is_left_over(context)) {
             return None;
         }
         match (context.has_quarantine(), last, by) {

@@ -153,7 +153,9 @@ impl Tampering<'_, '_> {
 
     fn steps(&self, place: Option<Place>, is_lost: bool, is_put_back: bool) -> Vec<Step> {
         let (context, is_off, mut steps) = (self.context, self.is_off, Vec::new());
-        if is_lost && !context.cannot_record(UserTag::Quarantined) {
+        // IAM may still show a record that the event removed. What is attached now must not be without one.
+        let is_gone = is_off && self.event.trigger.removes_tag(UserTag::Quarantined.key());
+        if (is_lost || is_gone) && !context.cannot_record(UserTag::Quarantined) {
             let value = self.restored();
             // With the quarantine: before it, as ever. Without: last, since a record without a notice would mean that
             // the user is still to be told.
@@ -221,6 +223,11 @@ impl Tampering<'_, '_> {
 
     /// The record as the enforcer last wrote it, or what is left to say.
     fn restored(&self) -> String {
+        if own_record(self.context.user, self.event).is_some()
+            && let Some(value) = self.context.user.tag(UserTag::Quarantined)
+        {
+            return QuarantineRecord::with_episode(value, &self.context.episode);
+        }
         if let Some(value) = noted(self.context) {
             return value.to_owned();
         }

@@ -14,12 +14,13 @@ use jiff::Timestamp;
 const ATTACHES: &str = "AttachUserPolicy";
 const JOINS: &str = "AddUserToGroup";
 const TAGS: &str = "TagUser";
+const UNTAGS: &str = "UntagUser";
 
 /// What to look up to tell what there was.
 #[must_use]
 pub fn traces_to_look_up(now: Timestamp) -> Vec<Lookup> {
     // As far back as the question who attached a quarantine, so that one answer serves both.
-    [ATTACHES, JOINS, TAGS, RENAMES].map(|name| Lookup { name, from: beginning(now) }).to_vec()
+    [ATTACHES, JOINS, TAGS, UNTAGS, RENAMES].map(|name| Lookup { name, from: beginning(now) }).to_vec()
 }
 
 /// The traces of a user's quarantine, given the answers to [`traces_to_look_up`].
@@ -39,6 +40,10 @@ pub fn traces(answers: &[Records], user: &UserFacts, settings: &Settings, now: T
         .filter(|call| call.name == TAGS && call.is_ours)
         .filter_map(|call| Some((call.time, call.tag(UserTag::Quarantined.key())?.to_owned())))
         .collect();
+    let ends = |call: &&&PastCall| {
+        call.name == UNTAGS && call.is_ours && call.removes_tag(UserTag::Quarantined.key())
+    };
+    let ended = about_user.iter().find(ends).map(|call| call.time);
     let approved = match approval(answers, user, settings, now) {
         Approval::Set { by: Relation::SomebodyElse, at, .. } => Some(at),
         Approval::Set { .. } | Approval::NotFound | Approval::NotLooked => None,
@@ -46,6 +51,7 @@ pub fn traces(answers: &[Records], user: &UserFacts, settings: &Settings, now: T
     Traces {
         attachments: about_user.iter().filter_map(|call| attachment(call)).collect(),
         records,
+        ended,
         approved,
         is_complete: answers.iter().all(|answer| answer.is_complete),
     }

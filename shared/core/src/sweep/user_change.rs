@@ -22,7 +22,7 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
         Some(ChangeKind::Contained)
     } else if any(Effect::contains) && (attaches || !wanted) {
         Some(ChangeKind::Repaired)
-    } else if any(Effect::releases) {
+    } else if any(Effect::releases) && !(is_end_of_approved(before) && done.iter().all(ends)) {
         Some(ChangeKind::Released)
     } else if any(|effect| effect == Effect::Notify) {
         Some(ChangeKind::Told)
@@ -33,6 +33,15 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
     } else {
         None
     }
+}
+
+/// Whether the user was released after somebody approved that, and only the record is left. They were counted then.
+fn is_end_of_approved(before: &UserFacts) -> bool {
+    before.quarantine_record().is_some_and(|record| record.approved.is_some())
+}
+
+fn ends(step: &Step) -> bool {
+    step.effect() == Effect::EndQuarantine
 }
 
 /// What it means that `MODE` withholds a plan.

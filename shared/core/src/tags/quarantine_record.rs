@@ -54,10 +54,23 @@ impl QuarantineRecord {
     ) -> String {
         let approved = approved.map(|at| format!(" {APPROVED}{}", second(at))).unwrap_or_default();
         let end = format!("{}{episode} {RELEASE}{}{approved}", episode::WORD, second(release));
-        let rest = Self::without_release(value);
-        let rest: Vec<&str> = rest.split(' ').filter(|word| !word.starts_with(episode::WORD)).collect();
+        Self::ending_in(&Self::without_release(value), end)
+    }
+
+    /// The tag value with the episode, where an earlier version wrote none.
+    #[must_use]
+    pub fn with_episode(value: &str, episode: &Episode) -> String {
+        if Self::parse(value).episode.is_some() {
+            return value.to_owned();
+        }
+        Self::ending_in(value, format!("{}{episode}", episode::WORD))
+    }
+
+    /// The value with this end in place of its episode.
+    fn ending_in(value: &str, end: String) -> String {
+        let rest: Vec<&str> = value.split(' ').filter(|word| !word.starts_with(episode::WORD)).collect();
         let text = format!("{} {end}", rest.join(" "));
-        // An administrator may have written anything. What does not fit is replaced, so that the time is kept.
+        // An administrator may have written anything. What does not fit is replaced, so that the end is kept.
         if text.len() <= TAG_VALUE_LIMIT { text.trim_start().to_owned() } else { end }
     }
 

@@ -1,11 +1,11 @@
 //! Who approved a release, according to the event history.
 
-use crate::history_cases::{record, rename};
+use crate::history_cases::{by_us, record, rename};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::Relation;
 use mfa_enforcer_core::facts::{Approval, UserFacts};
-use mfa_enforcer_core::history::{Records, approval, approvals_to_look_up};
+use mfa_enforcer_core::history::{Records, approval, approvals_to_look_up, traces};
 use mfa_enforcer_testing::fixtures::{PHONE_SERIAL, days_ago, now, overdue, settings};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -19,6 +19,12 @@ fn approved(hours: i64) -> Value {
     let tags =
         json!([{"key": "email", "value": "a@example.com"}, {"key": "MFA-Enforcer:Approved", "value": "yes"}]);
     record("TagUser", hours, &json!({"userName": "Alice", "tags": tags}))
+}
+
+/// Somebody removed the tag this many hours ago.
+fn taken_back(hours: i64) -> Value {
+    let keys = json!(["email", "MFA-Enforcer:Approved"]);
+    record("UntagUser", hours, &json!({"userName": "Alice", "tagKeys": keys}))
 }
 
 fn approved_as(name: &str, hours: i64) -> Value {
@@ -73,6 +79,11 @@ fn who(records: &[Value]) -> Option<(Relation, Timestamp)> {
 #[case::own_under_a_former_name(vec![rename(2, "eve", "alice"), session("eve", approved_as("eve", 5))], Some((Relation::Oneself, ago(5))))]
 #[case::of_who_had_the_name_before(vec![rename(2, "carol", "alice"), rename(3, "alice", "bob"), approved(5)], None)]
 #[case::earlier_user_of_the_same_name(vec![approved(24 * 200)], None)]
+#[case::taken_back(vec![taken_back(2), approved(5)], None)]
+#[case::taken_back_in_the_same_second(vec![taken_back(5), approved(5)], None)]
+#[case::approved_again_since(vec![approved(2), taken_back(4), approved(5)], Some((Relation::SomebodyElse, ago(2))))]
+#[case::used_for_a_release(vec![by_us(taken_back(2)), approved(5)], Some((Relation::SomebodyElse, ago(5))))]
+#[case::other_tag_removed(vec![with(taken_back(2), "/requestParameters/tagKeys/1", json!("x")), approved(5)], Some((Relation::SomebodyElse, ago(5))))]
 #[case::in_the_future(vec![approved(-1)], None)]
 #[case::not_a_record(vec![json!(7), json!({}), with(approved(5), "/requestParameters/tags", json!("x"))], None)]
 fn last_call_tells_who_approved(
@@ -102,6 +113,32 @@ fn nothing_older_than_the_newest_device_is_looked_up() {
         let lookups = approvals_to_look_up(&UserFacts { devices, ..overdue() }, now());
         lookups.iter().map(|lookup| lookup.from).collect::<Vec<_>>()
     };
-    assert_eq!(of(vec![device(3), device(1), device(2)]), [days_ago(1); 2]);
-    assert_eq!(of(vec![device(99)]), [days_ago(90); 2], "the history goes no further back");
+    assert_eq!(of(vec![device(3), device(1), device(2)]), [days_ago(1); 3]);
+    assert_eq!(of(vec![device(99)]), [days_ago(90); 3], "the history goes no further back");
+}
+
+#[test]
+fn history_tells_when_the_enforcer_ended_a_quarantine() {
+    let untag =
+        |hours, key: &str| record("UntagUser", hours, &json!({"userName": "alice", "tagKeys": [key]}));
+    let record_key = "mfa-enforcer:quarantined";
+    let value = json!([{"key": record_key, "value": "2026-11-21T09:00:00Z reason=sign-in event=e"}]);
+    let recorded = by_us(record("TagUser", 30, &json!({"userName": "alice", "tags": value})));
+    let of = |removals: &[Value]| {
+        let all = [std::slice::from_ref(&recorded), removals].concat();
+        let records = all.iter().map(Value::to_string).collect();
+        traces(&[Records { records, is_complete: true }], &overdue(), &settings(), now())
+    };
+    let ours = |hours| by_us(untag(hours, record_key));
+    assert_eq!(of(&[ours(5), ours(50)]).ended, Some(ago(5)));
+    for (removals, is_on_record) in [
+        (vec![], true),
+        (vec![ours(50)], true),
+        (vec![ours(30)], false),
+        (vec![ours(5)], false),
+        (vec![untag(5, record_key)], true),
+        (vec![by_us(untag(5, "mfa-enforcer:approved"))], true),
+    ] {
+        assert_eq!(of(&removals).is_on_record(), is_on_record, "{removals:?}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::exemption_fixtures::{
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::exemption::Mark;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
@@ -238,4 +238,18 @@ fn record_alone_is_not_removed_without_a_proof() {
     user.attached_policies.clear();
     let plan = swept(&user, SweepKind::Hourly);
     assert_eq!((plan.reason, plan.steps.len()), (Reason::ExemptionUnproven, 0), "{}", summary(&plan));
+}
+
+#[test]
+fn what_a_told_release_left_over_is_lifted_without_a_word() {
+    let mut user = exempted_lately(contained(exempt()));
+    user.tags.remove(UserTag::Quarantined.key());
+    user.attached_by = AttachedBy::Us(now() - SignedDuration::from_mins(70));
+    for (minutes, told) in [(60, 0), (80, 1)] {
+        let at = tags::second(now() - SignedDuration::from_mins(minutes));
+        let user = with_tag(user.clone(), UserTag::Notified.key(), &format!("released {at} event=exempting"));
+        let plan = swept(&user, SweepKind::Daily);
+        assert!(releases(&plan), "{}", summary(&plan));
+        assert_eq!(notices(&plan).len(), told, "{}", summary(&plan));
+    }
 }

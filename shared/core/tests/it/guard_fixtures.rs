@@ -84,6 +84,7 @@ pub(crate) fn traced(
     let traces = Traces {
         attachments: attachments.iter().map(attachment).collect(),
         records: records.iter().map(|(at, value)| (*at, (*value).to_owned())).collect(),
+        ended: None,
         approved: None,
         is_complete: true,
     };

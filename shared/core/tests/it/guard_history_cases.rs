@@ -1,6 +1,8 @@
 //! What the guard makes of a history that cannot be read, and of events that arrive late.
 
-use crate::approval_fixtures::{approval_by, at_approval, enrolled, hours, settings as approvals, strict};
+use crate::approval_fixtures::{
+    approval_by, at_approval, enrolled, hours, settings as approvals, strict, swept,
+};
 use crate::guard_fixtures::{
     RECORD, UNDONE, alerts, attaches, by_admin, decided, detached, event, record_after, stripped, told,
     untagged,
@@ -9,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::event::{Event, Trigger};
 use mfa_enforcer_core::facts::{Attachment, Traces, UserFacts};
 use mfa_enforcer_core::reason::Reason;
-use mfa_enforcer_core::tags::{UserTag, second};
+use mfa_enforcer_core::tags::{APPROVED_KEY, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
     POLICY, STRICT, approval_settings, contained, days_ago, decide, event_of, in_grace, now, overdue,
     with_tag,
@@ -77,15 +79,15 @@ fn released(approved: Option<Timestamp>) -> UserFacts {
     approving.source.time = now() - hours(1);
     let plan = at_approval(&approving, &user, &approvals());
     let user = after(&user, &plan.steps);
-    assert_eq!(
-        (user.attached_policies.len(), user.tag(UserTag::Quarantined)),
-        (0, None),
-        "{}",
-        summary(&plan)
-    );
+    assert!(user.attached_policies.is_empty() && user.quarantine_record().is_some(), "{}", summary(&plan));
+    let user = with_tag(user, APPROVED_KEY, "yes");
+    let plan = swept(&user, &approvals(), now() - SignedDuration::from_mins(30));
+    let user = after(&user, &plan.steps);
+    assert_eq!(user.tag(UserTag::Quarantined), None, "{}", summary(&plan));
     let traces = Traces {
         attachments: vec![Attachment { at: days_ago(3), what: STRICT.to_owned(), by_us: true }],
         records: vec![(days_ago(3), RECORD.to_owned())],
+        ended: None,
         approved,
         is_complete: true,
     };

@@ -5,10 +5,12 @@ use crate::guard_fixtures::{
     traced, untagged,
 };
 use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{Event, Trigger};
 use mfa_enforcer_core::facts::AccessKeys;
 use mfa_enforcer_core::notice::{Severity, UserAlert};
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
 use mfa_enforcer_testing::fixtures::{
@@ -216,4 +218,33 @@ fn history_counts_where_no_tag_can_be_written() {
         attaches(&decided(&event, &traced(full, &theirs, &[]))),
         "nobody can raise the number in advance"
     );
+}
+
+#[test]
+fn record_that_iam_still_shows_is_written_with_what_is_put_back() {
+    // The policy went before, and now the record.
+    let plan = decided(&untagged(&["mfa-enforcer:quarantined"]), &detached());
+    assert!(attaches(&plan), "{plan:?}");
+    let written = plan
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::Change { change: Change::SetTag(UserTag::Quarantined, _), .. }));
+    let record = QuarantineRecord::parse(&record_after(&detached(), &plan).unwrap());
+    assert!(written && record.since == detached().quarantine_record().unwrap().since, "{plan:?}");
+}
+
+#[test]
+fn removed_record_of_a_quarantine_that_is_gone_puts_it_back() {
+    // Nothing is left on the user. The history tells whether the enforcer has ended it.
+    let user = stripped(detached());
+    let event = untagged(&["mfa-enforcer:quarantined", "mfa-enforcer:notified"]);
+    for (ended, is_over) in [(None, false), (Some(days_ago(4)), false), (Some(days_ago(2)), true)] {
+        let mut user = traced(user.clone(), &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+        user.traces.as_mut().unwrap().ended = ended;
+        let plan = decided(&event, &user);
+        assert_eq!(attaches(&plan), !is_over, "{plan:?}");
+        assert_eq!(record_after(&user, &plan).as_deref(), (!is_over).then_some(RECORD));
+    }
+    let plan = decided(&event, &traced(user, &[], &[]));
+    assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0), "{plan:?}");
 }

@@ -40,7 +40,7 @@ pub(crate) fn record(name: &str, hours: i64, parameters: &Value) -> Value {
 }
 
 /// The same call by a role of the enforcer.
-fn by_us(mut record: Value) -> Value {
+pub(crate) fn by_us(mut record: Value) -> Value {
     record["userIdentity"] = json!({
         "type": "AssumedRole", "accountId": "123456789012",
         "arn": "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sweep/mfa-enforcer-sweep"

@@ -15,6 +15,7 @@ mod approval_history;
 mod approval_laws;
 mod approval_notices;
 mod approval_release_cases;
+mod approval_taken_back;
 mod bad_input;
 mod boundary_cases;
 mod brake_cases;

@@ -2,6 +2,7 @@
 
 use crate::guard_fixtures::{detached, event};
 use crate::progress_fixtures::{Call, Run, carried_out, changes_quarantine, run};
+use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
@@ -164,7 +165,10 @@ fn approval_stays_as_long_as_the_record() {
     let event = EventId::new("approving").unwrap();
     let approval = Approval::Set { by: Relation::SomebodyElse, at: days_ago(1), event };
     let user = UserFacts { approval, ..with_tag(user, APPROVED_KEY, "yes") };
-    let plan = sweep_user(&request(), &user, &settings, now());
+    let lifted = sweep_user(&request(), &user, &settings, now());
+    let user = run(&lifted, &user, |_, _| Call::Works).user;
+    assert_eq!(user.tags.get(APPROVED_KEY), Some("yes"));
+    let plan = sweep_user(&request(), &user, &settings, now() + SignedDuration::from_hours(1));
     let refused = |_: usize, action: &Action| match action {
         Action::Change(_, Change::RemoveQuarantineTag) => Call::Fails { transient: false },
         _ => Call::Works,
