@@ -4,7 +4,7 @@ use crate::fixtures::envelope;
 use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_core::tags::{APPROVED_KEY, UserTag};
 use serde_json::{Value, json};
 
 /// The record of this change, as far as anybody looks it up.
@@ -21,10 +21,9 @@ pub(crate) fn record(user: &UserName, change: &Change, at: Timestamp) -> Option<
         Change::ClaimNotice(value) => tag(UserTag::Notified, value),
         Change::CountPutBack(value) => tag(UserTag::Undone, value),
         Change::RecordReport(key, value) | Change::SetTag(key, value) => tag(*key, value),
-        Change::DetachPolicy(_)
-        | Change::LeaveGroup(_)
-        | Change::RemoveQuarantineTag
-        | Change::RemoveApproval => return None,
+        Change::RemoveQuarantineTag => ("UntagUser", json!({"tagKeys": [UserTag::Quarantined.key()]})),
+        Change::RemoveApproval => ("UntagUser", json!({"tagKeys": [APPROVED_KEY]})),
+        Change::DetachPolicy(_) | Change::LeaveGroup(_) => return None,
     };
     Some(call(name, parameters, user, at))
 }

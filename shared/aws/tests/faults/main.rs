@@ -18,4 +18,5 @@ mod orders;
 mod pairs;
 mod recall;
 mod singles;
+mod taken;
 mod together;

@@ -11,7 +11,7 @@ use crate::faulty::{Faulty, Trouble};
 use crate::fixtures::{KEY_SERIAL, user, with_device};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{Failure, Invocation, Report, SweepInvocation, handle, sweep};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{Approval, UserFacts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::stack::StackState;
@@ -69,6 +69,8 @@ impl<'s> Trial<'s> {
     /// An account with this user, and one who is no business of anybody.
     pub fn of(user: UserFacts, settings: &'s Settings) -> Self {
         let past = scenes::past(&user, settings);
+        // The event history tells, and a later call may be about it.
+        let user = UserFacts { approval: Approval::NotLooked, ..user };
         let account = Account::of([user, bystander()]);
         let tags = [
             ("mfa-enforcer:last-sweep", "2026-11-24T06:00:00Z digest=2026-11-24T06:00:00Z"),

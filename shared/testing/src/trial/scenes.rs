@@ -169,7 +169,8 @@ impl Scene {
     }
 }
 
-pub(super) fn administrator() -> Value {
+/// A session of an administrator, as a record tells of it.
+pub fn administrator() -> Value {
     json!({
         "type": "AssumedRole",
         "principalId": "AROAEXAMPLE:carol",
@@ -202,7 +203,22 @@ pub fn past(user: &UserFacts, settings: &Settings) -> Vec<Value> {
         quarantine.groups_of(user).into_iter().map(|name| call("AddUserToGroup", json!({"groupName": name})));
     let tag = |value| json!({"tags": [{"key": UserTag::Quarantined.key(), "value": value}]});
     let record = record.map(|value| call("TagUser", tag(value)));
-    policies.chain(groups).chain(record).collect()
+    policies.chain(groups).chain(record).chain(approving(user)).collect()
+}
+
+/// The call by which somebody approved the release of this user.
+fn approving(user: &UserFacts) -> Option<Value> {
+    let Approval::Set { by, at, event } = &user.approval else { return None };
+    let parameters = json!({"tags": [{"key": tags::APPROVED_KEY, "value": "yes"}]});
+    let mut detail = own_calls::call("TagUser", parameters, &user.name, *at);
+    detail["eventID"] = event.to_string().into();
+    detail["userIdentity"] = administrator();
+    if *by == Relation::Oneself {
+        let name = user.name.to_string();
+        detail["userIdentity"] =
+            json!({"type": "IAMUser", "userName": name, "principalId": user.id, "accountId": "123456789012"});
+    }
+    Some(detail)
 }
 
 /// Alice before a call of this kind; `None` if she was not there.
@@ -238,6 +254,7 @@ pub fn starts(settings: &Settings) -> Vec<(&'static str, UserFacts)> {
         UserTag::Quarantined.key(),
         "2026-11-21T09:00:00Z reason=sign-in event=earlier release=2026-11-24T20:00:00Z approved=2026-11-22T09:00:00Z",
     );
+    let ending = with_tag(ending, tags::APPROVED_KEY, "yes");
     let mut all = users();
     all.extend([
         ("overdue, never told", overdue()),
