@@ -90,6 +90,8 @@ QUARANTINES = {
 }
 POLICY_ARN: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["policy"]
 GROUP_NAME: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["group"]
+# With the parameter Release=approval.
+STRICT_POLICY_ARN = STACK.arn("StrictConsoleQuarantinePolicy")
 ALERTS_TOPIC_ARN = SETTINGS["ALERTS_TOPIC_ARN"]
 USER_TOPIC_PREFIX = SETTINGS["USER_TOPIC_PREFIX"]
 GRACE_PERIOD = timedelta(days=int(SETTINGS["GRACE_PERIOD"].removesuffix("d")))

@@ -5,19 +5,23 @@ The calls are those of a good run, so a call that is added later is tried as wel
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
 from .account import Account
+from .deployment import APPROVED_TAG, POLICY_ARN, STRICT_POLICY_ARN
 from .faults import ATTEMPTS, Fault, denied, lost, over_quota, throttled, undone
+from .gaps import IAM
 from .harness import SUNDAY, SWEEP, Harness, Observation
 from .people import CAST, PEOPLE, Person, named, phone
 from .proxy import Rule
 
 # A notice whose delivery is uncertain is sent again, but never a third time.
 AT_MOST_TOLD = 2
+CAROL = "carol@example.com"
 ROOT_ALERT = "admins critical root-alert"
 
 
@@ -29,10 +33,16 @@ class Case:
     sample: str
     prepare: Callable[[Account], object] = lambda _account: None
     people: tuple[Person, ...] = CAST
+    # Parameters of the stack.
+    parameters: dict[str, str] = field(default_factory=dict)
 
     def begin(self, enforcer: Harness) -> None:
         enforcer.account.fill(self.people)
         self.prepare(enforcer.account)
+
+    def deployed(self, enforcer: Harness) -> AbstractContextManager[None]:
+        """The stack with the parameters of the case. An update takes some seconds."""
+        return enforcer.deployed(**self.parameters) if self.parameters else nullcontext()
 
     def run(self, enforcer: Harness, again: bool = False) -> Observation:
         return enforcer.deliver(self.sample, again, SUNDAY if self.sample == SWEEP else None)
@@ -47,6 +57,22 @@ def prepare_sweep(account: Account) -> None:
     account.give_topic("quentin")
     account.delete("quentin")
     account.change_root(has_mfa=False)
+
+
+def detach(account: Account) -> None:
+    """Somebody has undone the quarantine of a user who is on record."""
+    account.contain("heidi", timedelta(days=3))
+    IAM.detach_user_policy(POLICY_ARN, "heidi")
+
+
+def approve(account: Account) -> None:
+    """Somebody has approved the device of a user who waits for that under the strict policy."""
+    account.contain(CAROL, timedelta(days=3))
+    IAM.detach_user_policy(POLICY_ARN, CAROL)
+    IAM.attach_user_policy(STRICT_POLICY_ARN, CAROL)
+    account.enrol(CAROL, phone("carol"), timedelta(hours=2))
+    account.note(CAROL, "awaiting-approval", timedelta(hours=2))
+    account.tag(CAROL, APPROVED_TAG, "INC-4722")
 
 
 BOB_SIGNS_IN = Case(name="sign-in", sample="ConsoleLogin/bob-overdue-without-mfa.json")
@@ -67,6 +93,19 @@ CASES = (
         name="new password",
         sample="CreateLoginProfile/newhire-by-an-admin.json",
         prepare=lambda account: account.add(PEOPLE["newhire"]),
+    ),
+    Case(
+        name="quarantine undone",
+        sample="DetachUserPolicy/heidi-by-an-admin.json",
+        prepare=detach,
+        people=(PEOPLE["heidi"],),
+    ),
+    Case(
+        name="approval",
+        sample="TagUser/carol-approved-by-an-admin.json",
+        prepare=approve,
+        people=(Person(name=CAROL),),
+        parameters={"Release": "approval"},
     ),
     Case(name="root", sample="ConsoleLogin/root-without-mfa.json"),
     ACCOUNT_IS_SWEPT,
@@ -117,6 +156,11 @@ def good_run(case: Case, enforcer: Harness) -> Observation:
 def test_every_call_may_fail_once(
     case: Case, kind: Rule, enforcer: Harness, subtests: pytest.Subtests
 ) -> None:
+    with case.deployed(enforcer):
+        every_call_may_fail_once(case, kind, enforcer, subtests)
+
+
+def every_call_may_fail_once(case: Case, kind: Rule, enforcer: Harness, subtests: pytest.Subtests) -> None:
     good, nth = good_run(case, enforcer), Counter[str]()
     assert len(good.calls) >= (20 if case is ACCOUNT_IS_SWEPT else 3)
     for call in good.calls:
