@@ -95,6 +95,7 @@ impl Notebook {
             after: users.map(|(_, after)| after),
             episode: plan.episode.as_ref(),
             reason: plan.reason,
+            planned: &plan.steps,
             done,
         };
         if let Some(settings) = &self.for_bus {

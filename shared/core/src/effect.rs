@@ -50,6 +50,12 @@ impl Effect {
         matches!(self, Self::Contain | Self::RecordQuarantine | Self::RestoreRecord)
     }
 
+    /// Whether it limits or restores access. The rest of a quarantine is what is noted of it.
+    #[must_use]
+    pub fn changes_access(self) -> bool {
+        matches!(self, Self::Contain | Self::Release)
+    }
+
     /// Whether it is a part of releasing a user.
     #[must_use]
     pub fn releases(self) -> bool {

@@ -145,6 +145,7 @@ impl Evidence {
             after: Some(&then),
             episode: plan.episode.as_ref(),
             reason: plan.reason,
+            planned: &plan.steps,
             done: &plan.steps,
         };
         self.write(acts(&run, deed, 0));

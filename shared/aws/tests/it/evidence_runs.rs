@@ -10,6 +10,9 @@ use mfa_enforcer_testing::account::{Account, SIGN_IN};
 use mfa_enforcer_testing::faulty::{Faulty, Trouble, When};
 use mfa_enforcer_testing::fixtures::{now, sample, settings, settings_with, user};
 
+/// The acts that are about access.
+const OF_ACCESS: [&str; 3] = ["containment", "put-back", "release"];
+
 fn keeping() -> Settings {
     settings_with(&[("EVIDENCE_BUCKET", "evidence")])
 }
@@ -75,6 +78,90 @@ async fn what_was_done_before_a_failure_is_evidence_too() {
     let faulty = Faulty::with(&account, Trouble::Denied("tell_admins".to_owned()));
     sign_in(&faulty, &keeping()).await.unwrap_err();
     assert_eq!(acts(&account)[0].act, "containment");
+}
+
+/// Whichever call fails, in whatever way: nobody is said to be contained who is not, and once the retry is through, the acts
+/// alone say who was contained, when and why.
+#[tokio::test(start_paused = true)]
+async fn interrupted_containment_is_told_by_acts_alone() {
+    let calls = {
+        let healthy = Account::with(user("bob"));
+        sign_in(&healthy, &keeping()).await.unwrap();
+        let calls = healthy.calls.lock().unwrap();
+        calls.iter().filter(|call| **call != "put_object").count()
+    };
+    for call in 0..calls {
+        for when in [When::Before, When::After] {
+            for kind in [ErrorKind::Denied, ErrorKind::Throttled] {
+                let account = Account::with(user("bob"));
+                let faulty = Faulty::new(&account, call, when, kind);
+                let first = sign_in(&faulty, &keeping()).await;
+                let is_attached = !account.user("bob").attached_policies.is_empty();
+                let told = acts(&account).iter().any(|act| OF_ACCESS.contains(&act.act.as_str()));
+                assert!(is_attached || !told, "call {call}, {when:?}, {kind:?}: {:?}", acts(&account));
+                if first.is_err() {
+                    sign_in(&account, &keeping()).await.unwrap();
+                }
+                let story = story(&acts(&account), "AIDAEXAMPLEBOB");
+                let [chapter] = &story[..] else { panic!("one episode: {story:?}") };
+                let contained = chapter.contained.as_ref();
+                let contained = contained.map(|turn| (turn.cause.as_deref(), turn.actor.as_str()));
+                let expected = Some((Some("sign-in"), "user bob"));
+                assert_eq!(contained, expected, "call {call}, {when:?}, {kind:?}: {:?}", acts(&account));
+                assert_eq!(chapter.put_back, [], "call {call}, {when:?}, {kind:?}: {:?}", acts(&account));
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn containment_that_was_seen_late_is_an_act() {
+    let account = Account { lag: 4, ..Account::with(user("bob")) };
+    sign_in(&account, &keeping()).await.unwrap_err();
+    assert!(acts(&account).iter().all(|act| !OF_ACCESS.contains(&act.act.as_str())));
+    sign_in(&account, &keeping()).await.unwrap();
+    let acts = acts(&account);
+    assert_eq!((acts[0].act.as_str(), acts[0].read_back), ("containment", Some(true)));
+    assert_eq!(acts.iter().filter(|act| OF_ACCESS.contains(&act.act.as_str())).count(), 1);
+}
+
+/// The same of the guard, which puts a quarantine back.
+#[tokio::test(start_paused = true)]
+async fn interrupted_put_back_is_told_by_acts_alone() {
+    let detached = || {
+        let mut user = mfa_enforcer_testing::fixtures::contained(user("alice"));
+        user.attached_policies.clear();
+        Account::with(user)
+    };
+    let guard = async |account: &Faulty<'_, Account>| {
+        let settings = keeping();
+        let invocation = Invocation {
+            function: Function::Guard,
+            settings: &settings,
+            now: now(),
+            request_id: "request-1",
+        };
+        let payload = mfa_enforcer_testing::fixtures::by_administrator("DetachUserPolicy").to_string();
+        handle(&payload, invocation, account, account).await
+    };
+    let calls = {
+        let healthy = detached();
+        guard(&Faulty::with(&healthy, Trouble::NONE)).await.unwrap();
+        let calls = healthy.calls.lock().unwrap();
+        calls.iter().filter(|call| **call != "put_object").count()
+    };
+    for call in 0..calls {
+        for when in [When::Before, When::After] {
+            let account = detached();
+            if guard(&Faulty::new(&account, call, when, ErrorKind::Throttled)).await.is_err() {
+                guard(&Faulty::with(&account, Trouble::NONE)).await.unwrap();
+            }
+            let story = story(&acts(&account), "AIDAEXAMPLEALICE");
+            let [chapter] = &story[..] else { panic!("one episode: {story:?}") };
+            assert!(!chapter.put_back.is_empty(), "call {call}, {when:?}: {:?}", acts(&account));
+            assert_eq!(chapter.contained, None, "call {call}, {when:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What one run did, an object for each act: who, when, why, told how, released by what.
 
 use super::place::{Run, sha256};
+use super::turn::{changes, turn};
 use super::{Object, SCHEMA_VERSION};
 use crate::VERSION;
 use crate::change::Change;
@@ -101,7 +102,7 @@ pub struct Told {
     pub channels: Vec<String>,
     /// Whether the user was reached, as far as the services tell; `None` for administrators.
     pub reached: Option<bool>,
-    /// Whether the administrators may get a copy.
+    /// Whether the administrators got a copy.
     pub copied: bool,
 }
 
@@ -118,6 +119,8 @@ pub struct Deed<'a> {
     pub episode: Option<&'a Episode>,
     /// Why.
     pub reason: Reason,
+    /// The steps that were to be carried out.
+    pub planned: &'a [Step],
     /// The steps that were carried out. Those that limit or restore access are among them only once they were seen.
     pub done: &'a [Step],
 }
@@ -147,21 +150,9 @@ pub fn acts_of(run: &Run, deed: Deed<'_>) -> Vec<Act> {
 
 /// The change of the user's access; `None` if there was none.
 fn quarantine(run: &Run, deed: Deed<'_>) -> Option<Act> {
-    let changes = deed
-        .done
-        .iter()
-        .filter_map(|step| if let Step::Change { change, .. } = step { Some(change) } else { None });
-    let changes: Vec<&Change> = changes.filter(|change| is_of_quarantine(change)).collect();
-    let any = |is: fn(Effect) -> bool| changes.iter().any(|change| is(change.effect()));
-    let attaches = any(|effect| effect == Effect::Contain);
-    let was_contained = deed.before.is_some_and(|before| before.quarantine_record().is_some());
-    let act = match (attaches, any(Effect::contains), any(Effect::releases)) {
-        (true, _, _) if !was_contained && deed.reason != Reason::PutBack => "containment",
-        (_, true, _) => "put-back",
-        (false, false, true) => "release",
-        // A count alone changes nobody's access.
-        (_, false, _) => return None,
-    };
+    let turn = turn(deed)?;
+    let changes: Vec<&Change> = changes(deed.done).filter(|change| is_of_quarantine(change)).collect();
+    let changes_access = changes.iter().any(|change| change.effect().changes_access());
     let rest = changes.iter().find_map(|change| {
         if let Change::ScheduleRelease(value) = change {
             QuarantineRecord::parse(value).release
@@ -171,9 +162,9 @@ fn quarantine(run: &Run, deed: Deed<'_>) -> Option<Act> {
     });
     Some(Act {
         done: changes.iter().map(|change| described(change)).collect(),
-        read_back: (attaches || any(|effect| effect == Effect::Release)).then_some(true),
+        read_back: (changes_access || turn.is_found()).then_some(true),
         rest_until: rest,
-        ..Act::new(act, run, deed)
+        ..Act::new(turn.code(), run, deed)
     })
 }
 
@@ -210,12 +201,17 @@ fn exemption(run: &Run, deed: Deed<'_>, step: &Step) -> Option<Act> {
 
 fn notice_act(run: &Run, deed: Deed<'_>, notice: &UserNotice) -> Act {
     let reached = deed.after.and_then(UserFacts::last_notice).map(|last| last.reached);
+    let reached = reached.map(|reached| reached && !notice.channels.is_empty());
     let told = Told {
         kind: notice.message.kind().code().to_owned(),
         audience: "user".to_owned(),
         channels: notice.channels.iter().map(|channel| code(channel).to_owned()).collect(),
-        reached: reached.map(|reached| reached && !notice.channels.is_empty()),
-        copied: notice.copy != AdminCopy::Never,
+        reached,
+        copied: match notice.copy {
+            AdminCopy::Never => false,
+            AdminCopy::IfMissed => reached == Some(false),
+            AdminCopy::Always => true,
+        },
     };
     let who = Who { name: notice.person.name.clone(), id: notice.person.id.clone() };
     let act = Act::new("notice", run, deed);
@@ -246,7 +242,7 @@ fn code(channel: &Channel) -> &'static str {
 
 impl Act {
     fn new(act: &str, run: &Run, deed: Deed<'_>) -> Self {
-        let Deed { occasion, before, after, episode, reason, done } = deed;
+        let Deed { occasion, before, after, episode, reason, done, .. } = deed;
         let user = after.or(before);
         let record = recorded(done).or_else(|| on_record(after, before));
         let cause = record.as_deref().and_then(|value| QuarantineRecord::parse(value).cause);

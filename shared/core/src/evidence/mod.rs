@@ -17,6 +17,7 @@ mod review;
 mod row;
 mod scope;
 mod story;
+mod turn;
 mod verify;
 
 pub use act::{Act, DecidedOn, Deed, Told, Trigger, Who, acts, acts_of};

@@ -81,7 +81,12 @@ impl Chapter {
     fn add(&mut self, act: &Act) {
         self.episode = self.episode.take().or_else(|| act.episode.clone());
         match act.act.as_str() {
-            "containment" => self.contained = Some(Turn::of(act)),
+            "containment" => match &self.contained {
+                None => self.contained = Some(Turn::of(act)),
+                // Two tries of an event may tell of the same containment.
+                Some(first) if first.event_id == act.event.id || act.done.is_empty() => {}
+                Some(_) => self.put_back.push(Turn::of(act)),
+            },
             "put-back" => self.put_back.push(Turn::of(act)),
             "release" => self.released = Some(Turn::of(act)),
             _ => {}

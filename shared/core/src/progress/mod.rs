@@ -15,7 +15,7 @@ use crate::notice::{self, Alert, Notice, UserNotice};
 use crate::plan::{NoRoom, Plan, Step};
 use crate::read_back::{Look, ReadBack};
 use crate::tags::{self, UserTag};
-use order::{changes_access, needs_all_sent, needs_claim, needs_read_back};
+use order::{needs_all_sent, needs_claim, needs_read_back};
 use std::collections::VecDeque;
 use telling::{Arrival, Told};
 
@@ -290,7 +290,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             if let Step::Change { change, .. } = &mut done {
                 *change = self.actual(change);
             }
-            if changes_access(step.effect()) {
+            if step.effect().changes_access() {
                 self.read_back.wrote(done);
             } else {
                 self.done.push(done);

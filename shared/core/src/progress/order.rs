@@ -2,11 +2,6 @@
 
 use crate::effect::Effect;
 
-/// Whether a step with this effect changes what the user may do.
-pub(super) fn changes_access(effect: Effect) -> bool {
-    matches!(effect, Effect::Contain | Effect::Release)
-}
-
 /// Whether a step with this effect waits until the changes before it were read back. An alert does not: it is about
 /// something else, or about a change that was refused.
 pub(super) fn needs_read_back(effect: Effect) -> bool {

@@ -7,21 +7,26 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide_on, exempted_lately, now, occasion, occasions, overdue, settings, users,
+    compliant, contained, decide_on, exempted_lately, in_grace, now, occasion, occasions, overdue, settings,
+    settings_with, users, with_tag,
 };
 use mfa_enforcer_testing::plans::after;
 
 fn acts_after(occasion: &Occasion, user: &UserFacts, plan: &Plan) -> Vec<Act> {
     let then = after(user, &plan.steps);
-    let deed = Deed {
+    acts_of(&Run::new(ACCOUNT, now(), "run"), deed(occasion, user, &then, plan))
+}
+
+fn deed<'a>(occasion: &'a Occasion, before: &'a UserFacts, after: &'a UserFacts, plan: &'a Plan) -> Deed<'a> {
+    Deed {
         occasion,
-        before: Some(user),
-        after: Some(&then),
+        before: Some(before),
+        after: Some(after),
         episode: plan.episode.as_ref(),
         reason: plan.reason,
+        planned: &plan.steps,
         done: &plan.steps,
-    };
-    acts_of(&Run::new(ACCOUNT, now(), "run"), deed)
+    }
 }
 
 fn decided(name: &str, user: &UserFacts) -> Vec<Act> {
@@ -94,6 +99,26 @@ fn acts_name_the_episode_of_their_notices() {
             );
         }
     }
+}
+
+#[test]
+fn routine_notice_without_a_copy_says_so() {
+    let settings = settings_with(&[("ADMIN_COPIES", "important")]);
+    let occasion = occasion("ConsoleLogin");
+    let user = in_grace();
+    let plan = decide_on(&occasion, &user, &settings, now());
+    let told = |reached: bool| {
+        let mut then = after(&user, &plan.steps);
+        if !reached {
+            let value = then.last_notice().unwrap().to_string();
+            then = with_tag(then, "mfa-enforcer:notified", &mfa_enforcer_core::tags::unreached(&value));
+        }
+        let deed = deed(&occasion, &user, &then, &plan);
+        let acts = acts_of(&Run::new(ACCOUNT, now(), "run"), deed);
+        acts.into_iter().find_map(|act| act.told).unwrap()
+    };
+    assert_eq!((told(true).reached, told(true).copied), (Some(true), false));
+    assert_eq!((told(false).reached, told(false).copied), (Some(false), true));
 }
 
 #[test]
