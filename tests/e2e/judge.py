@@ -177,6 +177,8 @@ def context_of(call: Call) -> dict[str, Any]:
         entries = call.parameters["Entries"]
         context["events:source"] = sorted({entry["Source"] for entry in entries})
         context["events:detail-type"] = sorted({entry["DetailType"] for entry in entries})
+    if call.service == "s3":
+        context["s3:ResourceAccount"] = ACCOUNT
     if call.name == "s3:ListBucket":
         context["s3:prefix"] = parameters["Prefix"]
     if call.name == "ses:SendEmail":

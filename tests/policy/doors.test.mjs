@@ -81,14 +81,15 @@ const callsByRoles = (stack) =>
     ['schedule', 'sqs:SendMessage', 'SweepDeadLetters', PLAIN, 'ExplicitlyDenied'],
     ['sweep', 's3:ListBucket', 'EvidenceBucket', RECORDS, 'Allowed'],
     ['sweep', 's3:ListBucket', 'EvidenceBucket', { ...RECORDS, ...PLAIN }, 'ExplicitlyDenied'],
-    ['sweep', 's3:PutObject', 'EvidenceBucket', {}, 'Allowed', RECORD],
-    ['sweep', 's3:PutObject', 'EvidenceBucket', PLAIN, 'ExplicitlyDenied', RECORD],
+    ['sweep', 's3:PutObject', 'EvidenceBucket', OURS, 'Allowed', RECORD],
+    ['sweep', 's3:PutObject', 'EvidenceBucket', { ...OURS, ...PLAIN }, 'ExplicitlyDenied', RECORD],
   ].map(([role, action, id, context, expected, path = '']) => ({
     ...callByRole(stack, role, { action, resource: `${stack.arns[id]}${path}`, context }),
     expected,
   }))
 
-const RECORDS = { 's3:prefix': 'evidence/123456789012/' }
+const OURS = { 's3:ResourceAccount': '123456789012' }
+const RECORDS = { 's3:prefix': 'evidence/123456789012/', ...OURS }
 const RECORD = '/evidence/123456789012/2026/11/27/x/record.json'
 const PLAIN = { 'aws:SecureTransport': 'false' }
 const NAMED_TWICE = 'the ARN in the other condition names the account as well'

@@ -35,9 +35,17 @@ function rowsOf(row) {
 /** The requests of a row, in a stack: on each of its targets, with each of its contexts. */
 export function requestsOf(row, stack, caller) {
   return targetsOf(row.target, stack, caller).flatMap((resource) =>
-    contextsOf(row.context, stack).map((context) => ({ action: row.action, resource, context })),
+    contextsOf(row.context, stack).map((context) => ({
+      action: row.action,
+      resource,
+      context: { ...ofS3(row.action, stack), ...context },
+    })),
   )
 }
+
+/** S3 says whose the bucket is. Its ARN does not. */
+const ofS3 = (action, { account }) =>
+  /^s3:(Put|Get|List|Delete)(Object|Bucket$)/.test(action) ? { 's3:ResourceAccount': account } : {}
 
 /** `tags a or untag b` stands for two contexts, `via sns & unencrypted` for one with both. */
 export function contextsOf(text = '', stack) {
@@ -77,6 +85,7 @@ const CONTEXTS = {
     ['amazonaws.com', urlSuffix].map((suffix) => ({ 'kms:ViaService': `${service}.${region}.${suffix}` })),
   event: (_, source, type) => ({ ...SOURCES[source], ...TYPES[type] }),
   listing: (_, prefix) => ({ 's3:prefix': prefix }),
+  elsewhere: () => ({ 's3:ResourceAccount': '444455556666' }),
   of: (stack, ...target) => targetsOf(target.join(' '), stack).map((arn) => ({ 'lambda:FunctionArn': arn })),
   passing: (_, service) => ({ 'iam:PassedToService': `${service}.amazonaws.com` }),
   passkey: (_, step) => ({

@@ -5,6 +5,7 @@ from typing import Any
 from .resolved_stack import ACCOUNT
 from .roles import STACK
 
+OURS = {"s3:ResourceAccount": ACCOUNT}
 FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Guard", "Sweep")
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/mfa-enforcer-EvidencePolicy-1ABCDEF2GHIJ"
 
@@ -16,6 +17,7 @@ def write(bucket: str) -> dict[str, Any]:
         "Effect": "Allow",
         "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{bucket}/evidence/{ACCOUNT}/2*",
+        "Condition": {"StringEquals": OURS},
     }
 
 
@@ -31,13 +33,17 @@ def find(bucket: str) -> dict[str, Any]:
                     "Effect": "Allow",
                     "Action": "s3:ListBucket",
                     "Resource": f"arn:aws:s3:::{bucket}",
-                    "Condition": {"StringLike": {"s3:prefix": f"evidence/{ACCOUNT}/*"}},
+                    "Condition": {
+                        "StringLike": {"s3:prefix": f"evidence/{ACCOUNT}/*"},
+                        "StringEquals": OURS,
+                    },
                 },
                 {
                     "Sid": "ReadOwnEvidence",
                     "Effect": "Allow",
                     "Action": "s3:GetObject",
                     "Resource": f"arn:aws:s3:::{bucket}/evidence/{ACCOUNT}/2*",
+                    "Condition": {"StringEquals": OURS},
                 },
             ],
         },

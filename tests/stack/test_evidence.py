@@ -68,8 +68,10 @@ def test_lock_and_days_are_those_of_the_parameters() -> None:
     assert bucket["ObjectLockEnabled"] is True
     retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert retention == {"Mode": "GOVERNANCE", "Days": 365}
-    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
-    assert (rule["ExpirationInDays"], rule["NoncurrentVersionExpiration"]) == (800, {"NoncurrentDays": 800})
+    expire, markers = bucket["LifecycleConfiguration"]["Rules"]
+    # What expires is kept for a day more, as an older version, and its marker goes by a rule without days.
+    assert (expire["ExpirationInDays"], expire["NoncurrentVersionExpiration"]) == (800, {"NoncurrentDays": 1})
+    assert markers == {"Id": "markers", "Status": "Enabled", "ExpiredObjectDeleteMarker": True}
 
 
 @pytest.mark.parametrize("evidence", ["create", "an-own-bucket"])
