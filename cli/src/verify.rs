@@ -82,6 +82,16 @@ fn text(account: &str, found: &Verification, compared: bool) -> String {
     if found.acts_to_come > 0 {
         lines.push(format!("  {} acts are newer than the last record, and in none yet", found.acts_to_come));
     }
+    if found.acts_expired > 0 {
+        let expired = found.acts_expired;
+        lines.push(format!(
+            "  {expired} acts of the first record are not here. They are older than it and may have expired."
+        ));
+    }
+    let unfinished = found.unfinished.iter();
+    lines.extend(
+        unfinished.map(|folder| format!("  {folder} has files and no record: a sweep that was not finished")),
+    );
     lines.extend(found.faults.iter().map(|fault| format!("  WRONG: {fault}")));
     lines.push(match (found.faults.len(), compared) {
         (0, true) => "  Nothing is changed, missing or out of place.".to_owned(),
@@ -107,6 +117,8 @@ fn form(account: &str, found: &Verification) -> Value {
         "last": found.span.map(|(_, last)| last.to_string()),
         "acts": found.acts,
         "actsToCome": found.acts_to_come,
+        "actsExpired": found.acts_expired,
+        "unfinished": found.unfinished,
         "head": found.head,
         "beginsAfter": found.begins_after,
         "starts": starts.collect::<Vec<_>>(),

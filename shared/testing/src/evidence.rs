@@ -69,6 +69,10 @@ impl Evidence {
         for day in 1..=30 {
             month.happens(day);
             month.sweep(at(&format!("{day:02}T06:00")));
+            // The next record lists what is done after the sweep.
+            if day == 23 {
+                month.event("ConsoleLogin", "grace", at("23T10:00"), &json!({}));
+            }
         }
         month
     }
@@ -200,7 +204,7 @@ impl Evidence {
         };
         let run = Run::new(ACCOUNT, now, &format!("record-{}", now.as_second()));
         let written = record(&run, findings, &before);
-        self.remembered = Some(Remembered::of(&written.head, BUCKET).to_string());
+        self.remembered = Some(before.announce(&written.head, BUCKET).written(true).to_string());
         self.head = Some(written.head);
         self.write(written.objects);
     }

@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 use mfa_enforcer_core::device::MfaDevice;
-use mfa_enforcer_core::digest::{AccountFinding, Note, SweepResult, UserStatus};
+use mfa_enforcer_core::digest::{AccountFinding, SweepResult, UserStatus};
 use mfa_enforcer_core::event::{Occasion, SweepRequest, UserName};
 use mfa_enforcer_core::evidence::{
     Before, Findings, HEAD_KEY, Link, LookedUp, Remembered, Run, Sources, Standing, record, to_list,
@@ -22,6 +22,9 @@ use mfa_enforcer_core::snapshot::{RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::{set_devices, wants_factors};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
+
+/// Why there is no record without the tags of the alerts topic.
+const NO_TAGS: &str = "the tags of the alerts topic, which name the last record, could not be read";
 
 /// What was looked up and done so far.
 #[derive(Debug)]
@@ -109,7 +112,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     ) -> Option<Before> {
         let SweepInvocation { settings, clock, .. } = self.invocation;
         let bucket = settings.evidence_bucket.as_ref()?;
-        let remembered = tags.and_then(|tags| Remembered::parse(tags.get(HEAD_KEY)?, bucket));
+        let Some(tags) = tags else {
+            // A record that follows whatever is in the bucket would hide that it was changed. The sweep fails without the
+            // tags, and is tried again.
+            result.findings.push(AccountFinding::EvidenceUnwritten(NO_TAGS.to_owned()));
+            return None;
+        };
+        let remembered = tags.get(HEAD_KEY).and_then(|value| Remembered::parse(value, bucket));
         let now = clock();
         let (before, listing) = match evidence::look(settings, remembered, now, self.messenger).await {
             Ok(found) => found,
@@ -118,7 +127,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
                 return None;
             }
         };
-        result.findings.extend(before.is_not_ours().then_some(AccountFinding::EvidenceChanged));
+        result.findings.extend(before.is_to_be_told().then_some(AccountFinding::EvidenceChanged));
         let standing = settings.review_period.map(|period| period.standing(&listing, day(now)));
         if let Some(Standing::Open(since)) = standing {
             result.findings.push(AccountFinding::ReviewOpen(since));
@@ -127,13 +136,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     }
 
     /// Writes the acts, and the record of a daily sweep, for which `before` is what the bucket has. Returns the record, and
-    /// the note of it. What could not be written is a finding.
+    /// what was noted of it. What could not be written is a finding.
     pub(super) async fn keep_evidence(
         &self,
         before: Option<Before>,
         known: Known<'_>,
         result: &mut SweepResult,
-    ) -> Option<(Link, Note)> {
+    ) -> Option<(Link, Remembered)> {
         let written = self.keep_acts(result).await?;
         let (before, bucket) = before.zip(self.invocation.settings.evidence_bucket.as_ref())?;
         let SweepInvocation { settings, clock, request_id, .. } = self.invocation;
@@ -152,7 +161,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             sources: known.sources,
             result,
         };
-        let record = record(&run, findings, &before.and_acts(&written));
+        let before = before.and_acts(&written);
+        let record = record(&run, findings, &before);
+        // The next sweep takes no other record for ours, so one that was not announced is not written.
+        let announced = before.announce(&record.head, bucket);
+        if let Some(error) = self.write_notes(vec![(HEAD_KEY, announced.to_string())]).await.pop() {
+            unwritten(&error, result);
+            return None;
+        }
         let (last, files) = record.objects.split_last()?;
         // Files without a record are none, so it comes last.
         let kept = match evidence::keep(files, self.messenger).await {
@@ -160,8 +176,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             Err(error) => Err(error),
         };
         kept.map_err(|error| unwritten(&error, result)).ok()?;
-        let note = (HEAD_KEY, Remembered::of(&record.head, bucket).to_string());
-        Some((record.head, note))
+        Some((record.head, announced))
     }
 
     /// Writes the acts, and returns them; `None` if they could not all be written. They are written once.

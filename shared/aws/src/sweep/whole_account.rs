@@ -17,7 +17,7 @@ use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, Digest, Figures, Memory, SweepResult, UserStatus, notes_after_hourly,
 };
 use mfa_enforcer_core::event::SweepKind;
-use mfa_enforcer_core::evidence::Sources;
+use mfa_enforcer_core::evidence::{HEAD_KEY, Sources};
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::history::{
     Look, exemptions_to_look_up, note_exemptions, note_removals, removals, renames, renames_to_look_up,
@@ -107,10 +107,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let known = Known { users: &account.users, statuses: &statuses, root: &root, sources };
         let rows = evidence.as_ref().map(|before| before.rows.clone());
         let kept = self.keep_evidence(evidence, known, &mut result).await;
-        let (record, note) = kept.unzip();
-        if let Some(error) = self.write_notes(note.into_iter().collect()).await.pop() {
-            unwritten(&error, &mut result);
-        }
+        let (record, announced) = kept.unzip();
         // After the evidence, so that what could not be written is put as well.
         let put = self.put_on_bus(known, rows.as_ref(), alerts_subscribers, tags.as_ref(), &mut result).await;
         // Without the note, what is open is called new again.
@@ -136,6 +133,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             }
             SweepKind::Daily => self.report_to_admins(&mut digest, tags.as_ref()).await,
         };
+        // Until this is noted, the announcement stands, and the next sweep accepts the record all the same.
+        if let Some(announced) = announced {
+            let note = (HEAD_KEY, announced.written(sent == DigestSent::Sent).to_string());
+            if let Some(error) = self.write_notes(vec![note]).await.pop() {
+                unwritten(&error, &mut digest.result);
+            }
+        }
         // A removal that was not dealt with is looked for again.
         let dealt_with = look.filter(|_| dealt_with_removals(&account.users, &digest.result));
         if let Some(note) = dealt_with.and_then(|look| look.note(tags.as_ref())) {

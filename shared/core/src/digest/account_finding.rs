@@ -219,8 +219,8 @@ impl fmt::Display for AccountFinding {
             }
             Self::EventsLost(lost) => lost.fmt(f),
             Self::EvidenceChanged => f.write_str(
-                "the last record in the evidence bucket is not the one that was written last: somebody changed or removed \
-                 it. Compare the versions of the objects",
+                "the evidence bucket had another last record than the one that was written last: somebody changed, removed \
+                 or added one. Compare the versions of the objects",
             ),
             Self::ReviewOpen(Some(day)) => write!(f, "no review of the records was signed since {day}"),
             Self::ReviewOpen(None) => f.write_str("no review of the records was signed yet"),

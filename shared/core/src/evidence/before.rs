@@ -4,11 +4,11 @@ use super::Object;
 use super::files::read_json_lines;
 use super::place::{Place, from, sha256, written};
 use super::record::{Chain, Point, ROWS, Record};
+use super::remembered::Remembered;
 use super::row::Row;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// A record is looked for among the objects of so many days before all objects are listed.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -42,16 +42,6 @@ pub struct Before {
     remembered: Option<Remembered>,
 }
 
-/// What the enforcer remembers of the record that it wrote last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Remembered {
-    sha256: String,
-    bucket: String,
-}
-
-/// Tag of the alerts topic that holds the hash of the last record, and the bucket.
-pub const HEAD_KEY: &str = "mfa-enforcer:evidence";
-
 /// The key after which the objects of the last days are listed.
 #[must_use]
 pub fn look_after(account: &str, now: Timestamp) -> String {
@@ -82,10 +72,10 @@ impl Listing {
         }
     }
 
-    /// The periods for which a sign-off was written, with the key of each.
-    pub fn reviews(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The periods for which a sign-off was written, with the time at which each was signed.
+    pub fn reviews(&self) -> impl Iterator<Item = (&str, Timestamp)> {
         self.keys.iter().filter_map(|key| match Place::of(key) {
-            Some(Place::Review { period }) => Some((period, key.as_str())),
+            Some(Place::Review { period, signed }) => Some((period, signed)),
             Some(_) | None => None,
         })
     }
@@ -136,18 +126,30 @@ impl Before {
         self.record.as_ref().and_then(|(link, _)| written(&link.key))
     }
 
-    /// Whether the record before is not the one that the enforcer wrote last: somebody changed or removed it.
+    /// Whether the record before is neither the one that the enforcer wrote last nor the one that it was about to write:
+    /// somebody changed or removed it, or added one.
     #[must_use]
     pub fn is_not_ours(&self) -> bool {
-        let Some(Remembered { sha256, .. }) = &self.remembered else { return false };
-        match &self.record {
-            None => true,
-            // If the note could not be written, it names the record before.
-            Some((link, record)) => {
-                let before = record.as_ref().and_then(|record| record.chain.before.as_ref());
-                link.sha256 != *sha256 && before.is_none_or(|before| before.sha256 != *sha256)
-            }
-        }
+        let found = self.record.as_ref().map(|(link, _)| link.sha256.as_str());
+        self.remembered.as_ref().is_some_and(|remembered| !remembered.accepts(found))
+    }
+
+    /// Whether that is so, or was so before a sweep whose digest did not go out.
+    #[must_use]
+    pub fn is_to_be_told(&self) -> bool {
+        self.is_not_ours() || self.remembered.as_ref().is_some_and(Remembered::is_untold)
+    }
+
+    /// What to remember before this record is written, which may fail.
+    #[must_use]
+    pub fn announce(&self, record: &Link, bucket: &str) -> Remembered {
+        let found = self.record.as_ref().map(|(link, _)| link.sha256.as_str());
+        let last = match &self.remembered {
+            // Until there is a record that follows what was found instead.
+            Some(remembered) if self.is_not_ours() => remembered.last(),
+            Some(_) | None => found,
+        };
+        Remembered::announced(last, record, bucket, self.is_to_be_told())
     }
 
     pub(super) fn trend(&self) -> &[Point] {
@@ -157,39 +159,15 @@ impl Before {
     pub(super) fn chain(&self) -> Chain {
         let start = match (&self.record, &self.remembered) {
             (Some(_), _) => None,
-            (None, Some(_)) => Some("emptied"),
-            (None, None) => Some("first"),
+            (None, Some(_)) if self.is_not_ours() => Some("emptied"),
+            (None, _) => Some("first"),
         };
         let remembered = self.remembered.as_ref().filter(|_| self.is_not_ours());
         Chain {
             before: self.record.as_ref().map(|(link, _)| link.clone()),
             start: start.map(str::to_owned),
-            remembered: remembered.map(|remembered| remembered.sha256.clone()),
+            remembered: remembered.and_then(Remembered::last).map(str::to_owned),
         }
-    }
-}
-
-impl Remembered {
-    /// What to remember of a record in this bucket.
-    #[must_use]
-    pub fn of(head: &Link, bucket: &str) -> Self {
-        Self { sha256: head.sha256.clone(), bucket: bucket.to_owned() }
-    }
-
-    /// Parses the tag's value; `None` if it says nothing about this bucket.
-    #[must_use]
-    pub fn parse(value: &str, bucket: &str) -> Option<Self> {
-        let (sha256, named) = value.split_once(' ')?;
-        let is_hash = sha256.len() == 64 && sha256.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (is_hash && named == bucket)
-            .then(|| Self { sha256: sha256.to_ascii_lowercase(), bucket: bucket.to_owned() })
-    }
-}
-
-impl fmt::Display for Remembered {
-    /// Writes the tag's value.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.sha256, self.bucket)
     }
 }
 

@@ -9,10 +9,12 @@ mod before;
 mod controls;
 mod counts;
 mod devices;
+mod fault;
 mod files;
 mod page;
 mod place;
 mod record;
+mod remembered;
 mod review;
 mod row;
 mod scope;
@@ -21,21 +23,23 @@ mod turn;
 mod verify;
 
 pub use act::{Act, DecidedOn, Deed, Told, Trigger, Who, acts, acts_of};
-pub use before::{Before, HEAD_KEY, Link, Listing, Remembered, look_after};
+pub use before::{Before, Link, Listing, look_after};
 pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
+pub use fault::Fault;
 pub use files::{csv, json_lines, read_json_lines};
 pub use page::page;
 pub use place::{PREFIX, Place, RECORD, Run, account_prefix, checksum, from, sha256, written};
 pub use record::{
     Account, Chain, File, Findings, Period, Point, Product, Record, SweepNote, Written, record,
 };
+pub use remembered::{HEAD_KEY, Remembered};
 pub use review::{Decided, ReviewPeriod, SignOff, SignOffProblem, Standing, is_exception};
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 pub use story::{Chapter, Telling, Turn, story};
-pub use verify::{Fault, Objects, Verification, verify};
+pub use verify::{Objects, Verification, verify};
 
 use serde::Serialize;
 

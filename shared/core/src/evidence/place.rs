@@ -13,6 +13,8 @@ pub const RECORD: &str = "record.json";
 const ACTS: &str = "acts";
 /// Name of the folder of the sign-offs of reviews.
 const REVIEWS: &str = "reviews";
+/// Name of a sign-off, without its ending.
+const SIGNED: &str = "%Y%m%dT%H%M%SZ";
 /// A request's id is a UUID.
 const ID_LIMIT: usize = 64;
 
@@ -48,6 +50,8 @@ pub enum Place<'a> {
     Review {
         /// The period.
         period: &'a str,
+        /// When it was signed, as far as the name is to be believed.
+        signed: Timestamp,
     },
 }
 
@@ -94,7 +98,10 @@ impl<'a> Place<'a> {
         let rest = key.strip_prefix(PREFIX)?;
         let parts: Vec<&str> = rest.split('/').collect();
         match parts.as_slice() {
-            [_, REVIEWS, period, _] => Some(Self::Review { period }),
+            [_, REVIEWS, period, name] => {
+                let signed = signed(name.strip_suffix(".json")?)?;
+                Some(Self::Review { period, signed })
+            }
             [_, _, _, _, ACTS, name] => {
                 let (_, sha256) = name.strip_suffix(".json")?.rsplit_once('-')?;
                 Some(Self::Act { sha256 })
@@ -136,6 +143,18 @@ pub fn written(key: &str) -> Option<Timestamp> {
         time.get(4..6)?
     );
     text.parse().ok()
+}
+
+/// The time that the name of a sign-off says: `20261127T060000Z`.
+fn signed(name: &str) -> Option<Timestamp> {
+    let time: Timestamp = name.parse().ok()?;
+    // Only in the way in which it is written.
+    (sign_off_name(time) == name).then_some(time)
+}
+
+/// The name of a sign-off of this time, without its ending.
+pub(super) fn sign_off_name(time: Timestamp) -> String {
+    time.strftime(SIGNED).to_string()
 }
 
 /// The SHA-256 of these bytes, in hexadecimal digits.
@@ -202,6 +221,12 @@ mod tests {
 
     #[test]
     fn foreign_keys_have_no_place() {
+        let reviews = "evidence/123456789012/reviews/2026-Q4";
+        for name in
+            ["", "x.json", "20261127T060000Z", "20261127T060000Z.txt", "20261327T060000Z.json", "a/b.json"]
+        {
+            assert_eq!(Place::of(&format!("{reviews}/{name}")), None, "{name}");
+        }
         for key in ["", "evidence/", "other/123456789012/2026/11/27/x/record.json", "evidence/1/2/3"] {
             assert_eq!(Place::of(key), None, "{key}");
         }

@@ -25,6 +25,8 @@ pub(super) const ROWS: &str = "users.jsonl";
 const TABLE: &str = "users.csv";
 /// Name of the page for people.
 const PAGE: &str = "report.html";
+/// Names of the files beside a record.
+pub(super) const FILES: [&str; 3] = [ROWS, TABLE, PAGE];
 /// A record keeps so many points of the past: a year of daily sweeps, and some.
 const POINTS: usize = 400;
 

@@ -2,9 +2,10 @@
 
 use super::SCHEMA_VERSION;
 use super::before::{Link, Listing};
-use super::place::{account_prefix, sha256};
+use super::place::{account_prefix, sha256, sign_off_name};
 use super::record::Record;
 use super::row::Row;
+use crate::exemption::day;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -138,16 +139,31 @@ impl ReviewPeriod {
         Date::new(day.year(), month, 1).unwrap_or(day)
     }
 
-    /// Where the reviews stand on this day, given what is in the bucket.
+    /// The last day of the period of this day.
+    fn last_day(self, day: Date) -> Date {
+        first_and_last(&self.of(day)).map_or(day, |(_, last)| last)
+    }
+
+    /// Where the reviews stand on this day, given what is in the bucket. A sign-off counts for a period of this length or a
+    /// longer one, once both the period and the time of its name have come.
     #[must_use]
     pub fn standing(self, listing: &Listing, today: Date) -> Standing {
         let last = self.first_day(today).yesterday().unwrap_or(today);
-        let ends = listing.reviews().filter_map(|(period, _)| Some(first_and_last(period)?.1));
+        let ends = listing.reviews().filter_map(|(period, signed)| self.covered(period, day(signed), today));
         // A review of the period under way counts as well.
         match ends.max() {
             Some(end) if end >= last => Standing::Signed,
             latest => Standing::Open(latest),
         }
+    }
+
+    /// The last day that a sign-off covers; `None` if it does not count. One for a longer period says nothing of the months
+    /// after it was signed.
+    fn covered(self, period: &str, signed: Date, today: Date) -> Option<Date> {
+        let (first, last) = first_and_last(period)?;
+        let is_long_enough = first == self.first_day(first) && last >= self.last_day(first);
+        let counts = is_long_enough && first <= signed && signed <= today;
+        counts.then(|| last.min(self.last_day(signed)))
     }
 }
 
@@ -155,8 +171,7 @@ impl SignOff {
     /// The place of a sign-off that is written at this time.
     #[must_use]
     pub fn key(account: &str, period: &str, at: Timestamp) -> String {
-        let second = at.strftime("%Y%m%dT%H%M%SZ");
-        format!("{}reviews/{period}/{second}.json", account_prefix(account))
+        format!("{}reviews/{period}/{}.json", account_prefix(account), sign_off_name(at))
     }
 
     /// A sign-off to fill in: every exception in the rows of the record, not yet decided.
@@ -221,7 +236,7 @@ impl SignOff {
         if key.rsplit('/').nth(1) != Some(self.period.as_str()) {
             problems.push(SignOffProblem::Misplaced("period"));
         }
-        let signed = crate::exemption::day(self.signed);
+        let signed = day(self.signed);
         if first_and_last(&self.period).is_none_or(|(first, _)| signed < first) {
             problems.push(SignOffProblem::Period);
         }
@@ -244,7 +259,7 @@ impl SignOff {
             if !exceptions.contains(decision.user_id.as_str()) {
                 problems.push(SignOffProblem::NoException(user()));
             }
-            if !decision.is_good(crate::exemption::day(self.signed)) {
+            if !decision.is_good(day(self.signed)) {
                 problems.push(SignOffProblem::BadDecision(user()));
             }
         }

@@ -58,12 +58,14 @@ pub(super) fn turn(deed: Deed<'_>) -> Option<Turn> {
     if finishes(deed) {
         return Some(Turn::FoundContained);
     }
-    match deed.reason {
-        Reason::PutBack if was_put_back_by_this_event(deed) => Some(Turn::FoundPutBack),
+    if deed.reason == Reason::PutBack && was_put_back_by_this_event(deed) {
+        Some(Turn::FoundPutBack)
+    } else if did(Effect::contains) {
         // Nothing has to be attached to whoever was about to be released and is not any more.
-        Reason::Contain(_) if did(Effect::contains) => Some(Turn::Contained),
-        _ if did(Effect::contains) => Some(Turn::PutBack),
-        _ => did(Effect::releases).then_some(Turn::Released),
+        let is_new = matches!(deed.reason, Reason::Contain(_));
+        Some(if is_new { Turn::Contained } else { Turn::PutBack })
+    } else {
+        did(Effect::releases).then_some(Turn::Released)
     }
 }
 

@@ -3,17 +3,20 @@
 use super::act::Act;
 use super::before::Link;
 use super::counts::Counts;
+use super::fault::Fault;
 use super::files::read_json_lines;
 use super::place::{Place, sha256, written};
-use super::record::{ROWS, Record};
+use super::record::{FILES, ROWS, Record};
+use crate::exemption::day;
 use jiff::{SignedDuration, Timestamp};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use strum::IntoStaticStr;
 
 /// An act that was written within this time before the last record may wait for the next one.
 const OVERLAP: SignedDuration = SignedDuration::from_hours(1);
+
+/// A key has milliseconds of the time of its record.
+const STEP: SignedDuration = SignedDuration::from_millis(1);
 
 /// The objects of an account. Each is read once or twice, so they need not all be in memory.
 pub trait Objects {
@@ -49,83 +52,14 @@ pub struct Verification {
     pub head: Option<Link>,
     /// The record before the first one, if it is not here: it has expired, or only a part was looked at.
     pub begins_after: Option<Link>,
+    /// How many acts have expired that the first record lists. They are older than it, so they expire before it.
+    pub acts_expired: usize,
+    /// Folders of sweeps that wrote files and no record, because something failed on the way.
+    pub unfinished: Vec<String>,
     /// The key of each record that starts a chain, and why it says it does.
     pub starts: Vec<(String, String)>,
     /// What is wrong.
     pub faults: Vec<Fault>,
-}
-
-/// Something that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Fault {
-    /// The record cannot be read.
-    RecordUnreadable(String),
-    /// The record says that it lies somewhere else.
-    RecordMisplaced(String),
-    /// The record is not as the next one has it.
-    RecordChanged {
-        /// The record.
-        record: String,
-        /// The next one.
-        next: String,
-    },
-    /// The record is gone.
-    RecordMissing {
-        /// The record.
-        record: String,
-        /// The next one, which names it.
-        next: String,
-    },
-    /// The next record does not follow this one.
-    RecordNotInChain {
-        /// The record.
-        record: String,
-        /// The next one.
-        next: String,
-    },
-    /// The record starts a chain, although there are earlier records.
-    StartsAnew(String),
-    /// The record found another one before it than the enforcer had written.
-    FoundAnother(String),
-    /// The figures of the record are not those of its rows.
-    FiguresWrong(String),
-    /// A file is not as its record has it.
-    FileChanged {
-        /// The record.
-        record: String,
-        /// Name of the file.
-        file: String,
-    },
-    /// A file is gone.
-    FileMissing {
-        /// The record.
-        record: String,
-        /// Name of the file.
-        file: String,
-    },
-    /// The object is in no record, and is none of ours.
-    Unlisted(String),
-    /// The act is not as it was written.
-    ActChanged(String),
-    /// The act is gone.
-    ActMissing {
-        /// The act.
-        act: String,
-        /// The record that lists it.
-        record: String,
-    },
-    /// No record lists the act, although one was made since.
-    ActUnlisted(String),
-    /// No record has the hash that the last one should have.
-    HeadNotFound(String),
-    /// Records were written after the one whose hash is known.
-    HeadNotLast {
-        /// The record whose hash is known.
-        record: String,
-        /// How many there are after it.
-        later: usize,
-    },
 }
 
 /// Looks at the objects of one account, by their keys. `head` is the hash of the last record, as the digest or the log has
@@ -146,7 +80,7 @@ pub fn verify(objects: &impl Objects, head: Option<&str>) -> Verification {
     }
     links(&records, &keys, &mut found);
     acts(&records, &keys, objects, &mut found);
-    strays(&records, &keys, &mut found);
+    strays(&records, &keys, objects, &mut found);
     if let Some(head) = head {
         compare_head(&records, head, &mut found);
     }
@@ -178,6 +112,19 @@ impl<'a> Found<'a> {
             Some(_) | None => key,
         };
         Self { key, folder, sha256: sha256(&bytes), record: serde_json::from_slice(&bytes).ok() }
+    }
+
+    /// The record that this one follows.
+    fn before(&self) -> Option<&Link> {
+        self.record.as_ref().and_then(|record| record.chain.before.as_ref())
+    }
+
+    /// How many records there were between this one and a later one, which has a point for each.
+    fn missing_until(&self, later: &Self) -> usize {
+        let is_later = |at: Timestamp| written(self.key).is_some_and(|own| at.duration_since(own) > STEP);
+        let is_earlier = |at: Timestamp| written(later.key).is_some_and(|other| at < other);
+        let points = later.record.iter().flat_map(|record| &record.trend);
+        points.filter(|point| is_later(point.at) && is_earlier(point.at)).count()
     }
 }
 
@@ -238,8 +185,19 @@ fn links(records: &[Found<'_>], keys: &[&str], into: &mut Verification) {
         if !keys.contains(&before.key.as_str()) {
             into.faults.push(Fault::RecordMissing { record: before.key.clone(), next: key.clone() });
         }
+        let missing = previous.missing_until(found);
+        if missing > 1 {
+            let record = previous.key.to_owned();
+            into.faults.push(Fault::RecordsMissing { record, next: key.clone(), missing });
+        }
         if written(&before.key) <= written(previous.key) {
-            into.faults.push(Fault::RecordNotInChain { record: previous.key.to_owned(), next: key });
+            let (record, next) = (previous.key.to_owned(), key);
+            let is_beside = previous.before() == Some(before);
+            into.faults.push(if is_beside {
+                Fault::RecordBesideChain { record, beside: next }
+            } else {
+                Fault::RecordNotInChain { record, next }
+            });
         }
     }
 }
@@ -266,6 +224,7 @@ fn acts(records: &[Found<'_>], keys: &[&str], objects: &impl Objects, into: &mut
     for found in records {
         for link in found.record.iter().flat_map(|record| &record.acts) {
             match all.get(link.key.as_str()) {
+                None if may_have_expired(link, found, records, into) => into.acts_expired += 1,
                 None => into
                     .faults
                     .push(Fault::ActMissing { act: link.key.clone(), record: found.key.to_owned() }),
@@ -291,23 +250,40 @@ fn acts(records: &[Found<'_>], keys: &[&str], objects: &impl Objects, into: &mut
     }
 }
 
-/// Objects that belong to nothing.
-fn strays(records: &[Found<'_>], keys: &[&str], into: &mut Verification) {
-    let is_listed = |folder: &str, name: &str| {
-        let own = records.iter().find(|record| record.folder == folder);
-        own.and_then(|own| own.record.as_ref())
-            .is_some_and(|record| record.files.iter().any(|file| file.name == name))
-    };
-    // Beside a record that cannot be read, every file would be a stray.
-    let is_readable = |folder: &str| !records.iter().any(|own| own.folder == folder && own.record.is_none());
+/// Whether an act may have expired before the record that lists it. All objects of a day expire on the same day, so only
+/// those of earlier days may, and only if the record before has.
+fn may_have_expired(act: &Link, lists: &Found<'_>, records: &[Found<'_>], into: &Verification) -> bool {
+    let is_first = records.first().is_some_and(|first| first.key == lists.key);
+    let day_of = |key: &str| written(key).map(day);
+    is_first && into.begins_after.is_some() && day_of(&act.key) < day_of(lists.key)
+}
+
+/// Objects that belong to nothing, and folders of sweeps that were not finished.
+fn strays(records: &[Found<'_>], keys: &[&str], objects: &impl Objects, into: &mut Verification) {
+    let own = |folder: &str| records.iter().find(|record| record.folder == folder);
+    let mut without_record: BTreeSet<&str> = BTreeSet::new();
     for key in keys {
-        let is_stray = match Place::of(key) {
-            Some(Place::File { folder, name }) => !is_listed(folder, name) && is_readable(folder),
-            Some(Place::Record { .. } | Place::Act { .. } | Place::Review { .. }) => false,
-            None => true,
-        };
-        if is_stray {
-            into.faults.push(Fault::Unlisted((*key).to_owned()));
+        match Place::of(key) {
+            Some(Place::File { folder, name }) => match own(folder).map(|own| &own.record) {
+                // Beside a record that cannot be read, every file would be a stray.
+                Some(None) => {}
+                Some(Some(record)) if record.files.iter().any(|file| file.name == name) => {}
+                None if FILES.contains(&name) => drop(without_record.insert(folder)),
+                Some(Some(_)) | None => into.faults.push(Fault::Unlisted((*key).to_owned())),
+            },
+            Some(Place::Record { .. } | Place::Act { .. } | Place::Review { .. }) => {}
+            // A folder, as consoles make them.
+            None if key.ends_with('/') && objects.read(key).is_some_and(|bytes| bytes.is_empty()) => {}
+            None => into.faults.push(Fault::Unlisted((*key).to_owned())),
+        }
+    }
+    for folder in without_record {
+        // The files of a record that is gone, which the next record names.
+        let is_named = records
+            .iter()
+            .any(|record| record.before().is_some_and(|before| before.key.strip_prefix(folder).is_some()));
+        if !is_named {
+            into.unfinished.push(folder.to_owned());
         }
     }
 }
@@ -320,49 +296,6 @@ fn compare_head(records: &[Found<'_>], head: &str, into: &mut Verification) {
             let later = records.len() - index - 1;
             if let (Some(record), 1..) = (records.get(index), later) {
                 into.faults.push(Fault::HeadNotLast { record: record.key.to_owned(), later });
-            }
-        }
-    }
-}
-
-impl Fault {
-    /// Stable name for programs.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        self.into()
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::RecordUnreadable(record) => write!(f, "{record} cannot be read"),
-            Self::RecordMisplaced(record) => write!(f, "{record} says that it lies somewhere else"),
-            Self::RecordChanged { record, next } => {
-                write!(f, "{record} was changed: {next} has another hash of it")
-            }
-            Self::RecordMissing { record, next } => write!(f, "{record} is gone: {next} follows it"),
-            Self::RecordNotInChain { record, next } => {
-                write!(f, "{record} is not in the chain: {next} does not follow it")
-            }
-            Self::StartsAnew(record) => {
-                write!(f, "{record} starts a new chain, although there are earlier records")
-            }
-            Self::FoundAnother(record) => {
-                write!(f, "{record} did not find the record before it that had been written")
-            }
-            Self::FiguresWrong(record) => write!(f, "{record} has other figures than its rows"),
-            Self::FileChanged { record, file } => {
-                write!(f, "{file} was changed: {record} has another hash of it")
-            }
-            Self::FileMissing { record, file } => write!(f, "{file} is gone: {record} lists it"),
-            Self::Unlisted(key) => write!(f, "{key} is in no record"),
-            Self::ActChanged(act) => write!(f, "{act} was changed"),
-            Self::ActMissing { act, record } => write!(f, "{act} is gone: {record} lists it"),
-            Self::ActUnlisted(act) => write!(f, "{act} is in no record, although one was made since"),
-            Self::HeadNotFound(head) => write!(f, "no record has the hash {head}"),
-            Self::HeadNotLast { record, later } => {
-                write!(f, "{record} has that hash, and {later} later records are there")
             }
         }
     }

@@ -25,6 +25,7 @@ fn events_after(occasion: &Occasion, user: &UserFacts, plan: &Plan, id: &str) ->
         after: Some(&then),
         episode: plan.episode.as_ref(),
         reason: plan.reason,
+        planned: &plan.steps,
         done: &plan.steps,
     };
     events_of(&Run::new(ACCOUNT, now(), id), deed, &settings())

@@ -148,18 +148,49 @@ fn last_period_that_is_over_has_to_be_signed(
     #[case] name: &str,
     #[case] last: Date,
 ) {
-    let today: Date = "2026-11-27".parse().unwrap();
-    assert_eq!(period.of(today), name);
-    let standing = |signed: &[String]| {
-        let keys = signed.iter().map(|period| format!("evidence/1/reviews/{period}/x.json")).collect();
-        period.standing(&Listing::of(keys), today)
-    };
-    assert_eq!(standing(&[]), Standing::Open(None));
-    assert_eq!(standing(&[period.of(last)]), Standing::Signed);
-    assert_eq!(standing(&[name.to_owned()]), Standing::Signed);
+    assert_eq!(period.of("2026-11-27".parse().unwrap()), name);
+    assert_eq!(standing(period, &[]), Standing::Open(None));
+    assert_eq!(standing(period, &[&signed_on(&period.of(last), "20261120")]), Standing::Signed);
+    assert_eq!(standing(period, &[&signed_on(name, "20261120")]), Standing::Signed);
     let older = last.yesterday().unwrap().checked_sub(jiff::Span::new().days(400)).unwrap();
-    let Standing::Open(Some(day)) = standing(&[period.of(older), "nonsense".to_owned()]) else { panic!() };
+    let keys = [&signed_on(&period.of(older), "20261120")[..], &signed_on("nonsense", "20261120")];
+    let Standing::Open(Some(day)) = standing(period, &keys) else { panic!() };
     assert!(day < last && day >= older);
+}
+
+/// The key of a sign-off for this period, signed on this day.
+fn signed_on(period: &str, day: &str) -> String {
+    format!("evidence/123456789012/reviews/{period}/{day}T100000Z.json")
+}
+
+/// Where the reviews stand on 27 November 2026, with these keys in the bucket.
+fn standing(period: ReviewPeriod, keys: &[&str]) -> Standing {
+    let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+    period.standing(&Listing::of(keys), "2026-11-27".parse().unwrap())
+}
+
+#[rstest]
+#[case::no_name("reviews/2026-Q3/")]
+#[case::other_name("reviews/2026-Q3/x.json")]
+#[case::no_json("reviews/2026-Q3/20261001T100000Z.txt")]
+#[case::below("reviews/2026-Q3/more/20261001T100000Z.json")]
+#[case::shorter("reviews/2026-09/20261001T100000Z.json")]
+#[case::shorter_and_later("reviews/2026-11/20261120T100000Z.json")]
+#[case::far_period("reviews/2062-Q4/20261001T100000Z.json")]
+#[case::next_period("reviews/2027-Q1/20261120T100000Z.json")]
+#[case::signed_tomorrow("reviews/2026-Q4/20261128T100000Z.json")]
+#[case::signed_before_its_period("reviews/2026-Q4/20260930T100000Z.json")]
+fn file_that_is_no_sign_off_signs_nothing(#[case] key: &str) {
+    let key = format!("evidence/123456789012/{key}");
+    assert_eq!(standing(ReviewPeriod::Quarter, &[&key]), Standing::Open(None));
+}
+
+#[test]
+fn longer_period_counts_as_far_as_it_was_signed() {
+    let quarter = |day: &str| standing(ReviewPeriod::Quarter, &[&signed_on("2026", day)]);
+    assert_eq!(quarter("20261001"), Standing::Signed);
+    assert_eq!(quarter("20260801"), Standing::Signed);
+    assert_eq!(quarter("20260105"), Standing::Open(Some("2026-03-31".parse().unwrap())));
 }
 
 #[test]
@@ -167,7 +198,7 @@ fn every_day_is_in_the_period_of_its_name() {
     for period in ReviewPeriod::iter() {
         let mut day: Date = "2024-01-01".parse().unwrap();
         while day.year() < 2026 {
-            let key = format!("evidence/1/reviews/{}/x.json", period.of(day));
+            let key = signed_on(&period.of(day), &day.strftime("%Y%m%d").to_string());
             // A review of the period under way counts.
             assert_eq!(period.standing(&Listing::of(vec![key]), day), Standing::Signed, "{day}");
             day = day.tomorrow().unwrap();

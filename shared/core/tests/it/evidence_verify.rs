@@ -69,7 +69,7 @@ fn each_missing_object_is_named() {
         let found = look(&month, &bucket);
         let text = found.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         if *key == keys[0] {
-            // As if it had expired. Its files are left.
+            // As if it had expired.
             assert_eq!(found.begins_after.unwrap().key, *key);
         } else if *key == keys[29] {
             assert!(matches!(found.faults.last(), Some(Fault::HeadNotFound(_))), "{text}");
@@ -78,6 +78,101 @@ fn each_missing_object_is_named() {
             assert!(text.contains(key) || text.contains(&format!("{name} is gone")), "{key}: {text}");
         }
     }
+}
+
+/// The lifecycle of the bucket removes a day at a time.
+#[test]
+fn expired_days_are_no_faults() {
+    let month = month();
+    for day in 1..30 {
+        let mut bucket = month.bucket.clone();
+        bucket.retain(|key, _| *key > format!("evidence/123456789012/2026/11/{:02}", day + 1));
+        let found = look(&month, &bucket);
+        assert_eq!(found.faults, [], "day {day}");
+        // An act of day 23 is in the record of day 24.
+        assert_eq!(found.acts_expired, usize::from(day == 23), "day {day}");
+    }
+    // While the record before is there, nothing has expired.
+    let mut bucket = month.bucket.clone();
+    let key = bucket.keys().find(|key| key.contains("/23/acts/20261123T10")).unwrap().clone();
+    bucket.remove(&key);
+    assert_eq!(look(&month, &bucket).faults.len(), 1);
+    // What is removed of the day of the record itself has not expired either.
+    let mut bucket = month.bucket.clone();
+    bucket.retain(|key, _| key.as_str() > "evidence/123456789012/2026/11/11");
+    let act = bucket.keys().find(|key| key.contains("/11/acts/")).unwrap().clone();
+    bucket.remove(&act);
+    assert!(matches!(&look(&month, &bucket).faults[..], [Fault::ActMissing { .. }]));
+}
+
+#[test]
+fn unfinished_sweep_is_told_and_no_fault() {
+    let mut month = month();
+    let folder = "evidence/123456789012/2026/11/30/20261130T070000000Z-cut-short/";
+    for file in ["users.jsonl", "users.csv", "report.html"] {
+        month.bucket.insert(format!("{folder}{file}"), b"x".to_vec());
+        let found = look(&month, &month.bucket);
+        assert_eq!((found.faults, found.unfinished), (Vec::new(), vec![folder.to_owned()]));
+    }
+    let more = format!("{folder}more.txt");
+    month.bucket.insert(more.clone(), b"x".to_vec());
+    assert_eq!(look(&month, &month.bucket).faults, [Fault::Unlisted(more)]);
+}
+
+#[test]
+fn each_of_several_missing_records_is_counted() {
+    let month = month();
+    let keys = records(&month.bucket);
+    let mut bucket = month.bucket.clone();
+    for gone in &keys[9..12] {
+        bucket.retain(|key, _| !key.starts_with(gone.trim_end_matches("record.json")));
+    }
+    let expected = [
+        Fault::RecordMissing { record: keys[11].clone(), next: keys[12].clone() },
+        Fault::RecordsMissing { record: keys[8].clone(), next: keys[12].clone(), missing: 3 },
+    ];
+    let mut faults = look(&month, &bucket).faults;
+    faults.retain(|fault| !matches!(fault, Fault::ActUnlisted(_)));
+    assert_eq!(faults, expected);
+}
+
+#[test]
+fn record_beside_the_chain_is_named_as_such() {
+    let mut month = month();
+    let (before, remembered) = (month.bucket.clone(), month.remembered.clone());
+    month.sweep(at("30T07:00"));
+    let beside = month.bucket.clone();
+    month.bucket = before;
+    month.remembered = remembered;
+    month.sweep(at("30T07:01"));
+    month.sweep(at("30T08:00"));
+    month.bucket.extend(beside);
+    let keys = records(&month.bucket);
+    let fault = Fault::RecordBesideChain { record: keys[30].clone(), beside: keys[31].clone() };
+    assert_eq!(look(&month, &month.bucket).faults, [fault]);
+}
+
+/// Somebody who may write to the bucket follows the record that is remembered with one of their own.
+#[test]
+fn added_record_shows_in_the_next_one() {
+    let mut month = month();
+    let mut forger = month.clone();
+    forger.sweep(at("30T07:00"));
+    month.bucket = forger.bucket;
+    assert!(month.before().is_not_ours());
+    month.sweep(at("30T08:00"));
+    let key = records(&month.bucket).pop().unwrap();
+    assert_eq!(look(&month, &month.bucket).faults, [Fault::FoundAnother(key)]);
+}
+
+#[test]
+fn folder_of_a_console_is_nothing() {
+    let mut month = month();
+    let folder = "evidence/123456789012/reviews/2026-Q4/".to_owned();
+    month.bucket.insert(folder.clone(), Vec::new());
+    assert_eq!(look(&month, &month.bucket).faults, []);
+    month.bucket.insert(folder.clone(), b"x".to_vec());
+    assert_eq!(look(&month, &month.bucket).faults, [Fault::Unlisted(folder)]);
 }
 
 #[test]
@@ -135,11 +230,21 @@ fn changed_last_record_shows_in_the_next_one() {
     let length = bytes.len();
     bytes[length - 2] = b' ';
     assert!(month.before().is_not_ours());
-    // The note of the last record may be lost, and then names the one before.
+    // The last record may have been announced and not written, or written and not noted.
     let mut slow = self::month();
+    let link = |key: &str| mfa_enforcer_core::evidence::Link {
+        key: key.to_owned(),
+        sha256: mfa_enforcer_core::evidence::sha256(&slow.bucket[key]),
+    };
     let earlier = record(&slow.bucket, &last).chain.before.unwrap();
-    slow.remembered = Some(format!("{} evidence", earlier.sha256));
+    let announced = format!("{} {} evidence", earlier.sha256, link(&last).sha256);
+    slow.remembered = Some(announced);
     assert!(!slow.before().is_not_ours());
+    let folder = last.trim_end_matches("record.json");
+    slow.bucket.retain(|key, _| !key.starts_with(folder));
+    assert!(!slow.before().is_not_ours());
+    slow.remembered = Some(format!("{} evidence", "0".repeat(64)));
+    assert!(slow.before().is_not_ours());
     // A note about another bucket says nothing about this one.
     slow.remembered = Some(format!("{} elsewhere", "0".repeat(64)));
     assert!(!slow.before().is_not_ours());
