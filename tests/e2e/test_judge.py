@@ -123,12 +123,12 @@ def condition_keys(policies: object) -> Iterator[str]:
 
 def test_every_condition_key_of_the_roles_is_given() -> None:
     given = set(ALWAYS) | {"kms:ViaService"}
-    for action, parameters in (
-        ("AttachUserPolicy", {"UserName": "bob", "PolicyArn": POLICY_ARN}),
-        ("TagUser", {"UserName": "bob", "Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}),
-        ("Subscribe", {"TopicArn": ALERTS_TOPIC_ARN, "Protocol": "email", "Endpoint": "a@example.com"}),
+    for service, action, parameters in (
+        ("iam", "AttachUserPolicy", {"UserName": "bob", "PolicyArn": POLICY_ARN}),
+        ("iam", "TagUser", {"UserName": "bob", "Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}),
+        ("sns", "Subscribe", {"TopicArn": ALERTS_TOPIC_ARN, "Protocol": "email", "Endpoint": "a@example.com"}),
+        ("events", "PutEvents", {"Entries": [{"Source": "mfa-enforcer", "DetailType": "Account Change"}]}),
     ):
-        service = "sns" if action == "Subscribe" else "iam"
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}
     assert set(condition_keys(list(DEFAULT.policies.values()))) <= given
 
