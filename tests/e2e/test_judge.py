@@ -126,7 +126,11 @@ def test_every_condition_key_of_the_roles_is_given() -> None:
     for service, action, parameters in (
         ("iam", "AttachUserPolicy", {"UserName": "bob", "PolicyArn": POLICY_ARN}),
         ("iam", "TagUser", {"UserName": "bob", "Tags.member.1.Key": "a", "Tags.member.1.Value": "b"}),
-        ("sns", "Subscribe", {"TopicArn": ALERTS_TOPIC_ARN, "Protocol": "email", "Endpoint": "a@example.com"}),
+        (
+            "sns",
+            "Subscribe",
+            {"TopicArn": ALERTS_TOPIC_ARN, "Protocol": "email", "Endpoint": "a@example.com"},
+        ),
         ("events", "PutEvents", {"Entries": [{"Source": "mfa-enforcer", "DetailType": "Account Change"}]}),
     ):
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}

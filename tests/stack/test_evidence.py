@@ -69,8 +69,11 @@ def test_lock_and_days_are_those_of_the_parameters() -> None:
     retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
     assert retention == {"Mode": "GOVERNANCE", "Days": 365}
     expire, markers = bucket["LifecycleConfiguration"]["Rules"]
-    # What expires is kept for a day more, as an older version, and its marker goes by a rule without days.
-    assert (expire["ExpirationInDays"], expire["NoncurrentVersionExpiration"]) == (800, {"NoncurrentDays": 30})
+    # What expires is kept for a month more, as an older version, and its marker goes by a rule without days.
+    assert (expire["ExpirationInDays"], expire["NoncurrentVersionExpiration"]) == (
+        800,
+        {"NoncurrentDays": 30},
+    )
     assert markers == {"Id": "markers", "Status": "Enabled", "ExpiredObjectDeleteMarker": True}
 
 
