@@ -45,7 +45,7 @@ export function requestsOf(row, stack, caller) {
 
 /** S3 says whose the bucket is. Its ARN does not. */
 const ofS3 = (action, { account }) =>
-  /^s3:(Put|Get|List|Delete)(Object|Bucket$)/.test(action) ? { 's3:ResourceAccount': account } : {}
+  /^s3:(Put|Get|List|Delete)(Object|Bucket($|Versions))/.test(action) ? { 's3:ResourceAccount': account } : {}
 
 /** `tags a or untag b` stands for two contexts, `via sns & unencrypted` for one with both. */
 export function contextsOf(text = '', stack) {
