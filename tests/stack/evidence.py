@@ -57,5 +57,6 @@ def in_bucket(bucket: str) -> dict[str, Any]:
         **{f"{name}Function.Environment.Variables.EVIDENCE_BUCKET": bucket for name in FUNCTIONS},
         **{f"{name}.ManagedPolicyArns": [*role["ManagedPolicyArns"], POLICY] for name, role in roles.items()},
         "SweepRole.Policies": [*roles["SweepRole"]["Policies"], find(bucket)],
+        "GuardFunctionRecordsAndMail.EventPattern.detail.requestParameters.$or.0.bucketName.0": bucket,
         "EvidencePolicy": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [write(bucket)]}},
     }
