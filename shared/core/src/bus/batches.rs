@@ -22,6 +22,19 @@ pub struct Lost {
     pub error: String,
 }
 
+impl Lost {
+    /// Counts entries that are lost. The first reason that was given counts: an empty one is none.
+    pub fn add(lost: &mut Option<Self>, count: usize, error: &str) {
+        if count > 0 {
+            let lost = lost.get_or_insert(Self { count: 0, error: String::new() });
+            lost.count += count;
+            if lost.error.is_empty() {
+                error.clone_into(&mut lost.error);
+            }
+        }
+    }
+}
+
 impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "acts and findings that could not be put on the event bus: {} ({})", self.count, self.error)
