@@ -59,13 +59,14 @@ PAGERDUTY = {
         fields(event_action={"const": "resolve"}, dedup_key=text(255)),
     ]
 }
-# A record of the table em_event. Severities: 0 clear, 1 critical, 2 major, 3 minor, 4 warning, 5 info.
+# A record of the table em_event, with the lengths of its fields.
+# Severities: 0 clear, 1 critical, 2 major, 3 minor, 4 warning, 5 info.
 SERVICENOW = fields(
     source=text(100),
     event_class=text(100),
     message_key=text(1024),
     node=text(100),
-    resource=text(255),
+    resource=text(100),
     type=text(100),
     severity={"enum": ["0", "1", "2", "3", "4", "5"]},
     description=text(4000),

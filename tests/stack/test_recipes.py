@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .contract import CONTRACT
-from .recipes import rules
+from .recipes import recipe, rules
 from .templates import RECIPES, ROOT, resources, source
 
 SCHEMA = json.loads((ROOT / "docs" / "event.schema.json").read_text(encoding="utf-8"))
@@ -37,6 +37,35 @@ def test_transformers_quote_fields_that_are_never_null(path: Path) -> None:
             assert "oneOf" not in described
             assert None not in described.get("enum", [])
             assert "null" not in described.get("type", [])
+
+
+def stands_in_json(value: str) -> bool:
+    """Whether the schema lets the field have no quotes and no backslashes."""
+    described = SCHEMA["properties"]
+    for part in value.split(".")[2:]:
+        described = described[part]
+        described = described.get("properties", described)
+    forms = [described, *described.get("allOf", [])]
+    forms += [SCHEMA["$defs"][form["$ref"].rsplit("/", 1)[1]] for form in forms if "$ref" in form]
+    words = [word for form in forms for word in form.get("enum", [])]
+    patterns = [form["pattern"] for form in forms if "pattern" in form]
+    breaks = ['"', 'a"b', "a\\b", "a\nb"]
+    return bool(words) or any(not any(re.search(pattern, text) for text in breaks) for pattern in patterns)
+
+
+@each_recipe
+def test_transformers_quote_fields_that_cannot_end_a_quotation(path: Path) -> None:
+    for name, _, transformer in rules(path):
+        for jsonpath in transformer.get("InputPathsMap", {}).values():
+            assert stands_in_json(jsonpath), f"{name}: {jsonpath}"
+
+
+def test_pagerduty_is_called_where_the_account_is() -> None:
+    (destination,) = resources(source(recipe("pagerduty")), "AWS::Events::ApiDestination").values()
+    condition, europe, elsewhere = destination["Properties"]["InvocationEndpoint"]["Fn::If"]
+    assert condition == "IsInEurope"
+    assert europe == "https://events.eu.pagerduty.com/v2/enqueue"
+    assert elsewhere == "https://events.pagerduty.com/v2/enqueue"
 
 
 @each_recipe

@@ -3,7 +3,7 @@
 use super::{BusEvent, DetailType, SCHEMA_VERSION};
 use crate::VERSION;
 use crate::evidence::{DecidedOn, Told, sha256};
-use crate::settings::Settings;
+use crate::settings::{Settings, is_unseen};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoStaticStr};
@@ -13,8 +13,14 @@ const ID_LENGTH: usize = 32;
 /// What fits a title in Slack, in Jira and in Security Hub.
 const TITLE_LIMIT: usize = 200;
 const TEXT_LIMIT: usize = 900;
+/// IAM allows 64 characters.
+const NAME_LIMIT: usize = 128;
+/// What fits the name of a resource in Security Hub and in chat.
+const RESOURCE_LIMIT: usize = 512;
 /// A plan has a few steps.
 const DONE_LIMIT: usize = 20;
+/// The acts that change somebody's access.
+const TURNS: [&str; 3] = ["containment", "put-back", "release"];
 
 /// The body of an entry. A field that has no value is `null`, never missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +60,7 @@ pub struct Body {
     pub region: String,
     /// Whom or what it is about: a user's name, `root`, or `account`.
     pub subject: String,
-    /// Its ARN.
+    /// Its ARN, as far as it can stand within any text.
     pub resource: String,
     /// The user; `None` for root and the account.
     pub user: Option<User>,
@@ -192,7 +198,7 @@ impl Draft<'_> {
         let region = settings.alerts_topic_arn.split(':').nth(3).unwrap_or_default();
         let root = format!("arn:{partition}:iam::{account}:root");
         let (subject, resource, user) = match self.place {
-            Place::User(user) => (user.name.clone(), user.arn.clone(), Some(user)),
+            Place::User(user) => (plain(&user.name, NAME_LIMIT), quotable(&user), Some(user)),
             Place::Root => ("root".to_owned(), root, None),
             Place::Account => ("account".to_owned(), root, None),
         };
@@ -246,7 +252,12 @@ impl Body {
         let told = self.told.as_ref().map_or("", |told| told.kind.as_str());
         let state: &str = self.state.into();
         let done = self.done.join("\n");
-        self.uid = id(&[&self.event.id, &self.finding_uid, &self.kind, &self.code, told, state, &done]);
+        let mut parts = vec![self.event.id.as_str(), &self.finding_uid, &self.kind];
+        // An event turns a user's access once, whatever its retry finds done.
+        if !TURNS.contains(&self.kind.as_str()) {
+            parts.extend([self.code.as_str(), told, state, &done]);
+        }
+        self.uid = id(&parts);
         BusEvent {
             detail_type,
             time: self.time,
@@ -255,6 +266,16 @@ impl Body {
             detail: serde_json::to_string(&self).unwrap_or_default(),
         }
     }
+}
+
+/// The user's ARN. IAM allows any ASCII character in a path, so one that would end a quotation, or that is too long, is
+/// left out: the name alone is unique.
+fn quotable(user: &User) -> String {
+    if plain(&user.arn, RESOURCE_LIMIT) == user.arn {
+        return user.arn.clone();
+    }
+    let account = user.arn.split_once("user/").map_or(user.arn.as_str(), |(account, _)| account);
+    plain(&format!("{account}user/{}", user.name), RESOURCE_LIMIT)
 }
 
 /// An id made from these parts.
@@ -271,7 +292,7 @@ pub(super) fn plain(text: &str, limit: usize) -> String {
         '<' => '(',
         '>' => ')',
         '\\' | '|' => '/',
-        c if c.is_control() || c.is_whitespace() => ' ',
+        c if c.is_control() || c.is_whitespace() || is_unseen(c) => ' ',
         c => c,
     };
     let text: String = text.chars().map(shown).collect();

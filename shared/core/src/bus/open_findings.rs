@@ -10,7 +10,7 @@ pub const FINDINGS_KEY: &str = "mfa-enforcer:findings";
 const TAG_VALUE_LIMIT: usize = 256;
 
 /// The codes of the findings about root and the account that are open. Anybody who may tag the topic can write them: they
-/// say whether a finding is called new, and nothing else.
+/// say whether a finding is called new, and which are resolved because they are no longer found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct OpenFindings(BTreeSet<String>);
 
@@ -19,8 +19,7 @@ impl OpenFindings {
     #[must_use]
     pub fn of(topic: Option<&BTreeMap<String, String>>) -> Self {
         let value = topic.and_then(|tags| tags.get(FINDINGS_KEY)).map_or("", String::as_str);
-        let is_code = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-        Self(value.split(' ').filter(|word| !word.is_empty()).filter(is_code).map(str::to_owned).collect())
+        Self(value.split(' ').filter(|word| is_code(word)).map(str::to_owned).collect())
     }
 
     /// These.
@@ -61,4 +60,11 @@ impl OpenFindings {
         }
         (FINDINGS_KEY, value)
     }
+}
+
+/// Whether this looks like the code of a finding, as the form of entries has it.
+fn is_code(word: &str) -> bool {
+    (2..=64).contains(&word.len())
+        && word.starts_with(|c: char| c.is_ascii_lowercase())
+        && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }

@@ -225,6 +225,13 @@ fn address(value: &str) -> Option<String> {
     (value.len() <= 120 && !rest.is_empty() && rest.chars().all(allowed)).then(|| value.to_owned())
 }
 
+/// Whether this character takes no place, or turns the direction of others, so that a text could hide what it says.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
+        | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
 pub(super) fn line(value: &str, limit: usize) -> Option<String> {
     let allowed = |c: char| {

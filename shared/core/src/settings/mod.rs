@@ -9,6 +9,7 @@ mod values;
 mod zone;
 
 pub(crate) use letterhead::grouped;
+pub(crate) use letterhead::is_unseen;
 pub use letterhead::{Letterhead, NoticeLinks};
 pub use mail::Sender;
 

@@ -6,13 +6,13 @@ use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::evidence::{Deed, Run};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::Notice;
+use mfa_enforcer_core::notice::{AlertSubject, Notice};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_testing::event_schema::body;
 use mfa_enforcer_testing::evidence::ACCOUNT;
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide_on, in_grace, now, occasion, occasions, overdue, settings, users,
-    warned_user,
+    compliant, contained, decide_on, in_grace, now, occasion, occasions, overdue, settings, settings_with,
+    users, warned_user,
 };
 use mfa_enforcer_testing::plans::after;
 use std::collections::BTreeSet;
@@ -119,4 +119,56 @@ fn entries_hold_no_more_of_a_person_than_name_and_id() {
     let bodies = decided("ConsoleLogin", &overdue());
     let text = serde_json::to_string(&bodies).unwrap();
     assert!(!text.contains('@') && !text.contains("203.0.113") && !text.contains("Mozilla"), "{text}");
+}
+
+/// IAM allows every printable character of ASCII in a path.
+#[test]
+fn resource_can_be_quoted_whatever_the_path() {
+    let of = |path: &str| {
+        let user = UserFacts { path: path.to_owned(), ..overdue() };
+        let occasion = occasion("ConsoleLogin");
+        let plan = decide_on(&occasion, &user, &settings(), now());
+        body(&events_after(&occasion, &user, &plan, "run")[0])
+    };
+    let plain = of("/team/");
+    assert!(plain.resource.ends_with(":user/team/alice") && plain.resource == plain.user.unwrap().arn);
+    let long = format!("/{}/", "x".repeat(500));
+    for path in ["/\",\"severity\":\"info/", "/<b>/", "/a\\b/", "/a|b/", &long] {
+        let body = of(path);
+        assert!(body.resource.ends_with(":user/alice"), "{}", body.resource);
+        assert!(body.user.unwrap().arn.ends_with(&format!(":user{path}alice")));
+    }
+}
+
+/// A run attached the policy and failed, and its retry finds that: a consumer can drop the second one.
+#[test]
+fn containment_that_a_retry_finds_has_the_same_id() {
+    let occasion = occasion("ConsoleLogin");
+    let first = decide_on(&occasion, &overdue(), &settings(), now());
+    let before_the_notice: Vec<Step> =
+        first.steps.iter().take_while(|step| !matches!(step, Step::Notify(_))).cloned().collect();
+    let contained = after(&overdue(), &before_the_notice);
+    let retry = decide_on(&occasion, &contained, &settings(), now());
+    let uid = |user: &UserFacts, plan: &Plan| {
+        let bodies: Vec<Body> = events_after(&occasion, user, plan, "run").iter().map(body).collect();
+        bodies.into_iter().find(|body| body.kind == "containment").unwrap().uid
+    };
+    assert_ne!(first.reason, retry.reason);
+    assert_eq!(uid(&overdue(), &first), uid(&contained, &retry));
+}
+
+#[test]
+fn text_hides_nothing() {
+    let account = settings_with(&[("ACCOUNT_NAME", "Prod")]);
+    let mut alert = every_notice().into_iter().find_map(|(_, notice)| match notice {
+        Notice::Alert(alert) if alert.subject.person().is_some() => Some(alert),
+        Notice::Alert(_) | Notice::User(_) => None,
+    });
+    let alert = alert.as_mut().unwrap();
+    if let AlertSubject::User(person, _) = &mut alert.subject {
+        person.name = "al\u{202E}ice\u{200B}\u{2028}x\"<".to_owned();
+    }
+    let body = event_of_alert(alert, now(), &account);
+    let title = serde_json::from_str::<Body>(&body.detail).unwrap().title;
+    assert!(title.contains("al ice  x'("), "{title}");
 }

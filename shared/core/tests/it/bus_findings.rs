@@ -162,6 +162,10 @@ fn forged_note_adds_no_text() {
     let tags = |value: &str| BTreeMap::from([(FINDINGS_KEY.to_owned(), value.to_owned())]);
     let open = OpenFindings::of(Some(&tags("no-trail <script> A=1 group-gone")));
     assert_eq!(open.note().1, "group-gone no-trail");
+    let open = OpenFindings::of(Some(&tags(&format!("- -a x {} no-trail", "a".repeat(65)))));
+    assert_eq!(open.note().1, "no-trail");
+    // Each one that is not found now is resolved, and fits the schema.
+    account().put(&SweepResult::default(), &open);
     let many: Vec<String> = (b'a'..=b'z').map(|letter| char::from(letter).to_string().repeat(30)).collect();
     assert!(OpenFindings::of(Some(&tags(&many.join(" ")))).note().1.len() <= 256);
 }
