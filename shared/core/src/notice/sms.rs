@@ -100,7 +100,7 @@ pub(super) fn of_alert(alert: &Alert) -> String {
 fn company(name: &str) -> Option<String> {
     let plain: String = name.chars().map(|c| latin(c).map_or_else(|| c.to_string(), str::to_owned)).collect();
     // A name that is partly in another script would be another name.
-    if !plain.is_ascii() {
+    if !plain.is_ascii() || !plain.contains(|c: char| c.is_ascii_alphanumeric()) {
         return None;
     }
     if plain.len() <= COMPANY {
@@ -113,7 +113,10 @@ fn company(name: &str) -> Option<String> {
     Some(words.trim_end_matches([' ', ',', '-', '&']).to_owned())
 }
 
-/// A letter of a European alphabet in ASCII, as people write it who lack the key; `None` for every other character.
+/// A letter of a European alphabet in ASCII, as people write it who lack the key, and a character of ASCII that counts
+/// twice or not at all in the GSM alphabet; `None` for every other character.
+///
+/// Source: 3GPP TS 23.038, the GSM 7 bit default alphabet and its extension table.
 fn latin(c: char) -> Option<&'static str> {
     Some(match c {
         'Ä' | 'Æ' => "Ae",
@@ -154,8 +157,14 @@ fn latin(c: char) -> Option<&'static str> {
         'ù' | 'ú' | 'û' | 'ů' | 'ű' => "u",
         'ý' | 'ÿ' => "y",
         'ź' | 'ż' | 'ž' => "z",
-        '\u{2019}' => "'",
-        '\u{2013}' => "-",
+        '`' | '\u{B4}' | '\u{2018}' | '\u{2019}' => "'",
+        '\u{201C}' | '\u{201D}' => "\"",
+        '\u{2013}' | '\u{2014}' | '~' => "-",
+        '\\' | '|' => "/",
+        '[' | '{' => "(",
+        ']' | '}' => ")",
+        '^' => "",
+        '\u{A0}' => " ",
         _ => return None,
     })
 }

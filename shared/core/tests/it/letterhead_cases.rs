@@ -202,11 +202,16 @@ fn subject_is_short_ascii_whatever_the_names(
 #[case("Électricité de Bourgogne", "Electricite de: ")]
 #[case("Llanfairpwllgwyngyllgogerych", "Llanfairpwllgwyngyll: ")]
 #[case("Пример", "AWS: ")]
+#[case("O`Neil [EU] {A}|B~C", "O'Neil (EU) (A)/B-C: ")]
+#[case("Acme\u{A0}\u{201C}Nord\u{201D}", "Acme \"Nord\": ")]
+#[case("^^", "AWS: ")]
 fn text_message_begins_with_the_company(#[case] name: &str, #[case] begins: &str) {
     let name: String = name.chars().take(30).collect();
     for event in EVERY {
         let sms = sent(event, &settings_with(&[("ORGANIZATION_NAME", &name)])).sms;
         assert!(sms.starts_with(begins) && sms.len() <= 160 && sms.ends_with('.'), "{sms}");
+        // One of these would count twice, or make two messages of one.
+        assert!(!sms.contains(['[', ']', '{', '}', '\\', '^', '|', '~', '`']), "{sms}");
     }
 }
 
