@@ -1,5 +1,6 @@
 //! Plain text for mails: aligned tables, and lines of at most 78 columns. Knows nothing about MFA.
 
+use crate::settings::is_unseen;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 /// Maximum width of a line in a mail, so that a quoted mail still fits into 80 columns.
@@ -18,10 +19,29 @@ pub(super) enum Set {
     Right,
 }
 
-/// The first `limit` characters of a text, with `?` in place of everything but printable ASCII.
+/// The first `limit` characters of a text, on one line, with `?` in place of everything that cannot be seen.
 pub(super) fn plain(text: &str, limit: usize) -> String {
-    let shown = |c: char| if c.is_ascii_graphic() || c == ' ' { c } else { '?' };
-    text.chars().take(limit).map(shown).collect()
+    let is_shown = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace() || is_unseen(c));
+    text.chars().take(limit).map(|c| if is_shown(c) { c } else { '?' }).collect()
+}
+
+/// How many columns a text takes. Letters of scripts that are mostly wide count as two, which is never too little.
+fn width(text: &str) -> usize {
+    text.chars().map(width_of).sum()
+}
+
+fn width_of(c: char) -> usize {
+    if c < '\u{1100}' { 1 } else { 2 }
+}
+
+/// The first characters of a word that fit into these columns, and the rest of it.
+fn split(word: &str, columns: usize) -> (&str, &str) {
+    let mut taken = 0;
+    let end = word.char_indices().find(|(_, c)| {
+        taken += width_of(*c);
+        taken > columns
+    });
+    word.split_at(end.map_or(word.len(), |(at, _)| at))
 }
 
 /// Wraps text into lines indented by `indent` columns, the first line by `first`.
@@ -31,15 +51,15 @@ pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
     let mut is_empty = true;
     for word in text.split(' ') {
         let mut word = word;
-        if !is_empty && line.len() + 1 + word.len() > WIDTH {
+        if !is_empty && width(&line) + 1 + width(word) > WIDTH {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
             is_empty = true;
         }
         if !is_empty {
             line.push(' ');
         }
-        while line.len() + word.len() > WIDTH {
-            let (head, rest) = word.split_at_checked(WIDTH - line.len()).unwrap_or((word, ""));
+        while width(&line) + width(word) > WIDTH {
+            let (head, rest) = split(word, WIDTH.saturating_sub(width(&line)));
             line.push_str(head);
             lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
             word = rest;
@@ -55,8 +75,8 @@ pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
 /// for it, the other cells of a row go on a line below the first.
 pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
     let widest = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(String::len);
-        cells.chain(head.get(column).map(|title| title.len())).max().unwrap_or_default()
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell));
+        cells.chain(head.get(column).map(|title| width(title))).max().unwrap_or_default()
     };
     let last = head.len().saturating_sub(1);
     let before: usize = (0..last).map(|column| widest(column) + GAP).sum::<usize>() + INDENT;
@@ -91,7 +111,7 @@ fn stacked(head: &[&str], row: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Set, WIDTH, plain, table, wrapped};
+    use super::{Set, WIDTH, plain, table, width, wrapped};
     use proptest::prelude::*;
 
     #[test]
@@ -104,6 +124,18 @@ mod tests {
             table(&["User", "Status"], &rows, Set::Left),
             "  User        Status\n  bob         overdue\n  carol.anne  exempt"
         );
+    }
+
+    #[test]
+    fn letters_of_any_script_are_shown_and_line_up() {
+        assert_eq!(plain("Müller 東京 \u{202E}x\u{200B}\n", 40), "Müller 東京 ?x??");
+        let rows =
+            [vec!["bob".to_owned(), "Schlüssel für Zoë".to_owned()], vec!["é".to_owned(), "x".to_owned()]];
+        assert_eq!(
+            table(&["User", "Why"], &rows, Set::Left),
+            "  User  Why\n  bob   Schlüssel für Zoë\n  é     x"
+        );
+        assert_eq!(wrapped(&"東".repeat(50), 0, 2).lines().map(width).max(), Some(WIDTH));
     }
 
     #[test]
@@ -131,7 +163,7 @@ mod tests {
             let text = table(&["User", "Sort", "Remark"], &rows, Set::Left);
             let text = [text, wrapped(&words, 0, 4), wrapped(&plain(&anything, 300), 2, 2)].join("\n");
             for line in text.lines() {
-                prop_assert!(line.len() <= WIDTH, "{line}");
+                prop_assert!(width(line) <= WIDTH, "{line}");
             }
         }
 
@@ -142,9 +174,10 @@ mod tests {
         }
 
         #[test]
-        fn plain_text_is_ascii_on_one_line(anything: String) {
+        fn plain_text_is_on_one_line(anything: String) {
             let text = plain(&anything, 40);
-            prop_assert!(text.len() <= 40 && text.chars().all(|c| (' '..='~').contains(&c)));
+            prop_assert!(text.chars().count() <= 40);
+            prop_assert!(!text.contains(|c: char| c.is_control() || (c.is_whitespace() && c != ' ')), "{text:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a person writes on a user to exempt them: a date, and a reason.
 
 use super::is_of_tags;
+use crate::settings::is_unseen;
 use jiff::civil::Date;
 
 /// A reason can have this many characters.
@@ -45,10 +46,11 @@ impl Why {
         if reason.is_empty() {
             return Self::Missing;
         }
-        if reason.len() <= REASON_LIMIT && reason.chars().all(is_of_tags) {
-            return Self::Given(reason.to_owned());
+        let reason: String = reason.chars().map(|c| if is_space(c) { ' ' } else { c }).collect();
+        if reason.chars().count() <= REASON_LIMIT && reason.chars().all(is_of_reasons) {
+            return Self::Given(reason);
         }
-        let shown = |c: char| if is_of_tags(c) { c } else { '?' };
+        let shown = |c: char| if is_of_reasons(c) { c } else { '?' };
         Self::Unfit(reason.chars().take(REASON_LIMIT).map(shown).collect())
     }
 
@@ -60,4 +62,16 @@ impl Why {
             Self::Missing => None,
         }
     }
+}
+
+/// Whether IAM allows this character in a tag, and people can see it: a letter or a digit of any script, and some others.
+///
+/// Source: IAM User Guide, "Tags for AWS Identity and Access Management resources".
+fn is_of_reasons(c: char) -> bool {
+    is_of_tags(c) || (c.is_alphanumeric() && !is_unseen(c))
+}
+
+/// Whether this is a space of any width. What separates lines is none.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() && !c.is_control() && !is_unseen(c)
 }

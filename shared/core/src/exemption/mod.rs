@@ -165,7 +165,7 @@ pub(crate) fn end(day: Date) -> Timestamp {
     day.tomorrow().map_or(Timestamp::MAX, beginning)
 }
 
-/// Whether IAM allows this character in the value of a tag.
+/// Whether IAM allows this character in the value of a tag, apart from letters and digits of other scripts.
 fn is_of_tags(c: char) -> bool {
     c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)
 }

@@ -39,6 +39,12 @@ fn alert(plan: &Plan) -> Option<(UserAlert, Severity)> {
 #[case(" 2026-12-31   until the token arrives ", Some(Why::Given("until the token arrives".to_owned())))]
 #[case("2026-12-31", Some(Why::Missing))]
 #[case("2026-12-31 no, never", Some(Why::Unfit("no? never".to_owned())))]
+#[case::accents("2026-12-31 für Zoë", Some(Why::Given("für Zoë".to_owned())))]
+#[case::script("2026-12-31 東京 ключ ٣", Some(Why::Given("東京 ключ ٣".to_owned())))]
+#[case::space("2026-12-31 INC\u{A0}4711", Some(Why::Given("INC 4711".to_owned())))]
+#[case::direction("2026-12-31 a\u{202E}b\u{200F}c", Some(Why::Unfit("a?b?c".to_owned())))]
+#[case::unseen("2026-12-31 a\u{3164}\u{200B}b", Some(Why::Unfit("a??b".to_owned())))]
+#[case::lines("2026-12-31 a\u{2028}b\nc", Some(Why::Unfit("a?b?c".to_owned())))]
 #[case("2026-12-31T12:00:00Z INC-4711", None)]
 #[case("INC-4711 2026-12-31", None)]
 fn exemption_tag_is_a_date_and_a_reason(#[case] value: &str, #[case] why: Option<Why>) {
@@ -52,6 +58,9 @@ fn long_reason_exempts_and_is_a_finding() {
         assert!(is_exempt(&user));
         assert_eq!(exemption_findings(&user, &settings(), now()), Vec::from_iter(finding));
     }
+    // Characters count, as for IAM, not bytes.
+    let umlauts = with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, &format!("2026-12-31 {}", "ü".repeat(200)));
+    assert_eq!(exemption_findings(&umlauts, &settings(), now()), []);
     let bare = with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-12-31");
     assert!(is_exempt(&bare), "a bare date of an older version counts");
     assert_eq!(exemption_findings(&bare, &settings(), now()), [Finding::ExemptionWithoutReason]);
