@@ -39,6 +39,7 @@ pub use review::{Decided, ReviewPeriod, SignOff, SignOffProblem, Standing, is_ex
 pub use row::{Containment, Exempt, Key, Password, Row, Seen};
 pub use scope::{Source, Sources, Topic, sources, topics};
 pub use story::{Chapter, Telling, Turn, story};
+pub(crate) use turn::knew_of_quarantine;
 pub use verify::{Objects, Verification, verify};
 
 use serde::Serialize;

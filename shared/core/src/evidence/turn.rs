@@ -47,7 +47,7 @@ impl Turn {
 pub(super) fn turn(deed: Deed<'_>) -> Option<Turn> {
     let did = |is: fn(Effect) -> bool| changes(deed.done).any(|change| is(change.effect()));
     let attaches = |steps| changes(steps).any(|change| change.effect() == Effect::Contain);
-    let is_first = deed.reason != Reason::PutBack && !was_in_quarantine(deed);
+    let is_first = deed.reason != Reason::PutBack && !deed.before.is_some_and(knew_of_quarantine);
     if attaches(deed.done) {
         return Some(if is_first { Turn::Contained } else { Turn::PutBack });
     }
@@ -75,11 +75,9 @@ pub(super) fn changes(steps: &[Step]) -> impl Iterator<Item = &Change> {
 }
 
 /// Whether the user was in quarantine and knew it. The record alone does not say so: it is written before the attachment.
-fn was_in_quarantine(deed: Deed<'_>) -> bool {
-    let record = deed.before.and_then(UserFacts::quarantine_record);
-    record.is_some_and(|record| {
-        let since = record.since.unwrap_or(Timestamp::MIN);
-        record.release.is_none() && deed.before.is_some_and(|user| was_told(user, since))
+pub(crate) fn knew_of_quarantine(user: &UserFacts) -> bool {
+    user.quarantine_record().is_some_and(|record| {
+        record.release.is_none() && was_told(user, record.since.unwrap_or(Timestamp::MIN))
     })
 }
 
@@ -101,7 +99,7 @@ fn finishes(deed: Deed<'_>) -> bool {
     let record = deed.before.and_then(UserFacts::quarantine_record);
     let is_of_this_event = record.is_some_and(|record| record.event.as_ref() == Some(deed.occasion.id()));
     matches!(deed.reason, Reason::FinishContainment(_))
-        && !was_in_quarantine(deed)
+        && !deed.before.is_some_and(knew_of_quarantine)
         && (says_so || is_of_this_event)
 }
 

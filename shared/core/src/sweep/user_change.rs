@@ -2,6 +2,7 @@
 
 use crate::digest::{ChangeKind, SweepResult, UserChange};
 use crate::effect::Effect;
+use crate::evidence::knew_of_quarantine;
 use crate::facts::UserFacts;
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
@@ -15,10 +16,9 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
     let attaches = any(|effect| effect == Effect::Contain);
     // A record alone contains nobody.
     let wanted = plan.steps.iter().any(|step| step.effect() == Effect::Contain);
-    // With the record there was a quarantine before, which somebody undid.
-    let was_contained =
-        before.quarantine_record().is_some() || matches!(plan.reason, Reason::FinishContainment(_));
-    if attaches && !was_contained {
+    // Somebody undid a quarantine only if there was one: a first try that failed has written the record and no more.
+    let is_first = plan.reason != Reason::PutBack && !knew_of_quarantine(before);
+    if attaches && is_first {
         Some(ChangeKind::Contained)
     } else if any(Effect::contains) && (attaches || !wanted) {
         Some(ChangeKind::Repaired)

@@ -271,3 +271,26 @@ fn notify_mode_warns_of_new_password_once() {
     let told = after(&overdue(), &first.steps);
     assert!(at(&with_id("CreateUser", "two"), &told, &settings, 1).steps.is_empty());
 }
+
+/// The record is written before the attachment. If that failed, there was no quarantine to repair.
+#[test]
+fn retried_first_containment_is_no_repair() {
+    use mfa_enforcer_core::digest::ChangeKind;
+    use mfa_enforcer_core::plan::Step;
+    use mfa_enforcer_core::sweep::user_change;
+    use mfa_enforcer_testing::fixtures::{decide_on, now, occasion, overdue, settings};
+    use mfa_enforcer_testing::plans::after;
+    let sign_in = occasion("ConsoleLogin");
+    let plan = decide_on(&sign_in, &overdue(), &settings(), now());
+    let is_attachment = |step: &Step| step.effect() == mfa_enforcer_core::effect::Effect::Contain;
+    let recorded: Vec<Step> = plan.steps.iter().take_while(|step| !is_attachment(step)).cloned().collect();
+    assert!(!recorded.is_empty());
+    let before = after(&overdue(), &recorded);
+    let retry = decide_on(&sign_in, &before, &settings(), now());
+    assert_eq!(user_change(&before, &retry, &retry.steps), Some(ChangeKind::Contained));
+    // Somebody detached the policy of a user who had been told.
+    let told = after(&overdue(), &plan.steps);
+    let undone = mfa_enforcer_core::facts::UserFacts { attached_policies: Vec::new(), ..told };
+    let repair = decide_on(&sign_in, &undone, &settings(), now());
+    assert_eq!(user_change(&undone, &repair, &repair.steps), Some(ChangeKind::Repaired));
+}
