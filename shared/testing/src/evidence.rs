@@ -195,6 +195,7 @@ impl Evidence {
         let findings = Findings {
             request: &request,
             settings: &self.settings,
+            alias: None,
             users: &users,
             statuses: &statuses,
             root: &root,

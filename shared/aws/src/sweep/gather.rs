@@ -147,6 +147,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let (before, bucket) = before.zip(self.invocation.settings.evidence_bucket.as_ref())?;
         let SweepInvocation { settings, clock, request_id, .. } = self.invocation;
         let run = Run::new(&settings.deployment.account, clock(), request_id);
+        let alias = self.alias().await;
         let looked_up = {
             let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut gathered.looked_up)
@@ -154,6 +155,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let findings = Findings {
             request: self.request,
             settings,
+            alias: alias.as_deref(),
             users: known.users,
             statuses: known.statuses,
             root: known.root,

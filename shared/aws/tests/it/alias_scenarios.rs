@@ -125,3 +125,14 @@ async fn iam_is_asked_once_whatever_it_answers() {
         assert_eq!(rule.num_calls(), 1, "{alias:?}");
     }
 }
+
+#[tokio::test]
+async fn record_of_a_sweep_has_the_alias() {
+    let account = named(mixed());
+    let settings = settings_with(&[("EVIDENCE_BUCKET", "evidence-123456789012")]);
+    sweep_at(sweep_time(), &settings, &account).await.unwrap();
+    let bucket = account.bucket.lock().unwrap();
+    let (_, record) = bucket.iter().find(|(key, _)| key.ends_with("record.json")).unwrap();
+    let record: serde_json::Value = serde_json::from_slice(record).unwrap();
+    assert_eq!(record["account"]["name"], "acme-prod");
+}

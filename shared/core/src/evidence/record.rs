@@ -73,7 +73,7 @@ pub struct Record {
 pub struct Account {
     /// Its number.
     pub id: String,
-    /// What people call it, if the settings say.
+    /// What people call it: what the settings say, or else its alias. `None` if there is neither.
     pub name: Option<String>,
 }
 
@@ -153,6 +153,8 @@ pub struct Findings<'a> {
     pub request: &'a SweepRequest,
     /// The settings of the sweep.
     pub settings: &'a Settings,
+    /// The account's alias, where the settings do not name the account; `None` if there is none.
+    pub alias: Option<&'a str>,
     /// All users as the bulk answers show them.
     pub users: &'a [UserSnapshot],
     /// The status of each of them after the sweep, in the same order.
@@ -203,7 +205,10 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
     let mut record = Record {
         schema_version: SCHEMA_VERSION.to_owned(),
         key: key.clone(),
-        account: Account { id: run.account().to_owned(), name: settings.letterhead.account_name.clone() },
+        account: Account {
+            id: run.account().to_owned(),
+            name: settings.letterhead.clone().or_alias(findings.alias).account_name,
+        },
         sweep: SweepNote { id: findings.request.id.to_string(), due: findings.request.time, at: run.at() },
         period: Period { from: before.at(), to: run.at() },
         product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },

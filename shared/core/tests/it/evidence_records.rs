@@ -25,6 +25,7 @@ fn written(users: &[UserSnapshot], root: &RootStatus, result: &SweepResult) -> W
     let findings = Findings {
         request: &request_at(now),
         settings: &settings,
+        alias: None,
         users,
         statuses: &statuses,
         root,
@@ -112,6 +113,7 @@ fn enrolment_dates_are_kept_from_the_record_before() {
     let findings = Findings {
         request: &request_at(at("30T07:00")),
         settings: &month.settings,
+        alias: None,
         users: &users,
         statuses: &statuses,
         root: &ROOT,
