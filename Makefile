@@ -77,7 +77,7 @@ pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
 	    --example evidence_sample
 	cd tests/pages && node --test --test-reporter=dot
 
-pictures: $(BROWSER) ## Take the pictures of mails and of a record in docs/pictures anew.
+pictures: $(BROWSER) ## Take the pictures of mails, pages and a record in docs/pictures anew.
 	@cd tests/pages && node pictures.mjs
 
 help-page: ## Print a page for your users: make help-page ORGANIZATION_NAME=... CONTACT=... [RECOMMENDED_DEVICE=] > mfa.html

@@ -1,4 +1,4 @@
-// The mails as HTML, made by the code with settings of ours.
+// The mails and the help page as HTML, made by the code with settings of ours.
 
 import { execFileSync } from 'node:child_process'
 
@@ -16,6 +16,14 @@ export const KINDS = [
   ...['awaiting-approval', 'digest', 'exemption-ending', 'final-notice', 'quarantine-reminder', 'quarantined'],
   ...['quarantined-by-hand', 'released', 'reminder', 'sign-in-reminder', 'welcome'],
 ]
+
+/** The help page with these settings. */
+export const helpPage = (variables) =>
+  execFileSync('cargo', ['run', '--quiet', '--locked', '--package', 'mfa-enforcer-core', '--example', 'help_page'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env: { ...process.env, ...variables },
+  })
 
 /** The mails by kind, with these settings and NAME as the user's name. */
 export const mails = (variables) =>

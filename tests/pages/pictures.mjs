@@ -1,10 +1,11 @@
-// Writes the pictures in docs/pictures (`make pictures`): of mails, as a phone shows their beginning, and of a record.
+// Writes the pictures in docs/pictures (`make pictures`): the beginnings of mails, of a record, of the digest and of the help
+// page, as a phone or a desktop shows them.
 
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { open } from './browser.mjs'
 import { evidencePage } from './evidence.mjs'
-import { OURS, mails } from './mails.mjs'
+import { OURS, helpPage, mails } from './mails.mjs'
 
 const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 const SCREEN = { width: 420, height: 900 }
@@ -23,5 +24,22 @@ for (const scheme of ['light', 'dark']) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
   await page.setContent(evidencePage())
   await page.screenshot({ path: `${FOLDER}evidence-${scheme}.png`, clip: { x: 0, y: 0, width: 1000, height: 1400 } })
+}
+for (const [name, html] of [
+  ['digest', mails(OURS).digest],
+  ['help', helpPage(OURS)],
+]) {
+  for (const [screen, size] of [
+    ['phone', SCREEN],
+    ['desktop', { width: 1000, height: 900 }],
+  ]) {
+    // A page of its own: the policy of the record's page would go on, and allow no other styles.
+    const other = await browser.newPage()
+    await other.setViewport(size)
+    await other.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'light' }])
+    await other.setContent(html)
+    await other.screenshot({ path: `${FOLDER}${name}-${screen}.png`, clip: { x: 0, y: 0, ...size } })
+    await other.close()
+  }
 }
 await browser.close()

@@ -62,8 +62,8 @@ fn content(letterhead: &Letterhead, partition: Partition) -> Vec<Part> {
              whoever signs in also has to prove that they have your device.",
         ),
         Part::words(
-            "Without MFA, your access may be limited once the time in your mail is over: then you can sign in and set up MFA, \
-             and nothing else, until MFA is on.",
+            "Your mail says by when, and whether your access is limited otherwise. If it is, you can sign in and set up MFA, and \
+             nothing else, until MFA is on.",
         ),
     ];
     content.extend(enrolment(&Place { partition, account: None, letterhead }));
@@ -89,12 +89,12 @@ fn content(letterhead: &Letterhead, partition: Partition) -> Vec<Part> {
 fn changes(partition: Partition, helper: &str) -> Vec<Part> {
     let add_first = if partition.traits().several_devices {
         "Before you give the old one away, add the new one as a second device, sign in with it, and only then remove the \
-         old one on the same page. If you remove the last device, your access may be limited at once."
+         old one on the same page. Never remove the last device first."
             .to_owned()
     } else {
         format!(
-            "You can have one device. Before you give the old one away, ask {helper}: if you remove it, your access may be \
-             limited until the new one is set up."
+            "You can have one device. Before you give the old one away, ask {helper}: between the old one and the new one \
+             you have no MFA."
         )
     };
     let passkeys = "A passkey in a password manager moves with the manager. Codes in an authenticator app move only if \

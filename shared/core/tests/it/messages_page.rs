@@ -57,7 +57,13 @@ fn page() -> String {
     for (name, value) in ours {
         writeln!(page, "- `{name}`: {value}").unwrap();
     }
-    page += "\nThe digest is in [SWEEP.md](SWEEP.md#digest).\n\n## To users\n\n\
+    page += "\nThe digest is in [SWEEP.md](SWEEP.md#digest). As a mail [to `DIGEST_TO`](MAIL.md), on a phone and on a \
+             desktop:\n\n\
+             <img src=\"pictures/digest-phone.png\" width=\"250\" alt=\"The beginning of the digest on a phone\"> \
+             <img src=\"pictures/digest-desktop.png\" width=\"500\" alt=\"The same on a desktop\">\n\n\
+             The [help page](SETTINGS.md#what-messages-say), which is for a wiki or a bucket:\n\n\
+             <img src=\"pictures/help-phone.png\" width=\"250\" alt=\"The beginning of the help page on a phone\"> \
+             <img src=\"pictures/help-desktop.png\" width=\"500\" alt=\"The same on a desktop\">\n\n## To users\n\n\
              A mail [from your own address](MAIL.md) has the same words as HTML as well. As a phone shows one, in light and dark:\n\n\
              <img src=\"pictures/mail-light.png\" width=\"300\" alt=\"The mail quarantined in light colors\"> \
              <img src=\"pictures/mail-dark.png\" width=\"300\" alt=\"The same mail in dark colors\">\n\n";
