@@ -2,7 +2,7 @@
 
 use super::phrases::reference;
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
-use crate::settings::Mode;
+use crate::settings::{Mode, grouped};
 use crate::tags::Cause;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -16,6 +16,7 @@ const COMPANY: usize = 20;
 /// The text for the user: the company first, and no link, which people are told not to follow. Long names are truncated.
 pub(super) fn to_user(notice: &UserNotice) -> String {
     let Background { account, letterhead, .. } = &notice.background;
+    let account = grouped(account);
     let name = short(&notice.person.name);
     let company = letterhead.organization.as_deref().and_then(company).unwrap_or_else(|| "AWS".to_owned());
     let day =

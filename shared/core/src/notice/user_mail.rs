@@ -9,7 +9,7 @@ use super::phrases::{devices, from_where, reference};
 use super::user_lead::lead;
 use super::{ReleasedBy, UserMessage, UserNotice};
 use crate::event::{Event, Occasion};
-use crate::settings::NoticeLinks;
+use crate::settings::{NoticeLinks, grouped};
 
 /// Longest subject line that SNS takes.
 const LIMIT: usize = 99;
@@ -17,7 +17,7 @@ const LIMIT: usize = 99;
 /// Subject line: ASCII, under 100 characters, whatever the company and the account are called.
 pub(super) fn subject(notice: &UserNotice) -> String {
     let letterhead = &notice.background.letterhead;
-    let number = &notice.background.account;
+    let number = &grouped(&notice.background.account);
     let fits = |subject: &String| {
         subject.len() <= LIMIT && subject.chars().all(|c| c.is_ascii() && !c.is_ascii_control())
     };
@@ -35,8 +35,10 @@ pub(super) fn subject(notice: &UserNotice) -> String {
 /// The same for a mail that takes any length and any language.
 pub(super) fn full_subject(notice: &UserNotice) -> String {
     let letterhead = &notice.background.letterhead;
-    let says =
-        subject_about(notice, letterhead.account_name.as_deref().unwrap_or(&notice.background.account));
+    let says = subject_about(
+        notice,
+        letterhead.account_name.as_deref().unwrap_or(&grouped(&notice.background.account)),
+    );
     letterhead.organization.as_ref().map_or_else(|| says.clone(), |name| format!("{name}: {says}"))
 }
 

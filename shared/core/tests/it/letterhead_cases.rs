@@ -175,7 +175,7 @@ fn notify_threatens_with_nothing() {
 #[rstest]
 #[case("Example Corp", "Production", "Example Corp: Your access to AWS account Production is limited")]
 #[case("Müller", "Production", "Your access to AWS account Production is limited")]
-#[case("Example Corp", "Größe", "Example Corp: Your access to AWS account 123456789012 is limited")]
+#[case("Example Corp", "Größe", "Example Corp: Your access to AWS account 1234-5678-9012 is limited")]
 #[case(
     "n of no less than thirty chars",
     "p of no less than thirty chars",
