@@ -3,7 +3,7 @@
 use crate::carry_out::CarriedOut;
 use mfa_enforcer_core::event::{Event, Ignored, Label, SweepRequest, UserName};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::mail_event::MailEvent;
+use mfa_enforcer_core::mail_event::{DigestBounce, MailEvent};
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
@@ -148,6 +148,20 @@ impl Report {
             event_id: Some(event.id.to_string()),
             account: Some(event.account.clone()),
             subject: Some(event.user.for_log()),
+            ..Self::default()
+        }
+    }
+
+    /// A report on a digest that did not arrive, once that is noted.
+    pub(crate) fn of_digest_mail(bounce: &DigestBounce) -> Self {
+        Self {
+            outcome: Outcome::Acted,
+            reason: bounce.reason().code(),
+            why: bounce.reason().to_string(),
+            trigger: Some(bounce.name().to_owned()),
+            event_id: Some(bounce.id.to_string()),
+            account: Some(bounce.account.clone()),
+            steps: vec!["note-digest-bounced".to_owned()],
             ..Self::default()
         }
     }

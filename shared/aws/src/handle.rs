@@ -15,7 +15,7 @@ use crate::messenger::Messenger;
 use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
 use mfa_enforcer_core::event::{Event, Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
-use mfa_enforcer_core::mail_event::{MailEvent, MailReading, read_mail};
+use mfa_enforcer_core::mail_event::{DigestBounce, MailEvent, MailReading, read_mail};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::Applied;
 use std::time::Instant;
@@ -72,6 +72,7 @@ where
         Ok(MailReading::Event(event)) => {
             return note_mail(&event, invocation, directory, messenger, report).await;
         }
+        Ok(MailReading::Digest(bounce)) => return note_digest(&bounce, messenger, report).await,
         Err(malformed) => {
             *report = Report::of_label(label(payload));
             return Err(malformed.into());
@@ -160,6 +161,17 @@ where
         measure::latency(event.source.time, now, started.elapsed());
     }
     Ok(())
+}
+
+/// Notes on the alerts topic that the digest's mail does not arrive. The next sweep tells it.
+async fn note_digest<M: Messenger + Sync>(
+    bounce: &DigestBounce,
+    messenger: &M,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    *report = Report::of_digest_mail(bounce);
+    let (key, value) = bounce.tag();
+    Ok(messenger.set_alerts_tag(key, &value).await?)
 }
 
 /// Notes on a user that mail to them does not arrive.

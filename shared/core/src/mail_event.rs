@@ -1,16 +1,17 @@
 //! What SES tells of a mail that did not arrive: a bounce, or a complaint. The mail's tags name the user.
 //!
-//! Such an event is no record of `CloudTrail`: it has no actor, and the address is in it. It leads to a note on the user
-//! and to nothing else.
+//! Such an event is no record of `CloudTrail`: it has no actor, and the address is in it. It leads to a note on the user,
+//! or on the alerts topic if it is about the digest, and to nothing else.
 
 use crate::change::Change;
 use crate::contact::Contact;
+use crate::digest::{DIGEST_BOUNCED_KEY, Note};
 use crate::event::{Envelope, EventId, Function, Ignored, Malformed, UserName};
 use crate::facts::UserFacts;
 use crate::notice::{KIND_TAG, MessageKind, USER_TAG};
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
-use crate::settings::Settings;
+use crate::settings::{Sender, Settings};
 use crate::tags::{MailNote, MailState, UserTag};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -34,6 +35,19 @@ pub enum MailReading {
     Ignored(Ignored),
     /// An event to decide on.
     Event(MailEvent),
+    /// The digest did not arrive.
+    Digest(DigestBounce),
+}
+
+/// A digest that did not arrive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestBounce {
+    /// Id of the event.
+    pub id: EventId,
+    /// The account that sent the mail.
+    pub account: String,
+    /// What to note on the alerts topic.
+    pub note: MailNote,
 }
 
 /// A mail that did not arrive.
@@ -91,7 +105,11 @@ pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Resu
         return ignored(Ignored::OtherAccount);
     }
     if tag(detail, KIND_TAG) == Some(MessageKind::Digest.code()) {
-        return ignored(Ignored::MailAboutNobody);
+        let id = envelope.id().and_then(EventId::new).ok_or_else(|| Malformed::missing("id"))?;
+        let time = envelope.time()?.ok_or_else(|| Malformed::missing("time"))?;
+        let note = of_digest(detail, state, settings.sender.as_deref(), time);
+        let bounce = note.map(|note| DigestBounce { id, account: account.to_owned(), note });
+        return Ok(bounce.map_or(MailReading::Ignored(Ignored::MailAboutNobody), MailReading::Digest));
     }
     let user = tag(detail, USER_TAG).ok_or_else(|| Malformed::missing("detail.mail.tags.user"))?;
     let email =
@@ -105,6 +123,51 @@ pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Resu
         time: envelope.time()?.ok_or_else(|| Malformed::missing("time"))?,
         email: email.to_owned(),
     }))
+}
+
+/// The note about a digest; `None` if it may still arrive, or went to somebody who does not get it any more.
+fn of_digest(
+    detail: &Value,
+    state: Option<MailState>,
+    sender: Option<&Sender>,
+    time: Timestamp,
+) -> Option<MailNote> {
+    let (to, now) = (text(detail, "/mail/destination/0")?, sender?.digest_to.as_deref()?);
+    to.eq_ignore_ascii_case(now).then_some(MailNote::of(state?, time, now))
+}
+
+impl DigestBounce {
+    /// The tag of the alerts topic to write: key and value.
+    #[must_use]
+    pub fn tag(&self) -> Note {
+        (DIGEST_BOUNCED_KEY, self.note.to_string())
+    }
+
+    /// What happened, as a name for the log.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        name_of(Some(self.note.state))
+    }
+
+    /// Why it is noted.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        reason_of(self.note.state)
+    }
+}
+
+fn name_of(state: Option<MailState>) -> &'static str {
+    match state {
+        Some(MailState::Complained) => "EmailComplaint",
+        Some(MailState::Bounced) | None => "EmailBounced",
+    }
+}
+
+fn reason_of(state: MailState) -> Reason {
+    match state {
+        MailState::Bounced => Reason::MailBounced,
+        MailState::Complained => Reason::MailComplained,
+    }
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> Option<&'v str> {
@@ -124,10 +187,7 @@ impl MailEvent {
     /// What happened, as a name for the log.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self.state {
-            Some(MailState::Complained) => "EmailComplaint",
-            Some(MailState::Bounced) | None => "EmailBounced",
-        }
+        name_of(self.state)
     }
 
     /// The plan, given what IAM says about the user. Pass `None` if the user does not exist.
@@ -152,10 +212,9 @@ impl MailEvent {
             return Plan::nothing(Reason::CannotBeRecorded);
         }
         let change = Change::SetTag(UserTag::Mail, note.to_string());
-        let reason = match state {
-            MailState::Bounced => Reason::MailBounced,
-            MailState::Complained => Reason::MailComplained,
-        };
-        Plan { steps: vec![Step::Change { user: user.name.clone(), change }], ..Plan::nothing(reason) }
+        Plan {
+            steps: vec![Step::Change { user: user.name.clone(), change }],
+            ..Plan::nothing(reason_of(state))
+        }
     }
 }

@@ -202,8 +202,10 @@ impl Reason {
     fn words(self) -> (&'static str, Class, &'static str) {
         use Class::{Act, Nothing, Retry};
         match self {
-            Self::MailBounced => ("mail-bounced", Act, "mail to the user's address bounced"),
-            Self::MailComplained => ("mail-complained", Act, "the user marked a mail as unwanted"),
+            Self::MailBounced => ("mail-bounced", Act, "mail to the address bounced"),
+            Self::MailComplained => {
+                ("mail-complained", Act, "whoever reads the address marked a mail as unwanted")
+            }
             Self::MailDelayed => ("mail-delayed", Nothing, "the mail may still arrive"),
             Self::OtherAddress => ("other-address", Nothing, "the user has another address by now"),
             Self::AlreadyNoted => ("already-noted", Nothing, "it is on record already"),

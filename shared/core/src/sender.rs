@@ -1,6 +1,6 @@
 //! Whether SES sends mail in the company's name, and what to do if it does not.
 
-use crate::digest::AccountFinding;
+use crate::digest::{AccountFinding, DigestMail};
 use crate::notice::Channel;
 use crate::settings::Sender;
 
@@ -30,18 +30,21 @@ pub fn sender_finding(sender: &Sender, seen: &Result<SenderSeen, String>) -> Opt
     }
 }
 
-/// To whom the digest is mailed; `None` if nobody is named, or if the domain is not in `MAIL_DOMAINS`.
+/// To whom the digest is mailed; `None` if nobody is named, if the domain is not in `MAIL_DOMAINS`, and if `known` says
+/// that it was mailed already or does not arrive.
 #[must_use]
-pub fn digest_recipient(sender: &Sender) -> Option<Channel> {
-    sender.digest_to.as_deref().and_then(|email| sender.recipient(email)).map(|email| Channel::Mail { email })
+pub fn digest_recipient(sender: &Sender, known: &DigestMail) -> Option<Channel> {
+    let email = sender.digest_to.as_deref().and_then(|email| sender.recipient(email))?;
+    (!known.is_sent && known.undeliverable(&email).is_none()).then_some(Channel::Mail { email })
 }
 
 /// What an administrator should fix, given the error of sending the digest; `None` if whoever is named got it.
 #[must_use]
-pub fn digest_finding(sender: &Sender, failed: Option<String>) -> Option<AccountFinding> {
+pub fn digest_finding(sender: &Sender, known: &DigestMail, failed: Option<String>) -> Option<AccountFinding> {
+    let undeliverable = sender.digest_to.as_deref().and_then(|email| known.undeliverable(email));
     let other = sender.digest_to.as_deref().filter(|email| sender.recipient(email).is_none());
     // The finding is logged, so it does not name the address.
     let other = other.and_then(|email| email.rsplit_once('@'));
     let other = other.map(|(_, domain)| format!("{domain} is not in MAIL_DOMAINS"));
-    failed.or(other).map(AccountFinding::DigestNotMailed)
+    failed.or(other).or(undeliverable).map(AccountFinding::DigestNotMailed)
 }

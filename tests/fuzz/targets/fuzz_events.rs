@@ -61,7 +61,7 @@ fuzz_target!(|payload: &str| {
                 assert!(step.to_string().starts_with("set-tag mfa-enforcer:mail"), "{step}");
             }
         }
-        Ok(MailReading::Ignored(_) | MailReading::NotOfSes) => {}
+        Ok(MailReading::Ignored(_) | MailReading::NotOfSes | MailReading::Digest(_)) => {}
         Err(malformed) => check_malformed(&malformed),
     }
 

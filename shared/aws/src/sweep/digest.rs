@@ -8,7 +8,7 @@ use crate::error::AwsError;
 use crate::measure;
 use crate::messenger::TopicKeeper;
 use mfa_enforcer_core::digest::{
-    AccountFinding, AlertsSubscribers, Digest, LAST_SWEEP_KEY, Memory, Note, Released, is_due,
+    AccountFinding, AlertsSubscribers, Digest, DigestMail, LAST_SWEEP_KEY, Memory, Note, Released, is_due,
     notes_after_daily, render,
 };
 use mfa_enforcer_core::notice::Rendered;
@@ -38,11 +38,14 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
         let mut failures = Vec::new();
         let mut sent = Ok(());
+        let mut mailed = false;
         if due {
             let letterhead = self.invocation.settings.letterhead.clone();
             told.account_name = letterhead.or_alias(self.alias().await.as_deref()).account_name;
             // Before the topic, where it is said if a mail was not sent.
-            let unsent = self.mail_digest(&render(&told, before.as_ref())).await;
+            let known = DigestMail::of(tags, now);
+            let (is_mailed, unsent) = self.mail_digest(&render(&told, before.as_ref()), &known).await;
+            mailed = is_mailed;
             told.result.findings.extend(unsent.clone());
             digest.result.findings.extend(unsent);
             let message = render(&told, before.as_ref());
@@ -59,6 +62,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         };
         let is_told = digest_sent == DigestSent::Sent;
         let notes = notes_after_daily(tags, &memory.unfinished(unfinished), is_told, &digest.result);
+        let notes = notes.into_iter().chain(DigestMail::note(mailed, is_told, now)).collect();
         failures.extend(self.write_notes(notes).await);
         (digest_sent, failures)
     }
@@ -71,16 +75,15 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    /// Mails the digest to `DIGEST_TO`. Returns a finding if it was not sent.
-    async fn mail_digest(&self, message: &Rendered) -> Option<AccountFinding> {
-        let sender = self.invocation.settings.sender.as_ref()?;
-        let mut failed = None;
-        if let Some(channel) = digest_recipient(sender) {
-            let sent = self.messenger.tell_user(&channel, message).await;
-            measure::message(sent.is_ok());
-            failed = sent.err().map(|error| error.to_string());
-        }
-        digest_finding(sender, failed)
+    /// Mails the digest to `DIGEST_TO`. Returns whether it was sent, and a finding if somebody does not get it.
+    async fn mail_digest(&self, message: &Rendered, known: &DigestMail) -> (bool, Option<AccountFinding>) {
+        let Some(sender) = self.invocation.settings.sender.as_ref() else { return (false, None) };
+        let Some(channel) = digest_recipient(sender, known) else {
+            return (false, digest_finding(sender, known, None));
+        };
+        let sent = self.messenger.tell_user(&channel, message).await;
+        measure::message(sent.is_ok());
+        (sent.is_ok(), digest_finding(sender, known, sent.err().map(|error| error.to_string())))
     }
 
     /// Writes tags of the alerts topic. Returns what failed.

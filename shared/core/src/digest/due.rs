@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Digests are a day apart if they are at least this far apart: where the clocks change, two daily sweeps can be on one
 /// day of UTC, or none.
-const DAILY: SignedDuration = SignedDuration::from_hours(20);
+pub(super) const DAILY: SignedDuration = SignedDuration::from_hours(20);
 
 /// Whether `digest` should be sent, given what was recorded of the last one.
 ///

@@ -9,6 +9,7 @@ mod decision;
 mod digest_chat;
 mod digest_html;
 mod digest_json;
+mod digest_mail;
 mod digest_message;
 mod digest_phrases;
 mod digest_root;
@@ -27,6 +28,7 @@ mod view;
 
 pub use account_finding::AccountFinding;
 pub use decision::{DecidedBy, Decision};
+pub use digest_mail::{DIGEST_BOUNCED_KEY, DIGEST_MAILED_KEY, DigestMail};
 pub use digest_message::render;
 pub use due::is_due;
 pub(crate) use due::{day, latest};

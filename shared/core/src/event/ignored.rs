@@ -41,7 +41,7 @@ pub enum Ignored {
     Harmless,
     /// The call is about tags that are not the enforcer's.
     OtherTags,
-    /// A mail that is about no user, such as the digest, did not arrive.
+    /// A mail that is about no user did not arrive: a digest that may still do so, or that went to a former address.
     MailAboutNobody,
     /// The event happened in an account other than the enforcer's.
     OtherAccount,

@@ -276,6 +276,8 @@ fn contract() -> Value {
             tag("topic", "released", mfa_enforcer_core::digest::RELEASED_KEY, "the users whom hourly sweeps released since the last digest"),
             tag("topic", "evidence", mfa_enforcer_core::evidence::HEAD_KEY, "the hash of the last record in the evidence bucket"),
             tag("topic", "findings", mfa_enforcer_core::bus::FINDINGS_KEY, "the findings about root and the account that are on the event bus and open"),
+            tag("topic", "digest-mailed", mfa_enforcer_core::digest::DIGEST_MAILED_KEY, "when the digest was mailed that the alerts topic still waits for"),
+            tag("topic", "digest-bounced", mfa_enforcer_core::digest::DIGEST_BOUNCED_KEY, "mail to `DIGEST_TO` does not arrive: why, since when, and a hash of the address"),
             tag("topic", "last-look", mfa_enforcer_core::history::LAST_LOOK_KEY, "the time up to which the event history was read, and of the first look"),
         ],
         "triggers": triggers(),

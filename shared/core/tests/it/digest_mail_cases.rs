@@ -1,18 +1,27 @@
 //! The digest as a mail from the company's own address.
 
-use mfa_enforcer_core::digest::{AccountFinding, ChangeKind, Digest, SweepResult, UserChange, render};
+use mfa_enforcer_core::digest::{
+    AccountFinding, ChangeKind, DIGEST_BOUNCED_KEY, DIGEST_MAILED_KEY, Digest, DigestMail, LAST_SWEEP_KEY,
+    SweepResult, UserChange, render,
+};
 use mfa_enforcer_core::notice::{Channel, Mail};
 use mfa_enforcer_core::sender::{digest_finding, digest_recipient};
 use mfa_enforcer_core::settings::Sender;
+use mfa_enforcer_core::tags::{MailNote, MailState};
 use mfa_enforcer_testing::digests::{
     KEY, crowded, full, observed, overdue, quiet, user_change, with_mfa, yesterday,
 };
-use mfa_enforcer_testing::fixtures::settings_with;
+use mfa_enforcer_testing::fixtures::{days_ago, now, settings_with};
 use rstest::rstest;
 
 fn sender(digest_to: &str) -> Sender {
     let variables = [("MAIL_FROM", "MFA Service <mfa@example.com>"), ("DIGEST_TO", digest_to)];
     *settings_with(&variables).sender.unwrap()
+}
+
+fn known(tags: &[(&str, &str)]) -> DigestMail {
+    let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    DigestMail::of(Some(&tags), now())
 }
 
 fn mailed(digest: Digest) -> Mail {
@@ -91,9 +100,49 @@ fn digest_goes_to_whom_mail_goes(
 ) {
     let sender = sender(digest_to);
     let channel = to.map(|email| Channel::Mail { email: email.to_owned() });
-    assert_eq!(digest_recipient(&sender), channel);
-    let found = digest_finding(&sender, None).map(|finding| finding.to_string());
+    let nothing = known(&[]);
+    assert_eq!(digest_recipient(&sender, &nothing), channel);
+    let found = digest_finding(&sender, &nothing, None).map(|finding| finding.to_string());
     assert_eq!(found, wrong.map(|wrong| format!("the digest was not mailed to DIGEST_TO: {wrong}")));
-    let failed = digest_finding(&sender, Some("ses:SendEmail failed".to_owned())).unwrap().to_string();
+    let failed =
+        digest_finding(&sender, &nothing, Some("ses:SendEmail failed".to_owned())).unwrap().to_string();
     assert!(failed.ends_with(": ses:SendEmail failed"), "{failed}");
+}
+
+#[rstest]
+#[case::bounced(MailState::Bounced, 1, "security@example.com", Some("bounced at "))]
+#[case::complained(MailState::Complained, 90, "security@example.com", Some("marked the mail as unwanted"))]
+#[case::long_ago(MailState::Bounced, 31, "security@example.com", None)]
+#[case::of_another_address(MailState::Bounced, 1, "old@example.com", None)]
+fn digest_is_not_mailed_where_it_does_not_arrive(
+    #[case] state: MailState,
+    #[case] days: i64,
+    #[case] address: &str,
+    #[case] says: Option<&str>,
+) {
+    let sender = sender("Security@example.com");
+    let note = MailNote::of(state, days_ago(days), address).to_string();
+    let known = known(&[(DIGEST_BOUNCED_KEY, &note)]);
+    assert_eq!(digest_recipient(&sender, &known).is_none(), says.is_some());
+    let found = digest_finding(&sender, &known, None).map(|finding| finding.to_string());
+    assert_eq!(found.is_some(), says.is_some());
+    let found = found.unwrap_or_default();
+    assert!(found.contains(says.unwrap_or_default()) && !found.contains("ecurity@"), "{found}");
+}
+
+#[rstest]
+#[case::an_hour_ago("owed=yes", now() - jiff::SignedDuration::from_hours(1), true)]
+#[case::yesterday("owed=yes", now() - jiff::SignedDuration::from_hours(21), false)]
+#[case::in_future("owed=yes", now() + jiff::SignedDuration::from_hours(1), false)]
+#[case::taken_since("", now() - jiff::SignedDuration::from_hours(1), false)]
+fn digest_that_only_the_topic_waits_for_is_not_mailed_again(
+    #[case] owed: &str,
+    #[case] at: jiff::Timestamp,
+    #[case] is_sent: bool,
+) {
+    let memory = format!("{} {owed}", days_ago(0));
+    let known = known(&[(LAST_SWEEP_KEY, &memory), (DIGEST_MAILED_KEY, &at.to_string())]);
+    assert_eq!(known.is_sent, is_sent);
+    assert_eq!(digest_recipient(&sender("security@example.com"), &known).is_none(), is_sent);
+    assert!(digest_finding(&sender("security@example.com"), &known, None).is_none());
 }

@@ -397,3 +397,31 @@ fn malformed_bounce_names_its_flaw(#[case] pointer: &str, #[case] value: Value, 
     assert_eq!(malformed.path, path);
     assert!(!malformed.to_string().contains("alice"), "{malformed}");
 }
+
+fn digest_bounce(changes: &[(&str, Value)]) -> String {
+    let tags = json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["digest"]});
+    let to = json!("Security@example.com");
+    bounce(&[&[("/detail/mail/tags", tags), ("/detail/mail/destination/0", to)], changes].concat())
+}
+
+#[test]
+fn digest_that_bounced_is_noted_on_the_topic() {
+    let settings = with(&[("MAIL_CONFIGURATION_SET", "stack"), ("DIGEST_TO", "security@example.com")]);
+    let read = |payload: &str| read_mail(payload, Function::UserLifecycle, &settings).unwrap();
+    let MailReading::Digest(noted) = read(&digest_bounce(&[])) else { panic!("ignored") };
+    let (key, value) = noted.tag();
+    assert_eq!((key, noted.reason().code()), ("mfa-enforcer:digest-bounced", "mail-bounced"));
+    assert!(value.starts_with("bounced 2026-11-24T") && !value.contains('@'), "{value}");
+    let MailReading::Digest(noted) =
+        read(&digest_bounce(&[("/detail-type", json!("Email Complaint Received"))]))
+    else {
+        panic!("ignored")
+    };
+    assert_eq!((noted.reason().code(), noted.name()), ("mail-complained", "EmailComplaint"));
+    for change in [
+        ("/detail/bounce/bounceType", json!("Transient")),
+        ("/detail/mail/destination/0", json!("old@example.com")),
+    ] {
+        assert_eq!(read(&digest_bounce(&[change])), MailReading::Ignored(Ignored::MailAboutNobody));
+    }
+}
