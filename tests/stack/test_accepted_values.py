@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from .drawn import drawn
-from .resolved_stack import ResolvedStack
+from .mail_regions import refusals
+from .resolved_stack import Location, ResolvedStack
 from .roles import GOVCLOUD, LONG_NAME, STACK
 from .templates import MAIN, ROOT, source, translated
 
@@ -134,12 +135,19 @@ def test_accepted_value_starts_a_function(parameter: str) -> None:
     assert [pair for pair in zip(sorted(values), wrong, strict=True) if pair[1]] == []
 
 
+@pytest.mark.parametrize("location", [Location(), GOVCLOUD], ids=lambda location: location.partition)
 @pytest.mark.parametrize("parameter", CHOICES)
-def test_every_choice_starts_a_function(parameter: str) -> None:
+def test_every_choice_starts_a_function(parameter: str, location: Location) -> None:
     choices = PARAMETERS[parameter]["AllowedValues"]
+    if parameter == "MailRegion":
+        choices = [choice for choice in choices if not refusals(location.region, choice)]
     # A region counts only where mail is sent.
     mailing = VARIABLES | {"MAIL_FROM": "mfa@example.com"}
-    assert problems([mailing | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
+    here = {
+        name: value.replace("arn:aws:", f"arn:{location.partition}:").replace("us-east-1", location.region)
+        for name, value in mailing.items()
+    }
+    assert problems([here | {CHOICES[parameter]: value} for value in choices]) == [[]] * len(choices)
 
 
 # What people call things, in any script, and with characters that nobody sees or that turn others around.
