@@ -57,6 +57,7 @@ pub mod event;
 pub mod evidence;
 pub mod exemption;
 pub mod facts;
+pub mod forecast;
 pub mod history;
 pub mod mail_event;
 pub mod metric;

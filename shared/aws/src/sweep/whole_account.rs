@@ -10,6 +10,7 @@ use crate::apply::apply;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, Failure};
 use crate::messenger::TopicKeeper;
+use crate::past;
 use futures_util::StreamExt;
 use futures_util::stream;
 use mfa_enforcer_core::decide::{no_trail, quarantines_held, sweep_root};
@@ -19,9 +20,7 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::evidence::{HEAD_KEY, Sources};
 use mfa_enforcer_core::facts::RootLedger;
-use mfa_enforcer_core::history::{
-    Look, exemptions_to_look_up, note_exemptions, note_removals, removals, renames, renames_to_look_up,
-};
+use mfa_enforcer_core::history::Look;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::sender::sender_finding;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, ReportFile, RootStatus, UserSnapshot};
@@ -188,7 +187,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         result: &mut SweepResult,
     ) -> Option<Look> {
         let look = Look::of(self.request.kind, tags?, before, (self.invocation.clock)());
-        match self.find_removals(users, &look).await {
+        match past::note_removals(self.directory, users, &look, self.invocation.settings).await {
             Ok(true) => Some(look),
             Ok(false) => {
                 result.findings.push(AccountFinding::HistoryCutOff);
@@ -201,41 +200,13 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
     }
 
-    /// Whether the history was read in full.
-    async fn find_removals(&self, users: &mut [UserSnapshot], look: &Look) -> Result<bool, AwsError> {
-        let settings = self.invocation.settings;
-        let looked_up = self.directory.look_up(look.lookup()).await?;
-        let removals = removals(&looked_up, settings);
-        let mut is_complete = looked_up.is_complete;
-        let mut named = Vec::new();
-        if let Some(lookup) = renames_to_look_up(&removals) {
-            let looked_up = self.directory.look_up(lookup).await?;
-            is_complete &= looked_up.is_complete;
-            named = renames(&looked_up, settings);
-        }
-        note_removals(users, &removals, &named, look);
-        Ok(is_complete)
-    }
-
     /// Notes on each user who exempted them, as far as that is in question. Without the history, nobody is released by an
     /// exemption, and the rest of the sweep goes on.
     async fn look_for_exemptions(&self, users: &mut [UserSnapshot], result: &mut SweepResult) {
         let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
-        let kind = self.request.kind;
-        let mut answers = Vec::new();
-        for lookup in exemptions_to_look_up(users, kind, settings, now) {
-            match self.directory.look_up(lookup).await {
-                Ok(records) => answers.push((lookup, records)),
-                Err(error) => {
-                    let finding = AccountFinding::HistoryUnreadable(error.to_string());
-                    if !result.findings.contains(&finding) {
-                        result.findings.push(finding);
-                    }
-                    return;
-                }
-            }
-        }
-        note_exemptions(users, &answers, kind, settings, now);
+        let noted = past::note_exemptions(self.directory, users, self.request.kind, settings, now).await;
+        let finding = noted.err().map(|error| AccountFinding::HistoryUnreadable(error.to_string()));
+        result.findings.extend(finding.filter(|finding| !result.findings.contains(finding)));
     }
 
     /// Handles all users who may need something, the most urgent first. Returns the status of every user.
@@ -253,7 +224,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             }
         }
         wanted.sort_by_key(|(urgency, index, ..)| (*urgency, *index));
-        let slots = &Slots::left(users, settings, now);
+        let slots = &Slots::left(users.iter().map(|snapshot| &snapshot.user), settings, now);
         let sweeps = wanted.iter().map(|(_, index, snapshot, triage)| async move {
             (*index, *snapshot, self.sweep_one(snapshot, triage, slots).await)
         });

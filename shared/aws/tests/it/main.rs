@@ -25,6 +25,7 @@ mod envelope_parity;
 mod error_types;
 mod event_scenarios;
 mod evidence_runs;
+mod forecasts;
 mod guard_scenarios;
 mod key_scenarios;
 mod metrics;

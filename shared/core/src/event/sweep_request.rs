@@ -110,8 +110,8 @@ fn read_fields(fields: &Map<String, Value>, within: &str, now: Timestamp) -> Res
         Some(Value::Null) | None => return bad(path, "is missing; send `{}` to sweep now"),
         Some(_) => return bad(path, "is not a string"),
     };
-    EventId::new(&time.strftime("sweep-%Y%m%dT%H%M%SZ").to_string())
-        .map(|id| SweepReading::Sweep(SweepRequest { kind: kind.unwrap_or(SweepKind::Daily), id, time }))
+    SweepRequest::due(kind.unwrap_or(SweepKind::Daily), time)
+        .map(SweepReading::Sweep)
         .ok_or_else(|| Malformed::new(&format!("{within}{path}"), "is before the year 1"))
 }
 
@@ -126,6 +126,13 @@ impl SweepKind {
 impl SweepRequest {
     /// Shown where events show their `eventName`.
     pub const NAME: &str = "Sweep";
+
+    /// The sweep that is due at this time; `None` before the year 1.
+    #[must_use]
+    pub fn due(kind: SweepKind, time: Timestamp) -> Option<Self> {
+        let id = EventId::new(&time.strftime("sweep-%Y%m%dT%H%M%SZ").to_string())?;
+        Some(Self { kind, id, time })
+    }
 
     /// Whether only what cannot wait is done.
     #[must_use]

@@ -108,6 +108,22 @@ impl UserSnapshot {
         Some(UserFacts { login_profile_created: Some(latest), ..self.user.clone() })
     }
 
+    /// The same user as they were looked up: nothing is left to guess. What only bulk answers and the event history tell
+    /// stays.
+    #[must_use]
+    pub fn looked_up(&self, live: UserFacts) -> Self {
+        let removal = self.user.removal.clone();
+        let exempted_by = self.user.exempted_by.clone();
+        let user = UserFacts { removal, exempted_by, rights: self.user.rights, ..live };
+        Self {
+            password_latest: user.login_profile_created,
+            reported: true,
+            factors: Factors::of(&user.devices),
+            user,
+            ..self.clone()
+        }
+    }
+
     fn of(user: UserDetail, row: Option<&UserRow>, listed: Vec<VirtualDevice>) -> Self {
         let created = user.created;
         let enabled_unlisted = row.is_some_and(|row| row.mfa) && listed.is_empty();

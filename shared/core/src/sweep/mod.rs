@@ -19,6 +19,6 @@ pub use no_digest::no_digest;
 pub use slots::Slots;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};
 pub use sweep_status::{root_devices, set_devices, status_after, status_from_snapshot, wants_factors};
-pub use triage::{Triage, Urgency, triage, wants_mailbox};
+pub use triage::{Triage, Urgency, is_in_doubt, triage, wants_mailbox};
 pub use unused_exemptions::unused_exemptions;
 pub use user_change::{dealt_with_removals, user_change, withheld};

@@ -27,7 +27,11 @@ pub struct Slots {
 impl Slots {
     /// What is left of `MAX_QUARANTINES`, going by the quarantine tags of all users who are contained.
     #[must_use]
-    pub fn left(users: &[UserSnapshot], settings: &Settings, now: Timestamp) -> Self {
+    pub fn left<'u>(
+        users: impl IntoIterator<Item = &'u UserFacts>,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Self {
         let since = now.checked_sub(WINDOW).unwrap_or(Timestamp::MIN);
         let is_taken_by = |user: &UserFacts| {
             user.quarantine_record().is_some_and(|record| {
@@ -37,9 +41,7 @@ impl Slots {
             })
         };
         // The tag comes first. If the quarantine itself was refused, the tag says nothing.
-        let taken = users
-            .iter()
-            .filter(|snapshot| is_taken_by(&snapshot.user) && settings.quarantine.holds(&snapshot.user));
+        let taken = users.into_iter().filter(|user| is_taken_by(user) && settings.quarantine.holds(user));
         let taken = taken.count();
         Self { left: settings.max_quarantines.map(|limit| AtomicUsize::new(limit.saturating_sub(taken))) }
     }

@@ -107,6 +107,19 @@ pub fn triage(
     }
 }
 
+/// Whether bulk answers and event history leave open what will become of the user: nothing is known of their password, it
+/// may be of another age, or somebody has to be asked about their quarantine.
+#[must_use]
+pub fn is_in_doubt(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> bool {
+    let user = &snapshot.user;
+    let lacks_mfa = has_deadline(posture(user, settings, now));
+    !snapshot.reported
+        || user.removal.is_some()
+        || (lacks_mfa && !snapshot.is_password_age_exact())
+        || settings.quarantine.holds(user)
+        || !lookups(user, true, settings, now).is_empty()
+}
+
 fn urgency(plan: &Plan, user: &UserFacts) -> Option<Urgency> {
     let releases = |step: &Step| step.effect().releases();
     let is_more = |effect: &Effect| *effect != Effect::RecordExemption;

@@ -80,7 +80,7 @@ fn events_and_put_backs_are_not_held() {
     let undone = with_tag(undone, UserTag::Notified.key(), "quarantined 2026-11-24T08:00:00Z event=earlier");
     let back = swept(&undone, &settings(), now());
     assert!(settings().quarantine.holds(&after(&undone, &back.steps)), "{}", summary(&back));
-    assert!(!Slots::left(&[], &settings(), now()).admit(back, &undone).steps.is_empty());
+    assert!(!Slots::left([], &settings(), now()).admit(back, &undone).steps.is_empty());
 }
 
 #[test]
@@ -98,11 +98,11 @@ fn snapshot(user: UserFacts) -> UserSnapshot {
     UserSnapshot { user, ..alice_with(&[]) }
 }
 
-fn contained_by_sweep(hours_ago: i64, cause: Cause) -> UserSnapshot {
+fn contained_by_sweep(hours_ago: i64, cause: Cause) -> UserFacts {
     let since = now() - hours(hours_ago);
     let episode = Episode::beginning("AIDAEXAMPLEALICE", since);
     let record = tags::QuarantineRecord::value(since, cause, &request().id, &episode);
-    snapshot(with_tag(contained(overdue()), UserTag::Quarantined.key(), &record))
+    with_tag(contained(overdue()), UserTag::Quarantined.key(), &record)
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn limit_counts_what_sweeps_did_within_a_day() {
         contained_by_sweep(1, Cause::DeadlinePassed),
         contained_by_sweep(25, Cause::DeadlinePassed),
         contained_by_sweep(1, Cause::MfaRemoved),
-        snapshot(contained(overdue())),
+        contained(overdue()),
     ];
     let slots = Slots::left(&earlier, &settings, now());
     let plan = || swept(&warned(), &settings, now());

@@ -45,6 +45,7 @@ mod exemption_cases;
 mod exemption_fixtures;
 mod exemption_laws;
 mod exemption_sweeps;
+mod forecast_cases;
 mod guard_cases;
 mod guard_fixtures;
 mod guard_history_cases;

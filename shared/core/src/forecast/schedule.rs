@@ -1,0 +1,55 @@
+//! When sweeps are due, as the template schedules them.
+
+use crate::event::{SweepKind, SweepRequest};
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// The minute of each hour at which the hourly sweep is due.
+const MINUTE: i64 = 7;
+/// Minutes of an hour.
+const HOUR: i64 = 60;
+
+/// When the daily sweep is due. The others are due each hour.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Schedule {
+    at: Time,
+    zone: TimeZone,
+}
+
+impl Schedule {
+    /// A daily sweep at this time of day, such as `06:00`, in this time zone.
+    ///
+    /// `None` unless the time is one, and the zone is in the IANA database.
+    #[must_use]
+    pub fn new(at: &str, zone: &str) -> Option<Self> {
+        Some(Self { at: Time::strptime("%H:%M", at).ok()?, zone: TimeZone::get(zone).ok()? })
+    }
+
+    /// The sweeps of this many days, in order. The first one is a daily sweep at once, as somebody sends it after a
+    /// deployment.
+    #[must_use]
+    pub fn sweeps(&self, from: Timestamp, days: u16) -> Vec<SweepRequest> {
+        let until =
+            from.checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX);
+        let mut sweeps = vec![(from, SweepKind::Daily)];
+        let minute = from.as_second().div_euclid(60);
+        let first = minute - minute.rem_euclid(HOUR) + MINUTE;
+        let hourly = (0..).map_while(|hour| Timestamp::from_second((first + hour * HOUR) * 60).ok());
+        sweeps.extend(
+            hourly
+                .skip_while(|at| *at <= from)
+                .take_while(|at| *at <= until)
+                .map(|at| (at, SweepKind::Hourly)),
+        );
+        let today = from.to_zoned_datetime(self.zone.clone()).date();
+        let daily = today
+            .series(jiff::Span::new().days(1))
+            .map_while(|day| self.zone.to_timestamp(day.to_datetime(self.at)).ok());
+        sweeps.extend(
+            daily.skip_while(|at| *at <= from).take_while(|at| *at <= until).map(|at| (at, SweepKind::Daily)),
+        );
+        sweeps.sort_by_key(|(at, _)| *at);
+        sweeps.into_iter().filter_map(|(at, kind)| SweepRequest::due(kind, at)).collect()
+    }
+}
