@@ -51,7 +51,8 @@ test('help page begins with the recommended device', async () => {
 })
 
 test('help page promises no limits, which not every mode brings', () => {
-  for (const variables of Object.values(SETTINGS)) assert.doesNotMatch(helpPage(variables), /access (is|may be) limited(?! otherwise)/)
+  for (const variables of Object.values(SETTINGS))
+    assert.doesNotMatch(helpPage(variables), /access (is|may be) limited(?! otherwise)/)
 })
 
 test('help page says a bad setting and writes nothing', () => {
