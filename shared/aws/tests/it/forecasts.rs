@@ -98,14 +98,16 @@ async fn compare(account: &Account, settings: &Settings) {
         assert_eq!(expected.attached_policies, after.attached_policies, "{}", before.name);
         assert_eq!(expected.groups, after.groups, "{}", before.name);
         let topic = format!("{}{}", settings.user_topic_prefix, before.id);
-        let sent = outlook.expected.iter().filter(|one| one.what != ChangeKind::Withheld);
+        let sent = outlook.expected.iter();
+        let sent = sent.filter(|one| !matches!(one.what, ChangeKind::Withheld | ChangeKind::StaysContained));
         let sent: Vec<String> = sent
             .flat_map(|one| {
                 one.messages.iter().map(|kind| format!("{} {}", one.at.strftime("%d %H:%M"), kind.code()))
             })
             .collect();
-        if let Some(told) = told.get(&topic) {
-            assert_eq!(*told, sent, "{}", before.name);
+        // Others have no mail that could be compared.
+        if before.tags.get("email").is_some_and(|email| email.contains('@')) {
+            assert_eq!(told.get(&topic).cloned().unwrap_or_default(), sent, "{}", before.name);
         }
     }
 }
