@@ -72,9 +72,9 @@ docs: ## Rust documentation, with its links checked.
 policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
 	cd tests/policy && node --test --test-concurrency=2 --test-reporter=dot
 
+# Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
-	cargo build --quiet --locked --package mfa-enforcer-core --example help_page --example mails \
-	    --example evidence_sample
+	cargo build --quiet --locked --example help_page --example mails --example evidence_sample
 	cd tests/pages && node --test --test-reporter=dot
 
 pictures: $(BROWSER) ## Take the pictures of mails, pages and a record in docs/pictures anew.

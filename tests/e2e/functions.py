@@ -33,8 +33,13 @@ class FunctionsFailed(Exception):
 
 
 def build(show: bool) -> None:
-    """Builds the functions; with `show`, cargo's own progress is seen."""
-    command = ["cargo", "build", *(part for name in FUNCTIONS for part in ("--bin", name))]
+    """Builds the functions; with `show`, cargo's own progress is seen.
+
+    With an example, cargo takes the dependencies as `cargo test` needs them. Without one it would compile the
+    whole SDK a second time, with other features.
+    """
+    bins = (part for name in FUNCTIONS for part in ("--bin", name))
+    command = ["cargo", "build", *bins, "--example", "read"]
     try:
         errors = run_to_the_end(command, ROOT, show)
     except FileNotFoundError as error:

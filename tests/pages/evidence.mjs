@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 
 const ROOT = new URL('../..', import.meta.url)
-const COMMAND = ['run', '--quiet', '--locked', '--package', 'mfa-enforcer-core', '--example', 'evidence_sample']
+const COMMAND = ['run', '--quiet', '--locked', '--example', 'evidence_sample']
 
 /** The page, with these variables. */
 export const evidencePage = (variables = {}) =>

@@ -19,7 +19,7 @@ export const KINDS = [
 
 /** The help page with these settings. */
 export const helpPage = (variables) =>
-  execFileSync('cargo', ['run', '--quiet', '--locked', '--package', 'mfa-enforcer-core', '--example', 'help_page'], {
+  execFileSync('cargo', ['run', '--quiet', '--locked', '--example', 'help_page'], {
     cwd: ROOT,
     encoding: 'utf8',
     env: { ...process.env, ...variables },
@@ -28,7 +28,7 @@ export const helpPage = (variables) =>
 /** The mails by kind, with these settings and NAME as the user's name. */
 export const mails = (variables) =>
   JSON.parse(
-    execFileSync('cargo', ['run', '--quiet', '--locked', '--package', 'mfa-enforcer-core', '--example', 'mails'], {
+    execFileSync('cargo', ['run', '--quiet', '--locked', '--example', 'mails'], {
       cwd: ROOT,
       encoding: 'utf8',
       maxBuffer: 2 ** 24,

@@ -96,16 +96,8 @@ def with_value(parameter: str, value: str) -> dict[str, str]:
 def problems(settings: list[dict[str, str]]) -> list[list[str]]:
     """What the code says to each set of variables; nothing if a function would start."""
     lines = "".join(json.dumps(each) + "\n" for each in settings)
-    command = [
-        "cargo",
-        "run",
-        "--quiet",
-        "--locked",
-        "--package",
-        "mfa-enforcer-core",
-        "--example",
-        "settings",
-    ]
+    # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
+    command = ["cargo", "run", "--quiet", "--locked", "--example", "settings"]
     run = subprocess.run(command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True)
     return [json.loads(line) for line in run.stdout.splitlines()]
 
