@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from .contract import CONTRACT
+from .matching import arrives_at, patterns_of
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import CHINA, STACK, STACKS, forwarding
 from .templates import MAIN, ROOT, translated
-from .test_patterns import arrives_at, patterns_of
 
 SID = "TellMachines"
 DEFAULT = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"

@@ -8,10 +8,11 @@ import pytest
 from moto.events.models import EventPattern
 
 from .contract import CONTRACT, Event, readings
+from .matching import arrives_at, patterns_of, with_lists_spread
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import LONG_NAME, STACKS, forwarding
 from .templates import MAIN, translated
-from .test_patterns import SAMPLES, arrives_at, load, patterns_of, with_lists_spread
+from .test_patterns import SAMPLES, load
 
 BUCKET = "mfa-evidence"
 STACK = ResolvedStack(translated(MAIN), parameters={"Evidence": BUCKET})

@@ -9,7 +9,7 @@
 //! echo '{"payload": {"detail-type": "Scheduled Event", ...}}' | cargo run -p mfa-enforcer-core --example read
 //! ```
 
-use mfa_enforcer_core::event::{Deployment, Function, Ignored, OwnResources, Reading, read};
+use mfa_enforcer_core::event::{Deployment, Function, Ignored, OwnResources, Reading, TriggerKind, read};
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Write};
 use strum::IntoEnumIterator;
@@ -55,8 +55,11 @@ fn answer(input: &Value, deployment: &Deployment) -> io::Result<Value> {
     if let Some(function) = function.transpose()? {
         return Ok(reading(&payload, function, deployment));
     }
-    // The function that owns the event, or else what any of them says.
-    let mut readings = Function::iter().map(|function| reading(&payload, function, deployment));
+    // The function that owns the event, or else what any of them says. The name of the event tells which is likely.
+    let name = input.pointer("/payload/detail/eventName").and_then(Value::as_str);
+    let spec = TriggerKind::iter().map(TriggerKind::spec).find(|spec| Some(spec.event_name) == name);
+    let functions = spec.map(|spec| spec.function).into_iter().chain(Function::iter());
+    let mut readings = functions.map(|function| reading(&payload, function, deployment));
     let other = json!({"ignored": Ignored::OtherFunction.code()});
     Ok(readings.find(|reading| *reading != other).unwrap_or(other))
 }
