@@ -234,9 +234,6 @@ pub(crate) fn is_unseen(c: char) -> bool {
 
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
 pub(super) fn line(value: &str, limit: usize) -> Option<String> {
-    let allowed = |c: char| {
-        matches!(c, ' '..='~' | '\u{A0}'..='\u{200A}' | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}'
-            | '\u{2070}'..='\u{D7FF}')
-    };
+    let allowed = |c: char| matches!(c, ' '..='~' | '\u{A0}'..='\u{D7FF}') && !is_unseen(c);
     ((1..=limit).contains(&value.chars().count()) && value.chars().all(allowed)).then(|| value.to_owned())
 }

@@ -10,7 +10,9 @@ const NEAR: usize = 3;
 /// The zone with this name, or what to do about it.
 pub(super) fn of_name(name: &str) -> Result<TimeZone, String> {
     let shown: String = name.chars().take(64).collect();
-    TimeZone::get(name).map_err(|_| {
+    // The database has a name for no zone, too: `Etc/Unknown`.
+    let known = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
+    known.ok_or_else(|| {
         let hint = nearest(name).map_or_else(
             || "take one of those, such as `Europe/Berlin`".to_owned(),
             |near| format!("did you mean `{near}`?"),
@@ -61,6 +63,7 @@ mod tests {
     #[case("Asia/Calcuta", "did you mean `Asia/Calcutta`?")]
     #[case("Nowhere/At_All", "take one of those, such as `Europe/Berlin`")]
     #[case("", "take one of those, such as `Europe/Berlin`")]
+    #[case("Etc/Unknown", "take one of those, such as `Europe/Berlin`")]
     fn unknown_zone_is_answered_by_what_to_do(#[case] name: &str, #[case] hint: &str) {
         let problem = of_name(name).unwrap_err();
         assert!(problem.ends_with(hint), "{problem}");
