@@ -1,6 +1,6 @@
 //! The mail to the administrators. Its first two lines contain the essentials.
 
-use super::phrases::devices;
+use super::phrases::{ascii, devices};
 use super::shown::Shown;
 use super::{Background, Delivery, Done, Reach, UserMessage, UserNotice};
 use crate::tags::{APPROVED_KEY, Cause};
@@ -17,7 +17,7 @@ pub(super) fn subject(shown: &Shown<'_>) -> String {
     let named =
         shown.background.letterhead.account_name.as_ref().map(|name| says(&format!("{account} ({name})")));
     let fits = |subject: &String| subject.len() <= LIMIT && subject.chars().all(|c| matches!(c, ' '..='~'));
-    named.filter(fits).unwrap_or_else(|| says(account).chars().take(LIMIT).collect())
+    named.filter(fits).unwrap_or_else(|| ascii(&says(account)).chars().take(LIMIT).collect())
 }
 
 /// The body in plain text.
@@ -57,7 +57,8 @@ pub(super) fn body(shown: &Shown<'_>) -> String {
     }
     lines.extend(occasion.about().map(|about| format!("What:     {about}")));
     lines.push(format!("When:     {}", shown.when()));
-    lines.push(format!("From:     {}", shown.origin()));
+    // A sweep is nobody's call.
+    lines.extend((!occasion.is_sweep()).then(|| format!("From:     {}", shown.origin())));
     lines.push(format!("Mode:     {}", background.mode.name()));
     for finding in &background.findings {
         lines.push(format!("To fix:   {finding}"));

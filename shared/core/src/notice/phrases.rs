@@ -17,6 +17,11 @@ pub(super) fn reference(background: &Background) -> &str {
     background.episode.as_ref().map_or(background.occasion.id().as_str(), Episode::as_str)
 }
 
+/// The text in printable ASCII, with a question mark for every other character. IAM's names have no others today.
+pub(super) fn ascii(text: &str) -> String {
+    text.chars().map(|c| if matches!(c, ' '..='~') { c } else { '?' }).collect()
+}
+
 /// `203.0.113.7, with Firefox on Linux`.
 pub(super) fn from_where(occasion: &Occasion) -> String {
     format!("{}, with {}", occasion.address(), occasion.client())

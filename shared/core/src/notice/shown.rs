@@ -228,7 +228,7 @@ fn by_texts(rights: Rights) -> String {
         Power::Ordinary if rights.is_partly_unread => {
             return "not known: a policy could not be read".to_owned();
         }
-        Power::Ordinary => return "no administrator by the texts of policies".to_owned(),
+        Power::Ordinary => return "not an administrator, going by the texts of policies".to_owned(),
     };
     let limit = if rights.has_boundary { "; a permissions boundary may limit that" } else { "" };
     format!("{what}, by the texts of policies{limit}")
@@ -239,7 +239,8 @@ fn by_names(known: &Known) -> String {
     let (policies, groups) = (known.administrator.join(" and "), named(&known.groups));
     match (policies.is_empty(), groups.is_empty()) {
         (true, true) => {
-            "no administrator by the names of policies and groups (texts were not looked at)".to_owned()
+            "not an administrator, going by the names of policies and groups (their texts were not read)"
+                .to_owned()
         }
         (false, true) => format!("administrator, by name: {policies} is attached"),
         (true, false) => format!("perhaps administrator, by name: in the group {groups}"),

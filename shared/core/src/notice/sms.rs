@@ -1,6 +1,6 @@
 //! The text message: a single SMS of at most 160 ASCII characters.
 
-use super::phrases::reference;
+use super::phrases::{ascii, reference};
 use super::{Alert, Background, Done, ReleasedBy, UserMessage, UserNotice};
 use crate::settings::{Mode, grouped};
 use crate::tags::Cause;
@@ -46,6 +46,11 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
             } else {
                 ask(&format!("{what}, set it up by {}", day(deadline)))
             }
+        }
+        UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder
+            if notice.background.needs_approval =>
+        {
+            ask("access limited, set up MFA, then somebody approves it")
         }
         UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
             ask("access limited until you set up MFA")
@@ -175,5 +180,6 @@ fn minute(time: Timestamp, zone: &TimeZone) -> String {
 }
 
 fn short(name: &str) -> String {
-    if name.len() <= 15 { name.to_owned() } else { name.chars().take(12).chain("...".chars()).collect() }
+    let name = ascii(name);
+    if name.len() <= 15 { name } else { name.chars().take(12).chain("...".chars()).collect() }
 }

@@ -135,11 +135,15 @@ fn deadline_warning(last: bool, notice: &UserNotice) -> String {
 }
 
 fn limited(notice: &UserNotice) -> String {
+    let who = notice.background.letterhead.asker();
+    let request = if notice.background.needs_approval {
+        ". Please set up multi-factor authentication (MFA) now"
+    } else {
+        " until you set up multi-factor authentication (MFA). Please do it now"
+    };
+    let account = account(notice);
     format!(
-        "{} has limited your access to AWS account {} until you set up multi-factor authentication (MFA). Please do it \
-         now: it takes {TIME_TO_ENROL}, {YOURSELF}.",
-        notice.background.letterhead.asker(),
-        account(notice)
+        "{who} has limited your access to AWS account {account}{request}: it takes {TIME_TO_ENROL}, {YOURSELF}."
     )
 }
 

@@ -55,10 +55,15 @@ fn subject_about(notice: &UserNotice, account: &str) -> String {
         UserMessage::Deadline { last: true, .. } => {
             format!("Final notice: set up MFA for AWS account {account} now")
         }
-        UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder => {
+        UserMessage::Quarantined { .. } | UserMessage::QuarantineReminder
+            if !notice.background.needs_approval =>
+        {
             format!("Your access to AWS account {account} is limited until you set up MFA")
         }
-        UserMessage::QuarantinedByHand => {
+        // MFA alone does not end it.
+        UserMessage::Quarantined { .. }
+        | UserMessage::QuarantineReminder
+        | UserMessage::QuarantinedByHand => {
             format!("Your access to AWS account {account} is limited: please set up MFA")
         }
         UserMessage::AwaitingApproval => {

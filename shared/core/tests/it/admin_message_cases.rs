@@ -109,7 +109,7 @@ fn message_that_reached_nobody_points_to_what_helps() {
 #[test]
 fn rights_are_told_by_the_names_of_policies() {
     let plain = copy(&overdue(), &with(&[]));
-    let words = "no administrator by the names of policies and groups (texts were not looked at)";
+    let words = "not an administrator, going by the names of policies and groups (their texts were not read)";
     assert_eq!(line(&plain, "Rights:").unwrap(), words);
     let arns =
         ["arn:aws:iam::aws:policy/AdministratorAccess", "arn:aws:iam::123456789012:policy/IAMFullAccess"];
@@ -192,7 +192,7 @@ fn name_with_markup_is_no_link_in_chat() {
     "nearly-administrator"
 )]
 #[case(Power::Ordinary, true, false, "not known: a policy could not be read", "unknown")]
-#[case(Power::Ordinary, false, true, "no administrator by the texts of policies", "ordinary")]
+#[case(Power::Ordinary, false, true, "not an administrator, going by the texts of policies", "ordinary")]
 fn rights_are_told_by_texts_where_those_were_read(
     #[case] power: Power,
     #[case] is_partly_unread: bool,

@@ -4,10 +4,11 @@
 
 use crate::letterhead_cases::OURS;
 use crate::notice_fixtures::{every_notice, texts};
+use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse, KeysSeen};
 use mfa_enforcer_core::notice::{Alert, Background, Delivery, Notice, Reach, Rendered, UserNotice};
 use mfa_enforcer_core::settings::Letterhead;
-use mfa_enforcer_testing::fixtures::settings_with;
-use mfa_enforcer_testing::plans::{for_admins, for_user};
+use mfa_enforcer_testing::fixtures::{days_ago, settings_with};
+use mfa_enforcer_testing::plans::{for_admins, for_admins_with_keys, for_user};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -50,6 +51,17 @@ fn entry(page: &mut String, kind: &str, rendered: &Rendered, mail: &str) {
         .unwrap();
 }
 
+/// The message for the administrators. Where it names the user's access keys, there is one.
+fn to_admins(notice: &Notice) -> Option<Rendered> {
+    let used =
+        KeyUse::Last { time: days_ago(2), service: "s3".to_owned(), region: "eu-central-1".to_owned() };
+    let keys = KeysSeen::Active(vec![ActiveKey::new("AKIAIOSFODNN7EXAMPLE", days_ago(400), used)]);
+    match notice {
+        Notice::User(told) if told.names_access_keys() => for_admins_with_keys(notice, &keys),
+        Notice::User(_) | Notice::Alert(_) => for_admins(notice, Reach::Tried(Delivery::Sent)),
+    }
+}
+
 fn page() -> String {
     let ours = [&OURS[..], &[("TIME_ZONE", "Europe/Berlin")]].concat();
     let settings = settings_with(&ours);
@@ -84,7 +96,7 @@ fn page() -> String {
     }
     page += "## To administrators\n\nCopies of what users read begin with what was done and whether the user was told.\n\n";
     for (kind, notice) in &notices {
-        let Some(rendered) = for_admins(notice, Reach::Tried(Delivery::Sent)) else { continue };
+        let Some(rendered) = to_admins(notice) else { continue };
         let message = texts(&rendered);
         entry(&mut page, kind, &rendered, message["email"].as_str().unwrap());
     }

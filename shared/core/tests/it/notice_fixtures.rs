@@ -1,14 +1,16 @@
 //! Every notice that there is, with a name.
 
 use crate::approval_notices::approval_notices;
+use crate::enforcer_notices::notices_about_the_enforcer;
 use crate::exemption_fixtures::{VALUE, Who, call, exempting, planned, tagging};
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
-use mfa_enforcer_core::event::{Event, Function, OWN_CALLS, Occasion, Part, Reading, UserName, Weight, read};
-use mfa_enforcer_core::facts::{RootLedger, UserFacts};
+use mfa_enforcer_core::device::{MfaDevice, Serial};
+use mfa_enforcer_core::event::{Event, Function, Occasion, Reading, UserName, read};
+use mfa_enforcer_core::facts::{AttachedBy, RootLedger, UserFacts};
 use mfa_enforcer_core::notice::{
-    AccountAlert, Alert, AlertSubject, Background, Blocked, Lost, Notice, Person, QuarantineAlert,
-    ReleasedBy, Rendered, Rest, UserAlert, UserMessage, UserNotice,
+    AccountAlert, Alert, AlertSubject, Background, Blocked, Lost, Notice, Person, QuarantineAlert, Rendered,
+    Rest, UserAlert, UserMessage, UserNotice,
 };
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
@@ -16,14 +18,13 @@ use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
 use mfa_enforcer_testing::fixtures::{
-    ALERTS, ALERTS_KEY, BUCKET, GROUP, PHONE_SERIAL, POLICY, ROOT, STACK, compliant, contained, decide,
-    decide_on, decided, deployment, envelope, event, event_of, exempt, exempted_lately, in_grace, now,
-    occasion, overdue, request, root_event, sample, settings, settings_with, user, with_device, with_tag,
+    GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, ROOT, compliant, contained, decide, decide_on, decided,
+    deployment, envelope, event, event_of, exempt, exempted_lately, in_grace, now, occasion, overdue,
+    request, root_event, sample, settings, settings_with, user, warned, with_device, with_tag,
     without_password,
 };
 use mfa_enforcer_testing::plans::{after, background};
 use serde_json::{Value, json};
-use strum::IntoEnumIterator;
 
 pub(crate) fn notices(plan: &Plan) -> Vec<Notice> {
     let notice =
@@ -60,6 +61,13 @@ pub(crate) fn by_someone_else() -> Notice {
 
 pub(crate) fn root(event_name: &str) -> Notice {
     notices(&decide(&root_event(event_name), &overdue(), &settings(), now())).swap_remove(0)
+}
+
+/// Contained, and enrolled by the event.
+fn enrolled_now() -> UserFacts {
+    let enabled = event("EnableMFADevice").source.time;
+    let device = MfaDevice { serial: Serial::listed(KEY_SERIAL), enabled };
+    UserFacts { devices: vec![device], ..contained(overdue()) }
 }
 
 pub(crate) fn swept(user: &UserFacts) -> Notice {
@@ -121,21 +129,33 @@ pub(crate) fn no_digest() -> Notice {
     Notice::Alert(Alert { subject, also: Vec::new(), background: background(&root_without_mfa()).clone() })
 }
 
+/// Scope `everything`, whose quarantine falls back to that of the console.
+fn everything() -> Settings {
+    let console = "arn:aws:iam::123456789012:policy/mfa-enforcer-narrow-console";
+    settings_with(&[
+        ("QUARANTINE_SCOPE", "everything"),
+        ("QUARANTINE_POLICY_ARN", &format!("{POLICY},{console}")),
+        ("CONSOLE_POLICY_ARN", console),
+    ])
+}
+
 /// Messages that only special cases lead to.
 pub(crate) fn rare_notices() -> Vec<(&'static str, Notice)> {
-    let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
+    let everything = everything();
     let deadline = now() + SignedDuration::from_hours(1);
-    let rest_until = Some(now() + SignedDuration::from_hours(12));
-    let enrolled = UserMessage::Released { by: ReleasedBy::Mfa, was_contained: true, rest_until };
-    let by_mfa = first("EnableMFADevice", &contained(compliant()));
-    let by_mfa_of_everything = first_with("EnableMFADevice", &contained(compliant()), &everything);
+    let by_mfa = first("EnableMFADevice", &enrolled_now());
+    let by_hand = UserFacts {
+        attached_policies: vec![POLICY.to_owned()],
+        attached_by: AttachedBy::SomebodyElse,
+        ..overdue()
+    };
     let sign_in = first("ConsoleLogin", &overdue());
     let by_password = first("DeleteLoginProfile", &contained(without_password()));
     let welcome = first("CreateLoginProfile", &in_grace());
     vec![
-        ("released in part", saying(&by_mfa, enrolled)),
-        ("released in part, access keys too", saying(&by_mfa_of_everything, enrolled)),
-        ("quarantined by hand", saying(&sign_in, UserMessage::QuarantinedByHand)),
+        ("released in part", by_mfa.clone()),
+        ("released in part, access keys too", first_with("EnableMFADevice", &enrolled_now(), &everything)),
+        ("quarantined by hand", first("ConsoleLogin", &by_hand)),
         ("welcome with a short grace", in_haste(&saying(&welcome, UserMessage::Welcome { deadline }))),
         (
             "final notice to someone overdue",
@@ -317,35 +337,10 @@ pub(crate) fn every_notice() -> Vec<(&'static str, Notice)> {
     [usual_notices(), rare_notices(), modern_notices(), rest].concat()
 }
 
-/// One message for each part of the enforcer, and one of each kind.
-pub(crate) fn notices_about_the_enforcer() -> Vec<(&'static str, Notice)> {
-    let of = |part: Part, weight: Weight| {
-        let call = OWN_CALLS.iter().find(|call| call.part == part && call.weight == weight).unwrap();
-        let mut envelope = envelope("EnforcerTouched");
-        let field = call.named_in.first().copied().unwrap_or("uUID");
-        let name = match part {
-            Part::Topic => ALERTS,
-            Part::Key => ALERTS_KEY,
-            Part::Policy => "arn:aws:iam::123456789012:policy/mfa-enforcer-one-of-ours",
-            Part::Stack => STACK,
-            Part::Bucket => BUCKET,
-            _ => "mfa-enforcer-one-of-ours",
-        };
-        envelope["detail"]["eventSource"] = json!(format!("{}.amazonaws.com", call.service));
-        envelope["detail"]["eventName"] = json!(call.name);
-        envelope["detail"]["requestParameters"] = json!({field: name});
-        about(&event_of(&envelope), &overdue(), &settings()).swap_remove(0)
-    };
-    let critical = Part::iter().map(|part| {
-        let title: &str = part.into();
-        (title, of(part, Weight::Critical))
-    });
-    critical.chain([("deployment", of(Part::Stack, Weight::Deployment))]).collect()
-}
-
 pub(crate) fn usual_notices() -> Vec<(&'static str, Notice)> {
     let everything = settings_with(&[("QUARANTINE_SCOPE", "everything")]);
     let notify = settings_with(&[("MODE", "notify")]);
+    let at_once = settings_with(&[("RELEASE_AFTER", "0s")]);
     let overdue_sign_in = about(&event("ConsoleLogin"), &overdue(), &settings());
     vec![
         ("welcome", first("CreateLoginProfile", &in_grace())),
@@ -358,7 +353,7 @@ pub(crate) fn usual_notices() -> Vec<(&'static str, Notice)> {
         ("warned in mode notify", first_with("ConsoleLogin", &overdue(), &notify)),
         ("warned of a removal in mode notify", first_with("DeactivateMFADevice", &in_grace(), &notify)),
         ("warned of a password in mode notify", first_with("CreateLoginProfile", &overdue(), &notify)),
-        ("released by MFA", first("EnableMFADevice", &contained(compliant()))),
+        ("released by MFA", first_with("EnableMFADevice", &enrolled_now(), &at_once)),
         ("released by removal of the password", first("DeleteLoginProfile", &contained(without_password()))),
         ("released by exemption", swept(&exempted_lately(contained(exempt())))),
         ("thanked", thanked()),
@@ -367,7 +362,7 @@ pub(crate) fn usual_notices() -> Vec<(&'static str, Notice)> {
         ("containment failed", overdue_sign_in[1].clone()),
         ("reminder before the deadline", swept(&deadline_in(71))),
         ("final notice", swept(&deadline_in(20))),
-        ("quarantined by a sweep", swept(&overdue())),
+        ("quarantined by a sweep", swept(&warned())),
         ("quarantine reminder by a sweep", swept(&contained(overdue()))),
         ("warned by a sweep in mode notify", first_with("Sweep", &overdue(), &notify)),
         ("root has no MFA", root_without_mfa()),

@@ -86,6 +86,44 @@ fn no_text_message_is_cut() {
 }
 
 #[test]
+fn subject_and_text_message_are_ascii_whatever_the_name() {
+    for name in ["Jürgen", "a\nb\r\nBcc: c", "\u{202E}evil", "株".repeat(64).as_str()] {
+        for (kind, notice) in every_notice() {
+            let Notice::User(notice) = notice else { continue };
+            let person = Person { name: name.to_owned(), id: "AIDAEXAMPLE".to_owned() };
+            let notice = Notice::User(UserNotice { person, ..notice });
+            for rendered in for_admins(&notice, Reach::NobodyToTell).into_iter().chain(for_user(&notice)) {
+                let texts = [&rendered.subject, &rendered.sms];
+                assert!(
+                    texts.iter().all(|text| text.bytes().all(|byte| matches!(byte, b' '..=b'~'))),
+                    "{kind}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_reads_that_mfa_is_enough_where_somebody_has_to_approve() {
+    let alone = ["limited until you set up", "comes back by itself"];
+    let mut checked = 0;
+    for (kind, notice) in every_notice() {
+        let Notice::User(UserNotice { background: Background { needs_approval: true, .. }, .. }) = notice
+        else {
+            continue;
+        };
+        let rendered = for_user(&notice).unwrap();
+        let mail =
+            texts(&rendered)["email"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in [&rendered.subject, &rendered.sms, &mail] {
+            assert!(!alone.iter().any(|words| text.contains(words)), "{kind}: {text}");
+        }
+        checked += 1;
+    }
+    assert!(checked > 5, "{checked}");
+}
+
+#[test]
 fn link_in_user_agent_is_dropped() {
     let mut envelope = envelope("ConsoleLogin");
     envelope["detail"]["userAgent"] = json!("Your account is locked, see https://evil.example/login");
