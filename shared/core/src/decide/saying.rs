@@ -230,8 +230,29 @@ impl Context<'_> {
     }
 
     fn alert_of(&self, alert: UserAlert, also: Vec<UserAlert>) -> Step {
+        let background = Background { to_attach: self.policy_to_attach(&alert), ..self.background() };
         let subject = AlertSubject::User(self.person(), alert);
-        Step::Notify(Box::new(Notice::Alert(Alert { subject, also, background: self.background() })))
+        Step::Notify(Box::new(Notice::Alert(Alert { subject, also, background })))
+    }
+
+    /// The policy that somebody has to attach by hand, where nothing else limits the user.
+    fn policy_to_attach(&self, alert: &UserAlert) -> Option<String> {
+        let of_cause = |cause| approval::restriction(self.user, self.settings, cause);
+        let is_undone = matches!(
+            alert,
+            UserAlert::QuarantineUndone { put_back: false }
+                | UserAlert::KeepsBeingUndone { contained: false }
+        );
+        let restriction = if let UserAlert::ContainmentFailed { cause } = alert {
+            of_cause(Some(*cause))
+        } else if is_undone {
+            of_cause(None)
+        } else if *alert == UserAlert::FallbackFailed {
+            self.settings.quarantine.remainder()
+        } else {
+            return None;
+        };
+        Some(restriction.policy.clone())
     }
 
     /// These steps with one record of their alerts, after all of them: if one is not sent, none is recorded. Steps that were

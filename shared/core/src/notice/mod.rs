@@ -139,6 +139,8 @@ pub struct Background {
     /// Until when a sweep does not contain the user, if that is after the deadline: a day after the first notice. An
     /// event does not wait for it. `None` if the deadline is later.
     pub sweep_waits_until: Option<Timestamp>,
+    /// ARN of the policy that somebody has to attach to the user by hand; `None` if nobody has to.
+    pub to_attach: Option<String>,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
     /// What messages say about those who send them.
@@ -165,6 +167,7 @@ impl Background {
             scope: settings.scope,
             needs_approval: false,
             sweep_waits_until: None,
+            to_attach: None,
             findings: Vec::new(),
             letterhead: settings.letterhead.clone(),
             sender: settings.sender.clone(),

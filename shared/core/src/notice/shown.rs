@@ -258,6 +258,12 @@ fn named(groups: &[String]) -> String {
 fn next_steps(alert: &Alert) -> Vec<String> {
     let root = alert.background.partition.traits().root;
     let mut steps = vec![alert.subject.advice(root).into_owned()];
+    if let Some((Person { name, .. }, policy)) =
+        alert.subject.person().zip(alert.background.to_attach.as_ref())
+    {
+        steps
+            .push(format!("By hand: `aws iam attach-user-policy --user-name {name} --policy-arn {policy}`."));
+    }
     for other in alert.also.iter().map(|also| also.advice().to_owned()) {
         if !steps.contains(&other) {
             steps.push(other);

@@ -1,13 +1,15 @@
 //! What administrators read of the account, the user and the runbook, with any settings.
 
 use crate::letterhead_cases::OURS;
-use crate::notice_fixtures::{every_notice, first_with, no_trail, texts};
+use crate::notice_fixtures::{about, every_notice, first_with, no_trail, texts};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
 use mfa_enforcer_core::rights::{Power, Rights};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::UserTag;
-use mfa_enforcer_testing::fixtures::{overdue, settings_with, warned, with_tag};
+use mfa_enforcer_testing::fixtures::{
+    POLICY, STRICT, approval_settings, event, overdue, settings, settings_with, warned, with_tag,
+};
 use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
 use serde_json::Value;
@@ -104,6 +106,16 @@ fn message_that_reached_nobody_points_to_what_helps() {
     let notice = first_with("ConsoleLogin", &overdue(), &with(&[PAGE]));
     let rendered = for_admins(&notice, Reach::NobodyToTell).unwrap();
     assert_eq!(line(&rendered, "Runbook:").unwrap(), "https://wiki.example.com/runbook#a-user-was-not-told");
+}
+
+#[rstest]
+#[case::automatic(settings(), POLICY)]
+#[case::approval(approval_settings(&[]), STRICT)]
+fn failed_containment_names_what_to_attach(#[case] settings: Settings, #[case] policy: &str) {
+    let failed = &about(&event("ConsoleLogin"), &overdue(), &settings)[1];
+    let mail = part(&for_admins(failed, Reach::NobodyToTell).unwrap(), "email");
+    let command = format!("`aws iam attach-user-policy --user-name alice --policy-arn {policy}`");
+    assert!(mail.contains(&command), "{mail}");
 }
 
 #[test]
