@@ -46,7 +46,9 @@ pub(super) fn swept(context: &Context<'_>) -> Plan {
 pub(super) fn noted(context: &Context<'_>, plan: Plan) -> Plan {
     let Some(step) = note(context).filter(|_| context.settings.mode != Mode::Observe) else { return plan };
     let reason = if plan.steps.is_empty() { Reason::ExemptionNoted } else { plan.reason };
-    Plan { reason, steps: [step].into_iter().chain(plan.steps).collect(), ..plan }
+    let mut steps: Vec<Step> = [step].into_iter().chain(plan.steps).collect();
+    steps.sort_by_key(Step::effect);
+    Plan { reason, steps, ..plan }
 }
 
 /// Whether the user is exempt and stays contained, because nothing shows that somebody else decided it.

@@ -1,17 +1,21 @@
 //! Exemptions in sweeps: whom one releases, what the event history tells, and what is said before the end.
 
+use crate::approval_fixtures;
 use crate::exemption_fixtures::{
     VALUE, Who, call, event, exempting, is_exempt, looked_up, noted, planned, releases, robot, swept,
     tagging, whose,
 };
 use jiff::SignedDuration;
-use mfa_enforcer_core::event::SweepKind;
+use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::event::{Relation, SweepKind};
 use mfa_enforcer_core::exemption::Mark;
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_core::tags::{self, EXEMPT_UNTIL_KEY, UserTag};
 use mfa_enforcer_testing::fixtures::{
     contained, decide, exempt, exempted_lately, now, overdue, request, settings, settings_with, with_device,
     with_tag,
@@ -32,7 +36,7 @@ fn sweep_releases_nobody_on_a_fresh_exemption() {
         // An hour later the history is up to date.
         let later = now() + SignedDuration::from_hours(1);
         let user = looked_up(seen, &[exempting(Who::Alice, 60)], kind, &settings(), later);
-        let plan = mfa_enforcer_core::decide::sweep_user(&request().as_kind(kind), &user, &settings(), later);
+        let plan = sweep_user(&request().as_kind(kind), &user, &settings(), later);
         assert!(!releases(&plan), "{}", summary(&plan));
         assert_eq!(whose(&after(&user, &plan.steps)), "own");
     }
@@ -53,6 +57,19 @@ fn sweep_releases_whom_somebody_else_exempted_since() {
     );
     let forged = looked_up(forged, &[], SweepKind::Hourly, &settings(), now());
     assert!(!releases(&swept(&forged, SweepKind::Hourly)), "a note alone proves nothing");
+}
+
+#[test]
+fn alert_comes_before_the_note_of_an_exemption() {
+    let (settings, now) = (approval_fixtures::settings(), now() + SignedDuration::from_hours(2));
+    // The user has approved their own release, and exempted themselves.
+    let user = approval_fixtures::told(approval_fixtures::waiting(), Relation::Oneself);
+    let user = with_tag(user, EXEMPT_UNTIL_KEY, VALUE);
+    let user = looked_up(user, &[exempting(Who::Alice, 60)], SweepKind::Daily, &settings, now);
+    let plan = sweep_user(&request().as_kind(SweepKind::Daily), &user, &settings, now);
+    let effects: Vec<Effect> = plan.steps.iter().map(Step::effect).collect();
+    assert_eq!(effects[..3], [Effect::Alert, Effect::RecordAlert, Effect::RecordExemption], "{effects:?}");
+    assert!(effects.is_sorted(), "{effects:?}");
 }
 
 /// The call of a sweep that wrote the user's note an hour ago.
@@ -128,7 +145,7 @@ fn history_that_does_not_tell_is_asked_twice() {
     assert!(is_exempt(&seen));
     let tomorrow = now() + SignedDuration::from_hours(24);
     let second = looked_up(seen, &[], SweepKind::Daily, &settings(), tomorrow);
-    let plan = mfa_enforcer_core::decide::sweep_user(&request(), &second, &settings(), tomorrow);
+    let plan = sweep_user(&request(), &second, &settings(), tomorrow);
     let then = UserFacts { exempted_by: exempt().exempted_by, ..after(&second, &plan.steps) };
     assert!(then.tag(UserTag::ExemptBy).unwrap().contains(" unknown of="), "{plan:?}");
     let third = looked_up(then.clone(), &[], SweepKind::Daily, &settings(), tomorrow);
@@ -197,9 +214,7 @@ fn only_those_without_mfa_hear_of_the_end() {
         assert!(!notices(&swept(&user, SweepKind::Daily)).contains(&"exemption-ending"));
     }
     let notify = settings_with(&[("MODE", "notify")]);
-    let plan = |settings: &Settings| {
-        mfa_enforcer_core::decide::sweep_user(&request(), &ending_in(3), settings, now())
-    };
+    let plan = |settings: &Settings| sweep_user(&request(), &ending_in(3), settings, now());
     assert_eq!(notices(&plan(&notify)), ["exemption-ending"]);
     assert_eq!(notices(&plan(&settings_with(&[("MODE", "observe")]))), [""; 0]);
 }
@@ -209,7 +224,7 @@ fn user_told_of_the_end_is_contained_right_after_it() {
     let user = ending_in(3);
     let told = after(&user, &swept(&user, SweepKind::Daily).steps);
     let after_the_end = now() + SignedDuration::from_hours(4 * 24);
-    let plan = mfa_enforcer_core::decide::sweep_user(&request(), &told, &settings(), after_the_end);
+    let plan = sweep_user(&request(), &told, &settings(), after_the_end);
     assert!(matches!(plan.reason, Reason::Contain(_)), "{}", summary(&plan));
 }
 
@@ -227,7 +242,7 @@ fn observe_mode_notes_nothing() {
     let plan = decide(&event(&exempting(Who::Alice, 300)), &exempt(), &observe, now());
     assert!(plan.steps.is_empty() && !plan.withheld.is_empty());
     let user = looked_up(exempt(), &[exempting(Who::Carol, 3600)], SweepKind::Daily, &observe, now());
-    let plan = mfa_enforcer_core::decide::sweep_user(&request(), &user, &observe, now());
+    let plan = sweep_user(&request(), &user, &observe, now());
     assert!(plan.steps.is_empty() && plan.withheld.is_empty(), "{}", summary(&plan));
 }
 
