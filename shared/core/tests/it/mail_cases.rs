@@ -7,11 +7,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use mfa_enforcer_core::contact::Contact;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::digest::AccountFinding;
-use mfa_enforcer_core::event::{Function, Ignored, UserName};
+use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{UserFacts, UserTags};
-use mfa_enforcer_core::mail_event::{MailReading, read_mail};
 use mfa_enforcer_core::notice::{Background, Channel, Mail, Notice, Person, UserNotice};
-use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::progress::Action;
 use mfa_enforcer_core::sender::{SenderSeen, sender_finding};
@@ -19,17 +17,17 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{
     decide_on, in_grace, now, occasion, overdue, request, settings_with, with_tag,
 };
-use mfa_enforcer_testing::plans::{after, for_user};
+use mfa_enforcer_testing::plans::for_user;
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const MAIL: (&str, &str) = ("MAIL_FROM", "MFA Service <mfa@example.com>");
 
-fn with(changes: &[(&'static str, &str)]) -> Settings {
+pub(crate) fn with(changes: &[(&'static str, &str)]) -> Settings {
     settings_with(&[&[MAIL], changes].concat())
 }
 
-fn named(name: &str, email: Option<&str>) -> UserFacts {
+pub(crate) fn named(name: &str, email: Option<&str>) -> UserFacts {
     let user = UserFacts { name: UserName::listed(name), tags: UserTags::default(), ..in_grace() };
     if let Some(email) = email { with_tag(user, "email", email) } else { user }
 }
@@ -273,155 +271,4 @@ fn state_of_ses_is_a_finding(
     assert!(finding.is_none_or(|finding| finding.to_string().contains("SES in eu-west-1")));
     let unknown = sender_finding(&sender, &Err("ses:GetAccount failed".to_owned())).unwrap();
     assert!(unknown.code() == "sender-unknown" && unknown.to_string().contains("ses:GetAccount failed"));
-}
-
-/// What EventBridge brings of a mail to alice that bounced, with one part changed.
-fn bounce(changes: &[(&str, Value)]) -> String {
-    let mut event = json!({
-        "version": "0", "id": "5f1e0c7a-0000-4000-8000-00000000b001", "detail-type": "Email Bounced",
-        "source": "aws.ses", "account": "123456789012", "time": "2026-11-24T09:00:00Z", "region": "us-east-1",
-        "resources": ["arn:aws:ses:us-east-1:123456789012:configuration-set/mfa-enforcer-mail"],
-        "detail": {
-            "eventType": "Bounce",
-            "bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": "alice@example.com"}]},
-            "mail": {
-                "messageId": "0100", "destination": ["alice@example.com"],
-                "tags": {"ses:configuration-set": ["mfa-enforcer-mail"], "user": ["YWxpY2U"], "kind": ["welcome"]},
-            },
-        },
-    });
-    for (pointer, value) in changes {
-        *event.pointer_mut(pointer).unwrap() = value.clone();
-    }
-    event.to_string()
-}
-
-fn noting() -> Settings {
-    with(&[("MAIL_CONFIGURATION_SET", "stack")])
-}
-
-fn reading(payload: &str) -> MailReading {
-    read_mail(payload, Function::UserLifecycle, &noting()).unwrap()
-}
-
-fn alice() -> UserFacts {
-    named("alice", Some("Alice@example.com"))
-}
-
-fn planned(payload: &str, user: Option<&UserFacts>) -> Plan {
-    let MailReading::Event(event) = reading(payload) else { panic!("ignored") };
-    event.answer(user, &noting())
-}
-
-#[test]
-fn bounce_is_noted_and_the_next_notice_has_no_mail() {
-    let plan = planned(&bounce(&[]), Some(&alice()));
-    assert_eq!(plan.reason.code(), "mail-bounced");
-    let noted = after(&alice(), &plan.steps);
-    let (contact, findings) = Contact::of(&noted, &noting(), now());
-    assert_eq!(contact.email, None);
-    assert_eq!(findings, [Finding::MailBounced("2026-11-24".parse().unwrap())]);
-    let Notice::User(notice) = first_with("CreateLoginProfile", &noted, &noting()) else { panic!() };
-    assert_eq!(notice.channels, []);
-    // The second delivery changes nothing.
-    assert_eq!(planned(&bounce(&[]), Some(&noted)).reason.code(), "already-noted");
-    // Another address voids the note.
-    let moved = with_tag(noted, "email", "alice.smith@example.com");
-    assert_eq!(Contact::of(&moved, &noting(), now()).0.email.as_deref(), Some("alice.smith@example.com"));
-}
-
-#[test]
-fn complaint_weighs_more_than_a_bounce() {
-    let complaint = bounce(&[("/detail-type", json!("Email Complaint Received"))]);
-    let plan = planned(&complaint, Some(&alice()));
-    let noted = after(&alice(), &plan.steps);
-    assert_eq!(plan.reason.code(), "mail-complained");
-    assert_eq!(planned(&bounce(&[]), Some(&noted)).reason.code(), "already-noted");
-    let bounced = after(&alice(), &planned(&bounce(&[]), Some(&alice())).steps);
-    assert_eq!(planned(&complaint, Some(&bounced)).reason.code(), "mail-complained");
-}
-
-#[rstest]
-#[case::soft(&[("/detail/bounce/bounceType", json!("Transient"))], "mail-delayed")]
-#[case::of_a_former_address(&[("/detail/mail/destination/0", json!("old@example.com"))], "other-address")]
-fn bounce_that_says_nothing_is_not_noted(#[case] changes: &[(&str, Value)], #[case] reason: &str) {
-    let plan = planned(&bounce(changes), Some(&alice()));
-    assert_eq!((plan.reason.code(), plan.steps.len()), (reason, 0));
-}
-
-#[test]
-fn bounce_of_nobody_or_without_room_is_not_noted() {
-    assert_eq!(planned(&bounce(&[]), None).reason.code(), "user-gone");
-    let full = (0..50).fold(alice(), |user, number| with_tag(user, &format!("tag-{number}"), "x"));
-    assert_eq!(planned(&bounce(&[]), Some(&full)).steps, []);
-}
-
-#[rstest]
-#[case("/source", json!("aws.iam"), None)]
-#[case("/detail-type", json!("Email Delivered"), Some("other-service"))]
-#[case("/detail/mail/tags/ses:configuration-set", json!(["marketing"]), Some("other-service"))]
-#[case("/account", json!("444455556666"), Some("other-account"))]
-#[case("/detail/mail/tags", json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["digest"]}), Some("mail-about-nobody"))]
-fn event_that_is_not_about_our_mail_is_ignored(
-    #[case] pointer: &str,
-    #[case] value: Value,
-    #[case] reason: Option<&str>,
-) {
-    let reading = reading(&bounce(&[(pointer, value)]));
-    let expected = reason.is_none().then_some(MailReading::NotOfSes);
-    assert!(
-        matches!(&reading, MailReading::Ignored(ignored) if Some(ignored.code()) == reason)
-            || Some(reading) == expected
-    );
-}
-
-#[test]
-fn without_mail_no_event_of_ses_counts() {
-    for settings in [settings_with(&[]), with(&[])] {
-        let reading = read_mail(&bounce(&[]), Function::UserLifecycle, &settings).unwrap();
-        assert_eq!(reading, MailReading::Ignored(Ignored::OtherService));
-    }
-    let reading = read_mail(&bounce(&[]), Function::Guard, &noting()).unwrap();
-    assert_eq!(reading, MailReading::Ignored(Ignored::OtherFunction));
-}
-
-#[rstest]
-#[case("/detail/mail/tags/user", json!(["***"]), "detail.mail.tags.user")]
-#[case("/detail/mail/tags/user", json!(["PHNjcmlwdD4"]), "detail.mail.tags.user")]
-#[case("/detail/mail/tags/user", Value::Null, "detail.mail.tags.user")]
-#[case("/detail/mail/destination", json!([]), "detail.mail.destination")]
-#[case("/id", json!(""), "id")]
-fn malformed_bounce_names_its_flaw(#[case] pointer: &str, #[case] value: Value, #[case] path: &str) {
-    let payload = bounce(&[(pointer, value)]);
-    let malformed = read_mail(&payload, Function::UserLifecycle, &noting()).unwrap_err();
-    assert_eq!(malformed.path, path);
-    assert!(!malformed.to_string().contains("alice"), "{malformed}");
-}
-
-fn digest_bounce(changes: &[(&str, Value)]) -> String {
-    let tags = json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["digest"]});
-    let to = json!("Security@example.com");
-    bounce(&[&[("/detail/mail/tags", tags), ("/detail/mail/destination/0", to)], changes].concat())
-}
-
-#[test]
-fn digest_that_bounced_is_noted_on_the_topic() {
-    let settings = with(&[("MAIL_CONFIGURATION_SET", "stack"), ("DIGEST_TO", "security@example.com")]);
-    let read = |payload: &str| read_mail(payload, Function::UserLifecycle, &settings).unwrap();
-    let MailReading::Digest(noted) = read(&digest_bounce(&[])) else { panic!("ignored") };
-    let (key, value) = noted.tag();
-    assert_eq!((key, noted.reason().code()), ("mfa-enforcer:digest-bounced", "mail-bounced"));
-    assert!(value.starts_with("bounced 2026-11-24T") && !value.contains('@'), "{value}");
-    let MailReading::Digest(noted) =
-        read(&digest_bounce(&[("/detail-type", json!("Email Complaint Received"))]))
-    else {
-        panic!("ignored")
-    };
-    assert_eq!((noted.reason().code(), noted.name()), ("mail-complained", "EmailComplaint"));
-    for change in [
-        ("/detail/bounce/bounceType", json!("Transient")),
-        ("/detail/mail/destination/0", json!("old@example.com")),
-    ] {
-        assert_eq!(read(&digest_bounce(&[change])), MailReading::Ignored(Ignored::MailAboutNobody));
-    }
 }

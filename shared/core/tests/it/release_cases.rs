@@ -1,9 +1,8 @@
-//! When a quarantine ends: in stages after an enrolment, not while a session or a key could be a thief's, and only if it
-//! is ours.
+//! When a quarantine ends: in stages after an enrolment, and not while a session or a key could be a thief's.
 
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
-use mfa_enforcer_core::decide::{Lookup, lookups, sweep_user};
+use mfa_enforcer_core::decide::{lookups, sweep_user};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
@@ -25,12 +24,12 @@ use rstest::rstest;
 const CONSOLE: &str = "arn:aws:iam::123456789012:policy/mfa-enforcer-narrow-console";
 const CONSOLE_GROUP: &str = "mfa-enforcer-narrow-console";
 
-fn hours(hours: i64) -> SignedDuration {
+pub(crate) fn hours(hours: i64) -> SignedDuration {
     SignedDuration::from_hours(hours)
 }
 
 /// Scope `everything`, whose quarantine falls back to that of the console.
-fn everything() -> Settings {
+pub(crate) fn everything() -> Settings {
     settings_with(&[
         ("QUARANTINE_SCOPE", "everything"),
         ("QUARANTINE_POLICY_ARN", &format!("{POLICY},{CONSOLE}")),
@@ -41,7 +40,7 @@ fn everything() -> Settings {
 }
 
 /// Contained three days ago, and with a device since the time of the event.
-fn enrolled(user: UserFacts) -> UserFacts {
+pub(crate) fn enrolled(user: UserFacts) -> UserFacts {
     enrolled_at(user, event("EnableMFADevice").source.time)
 }
 
@@ -50,11 +49,11 @@ fn enrolled_at(mut user: UserFacts, enabled: Timestamp) -> UserFacts {
     user
 }
 
-fn at_enrolment(user: &UserFacts, settings: &Settings) -> Plan {
+pub(crate) fn at_enrolment(user: &UserFacts, settings: &Settings) -> Plan {
     decide(&event("EnableMFADevice"), user, settings, now())
 }
 
-fn swept(user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
+pub(crate) fn swept(user: &UserFacts, settings: &Settings, now: Timestamp) -> Plan {
     sweep_user(&request(), user, settings, now)
 }
 
@@ -225,78 +224,6 @@ fn active_keys_keep_a_quarantine_of_everything() {
     assert_eq!(console.reason, Reason::PasswordRemoved);
 }
 
-/// Under the quarantine policy without a tag of ours, attached by somebody else.
-fn by_hand(mut user: UserFacts) -> UserFacts {
-    user.attached_policies.push(POLICY.to_owned());
-    UserFacts { attached_by: AttachedBy::SomebodyElse, ..user }
-}
-
-#[rstest]
-#[case::without_password(by_hand(without_password()))]
-#[case::exempt(by_hand(exempt()))]
-#[case::compliant(by_hand(compliant()))]
-#[case::in_grace(by_hand(in_grace()))]
-#[case::overdue(by_hand(overdue()))]
-fn quarantine_by_hand_is_never_lifted(#[case] user: UserFacts) {
-    for settings in [settings(), everything(), settings_with(&[("MODE", "notify")])] {
-        for name in ["DeleteLoginProfile", "EnableMFADevice", "ConsoleLogin", "DeactivateMFADevice"] {
-            let plan = decide(&event(name), &user, &settings, now());
-            assert!(after(&user, &plan.steps).attached_policies.contains(&POLICY.to_owned()), "{name}");
-            assert!(plan.findings.contains(&Finding::QuarantinedByHand), "{name}: {}", summary(&plan));
-        }
-        let plan = swept(&user, &settings, now());
-        let then = after(&user, &plan.steps);
-        assert!(settings.quarantine.holds(&then) && then.quarantine_record().is_none(), "{}", summary(&plan));
-    }
-}
-
-#[test]
-fn enrolment_under_a_quarantine_by_hand_tells_who_can_lift_it() {
-    let plan = at_enrolment(&enrolled(by_hand(overdue())), &settings());
-    assert_eq!((plan.reason, notices(&plan)), (Reason::QuarantinedByHand, vec!["held-by-hand"]));
-}
-
-#[test]
-fn overdue_under_a_quarantine_by_hand_hears_the_way_out() {
-    let user = by_hand(overdue());
-    let plan = swept(&user, &settings(), now());
-    assert_eq!(notices(&plan), ["quarantined-by-hand"], "{}", summary(&plan));
-    let told = after(&user, &plan.steps);
-    assert_eq!(notices(&swept(&told, &settings(), now() + hours(24))), [""; 0], "once a week");
-    assert_eq!(notices(&swept(&told, &settings(), now() + hours(24 * 7))), ["quarantined-by-hand"]);
-    // Taken off, the user becomes ours.
-    let free = UserFacts { attached_policies: Vec::new(), ..told };
-    let contains = swept(&free, &settings(), now() + hours(24));
-    assert!(after(&free, &contains.steps).quarantine_record().is_some(), "{}", summary(&contains));
-}
-
-#[test]
-fn unknown_origin_is_asked_for_and_left_alone() {
-    let user = UserFacts { attached_by: AttachedBy::Unknown, ..by_hand(compliant()) };
-    assert_eq!(lookups(&user, false, &settings(), now()).len(), 1);
-    let plan = swept(&user, &settings(), now());
-    assert_eq!(plan.reason, Reason::QuarantineOfUnknownOrigin);
-    assert!(plan.steps.is_empty() && plan.findings == [Finding::QuarantineOfUnknownOrigin]);
-    assert_eq!(lookups(&contained(compliant()), true, &settings(), now()), [], "a tag tells");
-}
-
-#[test]
-fn what_the_history_may_lack_is_not_called_by_hand() {
-    let mut user = UserFacts { attached_by: AttachedBy::NotFound, ..by_hand(overdue()) };
-    let event = event("ConsoleLogin");
-    let after = |seconds| {
-        decide(&event, &user, &settings(), event.source.time + SignedDuration::from_secs(seconds)).findings
-    };
-    assert_eq!(after(20 * 60 - 1), [Finding::QuarantineOfUnknownOrigin], "our own call may not be in it yet");
-    assert_eq!(after(20 * 60), [Finding::QuarantinedByHand]);
-    assert_eq!(swept(&user, &settings(), now()).findings, [Finding::QuarantinedByHand]);
-    for number in user.tags.iter().count()..50 {
-        user = with_tag(user, &format!("tag{number}"), "");
-    }
-    let full = swept(&user, &settings(), now()).findings;
-    assert!(full.contains(&Finding::QuarantineOfUnknownOrigin), "ours could not be recorded: {full:?}");
-}
-
 #[test]
 fn stripped_tags_change_nothing_and_tell_nobody_twice() {
     let mut user = contained(overdue());
@@ -369,46 +296,5 @@ fn stripped_tags_repeat_no_confirmation() {
     for later in [0, 12] {
         let plan = swept(&user, &settings(), now() + hours(later));
         assert_eq!(notices(&plan), [""; 0], "{}", summary(&plan));
-    }
-}
-
-#[test]
-fn wider_quarantine_of_somebody_else_stays_beside_ours() {
-    let wide = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
-    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{wide}"))]);
-    let mut both = contained(overdue());
-    both.attached_policies.push(wide.to_owned());
-    let plan = swept(&both, &settings, now());
-    assert_eq!(after(&both, &plan.steps).attached_policies, [POLICY, wide], "{}", summary(&plan));
-    let by_hand = UserFacts { attached_by: AttachedBy::SomebodyElse, ..both.clone() };
-    assert_eq!(swept(&by_hand, &settings, now()).steps, plan.steps);
-    // After a change of scope, the old one goes in the run that attaches the new one.
-    let former = UserFacts { attached_policies: vec![wide.to_owned()], ..both };
-    let plan = swept(&former, &settings, now());
-    assert_eq!(after(&former, &plan.steps).attached_policies, [POLICY], "{}", summary(&plan));
-}
-
-#[test]
-fn own_quarantine_of_a_former_scope_goes_in_a_later_run() {
-    let wide = "arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-everything";
-    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{wide}"))]);
-    let former = UserFacts { attached_policies: vec![wide.to_owned()], ..contained(overdue()) };
-    let cut = swept(&former, &settings, now()).steps;
-    let by_sweep = after(&former, &cut[..1]);
-    let sign_in = decide(&event("ConsoleLogin"), &former, &settings, now());
-    for both in [by_sweep, after(&former, &sign_in.steps)] {
-        assert_eq!(both.attached_policies, [wide, POLICY]);
-        assert_eq!(lookups(&both, true, &settings, now()), [Lookup::AttachedBy]);
-        assert_eq!(lookups(&both, true, &settings_with(&[]), now()), [], "it is nobody's");
-        let asked = UserFacts { attached_by: AttachedBy::Us(days_ago(1)), ..both };
-        let plan = swept(&asked, &settings, now());
-        assert_eq!(after(&asked, &plan.steps).attached_policies, [POLICY], "{}", summary(&plan));
-    }
-}
-
-#[test]
-fn any_enrolment_under_a_quarantine_by_hand_is_told() {
-    for user in [by_hand(without_password()), by_hand(exempt())] {
-        assert_eq!(notices(&at_enrolment(&enrolled(user), &settings())), ["held-by-hand"]);
     }
 }
