@@ -83,7 +83,12 @@ pub enum Fault {
     /// No record lists the act, although one was made since.
     ActUnlisted(String),
     /// No record has the hash that the last one should have.
-    HeadNotFound(String),
+    HeadNotFound {
+        /// The hash.
+        head: String,
+        /// The last record that is there, which has another; `None` if there is none.
+        last: Option<String>,
+    },
     /// Records were written after the one whose hash is known.
     HeadNotLast {
         /// The record whose hash is known.
@@ -136,7 +141,10 @@ impl fmt::Display for Fault {
             Self::ActChanged(act) => write!(f, "{act} was changed"),
             Self::ActMissing { act, record } => write!(f, "{act} is gone: {record} lists it"),
             Self::ActUnlisted(act) => write!(f, "{act} is in no record, although one was made since"),
-            Self::HeadNotFound(head) => write!(f, "no record has the hash {head}"),
+            Self::HeadNotFound { head, last: None } => write!(f, "no record has the hash {head}"),
+            Self::HeadNotFound { head, last: Some(last) } => {
+                write!(f, "no record has the hash {head}: {last} was changed, or a later one is gone")
+            }
             Self::HeadNotLast { record, later } => {
                 write!(f, "{record} has that hash, and {later} later records are there")
             }

@@ -291,7 +291,10 @@ fn strays(records: &[Found<'_>], keys: &[&str], objects: &impl Objects, into: &m
 fn compare_head(records: &[Found<'_>], head: &str, into: &mut Verification) {
     let head = head.trim().to_ascii_lowercase();
     match records.iter().position(|record| record.sha256 == head) {
-        None => into.faults.push(Fault::HeadNotFound(head)),
+        None => {
+            let last = records.last().map(|last| last.key.to_owned());
+            into.faults.push(Fault::HeadNotFound { head, last });
+        }
         Some(index) => {
             let later = records.len() - index - 1;
             if let (Some(record), 1..) = (records.get(index), later) {

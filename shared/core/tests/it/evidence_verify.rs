@@ -72,7 +72,10 @@ fn each_missing_object_is_named() {
             // As if it had expired.
             assert_eq!(found.begins_after.unwrap().key, *key);
         } else if *key == keys[29] {
-            assert!(matches!(found.faults.last(), Some(Fault::HeadNotFound(_))), "{text}");
+            assert!(
+                matches!(found.faults.last(), Some(Fault::HeadNotFound { last: Some(last), .. }) if *last == keys[28]),
+                "{text}"
+            );
         } else {
             let name = key.rsplit('/').next().unwrap();
             assert!(text.contains(key) || text.contains(&format!("{name} is gone")), "{key}: {text}");
@@ -207,7 +210,20 @@ fn chain_written_anew_shows_by_its_head() {
     }
     assert!(verify(&others.bucket, None).is_whole());
     let head = month.head.as_ref().unwrap().sha256.clone();
-    assert_eq!(look(&month, &others.bucket).faults, [Fault::HeadNotFound(head)]);
+    assert_eq!(
+        look(&month, &others.bucket).faults,
+        [Fault::HeadNotFound { head, last: others.head.as_ref().map(|last| last.key.clone()) }]
+    );
+}
+
+#[test]
+fn changed_last_record_is_named_where_its_hash_is_known() {
+    let month = month();
+    let key = records(&month.bucket).pop().unwrap();
+    let mut bucket = month.bucket.clone();
+    bucket.get_mut(&key).unwrap().push(b' ');
+    let found = look(&month, &bucket);
+    assert!(found.faults.iter().any(|fault| fault.to_string().contains(&key)), "{:?}", found.faults);
 }
 
 #[test]
