@@ -37,6 +37,18 @@ fn password_with_user_waits_for_its_own_event() {
     assert!(decide(&event, &facts, &zero_grace, now()).steps.is_empty());
 }
 
+#[rstest]
+#[case::within_the_lag(99, false)]
+#[case::as_late_as_the_lag(100, true)]
+#[case::before_the_user(-100, true)]
+fn password_of_another_time_is_welcomed(#[case] seconds: i64, #[case] welcomed: bool) {
+    let event = event("CreateUser");
+    let created = event.source.time + SignedDuration::from_secs(seconds);
+    let user = UserFacts { login_profile_created: Some(created), ..in_grace() };
+    let plan = decide(&event, &user, &settings(), now());
+    assert_eq!(notices(&plan) == ["welcome"], welcomed, "{}", summary(&plan));
+}
+
 #[test]
 fn new_user_without_password_gets_nothing() {
     assert_eq!(decided("CreateUser", &without_password()).reason, Reason::NoPassword);
