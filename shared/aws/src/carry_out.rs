@@ -108,8 +108,9 @@ where
             applied.is_unverified |= then.is_unverified;
             applied.done.extend(then.done);
         }
-        // What was done is done, and has to be reported.
-        Some(Err(error)) => applied.error = applied.error.or(Some(error)),
+        // What was done is done, and has to be reported. Nobody knows what it means that something was not found, so the
+        // look counts: a retry may help where the first error alone says that it does not.
+        Some(Err(error)) => applied.error = applied.error.filter(AwsError::is_transient).or(Some(error)),
         None => {}
     }
     CarriedOut {
