@@ -14,7 +14,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    contained, in_grace, now, overdue, request, settings, settings_with, users, warned, with_tag,
+    POLICY, contained, in_grace, now, overdue, request, settings, settings_with, users, warned, with_tag,
 };
 use mfa_enforcer_testing::plans::notices;
 use proptest::prelude::*;
@@ -105,6 +105,17 @@ fn hourly_sweep_reminds_nobody() {
     }
     let warned = hourly(&overdue(), &settings_with(&[("MODE", "notify")]));
     assert!(warned.steps.is_empty() && !warned.withheld.is_empty(), "what the mode withholds is reported");
+}
+
+#[test]
+fn hourly_sweep_moves_user_without_a_reminder() {
+    let policies = format!("arn:aws:iam::123456789012:policy/mfa-enforcer-quarantine-console-spare,{POLICY}");
+    let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &policies)]);
+    let user = contained(overdue());
+    let daily = sweep_user(&request(), &user, &settings, now());
+    assert_eq!(notices(&daily), ["quarantine-reminder"]);
+    let steps: Vec<String> = hourly(&user, &settings).steps.iter().map(ToString::to_string).collect();
+    assert_eq!(steps, ["attach-policy", "detach-policy"], "the daily sweep reminds them");
 }
 
 #[test]
