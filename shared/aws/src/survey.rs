@@ -8,11 +8,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::lookups;
+use mfa_enforcer_core::digest::UserStatus;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::history::Look;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, UserSnapshot};
-use mfa_enforcer_core::sweep::is_in_doubt;
+use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootMfa, UserSnapshot};
+use mfa_enforcer_core::sweep::{boundaries_to_read, is_in_doubt, note_boundaries, status_from_snapshot};
 use std::collections::BTreeMap;
 
 /// Users looked up at once, as in a sweep.
@@ -23,6 +24,8 @@ const AT_ONCE: usize = 4;
 pub struct Survey {
     /// Root and all users. Whoever was in doubt was looked up.
     pub account: AccountSnapshot,
+    /// The status of each user, in the same order.
+    pub statuses: Vec<UserStatus>,
     /// What is not known, and why, in words.
     pub unknown: Vec<String>,
 }
@@ -66,7 +69,20 @@ pub async fn survey<D: AccountDirectory + Sync>(
         account.users.extend(snapshot);
     }
     drop(seen);
-    Survey { account, unknown }
+    if account.root.mfa == RootMfa::Unknown {
+        unknown.push("whether root has MFA: iam:GetAccountSummary was not answered".to_owned());
+    }
+    let status = |snapshot| status_from_snapshot(snapshot, settings, now);
+    let mut statuses: Vec<UserStatus> = account.users.iter().map(status).collect();
+    let mut documents = BTreeMap::new();
+    for arn in boundaries_to_read(&statuses, &account.users) {
+        match directory.policy_document(&arn).await {
+            Ok(document) => drop(documents.insert(arn, document)),
+            Err(error) => unknown.push(format!("whether the boundary {arn} lets users enrol: {error}")),
+        }
+    }
+    note_boundaries(&mut statuses, &account.users, &documents);
+    Survey { account, statuses, unknown }
 }
 
 /// The user as they are now; `None` if they are gone. If they cannot be looked up, as the bulk answers show them, and why.

@@ -171,7 +171,8 @@ pub struct UserChange {
 }
 
 /// What a sweep did to a user, in the order in which an administrator wants to read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ChangeKind {
     /// A step failed, and a retry may help.
     Failed,
@@ -191,6 +192,14 @@ pub enum ChangeKind {
     StaysContained,
     /// `MODE` withheld what was due.
     Withheld,
+}
+
+impl ChangeKind {
+    /// Stable name for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// Everything a sweep did.

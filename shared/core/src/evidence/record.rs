@@ -13,11 +13,12 @@ use super::{Object, SCHEMA_VERSION};
 use crate::VERSION;
 use crate::digest::{SweepResult, UserStatus};
 use crate::event::SweepRequest;
-use crate::settings::Settings;
+use crate::settings::{Settings, grouped};
 use crate::snapshot::{RootStatus, UserSnapshot};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Name of the file with a row a user, for programs.
 pub(super) const ROWS: &str = "users.jsonl";
@@ -251,6 +252,17 @@ fn rows(run: &Run, findings: Findings<'_>, before: &Before) -> Vec<Row> {
             Row::of(seen, findings.settings, findings.sources.read, run.at())
         })
         .collect()
+}
+
+impl fmt::Display for Account {
+    /// Its name and number: `Production (1234-5678-9012)`, or its number alone.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = grouped(&self.id);
+        match &self.name {
+            Some(name) => write!(f, "{name} ({number})"),
+            None => f.write_str(&number),
+        }
+    }
 }
 
 impl File {

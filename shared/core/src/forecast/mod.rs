@@ -4,8 +4,10 @@
 //! carried out by [`crate::progress`], on a copy of the account in which every call succeeds and every message arrives.
 
 mod carried_out;
+mod prospect;
 mod schedule;
 
+pub use prospect::{Day, Foreseen, Group, Person, Prospect, Question, RootProspect};
 pub use schedule::Schedule;
 
 use crate::decide::sweep_user;

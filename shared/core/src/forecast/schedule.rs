@@ -23,7 +23,13 @@ impl Schedule {
     /// `None` unless the time is one, and the zone is in the IANA database.
     #[must_use]
     pub fn new(at: &str, zone: &str) -> Option<Self> {
-        Some(Self { at: Time::strptime("%H:%M", at).ok()?, zone: TimeZone::get(zone).ok()? })
+        Self::at(at, TimeZone::get(zone).ok()?)
+    }
+
+    /// The same, in a time zone that is known already. `None` unless the time is one.
+    #[must_use]
+    pub fn at(time: &str, zone: TimeZone) -> Option<Self> {
+        Some(Self { at: Time::strptime("%H:%M", time).ok()?, zone })
     }
 
     /// The sweeps of this many days, in order. The first one is a daily sweep at once, as somebody sends it after a

@@ -112,10 +112,15 @@ pub fn triage(
 #[must_use]
 pub fn is_in_doubt(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp) -> bool {
     let user = &snapshot.user;
-    let lacks_mfa = has_deadline(posture(user, settings, now));
+    let (by_earliest, by_latest) = (
+        posture(user, settings, now),
+        snapshot.with_the_latest_password().map(|user| posture(&user, settings, now)),
+    );
+    // Of whoever is overdue by either date, the date makes no difference.
+    let is_dated = by_latest.is_none_or(|latest| is_overdue(by_earliest) && is_overdue(latest));
     !snapshot.reported
         || user.removal.is_some()
-        || (lacks_mfa && !snapshot.is_password_age_exact())
+        || (has_deadline(by_earliest) && !is_dated)
         || settings.quarantine.holds(user)
         || !lookups(user, true, settings, now).is_empty()
 }
@@ -139,6 +144,10 @@ fn urgency(plan: &Plan, user: &UserFacts) -> Option<Urgency> {
 
 fn has_enrolled_lately(user: &UserFacts, now: Timestamp) -> bool {
     user.devices.iter().any(|device| now.duration_since(device.enabled) < LATELY)
+}
+
+fn is_overdue(posture: Posture) -> bool {
+    matches!(posture, Posture::Overdue { .. })
 }
 
 fn has_deadline(posture: Posture) -> bool {
