@@ -11,6 +11,7 @@ use mfa_enforcer_core::evidence::{
     Before, Deed, Findings, Link, Listing, LookedUp, Object, Remembered, Run, Sources, acts, record, to_list,
 };
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::forecast::{Prospect, Question, Schedule};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::rights::{Grants, Permissions};
@@ -282,6 +283,47 @@ impl Evidence {
         };
         AccountSnapshot::of(answers, Partition::Aws).unwrap()
     }
+}
+
+/// What is expected of these people in so many days, if nobody does anything. Two of them are
+/// new.
+pub fn prospect_of_people(changes: &[(&'static str, &str)], days: u16) -> Prospect {
+    prospect_of(people_to_come(), changes, days)
+}
+
+/// The same of anybody.
+pub fn prospect_of(
+    users: impl IntoIterator<Item = UserFacts>,
+    changes: &[(&'static str, &str)],
+    days: u16,
+) -> Prospect {
+    let evidence = Evidence::of(settings_with(changes), users);
+    let (from, schedule) = (at("02T09:30"), Schedule::new("06:00", "UTC").unwrap());
+    let question = Question {
+        caller: "arn:aws:iam::123456789012:user/carol",
+        alias: Some("example-production"),
+        at: from,
+        days,
+        schedule: &schedule,
+        settings: &evidence.settings,
+    };
+    let account = evidence.account(from);
+    let status = |user| status_from_snapshot(user, &evidence.settings, from);
+    let statuses: Vec<UserStatus> = account.users.iter().map(status).collect();
+    Prospect::of(&account, &statuses, Vec::new(), question)
+}
+
+/// The people of the month, some of them new.
+fn people_to_come() -> Vec<UserFacts> {
+    let mut people = people();
+    for (name, created) in [("alice", at("02T08:00")), ("bob", at("01T12:00"))] {
+        let fresh = |user: &mut UserFacts| {
+            user.created = created;
+            user.login_profile_created = Some(created);
+        };
+        people.iter_mut().filter(|user| user.name.as_str() == name).for_each(fresh);
+    }
+    people
 }
 
 /// A request for a daily sweep at this time.

@@ -4,9 +4,11 @@
 //! carried out by [`crate::progress`], on a copy of the account in which every call succeeds and every message arrives.
 
 mod carried_out;
+mod forms;
 mod prospect;
 mod schedule;
 
+pub use forms::{csv, json};
 pub use prospect::{Day, Foreseen, Group, Person, Prospect, Question, RootProspect};
 pub use schedule::Schedule;
 
