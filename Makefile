@@ -61,7 +61,7 @@ unit: ## Rust tests.
 contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, CLI.md, and the documents' hashes.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
 	    messages_page
-	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --test it --locked --quiet -- help_page
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- help_page page_shows
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
@@ -74,7 +74,8 @@ policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role 
 
 # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
-	cargo build --quiet --locked --example help_page --example mails --example evidence_sample
+	cargo build --quiet --locked --example help_page --example mails --example evidence_sample \
+	    --example plan_sample
 	cd tests/pages && node --test --test-reporter=dot
 
 pictures: $(BROWSER) ## Take the pictures of mails, pages and a record in docs/pictures anew.

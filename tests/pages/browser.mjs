@@ -7,6 +7,15 @@ import puppeteer from 'puppeteer-core'
 export const PHONE = { width: 360, height: 800 }
 export const DESKTOP = { width: 1200, height: 900 }
 
+/** The screens and colors in which a page has to work, and paper. */
+export const VIEWS = [
+  { screen: PHONE },
+  { screen: PHONE, scheme: 'dark' },
+  { screen: DESKTOP },
+  { screen: DESKTOP, scheme: 'dark' },
+  { screen: DESKTOP, media: 'print' },
+]
+
 export const open = async () =>
   puppeteer.launch({ args: chromium.args, executablePath: await chromium.executablePath(), headless: 'shell' })
 
@@ -31,3 +40,19 @@ export async function look(browser, html, { screen, scheme = 'light', media = 's
   await page.close()
   return { ...seen, requests, violations: violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]) }
 }
+
+/** Does something on the page, and returns what `read` finds then. */
+export async function act(browser, html, steps, read) {
+  const page = await browser.newPage()
+  await page.setContent(html)
+  for (const step of steps) await step(page)
+  const found = await page.evaluate(read)
+  await page.close()
+  return found
+}
+
+/** The users who are shown. */
+export const names = () =>
+  [...document.querySelectorAll('#users tbody tr')].filter((row) => !row.hidden).map(({ cells }) => cells[0].innerText)
+/** Sorts by a column. */
+export const column = (number) => (page) => page.click(`#users th:nth-child(${number}) button`)

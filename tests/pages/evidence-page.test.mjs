@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { DESKTOP, PHONE, look, open } from './browser.mjs'
+import { DESKTOP, VIEWS, act, column, look, names, open } from './browser.mjs'
 import { evidencePage } from './evidence.mjs'
 
 const MARKUP = '<script>alert(1)</script><b>x'
@@ -12,27 +12,7 @@ before(async () => {
 })
 after(() => browser.close())
 
-/** Does something on the page, and returns what `read` finds then. */
-async function act(html, steps, read) {
-  const page = await browser.newPage()
-  await page.setContent(html)
-  for (const step of steps) await step(page)
-  const found = await page.evaluate(read)
-  await page.close()
-  return found
-}
-
-const names = () =>
-  [...document.querySelectorAll('#users tbody tr')].filter((row) => !row.hidden).map(({ cells }) => cells[0].innerText)
-const column = (number) => (page) => page.click(`#users th:nth-child(${number}) button`)
-
-for (const view of [
-  { screen: PHONE },
-  { screen: PHONE, scheme: 'dark' },
-  { screen: DESKTOP },
-  { screen: DESKTOP, scheme: 'dark' },
-  { screen: DESKTOP, media: 'print' },
-]) {
+for (const view of VIEWS) {
   test(`evidence page is accessible: ${JSON.stringify(view)}`, async () => {
     const seen = await look(browser, html, view)
     assert.deepEqual(seen.violations, [])
@@ -45,20 +25,20 @@ for (const view of [
 }
 
 test('evidence page sorts by any column', async () => {
-  const up = await act(html, [column(1)], names)
+  const up = await act(browser, html, [column(1)], names)
   assert.deepEqual(
     up,
     up.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })),
   )
-  assert.deepEqual(await act(html, [column(1), column(1)], names), up.toReversed())
+  assert.deepEqual(await act(browser, html, [column(1), column(1)], names), up.toReversed())
 })
 
 test('evidence page finds users by text and by posture', async () => {
   const find = (page) => page.type('#text', 'TICKET-7')
-  assert.deepEqual(await act(html, [find], names), ['dave'])
-  const overdue = await act(html, [(page) => page.select('#posture', 'overdue')], names)
+  assert.deepEqual(await act(browser, html, [find], names), ['dave'])
+  const overdue = await act(browser, html, [(page) => page.select('#posture', 'overdue')], names)
   assert.deepEqual(overdue, ['grace'])
-  const count = await act(html, [find], () => document.getElementById('count').innerText)
+  const count = await act(browser, html, [find], () => document.getElementById('count').innerText)
   assert.match(count, /^1 of \d+ users$/)
 })
 
@@ -83,5 +63,5 @@ test('evidence page shows names as they are written', async () => {
 
 test('evidence page runs no script but its own', async () => {
   const spoilt = html.replace('</main>', '<script>document.title = "spoilt"</script></main>')
-  assert.notEqual(await act(spoilt, [], () => document.title), 'spoilt')
+  assert.notEqual(await act(browser, spoilt, [], () => document.title), 'spoilt')
 })

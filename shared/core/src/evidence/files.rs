@@ -103,7 +103,7 @@ fn cells(row: &Row) -> [String; 25] {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     let is_formula = |c: char| "=+-@＝＋－＠".contains(c) || c.is_control();
     let apostrophe = if cell.trim_start_matches(' ').starts_with(is_formula) { "'" } else { "" };
     format!("{apostrophe}{cell}")

@@ -28,8 +28,10 @@ pub use controls::{Control, controls};
 pub use counts::{Counts, Share};
 pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use fault::Fault;
+pub(crate) use files::harmless;
 pub use files::{csv, json_lines, read_json_lines};
 pub use page::page;
+pub(crate) use page::{minute, search, shell, wide, words};
 pub use place::{PREFIX, Place, RECORD, Run, account_prefix, checksum, from, sha256, written};
 pub use record::{
     Account, Chain, File, Findings, Period, Point, Product, Record, SweepNote, Written, record,

@@ -5,10 +5,12 @@
 
 mod carried_out;
 mod forms;
+mod page;
 mod prospect;
 mod schedule;
 
 pub use forms::{csv, json};
+pub use page::page;
 pub use prospect::{Day, Foreseen, Group, Person, Prospect, Question, RootProspect};
 pub use schedule::Schedule;
 

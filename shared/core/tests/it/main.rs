@@ -72,6 +72,7 @@ mod posture_cases;
 mod progress_cases;
 mod progress_fixtures;
 mod progress_laws;
+mod prospect_cases;
 mod quarantine_check_cases;
 mod quarantine_check_fixtures;
 mod quarantine_group_cases;

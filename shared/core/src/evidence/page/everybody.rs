@@ -22,15 +22,22 @@ pub(super) fn table(rows: &[Row]) -> Markup {
     };
     html! {
         h2 { "Everybody" }
+        (search(rows.len()))
+        (wide("All users", &table))
+    }
+}
+
+/// The search above a table of so many users, which appears where scripts run.
+pub(crate) fn search(users: usize) -> Markup {
+    html! {
         div id="search" class="search" role="search" aria-label="Users" hidden {
             label { "Find" input id="text" type="search" autocomplete="off"; }
             label { "Posture" select id="posture" {
                 option value="" { "any" }
                 @for posture in POSTURES { option value=(words(posture)) { (words(posture)) } }
             } }
-            span id="count" role="status" { (rows.len()) " users" }
+            span id="count" role="status" { (users) " users" }
         }
-        (wide("All users", &table))
     }
 }
 

@@ -7,10 +7,11 @@ mod chart;
 mod everybody;
 mod sections;
 
+pub(crate) use everybody::search;
+
 use super::place::checksum;
 use super::record::Record;
 use super::row::Row;
-use crate::settings::grouped;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -21,10 +22,24 @@ const SCRIPT: &str = include_str!("page.js");
 /// The page of a record.
 #[must_use]
 pub fn page(record: &Record, rows: &[Row]) -> String {
-    let number = grouped(&record.account.id);
-    let account =
-        record.account.name.as_ref().map_or_else(|| number.clone(), |name| format!("{name} ({number})"));
-    let title = format!("MFA in the AWS account {account}");
+    let title = format!("MFA in the AWS account {}", record.account);
+    let body = html! {
+        (sections::head(record))
+        (sections::coverage(record))
+        (chart::over_time(&record.trend))
+        (sections::kinds(&record.figures))
+        (sections::due(rows))
+        (sections::controls(record))
+        (sections::scope(record))
+        (everybody::table(rows))
+        (sections::chain(record))
+    };
+    shell(&title, &day(record.sweep.at), &body)
+}
+
+/// A page with this heading, whose title also says of which day it is. Its body has a table `users`, which sorts and
+/// filters.
+pub(crate) fn shell(heading: &str, day: &str, body: &Markup) -> String {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         checksum(STYLE.as_bytes()),
@@ -37,21 +52,13 @@ pub fn page(record: &Record, rows: &[Row]) -> String {
                 meta charset="utf-8";
                 meta http-equiv="Content-Security-Policy" content=(policy);
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) ", " (day(record.sweep.at)) }
+                title { (heading) ", " (day) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 main {
-                    h1 { (title) }
-                    (sections::head(record))
-                    (sections::coverage(record))
-                    (chart::over_time(&record.trend))
-                    (sections::kinds(&record.figures))
-                    (sections::due(rows))
-                    (sections::controls(record))
-                    (sections::scope(record))
-                    (everybody::table(rows))
-                    (sections::chain(record))
+                    h1 { (heading) }
+                    (body)
                 }
                 script { (PreEscaped(SCRIPT)) }
             }
@@ -66,16 +73,16 @@ fn day(at: Timestamp) -> String {
 }
 
 /// A moment, to the minute.
-fn minute(at: Timestamp) -> String {
+pub(crate) fn minute(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// A code as words.
-fn words(code: &str) -> String {
+pub(crate) fn words(code: &str) -> String {
     code.replace('-', " ")
 }
 
 /// The name of a topic or a file inside a table that may be wider than the screen.
-fn wide(label: &str, table: &Markup) -> Markup {
+pub(crate) fn wide(label: &str, table: &Markup) -> Markup {
     html! { div class="wide" role="region" aria-label=(label) tabindex="0" { (table) } }
 }
