@@ -1,6 +1,9 @@
 //! `mfa-enforcer`: what an operator or an auditor does by hand. The rules are the functions' own: nothing is decided here.
 
+mod access;
+mod chosen;
 mod output;
+mod plan;
 mod records;
 mod review;
 mod schema;
@@ -14,7 +17,7 @@ use std::process::ExitCode;
 /// Exit status if it could not run.
 const COULD_NOT_RUN: u8 = 2;
 
-/// Checks and signs what mfa-enforcer recorded.
+/// Shows what mfa-enforcer would do in an account, and checks and signs what it recorded.
 #[derive(Debug, Parser)]
 #[command(name = "mfa-enforcer", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(
@@ -27,6 +30,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Plan(Box<plan::Plan>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -36,6 +40,7 @@ enum Command {
 impl Command {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         match self {
+            Self::Plan(plan) => plan.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Schema(schema) => schema.run(out),

@@ -1,7 +1,7 @@
 //! What the commands have in common in what they print.
 
 use clap::ValueEnum;
-use std::io;
+use std::io::{self, IsTerminal, Write};
 
 /// What a command found, which its exit status tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,15 @@ pub(crate) enum Format {
 /// The text without characters that would steer a terminal: file names are from anywhere.
 pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Says on a terminal what is going on, so that nobody waits without knowing for what.
+pub(crate) fn note(text: &str) {
+    let mut to = io::stderr();
+    if to.is_terminal() {
+        // Nobody misses it if this fails.
+        _ = writeln!(to, "{}", shown(text));
+    }
 }
 
 /// Whether whoever reads the output has stopped reading, as `head` does.

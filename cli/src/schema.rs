@@ -20,6 +20,8 @@ enum Of {
     Digest,
     /// Records, acts and sign-offs in the evidence bucket
     Evidence,
+    /// What `plan --format json` prints
+    Plan,
 }
 
 impl Schema {
@@ -28,6 +30,7 @@ impl Schema {
             Of::Notice => include_str!("../../docs/notice.schema.json"),
             Of::Digest => include_str!("../../docs/digest.schema.json"),
             Of::Evidence => include_str!("../../docs/evidence.schema.json"),
+            Of::Plan => include_str!("../../docs/plan.schema.json"),
         };
         out.write_all(schema.as_bytes())?;
         Ok(Found::Nothing)

@@ -54,7 +54,8 @@ class Deployment:
                 each["function"]: [policy["policy"] for policy in each["policies"]]
                 for each in roles.roles(stack).values()
                 if each["function"]
-            },
+            }
+            | {"plan": [json.loads((ROOT / "policies" / "plan.json").read_text(encoding="utf-8"))]},
         )
 
 
@@ -137,7 +138,14 @@ ROLES = {
         if each["function"]
     )
 }
-_KEYS = {role.function: key for key, role in ROLES.items()}
+# Of a person with policies/plan.json and nothing else.
+PLANNER = Role(
+    function="plan",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/planner",
+    access_key="ASIAPLANXXXXXEXAMPLE",
+)
+CALLERS = {**ROLES, PLANNER.access_key: PLANNER}
+_KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)
 
 

@@ -21,7 +21,7 @@ from moto.core.serialize import QuerySerializer, XFormedAttributePicker
 from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
-from .deployment import ROLES, USER_TOPIC_PREFIX, Role
+from .deployment import CALLERS, USER_TOPIC_PREFIX, Role
 
 READING = ("Get", "List", "Describe", "Generate", "Lookup")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
@@ -104,7 +104,7 @@ class Call:
     @property
     def role(self) -> Role | None:
         """The role of the function that calls. Everybody else is an administrator."""
-        return ROLES.get(self.caller)
+        return CALLERS.get(self.caller)
 
     @property
     def writes(self) -> bool:

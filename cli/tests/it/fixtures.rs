@@ -21,7 +21,23 @@ pub(crate) struct Ran {
 
 /// Runs the binary with these arguments.
 pub(crate) fn run(arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_mfa-enforcer")).args(arguments).output().unwrap();
+    run_with(arguments, &[])
+}
+
+/// Runs the binary with these arguments and variables, and none of AWS's own.
+pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-enforcer"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+        command.env_remove(name);
+    }
+    // No file of whoever runs the tests, and nobody else's credentials.
+    command.envs([
+        ("AWS_CONFIG_FILE", "/dev/null"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("NO_PROXY", "127.0.0.1"),
+    ]);
+    let output = command.args(arguments).envs(variables.iter().copied()).output().unwrap();
     Ran {
         status: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

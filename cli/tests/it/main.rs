@@ -3,5 +3,6 @@
 
 mod fixtures;
 mod help_page;
+mod plan;
 mod review;
 mod verify;

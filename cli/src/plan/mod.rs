@@ -1,0 +1,105 @@
+//! `plan`: what a deployment would do in an account, without one.
+
+mod text;
+
+use crate::access::{Access, Connection};
+use crate::chosen::{Chosen, list_of_flags};
+use crate::output::{Found, note};
+use anyhow::{Context, anyhow};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{Clients, CloudTrail, Directory, Elsewhere, IamDirectory, Pace, read_account, survey};
+use mfa_enforcer_core::forecast::{Prospect, Question, Schedule, csv, json, page};
+use std::io::Write;
+
+/// Say what a deployment would do in an account, now and in the next days.
+///
+/// It reads the account with your credentials, and changes nothing. It takes what sweeps do from the functions' own rules,
+/// and assumes that nobody enrols a device, signs in or is exempted, and that every message arrives. Unless you say
+/// otherwise, it plans with MODE=enforce. policies/plan.json is all that it needs to be allowed.
+#[derive(Debug, Args)]
+#[command(after_long_help = examples(), after_help = "More with --help.")]
+pub(crate) struct Plan {
+    /// How many days ahead, up to 366
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=366))]
+    days: u16,
+    /// When the daily sweep is due, in the time zone of the settings
+    #[arg(long, value_name = "HH:MM", default_value = "06:00")]
+    daily_at: String,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    format: Form,
+    #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people, in a terminal
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets: a line for each user and sweep
+    Csv,
+    /// For people, as a page in one file
+    Html,
+}
+
+fn examples() -> String {
+    format!(
+        "{}\n\nExamples:
+  mfa-enforcer plan --profile audit
+  mfa-enforcer plan --grace-period 3d --max-quarantines 10   # what if?
+  mfa-enforcer plan --settings production.env --format html > plan.html",
+        list_of_flags()
+    )
+}
+
+impl Plan {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let prospect = runtime.block_on(self.prospect())?;
+        match self.format {
+            Form::Table => out.write_all(text::table(&prospect, text::width()).as_bytes())?,
+            Form::Json => out.write_all(json(&prospect).as_bytes())?,
+            Form::Csv => out.write_all(&csv(&prospect))?,
+            Form::Html => out.write_all(page(&prospect).as_bytes())?,
+        }
+        // A plan is no verdict. But one with gaps is not what was asked for.
+        Ok(Found::of(!prospect.unknown.is_empty()))
+    }
+
+    async fn prospect(&self) -> anyhow::Result<Prospect> {
+        // What is wrong with settings is said before anybody is asked.
+        let zone = self.chosen.check()?.letterhead.zone;
+        let schedule = Schedule::at(&self.daily_at, zone)
+            .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))?;
+        let Connection { config, account, caller } = self.access.connect().await?;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let settings = self.chosen.read(&caller, &region, &account)?;
+        note(&format!("Reading account {account} as {caller}..."));
+        let clients = Clients::new(&config, Pace::Sweep, Elsewhere::default());
+        let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
+        let directory = IamDirectory::new(clients.iam).with_history(history);
+        let now = Timestamp::now();
+        let answers = read_account(&directory).await.map_err(|error| {
+            let denied = error.kind == mfa_enforcer_aws::ErrorKind::Denied;
+            let advice = if denied { ": policies/plan.json is what a plan has to be allowed" } else { "" };
+            anyhow!("{error}{advice}")
+        })?;
+        note(&format!("Looking at {} users...", answers.users.len()));
+        let seen = survey(answers, &directory, &settings, now).await;
+        let alias = directory.account_alias().await;
+        let question = Question {
+            caller: &caller,
+            alias: alias.as_deref(),
+            at: now,
+            days: self.days,
+            schedule: &schedule,
+            settings: &settings,
+        };
+        Ok(Prospect::of(&seen.account, &seen.statuses, seen.unknown, question))
+    }
+}
