@@ -1,4 +1,4 @@
-//! The active access keys of a user, as the administrators are told of them after a possible takeover: enough to find
+//! The active access keys of a user, as the administrators are told of them after a containment: enough to find
 //! a key in the console, and never the whole id.
 
 use jiff::Timestamp;

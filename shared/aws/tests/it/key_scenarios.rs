@@ -1,4 +1,4 @@
-//! The access keys that the administrators read of after a possible takeover.
+//! The access keys that the administrators read of after a containment.
 
 use mfa_enforcer_aws::ErrorKind;
 use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse};

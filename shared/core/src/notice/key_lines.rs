@@ -1,5 +1,5 @@
-//! What the administrators read about access keys and sessions when a user may have been taken over: which keys are
-//! active, what the quarantine does not stop, and what would.
+//! What the administrators read about access keys when a user was contained: which are active, and whether the quarantine
+//! stops them. If the user may have been taken over, also what it leaves open besides, and what to do about that.
 
 use super::Background;
 use crate::access_keys::{ActiveKey, KeyUse, KeysSeen};
@@ -37,8 +37,30 @@ fn line(key: &ActiveKey, background: &Background) -> String {
     format!("...{}, active, created {} ({age}), {used}", key.last_four(), letterhead.day(key.created))
 }
 
-/// What the quarantine leaves open, and what an administrator can do about it.
-pub(super) fn advice(keys: &KeysSeen, background: &Background) -> Vec<String> {
+/// Whether the quarantine stops the keys, where nothing speaks of a takeover.
+pub(super) fn in_short(keys: &KeysSeen, scope: Scope) -> Vec<String> {
+    let about_keys = match (keys, scope) {
+        (KeysSeen::Active(active), _) if active.is_empty() => return Vec::new(),
+        (KeysSeen::Active(_), Scope::Console) => {
+            "This quarantine (scope console) does not stop access keys: those above go on working."
+        }
+        (KeysSeen::Unreadable, Scope::Console) => {
+            "The user's access keys could not be read. This quarantine (scope console) does not stop them."
+        }
+        (KeysSeen::Active(_), Scope::Everything) => {
+            "This quarantine (scope everything) stops access keys too: programs that use those above are refused until \
+             the user is released."
+        }
+        (KeysSeen::Unreadable, Scope::Everything) => {
+            "The user's access keys could not be read. This quarantine (scope everything) stops them too, until the user \
+             is released."
+        }
+    };
+    vec![about_keys.to_owned()]
+}
+
+/// What the quarantine leaves open after a possible takeover, and what an administrator can do about it.
+pub(super) fn after_takeover(keys: &KeysSeen, background: &Background) -> Vec<String> {
     let about_keys = match (keys, background.scope) {
         (KeysSeen::Active(active), _) if active.is_empty() => {
             "No access key of the user is active. A role session that the user began earlier goes on until it expires."

@@ -78,7 +78,12 @@ pub fn for_admins(notice: &UserNotice, reach: Reach, keys: Option<&KeysSeen>) ->
     shown.next_steps = admin_mail::next_steps(notice, reach);
     if let Some(keys) = keys.filter(|_| notice.names_access_keys()) {
         shown.keys = Some(keys);
-        shown.next_steps.extend(key_lines::advice(keys, &notice.background));
+        let advice = if notice.may_be_taken_over() {
+            key_lines::after_takeover(keys, &notice.background)
+        } else {
+            key_lines::in_short(keys, notice.background.scope)
+        };
+        shown.next_steps.extend(advice);
     }
     Some(rendered(&shown, &admin_mail::body(&shown), sms::to_user(notice)))
 }

@@ -131,12 +131,16 @@ impl UserNotice {
         phrases::headline(self)
     }
 
-    /// Whether the administrators' copy names the user's access keys: after a possible takeover.
+    /// Whether the administrators' copy names the user's access keys: after every containment, because a quarantine may
+    /// leave them working, or stop programs that use them.
     #[must_use]
     pub fn names_access_keys(&self) -> bool {
-        let may_be_taken_over =
-            matches!(self.message, UserMessage::Quarantined { cause: Cause::SignIn | Cause::MfaRemoved });
-        may_be_taken_over && self.copy != AdminCopy::Never
+        matches!(self.message, UserMessage::Quarantined { .. }) && self.copy != AdminCopy::Never
+    }
+
+    /// Whether somebody else may have the user's password.
+    pub(super) fn may_be_taken_over(&self) -> bool {
+        matches!(self.message, UserMessage::Quarantined { cause: Cause::SignIn | Cause::MfaRemoved })
     }
 
     /// The same notice after the user was put into the other place: the group instead of the policy, or the other way

@@ -1,4 +1,4 @@
-//! What the administrators read about access keys when a user may have been taken over.
+//! What the administrators read about access keys when a user was contained.
 
 use jsonschema::Validator;
 use mfa_enforcer_core::access_keys::{ActiveKey, KeyUse, KeysSeen};
@@ -126,14 +126,39 @@ fn chat_steps_stay_short() {
 }
 
 #[test]
-fn keys_are_named_after_a_possible_takeover_only() {
+fn keys_are_named_after_every_containment() {
     let named = |name: &str, user: &UserFacts| {
         notices(&plan(name, user, &settings())).iter().any(|notice| notice.names_access_keys())
     };
     assert!(named("ConsoleLogin", &overdue()));
     assert!(named("DeactivateMFADevice", &overdue()));
-    assert!(!named("CreateLoginProfile", &overdue()), "a new password");
+    assert!(named("CreateLoginProfile", &overdue()), "a new password");
     assert!(!named("Sweep", &overdue()), "the digest tells, and has no room for keys");
+    let warned = settings_with(&[("MODE", "notify")]);
+    assert!(
+        !notices(&plan("ConsoleLogin", &overdue(), &warned)).iter().any(|notice| notice.names_access_keys())
+    );
+}
+
+/// Advice against a thief would frighten whoever reads of a new password.
+#[test]
+fn advice_on_sessions_is_for_takeovers() {
+    let none = KeysSeen::Active(Vec::new());
+    for scope in ["console", "everything"] {
+        let settings = settings_with(&[("QUARANTINE_SCOPE", scope)]);
+        for (seen, says) in
+            [(keys(), scope), (KeysSeen::Unreadable, "could not be read"), (none.clone(), "none active")]
+        {
+            let plan = plan("CreateLoginProfile", &overdue(), &settings);
+            let copy = for_admins_with_keys(notices(&plan)[0], &seen).unwrap();
+            let mail = part(&copy, "email");
+            assert!(mail.contains("Keys:     ") && mail.contains(says), "{mail}");
+            assert!(!mail.contains("aws:SignInSessionArn") && !mail.contains("Deactivate"), "{mail}");
+            let stops = if scope == "console" { "does not stop" } else { "(scope everything) stops" };
+            assert_eq!(mail.contains(stops), seen != none, "{mail}");
+            assert!(schema().is_valid(&machine(&copy)));
+        }
+    }
 }
 
 #[test]
