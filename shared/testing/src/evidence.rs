@@ -8,7 +8,8 @@ use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::{SweepResult, UserStatus};
 use mfa_enforcer_core::event::{Occasion, SweepReading, SweepRequest, UserName, read_request};
 use mfa_enforcer_core::evidence::{
-    Before, Deed, Findings, Link, Listing, LookedUp, Object, Remembered, Run, Sources, acts, record, to_list,
+    Asked, Before, Deed, Findings, Link, Listing, LookedUp, Object, Overview, Remembered, Run, Sources, acts,
+    record, to_list,
 };
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::forecast::{Prospect, Question, Schedule};
@@ -311,6 +312,28 @@ pub fn prospect_of(
     let status = |user| status_from_snapshot(user, &evidence.settings, from);
     let statuses: Vec<UserStatus> = account.users.iter().map(status).collect();
     Prospect::of(&account, &statuses, Vec::new(), question)
+}
+
+/// These people's MFA at the end of the month, all devices listed.
+pub fn overview_of_people() -> Overview {
+    overview_of(people())
+}
+
+/// The same of anybody.
+pub fn overview_of(users: impl IntoIterator<Item = UserFacts>) -> Overview {
+    let mut month = Evidence::after_a_month(settings_of_the_month(&[]), users);
+    let now = at("30T09:30");
+    month.settings.letterhead.account_name = None;
+    let account = month.account(now);
+    let status = |user| status_from_snapshot(user, &month.settings, now);
+    let statuses: Vec<UserStatus> = account.users.iter().map(status).collect();
+    let mut looked_up = LookedUp::default();
+    for index in to_list(&statuses, &BTreeMap::new()) {
+        looked_up.listed(&statuses[index].id, &month.users[statuses[index].name.as_str()].devices, now);
+    }
+    let caller = "arn:aws:iam::123456789012:user/carol";
+    let asked = Asked { caller, alias: Some("example-production"), at: now, settings: &month.settings };
+    Overview::of(&account, &statuses, &looked_up, Vec::new(), asked)
 }
 
 /// The people of the month, some of them new.

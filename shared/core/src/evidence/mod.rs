@@ -11,6 +11,7 @@ mod counts;
 mod devices;
 mod fault;
 mod files;
+mod overview;
 mod page;
 mod place;
 mod record;
@@ -30,8 +31,9 @@ pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use fault::Fault;
 pub(crate) use files::harmless;
 pub use files::{csv, json_lines, read_json_lines};
-pub use page::page;
+pub use overview::{Asked, Overview};
 pub(crate) use page::{minute, search, shell, wide, words};
+pub use page::{overview_page, page};
 pub use place::{PREFIX, Place, RECORD, Run, account_prefix, checksum, from, sha256, written};
 pub use record::{
     Account, Chain, File, Findings, Period, Point, Product, Record, SweepNote, Written, record,

@@ -66,6 +66,7 @@ mod messages_page;
 mod notice_fixtures;
 mod notice_limits;
 mod notices;
+mod overview_cases;
 mod partition_cases;
 mod policy_text_cases;
 mod posture_cases;

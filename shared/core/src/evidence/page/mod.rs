@@ -9,6 +9,7 @@ mod sections;
 
 pub(crate) use everybody::search;
 
+use super::overview::Overview;
 use super::place::checksum;
 use super::record::Record;
 use super::row::Row;
@@ -25,16 +26,31 @@ pub fn page(record: &Record, rows: &[Row]) -> String {
     let title = format!("MFA in the AWS account {}", record.account);
     let body = html! {
         (sections::head(record))
-        (sections::coverage(record))
+        (sections::coverage(&record.coverage))
         (chart::over_time(&record.trend))
         (sections::kinds(&record.figures))
         (sections::due(rows))
-        (sections::controls(record))
+        (sections::controls(&record.controls))
         (sections::scope(record))
         (everybody::table(rows))
         (sections::chain(record))
     };
     shell(&title, &day(record.sweep.at), &body)
+}
+
+/// The page of an account as it is now.
+#[must_use]
+pub fn overview_page(overview: &Overview) -> String {
+    let title = format!("MFA in the AWS account {}", overview.account);
+    let body = html! {
+        (sections::asked(overview))
+        (sections::coverage(&overview.coverage))
+        (sections::kinds(&overview.figures))
+        (sections::due(&overview.users))
+        (sections::controls(&overview.controls))
+        (everybody::table(&overview.users))
+    };
+    shell(&title, &day(overview.at), &body)
 }
 
 /// A page with this heading, whose title also says of which day it is. Its body has a table `users`, which sorts and

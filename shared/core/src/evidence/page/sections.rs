@@ -1,6 +1,8 @@
 //! The parts of the page but for the chart and the table of everybody.
 
-use super::super::counts::Counts;
+use super::super::controls::Control;
+use super::super::counts::{Counts, Share};
+use super::super::overview::Overview;
 use super::super::record::Record;
 use super::super::row::Row;
 use super::{day, minute, wide, words};
@@ -24,11 +26,31 @@ pub(super) fn head(record: &Record) -> Markup {
     }
 }
 
+/// When the account was read, and by whom.
+pub(super) fn asked(overview: &Overview) -> Markup {
+    html! {
+        dl {
+            dt { "Read" } dd { (minute(overview.at)) " as " (overview.caller) }
+            dt { "By" } dd { (overview.product.name) " " (overview.product.version) }
+            dt { "Users" } dd { (overview.figures.users) ", " (overview.figures.console) " with a console password" }
+            dt { "Root" }
+            dd {
+                "MFA: " (words(overview.root_mfa))
+                @if overview.root_access_keys { ", and access keys, which nobody should need" }
+            }
+        }
+        @if !overview.unknown.is_empty() {
+            h2 { "Not known" }
+            ul { @for reason in &overview.unknown { li { (reason) } } }
+        }
+    }
+}
+
 /// The two shares, each with its definition.
-pub(super) fn coverage(record: &Record) -> Markup {
+pub(super) fn coverage(shares: &[Share]) -> Markup {
     html! {
         h2 { "Coverage" }
-        @for share in &record.coverage {
+        @for share in shares {
             p {
                 span class="big" {
                     (Coverage::of(share.part, share.whole).map_or_else(|| "nobody".to_owned(), |share| share.to_string()))
@@ -112,7 +134,7 @@ pub(super) fn due(rows: &[Row]) -> Markup {
 }
 
 /// The control map.
-pub(super) fn controls(record: &Record) -> Markup {
+pub(super) fn controls(controls: &[Control]) -> Markup {
     let table = html! {
         table {
             thead { tr {
@@ -121,7 +143,7 @@ pub(super) fn controls(record: &Record) -> Markup {
                 }
             } }
             tbody {
-                @for control in &record.controls {
+                @for control in controls {
                     tr {
                         td { (control.standard) } th scope="row" { (control.id) } td { (control.about) }
                         td { (words(&control.result)) } td { (control.checked) } td { (control.failing) }

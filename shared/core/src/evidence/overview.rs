@@ -1,0 +1,102 @@
+//! MFA in an account as it is now, for whoever asks outside a sweep: the rows and figures of a record, and no chain.
+
+use super::controls::{Control, controls};
+use super::counts::{Counts, Share};
+use super::devices::LookedUp;
+use super::record::{Account, Product};
+use super::row::{Row, Seen};
+use crate::VERSION;
+use crate::digest::UserStatus;
+use crate::settings::Settings;
+use crate::snapshot::AccountSnapshot;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Version of the form. The major part changes when a field is removed or its meaning changes.
+const SCHEMA_VERSION: &str = "1.0";
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// ARN of whoever asks.
+    pub caller: &'a str,
+    /// The account's alias; `None` if it has none.
+    pub alias: Option<&'a str>,
+    /// When the account was read.
+    pub at: Timestamp,
+    /// The settings that say who is exempt, and since when MFA is due.
+    pub settings: &'a Settings,
+}
+
+/// An account as it is now. `docs/report.schema.json` describes it as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// Version of the form.
+    pub schema_version: &'static str,
+    /// What made it.
+    pub product: Product,
+    /// The account.
+    pub account: Account,
+    /// ARN of whoever asked.
+    pub caller: String,
+    /// When the account was read.
+    pub at: Timestamp,
+    /// What is known of root's MFA.
+    pub root_mfa: &'static str,
+    /// Whether root has access keys.
+    pub root_access_keys: bool,
+    /// The figures, counted from the rows.
+    pub figures: Counts,
+    /// How many have MFA, each share with its definition.
+    pub coverage: Vec<Share>,
+    /// The control map.
+    pub controls: Vec<Control>,
+    /// Every user.
+    pub users: Vec<Row>,
+    /// What could not be read, and why, in words.
+    pub unknown: Vec<String>,
+}
+
+impl Overview {
+    /// The account, given the status of each user and the devices that were listed.
+    #[must_use]
+    pub fn of(
+        account: &AccountSnapshot,
+        statuses: &[UserStatus],
+        looked_up: &LookedUp,
+        unknown: Vec<String>,
+        asked: Asked<'_>,
+    ) -> Self {
+        let Asked { settings, at, .. } = asked;
+        let row = |(snapshot, status): (_, &UserStatus)| {
+            let listed = looked_up.devices(&status.id);
+            Row::of(Seen { snapshot, status, live: None, listed, before: None }, settings, at, at)
+        };
+        let users: Vec<Row> = account.users.iter().zip(statuses).map(row).collect();
+        let figures = Counts::of(&users);
+        Self {
+            schema_version: SCHEMA_VERSION,
+            product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },
+            account: Account {
+                id: settings.deployment.account.clone(),
+                name: settings.letterhead.clone().or_alias(asked.alias).account_name,
+            },
+            caller: asked.caller.to_owned(),
+            at,
+            root_mfa: account.root.mfa.code(),
+            root_access_keys: account.root.access_keys,
+            coverage: figures.shares(),
+            controls: controls(&figures, &account.root),
+            figures,
+            users,
+            unknown,
+        }
+    }
+
+    /// As JSON, with a line break at the end.
+    #[must_use]
+    pub fn json(&self) -> Vec<u8> {
+        super::json(self)
+    }
+}
