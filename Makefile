@@ -61,7 +61,8 @@ unit: ## Rust tests.
 contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, CLI.md, and the documents' hashes.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
 	    messages_page
-	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- help_page page_shows
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- --test-threads=1 \
+	    help_page page_shows
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.

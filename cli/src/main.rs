@@ -4,7 +4,9 @@ mod access;
 mod chosen;
 mod output;
 mod plan;
+mod reading;
 mod records;
+mod report;
 mod review;
 mod schema;
 mod verify;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 /// Exit status if it could not run.
 const COULD_NOT_RUN: u8 = 2;
 
-/// Shows what mfa-enforcer would do in an account, and checks and signs what it recorded.
+/// Shows MFA in an AWS account and what mfa-enforcer would do there, and checks and signs what it recorded.
 #[derive(Debug, Parser)]
 #[command(name = "mfa-enforcer", version, arg_required_else_help = true, max_term_width = 100)]
 #[command(
@@ -31,6 +33,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(Box<plan::Plan>),
+    Report(Box<report::Report>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -41,6 +44,7 @@ impl Command {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         match self {
             Self::Plan(plan) => plan.run(out),
+            Self::Report(report) => report.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Schema(schema) => schema.run(out),

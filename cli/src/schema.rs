@@ -22,6 +22,8 @@ enum Of {
     Evidence,
     /// What `plan --format json` prints
     Plan,
+    /// What `report --format json` prints
+    Report,
 }
 
 impl Schema {
@@ -31,6 +33,7 @@ impl Schema {
             Of::Digest => include_str!("../../docs/digest.schema.json"),
             Of::Evidence => include_str!("../../docs/evidence.schema.json"),
             Of::Plan => include_str!("../../docs/plan.schema.json"),
+            Of::Report => include_str!("../../docs/report.schema.json"),
         };
         out.write_all(schema.as_bytes())?;
         Ok(Found::Nothing)

@@ -1,4 +1,4 @@
-"""`plan` reads with policies/plan.json alone, changes nothing, and says what it could not read."""
+"""`plan` and `report` read with policies/plan.json alone, and say what they could not read."""
 
 import json
 import subprocess
@@ -44,7 +44,10 @@ def account(aws: Emulator) -> Emulator:
 
 
 def plan(binary: str, aws: Emulator, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [binary, "plan", *SCOPE, *arguments]
+    return run([binary, "plan", *SCOPE, *arguments], aws, **variables)
+
+
+def run(command: list[str], aws: Emulator, **variables: str) -> subprocess.CompletedProcess[str]:
     given = environment(aws.url, "plan") | variables
     return subprocess.run(command, env=given, capture_output=True, text=True, check=False, timeout=120)
 
@@ -60,7 +63,22 @@ def test_plan_needs_no_more_than_its_policy(binary: str, account: Emulator) -> N
     assert not any(call.writes for call in account.proxy.calls)
 
 
-@pytest.mark.parametrize("action", NEEDED)
+def test_report_needs_no_more_either(binary: str, account: Emulator) -> None:
+    done = run([binary, "report", "--format", "json"], account)
+    assert (done.returncode, done.stderr) == (0, "")
+    known = json.loads(done.stdout)
+    kinds = {user["name"]: [device["kind"] for device in user["mfa"]["devices"]] for user in known["users"]}
+    assert set(kinds) == set(PEOPLE)
+    assert (kinds["dave"], kinds["erin"], kinds["frank"]) == (
+        ["virtual"],
+        ["security-key-or-passkey"],
+        ["hardware-totp"],
+    )
+    calls = {call.name for call in account.proxy.calls if call.role == PLANNER}
+    assert calls <= {*ACTIONS, "sts:GetCallerIdentity"}
+
+
+@pytest.mark.parametrize("action", sorted(NEEDED))
 def test_plan_fails_without_its_sources(action: str, binary: str, account: Emulator) -> None:
     account.strict.forbid(action)
     done = plan(binary, account)

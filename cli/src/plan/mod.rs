@@ -2,13 +2,12 @@
 
 mod text;
 
-use crate::access::{Access, Connection};
+use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Found, note};
-use anyhow::{Context, anyhow};
+use crate::output::{Found, width};
+use crate::reading::Reading;
+use anyhow::Context;
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
-use mfa_enforcer_aws::{Clients, CloudTrail, Directory, Elsewhere, IamDirectory, Pace, read_account, survey};
 use mfa_enforcer_core::forecast::{Prospect, Question, Schedule, csv, json, page};
 use std::io::Write;
 
@@ -36,12 +35,12 @@ pub(crate) struct Plan {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
+pub(crate) enum Form {
     /// For people, in a terminal
     Table,
     /// For programs
     Json,
-    /// For spreadsheets: a line for each user and sweep
+    /// For spreadsheets
     Csv,
     /// For people, as a page in one file
     Html,
@@ -62,7 +61,7 @@ impl Plan {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let prospect = runtime.block_on(self.prospect())?;
         match self.format {
-            Form::Table => out.write_all(text::table(&prospect, text::width()).as_bytes())?,
+            Form::Table => out.write_all(text::table(&prospect, width()).as_bytes())?,
             Form::Json => out.write_all(json(&prospect).as_bytes())?,
             Form::Csv => out.write_all(&csv(&prospect))?,
             Form::Html => out.write_all(page(&prospect).as_bytes())?,
@@ -76,30 +75,16 @@ impl Plan {
         let zone = self.chosen.check()?.letterhead.zone;
         let schedule = Schedule::at(&self.daily_at, zone)
             .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))?;
-        let Connection { config, account, caller } = self.access.connect().await?;
-        let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let settings = self.chosen.read(&caller, &region, &account)?;
-        note(&format!("Reading account {account} as {caller}..."));
-        let clients = Clients::new(&config, Pace::Sweep, Elsewhere::default());
-        let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
-        let directory = IamDirectory::new(clients.iam).with_history(history);
-        let now = Timestamp::now();
-        let answers = read_account(&directory).await.map_err(|error| {
-            let denied = error.kind == mfa_enforcer_aws::ErrorKind::Denied;
-            let advice = if denied { ": policies/plan.json is what a plan has to be allowed" } else { "" };
-            anyhow!("{error}{advice}")
-        })?;
-        note(&format!("Looking at {} users...", answers.users.len()));
-        let seen = survey(answers, &directory, &settings, now).await;
-        let alias = directory.account_alias().await;
+        let Reading { survey, settings, caller, alias, at, .. } =
+            Reading::of(&self.access, &self.chosen).await?;
         let question = Question {
             caller: &caller,
             alias: alias.as_deref(),
-            at: now,
+            at,
             days: self.days,
             schedule: &schedule,
             settings: &settings,
         };
-        Ok(Prospect::of(&seen.account, &seen.statuses, seen.unknown, question))
+        Ok(Prospect::of(&survey.account, &survey.statuses, survey.unknown, question))
     }
 }

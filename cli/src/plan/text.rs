@@ -1,8 +1,7 @@
 //! A plan for people, in a terminal.
 
-use crate::output::shown;
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
+use crate::output::{columns, printed};
+use comfy_table::Table;
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::forecast::{Day, Prospect};
 use std::fmt::Write;
@@ -18,11 +17,6 @@ const DAYS: [(&str, &[ChangeKind]); 5] = [
     ("released", &[ChangeKind::Released]),
     ("withheld", &[ChangeKind::Withheld, ChangeKind::StaysContained]),
 ];
-
-/// How many characters fit into a line; `None` if the output is no terminal.
-pub(super) fn width() -> Option<u16> {
-    terminal_size::terminal_size().map(|(width, _)| width.0)
-}
 
 /// The plan as text, in lines of this width.
 pub(super) fn table(prospect: &Prospect, width: Option<u16>) -> String {
@@ -51,8 +45,7 @@ pub(super) fn table(prospect: &Prospect, width: Option<u16>) -> String {
         "\nNothing was changed. This holds if nobody enrols a device, signs in or is exempted, and every message \
          arrives.\n",
     );
-    let lines: Vec<String> = shown(&text).lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    lines.concat()
+    printed(&text)
 }
 
 fn head(prospect: &Prospect) -> String {
@@ -98,19 +91,19 @@ fn days(prospect: &Prospect, width: Option<u16>) -> Table {
     let count = |day: &Day, kinds: &[ChangeKind]| -> usize {
         kinds.iter().filter_map(|kind| day.users.get(kind.code())).sum()
     };
-    let columns = DAYS.iter().filter(|(_, kinds)| prospect.days.iter().any(|day| count(day, kinds) > 0));
-    let columns: Vec<_> = columns.collect();
-    let mut table = empty(width);
-    table.set_header(std::iter::once("day").chain(columns.iter().map(|(name, _)| *name)));
+    let counted = DAYS.iter().filter(|(_, kinds)| prospect.days.iter().any(|day| count(day, kinds) > 0));
+    let counted: Vec<_> = counted.collect();
+    let mut table = columns(width);
+    table.set_header(std::iter::once("day").chain(counted.iter().map(|(name, _)| *name)));
     for day in &prospect.days {
-        let counts = columns.iter().map(|(_, kinds)| count(day, kinds).to_string());
+        let counts = counted.iter().map(|(_, kinds)| count(day, kinds).to_string());
         table.add_row(std::iter::once(day.date.to_string()).chain(counts));
     }
     table
 }
 
 fn groups(prospect: &Prospect, width: Option<u16>) -> Table {
-    let mut table = empty(width);
+    let mut table = columns(width);
     table.set_header(["when", "what", "messages", "why", "who"]);
     for group in prospect.groups() {
         table.add_row([
@@ -130,15 +123,6 @@ fn names(users: &[&str]) -> String {
     let more = users.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}: {names}{more}", users.len())
-}
-
-fn empty(width: Option<u16>) -> Table {
-    let mut table = Table::new();
-    table.load_preset(NOTHING);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
-    table
 }
 
 #[cfg(test)]

@@ -70,5 +70,5 @@ pub use run::{run, run_sweep};
 pub use s3::Bucket;
 pub use sns::SnsMessenger;
 pub use stack::CloudFormation;
-pub use survey::{Survey, read_account, survey};
+pub use survey::{Survey, list_devices, read_account, survey};
 pub use sweep::{SweepInvocation, sweep};

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::decide::lookups;
 use mfa_enforcer_core::digest::UserStatus;
 use mfa_enforcer_core::event::SweepKind;
+use mfa_enforcer_core::evidence::{LookedUp, to_list};
 use mfa_enforcer_core::history::Look;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSnapshot, BulkAnswers, RootMfa, UserSnapshot};
@@ -83,6 +84,27 @@ pub async fn survey<D: AccountDirectory + Sync>(
     }
     note_boundaries(&mut statuses, &account.users, &documents);
     Survey { account, statuses, unknown }
+}
+
+/// Lists the devices of users with MFA whose kinds or dates the bulk answers do not tell: up to as many as a sweep lists for
+/// its record. Also returns what could not be read.
+pub async fn list_devices<D: AccountDirectory + Sync>(
+    survey: &Survey,
+    directory: &D,
+    now: Timestamp,
+) -> (LookedUp, Vec<String>) {
+    let users = to_list(&survey.statuses, &BTreeMap::new());
+    let users = users.into_iter().filter_map(|index| survey.account.users.get(index));
+    let lists = users.map(|snapshot| async move { (snapshot, directory.devices(&snapshot.user.name).await) });
+    let (mut looked_up, mut unknown) = (LookedUp::default(), Vec::new());
+    let mut answers = stream::iter(lists).buffered(AT_ONCE);
+    while let Some((snapshot, devices)) = answers.next().await {
+        match devices {
+            Ok(devices) => looked_up.listed(&snapshot.user.id, &devices, now),
+            Err(error) => unknown.push(format!("the devices of {}: {error}", snapshot.user.name)),
+        }
+    }
+    (looked_up, unknown)
 }
 
 /// The user as they are now; `None` if they are gone. If they cannot be looked up, as the bulk answers show them, and why.

@@ -1,0 +1,62 @@
+//! An account, read for a command.
+
+use crate::access::{Access, Connection};
+use crate::chosen::Chosen;
+use crate::output::note;
+use anyhow::anyhow;
+use jiff::Timestamp;
+use mfa_enforcer_aws::{
+    AwsError, Clients, CloudTrail, Directory, Elsewhere, ErrorKind, IamDirectory, Pace, Survey, read_account,
+    survey,
+};
+use mfa_enforcer_core::settings::Settings;
+
+/// What was read, and by whom.
+pub(crate) struct Reading {
+    /// Everybody, and what could not be read.
+    pub(crate) survey: Survey,
+    /// The settings of the deployment that is thought of.
+    pub(crate) settings: Settings,
+    /// ARN of whoever asks.
+    pub(crate) caller: String,
+    /// The account's alias.
+    pub(crate) alias: Option<String>,
+    /// When.
+    pub(crate) at: Timestamp,
+    /// For whatever else has to be asked.
+    pub(crate) directory: IamDirectory,
+}
+
+impl Reading {
+    /// Reads the account.
+    pub(crate) async fn of(access: &Access, chosen: &Chosen) -> anyhow::Result<Self> {
+        let Connection { config, account, caller } = access.connect().await?;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let settings = chosen.read(&caller, &region, &account)?;
+        note(&format!("Reading account {account} as {caller}..."));
+        let clients = Clients::new(&config, Pace::Sweep, Elsewhere::default());
+        let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
+        let directory = IamDirectory::new(clients.iam).with_history(history);
+        let at = Timestamp::now();
+        let answers = read_account(&directory).await.map_err(|error| explain(&error))?;
+        note(&format!("Looking at {} users...", answers.users.len()));
+        let survey = survey(answers, &directory, &settings, at).await;
+        let alias = directory.account_alias().await;
+        Ok(Self { survey, settings, caller, alias, at, directory })
+    }
+}
+
+fn explain(error: &AwsError) -> anyhow::Error {
+    let advice = match error.kind {
+        ErrorKind::Denied => ": policies/plan.json is all that has to be allowed",
+        ErrorKind::Throttled
+        | ErrorKind::Unavailable
+        | ErrorKind::NotFound
+        | ErrorKind::NotSeen
+        | ErrorKind::Quota
+        | ErrorKind::BadAddress
+        | ErrorKind::SenderRefused
+        | ErrorKind::Refused => "",
+    };
+    anyhow!("{error}{advice}")
+}

@@ -1,0 +1,65 @@
+//! `report`: MFA in an account as it is now.
+
+mod text;
+
+use crate::access::Access;
+use crate::chosen::{Chosen, list_of_flags};
+use crate::output::{Found, width};
+use crate::plan::Form;
+use crate::reading::Reading;
+use clap::Args;
+use mfa_enforcer_aws::list_devices;
+use mfa_enforcer_core::evidence::{Asked, Overview, csv, overview_page};
+use std::io::Write;
+
+/// Say who has MFA in an account as it is now.
+///
+/// It reads the account with your credentials, and changes nothing; policies/plan.json is all that it needs to be allowed.
+/// Rows, figures, controls and page are those of a record in the evidence bucket, but for its chain. Settings say who is
+/// exempt, and since when MFA is due.
+#[derive(Debug, Args)]
+#[command(after_long_help = examples(), after_help = "More with --help.")]
+pub(crate) struct Report {
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t = Form::Table)]
+    format: Form,
+    #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
+    chosen: Chosen,
+}
+
+fn examples() -> String {
+    format!(
+        "{}\n\nExamples:
+  mfa-enforcer report --profile audit
+  mfa-enforcer report --profile audit --format html > mfa.html
+  mfa-enforcer report --format json | jq -r '.users[] | select(.posture == \"overdue\") | .name'",
+        list_of_flags()
+    )
+}
+
+impl Report {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let overview = runtime.block_on(self.overview())?;
+        match self.format {
+            Form::Table => out.write_all(text::table(&overview, width()).as_bytes())?,
+            Form::Json => out.write_all(&overview.json())?,
+            Form::Csv => out.write_all(&csv(&overview.users))?,
+            Form::Html => out.write_all(overview_page(&overview).as_bytes())?,
+        }
+        Ok(Found::of(!overview.unknown.is_empty()))
+    }
+
+    async fn overview(&self) -> anyhow::Result<Overview> {
+        // What is wrong with settings is said before anybody is asked.
+        self.chosen.check()?;
+        let reading = Reading::of(&self.access, &self.chosen).await?;
+        let Reading { survey, settings, caller, alias, at, directory } = reading;
+        let (looked_up, unlisted) = list_devices(&survey, &directory, at).await;
+        let unknown = survey.unknown.into_iter().chain(unlisted).collect();
+        let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
+        Ok(Overview::of(&survey.account, &survey.statuses, &looked_up, unknown, asked))
+    }
+}

@@ -1,0 +1,119 @@
+//! A report for people, in a terminal.
+
+use crate::output::{columns, printed};
+use mfa_enforcer_core::evidence::{Overview, Row};
+use std::fmt::Write;
+
+/// The report as text, in lines of this width.
+pub(super) fn table(overview: &Overview, width: Option<u16>) -> String {
+    let mut text = head(overview);
+    let mut users = columns(width);
+    users.set_header([
+        "user",
+        "posture",
+        "mfa",
+        "last sign-in",
+        "active keys",
+        "rights",
+        "due",
+        "exempt until",
+    ]);
+    // Whoever has something to do comes first.
+    let mut rows: Vec<&Row> = overview.users.iter().collect();
+    rows.sort_by_key(|row| (row.deadline.is_none(), row.deadline, !row.is_console(), &row.name));
+    for row in rows {
+        users.add_row(cells(row));
+    }
+    // Writing into a string does not fail.
+    _ = writeln!(text, "\n{users}");
+    if !overview.unknown.is_empty() {
+        text.push_str("\nNot known:\n");
+        for reason in &overview.unknown {
+            _ = writeln!(text, "  {reason}");
+        }
+    }
+    printed(&text)
+}
+
+fn head(overview: &Overview) -> String {
+    let figures = &overview.figures;
+    let mut text = format!(
+        "Account   {account}\n\
+         Read      {at} UTC as {caller}\n\
+         Users     {users}, {console} with a password: {grace} in grace, {overdue} overdue, {exempt} exempt\n\
+         Root      MFA {root}{keys}\n",
+        account = overview.account,
+        at = overview.at.strftime("%Y-%m-%d %H:%M"),
+        caller = overview.caller,
+        users = figures.users,
+        console = figures.console,
+        grace = figures.in_grace,
+        overdue = figures.overdue,
+        exempt = figures.exempt,
+        root = overview.root_mfa.replace('-', " "),
+        keys = if overview.root_access_keys { ", and access keys, which nobody should need" } else { "" },
+    );
+    for share in &overview.coverage {
+        let percent = share.percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1} %"));
+        _ = writeln!(
+            text,
+            "MFA       {percent}: {} of {} {}",
+            share.part,
+            share.whole,
+            share.name.replace('-', " ")
+        );
+    }
+    let failing = overview.controls.iter().filter(|control| control.result == "fail");
+    for control in failing {
+        _ = writeln!(
+            text,
+            "Fails     {} {}: {} of {}",
+            control.standard, control.id, control.failing, control.checked
+        );
+    }
+    text
+}
+
+fn cells(row: &Row) -> [String; 8] {
+    let kinds: Vec<String> = row.mfa.devices.iter().map(|device| device.kind.replace('-', " ")).collect();
+    let mfa = match row.mfa.has {
+        None => "not known".to_owned(),
+        Some(false) => "none".to_owned(),
+        Some(true) if kinds.is_empty() => "yes".to_owned(),
+        Some(true) => kinds.join(", "),
+    };
+    let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
+    [
+        row.name.clone(),
+        row.posture.replace('-', " "),
+        mfa,
+        day(&row.last_sign_in),
+        row.access_keys.iter().filter(|key| key.active).count().to_string(),
+        row.rights.as_deref().unwrap_or_default().replace('-', " "),
+        row.deadline.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default(),
+        row.exemption.as_ref().and_then(|exempt| exempt.until).map(|day| day.to_string()).unwrap_or_default(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+    use mfa_enforcer_testing::evidence::overview_of_people;
+    use std::{env, fs};
+
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CLI.md");
+    const START: &str = "<!-- report -->\n\n```text\n";
+
+    #[test]
+    fn page_shows_a_report() {
+        let page = fs::read_to_string(PAGE).unwrap();
+        let (before, rest) = page.split_once(START).unwrap();
+        let (_, after) = rest.split_once("```\n").unwrap();
+        let now = format!("{before}{START}{}```\n{after}", table(&overview_of_people(), Some(120)));
+        if env::var_os("UPDATE_CONTRACT").is_some() {
+            fs::write(PAGE, now).unwrap();
+        } else {
+            assert!(page == now, "run `make contract`, and review what changed");
+        }
+    }
+}
