@@ -5,7 +5,7 @@ use mfa_enforcer_aws::ErrorKind;
 use mfa_enforcer_testing::faulty::Trouble;
 use mfa_enforcer_testing::trial::Delivered;
 use mfa_enforcer_testing::trial::scenes::Scene;
-use mfa_enforcer_testing::trial::verdict::{Ending, wrong};
+use mfa_enforcer_testing::trial::verdict::{Ending, spoilt, wrong};
 use std::collections::BTreeSet;
 
 #[tokio::test(start_paused = true)]
@@ -20,6 +20,7 @@ async fn denial_for_good_is_never_silent() {
                 continue;
             }
             let mut trial = begin(scene, start, settings);
+            let before = trial.user(ALICE).unwrap_or_else(|| start.clone());
             let trouble = || Trouble::Denied(call.clone());
             trial.deliver(scene, trouble()).await;
             for (kind, time) in SWEEPS {
@@ -28,7 +29,8 @@ async fn denial_for_good_is_never_silent() {
             let ending = Ending::of(&trial, ALICE);
             let is_said = ending.deliveries.iter().any(Delivered::says_so);
             let allowed = case.allowed([(call.as_str(), ErrorKind::Denied)]);
-            let problem = wrong(&good.ending, &ending, allowed).filter(|_| !is_said);
+            let harm = spoilt(&trial, ALICE, &before, settings);
+            let problem = harm.or_else(|| wrong(&good.ending, &ending, allowed).filter(|_| !is_said));
             count.add(problem, || format!("{}: {call}", case.name()));
         }
     }

@@ -194,7 +194,8 @@ pub enum Origin {
     /// On the user.
     #[default]
     OnUser,
-    /// Only in the event history. If a run ends between a release and the message about it, then the message is lost.
+    /// Only in the event history. If a run ends between a release and the message about it, then the message is lost; and
+    /// what the event could not read waits for a sweep, which may be one reminder.
     InHistory,
     /// Only in the event history, which could not be read. What cannot be read contains: the user may be under more of it.
     /// Nobody is released for that, and nothing that somebody else attached is recorded as ours.
@@ -235,15 +236,20 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
     }
     let to_users: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_users;
     let to_admins: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_admins;
-    for which in [to_users, to_admins].into_iter().take(if allowed.is_beside_a_sweep { 1 } else { 2 }) {
+    for (which, is_in_digest) in [(to_users, false), (to_admins, allowed.is_beside_a_sweep)] {
         let (due, said) = (good.said(which), trial.said(which));
         for (kind, due) in &due {
             let told = said.get(kind).copied().unwrap_or_default();
             // A reminder comes a day later if the last message could not be recorded.
             let may_wait = allowed.is_refused && kind == "quarantine-reminder";
             let is_lost = allowed.lost == Lost::Repair && kind.ends_with("-restored");
+            let of_origin = match allowed.origin {
+                Origin::OnUser => false,
+                Origin::InHistory => ["released", "quarantine-reminder"].contains(&kind.as_str()),
+                Origin::Unread => true,
+            };
             let may_be_lost =
-                is_lost || allowed.origin != Origin::OnUser || may_wait || (allowed.is_refused && is_told);
+                is_lost || is_in_digest || of_origin || may_wait || (allowed.is_refused && is_told);
             if told.well + told.by_failed == 0 && !may_be_lost {
                 return Some(format!("never said: {kind}"));
             }
