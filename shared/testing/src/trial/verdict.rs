@@ -195,12 +195,16 @@ pub enum Origin {
     #[default]
     OnUser,
     /// Only in the event history. If a run ends between a release and the message about it, then the message is lost; and
-    /// what the event could not read waits for a sweep, which may be one reminder.
+    /// what the event could not read is left to the digest, or costs a reminder.
     InHistory,
     /// Only in the event history, which could not be read. What cannot be read contains: the user may be under more of it.
     /// Nobody is released for that, and nothing that somebody else attached is recorded as ours.
     Unread,
 }
+
+/// Messages that may be lost with the history: the digest has them, or a reminder a day later.
+const LEFT_TO_THE_DIGEST: [&str; 4] =
+    ["released", "quarantine-reminder", "quarantined-by-hand", "held-by-hand"];
 
 /// What is wrong with a trial, compared with the same one without a fault; `None` if nothing is.
 pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
@@ -245,7 +249,7 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
             let is_lost = allowed.lost == Lost::Repair && kind.ends_with("-restored");
             let of_origin = match allowed.origin {
                 Origin::OnUser => false,
-                Origin::InHistory => ["released", "quarantine-reminder"].contains(&kind.as_str()),
+                Origin::InHistory => LEFT_TO_THE_DIGEST.contains(&kind.as_str()),
                 Origin::Unread => true,
             };
             let may_be_lost =
