@@ -61,8 +61,7 @@ unit: ## Rust tests.
 contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, CLI.md, and the documents' hashes.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
 	    messages_page
-	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- --test-threads=1 \
-	    help_page page_shows
+	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- help_page page_shows
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
@@ -75,7 +74,7 @@ policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role 
 
 # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
-	cargo build --quiet --locked --example help_page --example mails --example evidence_sample \
+	cargo build --quiet --locked --workspace --example help_page --example mails --example evidence_sample \
 	    --example plan_sample
 	cd tests/pages && node --test --test-reporter=dot
 

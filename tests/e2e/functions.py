@@ -32,14 +32,14 @@ class FunctionsFailed(Exception):
     """The functions could not be built, started or reached."""
 
 
-def build(show: bool) -> None:
-    """Builds the functions; with `show`, cargo's own progress is seen.
+def build(show: bool, *also: str) -> None:
+    """Builds the functions, and these binaries; with `show`, cargo's own progress is seen.
 
-    With an example, cargo takes the dependencies as `cargo test` needs them. Without one it would compile the
-    whole SDK a second time, with other features.
+    With the whole workspace and an example, cargo takes the dependencies as `cargo test` needs them.
+    Otherwise it would compile the whole SDK a second time, with other features.
     """
-    bins = (part for name in FUNCTIONS for part in ("--bin", name))
-    command = ["cargo", "build", *bins, "--example", "read"]
+    bins = (part for name in (*FUNCTIONS, *also) for part in ("--bin", name))
+    command = ["cargo", "build", "--workspace", *bins, "--example", "read"]
     try:
         errors = run_to_the_end(command, ROOT, show)
     except FileNotFoundError as error:

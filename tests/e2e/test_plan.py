@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from . import functions
 from .deployment import DEFAULT, PLANNER, ROOT, STACK, environment
 from .emulator import Emulator
 from .gaps import IAM
@@ -25,10 +26,8 @@ NEEDED = {
 
 @pytest.fixture(scope="module")
 def binary() -> str:
-    # With an example, as the functions are built.
-    command = ["cargo", "build", "--quiet", "--bin", "mfa-enforcer", "--example", "read"]
-    subprocess.run(command, cwd=ROOT, check=True)
-    return str(ROOT / "target" / "debug" / "mfa-enforcer")
+    functions.build(False, "mfa-enforcer")
+    return str(functions.binary("mfa-enforcer"))
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 // The mails and the help page as HTML, made by the code with settings of ours.
 
-import { execFileSync } from 'node:child_process'
-
-const ROOT = new URL('../..', import.meta.url)
+import { example } from './examples.mjs'
 
 export const OURS = {
   ORGANIZATION_NAME: 'Example Corp',
@@ -18,20 +16,7 @@ export const KINDS = [
 ]
 
 /** The help page with these settings. */
-export const helpPage = (variables) =>
-  execFileSync('cargo', ['run', '--quiet', '--locked', '--example', 'help_page'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env: { ...process.env, ...variables },
-  })
+export const helpPage = (variables) => example('help_page', variables)
 
 /** The mails by kind, with these settings and NAME as the user's name. */
-export const mails = (variables) =>
-  JSON.parse(
-    execFileSync('cargo', ['run', '--quiet', '--locked', '--example', 'mails'], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 24,
-      env: { ...process.env, ...variables },
-    }),
-  )
+export const mails = (variables) => JSON.parse(example('mails', variables))

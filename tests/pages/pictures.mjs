@@ -4,7 +4,7 @@
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { open } from './browser.mjs'
-import { evidencePage } from './evidence.mjs'
+import { evidencePage } from './examples.mjs'
 import { OURS, helpPage, mails } from './mails.mjs'
 
 const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))

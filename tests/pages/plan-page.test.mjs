@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { DESKTOP, VIEWS, act, column, look, names, open } from './browser.mjs'
-import { planPage } from './evidence.mjs'
+import { planPage } from './examples.mjs'
 
 const MARKUP = '<script>alert(1)</script><b>x'
 const html = planPage()

@@ -1,8 +1,10 @@
 """What the code says of itself: its contract, and how it reads an event."""
 
 import json
+import os
 import subprocess
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from .templates import ROOT
@@ -22,11 +24,18 @@ def calls_of(function: str) -> set[str]:
     return {call for trigger in triggers for call in trigger["calls"]}
 
 
+def run_example(name: str, lines: str) -> str:
+    """What an example of the core prints, given these lines.
+
+    It is built with the whole workspace, so that cargo takes the dependencies as the other tests need them.
+    """
+    command = ["cargo", "build", "--quiet", "--locked", "--workspace", "--example", name]
+    subprocess.run(command, cwd=ROOT, check=True)
+    example = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "examples" / name
+    return subprocess.run([example], input=lines, capture_output=True, text=True, check=True).stdout
+
+
 def readings(events: Iterable[Event]) -> list[Reading]:
     """How the code reads each event, sent to the function that owns it."""
-    options = ["--quiet", "--locked", "--example", "read"]
     lines = "".join(json.dumps({"payload": event}) + "\n" for event in events)
-    run = subprocess.run(
-        ["cargo", "run", *options], cwd=ROOT, input=lines, capture_output=True, text=True, check=True
-    )
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return [json.loads(line) for line in run_example("read", lines).splitlines()]

@@ -2,17 +2,17 @@
 
 import json
 import re
-import subprocess
 from itertools import product
 from typing import Any
 
 import pytest
 
+from .contract import run_example
 from .drawn import drawn
 from .mail_regions import refusals
 from .resolved_stack import Location, ResolvedStack
 from .roles import GOVCLOUD, LONG_NAME, STACK
-from .templates import MAIN, ROOT, source, translated
+from .templates import MAIN, source, translated
 
 PARAMETERS: dict[str, dict[str, Any]] = source(MAIN)["Parameters"]
 VARIABLES: dict[str, str] = STACK.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"][
@@ -96,10 +96,7 @@ def with_value(parameter: str, value: str) -> dict[str, str]:
 def problems(settings: list[dict[str, str]]) -> list[list[str]]:
     """What the code says to each set of variables; nothing if a function would start."""
     lines = "".join(json.dumps(each) + "\n" for each in settings)
-    # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
-    command = ["cargo", "run", "--quiet", "--locked", "--example", "settings"]
-    run = subprocess.run(command, cwd=ROOT, input=lines, capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return [json.loads(line) for line in run_example("settings", lines).splitlines()]
 
 
 def test_every_parameter_of_the_functions_is_drawn() -> None:

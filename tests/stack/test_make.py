@@ -22,6 +22,16 @@ def test_functions_are_built_from_the_lock_alone() -> None:
     assert recipe("build")[-2:] == ["cargo fetch --locked --quiet", "CARGO_NET_OFFLINE=true sam build"]
 
 
+def test_functions_have_nothing_of_the_command_line() -> None:
+    """SAM builds in the root, and cargo gives a crate what any member that it builds there asks of it."""
+    command = ["cargo", "tree", "--locked", "--edges", "normal,features", "--prefix", "none"]
+    listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    names = {line.split()[0] for line in listed.splitlines() if line}
+    assert {"lambda_runtime", "aws-sdk-iam"} <= names
+    assert not names & {"clap", "aws-sdk-sso", "aws-sdk-ssooidc", "terminal_size"}
+    assert 'aws-config feature "credentials-process"' not in listed
+
+
 def test_lock_that_would_change_is_refused(tmp_path: Path) -> None:
     """The first of these commands stops the build."""
     (tmp_path / "src").mkdir()
