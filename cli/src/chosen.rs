@@ -1,16 +1,15 @@
 //! Settings of a deployment that is only thought of: from flags, a file, the environment, or else their defaults.
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
-use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::settings::{Problem, Settings};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Where a value comes from, in words.
-const DERIVED: &str = "which follows from the stack's name";
+const DERIVED: &str = "which a plan sets";
 
 /// The flags that choose settings.
 #[derive(Debug, Args)]
@@ -111,13 +110,13 @@ impl Chosen {
                 format!("{variable}{origin} {problem}")
             };
             let problems: Vec<String> = problems.0.iter().map(say).collect();
-            anyhow::anyhow!("{}", problems.join("\n       "))
+            anyhow!("{}", problems.join("\n       "))
         })
     }
 
     /// What the template would set. Without a mode nothing would happen, so a plan is for the last one.
     fn derived(&self, arn: &str, region: &str, account: &str) -> BTreeMap<&'static str, String> {
-        let partition = Partition::of_arn(arn).traits().name.or(arn.split(':').nth(1)).unwrap_or("aws");
+        let partition = arn.split(':').nth(1).unwrap_or_default();
         let stack = &self.stack;
         BTreeMap::from([
             ("MODE", "enforce".to_owned()),
@@ -171,4 +170,35 @@ fn stack(text: &str) -> Result<String, String> {
     (starts && fits)
         .then(|| text.to_owned())
         .ok_or_else(|| "expected a letter, then up to 48 letters, digits or hyphens".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Chosen;
+    use clap::{Args, Command, FromArgMatches};
+    use rstest::rstest;
+
+    fn chosen(arguments: &[&str]) -> Chosen {
+        let command = Chosen::augment_args(Command::new("plan").no_binary_name(true));
+        Chosen::from_arg_matches(&command.get_matches_from(arguments)).unwrap()
+    }
+
+    #[rstest]
+    #[case("aws", "us-east-1")]
+    #[case("aws-cn", "cn-north-1")]
+    #[case("aws-us-gov", "us-gov-west-1")]
+    #[case("aws-eusc", "eusc-de-east-1")]
+    #[case("aws-iso", "us-iso-east-1")]
+    fn names_are_those_of_a_stack_in_the_partition(#[case] partition: &str, #[case] region: &str) {
+        let caller = format!("arn:{partition}:sts::111122223333:assumed-role/audit/carol");
+        let settings = chosen(&["--stack", "corp-mfa"]).read(&caller, region, "111122223333").unwrap();
+        assert_eq!(
+            settings.quarantine.full.policy,
+            format!("arn:{partition}:iam::111122223333:policy/corp-mfa-quarantine-console")
+        );
+        assert_eq!(
+            settings.alerts_topic_arn,
+            format!("arn:{partition}:sns:{region}:111122223333:corp-mfa-alerts")
+        );
+    }
 }

@@ -30,6 +30,19 @@ pub(crate) enum Format {
     Json,
 }
 
+/// The form of what was read of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// For people, in a terminal
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// For people, as a page in one file
+    Html,
+}
+
 /// The text without characters that would steer a terminal: file names are from anywhere.
 pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
@@ -41,9 +54,9 @@ pub(crate) fn printed(text: &str) -> String {
     lines.concat()
 }
 
-/// How many characters fit into a line; `None` if the output is no terminal.
+/// How many characters fit into a line of the output; `None` if that is no terminal.
 pub(crate) fn width() -> Option<u16> {
-    terminal_size::terminal_size().map(|(width, _)| width.0)
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
 }
 
 /// A table without lines, as wide as this at most.
@@ -78,5 +91,31 @@ mod tests {
     #[test]
     fn escape_sequences_do_not_reach_a_terminal() {
         assert_eq!(shown("a\u{1b}[31mb\nc\r"), "a\u{FFFD}[31mb\nc\u{FFFD}");
+    }
+}
+
+/// A page of the documentation that shows what a command prints (`make contract`).
+#[cfg(test)]
+pub(crate) mod page {
+    use std::sync::Mutex;
+    use std::{env, fs};
+
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CLI.md");
+    /// Tests run at the same time, and each writes its part.
+    static WRITING: Mutex<()> = Mutex::new(());
+
+    /// Compares the part of this name with what is printed.
+    pub(crate) fn shows(name: &str, printed: &str) {
+        let _one = WRITING.lock().unwrap();
+        let page = fs::read_to_string(PAGE).unwrap();
+        let start = format!("<!-- {name} -->\n\n```text\n");
+        let (before, rest) = page.split_once(&start).unwrap();
+        let (_, after) = rest.split_once("```\n").unwrap();
+        let now = format!("{before}{start}{printed}```\n{after}");
+        if env::var_os("UPDATE_CONTRACT").is_some() {
+            fs::write(PAGE, now).unwrap();
+        } else {
+            assert!(page == now, "run `make contract`, and review what changed");
+        }
     }
 }

@@ -11,6 +11,11 @@ use mfa_enforcer_aws::{
 };
 use mfa_enforcer_core::settings::Settings;
 
+/// Waits for what has to be asked.
+pub(crate) fn wait_for<T>(answer: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer)
+}
+
 /// What was read, and by whom.
 pub(crate) struct Reading {
     /// Everybody, and what could not be read.

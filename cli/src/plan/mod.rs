@@ -4,10 +4,11 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Found, width};
-use crate::reading::Reading;
+use crate::output::{Form, Found, width};
+use crate::reading::{Reading, wait_for};
 use anyhow::Context;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use mfa_enforcer_core::evidence::Asked;
 use mfa_enforcer_core::forecast::{Prospect, Question, Schedule, csv, json, page};
 use std::io::Write;
 
@@ -34,18 +35,6 @@ pub(crate) struct Plan {
     chosen: Chosen,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Form {
-    /// For people, in a terminal
-    Table,
-    /// For programs
-    Json,
-    /// For spreadsheets
-    Csv,
-    /// For people, as a page in one file
-    Html,
-}
-
 fn examples() -> String {
     format!(
         "{}\n\nExamples:
@@ -58,8 +47,7 @@ fn examples() -> String {
 
 impl Plan {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let prospect = runtime.block_on(self.prospect())?;
+        let prospect = wait_for(self.prospect())?;
         match self.format {
             Form::Table => out.write_all(text::table(&prospect, width()).as_bytes())?,
             Form::Json => out.write_all(json(&prospect).as_bytes())?,
@@ -77,14 +65,8 @@ impl Plan {
             .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))?;
         let Reading { survey, settings, caller, alias, at, .. } =
             Reading::of(&self.access, &self.chosen).await?;
-        let question = Question {
-            caller: &caller,
-            alias: alias.as_deref(),
-            at,
-            days: self.days,
-            schedule: &schedule,
-            settings: &settings,
-        };
+        let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
+        let question = Question { asked, days: self.days, schedule: &schedule };
         Ok(Prospect::of(&survey.account, &survey.statuses, survey.unknown, question))
     }
 }

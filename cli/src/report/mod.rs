@@ -4,9 +4,8 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Found, width};
-use crate::plan::Form;
-use crate::reading::Reading;
+use crate::output::{Form, Found, width};
+use crate::reading::{Reading, wait_for};
 use clap::Args;
 use mfa_enforcer_aws::list_devices;
 use mfa_enforcer_core::evidence::{Asked, Overview, csv, overview_page};
@@ -41,8 +40,7 @@ fn examples() -> String {
 
 impl Report {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let overview = runtime.block_on(self.overview())?;
+        let overview = wait_for(self.overview())?;
         match self.format {
             Form::Table => out.write_all(text::table(&overview, width()).as_bytes())?,
             Form::Json => out.write_all(&overview.json())?,

@@ -3,7 +3,9 @@
 use crate::fixtures::{Ran, run, run_with};
 use rstest::rstest;
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
+use std::thread;
 use tempfile::TempDir;
 
 const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SECRET_ACCESS_KEY", "secret")];
@@ -36,6 +38,40 @@ fn endpoint_without_an_answer_is_named() {
     let nobody = nobody();
     let ran = run_with(&["plan", "--endpoint-url", &nobody], &KEYS);
     assert!(failed(&ran).contains(&format!("{nobody} does not answer")), "{}", ran.error);
+}
+
+/// An address at which every call is refused with this code, as STS does it.
+fn refusing(code: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let body = format!(
+        "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"
+    );
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = BufReader::new(stream.unwrap());
+            let head = stream.by_ref().lines().map(Result::unwrap).take_while(|line| !line.is_empty());
+            let head: Vec<String> = head.map(|line| line.to_lowercase()).collect();
+            let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+            stream.by_ref().take(length.parse().unwrap()).read_to_end(&mut Vec::new()).unwrap();
+            let answer = format!(
+                "HTTP/1.1 403 Forbidden\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            stream.get_mut().write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+#[rstest]
+#[case("ExpiredToken", "the credentials have expired: sign in again")]
+#[case("InvalidClientTokenId", "AWS does not know the credentials: check them, and whether --region is in")]
+#[case("SignatureDoesNotMatch", "AWS does not know the credentials: check them")]
+#[case("AccessDenied", "AWS does not say whose the credentials are (AccessDenied)")]
+fn refused_credentials_are_told_with_what_to_do(#[case] code: &str, #[case] says: &str) {
+    let ran = run_with(&["plan", "--endpoint-url", &refusing(code)], &KEYS);
+    assert!(failed(&ran).contains(says), "{}", ran.error);
 }
 
 #[rstest]

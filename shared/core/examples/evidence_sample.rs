@@ -1,10 +1,8 @@
 //! Writes the page of a record, from thirty simulated days (`make evidence-sample`). `ACCOUNT_NAME` names the account,
 //! `USERS` adds so many users, and `NAME` gives one of them a name that IAM would not take.
 
-use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::evidence::{page, read_json_lines, verify};
-use mfa_enforcer_testing::evidence::{Evidence, people, settings_of_the_month};
-use mfa_enforcer_testing::fixtures::user;
+use mfa_enforcer_testing::evidence::{Evidence, people_and, settings_of_the_month};
 use std::io::{self, Write};
 use std::{env, process};
 
@@ -15,14 +13,8 @@ fn variable(name: &str) -> Option<String> {
 
 fn main() -> io::Result<()> {
     let account = variable("ACCOUNT_NAME").unwrap_or_else(|| "Production".to_owned());
-    let mut users = people();
-    let count = variable("USERS").and_then(|count| count.parse().ok()).unwrap_or(0);
-    users.extend((0..count).map(|number: usize| user(&format!("user-{number:04}"))));
-    if let Some(name) = variable("NAME") {
-        let mut named = user("named");
-        named.name = UserName::listed(&name);
-        users.push(named);
-    }
+    let more = variable("USERS").and_then(|count| count.parse().ok()).unwrap_or_default();
+    let users = people_and(more, variable("NAME").as_deref());
     let month = Evidence::after_a_month(settings_of_the_month(&[("ACCOUNT_NAME", &account)]), users);
     let found = verify(&month.bucket, month.head.as_ref().map(|head| head.sha256.as_str()));
     let file =

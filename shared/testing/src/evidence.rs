@@ -286,8 +286,7 @@ impl Evidence {
     }
 }
 
-/// What is expected of these people in so many days, if nobody does anything. Two of them are
-/// new.
+/// What is expected of these people in so many days, if nobody does anything. Two of them are new.
 pub fn prospect_of_people(changes: &[(&'static str, &str)], days: u16) -> Prospect {
     prospect_of(people_to_come(), changes, days)
 }
@@ -300,14 +299,8 @@ pub fn prospect_of(
 ) -> Prospect {
     let evidence = Evidence::of(settings_with(changes), users);
     let (from, schedule) = (at("02T09:30"), Schedule::new("06:00", "UTC").unwrap());
-    let question = Question {
-        caller: "arn:aws:iam::123456789012:user/carol",
-        alias: Some("example-production"),
-        at: from,
-        days,
-        schedule: &schedule,
-        settings: &evidence.settings,
-    };
+    let asked = asked_by_carol(from, &evidence.settings);
+    let question = Question { asked, days, schedule: &schedule };
     let account = evidence.account(from);
     let status = |user| status_from_snapshot(user, &evidence.settings, from);
     let statuses: Vec<UserStatus> = account.users.iter().map(status).collect();
@@ -331,9 +324,21 @@ pub fn overview_of(users: impl IntoIterator<Item = UserFacts>) -> Overview {
     for index in to_list(&statuses, &BTreeMap::new()) {
         looked_up.listed(&statuses[index].id, &month.users[statuses[index].name.as_str()].devices, now);
     }
-    let caller = "arn:aws:iam::123456789012:user/carol";
-    let asked = Asked { caller, alias: Some("example-production"), at: now, settings: &month.settings };
+    let asked = asked_by_carol(now, &month.settings);
     Overview::of(&account, &statuses, &looked_up, Vec::new(), asked)
+}
+
+fn asked_by_carol(at: Timestamp, settings: &Settings) -> Asked<'_> {
+    let caller = "arn:aws:iam::123456789012:user/carol";
+    Asked { caller, alias: Some("example-production"), at, settings }
+}
+
+/// The people of the month, so many more, and one with a name that IAM would not take.
+pub fn people_and(more: usize, odd: Option<&str>) -> Vec<UserFacts> {
+    let mut people = people();
+    people.extend((0..more).map(|number| user(&format!("user-{number:04}"))));
+    people.extend(odd.map(|name| UserFacts { name: UserName::listed(name), ..user("named") }));
+    people
 }
 
 /// The people of the month, some of them new.

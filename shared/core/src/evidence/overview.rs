@@ -5,7 +5,6 @@ use super::counts::{Counts, Share};
 use super::devices::LookedUp;
 use super::record::{Account, Product};
 use super::row::{Row, Seen};
-use crate::VERSION;
 use crate::digest::UserStatus;
 use crate::settings::Settings;
 use crate::snapshot::AccountSnapshot;
@@ -15,7 +14,7 @@ use serde::Serialize;
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
 
-/// Who asks.
+/// Who asks about an account.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
     /// ARN of whoever asks.
@@ -24,7 +23,7 @@ pub struct Asked<'a> {
     pub alias: Option<&'a str>,
     /// When the account was read.
     pub at: Timestamp,
-    /// The settings that say who is exempt, and since when MFA is due.
+    /// The settings of the deployment, even if there is none yet.
     pub settings: &'a Settings,
 }
 
@@ -77,11 +76,8 @@ impl Overview {
         let figures = Counts::of(&users);
         Self {
             schema_version: SCHEMA_VERSION,
-            product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },
-            account: Account {
-                id: settings.deployment.account.clone(),
-                name: settings.letterhead.clone().or_alias(asked.alias).account_name,
-            },
+            product: Product::own(),
+            account: Account::of(settings, asked.alias),
             caller: asked.caller.to_owned(),
             at,
             root_mfa: account.root.mfa.code(),

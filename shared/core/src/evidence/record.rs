@@ -212,7 +212,7 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
         },
         sweep: SweepNote { id: findings.request.id.to_string(), due: findings.request.time, at: run.at() },
         period: Period { from: before.at(), to: run.at() },
-        product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },
+        product: Product::own(),
         sources: sources(findings.sources, findings.root, findings.result, run.at()),
         settings: settings.in_force.clone(),
         figures: counts,
@@ -252,6 +252,21 @@ fn rows(run: &Run, findings: Findings<'_>, before: &Before) -> Vec<Row> {
             Row::of(seen, findings.settings, findings.sources.read, run.at())
         })
         .collect()
+}
+
+impl Product {
+    /// This one.
+    pub(crate) fn own() -> Self {
+        Self { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() }
+    }
+}
+
+impl Account {
+    /// The account of these settings, by its alias if they do not name it.
+    pub(crate) fn of(settings: &Settings, alias: Option<&str>) -> Self {
+        let name = settings.letterhead.clone().or_alias(alias).account_name;
+        Self { id: settings.deployment.account.clone(), name }
+    }
 }
 
 impl fmt::Display for Account {

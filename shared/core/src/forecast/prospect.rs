@@ -1,11 +1,10 @@
 //! What a deployment would do in an account: everybody as they are, and what is expected of the sweeps to come.
 
 use super::{Expected, Outlook, Schedule, forecast};
-use crate::VERSION;
 use crate::decide::sweep_root;
 use crate::digest::{ChangeKind, UserStatus};
 use crate::event::SweepRequest;
-use crate::evidence::{Account, Counts, Product, Row, Seen};
+use crate::evidence::{Account, Asked, Counts, Product, Row, Seen};
 use crate::facts::RootLedger;
 use crate::notice::MessageKind;
 use crate::plan::Step;
@@ -23,21 +22,15 @@ const SCHEMA_VERSION: &str = "1.0";
 /// Settings that the template makes of the stack's name.
 const OF_THE_STACK: [&str; 4] = ["ENFORCER_ROLES", "QUARANTINE_GROUP_NAME", "SPARE_POLICY_ARN", "STACK_ID"];
 
-/// Who asks for a prospect, and for which time.
+/// What a prospect is about.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// ARN of whoever asks.
-    pub caller: &'a str,
-    /// The account's alias; `None` if it has none.
-    pub alias: Option<&'a str>,
-    /// When the account was read.
-    pub at: Timestamp,
+    /// Who asks, and under which settings.
+    pub asked: Asked<'a>,
     /// How many days from then.
     pub days: u16,
     /// When sweeps are due.
     pub schedule: &'a Schedule,
-    /// The settings of the deployment.
-    pub settings: &'a Settings,
 }
 
 /// What a deployment would do. `docs/plan.schema.json` describes it as JSON.
@@ -146,7 +139,7 @@ impl Prospect {
         unknown: Vec<String>,
         question: Question<'_>,
     ) -> Self {
-        let Question { at, settings, .. } = question;
+        let Asked { caller, alias, at, settings } = question.asked;
         let sweeps = question.schedule.sweeps(at, question.days);
         let zone = settings.letterhead.zone.clone();
         let outlooks = forecast(&account.users, &sweeps, settings);
@@ -155,17 +148,14 @@ impl Prospect {
             .iter()
             .zip(statuses)
             .zip(outlooks)
-            .map(|((user, status), outlook)| person(user, status, outlook, question))
+            .map(|((user, status), outlook)| person(user, status, outlook, question.asked))
             .collect();
         let rows: Vec<Row> = users.iter().map(|person| person.row.clone()).collect();
         Self {
             schema_version: SCHEMA_VERSION,
-            product: Product { name: "mfa-enforcer".to_owned(), version: VERSION.to_owned() },
-            account: Account {
-                id: settings.deployment.account.clone(),
-                name: settings.letterhead.clone().or_alias(question.alias).account_name,
-            },
-            caller: question.caller.to_owned(),
+            product: Product::own(),
+            account: Account::of(settings, alias),
+            caller: caller.to_owned(),
             from: at,
             until: at
                 .checked_add(jiff::SignedDuration::from_hours(24 * i64::from(question.days)))
@@ -303,8 +293,8 @@ impl From<Expected> for Foreseen {
     }
 }
 
-fn person(snapshot: &UserSnapshot, status: &UserStatus, outlook: Outlook, question: Question<'_>) -> Person {
-    let Question { settings, at, .. } = question;
+fn person(snapshot: &UserSnapshot, status: &UserStatus, outlook: Outlook, asked: Asked<'_>) -> Person {
+    let Asked { settings, at, .. } = asked;
     let seen = Seen { snapshot, status, live: None, listed: None, before: None };
     Person {
         findings: status.findings.iter().map(ToString::to_string).collect(),
