@@ -4,7 +4,7 @@
 //! Sovereign Cloud", each on how IAM and SNS differ there.
 
 use crate::device::DeviceKind;
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// An AWS partition, which has its own accounts and its own console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter)]
@@ -119,6 +119,11 @@ impl Partition {
             Some("aws-eusc") => Self::EuropeanSovereign,
             Some(_) | None => Self::Other,
         }
+    }
+
+    /// The name of each partition that has one, with the region of its stack.
+    pub fn homes() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Self::iter().filter_map(|partition| partition.traits().name.zip(partition.traits().home_region))
     }
 
     /// The row of this partition.

@@ -2,16 +2,21 @@
 
 mod bus;
 mod evidence;
+mod given;
 mod letterhead;
 mod mail;
 mod names;
+mod parameters;
+mod stack_parameters;
 mod values;
 mod zone;
 
+pub use given::{Contents, Fault, Given, Naming};
 pub(crate) use letterhead::grouped;
 pub(crate) use letterhead::is_unseen;
 pub use letterhead::{Letterhead, NoticeLinks};
 pub use mail::Sender;
+pub use parameters::{Parameter, parameters, variables};
 
 use crate::event::{Deployment, OwnResources, UserName};
 use crate::evidence::ReviewPeriod;

@@ -37,7 +37,7 @@ fn nearest(name: &str) -> Option<String> {
 }
 
 /// How many letters have to be added, removed or replaced to make one text of the other.
-fn distance(one: &str, other: &str) -> usize {
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (index, letter) in one.chars().enumerate() {

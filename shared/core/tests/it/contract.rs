@@ -18,7 +18,7 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::policy_text::Document;
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{Parameter, Settings, parameters};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
@@ -261,6 +261,7 @@ fn contract() -> Value {
     json!({
         "functions": codes(Function::name),
         "settings": Settings::descriptions(),
+        "parameters": template_parameters(),
         "tags": [
             tag("user", "quarantined", UserTag::Quarantined.key(), "in quarantine: since when, why, and after which event"),
             tag("user", "notified", UserTag::Notified.key(), "the last message to the user: what, when, after which event, whether it was handed over"),
@@ -315,6 +316,12 @@ fn own_calls() -> Value {
         })
     };
     OWN_CALLS.iter().map(row).collect()
+}
+
+/// The parameters of the template, with the setting that each becomes, and how long its value may be.
+fn template_parameters() -> Value {
+    let row = |Parameter { name, setting, limit, .. }| (name, json!({"setting": setting, "limit": limit}));
+    Value::Object(parameters().into_iter().map(row).collect())
 }
 
 /// What `stack` stands for, by scope: the template has to make these.
