@@ -67,6 +67,7 @@ mod notice_fixtures;
 mod notice_limits;
 mod notices;
 mod overview_cases;
+mod parameter_cases;
 mod partition_cases;
 mod policy_text_cases;
 mod posture_cases;
