@@ -1,31 +1,47 @@
 //! Settings of a deployment that is only thought of: from flags, a file, the environment, or else their defaults.
 
-use anyhow::{Context, anyhow, bail};
+use crate::settings_file::{STACK, SettingsFile};
+use anyhow::anyhow;
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
-use mfa_enforcer_core::settings::{Problem, Settings};
+use mfa_enforcer_core::partition::Partition;
+use mfa_enforcer_core::settings::{Problem, Problems, Settings};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where a value comes from, in words.
-const DERIVED: &str = "which a plan sets";
+/// Stands for any account.
+const ANY_ACCOUNT: &str = "123456789012";
 
 /// The flags that choose settings.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Settings")]
 pub(crate) struct Chosen {
-    /// A file with a setting in each line, such as `GRACE_PERIOD=3d`
+    /// A file with a setting in each line (`GRACE_PERIOD=3d`), a samconfig.toml, or template parameters as JSON
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
+    /// Which environment of the samconfig.toml counts [default: default]
+    #[arg(long, value_name = "NAME", requires = "settings")]
+    config_env: Option<String>,
     /// Take settings from environment variables as well, such as `GRACE_PERIOD`
     #[arg(long)]
     env: bool,
-    /// Name of the stack, with which the names of policies and groups begin
-    #[arg(long, value_name = "NAME", default_value = "mfa-enforcer", value_parser = stack)]
-    stack: String,
+    /// Name of the stack, with which the names of policies and groups begin [default: the one in the samconfig.toml, or
+    /// mfa-enforcer]
+    #[arg(long, value_name = "NAME", value_parser = stack)]
+    stack: Option<String>,
     #[command(flatten)]
     flags: Flags,
+    /// The file, once it was read: it may be a pipe.
+    #[arg(skip)]
+    file: OnceCell<SettingsFile>,
+}
+
+/// Where a value was given.
+enum Origin {
+    Flag,
+    File,
+    Environment,
 }
 
 /// A flag for each setting, under its name.
@@ -80,44 +96,103 @@ impl FromArgMatches for Flags {
 }
 
 impl Chosen {
+    /// What a file chooses by itself.
+    pub(crate) fn of_file(path: &Path, environment: Option<&str>) -> Self {
+        Self {
+            settings: Some(path.to_owned()),
+            config_env: environment.map(str::to_owned),
+            env: false,
+            stack: None,
+            flags: Flags::default(),
+            file: OnceCell::new(),
+        }
+    }
+
     /// Whether the settings can be used, whatever the account.
     pub(crate) fn check(&self) -> anyhow::Result<Settings> {
-        self.read("arn:aws:iam::123456789012:root", "us-east-1", "123456789012")
+        self.checked()?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+    }
+
+    /// The settings, or all that is wrong with them, in any partition where the file does not name a region.
+    pub(crate) fn checked(&self) -> anyhow::Result<Result<Settings, Vec<String>>> {
+        let named = self.file()?.and_then(|file| file.region.as_deref());
+        let is_home = |region: &str| Partition::homes().any(|(_, home)| home == region);
+        let named = named.filter(|region| is_home(region));
+        let mut fewest: Option<Vec<String>> = None;
+        for (partition, region) in
+            Partition::homes().filter(|(_, home)| named.is_none_or(|named| named == *home))
+        {
+            match self.tried(&format!("arn:{partition}:iam::{ANY_ACCOUNT}:root"), region, ANY_ACCOUNT)? {
+                Ok(settings) => return Ok(Ok(settings)),
+                Err(faults) if fewest.as_ref().is_some_and(|fewest| fewest.len() <= faults.len()) => {}
+                Err(faults) => fewest = Some(faults),
+            }
+        }
+        Ok(Err(fewest.unwrap_or_default()))
     }
 
     /// The settings of a deployment in this account and region, and in the partition of this ARN.
     pub(crate) fn read(&self, arn: &str, region: &str, account: &str) -> anyhow::Result<Settings> {
-        let file = self.settings.as_deref().map(read_file).transpose()?.unwrap_or_default();
-        let derived = self.derived(arn, region, account);
-        let find = |name: &str| -> Option<(String, String)> {
-            let flag = || self.flags.0.get(name).map(|value| (value.clone(), format!("--{}", flag(name))));
-            let of_file = || {
-                let (line, value) = file.get(name)?;
-                let file = self.settings.as_deref().unwrap_or(Path::new(""));
-                Some((value.clone(), format!("{}, line {line}", file.display())))
-            };
+        self.tried(arn, region, account)?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+    }
+
+    /// The file with settings, if one is named.
+    pub(crate) fn file(&self) -> anyhow::Result<Option<&SettingsFile>> {
+        let Some(path) = &self.settings else { return Ok(None) };
+        if let Some(file) = self.file.get() {
+            return Ok(Some(file));
+        }
+        let file = SettingsFile::read(path, self.config_env.as_deref(), self.stack.as_deref())?;
+        Ok(Some(self.file.get_or_init(|| file)))
+    }
+
+    fn tried(&self, arn: &str, region: &str, account: &str) -> anyhow::Result<Result<Settings, Vec<String>>> {
+        let file = self.file()?;
+        let derived = self.derived(file, arn, region, account);
+        let find = |name: &str| -> Option<(String, Origin)> {
+            let flag = || Some((self.flags.0.get(name)?.clone(), Origin::Flag));
+            let of_file = || Some((file?.value(name)?.to_owned(), Origin::File));
             let of_environment = || {
                 let value = self.env.then(|| std::env::var(name).ok()).flatten()?;
-                Some((value, format!("the environment variable {name}")))
+                Some((value, Origin::Environment))
             };
-            let of_plan = || derived.get(name).map(|value| (value.clone(), DERIVED.to_owned()));
-            flag().or_else(of_file).or_else(of_environment).or_else(of_plan)
+            flag().or_else(of_file).or_else(of_environment)
         };
-        let read = Settings::read(|name| find(name).map(|(value, _)| value));
-        read.map_err(|problems| {
-            let say = |Problem { variable, problem }: &Problem| {
-                let origin = find(variable).map(|(_, origin)| format!(" ({origin})")).unwrap_or_default();
-                format!("{variable}{origin} {problem}")
-            };
-            let problems: Vec<String> = problems.0.iter().map(say).collect();
-            anyhow!("{}", problems.join("\n       "))
-        })
+        let value = |name: &str| find(name).map(|(value, _)| value).or_else(|| derived.get(name).cloned());
+        let read = Settings::read(value);
+        let problems = read.as_ref().err().map(|Problems(problems)| problems.as_slice()).unwrap_or_default();
+        let mut faults = file.map(|file| file.faults_besides(problems)).unwrap_or_default();
+        let mut others = Vec::new();
+        for problem in problems {
+            let Problem { variable, problem: text } = problem;
+            match (find(variable), file) {
+                (Some((_, Origin::Flag)), _) => {
+                    others.push(format!("{variable} (--{}) {text}", flag(variable)));
+                }
+                (Some((_, Origin::Environment)), _) => {
+                    others.push(format!("{variable} (the environment variable {variable}) {text}"));
+                }
+                (Some((_, Origin::File)) | None, Some(file)) => faults.push(file.fault_of(problem)),
+                (Some((_, Origin::File)) | None, None) => others.push(format!("{variable} {text}")),
+            }
+        }
+        faults.sort_by_key(|fault| (fault.line.is_none(), fault.line));
+        let told = file.into_iter().flat_map(|file| faults.iter().map(|fault| file.told(fault)));
+        let told: Vec<String> = told.chain(others).collect();
+        Ok(read.ok().filter(|_| told.is_empty()).ok_or(told))
     }
 
     /// What the template would set. Without a mode nothing would happen, so a plan is for the last one.
-    fn derived(&self, arn: &str, region: &str, account: &str) -> BTreeMap<&'static str, String> {
+    fn derived(
+        &self,
+        file: Option<&SettingsFile>,
+        arn: &str,
+        region: &str,
+        account: &str,
+    ) -> BTreeMap<&'static str, String> {
         let partition = arn.split(':').nth(1).unwrap_or_default();
-        let stack = &self.stack;
+        let named = self.stack.as_deref().or_else(|| file?.stack.as_deref());
+        let stack = named.unwrap_or(STACK);
         BTreeMap::from([
             ("MODE", "enforce".to_owned()),
             ("QUARANTINE_POLICY_ARN", "stack".to_owned()),
@@ -128,39 +203,6 @@ impl Chosen {
             ("STACK_ID", format!("arn:{partition}:cloudformation:{region}:{account}:stack/{stack}/plan")),
         ])
     }
-}
-
-/// The lines of a file: each setting with the number of its line.
-fn read_file(path: &Path) -> anyhow::Result<BTreeMap<String, (usize, String)>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let known: Vec<&str> = Settings::descriptions().iter().map(|setting| setting.name).collect();
-    let mut settings = BTreeMap::new();
-    for (index, line) in text.lines().enumerate() {
-        let (at, line) = (index + 1, line.trim());
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let Some((name, value)) = line.split_once('=') else {
-            bail!("{}, line {at}: expected NAME=VALUE, or # and a comment", path.display());
-        };
-        let name = name.trim();
-        if !known.contains(&name) {
-            bail!(
-                "{}, line {at}: there is no setting `{name}` (docs/SETTINGS.md lists them)",
-                path.display()
-            );
-        }
-        if settings.insert(name.to_owned(), (at, unquoted(value.trim()).to_owned())).is_some() {
-            bail!("{}, line {at}: `{name}` is there twice", path.display());
-        }
-    }
-    Ok(settings)
-}
-
-/// The value without the quotes around it, as shells write it.
-fn unquoted(value: &str) -> &str {
-    let within = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
-    within('"').or_else(|| within('\'')).unwrap_or(value)
 }
 
 /// A name that `CloudFormation` takes for a stack, as long as the template allows.

@@ -9,6 +9,8 @@ mod records;
 mod report;
 mod review;
 mod schema;
+mod settings;
+mod settings_file;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +39,8 @@ enum Command {
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
+    #[command(subcommand)]
+    Settings(settings::Settings),
     Schema(schema::Schema),
 }
 
@@ -47,6 +51,7 @@ impl Command {
             Self::Report(report) => report.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
+            Self::Settings(settings) => settings.run(out),
             Self::Schema(schema) => schema.run(out),
         }
     }

@@ -5,4 +5,5 @@ mod fixtures;
 mod help_page;
 mod plan;
 mod review;
+mod settings;
 mod verify;

@@ -94,7 +94,7 @@ fn bad_argument_is_named_before_aws_is_asked(#[case] arguments: &[&str], #[case]
 #[case("GRACE_PERIOD", "line 1: expected NAME=VALUE")]
 #[case("# new\n\nGRACE=3d\n", "line 3: there is no setting `GRACE`")]
 #[case("MODE=notify\nMODE=enforce\n", "line 2: `MODE` is there twice")]
-#[case("\nGRACE_PERIOD=3x\n", "line 2) is `3x`, expected")]
+#[case("\nGRACE_PERIOD=3x\n", "settings.env, line 2: GRACE_PERIOD is `3x`, expected")]
 fn bad_line_of_a_file_is_named(#[case] content: &str, #[case] says: &str) {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("settings.env");
