@@ -59,6 +59,7 @@ pub mod exemption;
 pub mod facts;
 pub mod forecast;
 pub mod history;
+pub mod inspection;
 pub mod mail_event;
 pub mod metric;
 pub mod notice;

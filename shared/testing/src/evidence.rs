@@ -226,7 +226,7 @@ impl Evidence {
         self.account(now).users
     }
 
-    fn account(&self, now: Timestamp) -> AccountSnapshot {
+    pub(crate) fn account(&self, now: Timestamp) -> AccountSnapshot {
         let mut report = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
                           mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
                           access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date\n"
@@ -328,7 +328,7 @@ pub fn overview_of(users: impl IntoIterator<Item = UserFacts>) -> Overview {
     Overview::of(&account, &statuses, &looked_up, Vec::new(), asked)
 }
 
-fn asked_by_carol(at: Timestamp, settings: &Settings) -> Asked<'_> {
+pub(crate) fn asked_by_carol(at: Timestamp, settings: &Settings) -> Asked<'_> {
     let caller = "arn:aws:iam::123456789012:user/carol";
     Asked { caller, alias: Some("example-production"), at, settings }
 }

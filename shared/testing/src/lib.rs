@@ -26,6 +26,7 @@ pub mod evidence;
 #[cfg(feature = "account")]
 pub mod faulty;
 pub mod fixtures;
+pub mod inspections;
 #[cfg(feature = "account")]
 mod own_calls;
 pub mod plans;

@@ -5,12 +5,14 @@
 
 mod approvals;
 mod attached_by;
+mod calls_about;
 mod exempted_by;
 mod removals;
 mod traces;
 
 pub use approvals::{approval, approvals_to_look_up};
 pub use attached_by::{attached_by, attachments_to_look_up};
+pub use calls_about::{calls_about, calls_to_look_up};
 pub use exempted_by::{exemptions_to_look_up, note_exemptions};
 pub use removals::{
     LAST_LOOK_KEY, Look, PastRemoval, Rename, note_removals, removals, renames, renames_to_look_up,

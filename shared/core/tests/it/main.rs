@@ -55,6 +55,7 @@ mod guard_laws;
 mod guard_record_cases;
 mod history_cases;
 mod hourly_sweeps;
+mod inspection_cases;
 mod key_cases;
 mod law_settings;
 mod letterhead_cases;
