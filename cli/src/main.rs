@@ -11,6 +11,7 @@ mod review;
 mod schema;
 mod settings;
 mod settings_file;
+mod user;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,7 @@ struct Cli {
 enum Command {
     Plan(Box<plan::Plan>),
     Report(Box<report::Report>),
+    User(Box<user::User>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -49,6 +51,7 @@ impl Command {
         match self {
             Self::Plan(plan) => plan.run(out),
             Self::Report(report) => report.run(out),
+            Self::User(user) => user.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),

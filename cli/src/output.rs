@@ -21,6 +21,15 @@ impl Found {
     }
 }
 
+/// The form of what was read of one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableOrJson {
+    /// For people, in a terminal
+    Table,
+    /// For programs
+    Json,
+}
+
 /// For whom the output is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {

@@ -22,6 +22,8 @@ pub(crate) struct Reading {
     pub(crate) survey: Survey,
     /// The settings of the deployment that is thought of.
     pub(crate) settings: Settings,
+    /// Number of the account.
+    pub(crate) account: String,
     /// ARN of whoever asks.
     pub(crate) caller: String,
     /// The account's alias.
@@ -47,7 +49,7 @@ impl Reading {
         note(&format!("Looking at {} users...", answers.users.len()));
         let survey = survey(answers, &directory, &settings, at).await;
         let alias = directory.account_alias().await;
-        Ok(Self { survey, settings, caller, alias, at, directory })
+        Ok(Self { survey, settings, account, caller, alias, at, directory })
     }
 }
 

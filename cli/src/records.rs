@@ -1,7 +1,7 @@
 //! A copy of an evidence bucket in a folder.
 
 use anyhow::{Context, bail};
-use mfa_enforcer_core::evidence::{Objects, PREFIX};
+use mfa_enforcer_core::evidence::{Act, Objects, PREFIX, Place};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -57,6 +57,19 @@ impl Records {
     pub(crate) fn content(&self, key: &str) -> anyhow::Result<Vec<u8>> {
         let file = self.files.get(key).with_context(|| format!("{key} is not in the copy"))?;
         fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    }
+
+    /// Every act, and the keys of those that cannot be read as one.
+    pub(crate) fn acts(&self) -> anyhow::Result<(Vec<Act>, Vec<&str>)> {
+        let (mut acts, mut unreadable) = (Vec::new(), Vec::new());
+        let is_act = |key: &&str| matches!(Place::of(key), Some(Place::Act { .. }));
+        for key in self.keys().into_iter().filter(is_act) {
+            match serde_json::from_slice(&self.content(key)?) {
+                Ok(act) => acts.push(act),
+                Err(_) => unreadable.push(key),
+            }
+        }
+        Ok((acts, unreadable))
     }
 
     /// Fails if a file could not be read: what was found is not to be believed then.

@@ -24,6 +24,8 @@ enum Of {
     Plan,
     /// What `report --format json` prints
     Report,
+    /// What `user --format json` prints
+    User,
 }
 
 impl Schema {
@@ -34,6 +36,7 @@ impl Schema {
             Of::Evidence => include_str!("../../docs/evidence.schema.json"),
             Of::Plan => include_str!("../../docs/plan.schema.json"),
             Of::Report => include_str!("../../docs/report.schema.json"),
+            Of::User => include_str!("../../docs/user.schema.json"),
         };
         out.write_all(schema.as_bytes())?;
         Ok(Found::Nothing)

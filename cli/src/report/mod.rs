@@ -54,7 +54,7 @@ impl Report {
         // What is wrong with settings is said before anybody is asked.
         self.chosen.check()?;
         let reading = Reading::of(&self.access, &self.chosen).await?;
-        let Reading { survey, settings, caller, alias, at, directory } = reading;
+        let Reading { survey, settings, caller, alias, at, directory, .. } = reading;
         let (looked_up, unlisted) = list_devices(&survey, &directory, at).await;
         let unknown = survey.unknown.into_iter().chain(unlisted).collect();
         let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };

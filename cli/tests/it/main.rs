@@ -6,4 +6,5 @@ mod help_page;
 mod plan;
 mod review;
 mod settings;
+mod user;
 mod verify;

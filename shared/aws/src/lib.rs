@@ -66,6 +66,7 @@ pub use history::CloudTrail;
 pub use iam::IamDirectory;
 pub use invocation::Invocation;
 pub use messenger::{Messenger, TopicKeeper};
+pub use past::user_calls;
 pub use run::{run, run_sweep};
 pub use s3::Bucket;
 pub use sns::SnsMessenger;

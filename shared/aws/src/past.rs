@@ -3,8 +3,11 @@
 use crate::directory::History;
 use crate::error::AwsError;
 use jiff::Timestamp;
-use mfa_enforcer_core::event::SweepKind;
-use mfa_enforcer_core::history::{self, Look, exemptions_to_look_up, removals, renames, renames_to_look_up};
+use mfa_enforcer_core::event::{PastCall, SweepKind};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::history::{
+    self, Look, calls_about, calls_to_look_up, exemptions_to_look_up, removals, renames, renames_to_look_up,
+};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 
@@ -48,4 +51,25 @@ pub(crate) async fn note_exemptions<H: History + Sync>(
     }
     history::note_exemptions(users, &answers, kind, settings, now);
     Ok(())
+}
+
+/// The calls about a user that the event history tells of, the oldest first, and what it does not tell, in words.
+pub async fn user_calls<H: History + Sync>(
+    history: &H,
+    user: &UserFacts,
+    settings: &Settings,
+    now: Timestamp,
+) -> (Vec<PastCall>, Vec<String>) {
+    let (mut answers, mut unknown) = (Vec::new(), Vec::new());
+    for lookup in calls_to_look_up(now) {
+        match history.look_up(lookup).await {
+            Ok(records) => {
+                let gap = format!("earlier calls of {}: the event history was cut off", lookup.name);
+                unknown.extend((!records.is_complete).then_some(gap));
+                answers.push(records);
+            }
+            Err(error) => unknown.push(format!("calls of {}: {error}", lookup.name)),
+        }
+    }
+    (calls_about(&answers, user, settings, now), unknown)
 }
