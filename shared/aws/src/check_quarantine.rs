@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::plan::{Plan, Step};
-use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, QuarantineSeen};
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, QuarantineSeen, whole};
 use mfa_enforcer_core::settings::Settings;
 use std::time::Duration;
 
@@ -45,7 +45,8 @@ where
     D: Directory + Sync,
     M: Messenger + Sync,
 {
-    let (before, mut unread) = look(check, settings, now, directory).await;
+    let (policies, groups) = (check.policies(settings), check.groups(settings));
+    let (before, mut unread) = look(&policies, &groups, settings, now, directory).await;
     let repairs = check.repairs(&before, ledger, settings, now);
     let repaired = apply(&repairs, directory, messenger).await;
     let ledger = &ledger.clone().after(&repaired.done);
@@ -54,7 +55,7 @@ where
     // What a repair came to is read, not assumed. IAM's answers may be some seconds behind.
     let mut waits = WAITS.iter();
     while !repairs.steps.is_empty() {
-        let (after, errors) = look(check, settings, now, directory).await;
+        let (after, errors) = look(&policies, &groups, settings, now, directory).await;
         seen = after;
         unread = errors;
         match waits
@@ -75,14 +76,24 @@ where
     Checked { seen, plan, done, unread, failed, is_unrecorded: reported.refused.is_some() }
 }
 
+/// Looks at the whole quarantine, and repairs nothing. What cannot be read is unknown, with the error.
+pub async fn look_at_quarantine<D: Directory + Sync>(
+    settings: &Settings,
+    now: Timestamp,
+    directory: &D,
+) -> QuarantineSeen {
+    let (policies, groups) = whole(settings);
+    look(&policies, &groups, settings, now, directory).await.0
+}
+
 /// Looks at the stack, the policies and the groups, all at once. What cannot be read is unknown; the errors say why.
 async fn look<D: Directory + Sync>(
-    check: &QuarantineCheck,
+    arns: &[String],
+    names: &[String],
     settings: &Settings,
     now: Timestamp,
     directory: &D,
 ) -> (QuarantineSeen, Vec<AwsError>) {
-    let (arns, names) = (check.policies(settings), check.groups(settings));
     let stack = async {
         match settings.stack.as_ref().filter(|_| !arns.is_empty()) {
             Some(stack) => directory.stack(&stack.id).await.map(Some),
@@ -101,21 +112,21 @@ async fn look<D: Directory + Sync>(
             errors.push(error);
         }
     }
-    for (arn, answer) in arns.into_iter().zip(policies) {
+    for (arn, answer) in arns.iter().zip(policies) {
         let found = match answer {
             Ok(Some(in_force)) => PolicySeen::There { in_force, versions: Vec::new() },
             Ok(None) => PolicySeen::Gone,
             Err(error) => unknown(error, &mut errors, PolicySeen::Unknown),
         };
-        seen.policies.push((arn, found));
+        seen.policies.push((arn.clone(), found));
     }
-    for (name, answer) in names.into_iter().zip(groups) {
+    for (name, answer) in names.iter().zip(groups) {
         let found = match answer {
             Ok(Some(policies)) => GroupSeen::Policies(policies),
             Ok(None) => GroupSeen::Gone,
             Err(error) => unknown(error, &mut errors, GroupSeen::Unknown),
         };
-        seen.groups.push((name, found));
+        seen.groups.push((name.clone(), found));
     }
     for arn in seen.wants_versions(settings, now) {
         match directory.policy_versions(&arn).await {

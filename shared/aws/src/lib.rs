@@ -56,6 +56,7 @@ mod trails;
 
 pub use answer::{DigestSent, Report};
 pub use apply::apply;
+pub use check_quarantine::look_at_quarantine;
 pub use clients::{Clients, Elsewhere, Pace};
 pub use directory::{AccountDirectory, Directory, History};
 pub use error::{AwsError, ErrorKind, Failure};

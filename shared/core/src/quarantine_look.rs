@@ -86,6 +86,24 @@ pub(crate) fn in_force(settings: &Settings) -> Vec<&Restriction> {
     [&quarantine.full].into_iter().chain(&quarantine.fallback).chain(strict).collect()
 }
 
+/// The policies that these consist of, spares included.
+pub(crate) fn policies_of(restrictions: &[&Restriction]) -> Vec<String> {
+    let policies = restrictions.iter().flat_map(|own| [&own.policy].into_iter().chain(&own.spare));
+    policies.cloned().collect()
+}
+
+/// The groups that these consist of.
+pub(crate) fn groups_of(restrictions: &[&Restriction]) -> Vec<String> {
+    restrictions.iter().filter_map(|own| own.group.clone()).collect()
+}
+
+/// All policies and all groups to look at.
+#[must_use]
+pub fn whole(settings: &Settings) -> (Vec<String>, Vec<String>) {
+    let own = in_force(settings);
+    (policies_of(&own), groups_of(&own))
+}
+
 impl QuarantineSeen {
     /// The text of the policy with this ARN. While the stack is being changed, only a text that the last deployment had
     /// is known to be right: the new one may be on its way.

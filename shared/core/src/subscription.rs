@@ -36,6 +36,12 @@ impl Subscription {
         self.arn.starts_with("arn:")
     }
 
+    /// Whether its owner has not confirmed it yet.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.arn == PENDING
+    }
+
     fn is_of(&self, email: &str) -> bool {
         self.endpoint.eq_ignore_ascii_case(email)
     }
@@ -59,7 +65,7 @@ impl Mailing {
         };
         let mailbox = if own().any(Subscription::is_confirmed) {
             Mailbox::Confirmed
-        } else if own().any(|subscription| subscription.arn == PENDING) {
+        } else if own().any(Subscription::is_pending) {
             Mailbox::Unconfirmed
         } else {
             Mailbox::NotSubscribed

@@ -16,7 +16,7 @@ use crate::notice::{Lost, QuarantineAlert, Rest};
 use crate::plan::{Plan, Step};
 use crate::policy_text::{Document, Texts};
 use crate::quarantine::Restriction;
-use crate::quarantine_look::{GroupSeen, QuarantineSeen, Text, in_force};
+use crate::quarantine_look::{GroupSeen, QuarantineSeen, Text, groups_of, in_force, policies_of};
 use crate::reason::Reason;
 use crate::repair::Repair;
 use crate::settings::{Mode, Settings};
@@ -56,17 +56,13 @@ impl QuarantineCheck {
     /// The policies to look at. None if the event is about one that is not in force: nobody has to be under it.
     #[must_use]
     pub fn policies(&self, settings: &Settings) -> Vec<String> {
-        let checked = self.checked(settings).into_iter();
-        checked
-            .flat_map(|restriction| [&restriction.policy].into_iter().chain(&restriction.spare))
-            .cloned()
-            .collect()
+        policies_of(&self.checked(settings))
     }
 
     /// The groups to look at.
     #[must_use]
     pub fn groups(&self, settings: &Settings) -> Vec<String> {
-        self.checked(settings).into_iter().filter_map(|restriction| restriction.group.clone()).collect()
+        groups_of(&self.checked(settings))
     }
 
     fn checked<'s>(&self, settings: &'s Settings) -> Vec<&'s Restriction> {
