@@ -64,7 +64,7 @@ impl fmt::Debug for AwsError {
 
 impl AwsError {
     /// Classifies an error of the SDK.
-    pub(crate) fn new<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Self
+    pub fn new<E>(operation: Operation, error: SdkError<E, HttpResponse>) -> Self
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
@@ -87,7 +87,8 @@ impl AwsError {
     }
 
     /// An answer that lacks something AWS documents as always present.
-    pub(crate) fn incomplete(operation: Operation, what: &str) -> Self {
+    #[must_use]
+    pub fn incomplete(operation: Operation, what: &str) -> Self {
         Self { operation, kind: ErrorKind::Unavailable, code: format!("answer without {what}"), source: None }
     }
 
@@ -168,7 +169,7 @@ impl Fault for AwsError {
     }
 }
 
-/// Classifies the error codes of IAM, SNS and SES, and AWS's common ones.
+/// Classifies the error codes of IAM, SNS, SES and SQS, and AWS's common ones.
 fn kind_of(code: &str) -> ErrorKind {
     match code {
         "Throttling"
@@ -192,7 +193,13 @@ fn kind_of(code: &str) -> ErrorKind {
         | "ConcurrentAccess"
         | "EntityTemporarilyUnmodifiable"
         | "RequestTimeout" => ErrorKind::Unavailable,
-        "NoSuchEntity" | "NotFound" | "NotFoundException" | "ResourceNotFound" => ErrorKind::NotFound,
+        "NoSuchEntity"
+        | "NotFound"
+        | "NotFoundException"
+        | "ResourceNotFound"
+        | "ResourceNotFoundException"
+        | "QueueDoesNotExist"
+        | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::NotFound,
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthorizationError"
@@ -222,7 +229,7 @@ impl fmt::Display for ErrorKind {
             Self::Unavailable => "unavailable",
             Self::NotFound => "not found",
             Self::NotSeen => "change not visible yet",
-            Self::Denied => "access denied, the function's role lacks this permission",
+            Self::Denied => "access denied, whoever called lacks this permission",
             Self::Quota => "quota exceeded",
             Self::BadAddress => "AWS rejects this address or phone number",
             Self::SenderRefused => "SES does not send this mail",
