@@ -47,6 +47,7 @@ pub mod boundary;
 pub mod bus;
 pub mod change;
 mod chat_steps;
+pub mod checkup;
 pub mod contact;
 pub mod decide;
 pub mod device;

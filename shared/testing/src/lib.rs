@@ -19,6 +19,7 @@
 
 #[cfg(feature = "account")]
 pub mod account;
+pub mod checkups;
 pub mod digests;
 #[cfg(feature = "schema")]
 pub mod event_schema;

@@ -1,0 +1,142 @@
+//! What was read of a deployment, as plain data. Nothing here judges it.
+
+use crate::quarantine_look::QuarantineSeen;
+use crate::settings::Settings;
+use crate::stack::StackState;
+use crate::subscription::Subscription;
+use crate::trail::Trail;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// An answer, or the error in words, which names the call.
+pub type Read<T> = Result<T, String>;
+
+/// A part of a deployment that was looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part<T> {
+    /// How the template calls it, such as `SweepFunction`.
+    pub logical: String,
+    /// How AWS calls it: a name, an ARN or an address.
+    pub name: String,
+    /// What it is like; `None` if it is gone.
+    pub found: Read<Option<T>>,
+}
+
+/// The stack, and who asked about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StackSeen {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub id: String,
+    /// Its status and outputs.
+    pub state: StackState,
+    /// What `CloudFormation` last found of its drift.
+    pub drift: Drift,
+}
+
+/// What `CloudFormation` last found of a stack's drift.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Drift {
+    /// Such as `IN_SYNC`; empty if nobody ever asked for it.
+    pub status: String,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// A function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionSeen {
+    /// Such as `Active`.
+    pub state: String,
+    /// How the last change of it went, such as `Successful`.
+    pub last_update: String,
+    /// Its environment variables, or why Lambda cannot give them to it.
+    pub variables: Read<BTreeMap<String, String>>,
+    /// Its reserved concurrency; `None` if none is reserved.
+    pub concurrency: Read<Option<u32>>,
+    /// Its tag with the version; `None` if it has none.
+    pub version: Read<Option<String>>,
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RuleSeen {
+    /// Such as `ENABLED`.
+    pub state: String,
+    /// ARNs of its targets.
+    pub targets: Read<Vec<String>>,
+}
+
+/// A schedule, or the mapping of a queue to a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkSeen {
+    /// Such as `ENABLED`.
+    pub state: String,
+    /// ARN of the queue that it fills or empties.
+    pub queue: String,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueSeen {
+    /// Its ARN.
+    pub arn: String,
+    /// How many messages wait in it, as far as SQS knows.
+    pub messages: u64,
+}
+
+/// What was found where the settings say that it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployed {
+    /// The settings of the sweep, or of another function.
+    pub settings: Settings,
+    /// Policies and groups.
+    pub quarantine: QuarantineSeen,
+    /// Subscriptions of the alerts topic; `None` if there is no such topic.
+    pub subscriptions: Read<Option<Vec<Subscription>>>,
+    /// Tags of the alerts topic; `None` if there is no such topic.
+    pub tags: Read<Option<BTreeMap<String, String>>>,
+}
+
+/// A deployment, as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// When.
+    pub at: Timestamp,
+    /// ARN of whoever asked.
+    pub caller: String,
+    /// Number of the account.
+    pub account: String,
+    /// The region of the stack.
+    pub region: String,
+    /// The stack.
+    pub stack: StackSeen,
+    /// Its functions.
+    pub functions: Vec<Part<FunctionSeen>>,
+    /// Its rules.
+    pub rules: Vec<Part<RuleSeen>>,
+    /// Its schedules, which order sweeps.
+    pub schedules: Vec<Part<LinkSeen>>,
+    /// What passes these orders on to the function.
+    pub mappings: Vec<Part<LinkSeen>>,
+    /// Its queues.
+    pub queues: Vec<Part<QueueSeen>>,
+    /// The trails that the region knows.
+    pub trails: Read<Vec<Trail>>,
+    /// What the settings name; `None` if no function has any that can be used.
+    pub deployed: Option<Deployed>,
+}
+
+/// The settings that a deployment goes by: those of the sweep or, if these cannot be used, of another function.
+#[must_use]
+pub fn settings_of(functions: &[Part<FunctionSeen>]) -> Option<Settings> {
+    let usable = |part: &Part<FunctionSeen>| {
+        let function = part.found.as_ref().ok()?.as_ref()?;
+        let variables = function.variables.as_ref().ok()?;
+        Settings::read(|name| variables.get(name).cloned()).ok()
+    };
+    let is_sweep = |part: &&Part<FunctionSeen>| part.logical.starts_with("Sweep");
+    let sweep = functions.iter().filter(is_sweep).find_map(usable);
+    sweep.or_else(|| functions.iter().find_map(usable))
+}

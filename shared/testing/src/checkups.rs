@@ -1,0 +1,137 @@
+//! A deployment with which nothing is wrong, as `doctor` reads it. Tests spoil it.
+
+use crate::fixtures::{ALERTS, STACK, now, settings_with, variables, whole_quarantine};
+use jiff::SignedDuration;
+use mfa_enforcer_core::VERSION;
+use mfa_enforcer_core::checkup::{
+    Deployed, Drift, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen, StackSeen,
+};
+use mfa_enforcer_core::decide::QuarantineCheck;
+use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
+use mfa_enforcer_core::stack::StackState;
+use mfa_enforcer_core::subscription::Subscription;
+use mfa_enforcer_core::trail::Trail;
+
+/// The region of the stack.
+pub const REGION: &str = "us-east-1";
+/// ARN of the queue of the orders.
+pub const ORDERS: &str = "arn:aws:sqs:us-east-1:123456789012:mfa-enforcer-SweepQueue-1ABCDEF2GHIJ.fifo";
+const ACCOUNT: &str = "123456789012";
+
+/// A part that is there.
+fn part<T>(logical: &str, name: &str, found: T) -> Part<T> {
+    Part { logical: logical.to_owned(), name: name.to_owned(), found: Ok(Some(found)) }
+}
+
+/// The name that `CloudFormation` gives a resource.
+fn given(logical: &str) -> String {
+    format!("mfa-enforcer-{logical}-1ABCDEF2GHIJ")
+}
+
+fn function(logical: &str) -> Part<FunctionSeen> {
+    let variables = variables().into_iter().map(|(name, value)| (name.to_owned(), value));
+    let function = FunctionSeen {
+        state: "Active".to_owned(),
+        last_update: "Successful".to_owned(),
+        variables: Ok(variables.collect()),
+        concurrency: Ok(None),
+        version: Ok(Some(VERSION.to_owned())),
+    };
+    part(logical, &given(logical), function)
+}
+
+fn rule(name: &str, function: &str) -> Part<RuleSeen> {
+    let target = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", given(function));
+    part(name, name, RuleSeen { state: "ENABLED".to_owned(), targets: Ok(vec![target]) })
+}
+
+fn link(logical: &str, name: &str) -> Part<LinkSeen> {
+    part(logical, name, LinkSeen { state: "ENABLED".to_owned(), queue: ORDERS.to_owned() })
+}
+
+fn queue(logical: &str, ending: &str) -> Part<QueueSeen> {
+    let name = format!("{}{ending}", given(logical));
+    let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}");
+    let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}");
+    part(logical, &url, QueueSeen { arn, messages: 0 })
+}
+
+/// The stack, of this version.
+fn stack() -> StackSeen {
+    let outputs = [("Version".to_owned(), VERSION.to_owned())].into_iter().collect();
+    StackSeen {
+        name: "mfa-enforcer".to_owned(),
+        id: STACK.to_owned(),
+        state: StackState {
+            status: "UPDATE_COMPLETE".to_owned(),
+            changed: Some(now() - SignedDuration::from_hours(240)),
+            outputs,
+        },
+        drift: Drift { status: "IN_SYNC".to_owned(), at: Some(now() - SignedDuration::from_hours(24)) },
+    }
+}
+
+/// What the settings name.
+fn deployed() -> Deployed {
+    let settings = settings_with(&[]);
+    let check = QuarantineCheck::of_sweep(&crate::fixtures::request());
+    let subscription = Subscription {
+        protocol: "email".to_owned(),
+        endpoint: "aws-admins@example.com".to_owned(),
+        arn: format!("{ALERTS}:1234abcd-12ab-34cd-56ef-1234567890ab"),
+    };
+    let note = "2026-11-24T06:00:12Z digest=2026-11-24T06:00:12Z".to_owned();
+    Deployed {
+        quarantine: whole_quarantine(&check, &settings),
+        settings,
+        subscriptions: Ok(Some(vec![subscription])),
+        tags: Ok(Some([(LAST_SWEEP_KEY.to_owned(), note)].into_iter().collect())),
+    }
+}
+
+/// The deployment.
+pub fn healthy() -> Seen {
+    Seen {
+        at: now(),
+        caller: "arn:aws:sts::123456789012:assumed-role/audit/carol".to_owned(),
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        stack: stack(),
+        functions: ["SignInFunction", "GuardFunction", "SweepFunction"].map(function).into(),
+        rules: vec![
+            rule("mfa-enforcer-sign-ins", "SignInFunction"),
+            rule("mfa-enforcer-watch-rules", "GuardFunction"),
+        ],
+        schedules: vec![
+            link("HourlySchedule", "mfa-enforcer-hourly"),
+            link("DailySchedule", "mfa-enforcer-daily"),
+        ],
+        mappings: vec![link("SweepFunctionOrders", "1234abcd-12ab-34cd-56ef-1234567890ab")],
+        queues: vec![
+            queue("DeadLetters", ""),
+            queue("SweepQueue", ".fifo"),
+            queue("SweepDeadLetters", ".fifo"),
+        ],
+        trails: Ok(vec![Trail {
+            is_in_every_region: true,
+            has_global_services: true,
+            is_logging: Ok(true),
+            logs_writes: Ok(true),
+        }]),
+        deployed: Some(deployed()),
+    }
+}
+
+/// The same with a thing or two wrong.
+pub fn with_faults() -> Seen {
+    let mut seen = healthy();
+    if let Ok(Some(rule)) = &mut seen.rules[0].found {
+        "DISABLED".clone_into(&mut rule.state);
+    }
+    if let Ok(Some(queue)) = &mut seen.queues[0].found {
+        queue.messages = 3;
+    }
+    let denied = "cloudtrail:DescribeTrails failed: access denied, whoever called lacks this permission (AccessDenied)";
+    seen.trails = Err(denied.to_owned());
+    seen
+}
