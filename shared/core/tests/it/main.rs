@@ -22,6 +22,7 @@ mod brake_cases;
 mod bus_cases;
 mod bus_findings;
 mod by_hand_cases;
+mod checkup_cases;
 mod containment_cases;
 mod contract;
 mod contract_pages;

@@ -1,0 +1,103 @@
+//! One thing that was checked, and what came of it.
+
+use serde::{Serialize, Serializer};
+use strum::{EnumIter, IntoStaticStr};
+
+/// How things stand, from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum State {
+    /// As it should be.
+    Ok,
+    /// It works, and something should be done.
+    Warning,
+    /// Nobody knows: it could not be read.
+    Unknown,
+    /// It does not work.
+    Broken,
+}
+
+/// What is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Item {
+    /// Whose the credentials are, and in which region the stack is.
+    Access,
+    /// The stack and its version.
+    Stack,
+    /// Whether resources differ from the stack.
+    Drift,
+    /// The functions.
+    Functions,
+    /// Their settings.
+    Settings,
+    /// Whether anything logs the events.
+    Trail,
+    /// The rules that pass the events on.
+    Rules,
+    /// What orders sweeps, and passes the orders on.
+    Schedules,
+    /// The last sweep.
+    LastSweep,
+    /// What could not be handled.
+    DeadLetters,
+    /// Policies and groups of the quarantine.
+    Quarantine,
+    /// Who gets the alerts.
+    Alerts,
+}
+
+/// What came of a check of one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// What was checked.
+    #[serde(serialize_with = "item_code")]
+    pub item: Item,
+    /// How it is.
+    #[serde(serialize_with = "state_code")]
+    pub state: State,
+    /// What is so, in a sentence.
+    pub says: String,
+    /// What to do; `None` if nothing.
+    pub advice: Option<String>,
+}
+
+impl State {
+    /// Stable name for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Item {
+    /// Stable name for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl Check {
+    pub(super) fn ok(item: Item, says: impl Into<String>) -> Self {
+        Self { item, state: State::Ok, says: says.into(), advice: None }
+    }
+
+    pub(super) fn warning(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { item, state: State::Warning, says: says.into(), advice: Some(advice.into()) }
+    }
+
+    pub(super) fn broken(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { item, state: State::Broken, says: says.into(), advice: Some(advice.into()) }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn item_code<S: Serializer>(item: &Item, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(item.code())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+pub(super) fn state_code<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(state.code())
+}
