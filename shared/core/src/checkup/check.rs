@@ -3,6 +3,10 @@
 use serde::{Serialize, Serializer};
 use strum::{EnumIter, IntoStaticStr};
 
+/// What is done about whatever could not be read.
+const ALLOW_IT: &str =
+    "grant what it names to whoever runs this (policies/doctor.json has it all), or run it again";
+
 /// How things stand, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -90,6 +94,17 @@ impl Check {
     pub(super) fn broken(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
         Self { item, state: State::Broken, says: says.into(), advice: Some(advice.into()) }
     }
+
+    /// What could not be read, with the error, which names the call.
+    pub(super) fn unknown(item: Item, what: &str, error: &str) -> Self {
+        let says = format!("{what} could not be read: {error}");
+        Self { item, state: State::Unknown, says, advice: Some(ALLOW_IT.to_owned()) }
+    }
+}
+
+/// These checks or, if there are none, that all is well.
+pub(super) fn or_ok(checks: Vec<Check>, item: Item, says: impl FnOnce() -> String) -> Vec<Check> {
+    if checks.is_empty() { vec![Check::ok(item, says())] } else { checks }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

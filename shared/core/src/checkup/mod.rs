@@ -4,6 +4,7 @@
 //! the same function. What could not be read is said as such, and never as in order.
 
 mod check;
+mod of_functions;
 mod of_stack;
 mod seen;
 
@@ -49,7 +50,13 @@ impl Checkup {
     /// Judges what was read.
     #[must_use]
     pub fn of(seen: &Seen) -> Self {
-        let checks = [of_stack::access(seen), of_stack::stack(seen), of_stack::drift(seen)];
+        let checks = [
+            of_stack::access(seen),
+            of_stack::stack(seen),
+            of_stack::drift(seen),
+            of_functions::functions(seen),
+            of_functions::settings(seen),
+        ];
         let checks = checks.concat();
         Self {
             schema_version: SCHEMA_VERSION,

@@ -1,14 +1,30 @@
 //! What `doctor` says of a deployment: each item in each state.
 
 use jiff::SignedDuration;
-use mfa_enforcer_core::checkup::{Check, Checkup, Item, Seen, State};
+use mfa_enforcer_core::checkup::{Check, Checkup, FunctionSeen, Item, Seen, State, settings_of};
+use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_testing::checkups::healthy;
 use mfa_enforcer_testing::fixtures::now;
 use rstest::rstest;
 
+const ERROR: &str = "aws:Call failed: access denied, whoever called lacks this permission (AccessDenied)";
+
+fn unread<T>() -> Result<T, String> {
+    Err(ERROR.to_owned())
+}
+
 /// What is said of an item, without what is in order.
 fn wrong(seen: &Seen) -> Vec<Check> {
     Checkup::of(seen).checks.into_iter().filter(|check| check.state != State::Ok).collect()
+}
+
+fn function(seen: &mut Seen, index: usize) -> &mut FunctionSeen {
+    seen.functions[index].found.as_mut().unwrap().as_mut().unwrap()
+}
+
+fn set(seen: &mut Seen, index: usize, name: &str, value: &str) {
+    let variables = function(seen, index).variables.as_mut().unwrap();
+    variables.insert(name.to_owned(), value.to_owned());
 }
 
 #[rstest]
@@ -52,6 +68,41 @@ fn drift_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
     found(Item::Drift, spoil, expected);
 }
 
+#[rstest]
+#[case(|seen: &mut Seen| seen.functions[0].found = Ok(None), Some((State::Broken, "SignInFunction is gone")))]
+#[case(|seen: &mut Seen| seen.functions[0].found = unread(), Some((State::Unknown, "SignInFunction could not be read")))]
+#[case(|seen: &mut Seen| seen.functions.clear(), Some((State::Broken, "has no function")))]
+#[case(|seen: &mut Seen| "Failed".clone_into(&mut function(seen, 0).state), Some((State::Broken, "does not run")))]
+#[case(|seen: &mut Seen| "Pending".clone_into(&mut function(seen, 0).state), Some((State::Warning, "being changed")))]
+#[case(|seen: &mut Seen| "Inactive".clone_into(&mut function(seen, 0).state), None)]
+#[case(|seen: &mut Seen| "Strange".clone_into(&mut function(seen, 0).state), Some((State::Warning, "does not know")))]
+#[case(|seen: &mut Seen| "Failed".clone_into(&mut function(seen, 0).last_update), Some((State::Warning, "runs as it was before")))]
+#[case(|seen: &mut Seen| function(seen, 0).concurrency = Ok(Some(0)), Some((State::Broken, "is stopped")))]
+#[case(|seen: &mut Seen| function(seen, 0).concurrency = Ok(Some(1)), None)]
+#[case(|seen: &mut Seen| function(seen, 0).concurrency = unread(), Some((State::Unknown, "concurrency of SignInFunction")))]
+#[case(|seen: &mut Seen| function(seen, 0).version = Ok(Some("0.0.9".to_owned())), Some((State::Warning, "version 0.0.9")))]
+#[case(|seen: &mut Seen| function(seen, 0).version = Ok(None), Some((State::Warning, "lacks the tag")))]
+#[case(|seen: &mut Seen| function(seen, 0).version = unread(), Some((State::Unknown, "version of SignInFunction")))]
+fn functions_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Functions, spoil, expected);
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| set(seen, 0, "GRACE_PERIOD", "soon"), Some((State::Broken, "does not start: GRACE_PERIOD is `soon`")))]
+#[case(|seen: &mut Seen| set(seen, 0, "MODE", "notify"), Some((State::Warning, "the same MODE:")))]
+#[case(
+    |seen: &mut Seen| set(seen, 0, "STACK_ID", "arn:aws:cloudformation:us-east-1:123456789012:stack/other/1234abcd-12ab-34cd-56ef-1234567890ab"),
+    Some((State::Broken, "names another stack"))
+)]
+#[case(|seen: &mut Seen| function(seen, 0).variables = unread(), Some((State::Unknown, "settings of SignInFunction")))]
+#[case(|seen: &mut Seen| seen.functions[0].found = unread(), Some((State::Unknown, "settings of SignInFunction")))]
+#[case(|seen: &mut Seen| seen.functions[0].found = Ok(None), None)]
+// A variable that is no setting is nobody's business.
+#[case(|seen: &mut Seen| set(seen, 0, "RUST_LOG", "debug"), None)]
+fn settings_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Settings, spoil, expected);
+}
+
 /// The worst that is said of an item has this state and says so, with what to do. `None`: it is in order.
 fn found(item: Item, spoil: fn(&mut Seen), expected: Option<(State, &str)>) {
     let mut seen = healthy();
@@ -63,4 +114,17 @@ fn found(item: Item, spoil: fn(&mut Seen), expected: Option<(State, &str)>) {
     assert_eq!(worst.state, state, "{worst:?}");
     assert!(worst.says.contains(says), "{worst:?}");
     assert!(worst.advice.as_ref().is_some_and(|advice| !advice.is_empty()), "{worst:?}");
+}
+
+#[test]
+fn settings_are_those_of_the_sweep_if_they_can_be_used() {
+    let mut seen = healthy();
+    set(&mut seen, 0, "MODE", "observe");
+    assert_eq!(settings_of(&seen.functions).unwrap().mode, Mode::Enforce);
+    set(&mut seen, 2, "MODE", "what");
+    assert_eq!(settings_of(&seen.functions).unwrap().mode, Mode::Observe);
+    for index in 0..3 {
+        set(&mut seen, index, "MODE", "what");
+    }
+    assert_eq!(settings_of(&seen.functions), None);
 }
