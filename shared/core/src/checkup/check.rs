@@ -1,5 +1,6 @@
 //! One thing that was checked, and what came of it.
 
+use crate::digest::AccountFinding;
 use serde::{Serialize, Serializer};
 use strum::{EnumIter, IntoStaticStr};
 
@@ -100,11 +101,56 @@ impl Check {
         let says = format!("{what} could not be read: {error}");
         Self { item, state: State::Unknown, says, advice: Some(ALLOW_IT.to_owned()) }
     }
+
+    /// What a sweep would find as well.
+    pub(super) fn of_finding(item: Item, finding: &AccountFinding) -> Self {
+        let (state, advice) = judged(finding);
+        Self { item, state, says: finding.to_string(), advice: Some(advice.to_owned()) }
+    }
 }
 
 /// These checks or, if there are none, that all is well.
 pub(super) fn or_ok(checks: Vec<Check>, item: Item, says: impl FnOnce() -> String) -> Vec<Check> {
     if checks.is_empty() { vec![Check::ok(item, says())] } else { checks }
+}
+
+/// How bad a finding is here, and what to do. Findings that a check cannot have are as bad as the digest takes them.
+fn judged(finding: &AccountFinding) -> (State, &'static str) {
+    match finding {
+        AccountFinding::NoTrail => (
+            State::Broken,
+            "start the trail (aws cloudtrail start-logging --name TRAIL), or create one of all regions that logs \
+             management events; docs/RUNBOOK.md, No trail logs management events",
+        ),
+        AccountFinding::TrailInOneRegion => {
+            (State::Warning, "aws cloudtrail update-trail --name TRAIL --is-multi-region-trail")
+        }
+        AccountFinding::SpareInForce(_)
+        | AccountFinding::QuarantineStopsNothing(_)
+        | AccountFinding::GroupGone(_)
+        | AccountFinding::GroupWithoutPolicy(_) => {
+            (State::Broken, "put it back: docs/RUNBOOK.md, Somebody changed the quarantine itself")
+        }
+        AccountFinding::StackInProgress(_) => (State::Warning, "run it again when the stack is ready"),
+        AccountFinding::TrailsUnknown(_)
+        | AccountFinding::StackUnknown(_)
+        | AccountFinding::PolicyUnknown { .. }
+        | AccountFinding::GroupUnknown { .. }
+        | AccountFinding::ReportUnreadable(_)
+        | AccountFinding::HistoryUnreadable(_)
+        | AccountFinding::SenderUnknown(_) => (State::Unknown, ALLOW_IT),
+        AccountFinding::SenderNotVerified { .. } | AccountFinding::SenderPaused(_) => {
+            (State::Broken, "docs/MAIL.md, To set it up")
+        }
+        AccountFinding::SenderInSandbox(_) => (State::Warning, "docs/MAIL.md, To set it up"),
+        AccountFinding::EvidenceChanged => (State::Broken, "docs/RUNBOOK.md, Somebody changed the evidence"),
+        AccountFinding::HistoryCutOff
+        | AccountFinding::ExemptsNobody { .. }
+        | AccountFinding::DigestNotMailed(_)
+        | AccountFinding::EvidenceUnwritten(_)
+        | AccountFinding::EventsLost(_)
+        | AccountFinding::ReviewOpen(_) => (State::Warning, "docs/RUNBOOK.md, Findings about the account"),
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]

@@ -5,6 +5,7 @@
 
 mod check;
 mod of_functions;
+mod of_rules;
 mod of_stack;
 mod seen;
 
@@ -56,6 +57,8 @@ impl Checkup {
             of_stack::drift(seen),
             of_functions::functions(seen),
             of_functions::settings(seen),
+            of_rules::trail(seen),
+            of_rules::rules(seen),
         ];
         let checks = checks.concat();
         Self {

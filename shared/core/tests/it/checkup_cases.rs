@@ -103,6 +103,43 @@ fn settings_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(S
     found(Item::Settings, spoil, expected);
 }
 
+#[rstest]
+#[case(|seen: &mut Seen| seen.trails = Ok(Vec::new()), Some((State::Broken, "no trail logs")))]
+#[case(|seen: &mut Seen| seen.trails.as_mut().unwrap()[0].is_in_every_region = false, Some((State::Warning, "in one region")))]
+#[case(|seen: &mut Seen| seen.trails = unread(), Some((State::Unknown, ERROR)))]
+#[case(|seen: &mut Seen| seen.trails.as_mut().unwrap()[0].is_logging = unread(), Some((State::Unknown, ERROR)))]
+fn trail_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Trail, spoil, expected);
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| seen.rules.clear(), Some((State::Broken, "has no rule")))]
+#[case(|seen: &mut Seen| seen.rules[0].found = Ok(None), Some((State::Broken, "mfa-enforcer-sign-ins is gone")))]
+#[case(|seen: &mut Seen| seen.rules[0].found = unread(), Some((State::Unknown, "the rule mfa-enforcer-sign-ins")))]
+#[case(|seen: &mut Seen| "DISABLED".clone_into(&mut rule(seen).state), Some((State::Broken, "is DISABLED")))]
+#[case(|seen: &mut Seen| "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS".clone_into(&mut rule(seen).state), None)]
+#[case(|seen: &mut Seen| rule(seen).targets = Ok(Vec::new()), Some((State::Broken, "has no target")))]
+#[case(
+    |seen: &mut Seen| rule(seen).targets = Ok(vec!["arn:aws:lambda:us-east-1:123456789012:function:other".to_owned()]),
+    Some((State::Broken, "no function of the stack as target"))
+)]
+// A function of the same name, in another account.
+#[case(
+    |seen: &mut Seen| {
+        let target = rule(seen).targets.as_mut().unwrap();
+        target[0] = target[0].replace("123456789012", "999988887777");
+    },
+    Some((State::Broken, "no function of the stack as target"))
+)]
+#[case(|seen: &mut Seen| rule(seen).targets = unread(), Some((State::Unknown, "targets of mfa-enforcer-sign-ins")))]
+fn rules_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Rules, spoil, expected);
+}
+
+fn rule(seen: &mut Seen) -> &mut mfa_enforcer_core::checkup::RuleSeen {
+    seen.rules[0].found.as_mut().unwrap().as_mut().unwrap()
+}
+
 /// The worst that is said of an item has this state and says so, with what to do. `None`: it is in order.
 fn found(item: Item, spoil: fn(&mut Seen), expected: Option<(State, &str)>) {
     let mut seen = healthy();
@@ -127,4 +164,15 @@ fn settings_are_those_of_the_sweep_if_they_can_be_used() {
         set(&mut seen, index, "MODE", "what");
     }
     assert_eq!(settings_of(&seen.functions), None);
+}
+
+#[test]
+fn state_is_that_of_the_worst_check() {
+    let mut seen = healthy();
+    seen.stack.drift.status.clear();
+    assert_eq!(Checkup::of(&seen).state, State::Warning);
+    seen.trails = unread();
+    assert_eq!(Checkup::of(&seen).state, State::Unknown);
+    seen.rules.clear();
+    assert_eq!(Checkup::of(&seen).state, State::Broken);
 }
