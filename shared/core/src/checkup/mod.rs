@@ -7,6 +7,7 @@ mod check;
 mod of_functions;
 mod of_rules;
 mod of_stack;
+mod of_sweeps;
 mod seen;
 
 pub use check::{Check, Item, State};
@@ -59,6 +60,9 @@ impl Checkup {
             of_functions::settings(seen),
             of_rules::trail(seen),
             of_rules::rules(seen),
+            of_sweeps::schedules(seen),
+            of_sweeps::last_sweep(seen),
+            of_sweeps::dead_letters(seen),
         ];
         let checks = checks.concat();
         Self {

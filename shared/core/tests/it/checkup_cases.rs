@@ -1,7 +1,10 @@
 //! What `doctor` says of a deployment: each item in each state.
 
 use jiff::SignedDuration;
-use mfa_enforcer_core::checkup::{Check, Checkup, FunctionSeen, Item, Seen, State, settings_of};
+use mfa_enforcer_core::checkup::{
+    Check, Checkup, Deployed, FunctionSeen, Item, Part, QueueSeen, Seen, State, settings_of,
+};
+use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_testing::checkups::healthy;
 use mfa_enforcer_testing::fixtures::now;
@@ -25,6 +28,19 @@ fn function(seen: &mut Seen, index: usize) -> &mut FunctionSeen {
 fn set(seen: &mut Seen, index: usize, name: &str, value: &str) {
     let variables = function(seen, index).variables.as_mut().unwrap();
     variables.insert(name.to_owned(), value.to_owned());
+}
+
+fn deployed(seen: &mut Seen) -> &mut Deployed {
+    seen.deployed.as_mut().unwrap()
+}
+
+fn note(seen: &mut Seen, value: &str) {
+    let tags = deployed(seen).tags.as_mut().unwrap().as_mut().unwrap();
+    tags.insert(LAST_SWEEP_KEY.to_owned(), value.to_owned());
+}
+
+fn queue(seen: &mut Seen, index: usize) -> &mut QueueSeen {
+    seen.queues[index].found.as_mut().unwrap().as_mut().unwrap()
 }
 
 #[rstest]
@@ -138,6 +154,57 @@ fn rules_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(Stat
 
 fn rule(seen: &mut Seen) -> &mut mfa_enforcer_core::checkup::RuleSeen {
     seen.rules[0].found.as_mut().unwrap().as_mut().unwrap()
+}
+
+fn link<T>(part: &mut Part<T>) -> &mut T {
+    part.found.as_mut().unwrap().as_mut().unwrap()
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| seen.schedules.clear(), Some((State::Broken, "so there are no sweeps")))]
+#[case(|seen: &mut Seen| seen.mappings.clear(), Some((State::Broken, "so there are no sweeps")))]
+#[case(|seen: &mut Seen| seen.schedules[0].found = Ok(None), Some((State::Broken, "HourlySchedule is gone")))]
+#[case(|seen: &mut Seen| seen.schedules[0].found = unread(), Some((State::Unknown, "HourlySchedule could not be read")))]
+#[case(|seen: &mut Seen| "DISABLED".clone_into(&mut link(&mut seen.schedules[0]).state), Some((State::Broken, "HourlySchedule is disabled")))]
+#[case(|seen: &mut Seen| "arn:other".clone_into(&mut link(&mut seen.schedules[1]).queue), Some((State::Broken, "another queue")))]
+#[case(|seen: &mut Seen| "Enabled".clone_into(&mut link(&mut seen.mappings[0]).state), None)]
+#[case(|seen: &mut Seen| "Disabled".clone_into(&mut link(&mut seen.mappings[0]).state), Some((State::Broken, "SweepFunctionOrders is disabled")))]
+fn schedules_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Schedules, spoil, expected);
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| note(seen, "2026-11-23T07:05:00Z"), None)]
+#[case(|seen: &mut Seen| note(seen, "2026-11-23T07:04:59Z"), Some((State::Warning, "the next is late")))]
+#[case(|seen: &mut Seen| note(seen, "2026-11-22T07:04:59Z"), Some((State::Broken, "some were missed")))]
+#[case(|seen: &mut Seen| note(seen, "2026-11-24T06:00:00Z owed=sweep"), Some((State::Warning, "left something undone")))]
+#[case(|seen: &mut Seen| note(seen, "2026-11-24T06:00:00Z owed=yes"), Some((State::Warning, "digest could not be sent")))]
+#[case(|seen: &mut Seen| note(seen, "what"), Some((State::Broken, "no daily sweep ever ended")))]
+// Somebody wrote it: the next sweep is not to be.
+#[case(|seen: &mut Seen| note(seen, "2030-01-01T00:00:00Z"), Some((State::Broken, "no daily sweep ever ended")))]
+#[case(
+    |seen: &mut Seen| {
+        note(seen, "what");
+        seen.stack.state.changed = Some(now() - SignedDuration::from_hours(25));
+    },
+    Some((State::Warning, "no note of a sweep on the alerts topic yet"))
+)]
+#[case(|seen: &mut Seen| deployed(seen).tags = unread(), Some((State::Unknown, "when the last sweep was")))]
+#[case(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "the last sweep could not be read")))]
+fn last_sweep_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::LastSweep, spoil, expected);
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| queue(seen, 0).messages = 3, Some((State::Warning, "events could not be handled: 3")))]
+#[case(|seen: &mut Seen| queue(seen, 2).messages = 1, Some((State::Warning, "sweeps could not be finished: 1")))]
+// Orders wait in their queue until the sweep takes them.
+#[case(|seen: &mut Seen| queue(seen, 1).messages = 1, None)]
+#[case(|seen: &mut Seen| seen.queues[0].found = Ok(None), Some((State::Broken, "DeadLetters is gone")))]
+#[case(|seen: &mut Seen| seen.queues[0].found = unread(), Some((State::Unknown, "the queue DeadLetters")))]
+#[case(|seen: &mut Seen| seen.queues.clear(), Some((State::Broken, "no queue for what could not be handled")))]
+fn dead_letters_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::DeadLetters, spoil, expected);
 }
 
 /// The worst that is said of an item has this state and says so, with what to do. `None`: it is in order.
