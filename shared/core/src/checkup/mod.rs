@@ -6,6 +6,7 @@
 mod check;
 mod of_functions;
 mod of_rules;
+mod of_settings;
 mod of_stack;
 mod of_sweeps;
 mod seen;
@@ -63,6 +64,8 @@ impl Checkup {
             of_sweeps::schedules(seen),
             of_sweeps::last_sweep(seen),
             of_sweeps::dead_letters(seen),
+            of_settings::quarantine(seen),
+            of_settings::alerts(seen),
         ];
         let checks = checks.concat();
         Self {

@@ -1,14 +1,22 @@
 //! What `doctor` says of a deployment: each item in each state.
 
+use crate::contract::root;
+use crate::quarantine_check_fixtures::{OTHER, spare, with_spare};
 use jiff::SignedDuration;
+use jsonschema::Validator;
 use mfa_enforcer_core::checkup::{
     Check, Checkup, Deployed, FunctionSeen, Item, Part, QueueSeen, Seen, State, settings_of,
 };
+use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
+use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion};
 use mfa_enforcer_core::settings::Mode;
 use mfa_enforcer_testing::checkups::healthy;
-use mfa_enforcer_testing::fixtures::now;
+use mfa_enforcer_testing::fixtures::{now, request, whole_quarantine};
 use rstest::rstest;
+use serde_json::Value;
+use std::fs;
+use strum::IntoEnumIterator;
 
 const ERROR: &str = "aws:Call failed: access denied, whoever called lacks this permission (AccessDenied)";
 
@@ -41,6 +49,33 @@ fn note(seen: &mut Seen, value: &str) {
 
 fn queue(seen: &mut Seen, index: usize) -> &mut QueueSeen {
     seen.queues[index].found.as_mut().unwrap().as_mut().unwrap()
+}
+
+/// The text in force of a policy.
+fn write(seen: &mut Seen, policy: &str, document: &str) {
+    let quarantine = &mut deployed(seen).quarantine;
+    let entry = quarantine.policies.iter_mut().find(|(arn, _)| arn == policy).unwrap();
+    let in_force = PolicyVersion { id: "v2".to_owned(), document: document.to_owned() };
+    entry.1 = PolicySeen::There { in_force, versions: Vec::new() };
+}
+
+fn give_spare(seen: &mut Seen) -> String {
+    let settings = with_spare();
+    let check = QuarantineCheck::of_sweep(&request());
+    deployed(seen).quarantine = whole_quarantine(&check, &settings);
+    deployed(seen).settings = settings;
+    spare()
+}
+
+#[test]
+fn healthy_deployment_is_ok_in_every_item() {
+    let checkup = Checkup::of(&healthy());
+    assert_eq!(wrong(&healthy()), []);
+    assert_eq!(checkup.state, State::Ok);
+    for item in Item::iter() {
+        assert!(checkup.checks.iter().any(|check| check.item == item), "{item:?}");
+    }
+    assert!(checkup.checks.iter().all(|check| check.advice.is_none()));
 }
 
 #[rstest]
@@ -207,6 +242,59 @@ fn dead_letters_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Optio
     found(Item::DeadLetters, spoil, expected);
 }
 
+#[rstest]
+#[case(
+    |seen: &mut Seen| {
+        let policy = deployed(seen).settings.quarantine.full.policy.clone();
+        write(seen, &policy, OTHER);
+    },
+    Some((State::Broken, "stop NOTHING"))
+)]
+#[case(|seen: &mut Seen| drop(give_spare(seen)), None)]
+#[case(
+    |seen: &mut Seen| {
+        give_spare(seen);
+        let policy = deployed(seen).settings.quarantine.full.policy.clone();
+        write(seen, &policy, OTHER);
+    },
+    Some((State::Broken, "users are put under its spare"))
+)]
+#[case(
+    |seen: &mut Seen| {
+        let spare = give_spare(seen);
+        write(seen, &spare, OTHER);
+    },
+    Some((State::Warning, "the spare policy"))
+)]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.policies[0].1 = PolicySeen::Gone, Some((State::Broken, "is gone")))]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.policies[0].1 = PolicySeen::Unknown(ERROR.to_owned()), Some((State::Unknown, ERROR)))]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.groups[0].1 = GroupSeen::Gone, Some((State::Broken, "is gone or has another name")))]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.groups[0].1 = GroupSeen::Policies(Vec::new()), Some((State::Broken, "does not have its policy")))]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.groups[0].1 = GroupSeen::Unknown(ERROR.to_owned()), Some((State::Unknown, ERROR)))]
+#[case(|seen: &mut Seen| deployed(seen).quarantine.stack_error = Some(ERROR.to_owned()), Some((State::Unknown, ERROR)))]
+#[case(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "the quarantine could not be read")))]
+fn quarantine_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Quarantine, spoil, expected);
+}
+
+#[rstest]
+#[case(|seen: &mut Seen| deployed(seen).subscriptions = Ok(Some(Vec::new())), Some((State::Broken, "nobody gets the alerts")))]
+#[case(|seen: &mut Seen| deployed(seen).subscriptions = Ok(None), Some((State::Broken, "the alerts topic is gone")))]
+#[case(|seen: &mut Seen| deployed(seen).subscriptions = unread(), Some((State::Unknown, "subscriptions of the alerts topic")))]
+#[case(
+    |seen: &mut Seen| {
+        let list = deployed(seen).subscriptions.as_mut().unwrap().as_mut().unwrap();
+        let mut waiting = list[0].clone();
+        "PendingConfirmation".clone_into(&mut waiting.arn);
+        list.push(waiting);
+    },
+    Some((State::Warning, "not confirmed: 1"))
+)]
+#[case(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "the alerts topic could not be read")))]
+fn alerts_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
+    found(Item::Alerts, spoil, expected);
+}
+
 /// The worst that is said of an item has this state and says so, with what to do. `None`: it is in order.
 fn found(item: Item, spoil: fn(&mut Seen), expected: Option<(State, &str)>) {
     let mut seen = healthy();
@@ -242,4 +330,33 @@ fn state_is_that_of_the_worst_check() {
     assert_eq!(Checkup::of(&seen).state, State::Unknown);
     seen.rules.clear();
     assert_eq!(Checkup::of(&seen).state, State::Broken);
+}
+
+fn schema() -> Validator {
+    let file = fs::read_to_string(root().join("docs/doctor.schema.json")).unwrap();
+    jsonschema::validator_for(&serde_json::from_str(&file).unwrap()).unwrap()
+}
+
+#[test]
+fn json_fits_its_schema() {
+    let mut seen = healthy();
+    seen.trails = unread();
+    seen.deployed = None;
+    for seen in [healthy(), seen] {
+        let checkup: Value = serde_json::from_str(&Checkup::of(&seen).json()).unwrap();
+        let problems: Vec<String> =
+            schema().iter_errors(&checkup).map(|problem| problem.to_string()).collect();
+        assert_eq!(problems, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn schema_lists_every_item_and_state() {
+    let file = fs::read_to_string(root().join("docs/doctor.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&file).unwrap();
+    let listed = |name: &str| -> Vec<String> {
+        serde_json::from_value(schema["$defs"][name]["enum"].clone()).unwrap()
+    };
+    assert_eq!(listed("item"), Item::iter().map(Item::code).collect::<Vec<_>>());
+    assert_eq!(listed("state"), State::iter().map(State::code).collect::<Vec<_>>());
 }
