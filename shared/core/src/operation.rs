@@ -14,6 +14,8 @@ pub enum Operation {
     DescribeStackEvents,
     #[strum(serialize = "cloudformation:DescribeStacks")]
     DescribeStacks,
+    #[strum(serialize = "cloudformation:ListStackResources")]
+    ListStackResources,
     #[strum(serialize = "cloudtrail:DescribeTrails")]
     DescribeTrails,
     #[strum(serialize = "cloudtrail:GetEventSelectors")]
@@ -22,6 +24,10 @@ pub enum Operation {
     GetTrailStatus,
     #[strum(serialize = "cloudtrail:LookupEvents")]
     LookupEvents,
+    #[strum(serialize = "events:DescribeRule")]
+    DescribeRule,
+    #[strum(serialize = "events:ListTargetsByRule")]
+    ListTargetsByRule,
     #[strum(serialize = "events:PutEvents")]
     PutEvents,
     #[strum(serialize = "iam:AddUserToGroup")]
@@ -74,6 +80,14 @@ pub enum Operation {
     TagUser,
     #[strum(serialize = "iam:UntagUser")]
     UntagUser,
+    #[strum(serialize = "lambda:GetEventSourceMapping")]
+    GetEventSourceMapping,
+    #[strum(serialize = "lambda:GetFunctionConcurrency")]
+    GetFunctionConcurrency,
+    #[strum(serialize = "lambda:GetFunctionConfiguration")]
+    GetFunctionConfiguration,
+    #[strum(serialize = "lambda:ListTags")]
+    ListFunctionTags,
     #[strum(serialize = "s3:GetObject")]
     GetObject,
     // The call is named ListObjectsV2; the action in a policy is not.
@@ -81,6 +95,8 @@ pub enum Operation {
     ListObjectsV2,
     #[strum(serialize = "s3:PutObject")]
     PutObject,
+    #[strum(serialize = "scheduler:GetSchedule")]
+    GetSchedule,
     #[strum(serialize = "ses:GetAccount")]
     GetAccount,
     #[strum(serialize = "ses:GetEmailIdentity")]
@@ -105,6 +121,8 @@ pub enum Operation {
     TagResource,
     #[strum(serialize = "sns:Unsubscribe")]
     Unsubscribe,
+    #[strum(serialize = "sqs:GetQueueAttributes")]
+    GetQueueAttributes,
     #[strum(serialize = "sqs:SendMessage")]
     SendMessage,
 }

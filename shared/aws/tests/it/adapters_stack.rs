@@ -7,10 +7,13 @@ use aws_sdk_cloudformation::operation::describe_stack_events::{
 };
 use aws_sdk_cloudformation::operation::describe_stacks::{DescribeStacksError, DescribeStacksOutput};
 use aws_sdk_cloudformation::primitives::DateTime;
-use aws_sdk_cloudformation::types::{Output, ResourceStatus, Stack, StackEvent, StackStatus};
+use aws_sdk_cloudformation::types::{
+    Output, ResourceStatus, Stack, StackDriftInformation, StackDriftStatus, StackEvent, StackStatus,
+};
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, CloudFormation, Directory as _, ErrorKind, IamDirectory};
+use mfa_enforcer_core::checkup::StackSeen;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_testing::fixtures::STACK;
 
@@ -128,4 +131,43 @@ async fn refused_events_are_an_error() {
         (error.kind, error.operation.action()),
         (ErrorKind::Denied, "cloudformation:DescribeStackEvents")
     );
+}
+
+async fn find(rules: &[&Rule]) -> Result<Option<StackSeen>, AwsError> {
+    CloudFormation::new(mock_client!(aws_sdk_cloudformation, RuleMode::MatchAny, rules))
+        .find("corp-mfa")
+        .await
+}
+
+#[tokio::test]
+async fn stack_is_found_by_its_name_with_its_drift() {
+    let describe = mock!(Client::describe_stacks)
+        .match_requests(|call| call.stack_name() == Some("corp-mfa"))
+        .then_output(|| {
+            let drift = StackDriftInformation::builder()
+                .stack_drift_status(StackDriftStatus::Drifted)
+                .last_check_timestamp(DateTime::from_secs(CHANGED));
+            let stack = Stack::builder()
+                .stack_name("corp-mfa")
+                .stack_id(STACK)
+                .creation_time(DateTime::from_secs(CHANGED))
+                .stack_status(StackStatus::CreateComplete)
+                .drift_information(drift.build());
+            DescribeStacksOutput::builder().stacks(stack.build()).build()
+        });
+    let seen = find(&[&describe]).await.unwrap().unwrap();
+    assert_eq!((seen.name.as_str(), seen.id.as_str()), ("corp-mfa", STACK));
+    assert_eq!(seen.state.status, "CREATE_COMPLETE");
+    assert_eq!(seen.drift.status, "DRIFTED");
+    assert_eq!(seen.drift.at.map(Timestamp::as_second), Some(CHANGED));
+}
+
+#[tokio::test]
+async fn name_of_no_stack_is_not_an_error_and_a_refusal_is() {
+    let refused = |code: &'static str| {
+        mock!(Client::describe_stacks)
+            .then_error(move || DescribeStacksError::generic(ErrorMetadata::builder().code(code).build()))
+    };
+    assert_eq!(find(&[&refused("ValidationError")]).await.unwrap(), None);
+    assert_eq!(find(&[&refused("AccessDenied")]).await.unwrap_err().kind, ErrorKind::Denied);
 }
