@@ -35,6 +35,12 @@ REGION = STACK.location.region
 FUNCTIONS: tuple[str, ...] = tuple(CONTRACT["functions"])
 
 
+def policy(name: str) -> dict[str, Any]:
+    """A policy for people, in policies/."""
+    document: dict[str, Any] = json.loads((ROOT / "policies" / f"{name}.json").read_text(encoding="utf-8"))
+    return document
+
+
 @dataclass(frozen=True)
 class Deployment:
     """What a stack makes of its parameters, by function. Names and ARNs are the same with any."""
@@ -55,7 +61,7 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {"plan": [json.loads((ROOT / "policies" / "plan.json").read_text(encoding="utf-8"))]},
+            | {name: [policy(name)] for name in ("plan", "doctor")},
         )
 
 
@@ -138,13 +144,18 @@ ROLES = {
         if each["function"]
     )
 }
-# Of a person with policies/plan.json and nothing else.
+# Of people, each with the policy of that name in policies/ and nothing else.
 PLANNER = Role(
     function="plan",
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/planner",
     access_key="ASIAPLANXXXXXEXAMPLE",
 )
-CALLERS = {**ROLES, PLANNER.access_key: PLANNER}
+DOCTOR = Role(
+    function="doctor",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/doctor",
+    access_key="ASIADOCTORXXXEXAMPLE",
+)
+CALLERS = {**ROLES, PLANNER.access_key: PLANNER, DOCTOR.access_key: DOCTOR}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)
 

@@ -20,7 +20,9 @@ from moto.iam.models import iam_backends
 from moto.sns.models import sns_backends
 from werkzeug.wrappers import Response
 
-from .deployment import ACCOUNT, REGION, STACK
+from tests.stack.resolved_stack import NAMING
+
+from .deployment import ACCOUNT, DEFAULT, REGION, STACK
 from .proxy import Call, Forward, answer, refuse
 
 T = TypeVar("T")
@@ -28,6 +30,7 @@ T = TypeVar("T")
 # moto's own record of the account, which stays the same object when it is reset.
 IAM, SNS = iam_backends[ACCOUNT][STACK.location.partition], sns_backends[ACCOUNT][REGION]
 
+STACK_ID = DEFAULT.variables["sweep"]["STACK_ID"]
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
 # IAM makes a new report only when the last one is this old.
 REPORT_EXPIRES_AFTER = timedelta(hours=4)
@@ -93,7 +96,11 @@ class Gaps:
         self.report: Report | None = None
         # How often the next report answers that it is still being made.
         self.report_polls = 0
+        # Empty if there is no stack.
         self.stack_status = "CREATE_COMPLETE"
+        self.stack_drift: dict[str, Any] = {"StackDriftStatus": "NOT_CHECKED"}
+        # The names that AWS gave to resources which have none of their own, by logical ID.
+        self.given_names: dict[str, str] = {}
         # The sweeps that the guard ordered.
         self.orders: list[dict[str, str]] = []
         # Addresses whose owners have not followed the link. All others follow it at once.
@@ -116,8 +123,12 @@ class Gaps:
                 return answer(call, {"LoginProfile": profile})
             case "iam:UpdateUser" if call.parameters["UserName"] in IAM.users:
                 return update_user(call.parameters["UserName"], lambda: forward(call))
+            case "cloudformation:DescribeStacks" if call.role and not self.stack_status:
+                return refuse(call, "ValidationError", "Stack with this id does not exist")
             case "cloudformation:DescribeStacks" if call.role:
                 return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
+            case "cloudformation:ListStackResources" if call.role:
+                return answer(call, {"StackResourceSummaries": self._resources()})
             case "cloudformation:DescribeStackEvents" if call.role:
                 return answer(call, {"StackEvents": [self._last_event(call.parameters["StackName"])]})
             case "sqs:SendMessage" if call.role:
@@ -131,12 +142,27 @@ class Gaps:
         """The stack of the template, which this emulator does not deploy."""
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in STACK.outputs.items()]
         return {
-            "StackId": arn,
+            "StackId": STACK_ID if arn == STACK.name else arn,
             "StackName": STACK.name,
             "CreationTime": utc_now(),
             "StackStatus": self.stack_status,
+            "DriftInformation": self.stack_drift,
             "Outputs": outputs,
         }
+
+    def _resources(self) -> list[dict[str, Any]]:
+        """What the stack consists of, as far as it can be looked up by its name."""
+        return [
+            {
+                "LogicalResourceId": name,
+                "PhysicalResourceId": self.given_names.get(name) or STACK.physical_id(name),
+                "ResourceType": resource["Type"],
+                "LastUpdatedTimestamp": utc_now(),
+                "ResourceStatus": "CREATE_COMPLETE",
+            }
+            for name, resource in STACK.resources.items()
+            if name in self.given_names or resource["Type"] in NAMING
+        ]
 
     def _last_event(self, arn: str) -> dict[str, Any]:
         """The newest event of a stack is about the stack itself."""

@@ -31,6 +31,7 @@ KEYS: dict[str, str] = {
     for name, topic in STACK.of_type("AWS::SNS::Topic").items()
     if "KmsMasterKeyId" in topic
 }
+STACK_ARN: str = DEFAULT.variables["sweep"]["STACK_ID"]
 # What SNS does with that key for whoever publishes.
 ENCRYPTION = ("kms:GenerateDataKey", "kms:Decrypt")
 
@@ -110,7 +111,9 @@ def resource_of(call: Call) -> str:
     if call.service == "cloudtrail":
         return str(parameters.get("Name") or parameters["TrailName"])
     if call.service == "cloudformation":
-        return str(parameters["StackName"])
+        # By its name, a stack of that name has to be allowed, whatever the end of its ARN.
+        named = str(parameters["StackName"])
+        return named if named.startswith("arn:") else STACK_ARN.replace(STACK.name, named)
     if call.service in OF_SERVICE:
         return OF_SERVICE[call.service](call)
     if call.name == "ses:SendEmail":
@@ -137,6 +140,20 @@ def resource_of(call: Call) -> str:
     return str(user.arn) if user else _arn("user", parameters["UserName"])
 
 
+def _of_events(call: Call) -> str:
+    if call.action == "PutEvents":
+        return _bus_of(call)
+    return _here("events", f"rule/{call.parameters.get('Rule') or call.parameters['Name']}")
+
+
+def _of_lambda(call: Call) -> str:
+    if "UUID" in call.parameters:
+        return _here("lambda", f"event-source-mapping:{call.parameters['UUID']}")
+    return str(
+        call.parameters.get("Resource") or _here("lambda", f"function:{call.parameters['FunctionName']}")
+    )
+
+
 def _bus_of(call: Call) -> str:
     """The bus. A request that names several is none that the functions make."""
     buses = {str(entry["EventBusName"]) for entry in call.parameters["Entries"]}
@@ -160,8 +177,10 @@ def _owner_of(key: str) -> str:
 # How calls of these services name what they are about.
 OF_SERVICE: dict[str, Callable[[Call], str]] = {
     "s3": _object_of,
-    "sqs": lambda _: STACK.arn("SweepQueue"),
-    "events": _bus_of,
+    "sqs": lambda call: _here("sqs", call.parameters["QueueUrl"].rpartition("/")[2]),
+    "events": _of_events,
+    "lambda": _of_lambda,
+    "scheduler": lambda call: _here("scheduler", f"schedule/default/{call.parameters['Name']}"),
 }
 
 
@@ -173,7 +192,7 @@ def context_of(call: Call) -> dict[str, Any]:
     if call.action == "Subscribe":
         context["sns:Protocol"] = parameters["Protocol"]
         context["sns:Endpoint"] = parameters["Endpoint"]
-    if call.service == "events":
+    if call.name == "events:PutEvents":
         entries = call.parameters["Entries"]
         context["events:source"] = sorted({entry["Source"] for entry in entries})
         context["events:detail-type"] = sorted({entry["DetailType"] for entry in entries})
@@ -194,8 +213,12 @@ def _arn(kind: str, name: str) -> str:
     return f"arn:{STACK.location.partition}:iam::{ACCOUNT}:{kind}/{name}"
 
 
+def _here(service: str, name: str) -> str:
+    return f"arn:{STACK.location.partition}:{service}:{REGION}:{ACCOUNT}:{name}"
+
+
 def _of_ses(name: str) -> str:
-    return f"arn:{STACK.location.partition}:ses:{REGION}:{ACCOUNT}:{name}"
+    return _here("ses", name)
 
 
 def _sender(call: Call) -> str:

@@ -33,6 +33,8 @@ JSON = {
     "events": "application/x-amz-json-1.1",
     "sqs": "application/x-amz-json-1.0",
     "ses": "application/json",
+    "lambda": "application/json",
+    "scheduler": "application/json",
 }
 # How services say that a permission is missing.
 DENIAL = {
@@ -43,6 +45,8 @@ DENIAL = {
     "cloudformation": ("AccessDenied", 403),
     "sqs": ("AccessDenied", 403),
     "ses": ("AccessDeniedException", 403),
+    "lambda": ("AccessDeniedException", 403),
+    "scheduler": ("AccessDeniedException", 403),
     "s3": ("AccessDenied", 403),
 }
 # The calls of SES, which says by method and path what is called.
@@ -51,6 +55,14 @@ PATHS = {
     ("GET", "/v2/email/account"): "GetAccount",
 }
 IDENTITIES = "/v2/email/identities/"
+# Reads of Lambda and of EventBridge Scheduler, which say by the path alone what is called, and about what.
+READS = {
+    "GetFunctionConfiguration": re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/configuration"),
+    "GetFunctionConcurrency": re.compile(r"/2019-09-30/functions/(?P<FunctionName>[^/]+)/concurrency"),
+    "GetEventSourceMapping": re.compile(r"/2015-03-31/event-source-mappings/(?P<UUID>[^/]+)"),
+    "ListTags": re.compile(r"/2017-03-31/tags/(?P<Resource>[^/]+)"),
+    "GetSchedule": re.compile(r"/schedules/(?P<Name>[^/]+)"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,6 +91,10 @@ class Call:
         if service == "ses" and request.path.startswith(IDENTITIES):
             name = unquote(request.path.removeprefix(IDENTITIES))
             return cls(service, "GetEmailIdentity", {"EmailIdentity": name}, caller, environ)
+        if service in ("lambda", "scheduler") and request.method == "GET":
+            for action, path in READS.items():
+                if found := path.fullmatch(unquote(request.path)):
+                    return cls(service, action, found.groupdict(), caller, environ)
         if service == "s3":
             bucket, _, key = unquote(request.path).lstrip("/").partition("/")
             # The call is ListObjectsV2, the action that has to be allowed ListBucket.

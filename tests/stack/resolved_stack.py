@@ -179,6 +179,10 @@ class ResolvedStack:
         """The name of a resource: its own, or the one that CloudFormation generates."""
         return str(self.references[logical_id].name)
 
+    def physical_id(self, logical_id: str) -> str:
+        """What CloudFormation lists a resource by."""
+        return str(self.references[logical_id].physical_resource_id)
+
     def resolve(self, part: Any) -> Any:
         """The same part with every reference and function replaced by its value."""
         return without_nothing(clean_json(part, self.references))
