@@ -28,7 +28,7 @@ pub(crate) struct Chosen {
     env: bool,
     /// Name of the stack, with which the names of policies and groups begin [default: the one in the samconfig.toml, or
     /// mfa-enforcer]
-    #[arg(long, value_name = "NAME", value_parser = stack)]
+    #[arg(long, value_name = "NAME", value_parser = stack_name)]
     stack: Option<String>,
     #[command(flatten)]
     flags: Flags,
@@ -206,7 +206,7 @@ impl Chosen {
 }
 
 /// A name that `CloudFormation` takes for a stack, as long as the template allows.
-fn stack(text: &str) -> Result<String, String> {
+pub(crate) fn stack_name(text: &str) -> Result<String, String> {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic());
     let fits = text.len() <= 49 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     (starts && fits)

@@ -2,6 +2,7 @@
 
 mod access;
 mod chosen;
+mod doctor;
 mod output;
 mod plan;
 mod reading;
@@ -38,6 +39,7 @@ enum Command {
     Plan(Box<plan::Plan>),
     Report(Box<report::Report>),
     User(Box<user::User>),
+    Doctor(doctor::Doctor),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -52,6 +54,7 @@ impl Command {
             Self::Plan(plan) => plan.run(out),
             Self::Report(report) => report.run(out),
             Self::User(user) => user.run(out),
+            Self::Doctor(doctor) => doctor.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),

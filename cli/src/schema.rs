@@ -26,6 +26,8 @@ enum Of {
     Report,
     /// What `user --format json` prints
     User,
+    /// What `doctor --format json` prints
+    Doctor,
 }
 
 impl Schema {
@@ -37,6 +39,7 @@ impl Schema {
             Of::Plan => include_str!("../../docs/plan.schema.json"),
             Of::Report => include_str!("../../docs/report.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
+            Of::Doctor => include_str!("../../docs/doctor.schema.json"),
         };
         out.write_all(schema.as_bytes())?;
         Ok(Found::Nothing)

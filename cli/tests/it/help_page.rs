@@ -3,8 +3,8 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 6] =
-    [&[], &["plan"], &["verify"], &["review", "draft"], &["review", "check"], &["schema"]];
+const COMMANDS: [&[&str]; 7] =
+    [&[], &["plan"], &["doctor"], &["verify"], &["review", "draft"], &["review", "check"], &["schema"]];
 
 /// The page with the help of each command between its marks.
 fn with_help(page: &str) -> String {

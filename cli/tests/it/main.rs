@@ -1,6 +1,7 @@
 //! The command line, run as a person runs it.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "test code panics on errors")]
 
+mod doctor;
 mod fixtures;
 mod help_page;
 mod plan;

@@ -1,0 +1,89 @@
+//! Reads a deployment: the stack, what it lists, and what the settings of its functions name.
+
+use super::stack_parts::Parts;
+use crate::access::Connection;
+use crate::output::note;
+use anyhow::{anyhow, bail};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{
+    AccountDirectory, AwsError, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind, IamDirectory,
+    Messenger, Pace, SnsMessenger, TopicKeeper, look_at_quarantine,
+};
+use mfa_enforcer_core::checkup::{Deployed, Read, Seen, settings_of};
+use mfa_enforcer_core::settings::Settings;
+
+/// Reads the deployment. Without its stack there is nothing to check.
+pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result<Seen> {
+    let Connection { config, account, caller } = connection;
+    let region = config.region().map(ToString::to_string).unwrap_or_default();
+    note(&format!("Reading the stack {stack} of account {account} in {region} as {caller}..."));
+    let clients = Clients::new(config, Pace::Event, Elsewhere::default());
+    let stacks = CloudFormation::new(clients.cloudformation.clone());
+    let Some(found) = stacks.find(stack).await.map_err(|error| explain(&error))? else {
+        bail!("there is no stack {stack} in account {account} and {region}: name it with --stack");
+    };
+    let parts = Parts::of(config);
+    let listed = parts.list(stack).await.map_err(|error| explain(&error))?;
+    let at = Timestamp::now();
+    let functions = parts.functions(&listed, &region, account).await;
+    let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);
+    let directory = IamDirectory::new(clients.iam.clone()).with_history(history).with_stacks(stacks);
+    let deployed = match settings_of(&functions) {
+        Some(settings) => Some(deployed(settings, &directory, &clients, at).await),
+        None => None,
+    };
+    Ok(Seen {
+        at,
+        caller: caller.clone(),
+        account: account.clone(),
+        region,
+        stack: found,
+        rules: parts.rules(&listed).await,
+        schedules: parts.schedules(&listed).await,
+        mappings: parts.mappings(&listed).await,
+        queues: parts.queues(&listed).await,
+        trails: directory.trails().await.map_err(|error| error.to_string()),
+        functions,
+        deployed,
+    })
+}
+
+/// What the settings name.
+async fn deployed(
+    settings: Settings,
+    directory: &IamDirectory,
+    clients: &Clients,
+    at: Timestamp,
+) -> Deployed {
+    let messenger = SnsMessenger::new(clients.sns.clone(), &settings.alerts_topic_arn);
+    Deployed {
+        quarantine: look_at_quarantine(&settings, at, directory).await,
+        subscriptions: if_there(messenger.alerts_subscriptions().await),
+        tags: if_there(messenger.alerts_tags().await),
+        settings,
+    }
+}
+
+/// The answer, or `None` if what was asked about is gone.
+pub(super) fn if_there<T>(answer: Result<T, AwsError>) -> Read<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn explain(error: &AwsError) -> anyhow::Error {
+    let advice = match error.kind {
+        ErrorKind::Denied => ": policies/doctor.json is all that has to be allowed",
+        ErrorKind::Throttled
+        | ErrorKind::Unavailable
+        | ErrorKind::NotFound
+        | ErrorKind::NotSeen
+        | ErrorKind::Quota
+        | ErrorKind::BadAddress
+        | ErrorKind::SenderRefused
+        | ErrorKind::Refused => "",
+    };
+    anyhow!("{error}{advice}")
+}
