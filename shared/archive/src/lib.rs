@@ -1,0 +1,13 @@
+//! Reads archives of `CloudTrail` records as a stream.
+//!
+//! Owns how records lie in files: compressed or not, in the list that AWS writes, one on each line, or alone. It knows
+//! nothing of what a record says: that is the core's.
+
+mod field;
+mod masks;
+mod open;
+mod split;
+
+pub use field::{Field, Glimpse};
+pub use open::decompressed;
+pub use split::{Contents, Fault, LONGEST, Piece, records};

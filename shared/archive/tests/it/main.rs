@@ -1,0 +1,4 @@
+//! Streams in every form, whole and spoilt.
+
+mod forms;
+mod spoilt;
