@@ -4,6 +4,7 @@
 //! that is what [`crate::facts`] is for.
 
 mod actor;
+mod archived;
 mod defence;
 mod detail;
 mod envelope;
@@ -22,6 +23,7 @@ mod trigger_spec;
 mod user_name;
 
 pub use actor::{Actor, IdentityKind, Relation};
+pub use archived::{Header, detail, enveloped};
 pub use defence::{OWN_CALLS, OwnCall, OwnResources, Part, Touched, Weight};
 pub use envelope::Envelope;
 pub use function::Function;
@@ -31,7 +33,7 @@ pub use malformed::Malformed;
 pub use occasion::Occasion;
 pub use origin::Origin;
 pub use past_call::PastCall;
-pub use read_event::{Deployment, Label, Reading, label, read};
+pub use read_event::{Deployment, Label, Reading, label, read, read_any, screen};
 pub use record::{Event, EventId, Source, Subject, VISIBILITY_LAG};
 pub use sweep_request::{SweepKind, SweepReading, SweepRequest, read_request};
 pub use trigger::{GroupUpdate, NewVersion, Trigger, TriggerKind, VersionSet};

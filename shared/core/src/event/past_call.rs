@@ -31,19 +31,31 @@ pub struct PastCall {
     /// Unique id of that user; `None` unless the user made the call themselves.
     pub subject_id: Option<String>,
     parameters: Value,
+    response: Value,
 }
+
+/// `eventName` of a sign-in.
+const SIGN_IN: &str = "ConsoleLogin";
 
 impl PastCall {
     /// Reads a record, the JSON that the event history returns. `None` if the call failed, was made in another account,
     /// was not about a user, or is not understood.
     #[must_use]
     pub fn read(record: &str, deployment: &Deployment) -> Option<Self> {
+        Self::read_any(record, deployment).filter(|call| !call.is_sign_in())
+    }
+
+    /// The same, if the record may as well be about a sign-in.
+    #[must_use]
+    pub fn read_any(record: &str, deployment: &Deployment) -> Option<Self> {
         let value: Value = serde_json::from_str(record).ok()?;
         let detail = Detail::deserialize(&value).ok()?;
         let is_iam = detail.event_source.get() == Some("iam.amazonaws.com");
+        let is_sign_in = detail.event_source.get() == Some("signin.amazonaws.com")
+            && detail.event_name.get() == Some(SIGN_IN);
         let account = detail.recipient_account_id.get();
         let is_here = account.is_none_or(|account| account == deployment.account);
-        if !is_iam || !is_here || detail.error_code.get().is_some() {
+        if !(is_iam || is_sign_in) || !is_here || detail.error_code.get().is_some() {
             return None;
         }
         let identity = Deserialize::deserialize(&detail.user_identity).ok()?;
@@ -69,7 +81,35 @@ impl PastCall {
             subject_id: principal.filter(|_| is_caller).map(str::to_owned),
             actor,
             parameters: detail.request_parameters.clone(),
+            response: detail.response_elements.clone(),
         })
+    }
+
+    /// Whether it is a sign-in rather than a call to IAM.
+    #[must_use]
+    pub fn is_sign_in(&self) -> bool {
+        self.name == SIGN_IN
+    }
+
+    /// Unique id of the user that the call created; `None` if it created none.
+    #[must_use]
+    pub fn created_id(&self) -> Option<&str> {
+        self.response.pointer("/user/userId").and_then(Value::as_str)
+    }
+
+    /// The tags that the call set, with their values.
+    #[must_use]
+    pub fn tags(&self) -> Vec<(String, String)> {
+        let tags = self.parameters.get("tags").and_then(Value::as_array).into_iter().flatten();
+        let text = |tag: &Value, field: &str| tag.get(field).and_then(Value::as_str).map(str::to_owned);
+        tags.filter_map(|tag| text(tag, "key").zip(text(tag, "value"))).collect()
+    }
+
+    /// The keys of the tags that the call removed.
+    #[must_use]
+    pub fn tag_keys(&self) -> Vec<String> {
+        let keys = self.parameters.get("tagKeys").and_then(Value::as_array).into_iter().flatten();
+        keys.filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// A parameter of the call; `None` if it was not given.

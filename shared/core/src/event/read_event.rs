@@ -55,6 +55,22 @@ const ROOT_AS_USER_NAME: &str = "AWS ROOT USER";
 /// [`Malformed`], naming the field, if the payload is not an EventBridge event, a field has the wrong type,
 /// or a field that the decision needs is missing.
 pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Result<Reading, Malformed> {
+    read_for(payload, Some(function), deployment)
+}
+
+/// Parses an EventBridge payload that may be for any function, as [`read`] does.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_any(payload: &str, deployment: &Deployment) -> Result<Reading, Malformed> {
+    read_for(payload, None, deployment)
+}
+
+fn read_for(
+    payload: &str,
+    function: Option<Function>,
+    deployment: &Deployment,
+) -> Result<Reading, Malformed> {
     let envelope = Envelope::read(payload)?;
     match envelope.detail_type.as_str() {
         "AWS API Call via CloudTrail"
@@ -86,7 +102,7 @@ pub fn read(payload: &str, function: Function, deployment: &Deployment) -> Resul
         Ok(found) => found,
         Err(ignored) => return Ok(Reading::Ignored(ignored)),
     };
-    if trigger.spec().function != function {
+    if function.is_some_and(|function| trigger.spec().function != function) {
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
     let source = source(&envelope, &detail, &subject)?;
@@ -100,11 +116,7 @@ type Found = Result<(Actor, Subject, Trigger), Ignored>;
 
 fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
     let Some(kind) = TriggerKind::named(Service::SignIn, name) else {
-        return Ok(Err(match name {
-            "CheckMfa" => Ignored::CheckMfa,
-            "SwitchRole" => Ignored::SwitchRole,
-            _ => Ignored::OtherSignInEvent,
-        }));
+        return Ok(Err(other_sign_in(name)));
     };
     let identity = identity(detail)?;
     let actor = Actor::new(&identity);
@@ -136,6 +148,34 @@ fn sign_in(name: &str, detail: &Detail) -> Result<Found, Malformed> {
     };
     let trigger = (kind.spec().read)(&RequestParameters::default())?;
     Ok(Ok((actor, subject, trigger)))
+}
+
+fn other_sign_in(name: &str) -> Ignored {
+    match name {
+        "CheckMfa" => Ignored::CheckMfa,
+        "SwitchRole" => Ignored::SwitchRole,
+        _ => Ignored::OtherSignInEvent,
+    }
+}
+
+/// Why all records of this service and name are ignored, whatever else they say; `None` if a record has to be read.
+///
+/// ```
+/// use mfa_enforcer_core::event::{Ignored, screen};
+///
+/// assert_eq!(screen("ec2.amazonaws.com", "RunInstances"), Some(Ignored::OtherService));
+/// assert_eq!(screen("iam.amazonaws.com", "CreateUser"), None);
+/// ```
+#[must_use]
+pub fn screen(event_source: &str, event_name: &str) -> Option<Ignored> {
+    match event_source {
+        "signin.amazonaws.com" if TriggerKind::named(Service::SignIn, event_name).is_some() => None,
+        "signin.amazonaws.com" => Some(other_sign_in(event_name)),
+        _ if defence::own_call(event_source, event_name).is_some() => None,
+        "iam.amazonaws.com" if TriggerKind::named(Service::Iam, event_name).is_some() => None,
+        "iam.amazonaws.com" => Some(Ignored::OtherIamCall),
+        _ => Some(Ignored::OtherService),
+    }
 }
 
 fn iam_call(name: &str, detail: &Detail, deployment: &Deployment) -> Result<Found, Malformed> {
