@@ -33,15 +33,28 @@ impl Fault for Never {
 }
 
 /// What is done of a plan, and the user afterwards: every call succeeds, and every message arrives.
-pub(super) fn carried_out(plan: &Plan, mut user: UserFacts) -> (Vec<Step>, UserFacts) {
+pub(crate) fn carried_out(plan: &Plan, user: UserFacts) -> (Vec<Step>, UserFacts) {
+    let mut user = user;
+    let done = carry_out(plan, Some(&mut user));
+    (done, user)
+}
+
+/// What is done of a plan that is about no user.
+pub(crate) fn told(plan: &Plan) -> Vec<Step> {
+    carry_out(plan, None)
+}
+
+fn carry_out(plan: &Plan, mut user: Option<&mut UserFacts>) -> Vec<Step> {
     let mut progress: Progress<'_, Never> = Progress::of(plan);
     while let Some(action) = progress.next_action() {
         let answer = match action {
             Action::Change(_, change) => {
-                change.apply_to(&mut user);
+                if let Some(user) = user.as_deref_mut() {
+                    change.apply_to(user);
+                }
                 Answer::Done
             }
-            Action::ReadBack { .. } => Answer::Seen(Some(Box::new(user.clone())), None),
+            Action::ReadBack { .. } => Answer::Seen(user.as_deref().cloned().map(Box::new), None),
             Action::ReadKeys(_) => Answer::Keys(KeysSeen::Unreadable),
             Action::ReadAlias => Answer::Alias(None),
             Action::TellUser(Channel::Sms { .. }, _) => Answer::Delivered(Delivery::HandedOver),
@@ -56,5 +69,5 @@ pub(super) fn carried_out(plan: &Plan, mut user: UserFacts) -> (Vec<Step>, UserF
         };
         progress.record(Ok(answer));
     }
-    (progress.finish().done, user)
+    progress.finish().done
 }

@@ -9,6 +9,7 @@ mod page;
 mod prospect;
 mod schedule;
 
+pub(crate) use carried_out::{carried_out, told};
 pub use forms::{csv, json};
 pub use page::page;
 pub use prospect::{Day, Foreseen, Group, Person, Prospect, Question, RootProspect};
@@ -26,7 +27,6 @@ use crate::settings::Settings;
 use crate::snapshot::UserSnapshot;
 use crate::sweep::{Slots, Triage, Urgency, triage, user_change, withheld};
 use crate::tags::NoticeKind;
-use carried_out::carried_out;
 use jiff::Timestamp;
 
 /// What a sweep is expected to do about one user. What goes on in the same way, because `MODE` withholds it or because
@@ -52,13 +52,16 @@ pub struct Outlook {
     pub user: UserFacts,
 }
 
-/// A user while sweeps go by.
-struct Course {
-    snapshot: UserSnapshot,
-    expected: Vec<Expected>,
+/// What is expected of a user while sweeps go by.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Course {
+    /// What sweeps did so far.
+    pub(crate) expected: Vec<Expected>,
     /// Whether nothing but a daily sweep does anything more: the user is contained, has no MFA, and an hourly sweep left
     /// them alone.
-    is_quiet: bool,
+    pub(crate) is_quiet: bool,
+    /// Whether too little is known of the user for a sweep.
+    pub(crate) is_left_out: bool,
 }
 
 /// Foretells what these sweeps do, in their order, about each of these users, given what is known of them before the
@@ -79,27 +82,34 @@ struct Course {
 /// ```
 #[must_use]
 pub fn forecast(users: &[UserSnapshot], sweeps: &[SweepRequest], settings: &Settings) -> Vec<Outlook> {
-    let course = |snapshot: &UserSnapshot| Course {
-        snapshot: snapshot.clone(),
-        expected: Vec::new(),
-        is_quiet: false,
-    };
-    let mut courses: Vec<Course> = users.iter().map(course).collect();
+    let mut snapshots = users.to_vec();
+    let mut courses = vec![Course::default(); users.len()];
     for request in sweeps {
-        sweep(&mut courses, request, settings);
+        // What they need besides was looked up before.
+        drop(sweep(&mut snapshots, &mut courses, request, settings, |_| {}));
     }
-    courses
-        .into_iter()
-        .map(|course| Outlook { expected: course.expected, user: course.snapshot.user })
-        .collect()
+    let outlook = |(course, snapshot): (Course, UserSnapshot)| Outlook {
+        expected: course.expected,
+        user: snapshot.user,
+    };
+    courses.into_iter().zip(snapshots).map(outlook).collect()
 }
 
-/// One sweep: whoever needs something, the most urgent first, as long as there are slots.
-fn sweep(courses: &mut [Course], request: &SweepRequest, settings: &Settings) {
+/// One sweep: whoever needs something, the most urgent first, as long as there are slots. `look_up` completes what is known
+/// of a user who needs something. There are as many courses as users, in the same order. Returns what was done.
+pub(crate) fn sweep(
+    users: &mut [UserSnapshot],
+    courses: &mut [Course],
+    request: &SweepRequest,
+    settings: &Settings,
+    look_up: impl Fn(&mut UserFacts),
+) -> Vec<Step> {
     let now = request.time;
     let mut wanted: Vec<(Urgency, usize)> = Vec::new();
-    for (index, course) in courses.iter_mut().enumerate() {
-        if request.is_hourly() && (course.is_quiet || !may_concern(&course.snapshot.user, settings, now)) {
+    for (index, (snapshot, course)) in users.iter().zip(courses.iter_mut()).enumerate() {
+        let user = &snapshot.user;
+        let is_passed_over = || request.is_hourly() && (course.is_quiet || !may_concern(user, settings, now));
+        if course.is_left_out || is_passed_over() {
             continue;
         }
         let is_stuck = |user: &UserFacts| {
@@ -107,49 +117,45 @@ fn sweep(courses: &mut [Course], request: &SweepRequest, settings: &Settings) {
                 matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
             needs_mfa && settings.quarantine.holds(user)
         };
-        match triage(&course.snapshot, request, settings, now) {
-            Triage::Nothing if request.is_hourly() => course.is_quiet = is_stuck(&course.snapshot.user),
+        match triage(snapshot, request, settings, now) {
+            Triage::Nothing if request.is_hourly() => course.is_quiet = is_stuck(user),
             Triage::Withheld(plan) => course.note(request, withheld(&plan), &plan, &[]),
             // Whether messages arrive is not known beforehand.
             Triage::Nothing | Triage::Mailbox(_) => {}
             Triage::Live(urgency) => wanted.push((urgency, index)),
         }
     }
+    let mut all_done = Vec::new();
     if wanted.is_empty() {
-        return;
+        return all_done;
     }
     wanted.sort_unstable();
-    let slots = Slots::left(courses.iter().map(|course| &course.snapshot.user), settings, now);
+    let slots = Slots::left(users.iter().map(|snapshot| &snapshot.user), settings, now);
     for (_, index) in wanted {
-        let Some(course) = courses.get_mut(index) else { continue };
-        let plan = match slots.keeps_waiting(&course.snapshot, request, settings, now) {
-            Some(plan) => plan,
-            None => {
-                slots.admit(sweep_user(request, &course.snapshot.user, settings, now), &course.snapshot.user)
-            }
-        };
-        let before = course.snapshot.user.clone();
+        let (Some(snapshot), Some(course)) = (users.get_mut(index), courses.get_mut(index)) else { continue };
+        let waits = slots.keeps_waiting(snapshot, request, settings, now);
+        look_up(&mut snapshot.user);
+        let plan = waits.unwrap_or_else(|| {
+            slots.admit(sweep_user(request, &snapshot.user, settings, now), &snapshot.user)
+        });
+        let before = snapshot.user.clone();
         let (done, after) = carried_out(&plan, before.clone());
         slots.give_back(&plan, &before, &after, settings);
         if let Some(what) = user_change(&before, &plan, &done) {
             course.note(request, what, &plan, &done);
         }
-        course.snapshot.user = after;
+        snapshot.user = after;
         course.is_quiet = false;
+        all_done.extend(done);
     }
+    all_done
 }
 
 impl Course {
     fn note(&mut self, request: &SweepRequest, what: ChangeKind, plan: &Plan, done: &[Step]) {
         let is_withheld = matches!(what, ChangeKind::Withheld | ChangeKind::StaysContained);
         let steps = if is_withheld { &plan.withheld } else { done };
-        let messages = steps.iter().filter_map(|step| match step {
-            Step::Notify(notice) => Some(notice.kind()),
-            Step::Change { .. } | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => {
-                None
-            }
-        });
-        let next = Expected { at: request.time, what, messages: messages.collect(), reason: plan.reason };
+        let next = Expected { at: request.time, what, messages: messages(steps), reason: plan.reason };
         let goes_on = is_withheld || what == ChangeKind::Waiting;
         if !(goes_on && self.expected.last().is_some_and(|last| next.is_like(last))) {
             self.expected.push(next);
@@ -162,6 +168,15 @@ impl Expected {
     fn is_like(&self, earlier: &Self) -> bool {
         *self == Self { at: self.at, ..earlier.clone() }
     }
+}
+
+/// The kinds of the messages among these steps.
+pub(crate) fn messages(steps: &[Step]) -> Vec<MessageKind> {
+    let kind = |step: &Step| match step {
+        Step::Notify(notice) => Some(notice.kind()),
+        Step::Change { .. } | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => None,
+    };
+    steps.iter().filter_map(kind).collect()
 }
 
 /// Whether an hourly sweep may do something about the user: not before the deadline of someone who is under no quarantine,

@@ -1,13 +1,12 @@
 //! What a deployment would do in an account: everybody as they are, and what is expected of the sweeps to come.
 
-use super::{Expected, Outlook, Schedule, forecast};
+use super::{Expected, Outlook, Schedule, forecast, messages};
 use crate::decide::sweep_root;
 use crate::digest::{ChangeKind, UserStatus};
 use crate::event::SweepRequest;
 use crate::evidence::{Account, Asked, Counts, Product, Row, Seen};
 use crate::facts::RootLedger;
 use crate::notice::MessageKind;
-use crate::plan::Step;
 use crate::settings::Settings;
 use crate::snapshot::{AccountSnapshot, UserSnapshot};
 use jiff::Timestamp;
@@ -307,11 +306,7 @@ fn person(snapshot: &UserSnapshot, status: &UserStatus, outlook: Outlook, asked:
 /// What the administrators are told of root.
 fn about_root(account: &AccountSnapshot, sweep: &SweepRequest, settings: &Settings) -> Vec<MessageKind> {
     let plan = sweep_root(sweep, account.root.mfa, &RootLedger::default(), settings);
-    let steps = plan.steps.iter().filter_map(|step| match step {
-        Step::Notify(notice) => Some(notice.kind()),
-        Step::Change { .. } | Step::RecordRootAlert(_) | Step::Repair(_) | Step::OrderSweep { .. } => None,
-    });
-    steps.collect()
+    messages(&plan.steps)
 }
 
 fn days(users: &[Person], zone: &TimeZone) -> Vec<Day> {

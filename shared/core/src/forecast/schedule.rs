@@ -38,23 +38,26 @@ impl Schedule {
     pub fn sweeps(&self, from: Timestamp, days: u16) -> Vec<SweepRequest> {
         let until =
             from.checked_add(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(Timestamp::MAX);
-        let mut sweeps = vec![(from, SweepKind::Daily)];
-        let minute = from.as_second().div_euclid(60);
+        SweepRequest::due(SweepKind::Daily, from).into_iter().chain(self.due(from, until)).collect()
+    }
+
+    /// The sweeps that are due after a time and up to another one, in order.
+    #[must_use]
+    pub fn due(&self, after: Timestamp, until: Timestamp) -> Vec<SweepRequest> {
+        let is_due = |at: &Timestamp| *at > after;
+        let minute = after.as_second().div_euclid(60);
         let first = minute - minute.rem_euclid(HOUR) + MINUTE;
-        let hourly = (0..).map_while(|hour| Timestamp::from_second((first + hour * HOUR) * 60).ok());
-        sweeps.extend(
-            hourly
-                .skip_while(|at| *at <= from)
-                .take_while(|at| *at <= until)
-                .map(|at| (at, SweepKind::Hourly)),
-        );
-        let today = from.to_zoned_datetime(self.zone.clone()).date();
+        let hourly = (0..)
+            .map_while(|hour| Timestamp::from_second((first + hour * HOUR) * 60).ok())
+            .take_while(|at| *at <= until);
+        let hourly = hourly.filter(is_due).map(|at| (at, SweepKind::Hourly));
+        let today = after.to_zoned_datetime(self.zone.clone()).date();
         let daily = today
             .series(jiff::Span::new().days(1))
-            .map_while(|day| self.zone.to_timestamp(day.to_datetime(self.at)).ok());
-        sweeps.extend(
-            daily.skip_while(|at| *at <= from).take_while(|at| *at <= until).map(|at| (at, SweepKind::Daily)),
-        );
+            .map_while(|day| self.zone.to_timestamp(day.to_datetime(self.at)).ok())
+            .take_while(|at| *at <= until);
+        let daily = daily.filter(is_due).map(|at| (at, SweepKind::Daily));
+        let mut sweeps: Vec<(Timestamp, SweepKind)> = hourly.chain(daily).collect();
         sweeps.sort_by_key(|(at, _)| *at);
         sweeps.into_iter().filter_map(|(at, kind)| SweepRequest::due(kind, at)).collect()
     }

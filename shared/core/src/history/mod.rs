@@ -54,6 +54,6 @@ fn calls(records: &Records, settings: &Settings) -> impl Iterator<Item = PastCal
 
 /// The time at which the history begins.
 #[must_use]
-fn beginning(now: Timestamp) -> Timestamp {
+pub(crate) fn beginning(now: Timestamp) -> Timestamp {
     now.checked_sub(KEPT).unwrap_or(Timestamp::MIN)
 }

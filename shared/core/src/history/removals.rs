@@ -66,18 +66,24 @@ impl Look {
         memory: Option<&Memory>,
         now: Timestamp,
     ) -> Self {
-        let first_look = Self { from: beginning(now), first: now, at: now };
         let Some((last, first)) = topic.get(LAST_LOOK_KEY).and_then(|value| parse(value)) else {
-            return first_look;
+            return Self::after(None, now);
         };
         if last.duration_since(now) > CLOCK_TOLERANCE {
-            return first_look;
+            return Self::after(None, now);
         }
         let since = match (kind, memory) {
             (SweepKind::Hourly, _) => last,
             (SweepKind::Daily, Some(memory)) if memory.digest.is_some() => last.min(memory.swept),
             (SweepKind::Daily, Some(_) | None) => Timestamp::MIN,
         };
+        Self::after(Some((since, first)), now)
+    }
+
+    /// The look of a sweep at `now` that goes back to `since`, after the first look was taken at `first`; the first one
+    /// of all without them.
+    pub(crate) fn after(taken: Option<(Timestamp, Timestamp)>, now: Timestamp) -> Self {
+        let Some((since, first)) = taken else { return Self { from: beginning(now), first: now, at: now } };
         let from = since.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN).max(beginning(now));
         Self { from, first, at: now }
     }
