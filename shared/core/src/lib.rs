@@ -76,6 +76,7 @@ pub mod quarantine_look;
 mod read_back;
 pub mod reason;
 pub mod repair;
+pub mod replay;
 pub mod rights;
 pub mod sender;
 pub mod settings;

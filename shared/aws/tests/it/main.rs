@@ -32,6 +32,7 @@ mod metrics;
 mod month_of_sweeps;
 mod pace;
 mod quarantine_scenarios;
+mod replays;
 mod rights_scenarios;
 mod self_defence;
 mod sweep_failures;

@@ -265,6 +265,24 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    /// Whether it is a message to a user, rather than to the administrators only.
+    #[must_use]
+    pub fn is_to_user(self) -> bool {
+        matches!(
+            self,
+            Self::Welcome
+                | Self::SignInReminder
+                | Self::Reminder
+                | Self::FinalNotice
+                | Self::Quarantined
+                | Self::QuarantineReminder
+                | Self::QuarantinedByHand
+                | Self::AwaitingApproval
+                | Self::ExemptionEnding
+                | Self::Released
+        )
+    }
+
     /// Stable name for logs and programs.
     #[must_use]
     pub fn code(self) -> &'static str {

@@ -82,6 +82,7 @@ mod quarantine_check_fixtures;
 mod quarantine_group_cases;
 mod recorded_events;
 mod release_cases;
+mod replay_cases;
 mod rights_cases;
 mod root_alert_cases;
 mod root_status_cases;

@@ -1,0 +1,197 @@
+//! What would have happened, from records alone.
+
+use jiff::Timestamp;
+use mfa_enforcer_core::event::Ignored;
+use mfa_enforcer_core::forecast::Schedule;
+use mfa_enforcer_core::replay::{Entry, Provided, Replay, Taken, wanted};
+use mfa_enforcer_testing::fixtures::{envelope, overdue, settings, settings_with, with_device};
+use serde_json::{Value, json};
+
+const PHONE: &str = "arn:aws:iam::123456789012:mfa/bobs-phone";
+
+/// A record by an administrator about bob.
+fn call(name: &str, at: &str, parameters: Value) -> Value {
+    let mut record = envelope("CreateUser")["detail"].take();
+    record["eventName"] = name.into();
+    record["eventTime"] = at.into();
+    record["eventID"] = format!("of-{name}-{}", at.replace(':', "")).into();
+    record["userIdentity"] = json!({
+        "type": "AssumedRole", "accountId": "123456789012",
+        "arn": "arn:aws:sts::123456789012:assumed-role/Admin/carol"
+    });
+    record["requestParameters"] = json!({"userName": "bob"});
+    for (key, value) in parameters.as_object().unwrap() {
+        record["requestParameters"][key] = value.clone();
+    }
+    if name == "CreateUser" {
+        record["responseElements"] = json!({"user": {"userName": "bob", "userId": "AIDAEXAMPLEBOB"}});
+    }
+    record
+}
+
+fn sign_in(at: &str, mfa_used: &str) -> Value {
+    let mut record = envelope("ConsoleLogin")["detail"].take();
+    record["eventTime"] = at.into();
+    record["eventID"] = format!("sign-in-{}", at.replace(':', "")).into();
+    record["additionalEventData"]["MFAUsed"] = mfa_used.into();
+    let identity = &mut record["userIdentity"];
+    identity["userName"] = "bob".into();
+    identity["principalId"] = "AIDAEXAMPLEBOB".into();
+    identity["arn"] = "arn:aws:iam::123456789012:user/bob".into();
+    record
+}
+
+fn replay() -> Replay {
+    Replay::new(settings(), Schedule::new("06:00", "UTC").unwrap())
+}
+
+/// What would have happened until then.
+fn until(mut replay: Replay, records: &[Value], end: &str) -> Vec<Entry> {
+    for record in records {
+        replay.take(&record.to_string()).unwrap();
+    }
+    replay.finish(time(end));
+    replay.entries()
+}
+
+fn time(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// Each entry in short: when, after what, what is done, what is said.
+fn brief(entries: &[Entry]) -> Vec<String> {
+    let one = |entry: &Entry| {
+        let said: Vec<&str> = entry.messages.iter().map(|kind| kind.code()).collect();
+        let what = entry.what.map_or("-", |what| what.code());
+        format!("{} {} {what} {}", entry.at.strftime("%d %H:%M"), entry.trigger, said.join("+"))
+    };
+    entries.iter().map(one).collect()
+}
+
+#[test]
+fn users_whole_story_is_told() {
+    let records = [
+        call(
+            "CreateUser",
+            "2026-11-01T09:00:00Z",
+            json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
+        ),
+        call("CreateLoginProfile", "2026-11-01T09:00:30Z", json!({})),
+        sign_in("2026-11-02T08:00:00Z", "No"),
+        call("EnableMFADevice", "2026-11-10T08:00:00Z", json!({"serialNumber": PHONE})),
+        sign_in("2026-11-11T08:00:00Z", "Yes"),
+        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", json!({"serialNumber": PHONE})),
+    ];
+    insta::assert_snapshot!(brief(&until(replay(), &records, "2026-11-21T00:00:00Z")).join("\n"));
+}
+
+#[test]
+fn what_an_archive_does_not_tell_is_said() {
+    let entries = until(replay(), &[sign_in("2026-11-02T08:00:00Z", "No")], "2026-11-02T09:00:00Z");
+    assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin contained quarantined"]);
+    assert_eq!(entries[0].provided, [Provided::PasswordIsOld, Provided::NotExempt]);
+
+    let removal = call("DeactivateMFADevice", "2026-11-02T08:00:00Z", json!({"serialNumber": PHONE}));
+    let entries = until(replay(), &[removal], "2026-11-02T09:00:00Z");
+    let expected = [Provided::HasPassword, Provided::NoOtherDevice, Provided::NotExempt];
+    assert_eq!(entries[0].provided, expected);
+}
+
+#[test]
+fn nothing_is_said_where_it_makes_no_difference() {
+    let records = [
+        call("CreateUser", "2026-11-01T09:00:00Z", json!({})),
+        call("CreateLoginProfile", "2026-11-01T09:00:30Z", json!({})),
+        sign_in("2026-11-02T08:00:00Z", "No"),
+    ];
+    let entries = until(replay(), &records, "2026-11-02T09:00:00Z");
+    assert!(entries.iter().all(|entry| entry.provided.is_empty()), "{entries:#?}");
+}
+
+#[test]
+fn user_who_used_mfa_is_told_nothing() {
+    let records = [
+        sign_in("2026-11-02T08:00:00Z", "Yes"),
+        call("EnableMFADevice", "2026-11-02T09:00:00Z", json!({"serialNumber": PHONE})),
+        call("DeleteLoginProfile", "2026-11-02T09:30:00Z", json!({})),
+    ];
+    let entries = brief(&until(replay(), &records, "2026-11-03T09:00:00Z"));
+    assert_eq!(entries, ["02 09:02 EnableMFADevice - enrolment-alert"]);
+}
+
+#[test]
+fn what_is_done_meanwhile_counts() {
+    let records = [
+        call("DeactivateMFADevice", "2026-11-02T08:00:00Z", json!({"serialNumber": PHONE})),
+        call("EnableMFADevice", "2026-11-02T08:00:40Z", json!({"serialNumber": format!("{PHONE}-2")})),
+    ];
+    let replay = replay().with_users(
+        [with_device(overdue(), PHONE)].map(|mut user| {
+            user.name = mfa_enforcer_core::event::UserName::new("bob").unwrap();
+            user
+        }),
+        time("2026-11-01T00:00:00Z"),
+    );
+    let entries = until(replay, &records, "2026-11-02T09:00:00Z");
+    assert!(
+        entries.iter().all(|entry| entry.what.is_none_or(|what| what.code() != "contained")),
+        "{entries:#?}"
+    );
+}
+
+#[test]
+fn lost_event_is_made_up_for_by_a_sweep() {
+    let records = [
+        call(
+            "CreateUser",
+            "2026-11-01T05:00:00Z",
+            json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
+        ),
+        call("CreateLoginProfile", "2026-11-01T05:00:30Z", json!({})),
+        call("EnableMFADevice", "2026-11-01T08:00:00Z", json!({"serialNumber": PHONE})),
+        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", json!({"serialNumber": PHONE})),
+    ];
+    let replay = replay().without_events(time("2026-11-20T00:00:00Z"), time("2026-11-21T00:00:00Z"));
+    let entries = brief(&until(replay, &records, "2026-11-20T12:00:00Z"));
+    assert_eq!(
+        entries.last().map(String::as_str),
+        Some("20 09:07 Sweep contained quarantined"),
+        "{entries:#?}"
+    );
+}
+
+#[test]
+fn own_calls_change_nothing() {
+    let mut tagged = call("TagUser", "2026-11-02T08:00:00Z", json!({"tags": [{"key": "a", "value": "b"}]}));
+    tagged["userIdentity"]["arn"] =
+        "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sign-in/mfa-enforcer-sign-in".into();
+    let mut replay = replay();
+    assert_eq!(replay.take(&tagged.to_string()), Ok(Taken::Ignored(Ignored::OwnCall)));
+    assert_eq!(replay.tally().users, 0);
+}
+
+#[test]
+fn mode_withholds_in_a_replay_as_well() {
+    let replay = Replay::new(settings_with(&[("MODE", "observe")]), Schedule::new("06:00", "UTC").unwrap());
+    let entries = until(replay, &[sign_in("2026-11-02T08:00:00Z", "No")], "2026-11-02T09:00:00Z");
+    assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin withheld quarantined"]);
+}
+
+#[test]
+fn hole_in_the_archive_is_counted() {
+    let mut replay = replay();
+    for at in ["2026-01-02T08:00:00Z", "2026-11-02T08:00:00Z"] {
+        replay.take(&sign_in(at, "No").to_string()).unwrap();
+    }
+    assert_eq!(replay.tally().holes, 1);
+}
+
+#[test]
+fn only_what_matters_is_asked_for() {
+    assert_eq!(wanted("ec2.amazonaws.com", "RunInstances"), Err(Ignored::OtherService));
+    assert_eq!(wanted("iam.amazonaws.com", "ListUsers"), Err(Ignored::OtherIamCall));
+    for name in ["CreateUser", "AddUserToGroup", "ChangePassword", "PutRolePolicy"] {
+        assert_eq!(wanted("iam.amazonaws.com", name), Ok(()), "{name}");
+    }
+    assert_eq!(wanted("lambda.amazonaws.com", "UpdateFunctionCode20150331v2"), Ok(()));
+}
