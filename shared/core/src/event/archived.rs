@@ -95,16 +95,21 @@ impl Header {
             #[serde(default)]
             user_identity: Option<Identity>,
         }
-        const NO_DETAIL: &str = "detail";
-        let detail = detail(payload).ok_or_else(|| Malformed::missing(NO_DETAIL))?;
-        let not_json = |_| Malformed::new(NO_DETAIL, "is not JSON");
-        let fields: Fields = typed(NO_DETAIL, serde_json::from_str(detail).map_err(not_json)?)?;
+        const DETAIL: &str = "detail";
+        const ACCOUNT: &str = "detail.recipientAccountId";
+        let detail = detail(payload).ok_or_else(|| Malformed::missing(DETAIL))?;
+        let not_json = |_| Malformed::new(DETAIL, "is not JSON");
+        let fields: Fields = typed(DETAIL, serde_json::from_str(detail).map_err(not_json)?)?;
         let time = fields.event_time.get().ok_or_else(|| Malformed::missing("detail.eventTime"))?;
         let identity = fields.user_identity.unwrap_or_default();
         let account = fields.recipient_account_id.get().or(identity.account_id.get());
+        let account = account.ok_or_else(|| Malformed::missing(ACCOUNT))?;
+        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Malformed::new(ACCOUNT, "is not the number of an account"));
+        }
         let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
         Ok(Self {
-            account: account.ok_or_else(|| Malformed::missing("detail.recipientAccountId"))?.to_owned(),
+            account: account.to_owned(),
             at: parsed_time(time).ok_or_else(|| Malformed::not_a_time("detail.eventTime"))?,
             id: owned(fields.event_id.get()),
             region: owned(fields.aws_region.get()),

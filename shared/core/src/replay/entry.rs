@@ -149,10 +149,10 @@ impl Provided {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::HasPassword => "they have a console password",
-            Self::PasswordIsOld => "their password is older than the grace period",
-            Self::NoOtherDevice => "they have no other MFA device",
-            Self::NotExempt => "nothing exempts them",
+            Self::HasPassword => "there is a password",
+            Self::PasswordIsOld => "the grace period is over",
+            Self::NoOtherDevice => "there is no other device",
+            Self::NotExempt => "nothing exempts the user",
         }
     }
 
