@@ -1,12 +1,15 @@
 //! `mfa-enforcer`: what an operator or an auditor does by hand. The rules are the functions' own: nothing is decided here.
 
 mod access;
+mod archive;
 mod chosen;
 mod doctor;
 mod output;
 mod plan;
+mod read;
 mod reading;
 mod records;
+mod replay;
 mod report;
 mod review;
 mod schema;
@@ -37,6 +40,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(Box<plan::Plan>),
+    Replay(Box<replay::Replay>),
+    Read(Box<read::Read>),
     Report(Box<report::Report>),
     User(Box<user::User>),
     Doctor(doctor::Doctor),
@@ -52,6 +57,8 @@ impl Command {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         match self {
             Self::Plan(plan) => plan.run(out),
+            Self::Replay(replay) => replay.run(out),
+            Self::Read(read) => read.run(out),
             Self::Report(report) => report.run(out),
             Self::User(user) => user.run(out),
             Self::Doctor(doctor) => doctor.run(out),

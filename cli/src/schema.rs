@@ -22,6 +22,10 @@ enum Of {
     Evidence,
     /// What `plan --format json` prints
     Plan,
+    /// What `read` prints in each line
+    Reading,
+    /// What `replay --format json` prints in each line
+    Replay,
     /// What `report --format json` prints
     Report,
     /// What `user --format json` prints
@@ -37,6 +41,8 @@ impl Schema {
             Of::Digest => include_str!("../../docs/digest.schema.json"),
             Of::Evidence => include_str!("../../docs/evidence.schema.json"),
             Of::Plan => include_str!("../../docs/plan.schema.json"),
+            Of::Reading => include_str!("../../docs/reading.schema.json"),
+            Of::Replay => include_str!("../../docs/replay.schema.json"),
             Of::Report => include_str!("../../docs/report.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),

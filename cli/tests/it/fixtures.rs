@@ -2,6 +2,7 @@
 
 use mfa_enforcer_testing::evidence::{Evidence, people, settings_of_the_month};
 use std::fs;
+use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -24,8 +25,20 @@ pub(crate) fn run(arguments: &[&str]) -> Ran {
     run_with(arguments, &[])
 }
 
+/// Runs the binary with this on its standard input.
+pub(crate) fn run_fed(arguments: &[&str], input: &[u8]) -> Ran {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(input).unwrap();
+    file.rewind().unwrap();
+    ran(binary(arguments).stdin(file))
+}
+
 /// Runs the binary with these arguments and variables, and none of AWS's own.
 pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
+    ran(binary(arguments).envs(variables.iter().copied()))
+}
+
+fn binary(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mfa-enforcer"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         command.env_remove(name);
@@ -37,7 +50,12 @@ pub(crate) fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("NO_PROXY", "127.0.0.1"),
     ]);
-    let output = command.args(arguments).envs(variables.iter().copied()).output().unwrap();
+    command.args(arguments);
+    command
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
     Ran {
         status: output.status.code().unwrap(),
         out: String::from_utf8(output.stdout).unwrap(),

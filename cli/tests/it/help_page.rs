@@ -3,8 +3,17 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 7] =
-    [&[], &["plan"], &["doctor"], &["verify"], &["review", "draft"], &["review", "check"], &["schema"]];
+const COMMANDS: [&[&str]; 9] = [
+    &[],
+    &["plan"],
+    &["replay"],
+    &["read"],
+    &["doctor"],
+    &["verify"],
+    &["review", "draft"],
+    &["review", "check"],
+    &["schema"],
+];
 
 /// The page with the help of each command between its marks.
 fn with_help(page: &str) -> String {
@@ -13,19 +22,25 @@ fn with_help(page: &str) -> String {
         let name = command.join(" ");
         let ran = run(&[command, &["--help"]].concat());
         let start = format!("<!-- help {name} -->\n\n```text\n");
-        let (before, rest) = page.split_once(&start).unwrap_or_else(|| panic!("no place for `{name}`"));
-        let (_, after) = rest.split_once("```\n").unwrap();
-        let lines: Vec<&str> = ran.out.lines().map(str::trim_end).collect();
-        page = format!("{before}{start}{}\n```\n{after}", lines.join("\n"));
+        page = with_part(&page, &start, &ran.out);
     }
     page
+}
+
+/// The page with this text after `start`.
+fn with_part(page: &str, start: &str, text: &str) -> String {
+    let (before, rest) = page.split_once(start).unwrap_or_else(|| panic!("no place for `{start}`"));
+    let (_, after) = rest.split_once("```\n").unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{before}{start}{}\n```\n{after}", lines.join("\n"))
 }
 
 #[test]
 fn help_page_is_up_to_date() {
     let path = root().join("docs/CLI.md");
     let page = fs::read_to_string(&path).unwrap();
-    let now = with_help(&page);
+    let replayed = run(&["replay", root().join("events/ConsoleLogin").to_str().unwrap()]);
+    let now = with_part(&with_help(&page), "<!-- replay -->\n\n```text\n", &replayed.out);
     if env::var_os("UPDATE_CONTRACT").is_some() {
         fs::write(&path, now).unwrap();
     } else {

@@ -1,10 +1,16 @@
 //! The command line, run as a person runs it.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "test code panics on errors")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code panics on errors"
+)]
 
 mod doctor;
 mod fixtures;
 mod help_page;
 mod plan;
+mod replay;
 mod review;
 mod settings;
 mod user;

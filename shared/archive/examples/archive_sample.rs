@@ -3,6 +3,8 @@
 //! What a busy account does, with a call that matters to mfa-enforcer now and then. The same arguments give the same
 //! archive.
 
+#![expect(clippy::indexing_slicing, reason = "every index is below the length")]
+
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::env;
@@ -128,7 +130,7 @@ impl Numbers {
 
 fn record(numbers: &mut Numbers, second: usize) -> String {
     let time = format!("2026-11-24T{:02}:{:02}:{:02}Z", second / 3600 % 24, second / 60 % 60, second % 60);
-    let (source, name, request, response) = if numbers.next() % RARE == 0 {
+    let (source, name, request, response) = if numbers.next().is_multiple_of(RARE) {
         let (name, request) = MATTERS[numbers.below(MATTERS.len())];
         ("iam", name, request, "null")
     } else {

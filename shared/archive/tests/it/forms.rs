@@ -33,7 +33,10 @@ fn read(text: &str, size: usize) -> (Vec<Value>, Contents) {
 
 /// The same records in each form.
 fn forms(records: &[Value]) -> Vec<String> {
-    let lines = |end: &str| records.iter().map(|record| format!("{record}{end}")).collect::<String>();
+    let lines = |end: &str| {
+        let lines: Vec<String> = records.iter().map(|record| format!("{record}{end}")).collect();
+        lines.concat()
+    };
     let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
     vec![
         json!({ "Records": records }).to_string(),

@@ -70,9 +70,9 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     prop::collection::vec(one, 1..25).prop_map(|acts| {
         let mut acts: Vec<Act> = acts
             .into_iter()
-            .enumerate()
-            .map(|(index, (minute, name, number, by_administrator))| Act {
-                at: start() + SignedDuration::from_mins(minute) + SignedDuration::from_secs(index as i64),
+            .zip(0..)
+            .map(|((minute, name, number, by_administrator), second)| Act {
+                at: start() + SignedDuration::from_secs(60 * minute + second),
                 name: NAMES[name],
                 deed: deed(number),
                 by_administrator,
@@ -87,18 +87,16 @@ impl Act {
     /// Whether AWS lets it happen: it records no call that fails as one that changed something.
     fn is_possible(&self, user: &UserFacts) -> bool {
         let has_phone = user.devices.iter().any(|device| device.serial.as_str() == PHONE_SERIAL);
-        match self.deed.kind {
-            TriggerKind::SignIn => user.login_profile_created.is_some(),
-            TriggerKind::MfaEnabled => !has_phone,
-            TriggerKind::MfaDeactivated => has_phone,
-            TriggerKind::LoginProfileDeleted => user.login_profile_created.is_some(),
-            TriggerKind::LoginProfileCreated => user.login_profile_created.is_none(),
-            TriggerKind::PolicyDetached => user
-                .attached_policies
-                .iter()
-                .any(|arn| arn == self.deed.parameters["policyArn"].as_str().unwrap()),
-            _ => true,
-        }
+        let has_password = user.login_profile_created.is_some();
+        let is = |kinds: &[TriggerKind]| kinds.contains(&self.deed.kind);
+        let policy = self.deed.parameters["policyArn"].as_str();
+        let has_policy = || user.attached_policies.iter().any(|arn| Some(arn.as_str()) == policy);
+        let lacks = |wanted: bool, kinds: &[TriggerKind]| !wanted && is(kinds);
+        !(lacks(has_password, &[TriggerKind::SignIn, TriggerKind::LoginProfileDeleted])
+            || lacks(!has_password, &[TriggerKind::LoginProfileCreated])
+            || lacks(!has_phone, &[TriggerKind::MfaEnabled])
+            || lacks(has_phone, &[TriggerKind::MfaDeactivated])
+            || lacks(has_policy(), &[TriggerKind::PolicyDetached]))
     }
 
     /// Its record, in its envelope.

@@ -1,6 +1,6 @@
 //! What would have happened, as an entry in a list.
 
-use super::member::Gaps;
+use super::member::{Gaps, PasswordGap};
 use crate::device::{MfaDevice, Serial};
 use crate::digest::ChangeKind;
 use crate::event::{Event, Ignored, SweepRequest};
@@ -159,11 +159,11 @@ impl Provided {
     /// The user as they may be as well, for each thing that is not known.
     pub(super) fn others(user: &UserFacts, gaps: Gaps, happened: Timestamp) -> Vec<(Self, UserFacts)> {
         let mut others = Vec::new();
-        if gaps.password {
+        if gaps.password == PasswordGap::All {
             let other = UserFacts { login_profile_created: None, ..user.clone() };
             others.push((Self::HasPassword, other));
         }
-        if gaps.age {
+        if gaps.password != PasswordGap::None {
             let other = UserFacts { login_profile_created: Some(happened), ..user.clone() };
             others.push((Self::PasswordIsOld, other));
         }
@@ -188,7 +188,7 @@ fn codes<S: Serializer>(kinds: &[MessageKind], to: S) -> Result<S::Ok, S::Error>
     to.collect_seq(kinds.iter().map(|kind| kind.code()))
 }
 
-#[expect(clippy::ref_option, reason = "serde passes references")]
+#[expect(clippy::trivially_copy_pass_by_ref, clippy::ref_option, reason = "serde passes references")]
 fn change_code<S: Serializer>(what: &Option<ChangeKind>, to: S) -> Result<S::Ok, S::Error> {
     what.map(ChangeKind::code).serialize(to)
 }

@@ -10,19 +10,39 @@ use jiff::Timestamp;
 /// What an archive does not tell of a user, because it happened before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Gaps {
-    /// Whether there is a password.
-    pub(super) password: bool,
-    /// When the password was created.
-    pub(super) age: bool,
+    /// About the password.
+    pub(super) password: PasswordGap,
     /// Whether there are devices, besides those that are known.
     pub(super) devices: bool,
     /// Tags, path, policies and groups.
     pub(super) rest: bool,
 }
 
+/// What an archive does not tell of a password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum PasswordGap {
+    /// It tells all.
+    #[default]
+    None,
+    /// It does not tell when the password was created.
+    Age,
+    /// It does not tell whether there is one.
+    All,
+}
+
+impl PasswordGap {
+    /// What is left after a record shows that there is a password.
+    pub(super) fn after_use(self) -> Self {
+        match self {
+            Self::None => Self::None,
+            Self::Age | Self::All => Self::Age,
+        }
+    }
+}
+
 impl Gaps {
     /// Nothing is known.
-    pub(super) const ALL: Self = Self { password: true, age: true, devices: true, rest: true };
+    pub(super) const ALL: Self = Self { password: PasswordGap::All, devices: true, rest: true };
 
     /// Whether anything is missing.
     pub(super) fn is_any(self) -> bool {

@@ -243,11 +243,11 @@ impl Replay {
             Ask::Root(question) => {
                 // What an archive does not tell of root counts as the worse.
                 let plan = question.answer(&self.state.ledger, None, &self.settings);
-                self.tell(event, plan, now);
+                self.tell(event, &plan, now);
             }
             Ask::Enforcer(question) => {
                 let plan = question.answer(&self.state.ledger, &OwnStack::default(), &self.settings, now);
-                self.tell(event, plan, now);
+                self.tell(event, &plan, now);
             }
             // The texts of policies are not in an archive.
             Ask::Quarantine(_) => self.tally.of_quarantine += 1,
@@ -297,9 +297,9 @@ impl Replay {
     }
 
     /// Tells of an event that is about no user.
-    fn tell(&mut self, event: &Event, plan: Plan, now: Timestamp) {
-        let done = told(&plan);
-        self.tally.decided(&plan);
+    fn tell(&mut self, event: &Event, plan: &Plan, now: Timestamp) {
+        let done = told(plan);
+        self.tally.decided(plan);
         let ledger = std::mem::take(&mut self.state.ledger);
         self.state.ledger = ledger.after(&done);
         let subject = match &event.subject {
@@ -307,7 +307,7 @@ impl Replay {
             Subject::User(name) => name.to_string(),
             Subject::Quarantine | Subject::Enforcer => "mfa-enforcer".to_owned(),
         };
-        self.entries.extend(Entry::of_event(event, now, subject, (None, &plan, &done), Vec::new()));
+        self.entries.extend(Entry::of_event(event, now, subject, (None, plan, &done), Vec::new()));
     }
 
     /// Notes the enforcer's own calls in the history.

@@ -1,6 +1,6 @@
 //! The state of an account, rebuilt from its records.
 
-use super::member::{Gaps, Member, settle, snapshot, stranger};
+use super::member::{Gaps, Member, PasswordGap, settle, snapshot, stranger};
 use crate::device::{MfaDevice, Serial};
 use crate::event::{PastCall, Subject, UserName};
 use crate::facts::{RootLedger, UserFacts};
@@ -85,7 +85,7 @@ impl State {
         let Subject::User(name) = &call.subject else { return };
         self.change(call, name, |user, gaps| {
             user.password_used = Some(call.time);
-            gaps.password = false;
+            gaps.password = gaps.password.after_use();
             if !with_mfa {
                 gaps.devices = false;
                 user.devices.clear();
@@ -105,14 +105,14 @@ impl State {
             "UpdateUser" => self.rename(call, name),
             "CreateLoginProfile" => self.change(call, name, |user, gaps| {
                 user.login_profile_created = Some(call.time);
-                (gaps.password, gaps.age) = (false, false);
+                gaps.password = PasswordGap::None;
             }),
             "UpdateLoginProfile" | "ChangePassword" => {
-                self.change(call, name, |_, gaps| gaps.password = false);
+                self.change(call, name, |_, gaps| gaps.password = gaps.password.after_use());
             }
             "DeleteLoginProfile" => self.change(call, name, |user, gaps| {
                 user.login_profile_created = None;
-                (gaps.password, gaps.age) = (false, false);
+                gaps.password = PasswordGap::None;
             }),
             "EnableMFADevice" => self.change(call, name, |user, _| {
                 let serial = call.parameter("serialNumber").unwrap_or(UNLISTED_SERIAL);

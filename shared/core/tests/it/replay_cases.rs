@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const PHONE: &str = "arn:aws:iam::123456789012:mfa/bobs-phone";
 
 /// A record by an administrator about bob.
-fn call(name: &str, at: &str, parameters: Value) -> Value {
+fn call(name: &str, at: &str, parameters: &Value) -> Value {
     let mut record = envelope("CreateUser")["detail"].take();
     record["eventName"] = name.into();
     record["eventTime"] = at.into();
@@ -74,13 +74,13 @@ fn users_whole_story_is_told() {
         call(
             "CreateUser",
             "2026-11-01T09:00:00Z",
-            json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
+            &json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
         ),
-        call("CreateLoginProfile", "2026-11-01T09:00:30Z", json!({})),
+        call("CreateLoginProfile", "2026-11-01T09:00:30Z", &json!({})),
         sign_in("2026-11-02T08:00:00Z", "No"),
-        call("EnableMFADevice", "2026-11-10T08:00:00Z", json!({"serialNumber": PHONE})),
+        call("EnableMFADevice", "2026-11-10T08:00:00Z", &json!({"serialNumber": PHONE})),
         sign_in("2026-11-11T08:00:00Z", "Yes"),
-        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", json!({"serialNumber": PHONE})),
+        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", &json!({"serialNumber": PHONE})),
     ];
     insta::assert_snapshot!(brief(&until(replay(), &records, "2026-11-21T00:00:00Z")).join("\n"));
 }
@@ -91,7 +91,7 @@ fn what_an_archive_does_not_tell_is_said() {
     assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin contained quarantined"]);
     assert_eq!(entries[0].provided, [Provided::PasswordIsOld, Provided::NotExempt]);
 
-    let removal = call("DeactivateMFADevice", "2026-11-02T08:00:00Z", json!({"serialNumber": PHONE}));
+    let removal = call("DeactivateMFADevice", "2026-11-02T08:00:00Z", &json!({"serialNumber": PHONE}));
     let entries = until(replay(), &[removal], "2026-11-02T09:00:00Z");
     let expected = [Provided::HasPassword, Provided::NoOtherDevice, Provided::NotExempt];
     assert_eq!(entries[0].provided, expected);
@@ -100,8 +100,8 @@ fn what_an_archive_does_not_tell_is_said() {
 #[test]
 fn nothing_is_said_where_it_makes_no_difference() {
     let records = [
-        call("CreateUser", "2026-11-01T09:00:00Z", json!({})),
-        call("CreateLoginProfile", "2026-11-01T09:00:30Z", json!({})),
+        call("CreateUser", "2026-11-01T09:00:00Z", &json!({})),
+        call("CreateLoginProfile", "2026-11-01T09:00:30Z", &json!({})),
         sign_in("2026-11-02T08:00:00Z", "No"),
     ];
     let entries = until(replay(), &records, "2026-11-02T09:00:00Z");
@@ -112,8 +112,8 @@ fn nothing_is_said_where_it_makes_no_difference() {
 fn user_who_used_mfa_is_told_nothing() {
     let records = [
         sign_in("2026-11-02T08:00:00Z", "Yes"),
-        call("EnableMFADevice", "2026-11-02T09:00:00Z", json!({"serialNumber": PHONE})),
-        call("DeleteLoginProfile", "2026-11-02T09:30:00Z", json!({})),
+        call("EnableMFADevice", "2026-11-02T09:00:00Z", &json!({"serialNumber": PHONE})),
+        call("DeleteLoginProfile", "2026-11-02T09:30:00Z", &json!({})),
     ];
     let entries = brief(&until(replay(), &records, "2026-11-03T09:00:00Z"));
     assert_eq!(entries, ["02 09:02 EnableMFADevice - enrolment-alert"]);
@@ -122,8 +122,8 @@ fn user_who_used_mfa_is_told_nothing() {
 #[test]
 fn what_is_done_meanwhile_counts() {
     let records = [
-        call("DeactivateMFADevice", "2026-11-02T08:00:00Z", json!({"serialNumber": PHONE})),
-        call("EnableMFADevice", "2026-11-02T08:00:40Z", json!({"serialNumber": format!("{PHONE}-2")})),
+        call("DeactivateMFADevice", "2026-11-02T08:00:00Z", &json!({"serialNumber": PHONE})),
+        call("EnableMFADevice", "2026-11-02T08:00:40Z", &json!({"serialNumber": format!("{PHONE}-2")})),
     ];
     let replay = replay().with_users(
         [with_device(overdue(), PHONE)].map(|mut user| {
@@ -145,11 +145,11 @@ fn lost_event_is_made_up_for_by_a_sweep() {
         call(
             "CreateUser",
             "2026-11-01T05:00:00Z",
-            json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
+            &json!({"tags": [{"key": "email", "value": "bob@example.com"}]}),
         ),
-        call("CreateLoginProfile", "2026-11-01T05:00:30Z", json!({})),
-        call("EnableMFADevice", "2026-11-01T08:00:00Z", json!({"serialNumber": PHONE})),
-        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", json!({"serialNumber": PHONE})),
+        call("CreateLoginProfile", "2026-11-01T05:00:30Z", &json!({})),
+        call("EnableMFADevice", "2026-11-01T08:00:00Z", &json!({"serialNumber": PHONE})),
+        call("DeactivateMFADevice", "2026-11-20T08:00:00Z", &json!({"serialNumber": PHONE})),
     ];
     let replay = replay().without_events(time("2026-11-20T00:00:00Z"), time("2026-11-21T00:00:00Z"));
     let entries = brief(&until(replay, &records, "2026-11-20T12:00:00Z"));
@@ -162,7 +162,7 @@ fn lost_event_is_made_up_for_by_a_sweep() {
 
 #[test]
 fn own_calls_change_nothing() {
-    let mut tagged = call("TagUser", "2026-11-02T08:00:00Z", json!({"tags": [{"key": "a", "value": "b"}]}));
+    let mut tagged = call("TagUser", "2026-11-02T08:00:00Z", &json!({"tags": [{"key": "a", "value": "b"}]}));
     tagged["userIdentity"]["arn"] =
         "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-sign-in/mfa-enforcer-sign-in".into();
     let mut replay = replay();
