@@ -198,6 +198,7 @@ fn kind_of(code: &str) -> ErrorKind {
         | "NotFoundException"
         | "ResourceNotFound"
         | "ResourceNotFoundException"
+        | "NoSuchBucket"
         | "QueueDoesNotExist"
         | "AWS.SimpleQueueService.NonExistentQueue" => ErrorKind::NotFound,
         "AccessDenied"

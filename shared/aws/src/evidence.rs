@@ -9,11 +9,12 @@ use mfa_enforcer_core::bus::{BusEvent, events_of};
 use mfa_enforcer_core::event::Event;
 use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::evidence::{
-    Before, Deed, Listing, Object, Remembered, Run, account_prefix, acts, look_after,
+    Before, Deed, HEAD_KEY, Listing, Object, Remembered, Run, account_prefix, acts, look_after,
 };
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// Objects written at once.
@@ -112,6 +113,21 @@ impl Notebook {
 pub(crate) async fn keep<S: EvidenceStore + Sync>(objects: &[Object], store: &S) -> Result<(), AwsError> {
     let objects = objects.iter().map(Ok);
     stream::iter(objects).try_for_each_concurrent(AT_ONCE, |object| store.put_object(object)).await
+}
+
+/// What the bucket has of the last record, given the tags of the alerts topic, which say what it should be.
+///
+/// # Errors
+/// If the bucket cannot be read.
+pub async fn look_at_evidence<S: EvidenceStore + Sync>(
+    settings: &Settings,
+    tags: Option<&BTreeMap<String, String>>,
+    now: Timestamp,
+    store: &S,
+) -> Result<(Before, Listing), AwsError> {
+    let named = settings.evidence_bucket.as_deref().zip(tags.and_then(|tags| tags.get(HEAD_KEY)));
+    let remembered = named.and_then(|(bucket, value)| Remembered::parse(value, bucket));
+    look(settings, remembered, now, store).await
 }
 
 /// What the bucket has of the record before. Only if the last days have none, all objects are listed.

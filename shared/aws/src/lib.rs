@@ -61,7 +61,7 @@ pub use clients::{Clients, Elsewhere, Pace};
 pub use directory::{AccountDirectory, Directory, History};
 pub use error::{AwsError, ErrorKind, Failure};
 pub use events::{Bus, EventBus, NotTaken};
-pub use evidence::EvidenceStore;
+pub use evidence::{EvidenceStore, look_at_evidence};
 pub use handle::handle;
 pub use history::CloudTrail;
 pub use iam::IamDirectory;

@@ -111,16 +111,16 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         result: &mut SweepResult,
     ) -> Option<Before> {
         let SweepInvocation { settings, clock, .. } = self.invocation;
-        let bucket = settings.evidence_bucket.as_ref()?;
+        settings.evidence_bucket.as_ref()?;
         let Some(tags) = tags else {
             // A record that follows whatever is in the bucket would hide that it was changed. The sweep fails without the
             // tags, and is tried again.
             result.findings.push(AccountFinding::EvidenceUnwritten(NO_TAGS.to_owned()));
             return None;
         };
-        let remembered = tags.get(HEAD_KEY).and_then(|value| Remembered::parse(value, bucket));
         let now = clock();
-        let (before, listing) = match evidence::look(settings, remembered, now, self.messenger).await {
+        let looked = evidence::look_at_evidence(settings, Some(tags), now, self.messenger);
+        let (before, listing) = match looked.await {
             Ok(found) => found,
             Err(error) => {
                 result.findings.push(AccountFinding::EvidenceUnwritten(error.to_string()));

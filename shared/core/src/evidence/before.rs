@@ -126,6 +126,12 @@ impl Before {
         self.record.as_ref().and_then(|(link, _)| written(&link.key))
     }
 
+    /// Whether it is remembered what the last record should be.
+    #[must_use]
+    pub fn is_remembered(&self) -> bool {
+        self.remembered.is_some()
+    }
+
     /// Whether the record before is neither the one that the enforcer wrote last nor the one that it was about to write:
     /// somebody changed or removed it, or added one.
     #[must_use]
