@@ -1,5 +1,6 @@
 """`doctor` reads with policies/doctor.json alone, finds what is broken, and says what it could not read."""
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from moto.s3.models import s3_backends
 
 from . import functions
 from .account import ADMINS_ADDRESS, moment
@@ -32,6 +34,12 @@ ACTIONS = sorted(action for statement in policy("doctor")["Statement"] for actio
 NEEDED = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources"}
 # Only asked where something is wrong, or was given selectors of its own.
 SELDOM = {"iam:ListPolicyVersions", "cloudtrail:GetEventSelectors"}
+# Only asked where a setting names a sender, and a bucket.
+OF_MAIL = {"ses:GetAccount", "ses:GetEmailIdentity"}
+OF_EVIDENCE = {"s3:ListBucket", "s3:GetObject"}
+BUCKET = "mfa-enforcer-evidencebucket-1abcdef2ghij"
+DIGEST = "free=0 exempt=0 ending=0 unknown=0 unreachable=0 unconfirmed=0"
+BACKEND = s3_backends[ACCOUNT]["aws"]
 SWEEP, SIGN_IN = STACK.physical_name("SweepFunction"), STACK.physical_name("SignInFunction")
 
 
@@ -46,15 +54,20 @@ def account(aws: Emulator) -> Emulator:
     """A deployment with which nothing is wrong."""
     aws.account.fill(())
     deploy(aws)
+    BACKEND.reset()
     aws.strict.gaps.stack_drift = {"StackDriftStatus": "IN_SYNC", "LastCheckTimestamp": utc_now()}
     swept(aws, timedelta(hours=3))
     aws.proxy.calls.clear()
     return aws
 
 
-def swept(aws: Emulator, ago: timedelta) -> None:
+def swept(aws: Emulator, ago: timedelta, figures: str = DIGEST) -> None:
     at = moment(utc_now() - ago)
-    tag = {"Key": "mfa-enforcer:last-sweep", "Value": f"{at} digest={at}"}
+    note(aws, "last-sweep", f"{at} digest={at} {figures}")
+
+
+def note(aws: Emulator, key: str, value: str) -> None:
+    tag = {"Key": f"mfa-enforcer:{key}", "Value": value}
     Clients(aws)("sns").tag_resource(ResourceArn=ALERTS_TOPIC_ARN, Tags=[tag])
 
 
@@ -80,7 +93,8 @@ def test_healthy_deployment_needs_no_more_than_the_policy(binary: str, account: 
     assert wrong(found) == []
     assert status == 0
     calls = {call.name for call in account.proxy.calls if call.role == DOCTOR}
-    assert calls | SELDOM == {*ACTIONS, "sts:GetCallerIdentity"} | SELDOM
+    not_asked = SELDOM | OF_MAIL | OF_EVIDENCE
+    assert calls | not_asked == {*ACTIONS, "sts:GetCallerIdentity"} | not_asked
     assert not any(call.writes for call in account.proxy.calls)
 
 
@@ -101,6 +115,42 @@ def _environment(function: str, **changes: str) -> Callable[[Emulator], None]:
         )
 
     return change
+
+
+def everywhere(aws: Emulator, **changes: str) -> None:
+    """Deploys other settings."""
+    for name in STACK.functions():
+        _environment(STACK.physical_name(name), **changes)(aws)
+
+
+def send_mail(aws: Emulator) -> None:
+    everywhere(aws, MAIL_FROM="MFA <mfa@example.com>")
+    aws.strict.verify("example.com")
+
+
+def keep_evidence(aws: Emulator) -> None:
+    """A bucket with the record of today's sweep, which the alerts topic knows."""
+    everywhere(aws, EVIDENCE_BUCKET=BUCKET)
+    BACKEND.create_bucket(BUCKET, REGION)
+    BACKEND.put_object(BUCKET, record_key(), b"{}")
+    note(aws, "evidence", f"{hashlib.sha256(b'{}').hexdigest()} {BUCKET}")
+
+
+def record_key() -> str:
+    at = utc_now() - timedelta(hours=3)
+    run = f"{at:%Y%m%dT%H%M%S000Z}-1234abcd-12ab-34cd-56ef-1234567890ab"
+    return f"evidence/{ACCOUNT}/{at:%Y/%m/%d}/{run}/record.json"
+
+
+def test_deployment_with_mail_and_evidence_can_be_healthy(binary: str, account: Emulator) -> None:
+    send_mail(account)
+    keep_evidence(account)
+    account.proxy.calls.clear()
+    status, found = checks(binary, account)
+    assert wrong(found) == []
+    assert status == 0
+    calls = {call.name for call in account.proxy.calls if call.role == DOCTOR}
+    assert calls >= OF_MAIL | OF_EVIDENCE
 
 
 def _lambda(method: str, **arguments: Any) -> Callable[[Emulator], None]:
@@ -149,6 +199,21 @@ def _other_schedule(aws: Emulator) -> None:
         if each["Name"] == "mfa-enforcer-hourly"
     )
     scheduler.update_schedule(**schedule, State="DISABLED")
+
+
+def _sandbox(aws: Emulator) -> None:
+    send_mail(aws)
+    aws.strict.enter_sandbox()
+
+
+def _other_record(aws: Emulator) -> None:
+    keep_evidence(aws)
+    BACKEND.put_object(BUCKET, record_key(), b"[]")
+
+
+def _no_bucket(aws: Emulator) -> None:
+    keep_evidence(aws)
+    BACKEND.reset()
 
 
 def _unsubscribe(aws: Emulator) -> None:
@@ -222,6 +287,27 @@ BROKEN: dict[str, tuple[Callable[[Emulator], Any], str, str, str]] = {
         "broken",
         "neither as before nor as after",
     ),
+    "sandbox": (_sandbox, "mail", "warning", "in its sandbox"),
+    "not verified": (
+        lambda aws: everywhere(aws, MAIL_FROM="mfa@example.com"),
+        "mail",
+        "broken",
+        "is verified in SES",
+    ),
+    "record": (_other_record, "evidence", "broken", "somebody changed"),
+    "bucket gone": (_no_bucket, "evidence", "broken", "there is no bucket"),
+    "not told": (
+        lambda aws: swept(aws, timedelta(hours=3), "unreachable=2 ending=0"),
+        "users",
+        "warning",
+        "have no known address: 2",
+    ),
+    "exemptions": (
+        lambda aws: swept(aws, timedelta(hours=3), "exempt=3 ending=1"),
+        "exemptions",
+        "warning",
+        "end within 7 days: 1",
+    ),
     "drift": (
         lambda aws: aws.strict.gaps.stack_drift.update(StackDriftStatus="DRIFTED"),
         "drift",
@@ -257,6 +343,10 @@ def test_several_broken_things_are_all_found(binary: str, account: Emulator) -> 
 
 @pytest.mark.parametrize("action", sorted(set(ACTIONS) - NEEDED - SELDOM))
 def test_refused_call_is_unknown_and_never_ok(action: str, binary: str, account: Emulator) -> None:
+    if action in OF_MAIL:
+        send_mail(account)
+    if action in OF_EVIDENCE:
+        keep_evidence(account)
     account.strict.forbid(action)
     status, found = checks(binary, account)
     assert status == 1

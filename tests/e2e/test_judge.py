@@ -132,6 +132,7 @@ def test_every_condition_key_of_the_roles_is_given() -> None:
             {"TopicArn": ALERTS_TOPIC_ARN, "Protocol": "email", "Endpoint": "a@example.com"},
         ),
         ("events", "PutEvents", {"Entries": [{"Source": "mfa-enforcer", "DetailType": "Account Change"}]}),
+        ("s3", "ListBucket", {"Bucket": "evidence", "Key": "", "Prefix": "evidence/"}),
     ):
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}
     assert set(condition_keys(list(DEFAULT.policies.values()))) <= given

@@ -6,8 +6,8 @@ use crate::output::note;
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AccountDirectory, AwsError, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind, IamDirectory,
-    Messenger, Pace, SnsMessenger, TopicKeeper, look_at_quarantine,
+    AccountDirectory, AwsError, Bucket, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind,
+    IamDirectory, Messenger, Pace, SnsMessenger, TopicKeeper, look_at_evidence, look_at_quarantine,
 };
 use mfa_enforcer_core::checkup::{Deployed, Read, Seen, settings_of};
 use mfa_enforcer_core::settings::Settings;
@@ -29,14 +29,13 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);
     let directory = IamDirectory::new(clients.iam.clone()).with_history(history).with_stacks(stacks);
     let deployed = match settings_of(&functions) {
-        Some(settings) => Some(deployed(settings, &directory, &clients, at).await),
+        Some(settings) => Some(deployed(settings, &directory, connection, at).await),
         None => None,
     };
     Ok(Seen {
         at,
         caller: caller.clone(),
         account: account.clone(),
-        region,
         stack: found,
         rules: parts.rules(&listed).await,
         schedules: parts.schedules(&listed).await,
@@ -45,6 +44,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         trails: directory.trails().await.map_err(|error| error.to_string()),
         functions,
         deployed,
+        region,
     })
 }
 
@@ -52,14 +52,31 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
 async fn deployed(
     settings: Settings,
     directory: &IamDirectory,
-    clients: &Clients,
+    connection: &Connection,
     at: Timestamp,
 ) -> Deployed {
-    let messenger = SnsMessenger::new(clients.sns.clone(), &settings.alerts_topic_arn);
+    let clients = Clients::new(&connection.config, Pace::Event, Elsewhere::of(&settings));
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_mail(clients.ses);
+    let tags = if_there(messenger.alerts_tags().await);
+    let sender = match &settings.sender {
+        Some(sender) => Some(messenger.sender(sender).await.map_err(|error| error.to_string())),
+        None => None,
+    };
+    let evidence = match (&settings.evidence_bucket, &tags) {
+        (None, _) => None,
+        // Whether the last record is the right one, only the tags tell.
+        (Some(_), Err(error)) => Some(Err(error.clone())),
+        (Some(name), Ok(tags)) => {
+            let bucket = Bucket::new(clients.s3, name, &connection.account);
+            Some(if_there(look_at_evidence(&settings, tags.as_ref(), at, &bucket).await))
+        }
+    };
     Deployed {
         quarantine: look_at_quarantine(&settings, at, directory).await,
         subscriptions: if_there(messenger.alerts_subscriptions().await),
-        tags: if_there(messenger.alerts_tags().await),
+        tags,
+        sender,
+        evidence,
         settings,
     }
 }

@@ -80,11 +80,16 @@ fn deployed() -> Deployed {
         endpoint: "aws-admins@example.com".to_owned(),
         arn: format!("{ALERTS}:1234abcd-12ab-34cd-56ef-1234567890ab"),
     };
-    let note = "2026-11-24T06:00:12Z digest=2026-11-24T06:00:12Z".to_owned();
+    let note =
+        "2026-11-24T06:00:12Z digest=2026-11-24T06:00:12Z free=0 exempt=2 ending=0 unknown=0 unreachable=0 \
+                unconfirmed=0"
+            .to_owned();
     Deployed {
         quarantine: whole_quarantine(&check, &settings),
         settings,
         subscriptions: Ok(Some(vec![subscription])),
+        sender: None,
+        evidence: None,
         tags: Ok(Some([(LAST_SWEEP_KEY.to_owned(), note)].into_iter().collect())),
     }
 }

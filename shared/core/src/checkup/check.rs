@@ -50,6 +50,14 @@ pub enum Item {
     Quarantine,
     /// Who gets the alerts.
     Alerts,
+    /// Whether SES sends mail to users.
+    Mail,
+    /// Users who hear nothing, or whom nothing holds.
+    Users,
+    /// Exemptions that end.
+    Exemptions,
+    /// The records in the evidence bucket.
+    Evidence,
 }
 
 /// What came of a check of one thing.
@@ -100,6 +108,11 @@ impl Check {
     pub(super) fn unknown(item: Item, what: &str, error: &str) -> Self {
         let says = format!("{what} could not be read: {error}");
         Self { item, state: State::Unknown, says, advice: Some(ALLOW_IT.to_owned()) }
+    }
+
+    /// What nobody knows yet.
+    pub(super) fn not_known(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { item, state: State::Unknown, says: says.into(), advice: Some(advice.into()) }
     }
 
     /// What a sweep would find as well.

@@ -4,11 +4,13 @@
 //! the same function. What could not be read is said as such, and never as in order.
 
 mod check;
+mod of_evidence;
 mod of_functions;
 mod of_rules;
 mod of_settings;
 mod of_stack;
 mod of_sweeps;
+mod of_users;
 mod seen;
 
 pub use check::{Check, Item, State};
@@ -66,6 +68,10 @@ impl Checkup {
             of_sweeps::dead_letters(seen),
             of_settings::quarantine(seen),
             of_settings::alerts(seen),
+            of_settings::mail(seen),
+            of_users::users(seen),
+            of_users::exemptions(seen),
+            of_evidence::evidence(seen),
         ];
         let checks = checks.concat();
         Self {

@@ -1,20 +1,26 @@
-//! What the settings name: the policies and groups of the quarantine, and the topic of the administrators.
+//! What the settings name: the policies and groups of the quarantine, the topic of the administrators, and
+//! the sender of mail.
 
 use super::check::{Check, Item, or_ok};
 use super::of_functions::PUT_BACK;
 use super::seen::{Deployed, Seen};
 use crate::digest::AlertsSubscribers;
 use crate::quarantine_look::{Text, in_force};
+use crate::sender::sender_finding;
 use crate::sweep::effective;
 
-/// Why something is not known if no settings can be used.
-const NO_SETTINGS: &str = "the settings say which it is, and those of no function can be used";
+/// What is not known without settings.
+pub(super) fn no_settings(item: Item, what: &str) -> Check {
+    let says =
+        format!("{what} is not known: the settings of a function say where to look, and none can be used");
+    Check::not_known(item, says, "do first what is said of functions and settings")
+}
 
 /// Whether the policies have their texts, and the groups their policies.
 pub(super) fn quarantine(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Quarantine;
     let Some(deployed) = &seen.deployed else {
-        return vec![Check::unknown(ITEM, "the quarantine", NO_SETTINGS)];
+        return vec![no_settings(ITEM, "the quarantine")];
     };
     let Deployed { settings, quarantine, .. } = deployed;
     let (_, findings) = effective(settings, quarantine, seen.at);
@@ -40,7 +46,7 @@ pub(super) fn alerts(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Alerts;
     const SUBSCRIBE: &str = "docs/RUNBOOK.md, Nobody gets the alerts";
     let Some(deployed) = &seen.deployed else {
-        return vec![Check::unknown(ITEM, "the alerts topic", NO_SETTINGS)];
+        return vec![no_settings(ITEM, "the alerts topic")];
     };
     let topic = &deployed.settings.alerts_topic_arn;
     let listed = match &deployed.subscriptions {
@@ -73,4 +79,18 @@ pub(super) fn alerts(seen: &Seen) -> Vec<Check> {
     }
     let confirmed = subscribers.count().unwrap_or_default();
     or_ok(checks, ITEM, || format!("confirmed subscriptions of the alerts topic: {confirmed}"))
+}
+
+/// Whether SES sends mail from the company's address.
+pub(super) fn mail(seen: &Seen) -> Vec<Check> {
+    const ITEM: Item = Item::Mail;
+    let Some(deployed) = &seen.deployed else {
+        return vec![no_settings(ITEM, "who sends mail")];
+    };
+    let Some((sender, answer)) = deployed.settings.sender.as_ref().zip(deployed.sender.as_ref()) else {
+        return vec![Check::ok(ITEM, "SNS sends the mail, since MAIL_FROM is empty")];
+    };
+    let finding = sender_finding(sender, answer);
+    let checks = finding.iter().map(|finding| Check::of_finding(ITEM, finding)).collect();
+    or_ok(checks, ITEM, || format!("SES in {} sends mail from {}", sender.region, sender.domain))
 }

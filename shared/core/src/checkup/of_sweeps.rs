@@ -2,6 +2,7 @@
 
 use super::check::{Check, Item, or_ok};
 use super::of_functions::PUT_BACK;
+use super::of_settings::no_settings;
 use super::of_stack::day;
 use super::seen::{LinkSeen, Part, QueueSeen, Seen};
 use crate::digest::{LAST_SWEEP_KEY, Memory};
@@ -9,7 +10,7 @@ use crate::tags::second;
 use jiff::SignedDuration;
 
 /// A daily sweep is late after this long: a day, the hour of summer time, and an hour for the sweep itself.
-const LATE_AFTER: SignedDuration = SignedDuration::from_hours(26);
+pub(super) const LATE_AFTER: SignedDuration = SignedDuration::from_hours(26);
 /// After this long, a second one was missed as well.
 const MISSED_AFTER: SignedDuration = SignedDuration::from_hours(50);
 /// How the template calls the queue of the orders.
@@ -62,20 +63,21 @@ fn link(part: &Part<LinkSeen>, what: &str, orders: Option<&str>, enable: Option<
     }
 }
 
+/// What the last sweep noted on the alerts topic, which says `what`; `None` if there is no such note.
+pub(super) fn noted(seen: &Seen, item: Item, what: &str) -> Result<Option<Memory>, Check> {
+    let Some(deployed) = &seen.deployed else { return Err(no_settings(item, what)) };
+    let tags = deployed.tags.as_ref().map_err(|error| Check::unknown(item, what, error))?.as_ref();
+    Ok(tags.and_then(|tags| tags.get(LAST_SWEEP_KEY)).and_then(|value| Memory::parse(value)))
+}
+
 /// When the last daily sweep ended, and whether it left anything undone. The alarm `sweep-missed` watches the hourly ones.
 pub(super) fn last_sweep(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::LastSweep;
     const RUN: &str = "docs/RUNBOOK.md, The sweep is not finished, and To run a sweep by hand";
-    const NOT_KNOWN: &str =
-        "which topic has the note of the last sweep, the settings say, and none can be used";
-    let Some(deployed) = &seen.deployed else {
-        return vec![Check::unknown(ITEM, "the last sweep", NOT_KNOWN)];
+    let noted = match noted(seen, ITEM, "when the last sweep was") {
+        Ok(noted) => noted,
+        Err(check) => return vec![check],
     };
-    let tags = match &deployed.tags {
-        Ok(tags) => tags.as_ref(),
-        Err(error) => return vec![Check::unknown(ITEM, "when the last sweep was", error)],
-    };
-    let noted = tags.and_then(|tags| tags.get(LAST_SWEEP_KEY)).and_then(|value| Memory::parse(value));
     // Whether one is owed holds without a digest before it, too.
     let is_owed = noted.as_ref().is_some_and(|memory| memory.owed);
     let Some(memory) = noted.and_then(|memory| memory.believed(seen.at)) else {

@@ -1,6 +1,8 @@
 //! What was read of a deployment, as plain data. Nothing here judges it.
 
+use crate::evidence::{Before, Listing};
 use crate::quarantine_look::QuarantineSeen;
+use crate::sender::SenderSeen;
 use crate::settings::Settings;
 use crate::stack::StackState;
 use crate::subscription::Subscription;
@@ -97,6 +99,10 @@ pub struct Deployed {
     pub subscriptions: Read<Option<Vec<Subscription>>>,
     /// Tags of the alerts topic; `None` if there is no such topic.
     pub tags: Read<Option<BTreeMap<String, String>>>,
+    /// What SES says about the sender; `None` if SNS sends the mail.
+    pub sender: Option<Read<SenderSeen>>,
+    /// What the evidence bucket has, and `None` within if there is no such bucket; `None` if no evidence is kept.
+    pub evidence: Option<Read<Option<(Before, Listing)>>>,
 }
 
 /// A deployment, as it was read.

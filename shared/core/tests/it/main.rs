@@ -23,6 +23,8 @@ mod bus_cases;
 mod bus_findings;
 mod by_hand_cases;
 mod checkup_cases;
+mod checkup_fixtures;
+mod checkup_people_cases;
 mod containment_cases;
 mod contract;
 mod contract_pages;
