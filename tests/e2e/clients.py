@@ -20,11 +20,11 @@ class Clients:
     def __init__(self, aws: Emulator) -> None:
         self._url = aws.url
 
-    def __call__(self, service: str, function: str = "") -> Any:
+    def __call__(self, service: str, function: str = "", region: str = REGION) -> Any:
         """For a function, or for an administrator."""
         return boto3.client(  # type: ignore[call-overload]
             service,
-            region_name=REGION,
+            region_name=region,
             endpoint_url=self._url,
             aws_access_key_id=_KEYS.get(function, ADMIN_KEY),
             aws_secret_access_key=SECRET,

@@ -13,22 +13,32 @@ from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
 from moto.sqs.models import sqs_backends
 
+from tests.stack.resolved_stack import ResolvedStack
+from tests.stack.roles import forwarding
+
 from .clients import Clients
 from .deployment import ACCOUNT, REGION, STACK
 from .emulator import Emulator
 
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+# Another region that the account has enabled.
+ELSEWHERE = "eu-west-1"
 BACKENDS = (lambda_backends, events_backends, scheduler_backends, sqs_backends)
 
 
 def deploy(aws: Emulator) -> None:
     """Makes these parts anew, in an account that has the policies, the groups and the topic."""
     for backends in BACKENDS:
-        backends[ACCOUNT][REGION].reset()
+        for region in (REGION, ELSEWHERE):
+            backends[ACCOUNT][region].reset()
     clients = Clients(aws)
-    _queues(clients("sqs"))
+    _queues(clients("sqs"), STACK)
     _functions(clients("lambda"), clients("iam"))
-    _rules(clients("events"))
+    _rules(clients("events"), STACK)
+    aws.strict.gaps.regions = [REGION, ELSEWHERE]
+    there = forwarding(STACK, ELSEWHERE)
+    _queues(clients("sqs", region=ELSEWHERE), there)
+    _rules(clients("events", region=ELSEWHERE), there)
     scheduler = clients("scheduler")
     for schedule in STACK.of_type("AWS::Scheduler::Schedule").values():
         scheduler.create_schedule(**schedule)
@@ -37,10 +47,10 @@ def deploy(aws: Emulator) -> None:
         aws.strict.gaps.given_names[name] = made["UUID"]
 
 
-def _queues(sqs: Any) -> None:
-    for name, queue in STACK.of_type("AWS::SQS::Queue").items():
+def _queues(sqs: Any, stack: ResolvedStack) -> None:
+    for name, queue in stack.of_type("AWS::SQS::Queue").items():
         fifo = {"FifoQueue": "true"} if queue.get("FifoQueue") else {}
-        sqs.create_queue(QueueName=STACK.physical_name(name), Attributes=fifo)
+        sqs.create_queue(QueueName=stack.physical_name(name), Attributes=fifo)
 
 
 def _functions(client: Any, iam: Any) -> None:
@@ -61,8 +71,8 @@ def _functions(client: Any, iam: Any) -> None:
         )
 
 
-def _rules(events: Any) -> None:
-    for name, rule in STACK.of_type("AWS::Events::Rule").items():
-        events.put_rule(Name=STACK.physical_name(name), EventPattern=json.dumps(rule["EventPattern"]))
+def _rules(events: Any, stack: ResolvedStack) -> None:
+    for name, rule in stack.of_type("AWS::Events::Rule").items():
+        events.put_rule(Name=stack.physical_name(name), EventPattern=json.dumps(rule["EventPattern"]))
         targets = [{"Id": target["Id"], "Arn": target["Arn"]} for target in rule["Targets"]]
-        events.put_targets(Rule=STACK.physical_name(name), Targets=targets)
+        events.put_targets(Rule=stack.physical_name(name), Targets=targets)

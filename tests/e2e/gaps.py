@@ -99,6 +99,8 @@ class Gaps:
         # Empty if there is no stack.
         self.stack_status = "CREATE_COMPLETE"
         self.stack_drift: dict[str, Any] = {"StackDriftStatus": "NOT_CHECKED"}
+        # Those that are enabled.
+        self.regions = [REGION]
         # The names that AWS gave to resources which have none of their own, by logical ID.
         self.given_names: dict[str, str] = {}
         # The sweeps that the guard ordered.
@@ -123,10 +125,11 @@ class Gaps:
                 return answer(call, {"LoginProfile": profile})
             case "iam:UpdateUser" if call.parameters["UserName"] in IAM.users:
                 return update_user(call.parameters["UserName"], lambda: forward(call))
-            case "cloudformation:DescribeStacks" if call.role and not self.stack_status:
-                return refuse(call, "ValidationError", "Stack with this id does not exist")
             case "cloudformation:DescribeStacks" if call.role:
-                return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
+                return self._describe_stack(call)
+            case "account:ListRegions":
+                named = [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.regions]
+                return answer(call, {"Regions": named})
             case "cloudformation:ListStackResources" if call.role:
                 return answer(call, {"StackResourceSummaries": self._resources()})
             case "cloudformation:DescribeStackEvents" if call.role:
@@ -137,6 +140,11 @@ class Gaps:
             case "sns:Subscribe":
                 return self._subscribe(call, forward)
         return forward(call)
+
+    def _describe_stack(self, call: Call) -> Response:
+        if not self.stack_status:
+            return refuse(call, "ValidationError", "Stack with this id does not exist")
+        return answer(call, {"Stacks": [self._stack(call.parameters["StackName"])]})
 
     def _stack(self, arn: str) -> dict[str, Any]:
         """The stack of the template, which this emulator does not deploy."""

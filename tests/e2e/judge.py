@@ -154,6 +154,11 @@ def _of_lambda(call: Call) -> str:
     )
 
 
+def _queue_of(call: Call) -> str:
+    url = str(call.parameters.get("QueueUrl") or call.parameters["QueueName"])
+    return _here("sqs", url.rpartition("/")[2])
+
+
 def _bus_of(call: Call) -> str:
     """The bus. A request that names several is none that the functions make."""
     buses = {str(entry["EventBusName"]) for entry in call.parameters["Entries"]}
@@ -177,9 +182,10 @@ def _owner_of(key: str) -> str:
 # How calls of these services name what they are about.
 OF_SERVICE: dict[str, Callable[[Call], str]] = {
     "s3": _object_of,
-    "sqs": lambda call: _here("sqs", call.parameters["QueueUrl"].rpartition("/")[2]),
+    "sqs": _queue_of,
     "events": _of_events,
     "lambda": _of_lambda,
+    "account": lambda _: f"arn:{STACK.location.partition}:account::{ACCOUNT}:account",
     "scheduler": lambda call: _here("scheduler", f"schedule/default/{call.parameters['Name']}"),
 }
 

@@ -35,6 +35,7 @@ JSON = {
     "ses": "application/json",
     "lambda": "application/json",
     "scheduler": "application/json",
+    "account": "application/json",
 }
 # How services say that a permission is missing.
 DENIAL = {
@@ -47,10 +48,12 @@ DENIAL = {
     "ses": ("AccessDeniedException", 403),
     "lambda": ("AccessDeniedException", 403),
     "scheduler": ("AccessDeniedException", 403),
+    "account": ("AccessDeniedException", 403),
     "s3": ("AccessDenied", 403),
 }
-# The calls of SES, which says by method and path what is called.
+# Calls of services that say by method and path what is called.
 PATHS = {
+    ("POST", "/listRegions"): "ListRegions",
     ("POST", "/v2/email/outbound-emails"): "SendEmail",
     ("GET", "/v2/email/account"): "GetAccount",
 }

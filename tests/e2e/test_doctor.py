@@ -13,7 +13,7 @@ from moto.s3.models import s3_backends
 from . import functions
 from .account import ADMINS_ADDRESS, moment
 from .clients import Clients
-from .deployed_parts import deploy
+from .deployed_parts import ELSEWHERE, deploy
 from .deployment import (
     ACCOUNT,
     ALERTS_TOPIC_ARN,
@@ -231,6 +231,18 @@ BROKEN: dict[str, tuple[Callable[[Emulator], Any], str, str, str]] = {
         "mfa-enforcer-users is DISABLED",
     ),
     "rule without targets": (_no_targets, "rules", "broken", "mfa-enforcer-devices has no target"),
+    "forwarding disabled": (
+        lambda aws: Clients(aws)("events", region=ELSEWHERE).disable_rule(Name="mfa-enforcer-forward"),
+        "forwarding",
+        "broken",
+        f"mfa-enforcer-forward in {ELSEWHERE} is DISABLED",
+    ),
+    "region without forwarding": (
+        lambda aws: aws.strict.gaps.regions.append("me-south-1"),
+        "forwarding",
+        "warning",
+        "nothing forwards sign-ins from me-south-1",
+    ),
     "function gone": (
         _lambda("delete_function", FunctionName=SIGN_IN),
         "functions",

@@ -1,6 +1,7 @@
 //! `doctor`: whether a deployment is as it should be.
 
 mod checkup_text;
+mod forwarding_regions;
 mod read_deployment;
 mod stack_parts;
 

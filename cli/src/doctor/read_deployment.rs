@@ -1,5 +1,6 @@
 //! Reads a deployment: the stack, what it lists, and what the settings of its functions name.
 
+use super::forwarding_regions;
 use super::stack_parts::Parts;
 use crate::access::Connection;
 use crate::output::note;
@@ -25,7 +26,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let parts = Parts::of(config);
     let listed = parts.list(stack).await.map_err(|error| explain(&error))?;
     let at = Timestamp::now();
-    let functions = parts.functions(&listed, &region, account).await;
+    let functions = parts.functions(&listed).await;
     let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);
     let directory = IamDirectory::new(clients.iam.clone()).with_history(history).with_stacks(stacks);
     let deployed = match settings_of(&functions) {
@@ -38,6 +39,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         account: account.clone(),
         stack: found,
         rules: parts.rules(&listed).await,
+        forwarding: forwarding_regions::read(config, stack, &region).await,
         schedules: parts.schedules(&listed).await,
         mappings: parts.mappings(&listed).await,
         queues: parts.queues(&listed).await,

@@ -12,7 +12,7 @@ use mfa_enforcer_core::operation::Operation;
 use std::collections::BTreeMap;
 
 /// Parts that are read at once.
-const AT_ONCE: usize = 8;
+pub(super) const AT_ONCE: usize = 8;
 
 /// A resource that a stack lists.
 #[derive(Debug, Clone)]
@@ -75,20 +75,18 @@ impl Parts {
     }
 
     /// The functions.
-    pub(super) async fn functions(
-        &self,
-        listed: &[Resource],
-        region: &str,
-        account: &str,
-    ) -> Vec<Part<FunctionSeen>> {
+    pub(super) async fn functions(&self, listed: &[Resource]) -> Vec<Part<FunctionSeen>> {
+        const OPERATION: Operation = Operation::GetFunctionConfiguration;
         Self::of_kind(listed, "AWS::Lambda::Function", async |name| {
             let call = self.lambda.get_function_configuration().function_name(&name).send().await;
-            let found = call.map_err(|error| AwsError::new(Operation::GetFunctionConfiguration, error));
-            let Some(found) = if_there(found)? else { return Ok(None) };
-            let arn = found.function_arn.clone();
-            let arn = arn.unwrap_or_else(|| format!("arn:aws:lambda:{region}:{account}:function:{name}"));
-            let (concurrency, version) = (self.concurrency(&name).await, self.version(&arn).await);
-            Ok(Some(function(found, concurrency, version)))
+            let Some(found) = if_there(call.map_err(|error| AwsError::new(OPERATION, error)))? else {
+                return Ok(None);
+            };
+            let version = match &found.function_arn {
+                Some(arn) => self.version(arn).await,
+                None => Err(AwsError::incomplete(OPERATION, "an ARN").to_string()),
+            };
+            Ok(Some(function(found, self.concurrency(&name).await, version)))
         })
         .await
     }
@@ -106,16 +104,27 @@ impl Parts {
         Ok(answer.tags.unwrap_or_default().remove("version"))
     }
 
-    /// The rules. A rule is listed by its name or, on a bus of its own, with it.
+    /// The rules.
     pub(super) async fn rules(&self, listed: &[Resource]) -> Vec<Part<RuleSeen>> {
-        Self::of_kind(listed, "AWS::Events::Rule", async |name| {
-            let answer = self.events.describe_rule().name(&name).send().await;
-            let found = answer.map_err(|error| AwsError::new(Operation::DescribeRule, error));
-            let Some(found) = if_there(found)? else { return Ok(None) };
-            let state = found.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
-            Ok(Some(RuleSeen { state, targets: self.targets(&name).await }))
-        })
-        .await
+        Self::of_kind(listed, "AWS::Events::Rule", async |name| self.rule(&name).await).await
+    }
+
+    /// The rules of these names, each with what the template calls it.
+    pub(super) async fn rules_named(&self, named: &[(&str, String)]) -> Vec<Part<RuleSeen>> {
+        let mut parts = Vec::new();
+        for (logical, name) in named {
+            let found = self.rule(name).await;
+            parts.push(Part { logical: (*logical).to_owned(), name: name.clone(), found });
+        }
+        parts
+    }
+
+    async fn rule(&self, name: &str) -> Read<Option<RuleSeen>> {
+        let answer = self.events.describe_rule().name(name).send().await;
+        let found = answer.map_err(|error| AwsError::new(Operation::DescribeRule, error));
+        let Some(found) = if_there(found)? else { return Ok(None) };
+        let state = found.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
+        Ok(Some(RuleSeen { state, targets: self.targets(name).await }))
     }
 
     /// A rule has five targets at most, so they are on one page.
@@ -154,22 +163,24 @@ impl Parts {
 
     /// The queues, which are listed by their addresses.
     pub(super) async fn queues(&self, listed: &[Resource]) -> Vec<Part<QueueSeen>> {
+        Self::of_kind(listed, "AWS::SQS::Queue", async |url| self.queue(url).await).await
+    }
+
+    /// The queue with this address.
+    pub(super) async fn queue(&self, url: String) -> Read<Option<QueueSeen>> {
         const MESSAGES: QueueAttributeName = QueueAttributeName::ApproximateNumberOfMessages;
         const OPERATION: Operation = Operation::GetQueueAttributes;
-        Self::of_kind(listed, "AWS::SQS::Queue", async |url| {
-            let call = self.queues.get_queue_attributes().queue_url(url);
-            let call = call.attribute_names(MESSAGES).attribute_names(QueueAttributeName::QueueArn);
-            let found = if_there(call.send().await.map_err(|error| AwsError::new(OPERATION, error)))?;
-            let Some(attributes) = found.map(|found| found.attributes.unwrap_or_default()) else {
-                return Ok(None);
-            };
-            let messages = attributes.get(&MESSAGES).and_then(|count| count.parse().ok());
-            let messages = messages
-                .ok_or_else(|| AwsError::incomplete(OPERATION, "a number of messages").to_string())?;
-            let arn = attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default();
-            Ok(Some(QueueSeen { arn, messages }))
-        })
-        .await
+        let call = self.queues.get_queue_attributes().queue_url(url);
+        let call = call.attribute_names(MESSAGES).attribute_names(QueueAttributeName::QueueArn);
+        let found = if_there(call.send().await.map_err(|error| AwsError::new(OPERATION, error)))?;
+        let Some(attributes) = found.map(|found| found.attributes.unwrap_or_default()) else {
+            return Ok(None);
+        };
+        let messages = attributes.get(&MESSAGES).and_then(|count| count.parse().ok());
+        let messages =
+            messages.ok_or_else(|| AwsError::incomplete(OPERATION, "a number of messages").to_string())?;
+        let arn = attributes.get(&QueueAttributeName::QueueArn).cloned().unwrap_or_default();
+        Ok(Some(QueueSeen { arn, messages }))
     }
 }
 

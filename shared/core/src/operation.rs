@@ -10,6 +10,8 @@ use strum::{EnumIter, IntoStaticStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[expect(missing_docs, reason = "AWS documents its operations under these names")]
 pub enum Operation {
+    #[strum(serialize = "account:ListRegions")]
+    ListRegions,
     #[strum(serialize = "cloudformation:DescribeStackEvents")]
     DescribeStackEvents,
     #[strum(serialize = "cloudformation:DescribeStacks")]
@@ -123,6 +125,8 @@ pub enum Operation {
     Unsubscribe,
     #[strum(serialize = "sqs:GetQueueAttributes")]
     GetQueueAttributes,
+    #[strum(serialize = "sqs:GetQueueUrl")]
+    GetQueueUrl,
     #[strum(serialize = "sqs:SendMessage")]
     SendMessage,
 }

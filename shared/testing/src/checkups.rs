@@ -4,7 +4,7 @@ use crate::fixtures::{ALERTS, STACK, now, settings_with, variables, whole_quaran
 use jiff::SignedDuration;
 use mfa_enforcer_core::VERSION;
 use mfa_enforcer_core::checkup::{
-    Deployed, Drift, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen, StackSeen,
+    Deployed, Drift, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen, StackSeen,
 };
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
@@ -54,6 +54,21 @@ fn queue(logical: &str, ending: &str) -> Part<QueueSeen> {
     let arn = format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}");
     let url = format!("https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}");
     part(logical, &url, QueueSeen { arn, messages: 0 })
+}
+
+/// What forwards from a region.
+fn forwarding(region: &str) -> ForwardSeen {
+    let bus = format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default");
+    let rule = |name: &str| {
+        part(name, name, RuleSeen { state: "ENABLED".to_owned(), targets: Ok(vec![bus.clone()]) })
+    };
+    let name = "mfa-enforcer-forward-dead-letters";
+    let arn = format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}");
+    ForwardSeen {
+        region: region.to_owned(),
+        rules: vec![rule("mfa-enforcer-forward"), rule("mfa-enforcer-forward-watch")],
+        queue: part("DeadLetters", name, QueueSeen { arn, messages: 0 }),
+    }
 }
 
 /// The stack, of this version.
@@ -107,6 +122,7 @@ pub fn healthy() -> Seen {
             rule("mfa-enforcer-sign-ins", "SignInFunction"),
             rule("mfa-enforcer-watch-rules", "GuardFunction"),
         ],
+        forwarding: Ok(vec![forwarding("eu-west-1"), forwarding("ap-southeast-2")]),
         schedules: vec![
             link("HourlySchedule", "mfa-enforcer-hourly"),
             link("DailySchedule", "mfa-enforcer-daily"),

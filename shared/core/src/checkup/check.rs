@@ -40,6 +40,8 @@ pub enum Item {
     Trail,
     /// The rules that pass the events on.
     Rules,
+    /// What forwards sign-ins from other regions.
+    Forwarding,
     /// What orders sweeps, and passes the orders on.
     Schedules,
     /// The last sweep.

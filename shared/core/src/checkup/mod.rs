@@ -5,6 +5,7 @@
 
 mod check;
 mod of_evidence;
+mod of_forwarding;
 mod of_functions;
 mod of_rules;
 mod of_settings;
@@ -15,7 +16,8 @@ mod seen;
 
 pub use check::{Check, Item, State};
 pub use seen::{
-    Deployed, Drift, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen, StackSeen, settings_of,
+    Deployed, Drift, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen, StackSeen,
+    settings_of,
 };
 
 use crate::evidence::Product;
@@ -63,6 +65,7 @@ impl Checkup {
             of_functions::settings(seen),
             of_rules::trail(seen),
             of_rules::rules(seen),
+            of_forwarding::forwarding(seen),
             of_sweeps::schedules(seen),
             of_sweeps::last_sweep(seen),
             of_sweeps::dead_letters(seen),

@@ -34,7 +34,7 @@ fn rule(part: &Part<RuleSeen>, seen: &Seen) -> Vec<Check> {
         Err(error) => return vec![Check::unknown(ITEM, &format!("the rule {name}"), error)],
     };
     let mut checks = Vec::new();
-    if !rule.state.starts_with("ENABLED") {
+    if !rule.is_enabled() {
         checks.push(Check::broken(
             ITEM,
             format!("the rule {name} is {}, so what it should pass on is not noticed", rule.state),

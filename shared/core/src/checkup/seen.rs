@@ -70,6 +70,14 @@ pub struct RuleSeen {
     pub targets: Read<Vec<String>>,
 }
 
+impl RuleSeen {
+    /// Whether it passes anything on.
+    pub(super) fn is_enabled(&self) -> bool {
+        // One that also matches reads has a longer word for it.
+        self.state.starts_with("ENABLED")
+    }
+}
+
 /// A schedule, or the mapping of a queue to a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkSeen {
@@ -77,6 +85,17 @@ pub struct LinkSeen {
     pub state: String,
     /// ARN of the queue that it fills or empties.
     pub queue: String,
+}
+
+/// What forwards sign-ins from a region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForwardSeen {
+    /// The region.
+    pub region: String,
+    /// The rules there.
+    pub rules: Vec<Part<RuleSeen>>,
+    /// The queue there of what could not be forwarded.
+    pub queue: Part<QueueSeen>,
 }
 
 /// A queue.
@@ -122,6 +141,8 @@ pub struct Seen {
     pub functions: Vec<Part<FunctionSeen>>,
     /// Its rules.
     pub rules: Vec<Part<RuleSeen>>,
+    /// What forwards sign-ins from each other region that the account has enabled.
+    pub forwarding: Read<Vec<ForwardSeen>>,
     /// Its schedules, which order sweeps.
     pub schedules: Vec<Part<LinkSeen>>,
     /// What passes these orders on to the function.

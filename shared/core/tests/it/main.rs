@@ -24,6 +24,7 @@ mod bus_findings;
 mod by_hand_cases;
 mod checkup_cases;
 mod checkup_fixtures;
+mod checkup_forwarding_cases;
 mod checkup_people_cases;
 mod containment_cases;
 mod contract;
