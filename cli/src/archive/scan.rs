@@ -1,7 +1,7 @@
 //! Reads the files of an archive with all cores, and picks out the records that matter.
 
 use super::files::Source;
-use mfa_enforcer_archive::{Contents, Fault, Field, Glimpse, LONGEST, Piece, records};
+use mfa_enforcer_archive::{Call, Contents, Fault, LONGEST, Piece, records};
 use mfa_enforcer_core::event::{Header, Ignored, Malformed, enveloped};
 use mfa_enforcer_core::replay::wanted;
 use std::collections::{BTreeMap, HashMap};
@@ -87,8 +87,7 @@ pub(crate) fn scan<E: Send>(
 
 /// What one thread needs for its files.
 struct Scanner {
-    source: Field,
-    name: Field,
+    call: Call,
     /// Why records of a service and name are ignored; `None` if they matter.
     known: HashMap<String, HashMap<String, Option<Ignored>>>,
 }
@@ -98,7 +97,7 @@ struct Unwanted;
 
 impl Scanner {
     fn new() -> Self {
-        Self { source: Field::new("eventSource"), name: Field::new("eventName"), known: HashMap::new() }
+        Self { call: Call::default(), known: HashMap::new() }
     }
 
     fn file(&mut self, source: &Source, sender: &SyncSender<Scanned>) -> Result<(), Unwanted> {
@@ -123,8 +122,7 @@ impl Scanner {
 
     fn record(&mut self, source: &Source, number: u64, record: &[u8], found: &mut Scanned) {
         found.records += 1;
-        if let (Glimpse::Text(service), Glimpse::Text(name)) =
-            (self.source.glimpse(record), self.name.glimpse(record))
+        if let Some((service, name)) = self.call.glimpse(record)
             && let Some(reason) = self.ignored(service, name)
         {
             *found.ignored.entry(reason).or_default() += 1;

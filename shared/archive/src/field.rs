@@ -4,42 +4,67 @@ use memchr::memmem::Finder;
 
 /// A field, and how to find it.
 #[derive(Debug)]
-pub struct Field {
+struct Field {
     name: &'static str,
     finder: Finder<'static>,
 }
 
-/// The value of a field, as far as that can be seen without parsing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Glimpse<'a> {
-    /// The field is there once, with this text.
-    Text(&'a str),
-    /// It is not there, is there several times, or is not a plain text.
-    Unclear,
+/// The service and the name of a call: `eventSource` and `eventName`.
+#[derive(Debug)]
+pub struct Call {
+    source: Field,
+    name: Field,
 }
+
+impl Default for Call {
+    fn default() -> Self {
+        Self { source: Field::new("eventSource"), name: Field::new("eventName") }
+    }
+}
+
+impl Call {
+    /// The service and the name that a record gives, anywhere in it; `None` if that takes parsing.
+    #[must_use]
+    pub fn glimpse<'a>(&self, record: &'a [u8]) -> Option<(&'a str, &'a str)> {
+        let (at, name) = self.name.only(record)?;
+        let before = record.get(..at).unwrap_or_default();
+        let source = source_before(before).or_else(|| self.source.only(record).map(|(_, source)| source))?;
+        Some((source, name))
+    }
+}
+
+/// The service that AWS writes right before the name of a call: `"eventSource":"...","`.
+fn source_before(name: &[u8]) -> Option<&str> {
+    let rest = name.strip_suffix(b"\",\"")?;
+    let length = rest.iter().rev().take(LONGEST_SOURCE).position(|byte| *byte == b'"')?;
+    let (field, source) = rest.split_at(rest.len() - length);
+    field.ends_with(b"\"eventSource\":\"").then(|| std::str::from_utf8(source).ok()).flatten()
+}
+
+/// No name of a service is longer, in bytes.
+const LONGEST_SOURCE: usize = 128;
 
 impl Field {
     /// A field of this name.
-    #[must_use]
-    pub fn new(name: &'static str) -> Self {
+    fn new(name: &'static str) -> Self {
         Self { name, finder: Finder::new(name) }
     }
 
-    /// Looks for the field anywhere in a record, also in one that is kept as a text within another. A name that is
-    /// written with escapes is not found.
-    #[must_use]
-    pub fn glimpse<'a>(&self, record: &'a [u8]) -> Glimpse<'a> {
+    /// Looks for the field anywhere in a record, also in one that is kept as a text within another: where it is, and its
+    /// text. `None` if it is not there, is there several times, or is not a plain text. A name that is written with
+    /// escapes is not found.
+    fn only<'a>(&self, record: &'a [u8]) -> Option<(usize, &'a str)> {
         let mut found = None;
         for at in self.finder.find_iter(record) {
             let after = record.get(at + self.name.len()..).unwrap_or_default();
             match value(after) {
                 Value::NoField => {}
-                Value::Text(_) if found.is_some() => return Glimpse::Unclear,
-                Value::Text(text) => found = Some(text),
-                Value::Other => return Glimpse::Unclear,
+                Value::Text(_) if found.is_some() => return None,
+                Value::Text(text) => found = Some((at, text)),
+                Value::Other => return None,
             }
         }
-        found.map_or(Glimpse::Unclear, Glimpse::Text)
+        found
     }
 }
 
@@ -74,36 +99,39 @@ fn value(after: &[u8]) -> Value<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, Glimpse};
+    use super::Call;
 
-    fn glimpse(record: &str) -> Glimpse<'_> {
-        Field::new("eventName").glimpse(record.as_bytes())
+    fn glimpse(record: &str) -> Option<(&str, &str)> {
+        Call::default().glimpse(record.as_bytes())
     }
 
     #[test]
-    fn field_is_found_in_each_form() {
+    fn call_is_found_in_each_form() {
         for record in [
-            r#"{"eventName":"CreateUser"}"#,
-            "{ \"eventName\" :\n \"CreateUser\" }",
-            r#"{"detail":{"eventName":"CreateUser"}}"#,
-            r#"{"CloudTrailEvent":"{\"eventName\":\"CreateUser\"}"}"#,
-            r#"{"userAgent":"eventName","eventName":"CreateUser"}"#,
-            r#"{"myeventName2":1,"eventName":"CreateUser"}"#,
+            r#"{"eventSource":"iam","eventName":"CreateUser"}"#,
+            r#"{"eventName":"CreateUser","eventSource":"iam"}"#,
+            "{ \"eventName\" :\n \"CreateUser\", \"eventSource\": \"iam\" }",
+            r#"{"detail":{"eventSource":"iam","eventName":"CreateUser"}}"#,
+            r#"{"CloudTrailEvent":"{\"eventSource\":\"iam\",\"eventName\":\"CreateUser\"}"}"#,
+            r#"{"userAgent":"eventName","eventSource":"iam","eventName":"CreateUser"}"#,
+            r#"{"myeventName2":1,"eventSource":"iam","eventName":"CreateUser"}"#,
         ] {
-            assert_eq!(glimpse(record), Glimpse::Text("CreateUser"), "{record}");
+            assert_eq!(glimpse(record), Some(("iam", "CreateUser")), "{record}");
         }
     }
 
     #[test]
-    fn what_is_not_plain_is_unclear() {
+    fn what_is_not_plain_takes_parsing() {
         for record in [
             r"{}",
-            r#"{"eventName":null}"#,
-            r#"{"eventName":"Create\u0055ser"}"#,
-            r#"{"eventName":"CreateUser","requestParameters":{"eventName":"ListUsers"}}"#,
-            r#"{"eventName":"CreateUser"#,
+            r#"{"eventSource":"iam","eventName":null}"#,
+            r#"{"eventSource":"iam","eventName":"Create\u0055ser"}"#,
+            r#"{"eventSource":"iam","eventName":"CreateUser","requestParameters":{"eventName":"ListUsers"}}"#,
+            r#"{"eventSource":"iam","eventName":"CreateUser"#,
+            r#"{"eventName":"CreateUser"}"#,
+            r#"{"eventSource":{"a":"iam"},"eventName":"CreateUser"}"#,
         ] {
-            assert_eq!(glimpse(record), Glimpse::Unclear, "{record}");
+            assert_eq!(glimpse(record), None, "{record}");
         }
     }
 }

@@ -8,6 +8,6 @@ mod masks;
 mod open;
 mod split;
 
-pub use field::{Field, Glimpse};
+pub use field::Call;
 pub use open::decompressed;
 pub use split::{Contents, Fault, LONGEST, Piece, records};
