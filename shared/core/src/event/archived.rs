@@ -27,6 +27,10 @@ struct Form {
 /// # Errors
 /// [`Malformed`] if it is not a JSON object.
 pub fn enveloped(record: &str) -> Result<Cow<'_, str>, Malformed> {
+    // An array would be taken for the fields in their order.
+    if !record.trim_start().starts_with('{') {
+        return Err(Malformed::new("(record)", "is not a JSON object"));
+    }
     let form: Form = serde_json::from_str(record)
         .map_err(|error| Malformed::new("(record)", &format!("is not a JSON object: {error}")))?;
     if form.detail_type.is_some() {

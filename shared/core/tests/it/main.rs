@@ -16,6 +16,7 @@ mod approval_laws;
 mod approval_notices;
 mod approval_release_cases;
 mod approval_taken_back;
+mod archived_cases;
 mod bad_input;
 mod boundary_cases;
 mod brake_cases;

@@ -1,0 +1,87 @@
+//! Records of archives: in any form they are read as the event that EventBridge would have sent.
+
+use mfa_enforcer_core::event::{
+    Header, OWN_CALLS, Reading, TriggerKind, detail, enveloped, read_any, screen,
+};
+use mfa_enforcer_testing::fixtures::{deployment, envelope, samples};
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::fs;
+use strum::IntoEnumIterator;
+
+#[test]
+fn every_form_of_a_sample_is_read_alike() {
+    let mut events = 0;
+    for (name, path) in samples() {
+        let payload = fs::read_to_string(path).unwrap();
+        let Ok(envelope) = serde_json::from_str::<Value>(&payload) else { continue };
+        let Some(record) = envelope.get("detail").filter(|detail| detail.get("eventName").is_some()) else {
+            continue;
+        };
+        let Ok(Reading::Event(sent)) = read_any(&payload, &deployment()) else { continue };
+        let looked_up = json!({ "EventName": "x", "CloudTrailEvent": record.to_string() });
+        for form in [payload.clone(), record.to_string(), looked_up.to_string()] {
+            let read = read_any(&enveloped(&form).unwrap(), &deployment());
+            let Ok(Reading::Event(mut event)) = read else { panic!("{name}: {read:?}") };
+            // The region is the record's own, where there is no envelope.
+            event.source.region.clone_from(&sent.source.region);
+            assert_eq!(event, sent, "{name}");
+        }
+        events += 1;
+    }
+    assert!(events > 30, "{events} samples");
+}
+
+/// What is said of a record by its name alone is what is said of it after reading.
+#[test]
+fn screen_says_what_reading_says() {
+    let names = TriggerKind::iter().map(|kind| kind.spec().event_name);
+    let names = names.chain(OWN_CALLS.iter().map(|call| call.name));
+    let others = [
+        "CheckMfa",
+        "SwitchRole",
+        "PasswordUpdated",
+        "ListUsers",
+        "RunInstances",
+        "UpdateFunctionCode20150331v2",
+    ];
+    let names: Vec<&str> = names.chain(others).collect();
+    let services = OWN_CALLS.iter().map(|call| call.service).chain(["iam", "signin", "ec2"]);
+    let mut screened = 0;
+    for service in services {
+        let service = format!("{service}.amazonaws.com");
+        for name in &names {
+            let Some(reason) = screen(&service, name) else { continue };
+            let mut envelope = envelope("CreateUser");
+            envelope["detail"]["eventSource"] = service.clone().into();
+            envelope["detail"]["eventName"] = (*name).into();
+            let read = read_any(&envelope.to_string(), &deployment());
+            assert_eq!(read, Ok(Reading::Ignored(reason)), "{service} {name}");
+            screened += 1;
+        }
+    }
+    assert!(screened > 1_000, "{screened}");
+}
+
+#[rstest]
+#[case(json!([]), "(record)")]
+#[case(json!({"CloudTrailEvent": "{"}), "CloudTrailEvent")]
+#[case(json!({"eventName": "CreateUser", "recipientAccountId": "123456789012"}), "detail.eventTime")]
+#[case(json!({"eventTime": "yesterday", "recipientAccountId": "123456789012"}), "detail.eventTime")]
+#[case(json!({"eventTime": "2026-11-24T09:00:00Z"}), "detail.recipientAccountId")]
+#[case(json!({"eventTime": "2026-11-24T09:00:00Z", "recipientAccountId": "12345"}), "detail.recipientAccountId")]
+#[case(json!({"eventTime": 7, "recipientAccountId": "123456789012"}), "detail.eventTime")]
+fn record_without_a_place_is_malformed(#[case] record: Value, #[case] path: &str) {
+    let header = enveloped(&record.to_string()).and_then(|payload| Header::read(&payload));
+    assert_eq!(header.unwrap_err().path, path);
+}
+
+#[test]
+fn account_of_the_caller_stands_for_that_of_the_record() {
+    let mut record = envelope("CreateUser")["detail"].take();
+    record.as_object_mut().unwrap().remove("recipientAccountId");
+    let payload = enveloped(&record.to_string()).unwrap().into_owned();
+    let header = Header::read(&payload).unwrap();
+    assert_eq!((header.account.as_str(), header.region.as_str()), ("123456789012", "us-east-1"));
+    assert_eq!(detail(&payload), Some(record.to_string().as_str()));
+}
