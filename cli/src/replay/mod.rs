@@ -12,12 +12,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use mfa_enforcer_core::event::Header;
 use mfa_enforcer_core::forecast::Schedule;
 use mfa_enforcer_core::partition::Partition;
-use mfa_enforcer_core::replay::{Entry, Replay as Course, Taken};
+use mfa_enforcer_core::replay::{Entry, Replay as Course, Snapshot, Taken};
 use mfa_enforcer_core::settings::Settings;
 use serde::Serialize;
+use std::fs;
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use summary::Summary;
 
@@ -39,6 +40,9 @@ pub(crate) struct Replay {
     /// Only this account
     #[arg(long, value_name = "NUMBER")]
     account: Option<String>,
+    /// Begin with the users that `plan --format json` wrote into this file
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
     /// When the daily sweep is due, in the time zone of the settings
     #[arg(long, value_name = "HH:MM", default_value = "06:00")]
     daily_at: String,
@@ -79,13 +83,14 @@ impl Replay {
         let zone = self.chosen.check()?.letterhead.zone;
         let schedule = Schedule::at(&self.daily_at, zone)
             .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))?;
+        let snapshot = self.snapshot.as_deref().map(read_snapshot).transpose()?;
         let mut summary = Summary::default();
         let sources = self.sources(&mut summary)?;
         let spool = self.read(&sources, &mut summary)?;
         if spool.is_empty() && summary.is_nothing() {
             return Err(summary.nothing_there(&sources));
         }
-        self.replay(spool, &schedule, &mut summary, out)?;
+        self.replay(spool, (&schedule, snapshot.as_ref()), &mut summary, out)?;
         match self.format {
             Format::Text => out.write_all(text::summary(&summary).as_bytes())?,
             Format::Json => writeln!(out, "{}", serde_json::to_string(&summary.line())?)?,
@@ -137,7 +142,7 @@ impl Replay {
     fn replay(
         &self,
         spool: Spool,
-        schedule: &Schedule,
+        (schedule, snapshot): (&Schedule, Option<&Snapshot>),
         summary: &mut Summary,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
@@ -147,9 +152,21 @@ impl Replay {
             if course.as_ref().is_none_or(|(before, _)| before.account != header.account) {
                 self.end(course.take(), summary, out)?;
                 let settings = settings_of(&self.chosen, &header)?;
-                course = Some((header.clone(), Course::new(settings, schedule.clone())));
+                let new = Course::new(settings, schedule.clone());
+                let new = match snapshot.filter(|snapshot| snapshot.account() == header.account) {
+                    Some(snapshot) => new.with_snapshot(snapshot),
+                    None => new,
+                };
+                course = Some((header.clone(), new));
             }
             let Some((last, course)) = &mut course else { return Ok(()) };
+            // What happened before the plan is in the plan.
+            let is_of_it =
+                |snapshot: &Snapshot| snapshot.account() == header.account && header.at < snapshot.at();
+            if snapshot.is_some_and(is_of_it) {
+                summary.before_snapshot += 1;
+                return Ok(());
+            }
             match course.take(&kept.payload) {
                 Ok(Taken::Ignored(reason)) => summary.ignore(reason),
                 Ok(Taken::Event | Taken::Lost) => summary.relevant += 1,
@@ -201,6 +218,11 @@ impl Replay {
         }
         Ok(())
     }
+}
+
+fn read_snapshot(path: &Path) -> anyhow::Result<Snapshot> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    Snapshot::read(&text).map_err(|problem| anyhow!("{} {problem}", path.display()))
 }
 
 /// The settings for the account of a record.

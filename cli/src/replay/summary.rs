@@ -28,6 +28,8 @@ pub(crate) struct Summary {
     pub(crate) doubles: u64,
     /// Records that matter, of accounts that were not asked for.
     pub(crate) of_other_accounts: u64,
+    /// Records that matter, from before the plan with which the replay begins.
+    pub(crate) before_snapshot: u64,
     /// Accounts.
     pub(crate) accounts: Vec<String>,
     /// Users whom any record is about.

@@ -50,6 +50,7 @@ pub(crate) fn summary(summary: &Summary) -> String {
     let optional = [
         (summary.doubles, "Records seen before"),
         (summary.of_other_accounts, "Of other accounts"),
+        (summary.before_snapshot, "From before the plan"),
         (summary.of_quarantine, "Changes of policies"),
         (summary.holes, "Holes of 100 days"),
     ];

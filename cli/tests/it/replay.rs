@@ -163,6 +163,8 @@ fn what_is_spoilt_is_named(#[case] name: &str, #[case] bytes: Vec<u8>, #[case] s
 #[case(&["replay", "/no/such/folder"], "cannot read /no/such/folder")]
 #[case(&["replay", "--daily-at", "noon", "."], "--daily-at is `noon`")]
 #[case(&["replay", "--grace-period", "soon", "."], "GRACE_PERIOD (--grace-period)")]
+#[case(&["replay", "--snapshot", "/no/such.json", "."], "cannot read /no/such.json")]
+#[case(&["replay", "--snapshot", "Cargo.toml", "."], "Cargo.toml is not what `plan --format json` writes")]
 #[case(&["read", "/no/such/folder"], "cannot read /no/such/folder")]
 fn bad_arguments_are_named(#[case] arguments: &[&str], #[case] says: &str) {
     let ran = run(arguments);

@@ -5,9 +5,11 @@
 mod entry;
 mod member;
 mod past;
+mod snapshot;
 mod state;
 
 pub use entry::{Entry, Provided, Taken, Tally};
+pub use snapshot::Snapshot;
 
 use crate::decide::{Ask, AskUser, OwnStack, ask, lookups};
 use crate::event::{
@@ -92,6 +94,14 @@ impl Replay {
         self.state =
             State::of(users.into_iter().map(|user| (member::snapshot(user), Gaps::default())).collect());
         self.advance(at);
+        self
+    }
+
+    /// The same, with the users of a plan, with whose time sweeps begin.
+    #[must_use]
+    pub fn with_snapshot(mut self, snapshot: &Snapshot) -> Self {
+        self.state = State::of(snapshot.users(&self.settings));
+        self.advance(snapshot.at());
         self
     }
 

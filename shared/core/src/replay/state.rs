@@ -119,12 +119,11 @@ impl State {
                 user.devices.retain(|own| own.serial.as_str() != serial);
                 user.devices.push(device(serial, call.time));
             }),
-            "DeactivateMFADevice" => self.change(call, name, |user, gaps| {
-                user.devices.retain(|own| own.serial.as_str() != text("serialNumber"));
-                // The one that was seen in a sign-in may have been this one.
-                if gaps.devices {
-                    user.devices.retain(|own| own.serial.as_str() != UNLISTED_SERIAL);
-                }
+            "DeactivateMFADevice" => self.change(call, name, |user, _| {
+                let of = |serial: &str| user.devices.iter().position(|own| own.serial.as_str() == serial);
+                // One of which only the existence is known may be this one.
+                let at = of(text("serialNumber")).or_else(|| of(UNLISTED_SERIAL));
+                at.map(|at| user.devices.remove(at));
             }),
             "TagUser" => self.change(call, name, |user, _| {
                 call.tags().into_iter().for_each(|(key, value)| user.tags.insert(key, value));

@@ -17,6 +17,7 @@ pub(crate) use letterhead::is_unseen;
 pub use letterhead::{Letterhead, NoticeLinks};
 pub use mail::Sender;
 pub use parameters::{Parameter, parameters, variables};
+pub(crate) use values::grace_period;
 
 use crate::event::{Deployment, OwnResources, UserName};
 use crate::evidence::ReviewPeriod;

@@ -277,7 +277,8 @@ fn path(value: &str) -> Option<String> {
     (inside && value.starts_with('/') && value.ends_with('/')).then(|| value.to_owned())
 }
 
-fn grace_period(value: &str) -> Option<SignedDuration> {
+/// A grace period, as the setting gives it; `None` if it is none.
+pub(crate) fn grace_period(value: &str) -> Option<SignedDuration> {
     span(value, SignedDuration::from_hours(366 * 24))
 }
 

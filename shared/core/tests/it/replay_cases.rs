@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mfa_enforcer_core::event::Ignored;
 use mfa_enforcer_core::forecast::Schedule;
-use mfa_enforcer_core::replay::{Entry, Provided, Replay, Taken, wanted};
+use mfa_enforcer_core::replay::{Entry, Provided, Replay, Snapshot, Taken, wanted};
 use mfa_enforcer_testing::fixtures::{envelope, overdue, settings, settings_with, with_device};
 use serde_json::{Value, json};
 
@@ -158,6 +158,62 @@ fn lost_event_is_made_up_for_by_a_sweep() {
         Some("20 09:07 Sweep contained quarantined"),
         "{entries:#?}"
     );
+}
+
+/// What a plan says of bob, with these differences.
+fn snapshot(user: &Value) -> Snapshot {
+    let mut row = json!({
+        "name": "bob", "id": "AIDAEXAMPLEBOB", "arn": "arn:aws:iam::123456789012:user/staff/bob",
+        "created": "2026-01-01T00:00:00Z", "password": {"set": true, "changed": "2026-10-30T00:00:00Z"},
+        "mfa": {"has": false, "devices": [], "listed": null}, "lastSignIn": "unknown", "accessKeys": [],
+        "posture": "in-grace", "deadline": "2026-11-06T00:00:00Z", "exemption": null, "containment": null,
+        "findings": [], "unknown": []
+    });
+    for (key, value) in user.as_object().unwrap() {
+        row[key] = value.clone();
+    }
+    let plan = json!({
+        "account": {"id": "123456789012", "name": null}, "from": "2026-11-01T09:00:00Z",
+        "settings": {"GRACE_PERIOD": "7d"}, "users": [{"user": row, "reachable": "yes"}], "unknown": []
+    });
+    Snapshot::read(&plan.to_string()).unwrap()
+}
+
+#[test]
+fn replay_goes_on_from_a_plan() {
+    let entries = |user: Value, records: &[Value]| {
+        brief(&until(replay().with_snapshot(&snapshot(&user)), records, "2026-11-06T02:00:00Z"))
+    };
+    let in_grace = [
+        "01 09:00 Sweep told welcome",
+        "03 06:00 Sweep told reminder",
+        "05 06:00 Sweep told final-notice",
+        "06 00:07 Sweep contained quarantined",
+    ];
+    assert_eq!(
+        entries(json!({}), &[sign_in("2026-11-06T02:00:00Z", "No")]).get(..4),
+        Some(in_grace.map(str::to_owned).as_slice())
+    );
+    let device = json!({"kind": "virtual", "enrolled": null, "asOf": "2026-11-01T09:00:00Z"});
+    let with_two =
+        json!({"mfa": {"has": true, "devices": [device, device], "listed": null}, "deadline": null});
+    let removal = |at: &str| call("DeactivateMFADevice", at, &json!({"serialNumber": PHONE}));
+    let removals = [removal("2026-11-02T08:00:00Z"), removal("2026-11-03T08:00:00Z")];
+    let entries_of_two = entries(with_two, &removals);
+    assert_eq!(
+        entries_of_two.first().map(String::as_str),
+        Some("03 08:02 DeactivateMFADevice contained quarantined")
+    );
+    let exempt = json!({"exemption": {"kind": "tag", "until": "2026-12-31", "reason": "TICKET-7", "by": "unknown", "since": null}});
+    assert_eq!(entries(exempt, &[sign_in("2026-11-02T08:00:00Z", "No")]), [""; 0]);
+}
+
+#[test]
+fn what_is_no_plan_is_refused() {
+    for text in ["", "[]", "{}", r#"{"account":{"id":"1"},"from":"now","settings":{},"users":[]}"#] {
+        let problem = Snapshot::read(text).unwrap_err();
+        assert!(problem.starts_with("is not what `plan --format json` writes: "), "{problem}");
+    }
 }
 
 #[test]
