@@ -5,7 +5,8 @@ use crate::directory::Directory;
 use crate::error::AwsError;
 use crate::messenger::Messenger;
 use jiff::Timestamp;
-use mfa_enforcer_core::decide::{After, Lookup, SecondPlan};
+use mfa_enforcer_core::decide::{After, Lookup, SecondPlan, lookups};
+use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::{BoundaryText, UserFacts};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::progress::SecondLook;
@@ -26,6 +27,22 @@ pub(crate) struct CarriedOut {
     pub(crate) needs_retry: bool,
     /// The error that the run fails with.
     pub(crate) error: Option<AwsError>,
+}
+
+/// The user of this name, with all that a decision about them needs; `None` if there is none.
+///
+/// # Errors
+/// If IAM does not answer.
+pub async fn user_in_full<D: Directory + Sync>(
+    directory: &D,
+    name: &UserName,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Option<UserFacts>, AwsError> {
+    let Some(mut user) = directory.user(name).await? else { return Ok(None) };
+    let lookups = lookups(&user, true, settings, now);
+    complete(&mut user, lookups, settings, now, directory).await?;
+    Ok(Some(user))
 }
 
 /// Makes these lookups, which the decision about the user needs besides.

@@ -70,7 +70,7 @@ impl EventBus for Bus {
 }
 
 /// Puts all of these. What EventBridge does not take is tried once more. Returns what is not on the bus in the end.
-pub(crate) async fn put<B: EventBus + Sync>(events: Vec<BusEvent>, bus: &B) -> Option<Lost> {
+pub async fn put<B: EventBus + Sync>(events: Vec<BusEvent>, bus: &B) -> Option<Lost> {
     let first = round(events, bus).await;
     let mut lost = first.lost;
     if !first.not_taken.is_empty() {

@@ -56,11 +56,12 @@ mod trails;
 
 pub use answer::{DigestSent, Report};
 pub use apply::apply;
+pub use carry_out::user_in_full;
 pub use check_quarantine::look_at_quarantine;
 pub use clients::{Clients, Elsewhere, Pace};
 pub use directory::{AccountDirectory, Directory, History};
 pub use error::{AwsError, ErrorKind, Failure};
-pub use events::{Bus, EventBus, NotTaken};
+pub use events::{Bus, EventBus, NotTaken, put};
 pub use evidence::{EvidenceStore, look_at_evidence};
 pub use handle::handle;
 pub use history::CloudTrail;

@@ -26,6 +26,18 @@ impl CloudFormation {
         Self { client }
     }
 
+    /// The parameters of the stack with this name, in the order in which they are answered.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be read.
+    pub async fn parameters(&self, name: &str) -> Result<Vec<(String, String)>, AwsError> {
+        let answer = self.client.describe_stacks().stack_name(name).send().await;
+        let stacks = answer.map_err(|error| AwsError::new(OPERATION, error))?.stacks.unwrap_or_default();
+        let stack = stacks.into_iter().next().ok_or_else(|| AwsError::incomplete(OPERATION, "a stack"))?;
+        let parameters = stack.parameters.unwrap_or_default().into_iter();
+        Ok(parameters.filter_map(|each| Some((each.parameter_key?, each.parameter_value?))).collect())
+    }
+
     /// When the last change of the stack ended; `None` if it has not. The newest event of a stack is about the stack
     /// itself then.
     pub(crate) async fn ended(&self, arn: &str) -> Result<Option<Timestamp>, AwsError> {

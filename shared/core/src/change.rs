@@ -33,6 +33,10 @@ pub enum Change {
     RecordReport(UserTag, String),
     /// Set a tag to this value.
     SetTag(UserTag, String),
+    /// Set the tag by which an operator exempts the user to this value.
+    Exempt(String),
+    /// Set the tag by which an operator approves the release to this value.
+    Approve(String),
     /// Remove the tag that records a quarantine.
     RemoveQuarantineTag,
     /// Remove the tag by which somebody approved the release.
@@ -57,7 +61,9 @@ impl Change {
             Self::SetTag(UserTag::Quarantined, _) => Effect::RecordQuarantine,
             Self::SetTag(UserTag::Notified, _) => Effect::RecordNotice,
             Self::SetTag(UserTag::Alerted | UserTag::Undone | UserTag::Mail, _) => Effect::RecordAlert,
-            Self::SetTag(UserTag::ExemptBy, _) => Effect::RecordExemption,
+            Self::SetTag(UserTag::ExemptBy, _) | Self::Exempt(_) | Self::Approve(_) => {
+                Effect::RecordExemption
+            }
             Self::RemoveQuarantineTag | Self::RemoveApproval => Effect::EndQuarantine,
         }
     }
@@ -75,7 +81,9 @@ impl Change {
             | Self::RestoreRecord(_)
             | Self::ClaimNotice(_)
             | Self::CountPutBack(_)
-            | Self::RecordReport(..) => &[Operation::TagUser],
+            | Self::RecordReport(..)
+            | Self::Exempt(_)
+            | Self::Approve(_) => &[Operation::TagUser],
             Self::RemoveQuarantineTag | Self::RemoveApproval => &[Operation::UntagUser],
         }
     }
@@ -93,6 +101,8 @@ impl Change {
             Self::ClaimNotice(value) => has_tag(UserTag::Notified, value),
             Self::CountPutBack(value) => has_tag(UserTag::Undone, value),
             Self::SetTag(tag, value) | Self::RecordReport(tag, value) => has_tag(*tag, value),
+            Self::Exempt(value) => user.tags.get(tags::EXEMPT_UNTIL_KEY) == Some(value.as_str()),
+            Self::Approve(value) => user.tags.get(tags::APPROVED_KEY) == Some(value.as_str()),
             Self::RemoveQuarantineTag => user.tag(UserTag::Quarantined).is_none(),
             Self::RemoveApproval => user.tags.get(tags::APPROVED_KEY).is_none(),
         }
@@ -126,6 +136,8 @@ impl Change {
             Self::SetTag(tag, value) | Self::RecordReport(tag, value) => {
                 user.tags.insert(tag.key().to_owned(), value.clone());
             }
+            Self::Exempt(value) => user.tags.insert(tags::EXEMPT_UNTIL_KEY.to_owned(), value.clone()),
+            Self::Approve(value) => user.tags.insert(tags::APPROVED_KEY.to_owned(), value.clone()),
             Self::RemoveQuarantineTag => {
                 user.tags.remove(UserTag::Quarantined.key());
             }
@@ -150,6 +162,8 @@ impl fmt::Display for Change {
             Self::CountPutBack(_) => f.write_str("count-put-back"),
             Self::RecordReport(tag, _) => write!(f, "record-report {}", tag.key()),
             Self::SetTag(tag, _) => write!(f, "set-tag {}", tag.key()),
+            Self::Exempt(_) => write!(f, "set-tag {}", tags::EXEMPT_UNTIL_KEY),
+            Self::Approve(_) => write!(f, "set-tag {}", tags::APPROVED_KEY),
             Self::RemoveQuarantineTag => write!(f, "remove-tag {}", UserTag::Quarantined.key()),
             Self::RemoveApproval => write!(f, "remove-tag {}", tags::APPROVED_KEY),
         }

@@ -9,7 +9,8 @@ pub enum Effect {
     RecordAlert,
     /// Repairs a policy or a group of the quarantine. If it fails, all other steps are still carried out.
     Repair,
-    /// Records who exempted the user. Comes before a release, and is done whatever became of the alert.
+    /// Records a decision about the user: who exempted them, or what an operator decides. Comes before a release, and is
+    /// done whatever became of the alert.
     RecordExemption,
     /// Records the quarantine. Comes before it, so that a quarantine whose run was cut short is known to be ours. If it
     /// fails, the user is contained all the same.

@@ -13,7 +13,7 @@ use std::fmt;
 use strum::{IntoStaticStr, VariantNames};
 
 /// An exemption that ends further in the future than this is reported: 366 days.
-const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
+pub(crate) const LONG_EXEMPTION: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// The MFA status of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantNames)]

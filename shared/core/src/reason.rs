@@ -75,6 +75,9 @@ pub enum Reason {
     /// The quarantine itself was changed, and could not be put right: alert the administrators.
     QuarantineBroken,
 
+    /// An operator decided something about the user: do it.
+    ByOperator,
+
     /// Nothing to do: the user has no console password.
     NoPassword,
     /// Nothing to do: the user is exempt.
@@ -273,6 +276,7 @@ impl Reason {
             Self::QuarantineBroken => {
                 ("quarantine-broken", Act, "the quarantine itself was changed, and could not be put right")
             }
+            Self::ByOperator => ("by-operator", Act, "an operator decided it"),
             Self::NoPassword => ("no-password", Nothing, "no console password"),
             Self::Exempt => ("exempt", Nothing, "exempt"),
             Self::ExemptionUnproven => {

@@ -23,7 +23,10 @@ pub(crate) fn record(user: &UserName, change: &Change, at: Timestamp) -> Option<
         Change::RecordReport(key, value) | Change::SetTag(key, value) => tag(*key, value),
         Change::RemoveQuarantineTag => ("UntagUser", json!({"tagKeys": [UserTag::Quarantined.key()]})),
         Change::RemoveApproval => ("UntagUser", json!({"tagKeys": [APPROVED_KEY]})),
-        Change::DetachPolicy(_) | Change::LeaveGroup(_) => return None,
+        // An operator makes these.
+        Change::DetachPolicy(_) | Change::LeaveGroup(_) | Change::Exempt(_) | Change::Approve(_) => {
+            return None;
+        }
     };
     Some(call(name, parameters, user, at))
 }

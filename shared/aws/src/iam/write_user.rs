@@ -31,13 +31,15 @@ pub(super) async fn change(client: &Client, user: &UserName, change: &Change) ->
             ignore_not_found(result.map_err(|error| AwsError::new(Operation::RemoveUserFromGroup, error)))
         }
         Change::SetTag(tag, value) | Change::RecordReport(tag, value) => {
-            set_tag(client, user, *tag, value).await
+            set_tag(client, user, tag.key(), value).await
         }
         Change::ScheduleRelease(value) | Change::RestoreRecord(value) => {
-            set_tag(client, user, UserTag::Quarantined, value).await
+            set_tag(client, user, UserTag::Quarantined.key(), value).await
         }
-        Change::CountPutBack(value) => set_tag(client, user, UserTag::Undone, value).await,
-        Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified, value).await,
+        Change::CountPutBack(value) => set_tag(client, user, UserTag::Undone.key(), value).await,
+        Change::ClaimNotice(value) => set_tag(client, user, UserTag::Notified.key(), value).await,
+        Change::Exempt(value) => set_tag(client, user, tags::EXEMPT_UNTIL_KEY, value).await,
+        Change::Approve(value) => set_tag(client, user, tags::APPROVED_KEY, value).await,
         Change::RemoveQuarantineTag => remove_tag(client, user, UserTag::Quarantined.key()).await,
         Change::RemoveApproval => remove_tag(client, user, tags::APPROVED_KEY).await,
     }
@@ -48,9 +50,9 @@ async fn remove_tag(client: &Client, user: &str, key: &str) -> Result<(), AwsErr
     ignore_not_found(result.map_err(|error| AwsError::new(Operation::UntagUser, error)))
 }
 
-async fn set_tag(client: &Client, user: &str, tag: UserTag, value: &str) -> Result<(), AwsError> {
+async fn set_tag(client: &Client, user: &str, key: &str, value: &str) -> Result<(), AwsError> {
     let incomplete = |_| AwsError::incomplete(Operation::TagUser, "a key or value");
-    let tag = Tag::builder().key(tag.key()).value(value).build().map_err(incomplete)?;
+    let tag = Tag::builder().key(key).value(value).build().map_err(incomplete)?;
     let call = client.tag_user().user_name(user).tags(tag);
     call.send().await.map(drop).map_err(|error| AwsError::new(Operation::TagUser, error))
 }

@@ -34,7 +34,7 @@ pub struct Body {
     pub finding_uid: String,
     /// Whether the finding is new, still so, or no longer.
     pub state: State,
-    /// `containment`, `put-back`, `release`, `exemption`, `repair`, `notice`, `alert` or `finding`.
+    /// `containment`, `put-back`, `release`, `exemption`, `approval`, `repair`, `notice`, `alert` or `finding`.
     pub kind: String,
     /// What it is, in one word: the reason of an act, the kind of a notice, the cause of an alert, or the finding.
     pub code: String,
@@ -155,9 +155,9 @@ pub struct User {
 /// The event or sweep that led to an entry. Who made the call, and from where, `CloudTrail` has under this id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Id in `CloudTrail`, or of the sweep.
+    /// Id in `CloudTrail`, of the sweep, or of the command.
     pub id: String,
-    /// Name in `CloudTrail`, or `Sweep`.
+    /// Name in `CloudTrail`, `Sweep`, or `mfa-enforcer` and the name of the command.
     pub name: String,
     /// When it happened, or when the sweep was due.
     pub time: Timestamp,

@@ -9,6 +9,7 @@ mod act_events;
 mod batches;
 mod body;
 mod open_findings;
+mod operator_events;
 mod sweep_findings;
 mod user_findings;
 
@@ -16,6 +17,7 @@ pub use act_events::{event_of_alert, events_of};
 pub use batches::{BATCH_BYTES, BATCH_ENTRIES, Batch, Lost, batches, size};
 pub use body::{Body, Event, Level, Place, State, User};
 pub use open_findings::{FINDINGS_KEY, OpenFindings};
+pub use operator_events::{OperatorAct, event_of_operator};
 pub use sweep_findings::{Swept, findings_of};
 
 use jiff::Timestamp;

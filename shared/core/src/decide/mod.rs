@@ -5,6 +5,7 @@
 
 mod answer;
 mod approval;
+mod by_operator;
 mod contain;
 mod context;
 mod enrolment_blocked;
@@ -30,6 +31,7 @@ mod sign_in;
 mod sweep_rules;
 mod undone;
 
+pub use by_operator::{Exempting, Operator, Order, Refusal, by_operator};
 pub use context::findings_of;
 pub use hold::{Lookup, lookups};
 pub use quarantine_check::QuarantineCheck;

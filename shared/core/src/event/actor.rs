@@ -91,6 +91,13 @@ impl Actor {
         }
     }
 
+    /// Whoever has this ARN, which is all that AWS says of a caller who asks who they are.
+    #[must_use]
+    pub fn of_arn(arn: &str) -> Self {
+        let identity = serde_json::from_value(serde_json::json!({ "arn": arn }));
+        Self::new(&identity.unwrap_or_default())
+    }
+
     /// Role name from an assumed-role ARN (`arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION`).
     #[must_use]
     pub fn role(&self) -> Option<&str> {

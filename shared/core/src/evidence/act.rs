@@ -187,6 +187,8 @@ fn described(change: &Change) -> String {
         | Change::CountPutBack(_)
         | Change::RecordReport(..)
         | Change::SetTag(..)
+        | Change::Exempt(_)
+        | Change::Approve(_)
         | Change::RemoveQuarantineTag
         | Change::RemoveApproval => change.to_string(),
     }

@@ -161,7 +161,10 @@ fn own_call(
         Change::RecordReport(tag, value) | Change::SetTag(tag, value) => tagged(*tag, value),
         Change::RemoveQuarantineTag => ("UntagUser", json!({"tagKeys": [UserTag::Quarantined.key()]})),
         Change::RemoveApproval => ("UntagUser", json!({"tagKeys": [APPROVED_KEY]})),
-        Change::DetachPolicy(_) | Change::LeaveGroup(_) => return None,
+        // An operator makes the last two.
+        Change::DetachPolicy(_) | Change::LeaveGroup(_) | Change::Exempt(_) | Change::Approve(_) => {
+            return None;
+        }
     };
     if let Some(fields) = parameters.as_object_mut() {
         fields.insert("userName".to_owned(), user.as_str().into());

@@ -72,6 +72,7 @@ mod messages_page;
 mod notice_fixtures;
 mod notice_limits;
 mod notices;
+mod operator_cases;
 mod overview_cases;
 mod parameter_cases;
 mod partition_cases;

@@ -177,7 +177,9 @@ impl Directory for Account {
             | Change::RestoreRecord(_)
             | Change::CountPutBack(_)
             | Change::RecordReport(..)
-            | Change::ClaimNotice(_) => "set_tag",
+            | Change::ClaimNotice(_)
+            | Change::Exempt(_)
+            | Change::Approve(_) => "set_tag",
             Change::RemoveQuarantineTag | Change::RemoveApproval => "remove_tag",
         });
         if self.refuses.is_some_and(|refuses| refuses(user, change)) {
