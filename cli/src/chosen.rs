@@ -5,7 +5,7 @@ use anyhow::anyhow;
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use mfa_enforcer_core::partition::Partition;
-use mfa_enforcer_core::settings::{Problem, Problems, Settings};
+use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, Problems, Settings};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -42,6 +42,7 @@ enum Origin {
     Flag,
     File,
     Environment,
+    Stack,
 }
 
 /// A flag for each setting, under its name.
@@ -122,7 +123,8 @@ impl Chosen {
         for (partition, region) in
             Partition::homes().filter(|(_, home)| named.is_none_or(|named| named == *home))
         {
-            match self.tried(&format!("arn:{partition}:iam::{ANY_ACCOUNT}:root"), region, ANY_ACCOUNT)? {
+            let arn = format!("arn:{partition}:iam::{ANY_ACCOUNT}:root");
+            match self.tried(&arn, region, ANY_ACCOUNT, None)? {
                 Ok(settings) => return Ok(Ok(settings)),
                 Err(faults) if fewest.as_ref().is_some_and(|fewest| fewest.len() <= faults.len()) => {}
                 Err(faults) => fewest = Some(faults),
@@ -133,7 +135,28 @@ impl Chosen {
 
     /// The settings of a deployment in this account and region, and in the partition of this ARN.
     pub(crate) fn read(&self, arn: &str, region: &str, account: &str) -> anyhow::Result<Settings> {
-        self.tried(arn, region, account)?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+        self.tried(arn, region, account, None)?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+    }
+
+    /// The settings of the stack with these parameters, as far as nothing else is chosen.
+    pub(crate) fn deployed(
+        &self,
+        arn: &str,
+        region: &str,
+        account: &str,
+        parameters: Vec<(String, String)>,
+    ) -> anyhow::Result<Settings> {
+        let given: Vec<Given> =
+            parameters.into_iter().map(|(name, value)| Given { name, value, line: 0 }).collect();
+        let stack = Contents::of(&given, Naming::Parameters, &self.stack()?);
+        let tried = self.tried(arn, region, account, Some(&stack))?;
+        tried.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+    }
+
+    /// Name of the stack.
+    pub(crate) fn stack(&self) -> anyhow::Result<String> {
+        let named = self.file()?.and_then(|file| file.stack.as_deref());
+        Ok(self.stack.as_deref().or(named).unwrap_or(STACK).to_owned())
     }
 
     /// The file with settings, if one is named.
@@ -146,9 +169,15 @@ impl Chosen {
         Ok(Some(self.file.get_or_init(|| file)))
     }
 
-    fn tried(&self, arn: &str, region: &str, account: &str) -> anyhow::Result<Result<Settings, Vec<String>>> {
+    fn tried(
+        &self,
+        arn: &str,
+        region: &str,
+        account: &str,
+        deployed: Option<&Contents>,
+    ) -> anyhow::Result<Result<Settings, Vec<String>>> {
         let file = self.file()?;
-        let derived = self.derived(file, arn, region, account);
+        let derived = derived(&self.stack()?, arn, region, account);
         let find = |name: &str| -> Option<(String, Origin)> {
             let flag = || Some((self.flags.0.get(name)?.clone(), Origin::Flag));
             let of_file = || Some((file?.value(name)?.to_owned(), Origin::File));
@@ -156,7 +185,8 @@ impl Chosen {
                 let value = self.env.then(|| std::env::var(name).ok()).flatten()?;
                 Some((value, Origin::Environment))
             };
-            flag().or_else(of_file).or_else(of_environment)
+            let of_stack = || Some((deployed?.value(name)?.to_owned(), Origin::Stack));
+            flag().or_else(of_file).or_else(of_environment).or_else(of_stack)
         };
         let value = |name: &str| find(name).map(|(value, _)| value).or_else(|| derived.get(name).cloned());
         let read = Settings::read(value);
@@ -172,6 +202,9 @@ impl Chosen {
                 (Some((_, Origin::Environment)), _) => {
                     others.push(format!("{variable} (the environment variable {variable}) {text}"));
                 }
+                (Some((_, Origin::Stack)), _) => {
+                    others.push(format!("{variable} (a parameter of the stack) {text}"));
+                }
                 (Some((_, Origin::File)) | None, Some(file)) => faults.push(file.fault_of(problem)),
                 (Some((_, Origin::File)) | None, None) => others.push(format!("{variable} {text}")),
             }
@@ -181,28 +214,20 @@ impl Chosen {
         let told: Vec<String> = told.chain(others).collect();
         Ok(read.ok().filter(|_| told.is_empty()).ok_or(told))
     }
+}
 
-    /// What the template would set. Without a mode nothing would happen, so a plan is for the last one.
-    fn derived(
-        &self,
-        file: Option<&SettingsFile>,
-        arn: &str,
-        region: &str,
-        account: &str,
-    ) -> BTreeMap<&'static str, String> {
-        let partition = arn.split(':').nth(1).unwrap_or_default();
-        let named = self.stack.as_deref().or_else(|| file?.stack.as_deref());
-        let stack = named.unwrap_or(STACK);
-        BTreeMap::from([
-            ("MODE", "enforce".to_owned()),
-            ("QUARANTINE_POLICY_ARN", "stack".to_owned()),
-            ("QUARANTINE_GROUP_NAME", "stack".to_owned()),
-            ("SPARE_POLICY_ARN", "stack".to_owned()),
-            ("ALERTS_TOPIC_ARN", format!("arn:{partition}:sns:{region}:{account}:{stack}-alerts")),
-            ("USER_TOPIC_PREFIX", format!("{stack}-user-")),
-            ("STACK_ID", format!("arn:{partition}:cloudformation:{region}:{account}:stack/{stack}/plan")),
-        ])
-    }
+/// What the template would set. Without a mode nothing would happen, so a plan is for the last one.
+fn derived(stack: &str, arn: &str, region: &str, account: &str) -> BTreeMap<&'static str, String> {
+    let partition = arn.split(':').nth(1).unwrap_or_default();
+    BTreeMap::from([
+        ("MODE", "enforce".to_owned()),
+        ("QUARANTINE_POLICY_ARN", "stack".to_owned()),
+        ("QUARANTINE_GROUP_NAME", "stack".to_owned()),
+        ("SPARE_POLICY_ARN", "stack".to_owned()),
+        ("ALERTS_TOPIC_ARN", format!("arn:{partition}:sns:{region}:{account}:{stack}-alerts")),
+        ("USER_TOPIC_PREFIX", format!("{stack}-user-")),
+        ("STACK_ID", format!("arn:{partition}:cloudformation:{region}:{account}:stack/{stack}/plan")),
+    ])
 }
 
 /// A name that `CloudFormation` takes for a stack, as long as the template allows.

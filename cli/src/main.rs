@@ -4,6 +4,7 @@ mod access;
 mod archive;
 mod chosen;
 mod doctor;
+mod operate;
 mod output;
 mod plan;
 mod read;
@@ -45,6 +46,10 @@ enum Command {
     Report(Box<report::Report>),
     User(Box<user::User>),
     Doctor(doctor::Doctor),
+    Exempt(Box<operate::Exempt>),
+    Approve(Box<operate::Approve>),
+    Release(Box<operate::Release>),
+    Contain(Box<operate::Contain>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -62,6 +67,10 @@ impl Command {
             Self::Report(report) => report.run(out),
             Self::User(user) => user.run(out),
             Self::Doctor(doctor) => doctor.run(out),
+            Self::Exempt(exempt) => exempt.run(out),
+            Self::Approve(approve) => approve.run(out),
+            Self::Release(release) => release.run(out),
+            Self::Contain(contain) => contain.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),

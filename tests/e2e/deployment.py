@@ -61,7 +61,7 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {name: [policy(name)] for name in ("plan", "doctor")},
+            | {name: [policy(name)] for name in ("plan", "doctor", "operate")},
         )
 
 
@@ -155,7 +155,13 @@ DOCTOR = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/doctor",
     access_key="ASIADOCTORXXXEXAMPLE",
 )
-CALLERS = {**ROLES, PLANNER.access_key: PLANNER, DOCTOR.access_key: DOCTOR}
+# The same with policies/operate.json, under the name that the service control policy leaves the decisions to.
+OPERATOR = Role(
+    function="operate",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/mfa-enforcer-exemptions",
+    access_key="ASIAOPERATEXEXAMPLE2",
+)
+CALLERS = {role.access_key: role for role in (*ROLES.values(), PLANNER, DOCTOR, OPERATOR)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)
 

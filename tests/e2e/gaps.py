@@ -103,6 +103,8 @@ class Gaps:
         self.regions = [REGION]
         # The names that AWS gave to resources which have none of their own, by logical ID.
         self.given_names: dict[str, str] = {}
+        # What the stack was deployed with besides.
+        self.parameters: dict[str, str] = {}
         # The sweeps that the guard ordered.
         self.orders: list[dict[str, str]] = []
         # Addresses whose owners have not followed the link. All others follow it at once.
@@ -148,6 +150,9 @@ class Gaps:
 
     def _stack(self, arn: str) -> dict[str, Any]:
         """The stack of the template, which this emulator does not deploy."""
+        declared = STACK.template["Parameters"]
+        values = {name: str(each.get("Default", "")) for name, each in declared.items()}
+        values |= {"Mode": "enforce", "BreakGlassPath": "/break-glass/"} | self.parameters
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in STACK.outputs.items()]
         return {
             "StackId": STACK_ID if arn == STACK.name else arn,
@@ -156,6 +161,7 @@ class Gaps:
             "StackStatus": self.stack_status,
             "DriftInformation": self.stack_drift,
             "Outputs": outputs,
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         }
 
     def _resources(self) -> list[dict[str, Any]]:

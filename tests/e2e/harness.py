@@ -114,6 +114,7 @@ class Harness:
     def deploy(self, parameters: Mapping[str, str]) -> None:
         """Updates the stack: the functions have other settings, and their roles other policies."""
         self.strict.judge.deployment = deployed(*parameters.items())
+        self.strict.gaps.parameters = dict(parameters)
         self.functions.deploy(self.strict.judge.deployment)
 
     @contextmanager

@@ -4,7 +4,7 @@ use mfa_enforcer_testing::evidence::{Evidence, people, settings_of_the_month};
 use std::fs;
 use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use tempfile::TempDir;
 
@@ -50,7 +50,7 @@ fn binary(arguments: &[&str]) -> Command {
         ("AWS_EC2_METADATA_DISABLED", "true"),
         ("NO_PROXY", "127.0.0.1"),
     ]);
-    command.args(arguments);
+    command.args(arguments).stdin(Stdio::null());
     command
 }
 

@@ -3,15 +3,22 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 9] = [
+const COMMANDS: [&[&str]; 16] = [
     &[],
     &["plan"],
     &["replay"],
     &["read"],
+    &["report"],
+    &["user"],
     &["doctor"],
+    &["exempt"],
+    &["approve"],
+    &["release"],
+    &["contain"],
     &["verify"],
     &["review", "draft"],
     &["review", "check"],
+    &["settings", "check"],
     &["schema"],
 ];
 

@@ -1,0 +1,244 @@
+//! Carries out what an operator decides: reads, shows, asks, looks again, does it, and says so.
+
+use super::Whom;
+use crate::access::Connection;
+use crate::output::{Found, note, shown};
+use crate::reading::wait_for;
+use anyhow::{Context, anyhow, bail};
+use jiff::Timestamp;
+use mfa_enforcer_aws::{
+    AwsError, Bus, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind, IamDirectory, Pace,
+    SnsMessenger, apply, put, user_in_full,
+};
+use mfa_enforcer_core::bus::{OperatorAct, event_of_operator};
+use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::decide::{Exempting, Operator, Order, by_operator};
+use mfa_enforcer_core::event::{EventId, UserName};
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::settings::Settings;
+use serde_json::{Value, json};
+use std::io::{self, BufRead, IsTerminal, Write};
+
+/// An account in which somebody decides something.
+struct Desk {
+    settings: Settings,
+    account: String,
+    caller: String,
+    directory: IamDirectory,
+    clients: Clients,
+    name: UserName,
+}
+
+impl Whom {
+    pub(super) fn carry_out(
+        &self,
+        order: &Order,
+        reason: Option<&str>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Found> {
+        // What is wrong with input is said before anybody is asked.
+        self.chosen.check()?;
+        let name = UserName::new(&self.name)
+            .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
+        if !self.yes && !self.dry_run && !io::stdin().is_terminal() {
+            bail!(
+                "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run to see what it would do"
+            );
+        }
+        wait_for(self.decide(order, reason, name, out))
+    }
+
+    async fn decide(
+        &self,
+        order: &Order,
+        reason: Option<&str>,
+        name: UserName,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Found> {
+        let desk = self.desk(name).await?;
+        let id = order_id(Timestamp::now())?;
+        let operator = Operator { arn: &desk.caller, id: &id };
+        let (user, plan) = desk.plan(order, operator).await?;
+        out.write_all(shown(&preview(order, &desk, &user, &plan)).as_bytes())?;
+        if self.dry_run {
+            writeln!(out, "Nothing was changed.")?;
+            return Ok(Found::Nothing);
+        }
+        out.flush()?;
+        let plan = if self.yes { plan } else { confirmed(order, operator, &desk, &user).await? };
+        // No step of these plans tells anybody anything.
+        let messenger = SnsMessenger::new(desk.clients.sns.clone(), &desk.settings.alerts_topic_arn);
+        let applied = apply(&plan, &desk.directory, &messenger).await;
+        let error = applied.error.or(applied.refused);
+        if applied.done.is_empty() {
+            let error = error.map_or_else(|| "nothing was to be done".to_owned(), |error| advice(&error));
+            bail!("{error}. Nothing was changed");
+        }
+        let (label, done, at) = (self.by.as_deref(), applied.done.as_slice(), Timestamp::now());
+        let act = OperatorAct { order, operator, label, reason, user: &user, done, at };
+        audit(&line(act, &desk));
+        let missing = desk.announce(act).await;
+        if let Some(error) = error {
+            writeln!(out, "Only a part of it was done: {}", shown(&advice(&error)))?;
+        } else {
+            writeln!(out, "Done. {}", order.follows(desk.settings.quarantine.holds(&user)))?;
+        }
+        if let Some(missing) = &missing {
+            writeln!(out, "It is not on the event bus: {}", shown(missing))?;
+        }
+        Ok(Found::of(applied.done.len() < plan.steps.len() || missing.is_some()))
+    }
+
+    /// The account, with the settings that are deployed there.
+    async fn desk(&self, name: UserName) -> anyhow::Result<Desk> {
+        let Connection { config, account, caller } = self.access.connect().await?;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let clients = Clients::new(&config, Pace::Event, Elsewhere::default());
+        let stack = self.chosen.stack()?;
+        let settings = match CloudFormation::new(clients.cloudformation).parameters(&stack).await {
+            Ok(parameters) => self.chosen.deployed(&caller, &region, &account, parameters)?,
+            Err(error) if self.chosen.file()?.is_some() => {
+                note(&format!(
+                    "The stack {stack} cannot be read ({error}). Its settings are those of the file."
+                ));
+                self.chosen.read(&caller, &region, &account)?
+            }
+            Err(error) => bail!(
+                "the settings of the stack `{stack}` cannot be read ({error}): name the stack with --stack, or a file \
+                 with --settings. Nothing was changed"
+            ),
+        };
+        let clients = Clients::new(&config, Pace::Event, Elsewhere::of(&settings));
+        let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Sweep);
+        let directory = IamDirectory::new(clients.iam.clone()).with_history(history);
+        Ok(Desk { settings, account, caller, directory, clients, name })
+    }
+}
+
+/// The plan, once somebody said yes. What was shown has to be so still: a device may have been enrolled meanwhile.
+async fn confirmed(
+    order: &Order,
+    operator: Operator<'_>,
+    desk: &Desk,
+    seen: &UserFacts,
+) -> anyhow::Result<Plan> {
+    let mut to = io::stderr();
+    write!(to, "Do it? [y/N] ")?;
+    to.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        bail!("nothing was changed");
+    }
+    let (user, plan) = desk.plan(order, operator).await?;
+    if user != *seen {
+        bail!("{} has changed since it was shown, so nothing was done: look again", user.name);
+    }
+    Ok(plan)
+}
+
+impl Desk {
+    /// The user as they are, and what is to be done.
+    async fn plan(&self, order: &Order, operator: Operator<'_>) -> anyhow::Result<(UserFacts, Plan)> {
+        let now = Timestamp::now();
+        let user = user_in_full(&self.directory, &self.name, &self.settings, now).await;
+        let user = user.map_err(|error| anyhow!("{}. Nothing was changed", advice(&error)))?;
+        let user = user
+            .with_context(|| format!("there is no IAM user `{}` in account {}", self.name, self.account))?;
+        let plan = by_operator(order, operator, &user, &self.settings, now);
+        let plan = plan.map_err(|refusal| anyhow!("{}: {refusal}. Nothing was changed", user.name))?;
+        Ok((user, plan))
+    }
+
+    /// Puts the act on the event bus, if the deployment has one. Returns why it is not there.
+    async fn announce(&self, act: OperatorAct<'_>) -> Option<String> {
+        let client = self.clients.events.clone()?;
+        let bus = Bus::new(client, self.settings.output_bus.as_deref()?);
+        let lost = put(vec![event_of_operator(act, &self.settings)], &bus).await?;
+        Some(lost.error)
+    }
+}
+
+/// What is to be done, for whoever is asked.
+fn preview(order: &Order, desk: &Desk, user: &UserFacts, plan: &Plan) -> String {
+    let quarantine = if desk.settings.quarantine.holds(user) { "in quarantine" } else { "not in quarantine" };
+    let mut lines = vec![
+        format!("User    {} ({}), {quarantine}, in account {}", user.name, user.id, desk.account),
+        format!("You     {}", desk.caller),
+    ];
+    lines.extend(user.devices.iter().map(|device| {
+        let kind = device.serial.kind().code().replace('-', " ");
+        let since = device.enabled.strftime("%Y-%m-%d %H:%M UTC");
+        format!("Device  {} ({kind}), since {since}", device.serial.name())
+    }));
+    if let Some(Exempting { until, reason }) = order.exempting() {
+        lines.push(format!("Exempt  until the end of {until} (UTC): {reason}"));
+    }
+    lines.extend(plan.steps.iter().map(|step| format!("To do   {}", in_words(step))));
+    lines.join("\n") + "\n"
+}
+
+/// A step with what it is about.
+fn in_words(step: &Step) -> String {
+    match step {
+        Step::Change { change: Change::AttachPolicy(what) | Change::JoinGroup(what), .. } => {
+            format!("{step} {what}")
+        }
+        Step::Change { .. }
+        | Step::Notify(_)
+        | Step::RecordRootAlert(_)
+        | Step::Repair(_)
+        | Step::OrderSweep { .. } => step.to_string(),
+    }
+}
+
+/// What failed, and who may do it.
+fn advice(error: &AwsError) -> String {
+    let advice = match error.kind {
+        ErrorKind::Denied => {
+            ": policies/operate.json is all that has to be allowed, and a service control policy may leave it to one role \
+             (--help)"
+        }
+        ErrorKind::Throttled
+        | ErrorKind::Unavailable
+        | ErrorKind::NotFound
+        | ErrorKind::NotSeen
+        | ErrorKind::Quota
+        | ErrorKind::BadAddress
+        | ErrorKind::SenderRefused
+        | ErrorKind::Refused => "",
+    };
+    format!("{error}{advice}")
+}
+
+/// Who did what, to whom, when and why.
+fn line(act: OperatorAct<'_>, desk: &Desk) -> Value {
+    let OperatorAct { order, operator, label, reason, user, done, at } = act;
+    let exempting = order.exempting();
+    json!({
+        "at": at,
+        "id": operator.id.as_str(),
+        "account": desk.account,
+        "caller": operator.arn,
+        "by": label,
+        "command": order.name(),
+        "user": user.name.as_str(),
+        "userId": user.id,
+        "until": exempting.map(|exempting| exempting.until.to_string()),
+        "reason": exempting.map(|exempting| exempting.reason.as_str()).or(reason),
+        "done": done.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+/// For whoever keeps a log of what people do.
+fn audit(line: &Value) {
+    // Nobody is left to tell if this fails.
+    _ = writeln!(io::stderr(), "audit: {}", shown(&line.to_string()));
+}
+
+/// The id of what an operator asks for.
+fn order_id(now: Timestamp) -> anyhow::Result<EventId> {
+    let id = format!("operator-{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id());
+    EventId::new(&id).context("the clock is out of range")
+}
