@@ -141,7 +141,9 @@ def check_metrics(line: dict[str, Any]) -> set[str]:
 
 def test_calls_are_those_of_the_contract(enforcer: Harness, whole: bool) -> None:
     named = {call for trigger in CONTRACT["triggers"].values() for call in trigger["calls"]}
-    seen = {call.name for call in enforcer.proxy.calls}
+    # The command line calls as well, with keys of its own.
+    functions = [call for call in enforcer.proxy.calls if call.caller in ROLES]
+    seen = {call.name for call in functions}
     assert seen <= named
     if whole:
         assert seen == named
