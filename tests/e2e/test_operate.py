@@ -14,6 +14,7 @@ import pytest
 from .deployment import ACCOUNT, APPROVED_TAG, EXEMPT_TAG, OPERATOR, QUARANTINED_TAG, environment
 from .harness import Harness
 from .people import named
+from .proxy import Call
 from .test_plan import binary
 
 __all__ = ["binary"]
@@ -31,6 +32,7 @@ class Desk:
     def __init__(self, binary: str, enforcer: Harness) -> None:
         self.binary, self.enforcer = binary, enforcer
         self.environment = environment(enforcer.emulator.url, "operate")
+        self.mark = len(enforcer.proxy.calls)
 
     def __call__(self, *arguments: str, sure: bool = True) -> Done:
         command = [self.binary, *arguments, *["--yes"] * sure]
@@ -44,11 +46,12 @@ class Desk:
             timeout=120,
         )
 
+    def calls(self) -> list[Call]:
+        """What the operator's role called since the desk was set up."""
+        return [call for call in self.enforcer.proxy.calls[self.mark :] if call.role == OPERATOR]
+
     def writes(self) -> list[str]:
-        calls = self.enforcer.proxy.calls
-        return [
-            call.name for call in calls if call.role == OPERATOR and call.writes and call.service == "iam"
-        ]
+        return [call.name for call in self.calls() if call.writes and call.service == "iam"]
 
     def user(self, name: str) -> Any:
         return self.enforcer.account.users()[name]
@@ -58,7 +61,6 @@ class Desk:
 def desk(binary: str, enforcer: Harness) -> Iterator[Desk]:
     enforcer.account.fill(named("alice", "bob", CAROL, "dave", "heidi", "ivan", "pilot"))
     enforcer.strict.history.undelivered()
-    enforcer.proxy.calls.clear()
     yield Desk(binary, enforcer)
     enforcer.strict.clear()
 
@@ -198,9 +200,9 @@ def test_dry_run_changes_nothing(desk: Desk) -> None:
     assert "Nothing was changed." in done.stdout
 
 
-def test_without_a_terminal_nobody_is_asked(desk: Desk, enforcer: Harness) -> None:
+def test_without_a_terminal_nobody_is_asked(desk: Desk) -> None:
     refused(desk("exempt", "bob", *REASON, sure=False), "there is no terminal to ask on", desk)
-    assert [call for call in enforcer.proxy.calls if call.role == OPERATOR] == []
+    assert desk.calls() == []
 
 
 @pytest.mark.parametrize(
