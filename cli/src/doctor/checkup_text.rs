@@ -1,24 +1,33 @@
 //! A checkup for people, in a terminal.
 
-use crate::output::{columns, printed};
+use crate::output::{Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::checkup::{Check, Checkup, State};
-use std::fmt::Write;
 
 /// From the worst, as the last line counts them.
 const STATES: [State; 4] = [State::Broken, State::Unknown, State::Warning, State::Ok];
 
-/// The checkup as text, in lines of this width.
-pub(super) fn text(checkup: &Checkup, width: Option<u16>) -> String {
-    let mut table = columns(width);
-    table.set_header(["state", "item", "what is so"]);
+/// The checkup as text.
+pub(super) fn text(checkup: &Checkup, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say(head(checkup));
+    let mut table = page.columns().head(["state", "item", "what is so"]);
     for check in &checkup.checks {
-        table.add_row([check.state.code().to_owned(), check.item.code().replace('-', " "), said(check)]);
+        let state = tinted(check.state.code(), Some(tint(check.state)));
+        table.row([state, cell(check.item.code().replace('-', " ")), cell(said(check))]);
     }
-    let mut text = head(checkup);
+    page.say("\n");
+    page.table(&table);
     let counts = STATES.map(|state| format!("{} {}", checkup.count(state), state.code()));
-    // Writing into a string does not fail.
-    _ = write!(text, "\n{table}\n\n{}\n", counts.join(", "));
-    printed(&text)
+    page.say(format!("\n{}", counts.join(", ")));
+    page.into_text()
+}
+
+fn tint(state: State) -> Tint {
+    match state {
+        State::Ok => Tint::Good,
+        State::Warning | State::Unknown => Tint::Care,
+        State::Broken => Tint::Bad,
+    }
 }
 
 fn head(checkup: &Checkup) -> String {
@@ -43,19 +52,19 @@ fn said(check: &Check) -> String {
 #[cfg(test)]
 mod tests {
     use super::text;
-    use crate::output::page;
+    use crate::output::{Look, documented};
     use mfa_enforcer_core::checkup::Checkup;
     use mfa_enforcer_testing::checkups::{healthy, with_faults};
 
     #[test]
     fn page_shows_a_checkup() {
-        page::shows("doctor", &text(&Checkup::of(&with_faults()), Some(120)));
+        documented::shows("doctor", &text(&Checkup::of(&with_faults()), Look::plain(Some(120))));
     }
 
     #[test]
     fn answers_do_not_steer_the_terminal() {
         let mut seen = healthy();
         seen.trails = Err("a\u{1b}[31mb".to_owned());
-        assert!(!text(&Checkup::of(&seen), None).contains('\u{1b}'));
+        assert!(!text(&Checkup::of(&seen), Look::plain(None)).contains('\u{1b}'));
     }
 }

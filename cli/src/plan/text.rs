@@ -1,10 +1,8 @@
 //! A plan for people, in a terminal.
 
-use crate::output::{columns, printed};
-use comfy_table::Table;
+use crate::output::{Columns, Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::forecast::{Day, Prospect};
-use std::fmt::Write;
 
 /// Up to so many users are named in a line.
 const NAMED: usize = 20;
@@ -18,34 +16,26 @@ const DAYS: [(&str, &[ChangeKind]); 5] = [
     ("withheld", &[ChangeKind::Withheld, ChangeKind::StaysContained]),
 ];
 
-/// The plan as text, in lines of this width.
-pub(super) fn table(prospect: &Prospect, width: Option<u16>) -> String {
-    let mut text = String::new();
-    // Writing into a string does not fail.
-    _ = write!(text, "{}", head(prospect));
+/// The plan as text.
+pub(super) fn table(prospect: &Prospect, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say(head(prospect));
     if prospect.days.is_empty() {
-        text.push_str("\nNothing is expected.\n");
+        page.say("\nNothing is expected.");
     } else {
-        _ = write!(text, "\n{}\n", days(prospect, width));
-        _ = write!(text, "\nIn the order of time ({}):\n\n{}\n", prospect.zone(), groups(prospect, width));
+        page.say("\n");
+        page.table(&days(prospect, page.columns()));
+        page.say(format!("\nIn the order of time ({}):\n\n", prospect.zone()));
+        page.table(&groups(prospect, page.columns()));
     }
-    if !prospect.to_fix().is_empty() {
-        text.push_str("\nTo fix first:\n");
-        for (finding, users) in prospect.to_fix() {
-            _ = writeln!(text, "  {finding}\n    {}", names(&users));
-        }
-    }
-    if !prospect.unknown.is_empty() {
-        text.push_str("\nNot known:\n");
-        for reason in &prospect.unknown {
-            _ = writeln!(text, "  {reason}");
-        }
-    }
-    text.push_str(
+    let to_fix = prospect.to_fix().into_iter();
+    page.list("To fix first", to_fix.map(|(finding, users)| format!("{finding}\n    {}", names(&users))));
+    page.list("Not known", prospect.unknown.iter().cloned());
+    page.say(
         "\nNothing was changed. This holds if nobody enrols a device, signs in or is exempted, and every message \
-         arrives.\n",
+         arrives.",
     );
-    printed(&text)
+    page.into_text()
 }
 
 fn head(prospect: &Prospect) -> String {
@@ -87,31 +77,30 @@ fn head(prospect: &Prospect) -> String {
     )
 }
 
-fn days(prospect: &Prospect, width: Option<u16>) -> Table {
+fn days(prospect: &Prospect, table: Columns) -> Columns {
     let count = |day: &Day, kinds: &[ChangeKind]| -> usize {
         kinds.iter().filter_map(|kind| day.users.get(kind.code())).sum()
     };
     let counted = DAYS.iter().filter(|(_, kinds)| prospect.days.iter().any(|day| count(day, kinds) > 0));
     let counted: Vec<_> = counted.collect();
-    let mut table = columns(width);
-    table.set_header(std::iter::once("day").chain(counted.iter().map(|(name, _)| *name)));
+    let mut table = table.head(std::iter::once("day").chain(counted.iter().map(|(name, _)| *name)));
     for day in &prospect.days {
         let counts = counted.iter().map(|(_, kinds)| count(day, kinds).to_string());
-        table.add_row(std::iter::once(day.date.to_string()).chain(counts));
+        table.row(std::iter::once(day.date.to_string()).chain(counts).map(cell));
     }
     table
 }
 
-fn groups(prospect: &Prospect, width: Option<u16>) -> Table {
-    let mut table = columns(width);
-    table.set_header(["when", "what", "messages", "why", "who"]);
+fn groups(prospect: &Prospect, table: Columns) -> Columns {
+    let mut table = table.head(["when", "what", "messages", "why", "who"]);
     for group in prospect.groups() {
-        table.add_row([
-            prospect.minute(group.foreseen.at),
-            group.foreseen.deed().to_owned(),
-            group.foreseen.said(),
-            group.foreseen.why.clone(),
-            names(&group.users),
+        let foreseen = &group.foreseen;
+        table.row([
+            cell(prospect.minute(foreseen.at)),
+            tinted(foreseen.deed(), Tint::of(foreseen.what)),
+            cell(foreseen.said()),
+            cell(&foreseen.why),
+            cell(names(&group.users)),
         ]);
     }
     table
@@ -128,18 +117,19 @@ fn names(users: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::table;
-    use crate::output::page;
+    use crate::output::{Look, documented};
     use mfa_enforcer_testing::evidence::prospect_of_people;
 
     #[test]
     fn page_shows_a_plan() {
-        page::shows("plan", &table(&prospect_of_people(&[("GRACE_PERIOD", "3d")], 10), Some(120)));
+        let prospect = prospect_of_people(&[("GRACE_PERIOD", "3d")], 10);
+        documented::shows("plan", &table(&prospect, Look::plain(Some(120))));
     }
 
     #[test]
     fn names_do_not_steer_the_terminal() {
         let mut prospect = prospect_of_people(&[], 3);
         prospect.account.name = Some("a\u{1b}[31mb".to_owned());
-        assert!(!table(&prospect, None).contains('\u{1b}'));
+        assert!(!table(&prospect, Look::plain(None)).contains('\u{1b}'));
     }
 }

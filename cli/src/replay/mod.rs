@@ -5,7 +5,7 @@ mod text;
 
 use crate::archive::{Scanned, Source, Spool, Trouble, said, scan, sources};
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Format, Found};
+use crate::output::{Format, Found, Look};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -205,10 +205,13 @@ impl Replay {
         summary: &mut Summary,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
+        let look = Look::of_output();
         for entry in course.entries() {
             summary.count(&entry);
             let written = match self.format {
-                Format::Text => out.write_all(text::line(account, &entry, summary.is_first()).as_bytes()),
+                Format::Text => {
+                    out.write_all(text::line(account, &entry, summary.is_first(), look).as_bytes())
+                }
                 Format::Json => {
                     let line = serde_json::to_string(&Line { account, entry: &entry })?;
                     writeln!(out, "{line}")

@@ -1,30 +1,29 @@
 //! A replay for people.
 
 use super::summary::Summary;
-use crate::output::shown;
+use crate::output::{Look, Tint, shown};
 use mfa_enforcer_core::replay::Entry;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// A line for what would have happened, below a heading if it is the first one.
-pub(crate) fn line(account: &str, entry: &Entry, is_first: bool) -> String {
+pub(crate) fn line(account: &str, entry: &Entry, is_first: bool, look: Look) -> String {
     let said: Vec<&str> = entry.messages.iter().map(|kind| kind.code()).collect();
-    let what = entry.what.map_or("", |what| what.code());
     let provided: Vec<&str> = entry.provided.iter().map(|provided| provided.words()).collect();
     let provided = if provided.is_empty() { String::new() } else { format!("; if {}", provided.join(", ")) };
     let heading = format!(
         "{:<20} {:<12} {:<20} {:<15} {:<24} WHY\n",
         "TIME (UTC)", "ACCOUNT", "WHO", "WHAT", "MESSAGES"
     );
-    let row = format!(
-        "{:<20} {account:<12} {:<20} {what:<15} {:<24} {}: {}{provided}",
-        entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        entry.subject,
-        said.join(" "),
-        entry.trigger,
-        entry.why,
-    );
-    format!("{}{}\n", if is_first { &heading } else { "" }, shown(&row))
+    let at = entry.at.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let whom = shown(&format!("{at:<20} {account:<12} {:<20}", entry.subject));
+    let what = format!("{:<15}", entry.what.map_or("", |what| what.code()));
+    let what = match entry.what.and_then(Tint::of) {
+        Some(tint) => look.tint(tint, &what),
+        None => what,
+    };
+    let why = shown(&format!("{:<24} {}: {}{provided}", said.join(" "), entry.trigger, entry.why));
+    format!("{}{whom} {what} {why}\n", if is_first { &heading } else { "" })
 }
 
 /// What was read, and what became of it.

@@ -1,15 +1,15 @@
 //! A report for people, in a terminal.
 
-use crate::output::{columns, printed};
+use crate::output::{Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::digest::Coverage;
 use mfa_enforcer_core::evidence::{Overview, Row};
 use std::fmt::Write;
 
-/// The report as text, in lines of this width.
-pub(super) fn table(overview: &Overview, width: Option<u16>) -> String {
-    let mut text = head(overview);
-    let mut users = columns(width);
-    users.set_header([
+/// The report as text.
+pub(super) fn table(overview: &Overview, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say(head(overview));
+    let mut users = page.columns().head([
         "user",
         "posture",
         "mfa",
@@ -23,17 +23,23 @@ pub(super) fn table(overview: &Overview, width: Option<u16>) -> String {
     let mut rows: Vec<&Row> = overview.users.iter().collect();
     rows.sort_by_key(|row| (row.deadline.is_none(), row.deadline, !row.is_console(), &row.name));
     for row in rows {
-        users.add_row(cells(row));
+        let [name, posture, rest @ ..] = cells(row);
+        let tint = tint(row);
+        users.row([cell(name), tinted(posture, tint)].into_iter().chain(rest.map(cell)));
     }
-    // Writing into a string does not fail.
-    _ = writeln!(text, "\n{users}");
-    if !overview.unknown.is_empty() {
-        text.push_str("\nNot known:\n");
-        for reason in &overview.unknown {
-            _ = writeln!(text, "  {reason}");
-        }
+    page.say("\n");
+    page.table(&users);
+    page.list("Not known", overview.unknown.iter().cloned());
+    page.into_text()
+}
+
+/// The color of how somebody stands.
+fn tint(row: &Row) -> Option<Tint> {
+    match (row.lacks_mfa(), row.is_exempt()) {
+        (true, false) if row.deadline.is_some() => Some(Tint::Bad),
+        (true, true) => Some(Tint::Care),
+        (true, false) | (false, _) => row.mfa.has.filter(|has| *has).map(|_| Tint::Good),
     }
-    printed(&text)
 }
 
 fn head(overview: &Overview) -> String {
@@ -100,11 +106,11 @@ fn cells(row: &Row) -> [String; 8] {
 #[cfg(test)]
 mod tests {
     use super::table;
-    use crate::output::page;
+    use crate::output::{Look, documented};
     use mfa_enforcer_testing::evidence::overview_of_people;
 
     #[test]
     fn page_shows_a_report() {
-        page::shows("report", &table(&overview_of_people(), Some(120)));
+        documented::shows("report", &table(&overview_of_people(), Look::plain(Some(120))));
     }
 }

@@ -1,49 +1,38 @@
 //! One user for people, in a terminal.
 
-use crate::output::{columns, printed};
-use comfy_table::Table;
+use crate::output::{Columns, Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::evidence::Row;
 use mfa_enforcer_core::inspection::Inspection;
-use std::fmt::Write;
 
-/// The user as text, in lines of this width.
-pub(super) fn table(inspection: &Inspection, width: Option<u16>) -> String {
-    let mut text = head(inspection);
-    // Writing into a string does not fail.
-    if !inspection.findings.is_empty() {
-        text.push_str("\nTo fix:\n");
-        for finding in &inspection.findings {
-            _ = writeln!(text, "  {finding}");
-        }
-    }
+/// The user as text.
+pub(super) fn table(inspection: &Inspection, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say(head(inspection));
+    page.list("To fix", inspection.findings.iter().map(ToString::to_string));
     if !inspection.tags.is_empty() {
-        let mut tags = columns(width);
-        for tag in &inspection.tags {
-            tags.add_row([&tag.key, &tag.says]);
-        }
-        _ = write!(text, "\nTags:\n\n{tags}\n");
+        let mut tags = page.columns();
+        inspection.tags.iter().for_each(|tag| tags.row([cell(&tag.key), cell(&tag.says)]));
+        page.say("\nTags:\n\n");
+        page.table(&tags);
     }
     if inspection.happened.is_empty() {
-        text.push_str("\nNothing is known to have happened.\n");
+        page.say("\nNothing is known to have happened.");
     } else {
-        _ = write!(text, "\nWhat happened ({}):\n\n{}\n", inspection.zone, happened(inspection, width));
+        page.say(format!("\nWhat happened ({}):\n\n", inspection.zone));
+        page.table(&happened(inspection, page.columns()));
     }
     let until = inspection.minute(inspection.until);
     if inspection.expected.is_empty() {
-        _ = write!(text, "\nNothing is expected until {until}.\n");
+        page.say(format!("\nNothing is expected until {until}."));
     } else {
-        _ = write!(text, "\nWhat would happen next, until {until}:\n\n{}\n", expected(inspection, width));
+        page.say(format!("\nWhat would happen next, until {until}:\n\n"));
+        page.table(&expected(inspection, page.columns()));
     }
-    if !inspection.unknown.is_empty() {
-        text.push_str("\nNot known:\n");
-        for reason in &inspection.unknown {
-            _ = writeln!(text, "  {reason}");
-        }
-    }
-    text.push_str(
-        "\nNothing was changed. What would happen next holds if nobody does anything, and every message arrives.\n",
+    page.list("Not known", inspection.unknown.iter().cloned());
+    page.say(
+        "\nNothing was changed. What would happen next holds if nobody does anything, and every message arrives.",
     );
-    printed(&text)
+    page.into_text()
 }
 
 fn head(inspection: &Inspection) -> String {
@@ -91,24 +80,22 @@ fn devices(inspection: &Inspection, row: &Row) -> String {
     }
 }
 
-fn happened(inspection: &Inspection, width: Option<u16>) -> Table {
-    let mut table = columns(width);
-    table.set_header(["when", "what", "who"]);
+fn happened(inspection: &Inspection, table: Columns) -> Columns {
+    let mut table = table.head(["when", "what", "who"]);
     for happening in &inspection.happened {
-        table.add_row([inspection.minute(happening.at), happening.what.clone(), happening.by.clone()]);
+        table.row([cell(inspection.minute(happening.at)), cell(&happening.what), cell(&happening.by)]);
     }
     table
 }
 
-fn expected(inspection: &Inspection, width: Option<u16>) -> Table {
-    let mut table = columns(width);
-    table.set_header(["when", "what", "messages", "why"]);
+fn expected(inspection: &Inspection, table: Columns) -> Columns {
+    let mut table = table.head(["when", "what", "messages", "why"]);
     for foreseen in &inspection.expected {
-        table.add_row([
-            inspection.minute(foreseen.at),
-            foreseen.deed().to_owned(),
-            foreseen.said(),
-            foreseen.why.clone(),
+        table.row([
+            cell(inspection.minute(foreseen.at)),
+            tinted(foreseen.deed(), Tint::of(foreseen.what)),
+            cell(foreseen.said()),
+            cell(&foreseen.why),
         ]);
     }
     table
@@ -117,18 +104,18 @@ fn expected(inspection: &Inspection, width: Option<u16>) -> Table {
 #[cfg(test)]
 mod tests {
     use super::table;
-    use crate::output::page;
+    use crate::output::{Look, documented};
     use mfa_enforcer_testing::inspections::inspection_of;
 
     #[test]
     fn page_shows_a_user() {
-        page::shows("user", &table(&inspection_of("grace", 10), Some(120)));
+        documented::shows("user", &table(&inspection_of("grace", 10), Look::plain(Some(120))));
     }
 
     #[test]
     fn names_do_not_steer_the_terminal() {
         let mut inspection = inspection_of("grace", 3);
         inspection.user.name = "a\u{1b}[31mb".to_owned();
-        assert!(!table(&inspection, None).contains('\u{1b}'));
+        assert!(!table(&inspection, Look::plain(None)).contains('\u{1b}'));
     }
 }

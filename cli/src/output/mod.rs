@@ -1,8 +1,10 @@
 //! What the commands have in common in what they print.
 
+mod page;
+
+pub(crate) use page::{Columns, Look, Page, Tint, cell, tinted};
+
 use clap::ValueEnum;
-use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table};
 use std::io::{self, IsTerminal, Write};
 
 /// What a command found, which its exit status tells.
@@ -57,27 +59,6 @@ pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
 }
 
-/// The same, without white space at the ends of lines.
-pub(crate) fn printed(text: &str) -> String {
-    let lines: Vec<String> = shown(text).lines().map(|line| format!("{}\n", line.trim_end())).collect();
-    lines.concat()
-}
-
-/// How many characters fit into a line of the output; `None` if that is no terminal.
-pub(crate) fn width() -> Option<u16> {
-    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
-}
-
-/// A table without lines, as wide as this at most.
-pub(crate) fn columns(width: Option<u16>) -> Table {
-    let mut table = Table::new();
-    table.load_preset(NOTHING);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
-    table
-}
-
 /// Says on a terminal what is going on, so that nobody waits without knowing for what.
 pub(crate) fn note(text: &str) {
     let mut to = io::stderr();
@@ -105,7 +86,7 @@ mod tests {
 
 /// A page of the documentation that shows what a command prints (`make contract`).
 #[cfg(test)]
-pub(crate) mod page {
+pub(crate) mod documented {
     use std::sync::Mutex;
     use std::{env, fs};
 
