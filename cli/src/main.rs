@@ -3,6 +3,7 @@
 mod access;
 mod archive;
 mod chosen;
+mod completions;
 mod doctor;
 mod operate;
 mod output;
@@ -20,7 +21,7 @@ mod user;
 mod verify;
 
 use clap::{Parser, Subcommand};
-use output::Found;
+use output::{Found, Manners};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -36,6 +37,8 @@ const COULD_NOT_RUN: u8 = 2;
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    manners: Manners,
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Settings(settings::Settings),
     Schema(schema::Schema),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 impl Command {
@@ -75,12 +80,15 @@ impl Command {
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),
             Self::Schema(schema) => schema.run(out),
+            Self::Completions(completions) => completions.run(out),
+            Self::Man(man) => man.run(),
         }
     }
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    cli.manners.apply();
     let mut out = io::BufWriter::new(io::stdout().lock());
     let ran = cli.command.run(&mut out).and_then(|found| Ok(out.flush().map(|()| found)?));
     match ran {

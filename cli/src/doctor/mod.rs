@@ -7,7 +7,7 @@ mod stack_parts;
 
 use crate::access::Access;
 use crate::chosen::stack_name;
-use crate::output::{Format, Found, Look};
+use crate::output::{Format, Found, Look, show};
 use crate::reading::wait_for;
 use clap::Args;
 use mfa_enforcer_core::checkup::{Checkup, State};
@@ -39,7 +39,7 @@ impl Doctor {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         let checkup = wait_for(self.checkup())?;
         match self.format {
-            Format::Text => out.write_all(checkup_text::text(&checkup, Look::of_output()).as_bytes())?,
+            Format::Text => show(out, &checkup_text::text(&checkup, Look::of_output()))?,
             Format::Json => out.write_all(checkup.json().as_bytes())?,
         }
         Ok(Found::of(checkup.state != State::Ok))

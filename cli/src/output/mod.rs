@@ -1,8 +1,12 @@
 //! What the commands have in common in what they print.
 
+mod manners;
 mod page;
+mod pager;
 
+pub(crate) use manners::{Manners, is_quiet};
 pub(crate) use page::{Columns, Look, Page, Tint, cell, tinted};
+pub(crate) use pager::show;
 
 use clap::ValueEnum;
 use std::io::{self, IsTerminal, Write};
@@ -62,7 +66,7 @@ pub(crate) fn shown(text: &str) -> String {
 /// Says on a terminal what is going on, so that nobody waits without knowing for what.
 pub(crate) fn note(text: &str) {
     let mut to = io::stderr();
-    if to.is_terminal() {
+    if to.is_terminal() && !is_quiet() {
         // Nobody misses it if this fails.
         _ = writeln!(to, "{}", shown(text));
     }

@@ -4,7 +4,7 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Form, Found, Look};
+use crate::output::{Form, Found, Look, show};
 use crate::reading::{Reading, wait_for};
 use anyhow::Context;
 use clap::Args;
@@ -49,7 +49,7 @@ impl Plan {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         let prospect = wait_for(self.prospect())?;
         match self.format {
-            Form::Table => out.write_all(text::table(&prospect, Look::of_output()).as_bytes())?,
+            Form::Table => show(out, &text::table(&prospect, Look::of_output()))?,
             Form::Json => out.write_all(json(&prospect).as_bytes())?,
             Form::Csv => out.write_all(&csv(&prospect))?,
             Form::Html => out.write_all(page(&prospect).as_bytes())?,

@@ -5,7 +5,7 @@ mod text;
 
 use crate::archive::{Scanned, Source, Spool, Trouble, said, scan, sources};
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Format, Found, Look};
+use crate::output::{Format, Found, Look, is_quiet};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -253,7 +253,7 @@ fn home(header: &Header) -> String {
 /// A bar that shows how much was read, on a terminal alone.
 fn progress(sources: &[Source]) -> ProgressBar {
     let bytes = sources.iter().map(Source::size).sum();
-    let bar = ProgressBar::new(bytes);
+    let bar = if is_quiet() { ProgressBar::hidden() } else { ProgressBar::new(bytes) };
     let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {bytes_per_sec} {eta} {msg}");
     if let Ok(style) = style {
         bar.set_style(style);

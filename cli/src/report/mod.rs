@@ -4,7 +4,7 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Form, Found, Look};
+use crate::output::{Form, Found, Look, show};
 use crate::reading::{Reading, wait_for};
 use clap::Args;
 use mfa_enforcer_aws::list_devices;
@@ -42,7 +42,7 @@ impl Report {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         let overview = wait_for(self.overview())?;
         match self.format {
-            Form::Table => out.write_all(text::table(&overview, Look::of_output()).as_bytes())?,
+            Form::Table => show(out, &text::table(&overview, Look::of_output()))?,
             Form::Json => out.write_all(&overview.json())?,
             Form::Csv => out.write_all(&csv(&overview.users))?,
             Form::Html => out.write_all(overview_page(&overview).as_bytes())?,

@@ -4,7 +4,7 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Found, Look, TableOrJson, note};
+use crate::output::{Found, Look, TableOrJson, note, show};
 use crate::reading::{Reading, wait_for};
 use crate::records::Records;
 use anyhow::{Context, bail};
@@ -59,7 +59,7 @@ impl User {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         let inspection = wait_for(self.inspection())?;
         match self.format {
-            TableOrJson::Table => out.write_all(text::table(&inspection, Look::of_output()).as_bytes())?,
+            TableOrJson::Table => show(out, &text::table(&inspection, Look::of_output()))?,
             TableOrJson::Json => out.write_all(inspection.json().as_bytes())?,
         }
         Ok(Found::of(!inspection.unknown.is_empty()))

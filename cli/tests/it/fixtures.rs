@@ -43,6 +43,9 @@ fn binary(arguments: &[&str]) -> Command {
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         command.env_remove(name);
     }
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+        command.env_remove(name);
+    }
     // No file of whoever runs the tests, and nobody else's credentials.
     command.envs([
         ("AWS_CONFIG_FILE", "/dev/null"),

@@ -3,7 +3,7 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 16] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["plan"],
     &["replay"],
@@ -20,6 +20,8 @@ const COMMANDS: [&[&str]; 16] = [
     &["review", "check"],
     &["settings", "check"],
     &["schema"],
+    &["completions"],
+    &["man"],
 ];
 
 /// The page with the help of each command between its marks.

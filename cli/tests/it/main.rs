@@ -14,5 +14,6 @@ mod plan;
 mod replay;
 mod review;
 mod settings;
+mod shell;
 mod user;
 mod verify;
