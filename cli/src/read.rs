@@ -1,5 +1,6 @@
 //! `read`: what the functions would read each record as.
 
+use crate::access::Access;
 use crate::archive::{Trouble, each_record, sources};
 use crate::chosen::{Chosen, list_of_flags};
 use crate::output::Found;
@@ -18,9 +19,11 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_long_help = examples(), after_help = "More with --help.")]
 pub(crate) struct Read {
-    /// Files, folders, or - for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX`, or - for standard input
     #[arg(default_value = "-", value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    access: Access,
     #[command(flatten)]
     chosen: Chosen,
 }
@@ -39,8 +42,9 @@ impl Read {
         let elsewhere = self.chosen.check()?.deployment;
         let mut deployments: HashMap<String, Deployment> = HashMap::new();
         let mut unreadable = Vec::new();
-        let sources =
-            sources(&self.paths, |path, error| unreadable.push(format!("{}: {error}", path.display())))?;
+        let sources = sources(&self.paths, &self.access, |path, error| {
+            unreadable.push(format!("{}: {error}", path.display()));
+        })?;
         if let [first, ..] = unreadable.as_slice() {
             bail!("cannot read {first}");
         }

@@ -1,6 +1,8 @@
-//! `verify`: whether the records in a copy of the evidence bucket are as they were written.
+//! `verify`: whether the records of the evidence bucket are as they were written.
 
-use crate::output::{Format, Found, shown};
+use crate::access::Access;
+use crate::output::{Format, Found, note, shown};
+use crate::reading::wait_for;
 use crate::records::{Records, is_account};
 use anyhow::Context;
 use clap::Args;
@@ -13,14 +15,15 @@ use std::path::PathBuf;
 ///
 /// Every file, act and record is compared with the hash that a later one has of it.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  aws s3 sync s3://BUCKET evidence-copy
-  mfa-enforcer verify evidence-copy --head 0f1e...   # the hash in the last digest
+#[command(after_help = "Examples:
+  mfa-enforcer verify s3://BUCKET --head 0f1e...   # the hash in the last digest
+  mfa-enforcer verify evidence-copy --account 111122223333
 
 Without --head, a chain that somebody wrote anew from its start to its end looks whole.")]
 pub(crate) struct Verify {
-    /// A copy of the bucket, with its folders
-    dir: PathBuf,
+    /// The bucket (`s3://BUCKET`), or a folder with a copy of it
+    #[arg(value_name = "PLACE")]
+    place: PathBuf,
     /// SHA-256 of the last record, as the digest and the log have it
     #[arg(long, value_name = "SHA256", value_parser = hash)]
     head: Option<String>,
@@ -30,15 +33,13 @@ pub(crate) struct Verify {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    #[command(flatten)]
+    access: Access,
 }
 
 impl Verify {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
-        let accounts = if self.head.is_some() || self.account.is_some() {
-            vec![Records::of_account(&self.dir, self.account.as_deref())?]
-        } else {
-            Records::of_accounts(&self.dir)?.into_iter().collect()
-        };
+        let accounts = wait_for(self.accounts())?;
         let mut is_whole = true;
         let mut found = Vec::new();
         for (account, records) in accounts {
@@ -61,6 +62,19 @@ impl Verify {
         }
         Ok(Found::of(!is_whole))
     }
+
+    async fn accounts(&self) -> anyhow::Result<Vec<(String, Records)>> {
+        let mut accounts = if self.head.is_some() || self.account.is_some() {
+            vec![Records::of_account(&self.place, self.account.as_deref(), &self.access).await?]
+        } else {
+            Records::of_accounts(&self.place, &self.access).await?.into_iter().collect()
+        };
+        for (account, records) in &mut accounts {
+            note(&format!("Reading the records of account {account}..."));
+            records.fetch().await?;
+        }
+        Ok(accounts)
+    }
 }
 
 /// What was found, for people.
@@ -68,8 +82,9 @@ fn text(account: &str, found: &Verification, compared: bool) -> String {
     let Some((first, last)) = found.span else { return format!("Account {account}: there is no record") };
     let (first, last) = (first.strftime("%Y-%m-%d %H:%M"), last.strftime("%Y-%m-%d %H:%M"));
     let mut lines = vec![format!(
-        "Account {account}: {} records from {first} to {last} UTC, {} acts",
-        found.records, found.acts
+        "Account {account}: {} from {first} to {last} UTC, {}",
+        counted(found.records, "record"),
+        counted(found.acts, "act"),
     )];
     if let Some(head) = &found.head {
         lines.push(format!("  last record  {}", head.key));
@@ -104,6 +119,11 @@ fn text(account: &str, found: &Verification, compared: bool) -> String {
         (count, _) => format!("  {count} things are not as they were written."),
     });
     lines.join("\n")
+}
+
+/// A number of things.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What was found, for programs.

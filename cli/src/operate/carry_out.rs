@@ -2,7 +2,7 @@
 
 use super::Whom;
 use crate::access::Connection;
-use crate::output::{Found, note, shown};
+use crate::output::{Found, is_agreed, note, shown};
 use crate::reading::wait_for;
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use serde_json::{Value, json};
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 /// An account in which somebody decides something.
 struct Desk {
@@ -123,12 +123,7 @@ async fn confirmed(
     desk: &Desk,
     seen: &UserFacts,
 ) -> anyhow::Result<Plan> {
-    let mut to = io::stderr();
-    write!(to, "Do it? [y/N] ")?;
-    to.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    if !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    if !is_agreed("Do it?")? {
         bail!("nothing was changed");
     }
     let (user, plan) = desk.plan(order, operator).await?;

@@ -9,7 +9,7 @@ pub(crate) use page::{Columns, Look, Page, Tint, cell, tinted};
 pub(crate) use pager::show;
 
 use clap::ValueEnum;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 /// What a command found, which its exit status tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,16 @@ pub(crate) fn note(text: &str) {
         // Nobody misses it if this fails.
         _ = writeln!(to, "{}", shown(text));
     }
+}
+
+/// Asks on the terminal, and takes nothing but `y` or `yes` for an agreement.
+pub(crate) fn is_agreed(question: &str) -> io::Result<bool> {
+    let mut to = io::stderr();
+    write!(to, "{question} [y/N] ")?;
+    to.flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// Whether whoever reads the output has stopped reading, as `head` does.

@@ -3,6 +3,7 @@
 mod summary;
 mod text;
 
+use crate::access::Access;
 use crate::archive::{Scanned, Source, Spool, Trouble, said, scan, sources};
 use crate::chosen::{Chosen, list_of_flags};
 use crate::output::{Format, Found, Look, is_quiet};
@@ -24,7 +25,7 @@ use summary::Summary;
 
 /// Say what a deployment would have done with the events in archives of CloudTrail.
 ///
-/// It asks AWS nothing. Users, passwords, devices, tags and quarantines are rebuilt from the records themselves, and events
+/// It asks AWS nothing, but for archives in a bucket. Users, passwords, devices, tags and quarantines are rebuilt from the records themselves, and events
 /// and sweeps are decided by the functions' own rules. What happened before the archive begins is not known: then it says
 /// on what its answer depends, and sweeps leave such users out. Calls of the enforcer itself are passed over, so a
 /// deployment that was there already makes no difference.
@@ -34,7 +35,7 @@ use summary::Summary;
 #[derive(Debug, Args)]
 #[command(after_long_help = examples(), after_help = "More with --help.")]
 pub(crate) struct Replay {
-    /// Files, folders, or - for standard input
+    /// Files, folders, `s3://BUCKET/PREFIX`, or - for standard input
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Only this account
@@ -56,13 +57,15 @@ pub(crate) struct Replay {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
+    access: Access,
+    #[command(flatten)]
     chosen: Chosen,
 }
 
 fn examples() -> String {
     format!(
         "{}\n\nExamples:
-  aws s3 sync s3://BUCKET/AWSLogs/111122223333/CloudTrail/ trail/ && mfa-enforcer replay trail
+  mfa-enforcer replay s3://BUCKET/AWSLogs/111122223333/CloudTrail/us-east-1/2026/11/
   mfa-enforcer replay --grace-period 3d --format json trail | jq 'select(.what == \"contained\")'
   zcat trail/*.json.gz | mfa-enforcer replay -",
         list_of_flags()
@@ -101,7 +104,7 @@ impl Replay {
 
     fn sources(&self, summary: &mut Summary) -> anyhow::Result<Vec<Source>> {
         let mut troubles = Vec::new();
-        let sources = sources(&self.paths, |path, error| {
+        let sources = sources(&self.paths, &self.access, |path, error| {
             troubles.push(Trouble::of_file(&path.display(), &format!("cannot be read: {error}")));
         })?;
         troubles.into_iter().try_for_each(|trouble| self.note(&trouble, summary))?;

@@ -27,8 +27,8 @@ use std::path::PathBuf;
 pub(crate) struct User {
     /// Name of the IAM user
     name: String,
-    /// A copy of the evidence bucket, with its folders
-    #[arg(long, value_name = "DIR")]
+    /// The evidence bucket (`s3://BUCKET`), or a folder with a copy of it
+    #[arg(long, value_name = "PLACE")]
     records: Option<PathBuf>,
     /// How many days ahead, up to 366
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=366))]
@@ -74,7 +74,7 @@ impl User {
             .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
         let Reading { survey, settings, account, caller, alias, at, directory } =
             Reading::of(&self.access, &self.chosen).await?;
-        let (acts, mut unknown) = self.acts(&account)?;
+        let (acts, mut unknown) = self.acts(&account).await?;
         let Some(snapshot) = named(&survey.account.users, &self.name) else {
             if directory.user(&name).await?.is_some() {
                 bail!("IAM does not list the new user `{name}` yet: try again in a minute");
@@ -103,11 +103,11 @@ impl User {
         Inspection::of(found, &user.id, question).context("the user is gone")
     }
 
-    /// The acts of the account in the copy of its bucket, and what of them cannot be read.
-    fn acts(&self, account: &str) -> anyhow::Result<(Vec<Act>, Vec<String>)> {
-        let Some(folder) = &self.records else { return Ok((Vec::new(), Vec::new())) };
-        let (_, records) = Records::of_account(folder, Some(account))?;
-        let (acts, unreadable) = records.acts()?;
+    /// The acts of the account in its bucket, and what of them cannot be read.
+    async fn acts(&self, account: &str) -> anyhow::Result<(Vec<Act>, Vec<String>)> {
+        let Some(place) = &self.records else { return Ok((Vec::new(), Vec::new())) };
+        let (_, records) = Records::of_account(place, Some(account), &self.access).await?;
+        let (acts, unreadable) = records.acts().await?;
         Ok((acts, unreadable.into_iter().map(|key| format!("what {key} says: it is not an act")).collect()))
     }
 }

@@ -3,7 +3,7 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["plan"],
     &["replay"],
@@ -18,6 +18,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["verify"],
     &["review", "draft"],
     &["review", "check"],
+    &["review", "sign"],
     &["settings", "check"],
     &["schema"],
     &["completions"],

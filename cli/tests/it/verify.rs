@@ -103,7 +103,7 @@ fn several_accounts_are_verified_one_by_one() {
     let ran = run(&["verify", copy.path()]);
     assert_eq!(ran.status, 1);
     assert!(
-        ran.out.contains("Account 210987654321: 1 records") && ran.out.contains("cannot be read"),
+        ran.out.contains("Account 210987654321: 1 record ") && ran.out.contains("cannot be read"),
         "{}",
         ran.out
     );

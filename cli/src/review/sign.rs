@@ -1,0 +1,96 @@
+//! `review sign`: stores a sign-off beside the records that it is about.
+
+use super::{read, reviewed, say};
+use crate::access::Access;
+use crate::output::{Found, is_agreed, shown};
+use crate::reading::wait_for;
+use crate::records::Records;
+use crate::store::{Address, Store};
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::Timestamp;
+use mfa_enforcer_core::evidence::{Decided, SignOff};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+/// Store a sign-off in the bucket, beside the record that was reviewed.
+///
+/// It is checked first, and dated now. Nothing is overwritten: to correct a sign-off, sign another one. The next digest
+/// no longer says that the period has none. policies/review.json is all that it needs to be allowed.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  mfa-enforcer review draft s3://BUCKET --period 2026-Q4 --by 'Carol Example' > sign-off.json
+  $EDITOR sign-off.json
+  mfa-enforcer review sign sign-off.json s3://BUCKET")]
+pub(crate) struct Sign {
+    /// The sign-off, filled in
+    #[arg(value_name = "SIGN_OFF")]
+    file: PathBuf,
+    /// The bucket (`s3://BUCKET`)
+    bucket: PathBuf,
+    /// Do not ask
+    #[arg(long, conflicts_with = "dry_run")]
+    yes: bool,
+    /// Only say what is wrong, or what would be stored and where
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    access: Access,
+}
+
+impl Sign {
+    pub(super) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let (_, mut given) = read(&self.file)?;
+        let Some(address) = Address::of(&self.bucket)? else {
+            bail!("{} is no bucket: expected s3://BUCKET", self.bucket.display());
+        };
+        if !self.yes && !self.dry_run && !io::stdin().is_terminal() {
+            bail!("there is no terminal to ask on, so nothing was stored: say --yes, or --dry-run");
+        }
+        given.signed = Timestamp::now();
+        wait_for(self.sign(&given, &address, out))
+    }
+
+    async fn sign(&self, given: &SignOff, address: &Address, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let key = SignOff::key(&given.account, &given.period, given.signed);
+        let bytes = serde_json::to_vec_pretty(given)?;
+        let (_, records) = Records::of_account(&self.bucket, Some(&given.account), &self.access).await?;
+        let (record, rows) = reviewed(&records, &given.record.key).await?;
+        let checked = match SignOff::check(&key, &bytes, &record, &rows) {
+            Ok(checked) => checked,
+            Err(problems) => {
+                say(&problems, out)?;
+                writeln!(out, "Nothing was stored.")?;
+                return Ok(Found::Something);
+            }
+        };
+        out.write_all(shown(&preview(&checked, &key)).as_bytes())?;
+        if self.dry_run {
+            writeln!(out, "Nothing was stored.")?;
+            return Ok(Found::Nothing);
+        }
+        out.flush()?;
+        if !self.yes && !is_agreed("Sign this?")? {
+            bail!("nothing was stored");
+        }
+        let stored = Store::open(&self.access, address).await?.put(&key, bytes).await;
+        stored.context("nothing was stored")?;
+        writeln!(out, "Signed.")?;
+        Ok(Found::Nothing)
+    }
+}
+
+/// What is signed, for whoever is asked.
+fn preview(sign_off: &SignOff, key: &str) -> String {
+    let decisions = sign_off.decisions.iter().map(|Decided { user, decision, until, reason, .. }| {
+        let until = until.map(|day| format!(" until {day}")).unwrap_or_default();
+        format!("Decided   {decision} {user}{until}: {reason}")
+    });
+    let head = [
+        format!("Reviewer  {}", sign_off.reviewer),
+        format!("Period    {} of account {}", sign_off.period, sign_off.account),
+        format!("Record    {}", sign_off.record.key),
+        format!("Place     {key}"),
+    ];
+    head.into_iter().chain(decisions).map(|line| line + "\n").collect()
+}
