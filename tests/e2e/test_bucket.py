@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
-from .account import ALERTS_TOPIC_ARN, SNS
-from .deployment import ACCOUNT, REGION, REVIEWER, ROOT, environment
+from .deployment import ACCOUNT, ALERTS_TOPIC_ARN, REGION, REVIEWER, ROOT, environment
+from .gaps import SNS
 from .harness import Harness
 from .people import Person
 from .test_plan import binary
