@@ -12,7 +12,6 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use mfa_enforcer_core::event::Header;
 use mfa_enforcer_core::forecast::Schedule;
-use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::replay::{Entry, Replay as Course, Snapshot, Taken};
 use mfa_enforcer_core::settings::Settings;
 use serde::Serialize;
@@ -233,24 +232,7 @@ fn read_snapshot(path: &Path) -> anyhow::Result<Snapshot> {
 
 /// The settings for the account of a record.
 pub(crate) fn settings_of(chosen: &Chosen, header: &Header) -> anyhow::Result<Settings> {
-    chosen.read(&arn(header), &home(header), &header.account)
-}
-
-/// An ARN in the partition of a record.
-fn arn(header: &Header) -> String {
-    let partition = match header.region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        region if region.starts_with("eusc-") => "aws-eusc",
-        _ => header.caller.split(':').nth(1).filter(|name| !name.is_empty()).unwrap_or("aws"),
-    };
-    format!("arn:{partition}:iam::{}:root", header.account)
-}
-
-/// The region in which the events of IAM arrive.
-fn home(header: &Header) -> String {
-    let home = Partition::of_arn(&arn(header)).traits().home_region;
-    home.map_or_else(|| header.region.clone(), str::to_owned)
+    chosen.read(&header.root_arn(), header.home_region(), &header.account)
 }
 
 /// A bar that shows how much was read, on a terminal alone.

@@ -237,3 +237,28 @@ fn what_others_recorded_is_replayed() {
     let (_, summary) = lines(&ran);
     assert!(summary["records"].as_u64().unwrap() >= 74, "{summary:#}");
 }
+
+/// Sign-ins outside the commercial partition are read and decided as there.
+#[rstest]
+#[case("aws-cn", "cn-north-1")]
+#[case("aws-us-gov", "us-gov-west-1")]
+#[case("aws-eusc", "eusc-de-east-1")]
+#[case("aws-iso", "us-iso-east-1")]
+fn archive_of_another_partition_is_replayed(#[case] partition: &str, #[case] region: &str) {
+    let events = root().join("events/ConsoleLogin");
+    let there = TempDir::new().unwrap();
+    for file in fs::read_dir(&events).unwrap() {
+        let file = file.unwrap();
+        let text = fs::read_to_string(file.path()).unwrap();
+        let text = text.replace("arn:aws:", &format!("arn:{partition}:")).replace("us-east-1", region);
+        fs::write(there.path().join(file.file_name()), text).unwrap();
+    }
+    let told = |folder: &Path| {
+        let ran = run(&["replay", folder.to_str().unwrap()]);
+        assert_eq!(ran.status, 0, "{}", ran.error);
+        let lines: Vec<String> =
+            ran.out.lines().filter(|line| line.contains("quarantined")).map(str::to_owned).collect();
+        lines
+    };
+    assert_eq!(told(there.path()), told(&events));
+}

@@ -85,6 +85,17 @@ const MAIL_REGIONS: &[&str] = &[
     "us-west-2",
 ];
 
+/// How the regions outside the commercial partition begin, and the names of their partitions in ARNs.
+const REGIONS: [(&str, &str); 7] = [
+    ("cn-", "aws-cn"),
+    ("us-gov-", "aws-us-gov"),
+    ("eusc-", "aws-eusc"),
+    ("us-iso-", "aws-iso"),
+    ("us-isob-", "aws-iso-b"),
+    ("eu-isoe-", "aws-iso-e"),
+    ("us-isof-", "aws-iso-f"),
+];
+
 /// The address of a sign-in page.
 #[derive(Debug, Clone, Copy)]
 enum SignInPage {
@@ -119,6 +130,13 @@ impl Partition {
             Some("aws-eusc") => Self::EuropeanSovereign,
             Some(_) | None => Self::Other,
         }
+    }
+
+    /// The name in ARNs of the partition that a region belongs to.
+    #[must_use]
+    pub fn name_of_region(region: &str) -> &'static str {
+        let found = REGIONS.iter().find(|(beginning, _)| region.starts_with(beginning));
+        found.map_or("aws", |(_, name)| name)
     }
 
     /// The name of each partition that has one, with the region of its stack.

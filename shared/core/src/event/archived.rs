@@ -3,6 +3,7 @@
 use super::detail::Text;
 use super::malformed::{Malformed, typed};
 use super::read_event::parsed_time;
+use crate::partition::Partition;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -119,6 +120,24 @@ impl Header {
             region: owned(fields.aws_region.get()),
             caller: owned(identity.arn.get()),
         })
+    }
+
+    /// The ARN of the account's root, in the partition in which it happened.
+    #[must_use]
+    pub fn root_arn(&self) -> String {
+        let of_caller = self.caller.split(':').nth(1).filter(|name| !name.is_empty());
+        let partition = match (self.region.as_str(), of_caller) {
+            ("", Some(partition)) => partition,
+            (region, _) => Partition::name_of_region(region),
+        };
+        format!("arn:{partition}:iam::{}:root", self.account)
+    }
+
+    /// The region in which the events of IAM arrive, as far as it is known.
+    #[must_use]
+    pub fn home_region(&self) -> &str {
+        let home = Partition::of_arn(&self.root_arn()).traits().home_region;
+        home.unwrap_or(&self.region)
     }
 }
 

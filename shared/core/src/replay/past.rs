@@ -171,7 +171,8 @@ fn own_call(
     }
     let deployment = &settings.deployment;
     let role = deployment.roles.first().map(String::as_str).unwrap_or_default();
-    let arn = format!("arn:aws:sts::{}:assumed-role/{role}/{role}", deployment.account);
+    let partition = settings.partition_name();
+    let arn = format!("arn:{partition}:sts::{}:assumed-role/{role}/{role}", deployment.account);
     let record = json!({
         "eventID": "of-the-replay",
         "eventTime": at.to_string(),

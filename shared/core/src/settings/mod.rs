@@ -306,8 +306,12 @@ impl Settings {
 
     /// The ARN of a user with this path and name.
     pub(crate) fn arn_of_user(&self, path: &str, name: &str) -> String {
-        let partition = self.alerts_topic_arn.split(':').nth(1).unwrap_or_default();
-        format!("arn:{partition}:iam::{}:user{path}{name}", self.deployment.account)
+        format!("arn:{}:iam::{}:user{path}{name}", self.partition_name(), self.deployment.account)
+    }
+
+    /// The name in ARNs of the partition in which this enforcer runs.
+    pub(crate) fn partition_name(&self) -> &str {
+        self.alerts_topic_arn.split(':').nth(1).unwrap_or_default()
     }
 }
 

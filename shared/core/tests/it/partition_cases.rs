@@ -172,3 +172,20 @@ fn digest_is_not_critical_where_root_cannot_have_mfa() {
     let keys = Digest { root: RootStatus { access_keys: true, ..root(RootMfa::NoConsole) }, ..quiet() };
     assert!(render(&keys, None).message.contains("Root has access keys"));
 }
+
+#[test]
+fn region_of_each_partition_names_it() {
+    for (partition, home) in Partition::homes() {
+        assert_eq!(Partition::name_of_region(home), partition);
+    }
+    for (region, partition) in [
+        ("eu-west-1", "aws"),
+        ("us-gov-east-1", "aws-us-gov"),
+        ("us-iso-west-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+    ] {
+        assert_eq!(Partition::name_of_region(region), partition);
+    }
+}
