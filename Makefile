@@ -17,7 +17,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events \
-    e2e-faults pages pictures evidence-sample help-page bench bench-replay fuzz faults mutants build deploy remove lock clean
+    e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
+    deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -112,6 +113,10 @@ e2e-faults: $(TOOLS) $(NODE_MODULES)
 bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
+
+bench-plan: $(TOOLS) $(NODE_MODULES) ## Measure `plan` and `report` of the demo's account, and of 5,000 users.
+	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer
+	$(PYTHON) -m tests.bench.account
 
 bench-replay: $(TOOLS) ## Measure a replay of a gigabyte of CloudTrail, beside decompression alone and jq.
 	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer

@@ -1,14 +1,15 @@
-// Writes the pictures in docs/pictures (`make pictures`): the beginnings of mails, of a record, of the digest and of the help
-// page, as a phone or a desktop shows them.
+// Writes the pictures in docs/pictures (`make pictures`): the beginnings of mails, of a record, of a plan, of the digest and of
+// the help page, as a phone, a desktop or paper shows them.
 
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { open } from './browser.mjs'
-import { evidencePage } from './examples.mjs'
+import { evidencePage, planPage } from './examples.mjs'
 import { OURS, helpPage, mails } from './mails.mjs'
 
 const FOLDER = fileURLToPath(new URL('../../docs/pictures/', import.meta.url))
 const SCREEN = { width: 420, height: 900 }
+const plan = planPage()
 
 await mkdir(FOLDER, { recursive: true })
 const browser = await open()
@@ -24,6 +25,20 @@ for (const scheme of ['light', 'dark']) {
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
   await page.setContent(evidencePage())
   await page.screenshot({ path: `${FOLDER}evidence-${scheme}.png`, clip: { x: 0, y: 0, width: 1000, height: 1400 } })
+}
+for (const [name, size, features, media] of [
+  ['light', { width: 1000, height: 1100 }, 'light', 'screen'],
+  ['dark', { width: 1000, height: 1100 }, 'dark', 'screen'],
+  ['phone', SCREEN, 'light', 'screen'],
+  ['print', { width: 794, height: 1123 }, 'light', 'print'],
+]) {
+  const other = await browser.newPage()
+  await other.setViewport(size)
+  await other.emulateMediaType(media)
+  await other.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: features }])
+  await other.setContent(plan)
+  await other.screenshot({ path: `${FOLDER}plan-${name}.png`, clip: { x: 0, y: 0, ...size } })
+  await other.close()
 }
 for (const [name, html] of [
   ['digest', mails(OURS).digest],
