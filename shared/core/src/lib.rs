@@ -75,6 +75,7 @@ pub mod quarantine;
 pub mod quarantine_look;
 mod read_back;
 pub mod reason;
+pub mod redrive;
 pub mod repair;
 pub mod replay;
 pub mod rights;

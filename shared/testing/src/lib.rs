@@ -20,6 +20,7 @@
 #[cfg(feature = "account")]
 pub mod account;
 pub mod checkups;
+pub mod dead_letters;
 pub mod digests;
 #[cfg(feature = "schema")]
 pub mod event_schema;

@@ -1,6 +1,6 @@
 //! The Lambda functions.
 
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// A Lambda function. Each has its own role, and each trigger belongs to exactly one function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
@@ -19,6 +19,11 @@ pub enum Function {
 }
 
 impl Function {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> + Clone {
+        Self::iter()
+    }
+
     /// Name of the binary and of its folder below `functions/`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -86,6 +86,7 @@ mod quarantine_check_cases;
 mod quarantine_check_fixtures;
 mod quarantine_group_cases;
 mod recorded_events;
+mod redrive_cases;
 mod release_cases;
 mod replay_cases;
 mod rights_cases;

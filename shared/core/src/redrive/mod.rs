@@ -1,0 +1,21 @@
+//! What lies in the dead-letter queues: what it is, where it goes, and what came of running it again.
+//!
+//! A body can be from anybody who may write to a queue. So it is never believed where it would have something called: only
+//! the stack's own functions are, and an order for a sweep is written anew.
+
+mod dead_letter;
+mod own_functions;
+
+pub use dead_letter::{About, DeadLetter, Message, Queue, Route, Stays};
+pub use own_functions::OwnFunctions;
+
+use crate::settings::is_unseen;
+
+/// The text in one line of this length at most, without characters that nobody sees.
+fn one_line(text: &str, limit: usize) -> String {
+    let plain = text.chars().map(|c| if c.is_control() || is_unseen(c) { ' ' } else { c });
+    if text.chars().count() <= limit {
+        return plain.collect();
+    }
+    plain.take(limit.saturating_sub(3)).chain("...".chars()).collect()
+}

@@ -1,0 +1,50 @@
+//! The functions of a stack, by the ARNs under which a dead letter may name them.
+
+use crate::event::Function;
+
+/// The functions that a stack lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnFunctions {
+    /// What the ARN of each begins with.
+    prefix: String,
+    functions: Vec<(Function, String)>,
+}
+
+impl OwnFunctions {
+    /// The functions of a stack in this account and region, which lists them by what the template calls them, each with its
+    /// name. `caller` is an ARN of the same partition.
+    pub fn of<'a>(
+        caller: &str,
+        region: &str,
+        account: &str,
+        listed: impl Iterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let partition = caller.split(':').nth(1).unwrap_or_default();
+        let functions = listed.filter_map(|(logical, name)| {
+            let function = Function::all().find(|function| logical_of(*function) == logical)?;
+            Some((function, name.to_owned()))
+        });
+        Self {
+            prefix: format!("arn:{partition}:lambda:{region}:{account}:function:"),
+            functions: functions.collect(),
+        }
+    }
+
+    /// The function with this ARN, and its name. A version or an alias after it makes no difference.
+    pub(super) fn named(&self, arn: &str) -> Option<(Function, &str)> {
+        let name = arn.strip_prefix(&self.prefix)?.split(':').next()?;
+        let found = self.functions.iter().find(|(_, own)| own == name);
+        found.map(|(function, name)| (*function, name.as_str()))
+    }
+}
+
+/// How the template calls a function.
+fn logical_of(function: Function) -> &'static str {
+    match function {
+        Function::SignIn => "SignInFunction",
+        Function::UserLifecycle => "UserLifecycleFunction",
+        Function::MfaDevice => "MfaDeviceFunction",
+        Function::Guard => "GuardFunction",
+        Function::Sweep => "SweepFunction",
+    }
+}
