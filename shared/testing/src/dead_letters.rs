@@ -1,9 +1,9 @@
 //! Messages of dead-letter queues, one of each kind.
 
 use crate::checkups::REGION;
-use crate::fixtures::now;
+use crate::fixtures::{now, sample};
 use jiff::SignedDuration;
-use mfa_enforcer_core::redrive::{DeadLetter, Message, OwnFunctions, Queue};
+use mfa_enforcer_core::redrive::{DeadLetter, Fate, Message, OwnFunctions, Queue, Redriven, Row};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -83,7 +83,28 @@ pub fn unordered(body: &str) -> Message {
     message(Queue::Events, 30, body, &attributes)
 }
 
+/// An order of a sweep that did not finish.
+pub fn unfinished(kind: &str, minutes: i64) -> Message {
+    let due = now().checked_sub(SignedDuration::from_mins(minutes)).unwrap();
+    message(Queue::Sweeps, minutes, &json!({"sweep": kind, "scheduledTime": due}).to_string(), &[])
+}
+
 /// A message as it is read.
 pub fn letter(message: &Message) -> DeadLetter {
     DeadLetter::read(message, &own_functions(), now())
+}
+
+/// One of each kind, before anything is done.
+pub fn found() -> Redriven {
+    let messages = [
+        undelivered(&function_arn("SignInFunction"), &sample("ConsoleLogin/bob-overdue-without-mfa")),
+        unhandled("GuardFunction", &sample("DetachUserPolicy/heidi-by-an-admin")),
+        unordered(r#"{"sweep":"hourly","scheduledTime":"2026-11-24T08:07:00Z"}"#),
+        unfinished("daily", 20),
+        message(Queue::Events, 10, "hello", &[]),
+    ];
+    let mut redriven = Redriven::of(now(), CALLER, ACCOUNT, REGION, "mfa-enforcer");
+    let letters = messages.iter().map(letter);
+    redriven.dead_letters = letters.map(|letter| Row::of(&letter, Fate::before(&letter))).collect();
+    redriven
 }

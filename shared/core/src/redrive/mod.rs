@@ -4,10 +4,16 @@
 //! the stack's own functions are, and an order for a sweep is written anew.
 
 mod dead_letter;
+mod function_answer;
 mod own_functions;
+mod redriven;
+mod sweep_orders;
 
 pub use dead_letter::{About, DeadLetter, Message, Queue, Route, Stays};
+pub use function_answer::judge;
 pub use own_functions::OwnFunctions;
+pub use redriven::{Fate, FateState, Redriven, Row};
+pub use sweep_orders::{NewOrder, order_for_all};
 
 use crate::settings::is_unseen;
 
