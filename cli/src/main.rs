@@ -17,6 +17,7 @@ mod review;
 mod schema;
 mod settings;
 mod settings_file;
+mod stack_resources;
 mod store;
 mod user;
 mod verify;

@@ -4,6 +4,7 @@ use super::forwarding_regions;
 use super::stack_parts::Parts;
 use crate::access::Connection;
 use crate::output::note;
+use crate::stack_resources;
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
@@ -24,7 +25,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         bail!("there is no stack {stack} in account {account} and {region}: name it with --stack");
     };
     let parts = Parts::of(config);
-    let listed = parts.list(stack).await.map_err(|error| explain(&error))?;
+    let listed = stack_resources::list(config, stack).await.map_err(|error| explain(&error))?;
     let at = Timestamp::now();
     let functions = parts.functions(&listed).await;
     let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);

@@ -1,8 +1,8 @@
 //! Reads the parts of a stack that only this command looks at.
 
 use super::read_deployment::if_there;
+use crate::stack_resources::Resource;
 use aws_config::SdkConfig;
-use aws_sdk_cloudformation::types::StackResourceSummary;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::stream::{self, StreamExt};
@@ -14,18 +14,9 @@ use std::collections::BTreeMap;
 /// Parts that are read at once.
 pub(super) const AT_ONCE: usize = 8;
 
-/// A resource that a stack lists.
-#[derive(Debug, Clone)]
-pub(super) struct Resource {
-    kind: String,
-    logical: String,
-    name: String,
-}
-
 /// The clients with which parts are read.
 #[derive(Debug)]
 pub(super) struct Parts {
-    stacks: aws_sdk_cloudformation::Client,
     events: aws_sdk_eventbridge::Client,
     lambda: aws_sdk_lambda::Client,
     schedules: aws_sdk_scheduler::Client,
@@ -36,27 +27,11 @@ impl Parts {
     /// Clients with this configuration.
     pub(super) fn of(config: &SdkConfig) -> Self {
         Self {
-            stacks: aws_sdk_cloudformation::Client::new(config),
             events: aws_sdk_eventbridge::Client::new(config),
             lambda: aws_sdk_lambda::Client::new(config),
             schedules: aws_sdk_scheduler::Client::new(config),
             queues: aws_sdk_sqs::Client::new(config),
         }
-    }
-
-    /// Everything that the stack lists.
-    pub(super) async fn list(&self, stack: &str) -> Result<Vec<Resource>, AwsError> {
-        let pages = self.stacks.list_stack_resources().stack_name(stack).into_paginator().items().send();
-        let listed: Vec<StackResourceSummary> = pages
-            .collect::<Result<_, _>>()
-            .await
-            .map_err(|error| AwsError::new(Operation::ListStackResources, error))?;
-        let plain = |listed: StackResourceSummary| Resource {
-            kind: listed.resource_type.unwrap_or_default(),
-            logical: listed.logical_resource_id.unwrap_or_default(),
-            name: listed.physical_resource_id.unwrap_or_default(),
-        };
-        Ok(listed.into_iter().map(plain).collect())
     }
 
     /// Looks up the listed resources of a kind, some at once.

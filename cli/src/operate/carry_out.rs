@@ -2,7 +2,7 @@
 
 use super::Whom;
 use crate::access::Connection;
-use crate::output::{Found, is_agreed, note, shown};
+use crate::output::{Found, audit, can_ask, is_agreed, note, shown};
 use crate::reading::wait_for;
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 
 /// An account in which somebody decides something.
 struct Desk {
@@ -41,7 +41,7 @@ impl Whom {
         self.chosen.check()?;
         let name = UserName::new(&self.name)
             .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
-        if !self.yes && !self.dry_run && !io::stdin().is_terminal() {
+        if !self.yes && !self.dry_run && !can_ask() {
             bail!(
                 "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run to see what it would do"
             );
@@ -224,12 +224,6 @@ fn line(act: OperatorAct<'_>, desk: &Desk) -> Value {
         "reason": exempting.map(|exempting| exempting.reason.as_str()).or(reason),
         "done": done.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
-}
-
-/// For whoever keeps a log of what people do.
-fn audit(line: &Value) {
-    // Nobody is left to tell if this fails.
-    _ = writeln!(io::stderr(), "audit: {}", shown(&line.to_string()));
 }
 
 /// The id of what an operator asks for.

@@ -9,6 +9,7 @@ pub(crate) use page::{Columns, Look, Page, Tint, cell, tinted};
 pub(crate) use pager::show;
 
 use clap::ValueEnum;
+use serde_json::Value;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// What a command found, which its exit status tells.
@@ -72,6 +73,11 @@ pub(crate) fn note(text: &str) {
     }
 }
 
+/// Whether there is a terminal to ask on.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal()
+}
+
 /// Asks on the terminal, and takes nothing but `y` or `yes` for an agreement.
 pub(crate) fn is_agreed(question: &str) -> io::Result<bool> {
     let mut to = io::stderr();
@@ -80,6 +86,12 @@ pub(crate) fn is_agreed(question: &str) -> io::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// What was done by whom, for whoever keeps a log of what people do.
+pub(crate) fn audit(line: &Value) {
+    // Nobody is left to tell if this fails.
+    _ = writeln!(io::stderr(), "audit: {}", shown(&line.to_string()));
 }
 
 /// Whether whoever reads the output has stopped reading, as `head` does.
