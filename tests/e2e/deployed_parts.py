@@ -47,6 +47,12 @@ def deploy(aws: Emulator) -> None:
         aws.strict.gaps.given_names[name] = made["UUID"]
 
 
+def deploy_queues(aws: Emulator) -> None:
+    """Makes the queues of the stack anew."""
+    sqs_backends[ACCOUNT][REGION].reset()
+    _queues(Clients(aws)("sqs"), STACK)
+
+
 def _queues(sqs: Any, stack: ResolvedStack) -> None:
     for name, queue in stack.of_type("AWS::SQS::Queue").items():
         fifo = {"FifoQueue": "true"} if queue.get("FifoQueue") else {}

@@ -19,6 +19,7 @@ from .evaluator import evaluator
 from .event_history import EventHistory
 from .gaps import Gaps
 from .iam_rules import IamRules
+from .invocations import Invocations
 from .judge import Judge
 from .lag import Lag
 from .proxy import Proxy, Rule
@@ -56,10 +57,12 @@ class Emulator:
 def emulator() -> Iterator[Emulator]:
     """An emulator that ends with the block."""
     with evaluator() as judging:
-        strict = Strict(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps(), Trails(), Ses())
+        strict = Strict(
+            *(Judge(judging), IamRules(), Lag(), EventHistory(), Gaps(), Trails(), Ses(), Invocations())
+        )
         rules: list[Rule] = [
             *(strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.trails, strict.gaps),
-            strict.ses,
+            *(strict.ses, strict.invocations),
         ]
         proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
         with serving(proxy) as address:

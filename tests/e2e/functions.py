@@ -68,6 +68,11 @@ class Answer:
         """Code of the reason, or type of the error."""
         return str(self.report.get("reason", self.error_type))
 
+    def written(self) -> bytes:
+        """As the function wrote it."""
+        error = {"errorType": self.error_type, "errorMessage": self.error_message}
+        return json.dumps(error if self.error_type else self.report).encode()
+
     def __str__(self) -> str:
         return f"{self.outcome} {self.reason} ({self.report.get('why', self.error_message)})"
 

@@ -133,7 +133,7 @@ class Gaps:
                 named = [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.regions]
                 return answer(call, {"Regions": named})
             case "cloudformation:ListStackResources" if call.role:
-                return answer(call, {"StackResourceSummaries": self._resources()})
+                return self._list_resources(call)
             case "cloudformation:DescribeStackEvents" if call.role:
                 return answer(call, {"StackEvents": [self._last_event(call.parameters["StackName"])]})
             case "sqs:SendMessage" if call.role:
@@ -163,6 +163,11 @@ class Gaps:
             "Outputs": outputs,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in values.items()],
         }
+
+    def _list_resources(self, call: Call) -> Response:
+        if not self.stack_status:
+            return refuse(call, "ValidationError", "Stack with this id does not exist")
+        return answer(call, {"StackResourceSummaries": self._resources()})
 
     def _resources(self) -> list[dict[str, Any]]:
         """What the stack consists of, as far as it can be looked up by its name."""

@@ -58,6 +58,7 @@ PATHS = {
     ("GET", "/v2/email/account"): "GetAccount",
 }
 IDENTITIES = "/v2/email/identities/"
+INVOCATIONS = re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/invocations")
 # Reads of Lambda and of EventBridge Scheduler, which say by the path alone what is called, and about what.
 READS = {
     "GetFunctionConfiguration": re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/configuration"),
@@ -94,6 +95,9 @@ class Call:
         if service == "ses" and request.path.startswith(IDENTITIES):
             name = unquote(request.path.removeprefix(IDENTITIES))
             return cls(service, "GetEmailIdentity", {"EmailIdentity": name}, caller, environ)
+        if service == "lambda" and (found := INVOCATIONS.fullmatch(unquote(request.path))):
+            # The action that has to be allowed. The body is the event.
+            return cls(service, "InvokeFunction", {**found.groupdict(), "Payload": body}, caller, environ)
         if service in ("lambda", "scheduler") and request.method == "GET":
             for action, path in READS.items():
                 if found := path.fullmatch(unquote(request.path)):

@@ -13,6 +13,7 @@ from .deployment import ROOT
 from .event_history import EventHistory, moment
 from .gaps import Gaps, user_ids, utc_now
 from .iam_rules import IamRules
+from .invocations import Invocations
 from .judge import Judge
 from .lag import NONE, Lag
 from .ses import SES, Ses
@@ -28,6 +29,7 @@ class Strict:
     gaps: Gaps
     trails: Trails
     ses: Ses
+    invocations: Invocations
 
     def clear(self) -> None:
         """Makes the account new."""
