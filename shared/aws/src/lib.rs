@@ -75,3 +75,4 @@ pub use sns::SnsMessenger;
 pub use stack::CloudFormation;
 pub use survey::{Survey, list_devices, read_account, survey};
 pub use sweep::{SweepInvocation, sweep};
+pub use sweep_queue::order_sweep;

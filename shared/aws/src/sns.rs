@@ -5,13 +5,14 @@ use crate::events::{Bus, EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
 use crate::messenger::{Messenger, TopicKeeper};
 use crate::s3::Bucket;
-use crate::{ses, sweep_queue};
+use crate::ses;
+use crate::sweep_queue::order_sweep;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
 use jiff::Timestamp;
 use mfa_enforcer_core::bus::BusEvent;
-use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::event::{EventId, SweepKind};
 use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::facts::Mailbox;
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
@@ -187,7 +188,7 @@ impl Messenger for SnsMessenger {
 
     async fn order_sweep(&self, queue: &str, id: &EventId, time: Timestamp) -> Result<(), AwsError> {
         match &self.sqs {
-            Some(client) => sweep_queue::order(client, queue, id, time).await,
+            Some(client) => order_sweep(client, queue, SweepKind::Hourly, id.as_str(), time).await,
             None => Err(AwsError::not_asked(Operation::SendMessage)),
         }
     }

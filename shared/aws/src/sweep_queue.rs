@@ -3,7 +3,7 @@
 use crate::error::AwsError;
 use aws_sdk_sqs::Client;
 use jiff::Timestamp;
-use mfa_enforcer_core::event::{EventId, SweepKind};
+use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::tags::second;
 use serde_json::json;
@@ -11,19 +11,23 @@ use serde_json::json;
 /// The group of all orders, so that no two sweeps run at once. The schedules use the same.
 const GROUP: &str = "sweep";
 
-/// Orders an hourly sweep. The same event orders no second one within five minutes.
-pub(crate) async fn order(
+/// Orders a sweep that is due at this time. The same id orders no second one within five minutes.
+///
+/// # Errors
+/// If SQS does not take the order.
+pub async fn order_sweep(
     client: &Client,
     queue: &str,
-    id: &EventId,
+    kind: SweepKind,
+    id: &str,
     time: Timestamp,
 ) -> Result<(), AwsError> {
-    let body = json!({"sweep": SweepKind::Hourly.name(), "scheduledTime": second(time)}).to_string();
+    let body = json!({"sweep": kind.name(), "scheduledTime": second(time)}).to_string();
     let call = client
         .send_message()
         .queue_url(queue)
         .message_body(body)
         .message_group_id(GROUP)
-        .message_deduplication_id(id.as_str());
+        .message_deduplication_id(id);
     call.send().await.map(drop).map_err(|error| AwsError::new(Operation::SendMessage, error))
 }

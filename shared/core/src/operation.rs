@@ -88,6 +88,9 @@ pub enum Operation {
     GetFunctionConcurrency,
     #[strum(serialize = "lambda:GetFunctionConfiguration")]
     GetFunctionConfiguration,
+    // The call is named Invoke; the action in a policy is not.
+    #[strum(serialize = "lambda:InvokeFunction")]
+    Invoke,
     #[strum(serialize = "lambda:ListTags")]
     ListFunctionTags,
     #[strum(serialize = "s3:GetObject")]
@@ -123,10 +126,16 @@ pub enum Operation {
     TagResource,
     #[strum(serialize = "sns:Unsubscribe")]
     Unsubscribe,
+    #[strum(serialize = "sqs:ChangeMessageVisibility")]
+    ChangeMessageVisibility,
+    #[strum(serialize = "sqs:DeleteMessage")]
+    DeleteMessage,
     #[strum(serialize = "sqs:GetQueueAttributes")]
     GetQueueAttributes,
     #[strum(serialize = "sqs:GetQueueUrl")]
     GetQueueUrl,
+    #[strum(serialize = "sqs:ReceiveMessage")]
+    ReceiveMessage,
     #[strum(serialize = "sqs:SendMessage")]
     SendMessage,
 }

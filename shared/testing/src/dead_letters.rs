@@ -108,3 +108,19 @@ pub fn found() -> Redriven {
     redriven.dead_letters = letters.map(|letter| Row::of(&letter, Fate::before(&letter))).collect();
     redriven
 }
+
+/// The same after they were run again: one failed again.
+pub fn ran_again() -> Redriven {
+    let mut redriven = found();
+    let handled = |says: &str| Fate::handled(says, Ok(()));
+    let fates = [
+        handled("acted: signed in without MFA after the deadline"),
+        Fate::failed("AccessDenied: iam:AttachUserPolicy failed: access denied (AccessDenied)"),
+        handled("made up for by the new daily sweep"),
+        handled("ordered: a new daily sweep"),
+    ];
+    for (row, fate) in redriven.dead_letters.iter_mut().zip(fates) {
+        row.fate = fate;
+    }
+    redriven
+}

@@ -149,7 +149,9 @@ fn queue(part: &Part<QueueSeen>) -> Option<Check> {
                 ("events could not be handled", "The dead-letter queue is not empty")
             };
             let says = format!("{what}: {} in the queue {logical}", queue.messages);
-            Some(Check::warning(ITEM, says, format!("look at them: docs/RUNBOOK.md, {section}")))
+            let advice =
+                format!("mfa-enforcer redrive shows them and runs them again; docs/RUNBOOK.md, {section}");
+            Some(Check::warning(ITEM, says, advice))
         }
         Ok(Some(_)) => None,
     }
