@@ -11,6 +11,7 @@ mod plan;
 mod read;
 mod reading;
 mod records;
+mod redrive;
 mod replay;
 mod report;
 mod review;
@@ -55,6 +56,7 @@ enum Command {
     Approve(Box<operate::Approve>),
     Release(Box<operate::Release>),
     Contain(Box<operate::Contain>),
+    Redrive(Box<redrive::Redrive>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -78,6 +80,7 @@ impl Command {
             Self::Approve(approve) => approve.run(out),
             Self::Release(release) => release.run(out),
             Self::Contain(contain) => contain.run(out),
+            Self::Redrive(redrive) => redrive.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),

@@ -32,6 +32,8 @@ enum Of {
     User,
     /// What `doctor --format json` prints
     Doctor,
+    /// What `redrive --format json` prints
+    Redrive,
 }
 
 impl Schema {
@@ -46,6 +48,7 @@ impl Schema {
             Of::Report => include_str!("../../docs/report.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),
+            Of::Redrive => include_str!("../../docs/redrive.schema.json"),
         };
         out.write_all(schema.as_bytes())?;
         Ok(Found::Nothing)

@@ -61,7 +61,7 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "review")},
+            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "review")},
         )
 
 
@@ -161,12 +161,15 @@ OPERATOR = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/mfa-enforcer-exemptions",
     access_key="ASIAOPERATEXEXAMPLE2",
 )
+# Of the same name, with policies/redrive.json.
+REDRIVER = Role(function="redrive", arn=OPERATOR.arn, access_key="ASIAREDRIVEXEXAMPLE2")
 REVIEWER = Role(
     function="review",
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/reviewer",
     access_key="ASIAREVIEWXXEXAMPLE2",
 )
-CALLERS = {role.access_key: role for role in (*ROLES.values(), PLANNER, DOCTOR, OPERATOR, REVIEWER)}
+PEOPLE = (PLANNER, DOCTOR, OPERATOR, REDRIVER, REVIEWER)
+CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)
 

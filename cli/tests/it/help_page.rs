@@ -3,7 +3,7 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["plan"],
     &["replay"],
@@ -15,6 +15,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["approve"],
     &["release"],
     &["contain"],
+    &["redrive"],
     &["verify"],
     &["review", "draft"],
     &["review", "check"],

@@ -11,6 +11,7 @@ mod fixtures;
 mod help_page;
 mod operate;
 mod plan;
+mod redrive;
 mod replay;
 mod review;
 mod settings;

@@ -1,0 +1,180 @@
+//! `redrive`: runs again what could not be handled, and removes it once it was.
+
+mod dead_letter_queues;
+mod redriven_text;
+mod run_again;
+
+use crate::access::{Access, Connection};
+use crate::chosen::stack_name;
+use crate::output::{Format, Found, Look, can_ask, is_agreed, note};
+use crate::reading::wait_for;
+use crate::stack_resources::{Resource, list};
+use anyhow::{anyhow, bail};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use dead_letter_queues::Queues;
+use jiff::Timestamp;
+use mfa_enforcer_aws::{AwsError, ErrorKind};
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, OwnFunctions, Redriven, Row};
+use run_again::{Taken, Worker};
+use std::io::Write;
+
+/// What it does not say in short.
+const MORE: &str = "\
+A function looks at the account as it is now, so running an old event does no harm: a user who has MFA by now is left \
+alone, and what is about an earlier user or password of the same name is about nobody. Orders for sweeps go back into \
+their queue, one for all of them, because a sweep does what earlier ones left undone.
+
+An event that fails again is in the queue again at once. So is everything else that this does not remove; after Ctrl-C, \
+within ten minutes. Whatever is for none of the stack's functions, or has no form that is known, is shown and left. \
+Whoever may write to the queue can invent an event, and functions believe what an event says of who did it: compare one \
+that surprises you with CloudTrail, by its id (--format json --dry-run).
+
+policies/redrive.json is all that has to be allowed. Under the service control policy of policies/, it takes the role \
+mfa-enforcer-exemptions, or break-glass; for a stack of another name, the first has its name. docs/RUNBOOK.md says what \
+to do about each error.
+
+Examples:
+  mfa-enforcer redrive --dry-run
+  mfa-enforcer redrive --only guard
+  mfa-enforcer redrive --dry-run --format json | jq -r '.deadLetters[].error'
+
+The exit status is 0 only if nothing is left in the queues.";
+
+/// Run again what could not be handled, and remove it once it was.
+///
+/// It takes events out of the dead-letter queues of the stack, shows them, asks, and runs each through its function again,
+/// in the order in which they were sent. An event is removed only after its function has handled it.
+#[derive(Debug, Args)]
+#[command(after_long_help = MORE, after_help = "More with --help.")]
+pub(crate) struct Redrive {
+    /// Name of the stack
+    #[arg(long, value_name = "NAME", default_value = "mfa-enforcer", value_parser = stack_name)]
+    stack: String,
+    /// Run them without asking
+    #[arg(long)]
+    yes: bool,
+    /// Show them, and leave them where they are
+    #[arg(long, conflicts_with = "yes")]
+    dry_run: bool,
+    /// Only those for this function
+    #[arg(long, value_name = "FUNCTION", value_parser = functions())]
+    only: Option<Function>,
+    /// How many are taken out at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    max: u16,
+    /// A label for the audit line, such as a name or a ticket. Who it was, AWS says
+    #[arg(long, value_name = "LABEL")]
+    by: Option<String>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    access: Access,
+}
+
+fn functions() -> impl TypedValueParser<Value = Function> {
+    let named = |name: String| Function::all().find(|function| function.name() == name);
+    PossibleValuesParser::new(Function::all().map(Function::name))
+        .try_map(move |name| named(name).ok_or("no such function"))
+}
+
+impl Redrive {
+    pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if !self.yes && !self.dry_run {
+            if self.format == Format::Json {
+                bail!("--format json does not ask, so nothing was done: add --yes, or --dry-run");
+            }
+            if !can_ask() {
+                bail!(
+                    "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run to see what is there"
+                );
+            }
+        }
+        wait_for(self.redrive(out))
+    }
+
+    async fn redrive(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let connection = self.access.connect().await?;
+        let Connection { config, account, caller } = &connection;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let listed = list(config, &self.stack).await.map_err(|error| self.explain(&error, account))?;
+        let queues = Queues::of(config, &listed, &self.stack)?;
+        note(&format!("Reading the dead-letter queues of the stack {}...", self.stack));
+        let received =
+            queues.receive(self.max.into()).await.map_err(|error| anyhow!("{}", advice(&error)))?;
+        let at = Timestamp::now();
+        let mut redriven = Redriven::of(at, caller, account, &region, &self.stack);
+        redriven.may_be_more = received.may_be_more;
+        let of_kind = |resource: &&Resource| resource.kind == "AWS::Lambda::Function";
+        let functions = listed.iter().filter(of_kind);
+        let functions = functions.map(|found| (found.logical.as_str(), found.name.as_str()));
+        let own = OwnFunctions::of(caller, &region, account, functions);
+        let taken = received.held.into_iter().map(|held| {
+            let letter = DeadLetter::read(&held.message, &own, at);
+            Taken { held, letter }
+        });
+        let is_chosen = |taken: &Taken| self.only.is_none_or(|only| taken.letter.function() == Some(only));
+        let (mut taken, others): (Vec<_>, Vec<_>) = taken.partition(is_chosen);
+        queues.release(others.iter().map(|taken| &taken.held)).await;
+        taken.sort_by(|a, b| (a.letter.sent, &a.letter.id).cmp(&(b.letter.sent, &b.letter.id)));
+        redriven.dead_letters =
+            taken.iter().map(|taken| Row::of(&taken.letter, Fate::before(&taken.letter))).collect();
+        let look = Look::of_output();
+        if self.format == Format::Text {
+            out.write_all(redriven_text::before(&redriven, look).as_bytes())?;
+            out.flush()?;
+        }
+        let worker = Worker::of(config, &queues, &redriven, self.by.as_deref());
+        let to_run = redriven.count(FateState::Waiting);
+        if self.dry_run || to_run == 0 {
+            queues.release(taken.iter().map(|taken| &taken.held)).await;
+        } else {
+            if !self.yes && !is_agreed(&format!("Run {to_run} of {} again?", taken.len()))? {
+                queues.release(taken.iter().map(|taken| &taken.held)).await;
+                bail!("nothing was run, and all of it is in the queues");
+            }
+            let tell = |row: &Row| match self.format {
+                Format::Text => {
+                    out.write_all(redriven_text::became(row, look).as_bytes())?;
+                    out.flush()
+                }
+                Format::Json => Ok(()),
+            };
+            redriven.dead_letters = worker.run(taken, tell).await?;
+        }
+        match self.format {
+            Format::Text => out.write_all(redriven_text::after(&redriven, look).as_bytes())?,
+            Format::Json => out.write_all(redriven.json().as_bytes())?,
+        }
+        Ok(Found::of(!redriven.is_empty_now()))
+    }
+
+    fn explain(&self, error: &AwsError, account: &str) -> anyhow::Error {
+        // What CloudFormation answers for a name that no stack has.
+        if error.code == "ValidationError" {
+            return anyhow!("there is no stack {} in account {account}: name it with --stack", self.stack);
+        }
+        anyhow!("{}", advice(error))
+    }
+}
+
+/// What failed, and who may do it.
+fn advice(error: &AwsError) -> String {
+    let advice = match error.kind {
+        ErrorKind::Denied => {
+            ": policies/redrive.json is all that has to be allowed, and a service control policy may leave it to one role \
+             (--help)"
+        }
+        ErrorKind::Throttled
+        | ErrorKind::Unavailable
+        | ErrorKind::NotFound
+        | ErrorKind::NotSeen
+        | ErrorKind::Quota
+        | ErrorKind::BadAddress
+        | ErrorKind::SenderRefused
+        | ErrorKind::Refused => "",
+    };
+    format!("{error}{advice}")
+}

@@ -1,0 +1,104 @@
+//! Dead letters for people, in a terminal.
+
+use crate::output::{Look, Page, Tint, cell, tinted};
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::redrive::{FateState, Redriven, Row};
+
+/// All that was taken out, before anything is done with it.
+pub(super) fn before(redriven: &Redriven, look: Look) -> String {
+    let Redriven { account, stack, region, caller, .. } = redriven;
+    let mut page = Page::new(look);
+    page.say(format!("Account   {account}\nStack     {stack} in {region}\nYou       {caller}\n\n"));
+    if redriven.dead_letters.is_empty() {
+        page.say("Nothing to run again is in the dead-letter queues.");
+        return page.into_text();
+    }
+    let mut columns = page.columns().head(["sent (UTC)", "function", "event", "user", "why it is here"]);
+    for row in &redriven.dead_letters {
+        let sent = row.sent.map(|sent| sent.strftime("%Y-%m-%d %H:%M").to_string());
+        let is_left = row.fate.state == FateState::Left;
+        columns.row([
+            cell(or_dash(sent.as_deref())),
+            cell(row.function.map_or("-", Function::name)),
+            cell(or_dash(row.event.name.as_deref())),
+            cell(or_dash(row.event.user.as_deref())),
+            tinted(why(row), is_left.then_some(Tint::Care)),
+        ]);
+    }
+    page.table(&columns);
+    page.say("\n");
+    page.into_text()
+}
+
+/// What became of one of them.
+pub(super) fn became(row: &Row, look: Look) -> String {
+    let state = format!("{:<8}", row.fate.state.code());
+    let tint = match row.fate.state {
+        FateState::Done => Tint::Good,
+        FateState::Failed => Tint::Bad,
+        FateState::Left | FateState::Waiting => Tint::Care,
+    };
+    let what = match (row.function, &row.event.name) {
+        (Some(function), Some(event)) => format!("{} {event}", function.name()),
+        (Some(function), None) => function.name().to_owned(),
+        (None, Some(event)) => event.clone(),
+        (None, None) => format!("message {}", row.message_id),
+    };
+    let about = row.event.user.as_ref().map(|user| format!(" about {user}")).unwrap_or_default();
+    let mut page = Page::new(look);
+    page.say(format!("{what}{about}: {}", row.fate.says));
+    format!("{} {}", look.tint(tint, &state), page.into_text())
+}
+
+/// What became of all.
+pub(super) fn after(redriven: &Redriven, look: Look) -> String {
+    let mut page = Page::new(look);
+    if !redriven.dead_letters.is_empty() {
+        let removed = redriven.count(FateState::Done);
+        let left = redriven.dead_letters.len() - removed;
+        page.say(format!("{removed} removed, {left} in the queues."));
+    }
+    if redriven.may_be_more {
+        page.say("There may be more: run this again.");
+    }
+    page.into_text()
+}
+
+/// Why it is there, and below it why it stays.
+fn why(row: &Row) -> String {
+    let error = or_dash(row.error.as_deref());
+    match row.fate.state {
+        FateState::Left => format!("{error}\n-> left: {}", row.fate.says),
+        FateState::Waiting | FateState::Done | FateState::Failed => error.to_owned(),
+    }
+}
+
+fn or_dash(text: Option<&str>) -> &str {
+    text.unwrap_or("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{after, became, before};
+    use crate::output::{Look, documented};
+    use mfa_enforcer_testing::dead_letters::{found, ran_again};
+
+    #[test]
+    fn page_shows_dead_letters() {
+        let look = Look::plain(Some(120));
+        let ran = ran_again();
+        let rows: String = ran.dead_letters.iter().map(|row| became(row, look)).collect();
+        documented::shows("redrive", &format!("{}{rows}{}", before(&found(), look), after(&ran, look)));
+    }
+
+    #[test]
+    fn bodies_do_not_steer_the_terminal() {
+        let mut found = found();
+        for row in &mut found.dead_letters {
+            row.event.user = Some("a\u{1b}[31mb".to_owned());
+        }
+        let look = Look::plain(None);
+        assert!(!before(&found, look).contains('\u{1b}'));
+        assert!(found.dead_letters.iter().all(|row| !became(row, look).contains('\u{1b}')));
+    }
+}
