@@ -41,7 +41,7 @@ def measure(people: Iterable[Person]) -> None:
 def _run(command: list[str], running: Emulator) -> None:
     mark = len(running.proxy.calls)
     before = time.monotonic()
-    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, BINARY, *command]
+    launched = [sys.executable, "-I", "-S", "-c", LAUNCHER, str(BINARY), *command]
     ended = subprocess.run(
         launched, env=environment(running.url, "plan"), capture_output=True, text=True, check=False
     )

@@ -66,6 +66,12 @@ def kept(bucket: str = BUCKET) -> dict[str, bytes]:
     return {each.name: each.value for each in BACKEND.head_bucket(bucket).keys.values()}
 
 
+def reviews(run: Run) -> tuple[int, str]:
+    """Where they stand by a report."""
+    done = run("report", "--records", PLACE, "--review-period", "month", "--format", "json", caller="")
+    return done.returncode, json.loads(done.stdout)["reviews"]["says"]
+
+
 def sign_off(review: Run, folder: Path, decision: str = "keep") -> str:
     """A draft, filled in."""
     draft = json.loads(
@@ -100,6 +106,7 @@ def test_changed_object_is_named(review: Run) -> None:
 
 
 def test_signed_review_is_closed(review: Run, enforcer: Harness, tmp_path: Path) -> None:
+    assert reviews(review) == (1, "no review of the records was signed yet")
     path = sign_off(review, tmp_path)
     before = kept()
     rehearsed = review("review", "sign", path, PLACE, "--dry-run")
@@ -115,6 +122,7 @@ def test_signed_review_is_closed(review: Run, enforcer: Harness, tmp_path: Path)
     copy.parent.mkdir(parents=True)
     copy.write_bytes(kept()[key])
     assert review("review", "check", str(copy), PLACE).returncode == 0
+    assert reviews(review) == (0, "the last period that is over was signed")
     # There is a digest each day.
     del SNS.topics[ALERTS_TOPIC_ARN]._tags["mfa-enforcer:last-sweep"]
     (digest,) = enforcer.sweep().digests

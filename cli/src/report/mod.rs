@@ -6,10 +6,12 @@ use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
 use crate::output::{Form, Found, Look, show};
 use crate::reading::{Reading, wait_for};
+use crate::records::Records;
 use clap::Args;
 use mfa_enforcer_aws::list_devices;
-use mfa_enforcer_core::evidence::{Asked, Overview, csv, overview_page};
+use mfa_enforcer_core::evidence::{Asked, Listing, Objects, Overview, csv, overview_page};
 use std::io::Write;
+use std::path::PathBuf;
 
 /// Say who has MFA in an account as it is now.
 ///
@@ -22,6 +24,9 @@ pub(crate) struct Report {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Form::Table)]
     format: Form,
+    /// The evidence bucket (`s3://BUCKET`), or a folder with a copy of it, to say where its reviews stand
+    #[arg(long, value_name = "PLACE")]
+    records: Option<PathBuf>,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
@@ -47,17 +52,28 @@ impl Report {
             Form::Csv => out.write_all(&csv(&overview.users))?,
             Form::Html => out.write_all(overview_page(&overview).as_bytes())?,
         }
-        Ok(Found::of(!overview.unknown.is_empty()))
+        Ok(Found::of(!overview.unknown.is_empty() || overview.reviews.is_some_and(|reviews| reviews.is_open)))
     }
 
     async fn overview(&self) -> anyhow::Result<Overview> {
         // What is wrong with settings is said before anybody is asked.
         self.chosen.check()?;
         let reading = Reading::of(&self.access, &self.chosen).await?;
-        let Reading { survey, settings, caller, alias, at, directory, .. } = reading;
+        let Reading { survey, settings, account, caller, alias, at, directory } = reading;
+        let records = match &self.records {
+            Some(place) => Some(Records::of_account(place, Some(&account), &self.access).await?.1),
+            None => None,
+        };
         let (looked_up, unlisted) = list_devices(&survey, &directory, at).await;
         let unknown = survey.unknown.into_iter().chain(unlisted).collect();
         let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
-        Ok(Overview::of(&survey.account, &survey.statuses, &looked_up, unknown, asked))
+        let overview = Overview::of(&survey.account, &survey.statuses, &looked_up, unknown, asked);
+        Ok(match records {
+            Some(records) => {
+                let keys = records.keys().into_iter().map(str::to_owned).collect();
+                overview.with_reviews(&Listing::of(keys), &settings)
+            }
+            None => overview,
+        })
     }
 }

@@ -60,6 +60,9 @@ fn head(overview: &Overview) -> String {
         root = overview.root_mfa.replace('-', " "),
         keys = if overview.root_access_keys { ", and access keys, which nobody should need" } else { "" },
     );
+    if let Some(reviews) = &overview.reviews {
+        _ = writeln!(text, "Reviews   {}", reviews.says);
+    }
     for share in &overview.coverage {
         let percent =
             Coverage::of(share.part, share.whole).map_or_else(|| "-".to_owned(), |share| share.to_string());

@@ -1,11 +1,14 @@
 //! MFA in an account as it is now, for whoever asks outside a sweep: the rows and figures of a record, and no chain.
 
+use super::before::Listing;
 use super::controls::{Control, controls};
 use super::counts::{Counts, Share};
 use super::devices::LookedUp;
 use super::record::{Account, Product};
+use super::review::Standing;
 use super::row::{Row, Seen};
-use crate::digest::UserStatus;
+use crate::digest::{AccountFinding, UserStatus};
+use crate::exemption::day;
 use crate::settings::Settings;
 use crate::snapshot::AccountSnapshot;
 use jiff::Timestamp;
@@ -53,8 +56,37 @@ pub struct Overview {
     pub controls: Vec<Control>,
     /// Every user.
     pub users: Vec<Row>,
+    /// Where the reviews of the records stand; `None` if nobody looked.
+    pub reviews: Option<Reviews>,
     /// What could not be read, and why, in words.
     pub unknown: Vec<String>,
+}
+
+/// Where the reviews of the records stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reviews {
+    /// Whether one is due.
+    pub is_open: bool,
+    /// The same in words.
+    pub says: String,
+}
+
+impl Reviews {
+    /// As the digest says it, given what is in the bucket.
+    fn of(listing: &Listing, settings: &Settings, at: Timestamp) -> Self {
+        let Some(period) = settings.review_period else {
+            return Self { is_open: false, says: "none is due, since REVIEW_PERIOD is none".to_owned() };
+        };
+        match period.standing(listing, day(at)) {
+            Standing::Signed => {
+                Self { is_open: false, says: "the last period that is over was signed".to_owned() }
+            }
+            Standing::Open(since) => {
+                Self { is_open: true, says: AccountFinding::ReviewOpen(since).to_string() }
+            }
+        }
+    }
 }
 
 impl Overview {
@@ -86,8 +118,16 @@ impl Overview {
             controls: controls(&figures, &account.root),
             figures,
             users,
+            reviews: None,
             unknown,
         }
+    }
+
+    /// The same with the reviews that are in the evidence bucket.
+    #[must_use]
+    pub fn with_reviews(self, listing: &Listing, settings: &Settings) -> Self {
+        let reviews = Some(Reviews::of(listing, settings, self.at));
+        Self { reviews, ..self }
     }
 
     /// As JSON, with a line break at the end.

@@ -3,9 +3,10 @@
 use crate::contract::root;
 use crate::evidence_fixtures::schema;
 use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::evidence::{Counts, overview_page};
+use mfa_enforcer_core::evidence::{Counts, Listing, overview_page};
 use mfa_enforcer_testing::evidence::{overview_of, overview_of_people};
-use mfa_enforcer_testing::fixtures::user;
+use mfa_enforcer_testing::fixtures::{settings_with, user};
+use rstest::rstest;
 use serde_json::Value;
 use std::fs;
 
@@ -41,4 +42,24 @@ fn page_has_no_markup_of_names() {
     let mut odd = user("odd");
     odd.name = UserName::listed("<b>x</b>");
     assert!(!overview_page(&overview_of([odd])).contains("<b>"));
+}
+
+#[rstest]
+#[case::none_is_due("none", &[], false, "none is due, since REVIEW_PERIOD is none")]
+#[case::never_signed("month", &[], true, "no review of the records was signed yet")]
+#[case::signed("month", &["2026-10"], false, "the last period that is over was signed")]
+#[case::long_ago("month", &["2026-08"], true, "no review of the records was signed since 2026-08-31")]
+fn open_review_is_said(
+    #[case] period: &str,
+    #[case] signed: &[&str],
+    #[case] is_open: bool,
+    #[case] says: &str,
+) {
+    let settings = settings_with(&[("REVIEW_PERIOD", period), ("EVIDENCE_BUCKET", "mfa-evidence")]);
+    let key = |period: &&str| format!("evidence/123456789012/reviews/{period}/20261103T100000Z.json");
+    let listing = Listing::of(signed.iter().map(key).collect());
+    let overview = overview_of_people().with_reviews(&listing, &settings);
+    let reviews = overview.reviews.clone().unwrap();
+    assert_eq!((reviews.is_open, reviews.says.as_str()), (is_open, says));
+    assert!(overview_page(&overview).contains(says));
 }

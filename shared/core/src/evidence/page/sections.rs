@@ -38,6 +38,7 @@ pub(super) fn asked(overview: &Overview) -> Markup {
                 "MFA: " (words(overview.root_mfa))
                 @if overview.root_access_keys { ", and access keys, which nobody should need" }
             }
+            @if let Some(reviews) = &overview.reviews { dt { "Reviews" } dd { (reviews.says) } }
         }
         @if !overview.unknown.is_empty() {
             h2 { "Not known" }
