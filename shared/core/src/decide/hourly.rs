@@ -20,7 +20,7 @@ pub(super) fn narrowed(plan: Plan) -> Plan {
     let (notes, wait): (Vec<Step>, Vec<Step>) = plan.steps.into_iter().partition(is_note);
     let reason = if wait.is_empty() { plan.reason } else { Reason::DailySweepFollows };
     // What the mode withholds is still reported.
-    Plan { reason, steps: notes, if_refused: Vec::new(), no_room: None, ..plan }
+    Plan { reason, steps: notes, ..plan }
 }
 
 /// The plan for a user who is moved from one policy to another without the reminder that is due besides.

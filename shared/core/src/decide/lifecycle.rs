@@ -16,15 +16,17 @@ use jiff::Timestamp;
 /// A user or a password was created. A user may have been exempted at once.
 pub(super) fn created(context: &Context<'_>, event: &Event) -> Plan {
     let rest = with_password(context, event);
-    let Answer { reason, alerts, steps, if_refused, no_room } = exempting::decided(context, event);
-    if alerts.is_empty() && steps.is_empty() && !reason.is_transient() {
+    let exemption = exempting::decided(context, event);
+    let is_awaited = exemption.reason.is_transient();
+    if exemption.is_nothing() && !is_awaited {
         return rest;
     }
-    let is_more = !rest.steps.is_empty() || !rest.withheld.is_empty() || rest.reason.is_transient();
-    let reason = if is_more && !reason.is_transient() { rest.reason } else { reason };
+    let rest = Answer::of(rest);
+    let Answer { reason, alerts, steps, if_refused, no_room } = exemption;
+    let reason = if rest.is_nothing() || is_awaited { reason } else { rest.reason };
     let alerts = alerts.into_iter().flat_map(|alert| context.alert(alert));
-    let steps: Vec<Step> = alerts.chain(steps).chain(rest.steps).chain(rest.withheld).collect();
-    let reason = if steps.is_empty() && reason == Reason::Exempted { Reason::AlreadySaid } else { reason };
+    let steps: Vec<Step> = alerts.chain(steps).chain(rest.steps).collect();
+    let reason = if steps.is_empty() && !is_awaited { Reason::AlreadySaid } else { reason };
     let refused = [rest.if_refused, if_refused].concat();
     context.plan(reason, steps).or_refused(refused).or_elsewhere(rest.no_room.or(no_room))
 }

@@ -1,5 +1,6 @@
 //! Devices are added and removed: lag, replacement, and changes that others make.
 
+use crate::release_cases::{enrolled, everything};
 use jiff::SignedDuration;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::VISIBILITY_LAG;
@@ -167,6 +168,23 @@ fn alert_of_refused_release_follows_another_alert() {
     let third = decide(&event, &told, &settings(), now());
     assert_eq!(third.if_refused, []);
     assert_eq!(notices(&third), ["released"]);
+}
+
+#[test]
+fn alert_of_missing_room_follows_another_alert() {
+    let mut envelope = envelope("EnableMFADevice");
+    envelope["detail"]["userIdentity"]["accessKeyId"] = json!("AKIAEXAMPLE");
+    let (event, settings) = (event_of(&envelope), everything());
+    let user = enrolled(contained(overdue()));
+    let first = decide(&event, &user, &settings, now());
+    let alerted = after(&user, &first.steps[..2]);
+    let no_room = first.no_room.clone().unwrap();
+    let full = Plan { steps: no_room.alert, ..first };
+    assert_eq!(notices(&full), ["release-failed"]);
+    let told = after(&alerted, &full.steps);
+    let again = decide(&event, &told, &settings, now());
+    assert_eq!(notices(&again), ["released"], "the first alert is still on record");
+    assert_eq!(again.no_room.unwrap().alert, [], "and so is the second");
 }
 
 #[test]

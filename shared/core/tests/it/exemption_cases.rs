@@ -4,17 +4,19 @@ use crate::exemption_fixtures::{
     VALUE, Who, call, event, exempting, is_exempt, looked_up, note_of, noted, planned, releases, robot,
     tagging, whose,
 };
+use crate::guard_fixtures::told;
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::{EventId, SweepKind};
 use mfa_enforcer_core::exemption::{Act, By, ExemptBy, ExemptUntil, Mark, Why};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::{AlertSubject, Notice, Severity, UserAlert};
+use mfa_enforcer_core::notice::{AlertSubject, NotExempt, Notice, Severity, UserAlert};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::{Finding, exemption_findings, posture};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    contained, decided, exempt, now, overdue, settings, with_tag, without_password,
+    contained, decide, decided, exempt, in_grace, now, overdue, settings, settings_with, with_tag,
+    without_password,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
 use rstest::rstest;
@@ -242,10 +244,39 @@ fn exemption_from_the_creation_is_noted_and_told() {
         let created = UserFacts { created: now() - SignedDuration::from_secs(300), ..user };
         let plan = planned(&call("CreateUser", Who::Carol, 300, &tags), &created);
         assert_eq!((plan.reason, notices(&plan)), (Reason::Exempted, vec!["exempted"]));
-        assert_eq!(whose(&after(&created, &plan.steps)), "other");
+        let then = after(&created, &plan.steps);
+        assert_eq!(whose(&then), "other");
+        let again = planned(&call("CreateUser", Who::Carol, 300, &tags), &then);
+        assert_eq!((again.reason, again.steps.len()), (Reason::AlreadySaid, 0));
     }
     let plan = planned(&call("CreateUser", Who::Carol, 300, &json!({})), &without_password());
     assert_eq!(plan.reason, Reason::NoPassword);
+}
+
+/// The user, created by the event of this call, which gives them this exemption.
+fn created_by(user: UserFacts, seconds: i64, exemption: &str) -> (Value, UserFacts) {
+    let tags = json!({"tags": [{"key": "mfa-enforcer:exempt-until", "value": exemption}]});
+    let created = now() - SignedDuration::from_secs(seconds);
+    (call("CreateUser", Who::Carol, seconds, &tags), UserFacts { created, ..user })
+}
+
+#[test]
+fn exemption_from_the_creation_is_awaited() {
+    // Whether or not anything else is due.
+    for user in [without_password(), in_grace()] {
+        let (creation, user) = created_by(user, 10, VALUE);
+        assert_eq!(planned(&creation, &user).reason, Reason::ExemptionNotVisibleYet);
+    }
+}
+
+#[rstest]
+#[case("enforce", &["not-exempt", "welcome"])]
+#[case("observe", &[])]
+fn creation_without_an_exemption_says_what_is_due(#[case] mode: &str, #[case] told: &[&str]) {
+    let past = "2026-11-23 TICKET-7";
+    let (creation, user) = created_by(with_tag(in_grace(), tags::EXEMPT_UNTIL_KEY, past), 300, past);
+    let plan = decide(&event(&creation), &user, &settings_with(&[("MODE", mode)]), now());
+    assert_eq!((plan.reason, notices(&plan)), (Reason::NewPassword, told.to_vec()));
 }
 
 #[rstest]
@@ -321,4 +352,25 @@ fn note_that_the_user_forges_is_undone() {
     assert_eq!(whose(&future), "unknown", "not believed");
     let removing = call("UntagUser", Who::Alice, 120, &json!({"tagKeys": ["mfa-enforcer:exempt-by"]}));
     assert!(!is_exempt(&after(&exempt(), &planned(&removing, &exempt()).steps)));
+}
+
+#[rstest]
+#[case::note_and_another_tag(json!({"tags": [
+    {"key": "mfa-enforcer:exempt-by", "value": ""}, {"key": "mfa-enforcer:notified", "value": "x"}
+]}))]
+#[case::exemption_and_note(json!({"tags": [
+    {"key": "mfa-enforcer:exempt-until", "value": VALUE}, {"key": "mfa-enforcer:exempt-by", "value": ""}
+]}))]
+fn exemption_by_one_call_is_told_once(#[case] tags: Value) {
+    let plan = planned(&call("TagUser", Who::Alice, 300, &tags), &noted(exempt(), ""));
+    let (alerts, severity) = told(&plan);
+    assert!(matches!(alerts[..], [UserAlert::SelfExempted(_)]), "{alerts:?}");
+    assert_eq!(severity, Severity::Critical);
+}
+
+#[test]
+fn removal_of_exemption_and_note_is_told_once() {
+    let keys = json!({"tagKeys": ["mfa-enforcer:exempt-until", "mfa-enforcer:exempt-by"]});
+    let plan = planned(&call("UntagUser", Who::Carol, 300, &keys), &overdue());
+    assert_eq!(told(&plan).0, [UserAlert::NotExempt(NotExempt::Removed)]);
 }

@@ -5,6 +5,7 @@ use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{SweepReading, read_request};
 use mfa_enforcer_core::facts::{AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
     POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with, warned,
@@ -225,4 +226,12 @@ fn quarantine_in_grace_cites_no_past_deadline() {
     let plan = swept(&stripped);
     let record = after(&stripped, &plan.steps).quarantine_record().unwrap();
     assert_eq!(record.cause, Some(tags::Cause::PasswordCreated));
+}
+
+#[test]
+fn password_that_is_back_is_no_passed_deadline() {
+    // The day after the first notice is for those who missed the deadline.
+    let released = notified(overdue(), "password-removed", 300);
+    assert_eq!(swept(&released).reason, Reason::Contain(tags::Cause::PasswordCreated));
+    assert_eq!(notices(&swept(&overdue())), ["final-notice"]);
 }
