@@ -66,8 +66,10 @@ fn own_approval_before_the_enrolment_is_an_alert() {
 #[test]
 fn old_own_approval_is_left_to_the_daily_sweep() {
     let user = told(enrolled(strict(), enrolment()), Relation::Oneself);
-    let later = enrolment() + hours(4);
+    let later = enrolment() + hours(3);
     assert_eq!(notices(&hourly(&user, &settings(), later)), ["awaiting-approval"], "not each hour");
+    let before = later - SignedDuration::from_secs(1);
+    assert_eq!(notices(&hourly(&user, &settings(), before)), ["own-approval", "awaiting-approval"]);
     assert_eq!(notices(&swept(&user, &settings(), later)), ["own-approval", "awaiting-approval"]);
 }
 

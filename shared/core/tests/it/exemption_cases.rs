@@ -318,6 +318,23 @@ fn move_below_the_break_glass_path_is_critical() {
 }
 
 #[test]
+fn nothing_is_noted_on_a_break_glass_user() {
+    let user = with_tag(robot("alice", "/break-glass/"), tags::EXEMPT_UNTIL_KEY, VALUE);
+    assert_eq!(planned(&exempting(Who::Carol, 300), &user).steps, []);
+}
+
+#[test]
+fn lost_tag_of_a_user_who_stays_exempt_is_not_told() {
+    let removing = call("UntagUser", Who::Carol, 300, &json!({"tagKeys": ["mfa-enforcer:exempt-until"]}));
+    for user in [robot("robot", "/"), robot("alice", "/break-glass/")] {
+        let mut removing = removing.clone();
+        removing["detail"]["requestParameters"]["userName"] = json!(user.name.as_str());
+        let plan = planned(&removing, &user);
+        assert_eq!((plan.reason, plan.steps.len()), (Reason::Exempt, 0), "{}", summary(&plan));
+    }
+}
+
+#[test]
 fn lost_exempt_name_is_told() {
     let renaming = |from: &str, to: &str| {
         let mut call = call("UpdateUser", Who::Carol, 300, &json!({"newUserName": to}));

@@ -107,6 +107,38 @@ fn unknown_exemption_releases_after_a_second_look(#[case] user: UserFacts) {
 }
 
 #[test]
+fn note_that_is_not_ours_any_more_proves_nothing() {
+    // Alice wrote it anew in the minutes before the sweep, which the history does not tell yet.
+    let forged = format!("2026-11-24T08:00:00Z AIDAEXAMPLECAROL of={}", Mark::of_tag(VALUE));
+    let ours = "2026-11-24T08:00:00Z unknown of=1";
+    let calls = [tagging(Who::Us, 3600, UserTag::ExemptBy.key(), ours)];
+    let user = looked_up(noted(contained(exempt()), &forged), &calls, SweepKind::Hourly, &settings(), now());
+    let plan = swept(&user, SweepKind::Hourly);
+    assert!(!releases(&plan), "{}", summary(&plan));
+}
+
+#[test]
+fn exemption_of_a_free_user_needs_no_proof() {
+    for user in [exempt(), robot("robot", "/"), robot("alice", "/robots/")] {
+        let user = looked_up(user, &[], SweepKind::Daily, &settings(), now());
+        assert!(!swept(&user, SweepKind::Daily).findings.contains(&Finding::UnprovenExemption));
+    }
+    let by_name = looked_up(robot("robot", "/"), &[], SweepKind::Daily, &settings(), now());
+    assert_eq!(swept(&by_name, SweepKind::Daily).steps, [], "the settings say it");
+}
+
+#[test]
+fn question_stays_open_while_the_history_may_be_late() {
+    let minutes_ago = |minutes| now() - SignedDuration::from_mins(minutes);
+    let first = looked_up(contained(exempt()), &[], SweepKind::Hourly, &settings(), minutes_ago(10));
+    let plan = sweep_user(&request().as_kind(SweepKind::Hourly), &first, &settings(), minutes_ago(10));
+    let seen = after(&first, &plan.steps);
+    assert!(seen.tag(UserTag::ExemptBy).unwrap().contains(" seen of="), "{}", summary(&plan));
+    let again = looked_up(seen, &[], SweepKind::Hourly, &settings(), now());
+    assert_eq!(swept(&again, SweepKind::Hourly).steps, []);
+}
+
+#[test]
 fn contained_user_with_mfa_is_released_as_without_an_exemption() {
     let staged = settings_with(&[("RELEASE_AFTER", "12h")]);
     let mut user = contained(with_device(exempt(), "arn:aws:iam::123456789012:mfa/phone"));
@@ -199,6 +231,13 @@ fn end_of_an_exemption_is_told_in_the_last_week(#[case] days: i64, #[case] told:
     assert_eq!(notices(&swept(&ending_in(days), SweepKind::Hourly)), [""; 0]);
     let longer = with_tag(then, tags::EXEMPT_UNTIL_KEY, "2027-06-30 TICKET-8");
     assert_eq!(notices(&swept(&longer, SweepKind::Daily)), [""; 0]);
+}
+
+#[test]
+fn end_of_an_exemption_is_told_once() {
+    let told = "exemption-ending 2026-11-22T09:00:00Z event=earlier";
+    let user = with_tag(ending_in(3), UserTag::Notified.key(), told);
+    assert_eq!(swept(&user, SweepKind::Daily).steps, []);
 }
 
 #[test]

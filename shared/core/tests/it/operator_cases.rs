@@ -90,6 +90,26 @@ fn nobody_decides_about_themselves(#[case] arn: &str, #[case] expected: Refusal)
     }
 }
 
+#[rstest]
+#[case("arn:aws:iam::123456789012:user/staff/Alice")]
+#[case("arn:aws:sts::123456789012:federated-user/alice")]
+fn anybody_may_contain_themselves(#[case] arn: &str) {
+    assert!(ordered(&Order::Contain, &in_grace(), &settings(), arn).is_ok());
+}
+
+#[test]
+fn each_order_has_a_name_and_a_consequence_of_its_own() {
+    let release = Order::Release(Some(exempting("2026-12-31", "TICKET-1")));
+    let orders = [exempt(), Order::Approve, release, Order::Contain];
+    assert_eq!(orders.each_ref().map(Order::name), ["exempt", "approve", "release", "contain"]);
+    for (order, said) in
+        orders.iter().zip(["lifts the quarantine", "strict", "lifts the quarantine", "limited"])
+    {
+        assert!(order.follows(true).contains(said), "{order:?}");
+    }
+    assert!(exempt().follows(false).contains("left alone"), "nothing is lifted");
+}
+
 #[test]
 fn approval_names_whoever_gave_it() {
     let arn = "arn:aws:sts::123456789012:assumed-role/mfa-enforcer-exemptions/carol,jones";
@@ -101,7 +121,9 @@ fn approval_names_whoever_gave_it() {
 
 #[test]
 fn approval_that_nobody_waits_for_is_refused() {
-    assert_eq!(refusal(&Order::Approve, &contained(compliant()), &settings()), Refusal::NotAwaited);
+    for user in [contained(compliant()), contained(overdue())] {
+        assert_eq!(refusal(&Order::Approve, &user, &settings()), Refusal::NotAwaited);
+    }
     assert_eq!(refusal(&Order::Approve, &compliant(), &with_approval()), Refusal::NotAwaited);
     let without_device = UserFacts { devices: Vec::new(), ..waiting() };
     assert_eq!(refusal(&Order::Approve, &without_device, &with_approval()), Refusal::NothingToApprove);
@@ -119,6 +141,9 @@ fn release_without_exemption_says_what_ends_it() {
     let ending = with_tag(contained(compliant()), UserTag::Quarantined.key(), ending);
     let end = refusal(&release, &ending, &settings()).to_string();
     assert!(end.contains("ends by itself at Tuesday, 24 November 2026, 20:00 UTC"), "{end}");
+    let over = "2026-11-24T08:00:00Z reason=sign-in event=e release=2026-11-24T09:05:00Z";
+    let over = with_tag(contained(compliant()), UserTag::Quarantined.key(), over);
+    assert_eq!(refusal(&release, &over, &settings()), Refusal::ReleasedAnyway, "it ends now");
     // An exemption that has released nobody is not known to be somebody's decision.
     let exempt = with_tag(contained(overdue()), EXEMPT_UNTIL_KEY, "2026-12-31 x");
     assert_eq!(refusal(&release, &exempt, &settings()), Refusal::NeedsExemption);
@@ -160,6 +185,9 @@ fn user_without_room_joins_the_group() {
     let user = UserFacts { attached_policies: full, ..in_grace() };
     let plan = ordered(&Order::Contain, &user, &settings(), CAROL).unwrap();
     assert!(after(&user, &plan.steps).is_in(GROUP));
+    let no_room = plan.no_room.unwrap();
+    assert_eq!(no_room.instead.unwrap().to_string(), "attach-policy", "the quota may be another one");
+    assert_eq!(no_room.alert, [], "whoever gives the order hears of it");
 }
 
 #[test]
