@@ -94,6 +94,7 @@ mod rights_cases;
 mod root_alert_cases;
 mod root_status_cases;
 mod samples;
+mod second_look_cases;
 mod self_defence_cases;
 mod settings_cases;
 mod snapshot_cases;

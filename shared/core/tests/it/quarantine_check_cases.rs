@@ -9,6 +9,7 @@ use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::event::{EventId, SweepRequest};
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice, QuarantineAlert, Rest};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, QuarantineSeen, Text};
 use mfa_enforcer_core::reason::Reason;
@@ -318,4 +319,49 @@ fn repair_by_a_retry_is_told_too() {
     assert_eq!(alerts(&plan), ["policy-restored critical"]);
     let again = check.report(&whole, &whole, &ledger.after(&plan.steps), &settings, now());
     assert_eq!(again.reason, Reason::AlreadySaid);
+}
+
+#[test]
+fn only_what_is_lost_by_an_event_orders_a_sweep() {
+    let settings = with_spare();
+    let lost = |check: &QuarantineCheck| {
+        let lost = with_queue(seen(check, &settings, POLICY, &policy(&[OTHER])));
+        check.report(&lost, &lost, &told(), &settings, now())
+    };
+    assert!(orders_a_sweep(&lost(&guard(EDITED))));
+    assert!(!orders_a_sweep(&lost(&QuarantineCheck::of_sweep(&request()))), "it is one");
+    let check = guard(SET);
+    let before = seen(&check, &settings, POLICY, &policy(&[right(), OTHER]));
+    let whole = with_queue(whole_quarantine(&check, &settings));
+    assert!(!orders_a_sweep(&check.report(&before, &whole, &told(), &settings, now())), "it is put right");
+}
+
+#[test]
+fn alert_about_a_lost_text_says_what_is_left() {
+    let settings = with_spare();
+    let check = guard(EDITED);
+    let lost = seen(&check, &settings, POLICY, &policy(&[OTHER]));
+    let mut both = lost.clone();
+    for (arn, state) in &mut both.policies {
+        if *arn == spare() {
+            *state = policy(&[OTHER]);
+        }
+    }
+    let rests = [lost, both].map(|seen| {
+        let plan = check.report(&seen, &seen, &told(), &settings, now());
+        let rest = |step: &Step| match step {
+            Step::Notify(notice) => match notice.as_ref() {
+                Notice::Alert(alert) => match &alert.subject {
+                    AlertSubject::Account(AccountAlert::Quarantine(lost)) => Some(lost.clone()),
+                    _ => None,
+                },
+                Notice::User(_) => None,
+            },
+            _ => None,
+        };
+        let told: Vec<QuarantineAlert> = plan.steps.iter().filter_map(rest).collect();
+        let [QuarantineAlert::PolicyLost { rest, .. }] = told[..] else { panic!("{told:?}") };
+        rest
+    });
+    assert_eq!(rests, [Rest::Spare, Rest::Nothing]);
 }

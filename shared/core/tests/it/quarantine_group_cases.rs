@@ -4,10 +4,12 @@ use crate::quarantine_check_fixtures::{
     DETACHED, EDITED, OTHER, RENAMED, SET, alerts, event_of, guard, orders_a_sweep, policy, put, repairs,
     right, seen, seen_spare, spare, stack, told, with_queue, with_spare,
 };
+use crate::release_cases::everything;
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::event::{Trigger, Via};
+use mfa_enforcer_core::facts::RootLedger;
 use mfa_enforcer_core::notice::{Notice, for_alert};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::policy_text::fingerprint;
@@ -15,6 +17,7 @@ use mfa_enforcer_core::quarantine_look::GroupSeen;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sweep::effective;
+use mfa_enforcer_core::tags::parse_root_events;
 use mfa_enforcer_testing::fixtures::{GROUP, POLICY, now, request, whole_quarantine};
 use rstest::rstest;
 
@@ -138,4 +141,44 @@ fn group_that_is_gone_is_told_and_a_sweep_ordered(#[case] sample: &str, #[case] 
     let Notice::Alert(alert) = notice.as_ref() else { panic!("not an alert") };
     let text = for_alert(alert).message;
     assert!(text.contains(reason), "{text}");
+}
+
+#[test]
+fn groups_are_told_of_one_by_one() {
+    let settings = everything();
+    let check = QuarantineCheck::of_sweep(&request());
+    let lost = |names: &[&str]| {
+        let mut seen = whole_quarantine(&check, &settings);
+        for (group, policies) in &mut seen.groups {
+            if names.contains(&group.as_str()) {
+                *policies = GroupSeen::Policies(Vec::new());
+            }
+        }
+        seen
+    };
+    let groups = check.groups(&settings);
+    let [one, other] = [groups[0].as_str(), groups[1].as_str()];
+    let first = check.report(&lost(&[one]), &lost(&[one]), &told(), &settings, now());
+    let Some(Step::RecordRootAlert(value)) = first.steps.last() else { panic!("not recorded") };
+    let known = RootLedger::Told(parse_root_events(value));
+    assert_eq!(alerts(&check.report(&lost(&[one]), &lost(&[one]), &known, &settings, now())), [""; 0]);
+    let both = lost(&[one, other]);
+    assert_eq!(alerts(&check.report(&both, &both, &known, &settings, now())), ["group-lost critical"]);
+}
+
+#[test]
+fn event_about_one_group_is_about_no_other() {
+    let detached = guard(DETACHED);
+    assert_eq!(detached.groups(&everything()), [GROUP]);
+}
+
+#[test]
+fn whole_quarantine_is_told_as_such_during_an_update() {
+    let settings = with_spare();
+    let check = guard(EDITED);
+    let mut whole = whole_quarantine(&check, &settings);
+    whole.stack = Some(stack("UPDATE_IN_PROGRESS", ""));
+    let event_time = event_of(EDITED).source.time;
+    let plan = check.report(&whole, &whole, &told(), &settings, event_time);
+    assert!(!plan.reason.is_transient(), "{}", plan.reason);
 }

@@ -268,11 +268,14 @@ fn without_a_stack_what_has_a_name_of_its_own_is_watched() {
 
 /// The own stack in this state since so many minutes before the event, which is four minutes old.
 fn stack(status: &str, minutes: i64, ended: Option<Timestamp>) -> OwnStack {
-    let changed = Some(happened() - SignedDuration::from_mins(minutes));
-    OwnStack {
-        state: Some(StackState { status: status.to_owned(), changed, ..StackState::default() }),
-        ended,
-    }
+    let changed = happened() - SignedDuration::from_mins(minutes);
+    OwnStack { ended, ..since(status, changed) }
+}
+
+fn since(status: &str, changed: Timestamp) -> OwnStack {
+    let changed = Some(changed);
+    let state = Some(StackState { status: status.to_owned(), changed, ..StackState::default() });
+    OwnStack { state, ended: None }
 }
 
 fn happened() -> Timestamp {
@@ -294,6 +297,11 @@ fn part_of_an_update_is_quiet() {
         ("begun later", stack("UPDATE_IN_PROGRESS", -2, None), false),
         ("under way for too long", stack("UPDATE_IN_PROGRESS", 4 * 60, None), false),
         ("nothing known", OwnStack::default(), false),
+        (
+            "begun in the same second",
+            since("UPDATE_IN_PROGRESS", happened() + SignedDuration::from_secs(1)),
+            true,
+        ),
     ] {
         let plan = plan(&changed, &stack);
         assert_eq!(plan.reason == Reason::UpdateOfTheStack, quiet, "{what}");
@@ -338,6 +346,8 @@ fn change_set_without_a_stack_is_ours_if_ours_began() {
     assert_eq!(notices(&plan(&executed, &stack("UPDATE_IN_PROGRESS", 0, None))), ["enforcer-deployed"]);
     assert_eq!(notices(&plan(&executed, &OwnStack::default())), ["enforcer-deployed"]);
     assert_eq!(plan(&executed, &stack("UPDATE_COMPLETE", 60, None)).reason, Reason::OtherStack);
+    let named = call("cloudformation", "UpdateStack", json!({"stackName": "mfa-enforcer"}));
+    assert_eq!(notices(&plan(&named, &stack("UPDATE_COMPLETE", 60, None))), ["enforcer-deployed"]);
 }
 
 #[test]
