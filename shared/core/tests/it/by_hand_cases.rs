@@ -6,8 +6,9 @@ use mfa_enforcer_core::decide::{Lookup, lookups};
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    POLICY, compliant, contained, days_ago, decide, event, exempt, in_grace, now, overdue, settings,
+    POLICY, compliant, contained, days_ago, decide, decided, event, exempt, in_grace, now, overdue, settings,
     settings_with, with_tag, without_password,
 };
 use mfa_enforcer_testing::plans::{after, notices, summary};
@@ -124,4 +125,11 @@ fn any_enrolment_under_a_quarantine_by_hand_is_told() {
     for user in [by_hand(without_password()), by_hand(exempt())] {
         assert_eq!(notices(&at_enrolment(&enrolled(user), &settings())), ["held-by-hand"]);
     }
+}
+
+#[test]
+fn user_contained_by_hand_is_reminded_once_a_day() {
+    let told = "reminder 2026-11-24T07:00:00Z event=earlier";
+    let plan = decided("ConsoleLogin", &with_tag(by_hand(overdue()), UserTag::Notified.key(), told));
+    assert_eq!((plan.reason, plan.steps.len()), (Reason::QuarantinedByHand, 0), "{}", summary(&plan));
 }

@@ -56,6 +56,9 @@ fn enrolment_by_access_key_releases_and_alerts() {
         "recorded before all notices were sent: {}",
         summary(&plan)
     );
+    let then = after(&user, &plan.steps);
+    let recorded = then.tag(UserTag::Alerted).unwrap();
+    assert!(recorded.contains("enrolment-alert") && !recorded.contains("released"), "{recorded}");
 }
 
 #[test]
@@ -131,6 +134,7 @@ fn foreign_enrolment_alerts_once_before_listing() {
     let first = decide(&event, &user, &settings(), event.source.time);
     assert!(first.reason.is_transient());
     assert_eq!(notices(&first), ["enrolment-alert"]);
+    assert_eq!(first.if_refused, [], "nothing can be refused");
     let then = after(&user, &first.steps);
     let second = decide(&event, &then, &settings(), event.source.time);
     assert!(second.reason.is_transient() && second.steps.is_empty(), "{}", summary(&second));

@@ -12,7 +12,7 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::withheld;
-use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, UserTag};
+use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, UserTag, claimed};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, PHONE_SERIAL, POLICY, compliant, contained, days_ago, decide, event, exempt,
     exempted_lately, in_grace, now, overdue, request, settings, settings_with, with_device, with_tag,
@@ -297,4 +297,36 @@ fn stripped_tags_repeat_no_confirmation() {
         let plan = swept(&user, &settings(), now() + hours(later));
         assert_eq!(notices(&plan), [""; 0], "{}", summary(&plan));
     }
+}
+
+#[test]
+fn thanks_that_were_cut_short_are_said() {
+    let claimed = |kind: &str| {
+        let value = claimed(&format!("{kind} 2026-11-24T08:00:00Z event=earlier"));
+        with_tag(compliant(), UserTag::Notified.key(), &value)
+    };
+    assert_eq!(swept(&claimed("released"), &settings(), now()).reason, Reason::MfaEnrolledInTime);
+    assert_eq!(swept(&claimed("welcome"), &settings(), now()).steps, [], "nobody knows that they were asked");
+}
+
+#[test]
+fn user_who_was_not_asked_for_mfa_is_not_thanked() {
+    let told = "password-removed 2026-11-20T09:00:00Z event=earlier";
+    let user = with_tag(enrolled(overdue()), UserTag::Notified.key(), told);
+    assert_eq!(at_enrolment(&user, &settings()).steps, []);
+}
+
+#[test]
+fn release_is_told_where_only_the_notice_is_lost() {
+    let mut user = contained(compliant());
+    user.tags.remove(UserTag::Notified.key());
+    assert_eq!(notices(&swept(&user, &settings(), now())), ["released"]);
+}
+
+#[test]
+fn device_beside_an_exemption_needs_no_second_word() {
+    let user = exempted_lately(contained(with_device(exempt(), KEY_SERIAL)));
+    let told = "released 2026-11-23T09:00:00Z event=earlier";
+    let plan = swept(&with_tag(user, UserTag::Notified.key(), told), &settings(), now());
+    assert_eq!((plan.reason, notices(&plan)), (Reason::ExemptNow, vec![]), "{}", summary(&plan));
 }

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{SweepReading, read_request};
 use mfa_enforcer_core::facts::{AttachedBy, Mailbox, UserFacts};
-use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{self, UserTag};
 use mfa_enforcer_testing::fixtures::{
     POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with, warned,
     with_tag,
 };
-use mfa_enforcer_testing::plans::{after, notices, summary};
+use mfa_enforcer_testing::plans::{after, background, notices, summary, user_notices};
 use rstest::rstest;
 
 fn hours(hours: i64) -> SignedDuration {
@@ -83,7 +83,7 @@ fn existing_user_hears_of_deadline_at_once() {
 fn fresh_password_waits_for_its_own_event() {
     let hire = UserFacts { login_profile_created: Some(now() - SignedDuration::from_mins(5)), ..overdue() };
     assert_eq!(summary(&swept(&hire)), "nothing: the password's own event takes care of it");
-    assert_eq!(notices(&swept_at(now() + hours(1), &hire)), ["welcome"]);
+    assert_eq!(notices(&swept_at(now() + SignedDuration::from_mins(25), &hire)), ["welcome"]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn refused_number_is_retried_next_day() {
         )
     };
     assert_eq!(notices(&swept(&at(2))), [""; 0]);
-    assert_eq!(notices(&swept(&at(21))), ["quarantined"]);
+    assert_eq!(notices(&swept(&at(20))), ["quarantined"]);
 }
 
 #[test]
@@ -179,6 +179,9 @@ fn possibly_removed_device_does_not_release() {
     );
     assert!(summary(&swept(&user)).starts_with("nothing: contained just now"));
     assert_eq!(notices(&swept_at(now() + hours(1), &user)), ["released"]);
+    let mut replaced = user;
+    replaced.devices[0].enabled = since.parse().unwrap();
+    assert_eq!(notices(&swept(&replaced)), ["released"], "enrolled in the second of the quarantine");
 }
 
 #[rstest]
@@ -234,4 +237,43 @@ fn password_that_is_back_is_no_passed_deadline() {
     let released = notified(overdue(), "password-removed", 300);
     assert_eq!(swept(&released).reason, Reason::Contain(tags::Cause::PasswordCreated));
     assert_eq!(notices(&swept(&overdue())), ["final-notice"]);
+}
+
+#[test]
+fn reminder_before_the_deadline_is_none_of_what_is_overdue() {
+    let settings = settings_with(&[("MODE", "notify")]);
+    let user = notified(due_in(-1), "reminder", 5);
+    assert_eq!(notices(&sweep_user(&request(), &user, &settings, now())), ["reminder"]);
+}
+
+#[test]
+fn welcome_is_for_new_passwords() {
+    // In grace only because the enforcer is new.
+    let settings = settings_with(&[("ENFORCE_FROM", "2026-12-01T00:00:00Z")]);
+    assert_eq!(notices(&sweep_user(&request(), &due_in(1), &settings, now())), ["welcome"]);
+    assert_eq!(notices(&sweep_user(&request(), &due_in(0), &settings, now())), ["reminder"]);
+}
+
+#[test]
+fn last_message_says_from_when_a_sweep_contains() {
+    let waits = |user: &UserFacts| {
+        let plan = swept(user);
+        let Some(Step::Notify(notice)) = plan.steps.iter().find(|step| matches!(step, Step::Notify(_)))
+        else {
+            panic!("{}", summary(&plan))
+        };
+        background(notice).sweep_waits_until
+    };
+    assert_eq!(waits(&due_in(2)), Some(now() + hours(24)), "a day after the first message");
+    assert_eq!(waits(&due_in(100)), None, "at the deadline");
+}
+
+#[test]
+fn text_message_repeats_what_mail_repeats_for_another_reason() {
+    let user =
+        with_tag(notified(contained(overdue()), "quarantine-reminder", 24), tags::PHONE_KEY, "+15550100123");
+    let user = UserFacts { mailbox: Mailbox::Confirmed, ..user };
+    let plan = swept(&user);
+    let [notice] = user_notices(&plan)[..] else { panic!("{}", summary(&plan)) };
+    assert_eq!(notice.channels.len(), 2, "{:?}", notice.channels);
 }
