@@ -166,7 +166,8 @@ impl Case {
             allowed.is_refused |= kind == ErrorKind::Denied;
             calls.push(call);
         }
-        if allowed.origin == Origin::InHistory && calls.contains(&"traces") {
+        allowed.is_history_unread = calls.contains(&"traces");
+        if allowed.origin == Origin::InHistory && allowed.is_history_unread {
             allowed.origin = Origin::Unread;
         }
         let is_unnoted = ["alerts_tags", "set_alerts_tag"].iter().any(|call| calls.contains(call));

@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod deeds;
 pub mod scenes;
+mod settled;
 pub mod verdict;
 
 use crate::account::{Account, subscribed};

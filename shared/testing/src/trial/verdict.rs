@@ -1,60 +1,14 @@
 //! What has to hold of a trial, whichever calls failed.
 
+use super::settled::Settled;
 use super::{BYSTANDER, Delivered, Trial, bystander};
 use crate::account::{Account, Policy, deployed_in};
 use jiff::Timestamp;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
 use mfa_enforcer_core::settings::{Release, Settings};
-use mfa_enforcer_core::tags::{self, NoticeKind};
+use mfa_enforcer_core::tags::Cause;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// The state of a user without the times in it, since a run that is repeated is a minute later.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settled {
-    policies: BTreeSet<String>,
-    groups: BTreeSet<String>,
-    /// Whether there is a record, and whether it has an end. Its cause may be that of an earlier record, whose place a new
-    /// one could not take.
-    record: Option<bool>,
-    notice: Option<(NoticeKind, bool)>,
-    others: BTreeMap<String, String>,
-    rest: (String, String, usize, bool),
-}
-
-impl Settled {
-    /// The state of this user.
-    pub fn of(user: &UserFacts) -> Self {
-        let own = |key: &str| key.to_lowercase().starts_with(tags::PREFIX);
-        let record = user.quarantine_record();
-        let tags = user.tags.iter().filter(|(key, _)| !own(key));
-        Self {
-            policies: user.attached_policies.iter().cloned().collect(),
-            groups: user.groups.iter().cloned().collect(),
-            record: record.map(|record| record.release.is_some()),
-            notice: user.last_notice().map(|notice| (about(notice.kind), notice.reached)),
-            others: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-            rest: (
-                user.name.to_string(),
-                user.path.clone(),
-                user.devices.len(),
-                user.login_profile_created.is_some(),
-            ),
-        }
-    }
-}
-
-impl Settled {
-    /// The same, without what was said last.
-    fn silenced(self) -> Self {
-        Self { notice: None, ..self }
-    }
-}
-
-/// What a notice is about. A reminder comes sooner or later, depending on when the first one was said.
-fn about(kind: NoticeKind) -> NoticeKind {
-    if kind == NoticeKind::QuarantineReminder { NoticeKind::Quarantined } else { kind }
-}
 
 /// How a trial ended.
 #[derive(Debug, Clone)]
@@ -170,6 +124,9 @@ pub struct Allowed {
     pub is_refused: bool,
     /// Where it says whose the quarantine is.
     pub origin: Origin,
+    /// The event history could not be read. Then nobody may know why somebody was contained, which counts as a takeover. Of
+    /// a quarantine of which nothing is recorded, a sweep says that the deadline passed.
+    pub is_history_unread: bool,
     /// What two faults together may lose.
     pub lost: Lost,
     /// A sweep may have done it before the event could. Its digest tells the administrators, and no message of its own.
@@ -210,12 +167,17 @@ const LEFT_TO_THE_DIGEST: [&str; 4] =
 pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
     // What an event and a sweep at the same time say last depends on which of them is last.
     let is_silent = allowed.is_refused || allowed.is_beside_a_sweep || allowed.origin != Origin::OnUser;
-    let stand =
-        |ending: &Ending| ending.user.clone().map(|user| if is_silent { user.silenced() } else { user });
+    let stand = |ending: &Ending| {
+        let user = ending.user.clone().map(Settled::without_cause);
+        user.map(|user| if is_silent { user.silenced() } else { user })
+    };
     let is_more = (allowed.origin == Origin::Unread && is_under_more(good, trial))
         || (allowed.lost == Lost::Cause && is_stricter(good, trial));
     if stand(trial) != stand(good) && !is_more {
         return Some(format!("ended in another state\n  good {:?}\n  this {:?}", good.user, trial.user));
+    }
+    if !is_cause_kept(good, trial, allowed) {
+        return Some(format!("another cause\n  good {:?}\n  this {:?}", good.user, trial.user));
     }
     let is_told = trial.deliveries.iter().any(Delivered::says_so);
     // One that is ordered too many finds nothing to do.
@@ -275,6 +237,18 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
     None
 }
 
+/// Whether the record says why the user was contained, as far as that can be known.
+fn is_cause_kept(good: &Ending, trial: &Ending, allowed: Allowed) -> bool {
+    let cause = |ending: &Ending| ending.user.as_ref().and_then(|user| user.cause);
+    // A record that could not be written keeps the cause of the one before, and a sweep may have come first.
+    let may_be_another = allowed.is_refused || allowed.is_beside_a_sweep || allowed.lost == Lost::Cause;
+    match (cause(good), cause(trial)) {
+        (good, this) if good == this => true,
+        (_, None) | (None, Some(Cause::DeadlinePassed)) if allowed.is_history_unread => true,
+        (_, _) => may_be_another,
+    }
+}
+
 /// Whether the user is under all that they would be under, and more, and all else is the same.
 fn is_under_more(good: &Ending, trial: &Ending) -> bool {
     let (Some(good), Some(user)) = (&good.user, &trial.user) else { return false };
@@ -282,7 +256,7 @@ fn is_under_more(good: &Ending, trial: &Ending) -> bool {
         |user: &Settled| Settled { policies: BTreeSet::new(), groups: BTreeSet::new(), ..user.clone() };
     user.policies.is_superset(&good.policies)
         && user.groups.is_superset(&good.groups)
-        && without(user).silenced() == without(good).silenced()
+        && without(user).silenced().without_cause() == without(good).silenced().without_cause()
 }
 
 /// Whether the user is under the strict quarantine in place of another, and all else is the same.
@@ -294,7 +268,7 @@ fn is_stricter(good: &Ending, trial: &Ending) -> bool {
     };
     let made_strict =
         Settled { policies: strict(&good.policies), groups: strict(&good.groups), ..good.clone() };
-    *user == made_strict
+    user.clone().without_cause() == made_strict.without_cause()
 }
 
 /// What is wrong with a user after all sweeps, whatever happened to them in whatever order; `None` if nothing is.
