@@ -44,8 +44,7 @@ pub(super) fn answer(context: &Context<'_>, event: &Event) -> Answer {
         }
         answer.alerts.push(UserAlert::CountForged);
         let is_noted = answer.steps.iter().any(is_count);
-        let is_live =
-            touches(event, UserTag::Undone) && loop_breaker::asks_history(context.user, event, false);
+        let is_live = loop_breaker::asks_history(context.user, event, false);
         if is_live && !is_noted {
             answer.steps.extend(loop_breaker::note(context, count.times).map(|note| context.change(note)));
         }

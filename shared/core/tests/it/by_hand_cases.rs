@@ -2,7 +2,7 @@
 
 use crate::release_cases::{at_enrolment, enrolled, everything, hours, swept};
 use jiff::SignedDuration;
-use mfa_enforcer_core::decide::{Lookup, lookups};
+use mfa_enforcer_core::decide::{Lookup, findings_of, lookups};
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
@@ -132,4 +132,18 @@ fn user_contained_by_hand_is_reminded_once_a_day() {
     let told = "reminder 2026-11-24T07:00:00Z event=earlier";
     let plan = decided("ConsoleLogin", &with_tag(by_hand(overdue()), UserTag::Notified.key(), told));
     assert_eq!((plan.reason, plan.steps.len()), (Reason::QuarantinedByHand, 0), "{}", summary(&plan));
+}
+
+#[test]
+fn what_is_done_about_a_user_is_an_episode() {
+    let episode = |user: &UserFacts| decided("ConsoleLogin", user).episode.is_some();
+    let told = "reminder 2026-11-24T07:00:00Z event=earlier";
+    assert!(episode(&with_tag(in_grace(), UserTag::Notified.key(), told)), "nothing is to be said today");
+    assert!(episode(&by_hand(compliant())));
+    assert!(!episode(&compliant()), "nothing is wrong with her");
+}
+
+#[test]
+fn quarantine_by_hand_is_a_finding_outside_of_any_event() {
+    assert_eq!(findings_of(&by_hand(overdue()), &settings(), now()), [Finding::QuarantinedByHand]);
 }

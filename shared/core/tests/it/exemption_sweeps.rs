@@ -20,7 +20,7 @@ use mfa_enforcer_testing::fixtures::{
     contained, decide, exempt, exempted_lately, now, overdue, request, settings, settings_with, with_device,
     with_tag,
 };
-use mfa_enforcer_testing::plans::{after, notices, summary};
+use mfa_enforcer_testing::plans::{after, notices, summary, user_notices};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -306,4 +306,30 @@ fn what_a_told_release_left_over_is_lifted_without_a_word() {
         assert!(releases(&plan), "{}", summary(&plan));
         assert_eq!(notices(&plan).len(), told, "{}", summary(&plan));
     }
+}
+
+#[test]
+fn exemption_by_nobody_known_is_no_proof() {
+    let calls = [exempting(Who::Service, 3600)];
+    let user = looked_up(contained(exempt()), &calls, SweepKind::Hourly, &settings(), now());
+    assert!(!releases(&swept(&user, SweepKind::Hourly)));
+}
+
+#[test]
+fn tag_beside_an_exempt_name_opens_no_question() {
+    let user = with_tag(robot("robot", "/"), EXEMPT_UNTIL_KEY, VALUE);
+    let user = looked_up(user, &[], SweepKind::Daily, &settings(), now());
+    let plan = swept(&user, SweepKind::Daily);
+    assert_eq!(plan.steps, [], "{}", summary(&plan));
+}
+
+#[test]
+fn word_of_the_end_says_from_when_a_sweep_contains() {
+    let waits = |user: &UserFacts| {
+        let plan = swept(user, SweepKind::Daily);
+        let [notice] = user_notices(&plan)[..] else { panic!("{}", summary(&plan)) };
+        notice.background.sweep_waits_until
+    };
+    assert_eq!(waits(&ending_in(0)), Some(now() + SignedDuration::from_hours(24)));
+    assert_eq!(waits(&ending_in(3)), None, "when it ends");
 }

@@ -61,6 +61,8 @@ fn spare_that_was_detached_is_put_back_itself() {
     let plan = decide(&event, &detached(), &settings, now());
     assert_eq!(after(&detached(), &plan.steps).attached_policies, [spare], "the other text may be lost");
     assert_eq!(told(&plan).0, [UNDONE]);
+    let usual = decide(&self::event("DetachUserPolicy"), &detached(), &settings, now());
+    assert_eq!(after(&detached(), &usual.steps).attached_policies, [POLICY]);
 }
 
 #[test]

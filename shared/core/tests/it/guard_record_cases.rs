@@ -1,23 +1,24 @@
 //! What others do to the record of a quarantine, and to the count of the guard.
 
+use crate::approval_fixtures::waiting;
 use crate::guard_fixtures::{
-    RECORD, UNDONE, another, attaches, decided, detached, event, off, record_after, stripped, tagged, told,
-    traced, untagged,
+    EVENT, RECORD, UNDONE, another, attaches, decided, detached, event, off, record_after, stripped, tagged,
+    told, traced, untagged,
 };
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{Event, Trigger};
-use mfa_enforcer_core::facts::AccessKeys;
+use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::notice::{Severity, UserAlert};
-use mfa_enforcer_core::plan::Step;
+use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    POLICY, contained, days_ago, decide, in_grace, now, overdue, request, settings, settings_with, with_tag,
-    without_password,
+    POLICY, STRICT, approval_settings, contained, days_ago, decide, in_grace, now, overdue, request,
+    settings, settings_with, with_tag, without_password,
 };
-use mfa_enforcer_testing::plans::{after, notices, user_notices};
+use mfa_enforcer_testing::plans::{after, changes, notices, user_notices};
 use rstest::rstest;
 
 #[rstest]
@@ -35,6 +36,7 @@ fn lost_record_is_restored_and_told(#[case] event: Event) {
     assert_eq!(record_after(&known, &plan).as_deref(), Some(RECORD));
     assert_eq!(told(&plan), (vec![UserAlert::RecordRestored], Severity::Warning));
     assert_eq!(user_notices(&plan).len(), 0);
+    assert_eq!(after(&known, &plan.steps).tag(UserTag::Notified), known.tag(UserTag::Notified));
     assert_eq!(decided(&event, &after(&known, &plan.steps)).steps, []);
     let unknown = decided(&event, &user);
     let record = QuarantineRecord::parse(&record_after(&user, &unknown).unwrap());
@@ -108,6 +110,7 @@ fn reason_is_that_of_the_first_thing_to_tell() {
         matches!(alerts[..], [UserAlert::CountForged, UserAlert::Exempted(_)]),
         "{alerts:?}, although there is nothing to correct"
     );
+    assert!(counts(&plan).is_empty(), "somebody has corrected it");
 }
 
 #[test]
@@ -247,4 +250,88 @@ fn removed_record_of_a_quarantine_that_is_gone_puts_it_back() {
     }
     let plan = decided(&event, &traced(user, &[], &[]));
     assert_eq!((plan.reason, plan.steps.len()), (Reason::NotContained, 0), "{plan:?}");
+}
+
+/// What a plan notes of how often the quarantine was put back.
+fn counts(plan: &Plan) -> Vec<&str> {
+    let count = |change: &&Change| matches!(change, Change::CountPutBack(_));
+    changes(plan)
+        .into_iter()
+        .filter(count)
+        .map(|change| match change {
+            Change::CountPutBack(value) => value.as_str(),
+            _ => "",
+        })
+        .collect()
+}
+
+const FORGED: &str = "2026-11-24T09 4";
+
+#[test]
+fn forged_count_does_not_replace_the_new_one() {
+    let user = with_tag(detached(), UserTag::Undone.key(), FORGED);
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let plan = decided(&tagged(&[("mfa-enforcer:undone", FORGED)]), &user);
+    assert!(attaches(&plan));
+    assert_eq!(counts(&plan), [format!("2026-11-24T09 1 event={EVENT}")]);
+}
+
+#[test]
+fn forged_count_is_corrected_beside_a_message() {
+    let mut user = with_tag(contained(overdue()), UserTag::Undone.key(), FORGED);
+    user.tags.remove(UserTag::Notified.key());
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let plan = decided(&tagged(&[("mfa-enforcer:undone", FORGED)]), &user);
+    assert_eq!(user_notices(&plan).len(), 1, "nobody told alice so far");
+    assert_eq!(counts(&plan), [format!("2026-11-24T09 0 event={EVENT}")]);
+}
+
+#[test]
+fn record_that_iam_does_not_show_yet_is_awaited() {
+    let event = tagged(&[("mfa-enforcer:quarantined", "2020-01-01T00:00:00Z reason=password-created")]);
+    let soon = event.source.time + SignedDuration::from_secs(20);
+    let at = |user: &UserFacts| decide(&event, user, &settings(), soon);
+    let before = traced(contained(overdue()), &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    assert_eq!(at(&before).reason, Reason::TagNotVisibleYet);
+    let rewritten =
+        with_tag(before, UserTag::Quarantined.key(), "2020-01-01T00:00:00Z reason=password-created");
+    let plan = at(&rewritten);
+    assert_eq!(plan.reason, Reason::RecordRestored);
+    let again = at(&after(&rewritten, &plan.steps));
+    assert!(!again.reason.is_transient() && again.steps.is_empty(), "that is our own: {}", again.reason);
+}
+
+#[test]
+fn delivery_that_was_cut_short_tells_the_user_in_the_next() {
+    let mut user = detached();
+    user.tags.remove(UserTag::Notified.key());
+    let event = event("DetachUserPolicy");
+    let plan = decided(&event, &user);
+    assert_eq!(user_notices(&plan).len(), 1);
+    let contains = plan.steps.iter().position(|step| step.effect().changes_access()).unwrap();
+    let half = after(&user, &plan.steps[..=contains]);
+    assert_eq!(user_notices(&decided(&event, &half)).len(), 1);
+}
+
+#[test]
+fn reminded_user_hears_of_the_quarantine_with_its_record() {
+    let mut user =
+        with_tag(contained(overdue()), UserTag::Notified.key(), "reminder 2026-11-20T09:00:00Z event=e");
+    user.tags.remove(UserTag::Quarantined.key());
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let plan = decided(&untagged(&["mfa-enforcer:quarantined"]), &user);
+    assert_eq!(notices(&plan), ["records-changed", "quarantined"]);
+}
+
+#[test]
+fn user_with_mfa_is_not_told_of_the_strict_quarantine_anew() {
+    let mut user = waiting();
+    user.tags.remove(UserTag::Quarantined.key());
+    user.tags.remove(UserTag::Notified.key());
+    let mut user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    user.traces.as_mut().unwrap().attachments[0].what = STRICT.to_owned();
+    let keys = ["mfa-enforcer:quarantined", "mfa-enforcer:notified"];
+    let plan = decide(&untagged(&keys), &user, &approval_settings(&[]), now());
+    let then = after(&user, &plan.steps);
+    assert_eq!((then.tag(UserTag::Quarantined), then.tag(UserTag::Notified)), (Some(RECORD), None));
 }

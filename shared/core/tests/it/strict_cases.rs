@@ -7,13 +7,14 @@ use crate::approval_fixtures::{
 use crate::guard_fixtures::{self, detached, stripped, traced};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::facts::{AccessKeys, AttachedBy, UserFacts};
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, UserTag};
 use mfa_enforcer_testing::fixtures::{
     GROUP, KEY_SERIAL, POLICY, STRICT, STRICT_GROUP, approval_settings, contained, days_ago, decide, event,
     now, overdue, warned, with_tag,
 };
-use mfa_enforcer_testing::plans::{after, notices, summary};
+use mfa_enforcer_testing::plans::{after, notices, summary, user_notices};
 use rstest::rstest;
 
 #[rstest]
@@ -232,4 +233,12 @@ fn refusal_is_told_once_where_two_parts_contain() {
     assert_eq!(policies(&user, &plan), [STRICT], "{}", summary(&plan));
     let refused: Vec<String> = plan.if_refused.iter().map(ToString::to_string).collect();
     assert_eq!(refused, ["notify containment-failed", "set-tag mfa-enforcer:alerted"]);
+}
+
+#[test]
+fn word_about_the_approval_keeps_other_findings() {
+    let user = with_tag(enrolled(strict(), enrolment()), "email", "nowhere");
+    let plan = at_enrolment(&user, &settings());
+    let [notice] = user_notices(&plan)[..] else { panic!("{}", summary(&plan)) };
+    assert_eq!(notice.background.findings, [Finding::UnusableEmail], "it says itself that it waits");
 }

@@ -7,6 +7,7 @@ use mfa_enforcer_core::facts::{AttachedBy, Mailbox, UserFacts};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::evidence::request_at;
 use mfa_enforcer_testing::fixtures::{
     POLICY, compliant, contained, days_ago, in_grace, now, overdue, request, settings, settings_with, warned,
     with_tag,
@@ -276,4 +277,18 @@ fn text_message_repeats_what_mail_repeats_for_another_reason() {
     let plan = swept(&user);
     let [notice] = user_notices(&plan)[..] else { panic!("{}", summary(&plan)) };
     assert_eq!(notice.channels.len(), 2, "{:?}", notice.channels);
+}
+
+#[rstest]
+// By the published values of FNV-1a.
+#[case("foobar", "2026-11-23")]
+#[case("a", "2026-11-28")]
+fn user_without_room_for_a_notice_has_a_day_of_the_week(#[case] id: &str, #[case] day: &str) {
+    let settings = settings_with(&[("ENFORCE_FROM", "2026-12-05T00:00:00Z")]);
+    let user = UserFacts { id: id.to_owned(), is_unrecordable: true, ..overdue() };
+    for date in 23..=29 {
+        let at: Timestamp = format!("2026-11-{date}T06:00:00Z").parse().unwrap();
+        let plan = sweep_user(&request_at(at), &user, &settings, at);
+        assert_eq!(notices(&plan) == ["reminder"], at.to_string().starts_with(day), "{}", summary(&plan));
+    }
 }
