@@ -8,6 +8,7 @@ mod doctor;
 mod operate;
 mod output;
 mod plan;
+mod policy;
 mod read;
 mod reading;
 mod records;

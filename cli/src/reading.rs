@@ -3,11 +3,11 @@
 use crate::access::{Access, Connection};
 use crate::chosen::Chosen;
 use crate::output::note;
+use crate::policy::Policy;
 use anyhow::anyhow;
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AwsError, Clients, CloudTrail, Directory, Elsewhere, ErrorKind, IamDirectory, Pace, Survey, read_account,
-    survey,
+    Clients, CloudTrail, Directory, Elsewhere, IamDirectory, Pace, Survey, read_account, survey,
 };
 use mfa_enforcer_core::settings::Settings;
 
@@ -45,25 +45,10 @@ impl Reading {
         let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
         let directory = IamDirectory::new(clients.iam).with_history(history);
         let at = Timestamp::now();
-        let answers = read_account(&directory).await.map_err(|error| explain(&error))?;
+        let answers = read_account(&directory).await.map_err(|error| anyhow!(Policy::Plan.advice(&error)))?;
         note(&format!("Looking at {} users...", answers.users.len()));
         let survey = survey(answers, &directory, &settings, at).await;
         let alias = directory.account_alias().await;
         Ok(Self { survey, settings, account, caller, alias, at, directory })
     }
-}
-
-fn explain(error: &AwsError) -> anyhow::Error {
-    let advice = match error.kind {
-        ErrorKind::Denied => ": policies/plan.json is all that has to be allowed",
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotFound
-        | ErrorKind::NotSeen
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::SenderRefused
-        | ErrorKind::Refused => "",
-    };
-    anyhow!("{error}{advice}")
 }

@@ -4,6 +4,7 @@ use super::forwarding_regions;
 use super::stack_parts::Parts;
 use crate::access::Connection;
 use crate::output::note;
+use crate::policy::Policy;
 use crate::stack_resources;
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
@@ -94,16 +95,5 @@ pub(super) fn if_there<T>(answer: Result<T, AwsError>) -> Read<Option<T>> {
 }
 
 fn explain(error: &AwsError) -> anyhow::Error {
-    let advice = match error.kind {
-        ErrorKind::Denied => ": policies/doctor.json is all that has to be allowed",
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotFound
-        | ErrorKind::NotSeen
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::SenderRefused
-        | ErrorKind::Refused => "",
-    };
-    anyhow!("{error}{advice}")
+    anyhow!(Policy::Doctor.advice(error))
 }

@@ -3,12 +3,13 @@
 use super::Whom;
 use crate::access::Connection;
 use crate::output::{Found, audit, can_ask, is_agreed, note, shown};
+use crate::policy::Policy;
 use crate::reading::wait_for;
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AwsError, Bus, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind, IamDirectory, Pace,
-    SnsMessenger, apply, put, user_in_full,
+    AwsError, Bus, Clients, CloudFormation, CloudTrail, Elsewhere, IamDirectory, Pace, SnsMessenger, apply,
+    put, user_in_full,
 };
 use mfa_enforcer_core::bus::{OperatorAct, event_of_operator};
 use mfa_enforcer_core::change::Change;
@@ -190,21 +191,7 @@ fn in_words(step: &Step) -> String {
 
 /// What failed, and who may do it.
 fn advice(error: &AwsError) -> String {
-    let advice = match error.kind {
-        ErrorKind::Denied => {
-            ": policies/operate.json is all that has to be allowed, and a service control policy may leave it to one role \
-             (--help)"
-        }
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotFound
-        | ErrorKind::NotSeen
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::SenderRefused
-        | ErrorKind::Refused => "",
-    };
-    format!("{error}{advice}")
+    Policy::Operate.advice(error)
 }
 
 /// Who did what, to whom, when and why.

@@ -7,6 +7,7 @@ mod run_again;
 use crate::access::{Access, Connection};
 use crate::chosen::stack_name;
 use crate::output::{Format, Found, Look, can_ask, is_agreed, note};
+use crate::policy::Policy;
 use crate::reading::wait_for;
 use crate::stack_resources::{Resource, list};
 use anyhow::{anyhow, bail};
@@ -14,7 +15,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use dead_letter_queues::Queues;
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AwsError, ErrorKind};
+use mfa_enforcer_aws::AwsError;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, OwnFunctions, Redriven, Row};
 use run_again::{Taken, Worker};
@@ -162,19 +163,5 @@ impl Redrive {
 
 /// What failed, and who may do it.
 fn advice(error: &AwsError) -> String {
-    let advice = match error.kind {
-        ErrorKind::Denied => {
-            ": policies/redrive.json is all that has to be allowed, and a service control policy may leave it to one role \
-             (--help)"
-        }
-        ErrorKind::Throttled
-        | ErrorKind::Unavailable
-        | ErrorKind::NotFound
-        | ErrorKind::NotSeen
-        | ErrorKind::Quota
-        | ErrorKind::BadAddress
-        | ErrorKind::SenderRefused
-        | ErrorKind::Refused => "",
-    };
-    format!("{error}{advice}")
+    Policy::Redrive.advice(error)
 }

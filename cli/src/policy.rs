@@ -1,0 +1,49 @@
+//! The policies in the folder `policies/`, each with all that some commands need to be allowed.
+
+use mfa_enforcer_aws::{AwsError, ErrorKind};
+
+/// A policy for people, by the name of its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    Plan,
+    Doctor,
+    Operate,
+    Redrive,
+}
+
+impl Policy {
+    /// What failed; for a missing permission with what has to be allowed.
+    pub(crate) fn advice(self, error: &AwsError) -> String {
+        let allows = match error.kind {
+            ErrorKind::Denied => format!(": {} is all that has to be allowed{}", self.file(), self.besides()),
+            ErrorKind::Throttled
+            | ErrorKind::Unavailable
+            | ErrorKind::NotFound
+            | ErrorKind::NotSeen
+            | ErrorKind::Quota
+            | ErrorKind::BadAddress
+            | ErrorKind::SenderRefused
+            | ErrorKind::Refused => String::new(),
+        };
+        format!("{error}{allows}")
+    }
+
+    fn file(self) -> &'static str {
+        match self {
+            Self::Plan => "policies/plan.json",
+            Self::Doctor => "policies/doctor.json",
+            Self::Operate => "policies/operate.json",
+            Self::Redrive => "policies/redrive.json",
+        }
+    }
+
+    /// What may refuse it as well.
+    fn besides(self) -> &'static str {
+        match self {
+            Self::Plan | Self::Doctor => "",
+            Self::Operate | Self::Redrive => {
+                ", and a service control policy may leave it to one role (--help)"
+            }
+        }
+    }
+}
