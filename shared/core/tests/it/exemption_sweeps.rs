@@ -8,8 +8,8 @@ use crate::exemption_fixtures::{
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::event::{Relation, SweepKind};
-use mfa_enforcer_core::exemption::Mark;
+use mfa_enforcer_core::event::{EventId, Relation, SweepKind};
+use mfa_enforcer_core::exemption::{Act, By, ExemptedBy, Mark};
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::posture::{Exemption, Finding, Posture, posture};
@@ -332,4 +332,28 @@ fn word_of_the_end_says_from_when_a_sweep_contains() {
     };
     assert_eq!(waits(&ending_in(0)), Some(now() + SignedDuration::from_hours(24)));
     assert_eq!(waits(&ending_in(3)), None, "when it ends");
+}
+
+#[test]
+fn exemption_from_before_another_tag_does_not_count() {
+    let act = |who: &str, of: &str, hours: i64| Act {
+        at: now() - SignedDuration::from_hours(hours),
+        by: By::principal(who),
+        event: EventId::new("exempting"),
+        of: Mark::of_tag(of),
+    };
+    let told = |hours: i64| {
+        let acts = vec![act("AIDAEXAMPLECAROL", VALUE, 3), act("AIDAEXAMPLEALICE", "2026-11-30 x", hours)];
+        let exempted_by = ExemptedBy { read: Some(now()), acts, ..ExemptedBy::default() };
+        whose(&UserFacts { exempted_by, ..exempt() })
+    };
+    assert_eq!((told(2), told(3), told(4)), ("unknown", "other", "other"));
+}
+
+#[test]
+fn note_after_a_forged_one_counts() {
+    let note = format!("2026-11-24T08:00:00Z AIDAEXAMPLECAROL of={}", Mark::of_tag(VALUE));
+    let forged = |forged: &str| ExemptedBy { forged_note: Some(forged.to_owned()), ..ExemptedBy::default() };
+    let of = |exempted_by| whose(&UserFacts { exempted_by, ..noted(exempt(), &note) });
+    assert_eq!((of(forged("another")), of(forged(&note))), ("other", "unknown"));
 }

@@ -9,7 +9,7 @@ use crate::guard_fixtures::{
 };
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::event::{Event, Trigger};
-use mfa_enforcer_core::facts::{Attachment, Traces, UserFacts};
+use mfa_enforcer_core::facts::{AttachedBy, Attachment, Traces, UserFacts};
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::tags::{APPROVED_KEY, UserTag, second};
 use mfa_enforcer_testing::fixtures::{
@@ -136,4 +136,14 @@ fn approval_without_a_release_proves_none() {
 #[test]
 fn other_tampering_needs_no_history() {
     assert!(attaches(&decided(&untagged(&[UserTag::Notified.key()]), &detached())));
+}
+
+#[test]
+fn what_else_we_attached_does_not_make_a_quarantine_ours() {
+    let attachment = |what: &str, by_us| Attachment { at: days_ago(1), what: what.to_owned(), by_us };
+    let attachments =
+        vec![attachment("arn:aws:iam::123456789012:policy/other", true), attachment(POLICY, false)];
+    let traces = Traces { attachments, is_complete: true, ..Traces::default() };
+    assert_eq!(traces.attached_by(POLICY, now()), AttachedBy::SomebodyElse);
+    assert_eq!(traces.attached_by(POLICY, days_ago(2)), AttachedBy::NotFound, "it was later");
 }

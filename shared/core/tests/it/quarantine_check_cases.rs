@@ -2,7 +2,7 @@
 
 use crate::quarantine_check_fixtures::{
     DELETED, DETACHED, EDITED, OTHER, SET, alerts, guard, orders_a_sweep, policy, put, repairs, right, seen,
-    spare, told, version, with_queue, with_spare,
+    spare, stack, told, version, with_queue, with_spare,
 };
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::QuarantineCheck;
@@ -364,4 +364,36 @@ fn alert_about_a_lost_text_says_what_is_left() {
         rest
     });
     assert_eq!(rests, [Rest::Spare, Rest::Nothing]);
+}
+
+#[test]
+fn version_ten_is_newer_than_version_nine() {
+    let settings = with_spare();
+    let check = guard(EDITED);
+    let versions = vec![version("v9", right()), version("v10", right()), version("v11", OTHER)];
+    let changed = PolicySeen::There { in_force: version("v11", OTHER), versions };
+    let before = seen(&check, &settings, POLICY, &changed);
+    assert_eq!(repairs(&check, &before, &settings), [put(POLICY, "v10")]);
+}
+
+#[test]
+fn policy_that_is_gone_during_an_update_may_come_back() {
+    let settings = with_spare();
+    let check = guard(DELETED);
+    let mut gone = seen(&check, &settings, POLICY, &PolicySeen::Gone);
+    assert_eq!(gone.text(POLICY, &settings, now()), Text::Gone);
+    gone.stack = Some(stack("UPDATE_IN_PROGRESS", ""));
+    assert_eq!(gone.text(POLICY, &settings, now()), Text::Unknown);
+    assert!(gone.is_unsettled(POLICY, now()) && !gone.is_unsettled("arn:other", now()));
+    gone.stack = None;
+    assert!(!gone.is_unsettled(POLICY, now()));
+}
+
+#[test]
+fn version_in_force_is_that_of_the_same_policy() {
+    let settings = with_spare();
+    let check = QuarantineCheck::of_sweep(&request());
+    let spares = PolicySeen::There { in_force: version("v3", right()), versions: Vec::new() };
+    let seen = seen(&check, &settings, &spare(), &spares);
+    assert_eq!((seen.in_force(POLICY), seen.in_force(&spare())), (Some("v1"), Some("v3")));
 }
