@@ -21,7 +21,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 const DAYS: i64 = 30;
-const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
+/// The last one is a new name of the user before.
+const NAMES: [&str; 5] = ["alice", "bob", "carol", RENAMED[0], RENAMED[1]];
+const RENAMED: [&str; 2] = ["dave", "dave-new"];
 /// The days whose events are lost.
 const LOST: (i64, i64) = (10, 17);
 
@@ -44,7 +46,7 @@ fn day(days: i64) -> Timestamp {
 }
 
 /// What people may do, by number.
-fn deed(number: u8) -> Deed {
+fn deed(number: u8, name: &str) -> Deed {
     let of = |kind: TriggerKind, parameters: Value| Deed { kind, what: "", parameters };
     let phone = json!({"serialNumber": PHONE_SERIAL});
     let tag = |key: &str, value: &str| json!({"tags": [{"key": key, "value": value}]});
@@ -59,14 +61,19 @@ fn deed(number: u8) -> Deed {
         10 => of(TriggerKind::UserUpdated, json!({"newPath": "/robots/"})),
         11 => of(TriggerKind::UserUpdated, json!({"newPath": "/"})),
         12 => of(TriggerKind::PolicyDetached, json!({"policyArn": mfa_enforcer_testing::fixtures::POLICY})),
-        _ => of(TriggerKind::UserTagged, tag(APPROVED_KEY, "yes")),
+        13 => of(TriggerKind::UserTagged, tag(APPROVED_KEY, "yes")),
+        14 => of(TriggerKind::UserDeleted, json!({})),
+        _ => {
+            let other = RENAMED.iter().find(|other| **other != name).filter(|_| RENAMED.contains(&name));
+            of(TriggerKind::UserUpdated, json!({"newUserName": other.unwrap_or(&name)}))
+        }
     }
 }
 
 /// The acts of a month, in order, each at another second.
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let minutes = 1..DAYS * 24 * 60;
-    let one = (minutes, 0..NAMES.len(), 0..14_u8, any::<bool>());
+    let one = (minutes, 0..NAMES.len(), 0..17_u8, any::<bool>());
     prop::collection::vec(one, 1..25).prop_map(|acts| {
         let mut acts: Vec<Act> = acts
             .into_iter()
@@ -74,7 +81,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
             .map(|((minute, name, number, by_administrator), second)| Act {
                 at: start() + SignedDuration::from_secs(60 * minute + second),
                 name: NAMES[name],
-                deed: deed(number),
+                deed: deed(number, NAMES[name]),
                 by_administrator,
             })
             .collect();
@@ -91,12 +98,14 @@ impl Act {
         let is = |kinds: &[TriggerKind]| kinds.contains(&self.deed.kind);
         let policy = self.deed.parameters["policyArn"].as_str();
         let has_policy = || user.attached_policies.iter().any(|arn| Some(arn.as_str()) == policy);
+        let is_free = user.attached_policies.is_empty() && user.groups.is_empty() && user.devices.is_empty();
         let lacks = |wanted: bool, kinds: &[TriggerKind]| !wanted && is(kinds);
         !(lacks(has_password, &[TriggerKind::SignIn, TriggerKind::LoginProfileDeleted])
             || lacks(!has_password, &[TriggerKind::LoginProfileCreated])
             || lacks(!has_phone, &[TriggerKind::MfaEnabled])
             || lacks(has_phone, &[TriggerKind::MfaDeactivated])
-            || lacks(has_policy(), &[TriggerKind::PolicyDetached]))
+            || lacks(has_policy(), &[TriggerKind::PolicyDetached])
+            || lacks(is_free && !has_password, &[TriggerKind::UserDeleted]))
     }
 
     /// Its record, in its envelope.
@@ -154,8 +163,8 @@ async fn live(account: &Account, acts: &[Act], settings: &Settings) -> (Vec<Valu
             sweep_with(&payload, now, settings, account, &|| Duration::from_mins(10)).await.unwrap();
         } else {
             let (index, act) = acts.next().unwrap();
-            let user = account.user(act.name);
-            if act.is_possible(&user) {
+            let user = account.users.lock().unwrap().get(act.name).cloned();
+            if let Some(user) = user.filter(|user| act.is_possible(user)) {
                 let envelope = act.envelope(index, &user);
                 act.deed.happen(act.name, account, now);
                 account.own_calls.lock().unwrap().push(envelope["detail"].clone());
@@ -173,10 +182,11 @@ async fn live(account: &Account, acts: &[Act], settings: &Settings) -> (Vec<Valu
 
 fn replayed(users: Vec<UserFacts>, records: &[Value], settings: &Settings) -> (Replay, Told) {
     let schedule = Schedule::new("06:00", "Europe/Berlin").unwrap();
-    let topics: BTreeMap<String, String> = users
+    let mut topics: BTreeMap<String, String> = users
         .iter()
         .map(|user| (user.name.to_string(), format!("{}{}", settings.user_topic_prefix, user.id)))
         .collect();
+    topics.insert(RENAMED[1].to_owned(), topics[RENAMED[0]].clone());
     let mut replay = Replay::new(settings.clone(), schedule)
         .with_users(users, start())
         .without_events(day(LOST.0), day(LOST.1));
@@ -214,8 +224,10 @@ fn compare(acts: &[Act], settings: &Settings) -> Result<(), TestCaseError> {
     let (records, told) = runtime.block_on(live(&account, acts, settings));
     let (replay, foretold) = replayed(people(), &records, settings);
     prop_assert_eq!(&foretold, &told);
+    let users = account.users.lock().unwrap().clone();
+    prop_assert_eq!(replay.users().count(), users.len());
     for after in replay.users() {
-        let then = account.user(after.name.as_str());
+        let then = &users[after.name.as_str()];
         prop_assert_eq!(&after.tags, &then.tags, "{}", after.name);
         prop_assert_eq!(&after.attached_policies, &then.attached_policies, "{}", after.name);
         prop_assert_eq!(&after.groups, &then.groups, "{}", after.name);
