@@ -14,7 +14,7 @@ const SEND: Operation = Operation::SendEmail;
 ///
 /// # Errors
 /// If SES refuses or does not answer.
-pub(crate) async fn send(client: &Client, email: &str, mail: &Mail) -> Result<(), AwsError> {
+pub async fn send(client: &Client, email: &str, mail: &Mail) -> Result<(), AwsError> {
     let incomplete = |_| AwsError::incomplete(SEND, "a part of the mail");
     let text = |text: &str| Content::builder().data(text).charset("UTF-8").build().map_err(incomplete);
     let body = Body::builder().text(text(&mail.text)?).html(text(&mail.html)?).build();

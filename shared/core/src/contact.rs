@@ -82,7 +82,7 @@ impl std::fmt::Debug for Contact {
 }
 
 /// `value` if it looks like an e-mail address: one `@`, something before it, and a domain with a dot after it.
-fn email(value: &str) -> Option<String> {
+pub(crate) fn email(value: &str) -> Option<String> {
     let value = value.trim();
     let (local, domain) = value.split_once('@')?;
     // What would be read as more than one address, or as something else, is not allowed.

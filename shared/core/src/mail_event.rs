@@ -8,7 +8,7 @@ use crate::contact::Contact;
 use crate::digest::{DIGEST_BOUNCED_KEY, Note};
 use crate::event::{Envelope, EventId, Function, Ignored, Malformed, UserName};
 use crate::facts::UserFacts;
-use crate::notice::{KIND_TAG, MessageKind, USER_TAG};
+use crate::notice::{KIND_TAG, MessageKind, TEST_KIND, USER_TAG};
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
 use crate::settings::{Sender, Settings};
@@ -103,6 +103,9 @@ pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Resu
     let account = envelope.account().ok_or_else(|| Malformed::missing("account"))?;
     if account != settings.deployment.account {
         return ignored(Ignored::OtherAccount);
+    }
+    if tag(detail, KIND_TAG) == Some(TEST_KIND) {
+        return ignored(Ignored::MailAboutNobody);
     }
     if tag(detail, KIND_TAG) == Some(MessageKind::Digest.code()) {
         let id = envelope.id().and_then(EventId::new).ok_or_else(|| Malformed::missing("id"))?;

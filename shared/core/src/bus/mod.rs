@@ -17,7 +17,7 @@ pub use act_events::{event_of_alert, events_of};
 pub use batches::{BATCH_BYTES, BATCH_ENTRIES, Batch, Lost, batches, size};
 pub use body::{Body, Event, Level, Place, State, User};
 pub use open_findings::{FINDINGS_KEY, OpenFindings};
-pub use operator_events::{OperatorAct, event_of_operator};
+pub use operator_events::{OperatorAct, event_of_operator, event_of_test};
 pub use sweep_findings::{Swept, findings_of};
 
 use jiff::Timestamp;

@@ -4,6 +4,7 @@ use super::body::{Draft, Event, Level, Place, State, User};
 use super::{BusEvent, DetailType};
 use crate::decide::{Exempting, Operator, Order};
 use crate::facts::UserFacts;
+use crate::notice::TEST_KIND;
 use crate::plan::Step;
 use crate::reason::Reason;
 use crate::settings::Settings;
@@ -67,4 +68,30 @@ pub fn event_of_operator(act: OperatorAct<'_>, settings: &Settings) -> BusEvent 
     let mut body = draft.body(settings);
     body.done = done.iter().map(ToString::to_string).collect();
     body.entry(DetailType::AccountChange)
+}
+
+/// The entry about a mail that an operator sent to try it. To whom, it does not say.
+#[must_use]
+pub fn event_of_test(
+    operator: Operator<'_>,
+    label: Option<&str>,
+    settings: &Settings,
+    at: Timestamp,
+) -> BusEvent {
+    let label = label.map(|label| format!(", who says to be {label}")).unwrap_or_default();
+    let title = "an operator sent a mail to try it".to_owned();
+    let draft = Draft {
+        detail_type: DetailType::AccountChange,
+        kind: "notice",
+        code: TEST_KIND,
+        finding: format!("operator {}", operator.id),
+        state: State::New,
+        level: Level::Informational,
+        place: Place::Account,
+        text: format!("{title}, by {}{label}.", operator.arn),
+        title,
+        event: Event { id: operator.id.to_string(), name: "mfa-enforcer notify".to_owned(), time: at },
+        time: at,
+    };
+    draft.body(settings).entry(DetailType::AccountChange)
 }

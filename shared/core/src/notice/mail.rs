@@ -46,10 +46,21 @@ impl Mail {
         subject: String,
         letter: &Letter,
     ) -> Self {
-        let html = mail_html(&subject, letter);
-        let mut mail = Self::of(sender, account, kind, subject, letter.text(), html);
+        let mut mail = Self::letter(sender, account, kind, subject, letter);
         mail.tags.insert(0, (USER_TAG, URL_SAFE_NO_PAD.encode(&person.name)));
         mail
+    }
+
+    /// A letter, without a tag with the user's name.
+    pub(super) fn letter(
+        sender: &Sender,
+        account: &str,
+        kind: MessageKind,
+        subject: String,
+        letter: &Letter,
+    ) -> Self {
+        let html = mail_html(&subject, letter);
+        Self::of(sender, account, kind, subject, letter.text(), html)
     }
 
     /// A message that is about no single user.

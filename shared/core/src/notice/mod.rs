@@ -28,6 +28,7 @@ mod phrases;
 mod runbook;
 mod shown;
 mod sms;
+mod test_mail;
 mod user_alert_words;
 mod user_lead;
 mod user_mail;
@@ -46,6 +47,7 @@ pub use mail::{KIND_TAG, Mail, USER_TAG};
 pub(crate) use mail_html::{STYLES as MAIL_STYLES, sheet};
 pub use nature::Nature;
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};
+pub use test_mail::{Sample, TEST_KIND, TestMail, Untried, test_mail};
 pub use user_notice::{AdminCopy, Done, ReleasedBy, UserMessage, UserNotice};
 
 use crate::effect::Effect;

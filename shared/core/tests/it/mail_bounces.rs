@@ -102,6 +102,7 @@ fn bounce_of_nobody_or_without_room_is_not_noted() {
 #[case("/detail/mail/tags/ses:configuration-set", json!(["marketing"]), Some("other-service"))]
 #[case("/account", json!("444455556666"), Some("other-account"))]
 #[case("/detail/mail/tags", json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["digest"]}), Some("mail-about-nobody"))]
+#[case("/detail/mail/tags", json!({"ses:configuration-set": ["mfa-enforcer-mail"], "kind": ["test"]}), Some("mail-about-nobody"))]
 fn event_that_is_not_about_our_mail_is_ignored(
     #[case] pointer: &str,
     #[case] value: Value,

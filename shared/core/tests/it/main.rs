@@ -103,4 +103,5 @@ mod stack_cases;
 mod state_laws;
 mod strict_cases;
 mod sweep_cases;
+mod test_mail_cases;
 mod trail_cases;
