@@ -1,9 +1,12 @@
 //! Settings of a deployment that is only thought of: from flags, a file, the environment, or else their defaults.
 
+use crate::access::Connection;
+use crate::output::note;
 use crate::settings_file::{STACK, SettingsFile};
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
+use mfa_enforcer_aws::{Clients, CloudFormation, Elsewhere, Pace};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, Problems, Settings};
 use std::cell::OnceCell;
@@ -151,6 +154,28 @@ impl Chosen {
         let stack = Contents::of(&given, Naming::Parameters, &self.stack()?);
         let tried = self.tried(arn, region, account, Some(&stack))?;
         tried.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+    }
+
+    /// The settings that are deployed there, as far as nothing else is chosen. Without a stack that can be read, those of
+    /// the file.
+    pub(crate) async fn of_stack(&self, connection: &Connection) -> anyhow::Result<Settings> {
+        let Connection { config, account, caller } = connection;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        let clients = Clients::new(config, Pace::Event, Elsewhere::default());
+        let stack = self.stack()?;
+        match CloudFormation::new(clients.cloudformation).parameters(&stack).await {
+            Ok(parameters) => self.deployed(caller, &region, account, parameters),
+            Err(error) if self.file()?.is_some() => {
+                note(&format!(
+                    "The stack {stack} cannot be read ({error}). Its settings are those of the file."
+                ));
+                self.read(caller, &region, account)
+            }
+            Err(error) => bail!(
+                "the settings of the stack `{stack}` cannot be read ({error}): name the stack with --stack, or a file \
+                 with --settings. Nothing was changed"
+            ),
+        }
     }
 
     /// Name of the stack.

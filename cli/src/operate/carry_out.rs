@@ -1,20 +1,19 @@
 //! Carries out what an operator decides: reads, shows, asks, looks again, does it, and says so.
 
-use super::Whom;
+use super::{Whom, operator_id};
 use crate::access::Connection;
-use crate::output::{Found, audit, can_ask, is_agreed, note, shown};
+use crate::output::{Found, audit, can_ask, is_agreed, shown};
 use crate::policy::Policy;
 use crate::reading::wait_for;
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
-    AwsError, Bus, Clients, CloudFormation, CloudTrail, Elsewhere, IamDirectory, Pace, SnsMessenger, apply,
-    put, user_in_full,
+    AwsError, Bus, Clients, CloudTrail, Elsewhere, IamDirectory, Pace, SnsMessenger, apply, put, user_in_full,
 };
 use mfa_enforcer_core::bus::{OperatorAct, event_of_operator};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::{Exempting, Operator, Order, by_operator};
-use mfa_enforcer_core::event::{EventId, UserName};
+use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
@@ -58,7 +57,7 @@ impl Whom {
         out: &mut dyn Write,
     ) -> anyhow::Result<Found> {
         let desk = self.desk(name).await?;
-        let id = order_id(Timestamp::now())?;
+        let id = operator_id(Timestamp::now())?;
         let operator = Operator { arn: &desk.caller, id: &id };
         let (user, plan) = desk.plan(order, operator).await?;
         out.write_all(shown(&preview(order, &desk, &user, &plan)).as_bytes())?;
@@ -93,23 +92,9 @@ impl Whom {
 
     /// The account, with the settings that are deployed there.
     async fn desk(&self, name: UserName) -> anyhow::Result<Desk> {
-        let Connection { config, account, caller } = self.access.connect().await?;
-        let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let clients = Clients::new(&config, Pace::Event, Elsewhere::default());
-        let stack = self.chosen.stack()?;
-        let settings = match CloudFormation::new(clients.cloudformation).parameters(&stack).await {
-            Ok(parameters) => self.chosen.deployed(&caller, &region, &account, parameters)?,
-            Err(error) if self.chosen.file()?.is_some() => {
-                note(&format!(
-                    "The stack {stack} cannot be read ({error}). Its settings are those of the file."
-                ));
-                self.chosen.read(&caller, &region, &account)?
-            }
-            Err(error) => bail!(
-                "the settings of the stack `{stack}` cannot be read ({error}): name the stack with --stack, or a file \
-                 with --settings. Nothing was changed"
-            ),
-        };
+        let connection = self.access.connect().await?;
+        let settings = self.chosen.of_stack(&connection).await?;
+        let Connection { config, account, caller } = connection;
         let clients = Clients::new(&config, Pace::Event, Elsewhere::of(&settings));
         let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Sweep);
         let directory = IamDirectory::new(clients.iam.clone()).with_history(history);
@@ -211,10 +196,4 @@ fn line(act: OperatorAct<'_>, desk: &Desk) -> Value {
         "reason": exempting.map(|exempting| exempting.reason.as_str()).or(reason),
         "done": done.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
-}
-
-/// The id of what an operator asks for.
-fn order_id(now: Timestamp) -> anyhow::Result<EventId> {
-    let id = format!("operator-{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id());
-    EventId::new(&id).context("the clock is out of range")
 }

@@ -8,8 +8,10 @@ use crate::output::Found;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use mfa_enforcer_core::decide::{Exempting, Order};
+use mfa_enforcer_core::event::EventId;
 use std::io::Write;
 
 /// Which role it takes.
@@ -130,6 +132,12 @@ impl Contain {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         self.whom.carry_out(&Order::Contain, Some(&self.reason), out)
     }
+}
+
+/// The id of what an operator asks for.
+pub(crate) fn operator_id(now: Timestamp) -> anyhow::Result<EventId> {
+    let id = format!("operator-{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), std::process::id());
+    EventId::new(&id).context("the clock is out of range")
 }
 
 /// A day, and nothing else.
