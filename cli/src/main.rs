@@ -5,6 +5,7 @@ mod archive;
 mod chosen;
 mod completions;
 mod doctor;
+mod notify;
 mod operate;
 mod output;
 mod plan;
@@ -58,6 +59,7 @@ enum Command {
     Release(Box<operate::Release>),
     Contain(Box<operate::Contain>),
     Redrive(Box<redrive::Redrive>),
+    Notify(Box<notify::Notify>),
     Verify(verify::Verify),
     #[command(subcommand)]
     Review(review::Review),
@@ -82,6 +84,7 @@ impl Command {
             Self::Release(release) => release.run(out),
             Self::Contain(contain) => contain.run(out),
             Self::Redrive(redrive) => redrive.run(out),
+            Self::Notify(notify) => notify.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
             Self::Settings(settings) => settings.run(out),

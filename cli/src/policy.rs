@@ -9,6 +9,7 @@ pub(crate) enum Policy {
     Doctor,
     Operate,
     Redrive,
+    Notify,
 }
 
 impl Policy {
@@ -34,13 +35,14 @@ impl Policy {
             Self::Doctor => "policies/doctor.json",
             Self::Operate => "policies/operate.json",
             Self::Redrive => "policies/redrive.json",
+            Self::Notify => "policies/notify.json",
         }
     }
 
     /// What may refuse it as well.
     fn besides(self) -> &'static str {
         match self {
-            Self::Plan | Self::Doctor => "",
+            Self::Plan | Self::Doctor | Self::Notify => "",
             Self::Operate | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"
             }

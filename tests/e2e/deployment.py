@@ -61,7 +61,7 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "review")},
+            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")},
         )
 
 
@@ -168,7 +168,12 @@ REVIEWER = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/reviewer",
     access_key="ASIAREVIEWXXEXAMPLE2",
 )
-PEOPLE = (PLANNER, DOCTOR, OPERATOR, REDRIVER, REVIEWER)
+NOTIFIER = Role(
+    function="notify",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/notifier",
+    access_key="ASIANOTIFYXXEXAMPLE2",
+)
+PEOPLE = (PLANNER, DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)

@@ -3,7 +3,7 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["plan"],
     &["replay"],
@@ -16,6 +16,7 @@ const COMMANDS: [&[&str]; 20] = [
     &["release"],
     &["contain"],
     &["redrive"],
+    &["notify"],
     &["verify"],
     &["review", "draft"],
     &["review", "check"],

@@ -9,6 +9,7 @@
 mod doctor;
 mod fixtures;
 mod help_page;
+mod notify;
 mod operate;
 mod plan;
 mod redrive;
