@@ -15,6 +15,7 @@ FORWARD = forwarding(STACK, "eu-west-1")
 RULES = {
     "SignInFunctionSignIns": "sign-in",
     "UserLifecycleFunctionUsers": "user-lifecycle",
+    "UserLifecycleFunctionTests": "user-lifecycle",
     "MfaDeviceFunctionDevices": "mfa-device",
     "GuardFunctionPolicies": "guard",
     "GuardFunctionGroups": "guard",

@@ -43,6 +43,8 @@ pub enum Ignored {
     OtherTags,
     /// A mail that is about no user did not arrive: a digest that may still do so, or that went to a former address.
     MailAboutNobody,
+    /// An event with which somebody tries the way to a function (`doctor --live`).
+    Test,
     /// The event happened in an account other than the enforcer's.
     OtherAccount,
     /// The event belongs to another function: an EventBridge rule sends it to the wrong one.

@@ -11,6 +11,7 @@ use super::ignored::Ignored;
 use super::malformed::{Malformed, typed};
 use super::origin::Origin;
 use super::record::{Event, EventId, Source, Subject};
+use super::test_event::TEST_SOURCE;
 use super::trigger::{Trigger, TriggerKind};
 use super::trigger_spec::{About, Service};
 use super::user_name::UserName;
@@ -72,6 +73,9 @@ fn read_for(
     deployment: &Deployment,
 ) -> Result<Reading, Malformed> {
     let envelope = Envelope::read(payload)?;
+    if envelope.is_test() {
+        return Ok(Reading::Ignored(Ignored::Test));
+    }
     match envelope.detail_type.as_str() {
         "AWS API Call via CloudTrail"
         | "AWS Console Sign In via CloudTrail"
@@ -360,13 +364,16 @@ pub struct Label {
     pub id: Option<EventId>,
 }
 
-/// Extracts the label from a payload that was ignored or malformed.
+/// Extracts the label from a payload that was ignored or malformed. Of a test, the id that EventBridge gave it is all.
 #[must_use]
 pub fn label(payload: &str) -> Label {
     let value: Value = serde_json::from_str(payload).unwrap_or_default();
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
     let named =
         |name: &&str| (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric());
+    if text("/source") == Some(TEST_SOURCE) {
+        return Label { name: None, id: text("/id").and_then(EventId::new) };
+    }
     Label {
         name: text("/detail/eventName").filter(named).map(str::to_owned),
         id: text("/detail/eventID").or_else(|| text("/id")).and_then(EventId::new),
