@@ -38,6 +38,10 @@ pub enum Operation {
     AttachGroupPolicy,
     #[strum(serialize = "iam:AttachUserPolicy")]
     AttachUserPolicy,
+    #[strum(serialize = "iam:CreateUser")]
+    CreateUser,
+    #[strum(serialize = "iam:DeleteUser")]
+    DeleteUser,
     #[strum(serialize = "iam:DetachUserPolicy")]
     DetachUserPolicy,
     #[strum(serialize = "iam:GenerateCredentialReport")]
@@ -93,6 +97,8 @@ pub enum Operation {
     Invoke,
     #[strum(serialize = "lambda:ListTags")]
     ListFunctionTags,
+    #[strum(serialize = "logs:FilterLogEvents")]
+    FilterLogEvents,
     #[strum(serialize = "s3:GetObject")]
     GetObject,
     // The call is named ListObjectsV2; the action in a policy is not.

@@ -140,6 +140,7 @@ pub fn healthy() -> Seen {
             logs_writes: Ok(true),
         }]),
         deployed: Some(deployed()),
+        live: None,
     }
 }
 

@@ -60,6 +60,8 @@ pub enum Item {
     Exemptions,
     /// The records in the evidence bucket.
     Evidence,
+    /// What was set off for a test.
+    Live,
 }
 
 /// What came of a check of one thing.

@@ -4,9 +4,11 @@
 //! the same function. What could not be read is said as such, and never as in order.
 
 mod check;
+mod live_test;
 mod of_evidence;
 mod of_forwarding;
 mod of_functions;
+mod of_live;
 mod of_rules;
 mod of_settings;
 mod of_stack;
@@ -15,6 +17,7 @@ mod of_users;
 mod seen;
 
 pub use check::{Check, Item, State};
+pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_LOGS};
 pub use seen::{
     Deployed, Drift, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen, StackSeen,
     settings_of,
@@ -49,7 +52,7 @@ pub struct Checkup {
     /// How the worst of it is.
     #[serde(serialize_with = "state_code")]
     pub state: State,
-    /// What was checked, in order. Each item is there at least once.
+    /// What was checked, in order. Each item is there at least once, but for a live test that nobody asked for.
     pub checks: Vec<Check>,
 }
 
@@ -75,6 +78,7 @@ impl Checkup {
             of_users::users(seen),
             of_users::exemptions(seen),
             of_evidence::evidence(seen),
+            of_live::live(seen),
         ];
         let checks = checks.concat();
         Self {

@@ -1,5 +1,6 @@
 //! What was read of a deployment, as plain data. Nothing here judges it.
 
+use super::live_test::LiveSeen;
 use crate::evidence::{Before, Listing};
 use crate::quarantine_look::QuarantineSeen;
 use crate::sender::SenderSeen;
@@ -153,6 +154,8 @@ pub struct Seen {
     pub trails: Read<Vec<Trail>>,
     /// What the settings name; `None` if no function has any that can be used.
     pub deployed: Option<Deployed>,
+    /// How a live test went; `None` if nobody asked for one.
+    pub live: Option<LiveSeen>,
 }
 
 /// The settings that a deployment goes by: those of the sweep or, if these cannot be used, of another function.

@@ -39,7 +39,7 @@ fn healthy_deployment_is_ok_in_every_item() {
     let checkup = Checkup::of(&healthy());
     assert_eq!(wrong(&healthy()), []);
     assert_eq!(checkup.state, State::Ok);
-    for item in Item::iter() {
+    for item in Item::iter().filter(|item| *item != Item::Live) {
         assert!(checkup.checks.iter().any(|check| check.item == item), "{item:?}");
     }
     assert!(checkup.checks.iter().all(|check| check.advice.is_none()));

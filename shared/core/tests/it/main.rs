@@ -26,6 +26,7 @@ mod by_hand_cases;
 mod checkup_cases;
 mod checkup_fixtures;
 mod checkup_forwarding_cases;
+mod checkup_live_cases;
 mod checkup_people_cases;
 mod containment_cases;
 mod contract;
