@@ -48,6 +48,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         trails: directory.trails().await.map_err(|error| error.to_string()),
         functions,
         deployed,
+        live: None,
         region,
     })
 }

@@ -12,6 +12,13 @@ const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"), ("AWS_SEC
 #[case(&["--format", "csv"], "possible values: text, json")]
 #[case(&["--endpoint-url", "localhost"], "begins with http:// or https://")]
 #[case(&["--mode", "enforce"], "unexpected argument '--mode'")]
+#[case(&["--live=everything"], "possible values: bus, iam")]
+#[case(&["--live", "--wait", "soon"], "expected a span such as 90s or 5m")]
+#[case(&["--live", "--wait", "0s"], "from 1s to 24h")]
+#[case(&["--live", "--wait", "25h"], "from 1s to 24h")]
+#[case(&["--wait", "5m"], "--live")]
+#[case(&["--yes"], "--live")]
+#[case(&["--live=iam"], "no terminal to ask on: say --yes")]
 fn bad_argument_is_named_before_aws_is_asked(#[case] arguments: &[&str], #[case] says: &str) {
     let ran = run(&[&["doctor"], arguments].concat());
     assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.error);
