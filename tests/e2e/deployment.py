@@ -61,7 +61,8 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")},
+            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")}
+            | {"doctor-live": [policy("doctor"), policy("doctor-live")]},
         )
 
 
@@ -155,6 +156,12 @@ DOCTOR = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/doctor",
     access_key="ASIADOCTORXXXEXAMPLE",
 )
+# The same with policies/doctor-live.json besides.
+LIVE_DOCTOR = Role(
+    function="doctor-live",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/live-doctor",
+    access_key="ASIALIVEDOCTEXAMPLE2",
+)
 # The same with policies/operate.json, under the name that the service control policy leaves the decisions to.
 OPERATOR = Role(
     function="operate",
@@ -173,7 +180,7 @@ NOTIFIER = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/notifier",
     access_key="ASIANOTIFYXXEXAMPLE2",
 )
-PEOPLE = (PLANNER, DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
+PEOPLE = (PLANNER, DOCTOR, LIVE_DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import routing, samples
 from .account import UserState
-from .deployment import deployed
+from .deployment import FUNCTIONS, deployed
 from .emulator import Emulator, emulator
 from .ending import uninterrupted
 from .functions import Answer, Functions, functions
@@ -191,7 +191,7 @@ class Harness:
         mark, changes = self._known
         if self._restart and changes != self.account.changes:
             asked = (call.role for call in self.proxy.calls[mark:] if call.service == "cloudtrail")
-            self._restart({role.function for role in asked if role})
+            self._restart({role.function for role in asked if role} & set(FUNCTIONS))
             self._known = len(self.proxy.calls), self.account.changes
 
     def sweep(self, again: bool = False, changes: Mapping[str, Any] | None = None) -> Observation:

@@ -137,7 +137,7 @@ def resource_of(call: Call) -> str:
             return str(group.arn) if group else _arn("group", parameters["GroupName"])
         return str(parameters.get("PolicyArn", "*"))
     user = IAM.users.get(parameters["UserName"])
-    return str(user.arn) if user else _arn("user", parameters["UserName"])
+    return str(user.arn) if user else _arn(f"user{parameters.get('Path', '/')}"[:-1], parameters["UserName"])
 
 
 def _of_events(call: Call) -> str:
@@ -160,9 +160,12 @@ def _queue_of(call: Call) -> str:
 
 
 def _bus_of(call: Call) -> str:
-    """The bus. A request that names several is none that the functions make."""
+    """The bus, which a request can name by its name. One that names several is none that we make."""
     buses = {str(entry["EventBusName"]) for entry in call.parameters["Entries"]}
-    return buses.pop() if len(buses) == 1 else "*"
+    if len(buses) > 1:
+        return "*"
+    bus = buses.pop()
+    return bus if bus.startswith("arn:") else _here("events", f"event-bus/{bus}")
 
 
 def _object_of(call: Call) -> str:
@@ -185,6 +188,7 @@ OF_SERVICE: dict[str, Callable[[Call], str]] = {
     "sqs": _queue_of,
     "events": _of_events,
     "lambda": _of_lambda,
+    "logs": lambda call: _here("logs", f"log-group:{call.parameters['logGroupName']}:log-stream:"),
     "account": lambda _: f"arn:{STACK.location.partition}:account::{ACCOUNT}:account",
     "scheduler": lambda call: _here("scheduler", f"schedule/default/{call.parameters['Name']}"),
 }

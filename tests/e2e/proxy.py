@@ -23,7 +23,7 @@ from werkzeug.wrappers import Request, Response
 
 from .deployment import CALLERS, USER_TOPIC_PREFIX, Role
 
-READING = ("Get", "List", "Describe", "Generate", "Lookup")
+READING = ("Get", "List", "Describe", "Filter", "Generate", "Lookup")
 _SIGNER = re.compile(r"Credential=([^/]+)/[^/]+/[^/]+/([^/]+)/")
 _TAG_KEY = re.compile(r"Tags\.member\.(\d+)\.Key")
 _UNTAGGED_KEY = re.compile(r"TagKeys\.member\.\d+")
@@ -36,6 +36,7 @@ JSON = {
     "lambda": "application/json",
     "scheduler": "application/json",
     "account": "application/json",
+    "logs": "application/x-amz-json-1.1",
 }
 # How services say that a permission is missing.
 DENIAL = {
@@ -49,6 +50,7 @@ DENIAL = {
     "lambda": ("AccessDeniedException", 403),
     "scheduler": ("AccessDeniedException", 403),
     "account": ("AccessDeniedException", 403),
+    "logs": ("AccessDeniedException", 400),
     "s3": ("AccessDenied", 403),
 }
 # Calls of services that say by method and path what is called.
