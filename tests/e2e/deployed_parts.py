@@ -39,6 +39,7 @@ def deploy(aws: Emulator) -> None:
     there = forwarding(STACK, ELSEWHERE)
     _queues(clients("sqs", region=ELSEWHERE), there)
     _rules(clients("events", region=ELSEWHERE), there)
+    _permissions(clients("lambda"))
     scheduler = clients("scheduler")
     for schedule in STACK.of_type("AWS::Scheduler::Schedule").values():
         scheduler.create_schedule(**schedule)
@@ -75,6 +76,11 @@ def _functions(client: Any, iam: Any) -> None:
             Environment=function["Environment"],
             Tags={tag["Key"]: tag["Value"] for tag in function["Tags"]},
         )
+
+
+def _permissions(client: Any) -> None:
+    for name, permission in STACK.of_type("AWS::Lambda::Permission").items():
+        client.add_permission(StatementId=name, **permission)
 
 
 def _rules(events: Any, stack: ResolvedStack) -> None:

@@ -65,6 +65,7 @@ INVOCATIONS = re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/invocat
 READS = {
     "GetFunctionConfiguration": re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/configuration"),
     "GetFunctionConcurrency": re.compile(r"/2019-09-30/functions/(?P<FunctionName>[^/]+)/concurrency"),
+    "GetPolicy": re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/policy"),
     "GetEventSourceMapping": re.compile(r"/2015-03-31/event-source-mappings/(?P<UUID>[^/]+)"),
     "ListTags": re.compile(r"/2017-03-31/tags/(?P<Resource>[^/]+)"),
     "GetSchedule": re.compile(r"/schedules/(?P<Name>[^/]+)"),

@@ -40,6 +40,9 @@ OF_EVIDENCE = {"s3:ListBucket", "s3:GetObject"}
 BUCKET = "mfa-enforcer-evidencebucket-1abcdef2ghij"
 DIGEST = "free=0 exempt=0 ending=0 unknown=0 unreachable=0 unconfirmed=0"
 BACKEND = s3_backends[ACCOUNT]["aws"]
+PERMISSION = next(
+    name for name in STACK.of_type("AWS::Lambda::Permission") if name.startswith("SignInFunction")
+)
 SWEEP, SIGN_IN = STACK.physical_name("SweepFunction"), STACK.physical_name("SignInFunction")
 
 
@@ -248,6 +251,12 @@ BROKEN: dict[str, tuple[Callable[[Emulator], Any], str, str, str]] = {
         "functions",
         "broken",
         "SignInFunction is gone",
+    ),
+    "rule that is not let in": (
+        _lambda("remove_permission", FunctionName=SIGN_IN, StatementId=PERMISSION),
+        "rules",
+        "broken",
+        "SignInFunction does not let the rule mfa-enforcer-sign-ins invoke it",
     ),
     "function stopped": (
         _lambda("put_function_concurrency", FunctionName=SIGN_IN, ReservedConcurrentExecutions=0),

@@ -61,7 +61,7 @@ impl Parts {
                 Some(arn) => self.version(arn).await,
                 None => Err(AwsError::incomplete(OPERATION, "an ARN").to_string()),
             };
-            Ok(Some(function(found, self.concurrency(&name).await, version)))
+            Ok(Some(function(found, self.concurrency(&name).await, version, self.policy(&name).await)))
         })
         .await
     }
@@ -71,6 +71,12 @@ impl Parts {
         let answer =
             answer.map_err(|error| AwsError::new(Operation::GetFunctionConcurrency, error).to_string())?;
         Ok(answer.reserved_concurrent_executions.and_then(|count| u32::try_from(count).ok()))
+    }
+
+    async fn policy(&self, name: &str) -> Read<Option<String>> {
+        let answer = self.lambda.get_policy().function_name(name).send().await;
+        let found = answer.map_err(|error| AwsError::new(Operation::GetFunctionPolicy, error));
+        Ok(if_there(found)?.and_then(|found| found.policy))
     }
 
     async fn version(&self, arn: &str) -> Read<Option<String>> {
@@ -99,7 +105,8 @@ impl Parts {
         let found = answer.map_err(|error| AwsError::new(Operation::DescribeRule, error));
         let Some(found) = if_there(found)? else { return Ok(None) };
         let state = found.state.map(|state| state.as_str().to_owned()).unwrap_or_default();
-        Ok(Some(RuleSeen { state, targets: self.targets(name).await }))
+        let arn = found.arn.unwrap_or_default();
+        Ok(Some(RuleSeen { arn, state, targets: self.targets(name).await }))
     }
 
     /// A rule has five targets at most, so they are on one page.
@@ -163,6 +170,7 @@ fn function(
     found: GetFunctionConfigurationOutput,
     concurrency: Read<Option<u32>>,
     version: Read<Option<String>>,
+    policy: Read<Option<String>>,
 ) -> FunctionSeen {
     let variables = match found.environment {
         Some(environment) => match environment.error {
@@ -177,5 +185,6 @@ fn function(
         variables,
         concurrency,
         version,
+        policy,
     }
 }

@@ -92,6 +92,8 @@ pub enum Operation {
     GetFunctionConcurrency,
     #[strum(serialize = "lambda:GetFunctionConfiguration")]
     GetFunctionConfiguration,
+    #[strum(serialize = "lambda:GetPolicy")]
+    GetFunctionPolicy,
     // The call is named Invoke; the action in a policy is not.
     #[strum(serialize = "lambda:InvokeFunction")]
     Invoke,

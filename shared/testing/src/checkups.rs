@@ -11,6 +11,7 @@ use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
+use serde_json::json;
 
 /// The region of the stack.
 pub const REGION: &str = "us-east-1";
@@ -36,13 +37,29 @@ fn function(logical: &str) -> Part<FunctionSeen> {
         variables: Ok(variables.collect()),
         concurrency: Ok(None),
         version: Ok(Some(VERSION.to_owned())),
+        policy: Ok(Some(lets_rules_in())),
     };
     part(logical, &given(logical), function)
 }
 
+fn rule_arn(name: &str) -> String {
+    format!("arn:aws:events:{REGION}:{ACCOUNT}:rule/{name}")
+}
+
+/// The policy of a function, with a statement for all rules of the stack.
+fn lets_rules_in() -> String {
+    let statement = json!({
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "lambda:InvokeFunction",
+        "Condition": {"ArnLike": {"AWS:SourceArn": rule_arn("mfa-enforcer-*")}},
+    });
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+}
+
 fn rule(name: &str, function: &str) -> Part<RuleSeen> {
     let target = format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{}", given(function));
-    part(name, name, RuleSeen { state: "ENABLED".to_owned(), targets: Ok(vec![target]) })
+    part(name, name, RuleSeen { arn: rule_arn(name), state: "ENABLED".to_owned(), targets: Ok(vec![target]) })
 }
 
 fn link(logical: &str, name: &str) -> Part<LinkSeen> {
@@ -60,7 +77,8 @@ fn queue(logical: &str, ending: &str) -> Part<QueueSeen> {
 fn forwarding(region: &str) -> ForwardSeen {
     let bus = format!("arn:aws:events:{REGION}:{ACCOUNT}:event-bus/default");
     let rule = |name: &str| {
-        part(name, name, RuleSeen { state: "ENABLED".to_owned(), targets: Ok(vec![bus.clone()]) })
+        let targets = Ok(vec![bus.clone()]);
+        part(name, name, RuleSeen { arn: rule_arn(name), state: "ENABLED".to_owned(), targets })
     };
     let name = "mfa-enforcer-forward-dead-letters";
     let arn = format!("arn:aws:sqs:{region}:{ACCOUNT}:{name}");

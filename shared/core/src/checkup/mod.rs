@@ -4,6 +4,7 @@
 //! the same function. What could not be read is said as such, and never as in order.
 
 mod check;
+mod invoking;
 mod live_test;
 mod of_evidence;
 mod of_forwarding;

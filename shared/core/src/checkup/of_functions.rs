@@ -58,6 +58,9 @@ fn function(part: &Part<FunctionSeen>, expected: Option<&str>, seen: &Seen) -> V
         (Ok(_), _) => {}
         (Err(error), _) => checks.push(Check::unknown(ITEM, &format!("the version of {logical}"), error)),
     }
+    if let Err(error) = &function.policy {
+        checks.push(Check::unknown(ITEM, &format!("who may invoke {logical}"), error));
+    }
     checks
 }
 

@@ -1,8 +1,9 @@
 //! What brings the events: a trail that logs them, and the rules that pass them on.
 
 use super::check::{Check, Item, or_ok};
+use super::invoking::Invoking;
 use super::of_functions::PUT_BACK;
-use super::seen::{Part, RuleSeen, Seen};
+use super::seen::{FunctionSeen, Part, RuleSeen, Seen};
 use crate::trail::Trails;
 
 /// Whether a trail logs the events on which the enforcer depends.
@@ -21,7 +22,7 @@ pub(super) fn rules(seen: &Seen) -> Vec<Check> {
     }
     let checks = seen.rules.iter().flat_map(|part| rule(part, seen)).collect();
     or_ok(checks, ITEM, || {
-        format!("{} rules are enabled and have a function of the stack as target", seen.rules.len())
+        format!("{} rules are enabled and may invoke a function of the stack", seen.rules.len())
     })
 }
 
@@ -42,7 +43,10 @@ fn rule(part: &Part<RuleSeen>, seen: &Seen) -> Vec<Check> {
         ));
     }
     match &rule.targets {
-        Ok(targets) if targets.iter().any(|target| is_function(target, seen)) => {}
+        Ok(targets) if targets.iter().any(|target| target_of(target, seen).is_some()) => {
+            let functions = targets.iter().filter_map(|target| target_of(target, seen));
+            checks.extend(functions.filter_map(|function| not_let_in(name, rule, function, seen)));
+        }
         Ok(targets) => {
             let what = if targets.is_empty() { "no target" } else { "no function of the stack as target" };
             checks.push(Check::broken(ITEM, format!("the rule {name} has {what}"), PUT_BACK));
@@ -52,9 +56,35 @@ fn rule(part: &Part<RuleSeen>, seen: &Seen) -> Vec<Check> {
     checks
 }
 
-/// Whether the ARN is that of a function of the stack.
-fn is_function(arn: &str, seen: &Seen) -> bool {
-    let names = || seen.functions.iter().map(|part| part.name.as_str());
+/// The function of the stack with this ARN.
+fn target_of<'a>(arn: &str, seen: &'a Seen) -> Option<&'a Part<FunctionSeen>> {
     let place = format!(":lambda:{}:{}:function:", seen.region, seen.account);
-    arn.split_once(&place).is_some_and(|(_, named)| names().any(|name| name == named))
+    let (_, named) = arn.split_once(&place)?;
+    seen.functions.iter().find(|part| part.name == named)
+}
+
+/// What is wrong if the function does not let the rule invoke it. What could not be read is said of the function.
+fn not_let_in(name: &str, rule: &RuleSeen, function: &Part<FunctionSeen>, seen: &Seen) -> Option<Check> {
+    const ITEM: Item = Item::Rules;
+    let Part { logical, name: given, found } = function;
+    let policy = found.as_ref().ok()?.as_ref()?.policy.as_ref().ok()?;
+    match policy.as_deref().map_or(Invoking::NotAllowed, |policy| Invoking::of(policy, &rule.arn)) {
+        Invoking::Allowed => None,
+        Invoking::NotAllowed => Some(Check::broken(
+            ITEM,
+            format!("{logical} does not let the rule {name} invoke it, so no event of that rule gets there"),
+            format!(
+                "aws lambda add-permission --function-name {given} --statement-id {name} --action \
+                 lambda:InvokeFunction --principal events.amazonaws.com --source-arn {} --region {}",
+                rule.arn, seen.region
+            ),
+        )),
+        Invoking::Unclear => Some(Check::warning(
+            ITEM,
+            format!(
+                "the policy of {logical} has more than the stack's, so whether {name} may invoke it is unclear"
+            ),
+            format!("look at it: aws lambda get-policy --function-name {given} --region {}", seen.region),
+        )),
+    }
 }

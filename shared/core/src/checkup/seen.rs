@@ -60,11 +60,15 @@ pub struct FunctionSeen {
     pub concurrency: Read<Option<u32>>,
     /// Its tag with the version; `None` if it has none.
     pub version: Read<Option<String>>,
+    /// Who may invoke it: its own policy as JSON; `None` if it has none.
+    pub policy: Read<Option<String>>,
 }
 
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSeen {
+    /// Its ARN.
+    pub arn: String,
     /// Such as `ENABLED`.
     pub state: String,
     /// ARNs of its targets.

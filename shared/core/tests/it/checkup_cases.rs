@@ -136,6 +136,10 @@ fn drift_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
     Some((State::Warning, "version 0.0.9"))
 )]
 #[case(|seen: &mut Seen| function(seen, 0).version = Ok(None), Some((State::Warning, "lacks the tag")))]
+#[case(
+    |seen: &mut Seen| function(seen, 0).policy = unread(),
+    Some((State::Unknown, "who may invoke SignInFunction"))
+)]
 #[case(|seen: &mut Seen| function(seen, 0).version = unread(), Some((State::Unknown, "version of SignInFunction")))]
 fn functions_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
     found(Item::Functions, spoil, expected);
@@ -173,6 +177,14 @@ fn trail_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
 }
 
 #[rstest]
+#[case(
+    |seen: &mut Seen| function(seen, 0).policy = Ok(None),
+    Some((State::Broken, "SignInFunction does not let the rule mfa-enforcer-sign-ins invoke it"))
+)]
+#[case(
+    |seen: &mut Seen| function(seen, 0).policy = Ok(Some("no JSON".to_owned())),
+    Some((State::Warning, "is unclear"))
+)]
 #[case(|seen: &mut Seen| seen.rules.clear(), Some((State::Broken, "has no rule")))]
 #[case(|seen: &mut Seen| seen.rules[0].found = Ok(None), Some((State::Broken, "mfa-enforcer-sign-ins is gone")))]
 #[case(|seen: &mut Seen| seen.rules[0].found = unread(), Some((State::Unknown, "the rule mfa-enforcer-sign-ins")))]
