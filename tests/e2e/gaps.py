@@ -99,6 +99,8 @@ class Gaps:
         # Empty if there is no stack.
         self.stack_status = "CREATE_COMPLETE"
         self.stack_drift: dict[str, Any] = {"StackDriftStatus": "NOT_CHECKED"}
+        # Of functions, at the same time.
+        self.executions = 1000
         # Those that are enabled.
         self.regions = [REGION]
         # The names that AWS gave to resources which have none of their own, by logical ID.
@@ -129,9 +131,8 @@ class Gaps:
                 return update_user(call.parameters["UserName"], lambda: forward(call))
             case "cloudformation:DescribeStacks" | "cloudformation:DescribeStackEvents" if call.role:
                 return self._describe_stack(call)
-            case "account:ListRegions":
-                named = [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.regions]
-                return answer(call, {"Regions": named})
+            case "account:ListRegions" | "lambda:GetAccountSettings":
+                return self._of_account(call)
             case "cloudformation:ListStackResources" if call.role:
                 return self._list_resources(call)
             case "sqs:SendMessage" if call.role:
@@ -143,6 +144,13 @@ class Gaps:
             case "sns:Subscribe":
                 return self._subscribe(call, forward)
         return forward(call)
+
+    def _of_account(self, call: Call) -> Response:
+        if call.action == "ListRegions":
+            named = [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in self.regions]
+            return answer(call, {"Regions": named})
+        names = ("ConcurrentExecutions", "UnreservedConcurrentExecutions")
+        return answer(call, {"AccountLimit": dict.fromkeys(names, self.executions)})
 
     def _describe_stack(self, call: Call) -> Response:
         if call.action == "DescribeStackEvents":

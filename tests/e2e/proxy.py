@@ -60,6 +60,7 @@ PATHS = {
     ("GET", "/v2/email/account"): "GetAccount",
 }
 IDENTITIES = "/v2/email/identities/"
+SUPPRESSED = "/v2/email/suppression/addresses/"
 INVOCATIONS = re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/invocations")
 # Reads of Lambda and of EventBridge Scheduler, which say by the path alone what is called, and about what.
 READS = {
@@ -68,6 +69,7 @@ READS = {
     "GetPolicy": re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/policy"),
     "GetEventSourceMapping": re.compile(r"/2015-03-31/event-source-mappings/(?P<UUID>[^/]+)"),
     "ListTags": re.compile(r"/2017-03-31/tags/(?P<Resource>[^/]+)"),
+    "GetAccountSettings": re.compile(r"/2016-08-19/account-settings/?"),
     "GetSchedule": re.compile(r"/schedules/(?P<Name>[^/]+)"),
 }
 
@@ -98,6 +100,9 @@ class Call:
         if service == "ses" and request.path.startswith(IDENTITIES):
             name = unquote(request.path.removeprefix(IDENTITIES))
             return cls(service, "GetEmailIdentity", {"EmailIdentity": name}, caller, environ)
+        if service == "ses" and request.path.startswith(SUPPRESSED):
+            address = unquote(request.path.removeprefix(SUPPRESSED))
+            return cls(service, "GetSuppressedDestination", {"EmailAddress": address}, caller, environ)
         if service == "lambda" and (found := INVOCATIONS.fullmatch(unquote(request.path))):
             # The action that has to be allowed. The body is the event.
             return cls(service, "InvokeFunction", {**found.groupdict(), "Payload": body}, caller, environ)

@@ -83,6 +83,8 @@ class Ses:
         """Nothing is verified, and nothing was sent."""
         SES.reset()
         self.in_sandbox = False
+        # Addresses to which SES sends nothing.
+        self.suppressed: set[str] = set()
         self.sent: list[Mail] = []
 
     def take(self) -> tuple[Mail, ...]:
@@ -101,6 +103,12 @@ class Ses:
                 if call.parameters["EmailIdentity"] not in SES.email_identities:
                     return refuse(call, "NotFoundException", "Email identity does not exist.", 404)
                 return answer(call, {"IdentityType": "DOMAIN", "VerifiedForSendingStatus": True})
+            case "ses:GetSuppressedDestination":
+                address = call.parameters["EmailAddress"]
+                if address not in self.suppressed:
+                    return refuse(call, "NotFoundException", "Email address is not suppressed.", 404)
+                found = {"EmailAddress": address, "Reason": "BOUNCE", "LastUpdateTime": 1_795_000_000}
+                return answer(call, {"SuppressedDestination": found})
         return forward(call)
 
     def _send(self, call: Call, forward: Forward) -> Response:

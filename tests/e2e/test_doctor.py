@@ -35,8 +35,9 @@ NEEDED = {"cloudformation:DescribeStacks", "cloudformation:ListStackResources"}
 # Only asked where something is wrong, or was given selectors of its own.
 SELDOM = {"iam:ListPolicyVersions", "cloudtrail:GetEventSelectors"}
 # Only asked where a setting names a sender, and a bucket.
-OF_MAIL = {"ses:GetAccount", "ses:GetEmailIdentity"}
+OF_MAIL = {"ses:GetAccount", "ses:GetEmailIdentity", "ses:GetSuppressedDestination"}
 OF_EVIDENCE = {"s3:ListBucket", "s3:GetObject"}
+DIGEST_TO = "security@example.com"
 BUCKET = "mfa-enforcer-evidencebucket-1abcdef2ghij"
 DIGEST = "free=0 exempt=0 ending=0 unknown=0 unreachable=0 unconfirmed=0"
 BACKEND = s3_backends[ACCOUNT]["aws"]
@@ -127,8 +128,13 @@ def everywhere(aws: Emulator, **changes: str) -> None:
 
 
 def send_mail(aws: Emulator) -> None:
-    everywhere(aws, MAIL_FROM="MFA <mfa@example.com>")
+    everywhere(aws, MAIL_FROM="MFA <mfa@example.com>", DIGEST_TO=DIGEST_TO)
     aws.strict.verify("example.com")
+
+
+def suppress_digest(aws: Emulator) -> None:
+    send_mail(aws)
+    aws.strict.ses.suppressed.add(DIGEST_TO)
 
 
 def keep_evidence(aws: Emulator) -> None:
@@ -251,6 +257,18 @@ BROKEN: dict[str, tuple[Callable[[Emulator], Any], str, str, str]] = {
         "functions",
         "broken",
         "SignInFunction is gone",
+    ),
+    "few executions": (
+        lambda aws: vars(aws.strict.gaps).update(executions=10),
+        "functions",
+        "warning",
+        "the account allows 10 executions",
+    ),
+    "suppressed": (
+        suppress_digest,
+        "mail",
+        "warning",
+        f"SES sends nothing to {DIGEST_TO}",
     ),
     "rule that is not let in": (
         _lambda("remove_permission", FunctionName=SIGN_IN, StatementId=PERMISSION),

@@ -10,7 +10,8 @@ use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Bucket, Clients, CloudFormation, CloudTrail, Elsewhere, ErrorKind,
-    IamDirectory, Messenger, Pace, SnsMessenger, TopicKeeper, look_at_evidence, look_at_quarantine,
+    IamDirectory, Messenger, Pace, SnsMessenger, TopicKeeper, is_suppressed, look_at_evidence,
+    look_at_quarantine,
 };
 use mfa_enforcer_core::checkup::{Deployed, Read, Seen, settings_of};
 use mfa_enforcer_core::settings::Settings;
@@ -40,6 +41,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         caller: caller.clone(),
         account: account.clone(),
         stack: found,
+        executions: parts.executions().await,
         rules: parts.rules(&listed).await,
         forwarding: forwarding_regions::read(config, stack, &region).await,
         schedules: parts.schedules(&listed).await,
@@ -61,6 +63,11 @@ async fn deployed(
     at: Timestamp,
 ) -> Deployed {
     let clients = Clients::new(&connection.config, Pace::Event, Elsewhere::of(&settings));
+    let digest_to = settings.sender.as_ref().and_then(|sender| sender.digest_to.as_deref());
+    let suppressed = match clients.ses.as_ref().zip(digest_to) {
+        Some((ses, address)) => Some(is_suppressed(ses, address).await.map_err(|error| error.to_string())),
+        None => None,
+    };
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn).with_mail(clients.ses);
     let tags = if_there(messenger.alerts_tags().await);
     let sender = match &settings.sender {
@@ -81,6 +88,7 @@ async fn deployed(
         subscriptions: if_there(messenger.alerts_subscriptions().await),
         tags,
         sender,
+        suppressed,
         evidence,
         settings,
     }

@@ -7,7 +7,7 @@ use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurat
 use aws_sdk_sqs::types::QueueAttributeName;
 use futures_util::stream::{self, StreamExt};
 use mfa_enforcer_aws::AwsError;
-use mfa_enforcer_core::checkup::{FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen};
+use mfa_enforcer_core::checkup::{Executions, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen};
 use mfa_enforcer_core::operation::Operation;
 use std::collections::BTreeMap;
 
@@ -71,6 +71,19 @@ impl Parts {
         let answer =
             answer.map_err(|error| AwsError::new(Operation::GetFunctionConcurrency, error).to_string())?;
         Ok(answer.reserved_concurrent_executions.and_then(|count| u32::try_from(count).ok()))
+    }
+
+    /// How many executions the account allows at the same time.
+    pub(super) async fn executions(&self) -> Read<Executions> {
+        const OPERATION: Operation = Operation::GetAccountSettings;
+        let answer = self.lambda.get_account_settings().send().await;
+        let answer = answer.map_err(|error| AwsError::new(OPERATION, error).to_string())?;
+        let limits = answer.account_limit.as_ref();
+        let count = |count: Option<i32>| count.and_then(|count| u32::try_from(count).ok());
+        let limit = count(limits.map(|limits| limits.concurrent_executions));
+        let unreserved = count(limits.and_then(|limits| limits.unreserved_concurrent_executions));
+        let both = limit.zip(unreserved).map(|(limit, unreserved)| Executions { limit, unreserved });
+        both.ok_or_else(|| AwsError::incomplete(OPERATION, "the limit of executions").to_string())
     }
 
     async fn policy(&self, name: &str) -> Read<Option<String>> {

@@ -71,7 +71,7 @@ pub use messenger::{Messenger, TopicKeeper};
 pub use past::user_calls;
 pub use run::{run, run_sweep};
 pub use s3::Bucket;
-pub use ses::send as send_mail;
+pub use ses::{is_suppressed, send as send_mail};
 pub use sns::SnsMessenger;
 pub use stack::CloudFormation;
 pub use survey::{Survey, list_devices, read_account, survey};

@@ -52,6 +52,19 @@ pub(crate) async fn look(client: &Client, sender: &Sender) -> Result<SenderSeen,
     })
 }
 
+/// Whether SES sends nothing to the address, because mail to it bounced or somebody complained.
+///
+/// # Errors
+/// If SES refuses or does not answer.
+pub async fn is_suppressed(client: &Client, address: &str) -> Result<bool, AwsError> {
+    let answer = client.get_suppressed_destination().email_address(address).send().await;
+    match answer.map_err(|error| AwsError::new(Operation::GetSuppressedDestination, error)) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether mail may be sent from this domain or address. An identity that SES does not know is not verified.
 async fn is_verified(client: &Client, identity: &str) -> Result<bool, AwsError> {
     let answer = client.get_email_identity().email_identity(identity).send().await;

@@ -92,6 +92,8 @@ pub enum Operation {
     GetFunctionConcurrency,
     #[strum(serialize = "lambda:GetFunctionConfiguration")]
     GetFunctionConfiguration,
+    #[strum(serialize = "lambda:GetAccountSettings")]
+    GetAccountSettings,
     #[strum(serialize = "lambda:GetPolicy")]
     GetFunctionPolicy,
     // The call is named Invoke; the action in a policy is not.
@@ -114,6 +116,8 @@ pub enum Operation {
     GetAccount,
     #[strum(serialize = "ses:GetEmailIdentity")]
     GetEmailIdentity,
+    #[strum(serialize = "ses:GetSuppressedDestination")]
+    GetSuppressedDestination,
     #[strum(serialize = "ses:SendEmail")]
     SendEmail,
     #[strum(serialize = "sns:CreateTopic")]

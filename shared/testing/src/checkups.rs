@@ -4,7 +4,8 @@ use crate::fixtures::{ALERTS, STACK, now, settings_with, variables, whole_quaran
 use jiff::SignedDuration;
 use mfa_enforcer_core::VERSION;
 use mfa_enforcer_core::checkup::{
-    Deployed, Drift, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen, StackSeen,
+    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen,
+    StackSeen,
 };
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
@@ -122,6 +123,7 @@ fn deployed() -> Deployed {
         settings,
         subscriptions: Ok(Some(vec![subscription])),
         sender: None,
+        suppressed: None,
         evidence: None,
         tags: Ok(Some([(LAST_SWEEP_KEY.to_owned(), note)].into_iter().collect())),
     }
@@ -136,6 +138,7 @@ pub fn healthy() -> Seen {
         region: REGION.to_owned(),
         stack: stack(),
         functions: ["SignInFunction", "GuardFunction", "SweepFunction"].map(function).into(),
+        executions: Ok(Executions { limit: 1000, unreserved: 900 }),
         rules: vec![
             rule("mfa-enforcer-sign-ins", "SignInFunction"),
             rule("mfa-enforcer-watch-rules", "GuardFunction"),

@@ -20,8 +20,8 @@ mod seen;
 pub use check::{Check, Item, State};
 pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_LOGS};
 pub use seen::{
-    Deployed, Drift, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen, StackSeen,
-    settings_of,
+    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen,
+    StackSeen, settings_of,
 };
 
 use crate::evidence::Product;

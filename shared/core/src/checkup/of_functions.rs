@@ -8,6 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Where it is said how to put a part of the stack back.
 pub(super) const PUT_BACK: &str = "put it back: docs/RUNBOOK.md, Somebody changed the enforcer";
+/// Lambda leaves at least so many executions without a reservation, but in accounts whose quota is lower: new ones begin
+/// with 10. Source: Lambda Developer Guide, "Configuring reserved concurrency" and "Lambda quotas".
+const USUAL_EXECUTIONS: u32 = 100;
+/// The quota of executions at the same time, as Service Quotas calls it.
+const EXECUTIONS_QUOTA: &str = "L-B99A9384";
 /// The setting with the ARN of the stack.
 const STACK_ID: &str = "STACK_ID";
 
@@ -19,9 +24,39 @@ pub(super) fn functions(seen: &Seen) -> Vec<Check> {
         return vec![Check::broken(ITEM, says, "check that --stack names the stack of mfa-enforcer")];
     }
     let expected = version(&seen.stack.state);
-    let checks: Vec<Check> = seen.functions.iter().flat_map(|part| function(part, expected, seen)).collect();
+    let each = seen.functions.iter().flat_map(|part| function(part, expected, seen));
+    let checks: Vec<Check> = each.chain(quota(seen)).collect();
     let version = expected.map(|version| format!(", of version {version}")).unwrap_or_default();
     or_ok(checks, ITEM, || format!("{} functions can run{version}", seen.functions.len()))
+}
+
+/// What is wrong with the account's quota of executions.
+fn quota(seen: &Seen) -> Option<Check> {
+    const ITEM: Item = Item::Functions;
+    let executions = match &seen.executions {
+        Ok(executions) => executions,
+        Err(error) => return Some(Check::unknown(ITEM, "how many executions the account allows", error)),
+    };
+    let is_unreserved = |part: &Part<FunctionSeen>| match &part.found {
+        Ok(Some(function)) => function.concurrency == Ok(None),
+        Ok(None) | Err(_) => false,
+    };
+    let is_short = executions.unreserved < USUAL_EXECUTIONS && seen.functions.iter().any(is_unreserved);
+    is_short.then(|| {
+        Check::warning(
+            ITEM,
+            format!(
+                "the account allows {} executions at the same time for all functions without a reservation: while \
+                 others use them, events and sweeps wait",
+                executions.unreserved
+            ),
+            format!(
+                "aws service-quotas request-service-quota-increase --service-code lambda --quota-code {} \
+                 --desired-value 1000 --region {}",
+                EXECUTIONS_QUOTA, seen.region
+            ),
+        )
+    })
 }
 
 fn function(part: &Part<FunctionSeen>, expected: Option<&str>, seen: &Seen) -> Vec<Check> {

@@ -91,6 +91,27 @@ pub(super) fn mail(seen: &Seen) -> Vec<Check> {
         return vec![Check::ok(ITEM, "SNS sends the mail, since MAIL_FROM is empty")];
     };
     let finding = sender_finding(sender, answer);
-    let checks = finding.iter().map(|finding| Check::of_finding(ITEM, finding)).collect();
+    let finding = finding.iter().map(|finding| Check::of_finding(ITEM, finding));
+    let checks = finding.chain(suppressed(deployed, &sender.region)).collect();
     or_ok(checks, ITEM, || format!("SES in {} sends mail from {}", sender.region, sender.domain))
+}
+
+/// What is wrong if SES sends nothing to the address of the digest.
+fn suppressed(deployed: &Deployed, region: &str) -> Option<Check> {
+    const ITEM: Item = Item::Mail;
+    let address = deployed.settings.sender.as_ref()?.digest_to.as_ref()?;
+    match deployed.suppressed.as_ref()? {
+        Ok(false) => None,
+        Ok(true) => Some(Check::warning(
+            ITEM,
+            format!(
+                "SES sends nothing to {address}, since mail to it bounced or was called spam: no digest arrives"
+            ),
+            format!(
+                "make sure that the address works, then: aws sesv2 delete-suppressed-destination --email-address \
+                 {address} --region {region}"
+            ),
+        )),
+        Err(error) => Some(Check::unknown(ITEM, &format!("whether SES sends mail to {address}"), error)),
+    }
 }

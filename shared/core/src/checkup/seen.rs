@@ -64,6 +64,15 @@ pub struct FunctionSeen {
     pub policy: Read<Option<String>>,
 }
 
+/// How many executions of functions an account allows at the same time in a region.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Executions {
+    /// In all.
+    pub limit: u32,
+    /// Of all functions without a reservation.
+    pub unreserved: u32,
+}
+
 /// A rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleSeen {
@@ -125,6 +134,8 @@ pub struct Deployed {
     pub tags: Read<Option<BTreeMap<String, String>>>,
     /// What SES says about the sender; `None` if SNS sends the mail.
     pub sender: Option<Read<SenderSeen>>,
+    /// Whether SES sends nothing to the address of the digest; `None` if it mails no digest.
+    pub suppressed: Option<Read<bool>>,
     /// What the evidence bucket has, and `None` within if there is no such bucket; `None` if no evidence is kept.
     pub evidence: Option<Read<Option<(Before, Listing)>>>,
 }
@@ -144,6 +155,8 @@ pub struct Seen {
     pub stack: StackSeen,
     /// Its functions.
     pub functions: Vec<Part<FunctionSeen>>,
+    /// How many executions the account allows.
+    pub executions: Read<Executions>,
     /// Its rules.
     pub rules: Vec<Part<RuleSeen>>,
     /// What forwards sign-ins from each other region that the account has enabled.

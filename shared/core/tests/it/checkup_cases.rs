@@ -7,7 +7,7 @@ use crate::contract::root;
 use crate::quarantine_check_fixtures::{OTHER, spare, with_spare};
 use jiff::SignedDuration;
 use jsonschema::Validator;
-use mfa_enforcer_core::checkup::{Checkup, Item, Seen, State, settings_of};
+use mfa_enforcer_core::checkup::{Checkup, Executions, Item, Seen, State, settings_of};
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion};
 use mfa_enforcer_core::settings::Mode;
@@ -136,6 +136,21 @@ fn drift_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
     Some((State::Warning, "version 0.0.9"))
 )]
 #[case(|seen: &mut Seen| function(seen, 0).version = Ok(None), Some((State::Warning, "lacks the tag")))]
+#[case(
+    |seen: &mut Seen| seen.executions = Ok(Executions { limit: 10, unreserved: 10 }),
+    Some((State::Warning, "the account allows 10 executions at the same time"))
+)]
+#[case(
+    |seen: &mut Seen| {
+        seen.executions = Ok(Executions { limit: 10, unreserved: 10 });
+        (0..3).for_each(|index| function(seen, index).concurrency = Ok(Some(1)));
+    },
+    None
+)]
+#[case(
+    |seen: &mut Seen| seen.executions = unread(),
+    Some((State::Unknown, "how many executions the account allows"))
+)]
 #[case(
     |seen: &mut Seen| function(seen, 0).policy = unread(),
     Some((State::Unknown, "who may invoke SignInFunction"))

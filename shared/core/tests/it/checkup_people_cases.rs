@@ -8,12 +8,13 @@ use mfa_enforcer_testing::checkups::healthy;
 use mfa_enforcer_testing::fixtures::settings_with;
 use rstest::rstest;
 
-const MAIL: [(&str, &str); 1] = [("MAIL_FROM", "mfa@example.com")];
+const MAIL: [(&str, &str); 2] = [("MAIL_FROM", "mfa@example.com"), ("DIGEST_TO", "security@example.com")];
 const GOOD: SenderSeen = SenderSeen { has_production_access: true, is_sending: true, is_verified: true };
 
 fn mail(seen: &mut Seen, sender: SenderSeen) {
     deployed(seen).settings = settings_with(&MAIL);
     deployed(seen).sender = Some(Ok(sender));
+    deployed(seen).suppressed = Some(Ok(false));
 }
 
 #[rstest]
@@ -37,6 +38,20 @@ fn mail(seen: &mut Seen, sender: SenderSeen) {
         deployed(seen).sender = Some(unread());
     },
     Some((State::Unknown, ERROR))
+)]
+#[case(
+    |seen: &mut Seen| {
+        mail(seen, GOOD);
+        deployed(seen).suppressed = Some(Ok(true));
+    },
+    Some((State::Warning, "SES sends nothing to security@example.com"))
+)]
+#[case(
+    |seen: &mut Seen| {
+        mail(seen, GOOD);
+        deployed(seen).suppressed = Some(unread());
+    },
+    Some((State::Unknown, "whether SES sends mail to security@example.com"))
 )]
 #[case(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "who sends mail")))]
 fn mail_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
