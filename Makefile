@@ -16,7 +16,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events \
+.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
     deploy remove lock clean
 
@@ -32,7 +32,8 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 # The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
 test: check docs unit ## Every check and every test.
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-faults e2e-events policy pages template
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-faults e2e-events e2e-commands policy pages \
+	    template
 
 check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
 	cargo fmt --all --check
@@ -99,13 +100,18 @@ template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare t
 	sam validate --lint
 	$(PYTHON) -m pytest --quiet tests/stack
 
-e2e: e2e-events e2e-faults ## Events through cargo lambda against the emulated AWS.
+e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against the emulated AWS.
 
-# Those of faults take as long as all others, so that two emulated AWS side by side are done in half the time.
+# Three parts of the same length, since several emulated AWS side by side are done in half the time. Each that lets the
+# functions run ends with a look at their whole log.
 OF_FAULTS := tests/e2e/test_faults.py tests/e2e/test_sweep_alone.py
+OF_COMMANDS := $(patsubst %,tests/e2e/test_%.py,bucket doctor doctor_live notify operate plan redrive terminal user)
 
 e2e-events: $(TOOLS) $(NODE_MODULES)
-	$(PYTHON) -m pytest --quiet tests/e2e $(addprefix --ignore=,$(OF_FAULTS))
+	$(PYTHON) -m pytest --quiet tests/e2e $(addprefix --ignore=,$(OF_FAULTS) $(OF_COMMANDS))
+
+e2e-commands: $(TOOLS) $(NODE_MODULES)
+	$(PYTHON) -m pytest --quiet $(OF_COMMANDS) tests/e2e/test_log.py
 
 e2e-faults: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet $(OF_FAULTS)
