@@ -119,6 +119,7 @@ impl Redrive {
         let is_chosen = |taken: &Taken| self.only.is_none_or(|only| taken.letter.function() == Some(only));
         let (mut taken, others): (Vec<_>, Vec<_>) = taken.partition(is_chosen);
         queues.release(others.iter().map(|taken| &taken.held)).await;
+        redriven.left_out = others.len();
         taken.sort_by(|a, b| (a.letter.sent, &a.letter.id).cmp(&(b.letter.sent, &b.letter.id)));
         redriven.dead_letters =
             taken.iter().map(|taken| Row::of(&taken.letter, Fate::before(&taken.letter))).collect();

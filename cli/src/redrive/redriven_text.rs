@@ -10,7 +10,7 @@ pub(super) fn before(redriven: &Redriven, look: Look) -> String {
     let mut page = Page::new(look);
     page.say(format!("Account   {account}\nStack     {stack} in {region}\nYou       {caller}\n\n"));
     if redriven.dead_letters.is_empty() {
-        page.say("Nothing to run again is in the dead-letter queues.");
+        page.say("Nothing that can be taken is in the dead-letter queues. What somebody else took is back in ten minutes.");
         return page.into_text();
     }
     let mut columns = page.columns().head(["sent (UTC)", "function", "event", "user", "why it is here"]);
@@ -57,6 +57,9 @@ pub(super) fn after(redriven: &Redriven, look: Look) -> String {
         let removed = redriven.count(FateState::Done);
         let left = redriven.dead_letters.len() - removed;
         page.say(format!("{removed} removed, {left} in the queues."));
+    }
+    if redriven.left_out > 0 {
+        page.say(format!("For other functions, and in the queues: {}.", redriven.left_out));
     }
     if redriven.may_be_more {
         page.say("There may be more: run this again.");

@@ -137,6 +137,8 @@ pub struct Redriven {
     pub stack: String,
     /// Whether there may be more in the queues.
     pub may_be_more: bool,
+    /// How many were taken and put back, since they are for other functions than the one that was asked for.
+    pub left_out: usize,
     /// The dead letters, as they were sent.
     pub dead_letters: Vec<Row>,
 }
@@ -154,6 +156,7 @@ impl Redriven {
             region: region.to_owned(),
             stack: stack.to_owned(),
             may_be_more: false,
+            left_out: 0,
             dead_letters: Vec::new(),
         }
     }
@@ -161,7 +164,7 @@ impl Redriven {
     /// Whether nothing is in the queues that was there.
     #[must_use]
     pub fn is_empty_now(&self) -> bool {
-        !self.may_be_more && self.count(FateState::Done) == self.dead_letters.len()
+        !self.may_be_more && self.left_out == 0 && self.count(FateState::Done) == self.dead_letters.len()
     }
 
     /// How many came to this.
