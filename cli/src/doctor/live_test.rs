@@ -92,7 +92,8 @@ async fn of_iam(config: &SdkConfig, log: &Log) -> anyhow::Result<LiveSeen> {
     note(&format!("Making the IAM user {name}, which is deleted afterwards..."));
     if let Err(error) = create(&iam, &name).await {
         // Whether a call that was not answered did anything is not known.
-        let left = if error.kind == ErrorKind::Denied { None } else { delete(&iam, &name, false).await };
+        let left = if error.is_transient() { delete(&iam, &name, false).await } else { None };
+        let left = left.map(|why| format!("{name} ({why})"));
         return Ok(LiveSeen { left, ..log.not_begun(&error) });
     }
     let seen = tokio::select! {
@@ -131,7 +132,11 @@ async fn delete(iam: &aws_sdk_iam::Client, name: &str, was_made: bool) -> Option
         let call = iam.delete_user().user_name(name).send().await;
         let error = match call.map_err(|error| AwsError::new(Operation::DeleteUser, error)) {
             Ok(_) => return None,
-            Err(error) if error.kind == ErrorKind::NotFound && !was_made => return None,
+            // IAM may not list it yet.
+            Err(error) if error.kind == ErrorKind::NotFound && !was_made => {
+                sleep(EVERY).await;
+                continue;
+            }
             Err(error) => error,
         };
         left = Some(error.to_string());

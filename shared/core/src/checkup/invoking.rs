@@ -19,7 +19,9 @@ pub(super) enum Invoking {
     Allowed,
     /// Nothing lets the rule invoke it.
     NotAllowed,
-    /// It has what is not judged here: a denial, another condition, or no JSON.
+    /// Something denies it, perhaps under a condition.
+    Denied,
+    /// It has what is not judged here: another condition, or no JSON.
     Unclear,
 }
 
@@ -30,13 +32,11 @@ impl Invoking {
         let statements = each(policy.get("Statement"));
         let statements: Vec<Self> =
             statements.into_iter().map(|statement| Self::of_statement(statement, rule)).collect();
-        if statements.contains(&Self::Unclear) {
-            Self::Unclear
-        } else if statements.contains(&Self::Allowed) {
-            Self::Allowed
-        } else {
-            Self::NotAllowed
-        }
+        let found = |verdict: Self| statements.contains(&verdict);
+        [Self::Denied, Self::Allowed, Self::Unclear]
+            .into_iter()
+            .find(|verdict| found(*verdict))
+            .unwrap_or(Self::NotAllowed)
     }
 
     fn of_statement(statement: &Value, rule: &str) -> Self {
@@ -47,7 +47,7 @@ impl Invoking {
             return Self::NotAllowed;
         }
         if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
-            return Self::Unclear;
+            return Self::Denied;
         }
         let conditions = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
         let mut is_met = true;
@@ -112,7 +112,7 @@ mod tests {
     )]
     #[case::denial(
         r#"{"Effect": "Deny", "Principal": "*", "Action": "lambda:InvokeFunction"}"#,
-        Invoking::Unclear
+        Invoking::Denied
     )]
     #[case::another_condition(
         r#"{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "lambda:InvokeFunction",

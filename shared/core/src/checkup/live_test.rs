@@ -35,7 +35,7 @@ pub struct LiveSeen {
     pub logged: Read<Option<SignedDuration>>,
     /// How long it was waited for.
     pub waited: SignedDuration,
-    /// Why the user could not be deleted again.
+    /// Why the user could not be deleted again; if it is not known whether there is one, with the name.
     pub left: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Whether what a live test set off came through to a function.
 
 use super::check::{Check, Item};
-use super::live_test::{LiveSeen, LiveTest, TESTED_FUNCTION};
+use super::live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION};
 use super::seen::Seen;
 use jiff::SignedDuration;
 
@@ -10,7 +10,10 @@ pub(super) fn live(seen: &Seen) -> Vec<Check> {
     let Some(live) = &seen.live else { return Vec::new() };
     let test = match &live.test {
         Ok(test) => test,
-        Err(error) => return vec![not_run("nothing was set off", error)],
+        Err(error) => {
+            let checks = [not_run("nothing was set off", error)];
+            return checks.into_iter().chain(left_unsure(live)).collect();
+        }
     };
     [vec![came_through(test, live, seen)], left(test, live).into_iter().collect()].concat()
 }
@@ -74,6 +77,18 @@ fn left(test: &LiveTest, live: &LiveSeen) -> Option<Check> {
     let error = live.left.as_ref()?;
     let says = format!("the user {name}, who has no password, could not be deleted again: {error}");
     Some(Check::warning(Item::Live, says, format!("aws iam delete-user --user-name {name}")))
+}
+
+/// The same, where nobody knows whether there is a user.
+fn left_unsure(live: &LiveSeen) -> Option<Check> {
+    let user = live.left.as_ref()?;
+    let says =
+        format!("a user without a password may have been made, and could not be deleted again: {user}");
+    Some(Check::warning(
+        Item::Live,
+        says,
+        format!("look for it, and delete it: aws iam list-users --path-prefix {TEST_USER_PATH}"),
+    ))
 }
 
 /// A span to the second.

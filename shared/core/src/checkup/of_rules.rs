@@ -79,7 +79,7 @@ fn not_let_in(name: &str, rule: &RuleSeen, function: &Part<FunctionSeen>, seen: 
                 rule.arn, seen.region
             ),
         )),
-        Invoking::Unclear => Some(Check::warning(
+        Invoking::Denied | Invoking::Unclear => Some(Check::warning(
             ITEM,
             format!(
                 "the policy of {logical} has more than the stack's, so whether {name} may invoke it is unclear"

@@ -138,3 +138,13 @@ fn failed_test_says_that_the_user_is_left_as_well() {
     let states: Vec<State> = wrong(&seen).iter().map(|check| check.state).collect();
     assert_eq!(states, [State::Broken, State::Warning]);
 }
+
+#[test]
+fn user_of_a_lost_answer_is_named() {
+    let mut seen = healthy();
+    let left = Some("mfa-enforcer-doctor-1 (denied)".to_owned());
+    seen.live = Some(LiveSeen { test: Err(ERROR.to_owned()), left, ..live(user()) });
+    let checkup = Checkup::of(&seen);
+    let mut warnings = checkup.checks.iter().filter(|check| check.state == State::Warning);
+    assert!(warnings.any(|check| check.says.contains("mfa-enforcer-doctor-1")), "{:?}", checkup.checks);
+}
