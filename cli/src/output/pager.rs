@@ -18,10 +18,14 @@ pub(crate) fn show(out: &mut dyn Write, text: &str) -> anyhow::Result<()> {
     let height = terminal_size::terminal_size_of(io::stdout()).map(|(_, height)| height.0);
     let is_long = height.is_some_and(|height| text.lines().count() >= usize::from(height));
     let child = if is_long && may_page() && io::stdin().is_terminal() { start() } else { None };
-    match child {
-        Some(child) => page(child, text),
-        None => Ok(out.write_all(text.as_bytes())?),
+    let is_shown = match child {
+        Some(child) => page(child, text)?,
+        None => false,
+    };
+    if !is_shown {
+        out.write_all(text.as_bytes())?;
     }
+    Ok(())
 }
 
 /// Starts what shows pages. `None` if nobody wants one, or there is none.
@@ -38,7 +42,8 @@ fn start() -> Option<Child> {
     command.spawn().ok()
 }
 
-fn page(mut child: Child, text: &str) -> anyhow::Result<()> {
+/// Whether it was shown, or somebody has read enough of it.
+fn page(mut child: Child, text: &str) -> anyhow::Result<bool> {
     outlive_ctrl_c()?;
     if let Some(mut stdin) = child.stdin.take() {
         match stdin.write_all(text.as_bytes()) {
@@ -47,8 +52,7 @@ fn page(mut child: Child, text: &str) -> anyhow::Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    child.wait().context("the pager did not end")?;
-    Ok(())
+    Ok(child.wait().context("the pager did not end")?.success())
 }
 
 /// Ctrl-C is for the pager, which has the terminal. Who would end before it would leave it behind.
