@@ -198,10 +198,17 @@ async fn listed(
     };
     let mut accounts: BTreeMap<String, Records> = BTreeMap::new();
     for (object, _) in store.list(&prefix).await? {
-        if let Some((account, key)) = key_of(Path::new(&object)) {
+        let found = key_of(Path::new(&object));
+        // In a whole bucket, a key that only contains such a place may stand in for a record that was changed.
+        let found = found.filter(|(_, key)| !address.prefix.is_empty() || *key == object);
+        if let Some((account, key)) = found {
             let records = accounts.entry(account).or_default();
             records.store.get_or_insert_with(|| store.clone());
-            records.contents.insert(key, Content::Object(object));
+            if let Some(Content::Object(other)) =
+                records.contents.insert(key, Content::Object(object.clone()))
+            {
+                bail!("{object} and {other} are both in the place of one object: name a longer prefix");
+            }
         }
     }
     if accounts.is_empty() {

@@ -86,9 +86,15 @@ impl Store {
             .key(key)
             .content_type("application/json")
             .if_none_match("*")
-            .body(ByteStream::from(bytes));
-        call.send().await.map_err(|error| self.explain(AwsError::new(Operation::PutObject, error)))?;
-        Ok(())
+            .body(ByteStream::from(bytes.clone()));
+        let Err(error) = call.send().await else { return Ok(()) };
+        let error = AwsError::new(Operation::PutObject, error);
+        // It may be there although the answer was lost.
+        let mut found = Vec::new();
+        match self.fetch(key, &mut found).await {
+            Ok(()) if found == bytes => Ok(()),
+            Ok(()) | Err(_) => Err(self.explain(error)),
+        }
     }
 
     fn explain(&self, error: AwsError) -> anyhow::Error {

@@ -217,6 +217,8 @@ def context_of(call: Call) -> dict[str, Any]:
         context["events:detail-type"] = sorted({entry["DetailType"] for entry in entries})
     if call.service == "s3":
         context["s3:ResourceAccount"] = ACCOUNT
+    if given := call.environ.get("HTTP_IF_NONE_MATCH"):
+        context["s3:if-none-match"] = given
     if call.name == "s3:ListBucket":
         context["s3:prefix"] = parameters["Prefix"]
     if call.name == "ses:SendEmail":

@@ -138,6 +138,19 @@ def test_sign_off_without_a_decision_is_not_stored(review: Run, tmp_path: Path) 
     assert done.stdout.endswith("Nothing was stored.\n")
 
 
+def test_object_that_stands_in_for_another_is_passed_over(review: Run) -> None:
+    """A reviewer may write below reviews/, and nothing there counts as a record."""
+    key = next(key for key in kept() if key.endswith("users.jsonl"))
+    BACKEND.put_object(BUCKET, f"evidence/aaaaaaaaaaaa/reviews/{key}", b"{}")
+    done = review("verify", PLACE)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_sign_off_belongs_at_the_top(review: Run, tmp_path: Path) -> None:
+    done = review("review", "sign", sign_off(review, tmp_path), f"{PLACE}/copies/", "--yes")
+    assert (done.returncode, "expected s3://mfa-enforcer-records" in done.stderr) == (2, True)
+
+
 def test_refused_sign_off_is_told(review: Run, enforcer: Harness, tmp_path: Path) -> None:
     path, before = sign_off(review, tmp_path), kept()
     enforcer.strict.forbid("s3:PutObject")

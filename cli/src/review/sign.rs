@@ -16,7 +16,8 @@ use std::path::PathBuf;
 /// Store a sign-off in the bucket, beside the record that was reviewed.
 ///
 /// It is checked first, and dated now. Nothing is overwritten: to correct a sign-off, sign another one. The next digest
-/// no longer says that the period has none. policies/review.json is all that it needs to be allowed.
+/// no longer says that the period has none. policies/review.json is all that it needs to be allowed,
+/// but for the key of a bucket that has one of its own.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   mfa-enforcer review draft s3://BUCKET --period 2026-Q4 --by 'Carol Example' > sign-off.json
@@ -44,6 +45,9 @@ impl Sign {
         let Some(address) = Address::of(&self.bucket)? else {
             bail!("{} is no bucket: expected s3://BUCKET", self.bucket.display());
         };
+        if !address.prefix.is_empty() {
+            bail!("a sign-off lies at the top of the bucket: expected s3://{}", address.bucket);
+        }
         if !self.yes && !self.dry_run && !io::stdin().is_terminal() {
             bail!("there is no terminal to ask on, so nothing was stored: say --yes, or --dry-run");
         }

@@ -5,7 +5,7 @@ use super::controls::{Control, controls};
 use super::counts::{Counts, Share};
 use super::devices::LookedUp;
 use super::record::{Account, Product};
-use super::review::Standing;
+use super::review::{ReviewPeriod, Standing};
 use super::row::{Row, Seen};
 use crate::digest::{AccountFinding, UserStatus};
 use crate::exemption::day;
@@ -74,10 +74,7 @@ pub struct Reviews {
 
 impl Reviews {
     /// As the digest says it, given what is in the bucket.
-    fn of(listing: &Listing, settings: &Settings, at: Timestamp) -> Self {
-        let Some(period) = settings.review_period else {
-            return Self { is_open: false, says: "none is due, since REVIEW_PERIOD is none".to_owned() };
-        };
+    fn of(listing: &Listing, period: ReviewPeriod, at: Timestamp) -> Self {
         match period.standing(listing, day(at)) {
             Standing::Signed => {
                 Self { is_open: false, says: "the last period that is over was signed".to_owned() }
@@ -125,9 +122,16 @@ impl Overview {
 
     /// The same with the reviews that are in the evidence bucket.
     #[must_use]
-    pub fn with_reviews(self, listing: &Listing, settings: &Settings) -> Self {
-        let reviews = Some(Reviews::of(listing, settings, self.at));
-        Self { reviews, ..self }
+    pub fn with_reviews(mut self, listing: &Listing, settings: &Settings) -> Self {
+        match settings.review_period {
+            Some(period) => self.reviews = Some(Reviews::of(listing, period, self.at)),
+            None => self.unknown.push(
+                "whether a review is due: name the period of the deployment with --review-period, or its settings with \
+                 --settings"
+                    .to_owned(),
+            ),
+        }
+        self
     }
 
     /// As JSON, with a line break at the end.

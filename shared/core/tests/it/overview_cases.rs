@@ -45,7 +45,6 @@ fn page_has_no_markup_of_names() {
 }
 
 #[rstest]
-#[case::none_is_due("none", &[], false, "none is due, since REVIEW_PERIOD is none")]
 #[case::never_signed("month", &[], true, "no review of the records was signed yet")]
 #[case::signed("month", &["2026-10"], false, "the last period that is over was signed")]
 #[case::long_ago("month", &["2026-08"], true, "no review of the records was signed since 2026-08-31")]
@@ -62,4 +61,12 @@ fn open_review_is_said(
     let reviews = overview.reviews.clone().unwrap();
     assert_eq!((reviews.is_open, reviews.says.as_str()), (is_open, says));
     assert!(overview_page(&overview).contains(says));
+}
+
+#[test]
+fn review_without_a_period_is_unknown() {
+    let listing = Listing::of(Vec::new());
+    let overview = overview_of_people().with_reviews(&listing, &settings_with(&[]));
+    assert_eq!(overview.reviews, None);
+    assert!(overview.unknown.iter().any(|reason| reason.starts_with("whether a review is due")));
 }
