@@ -113,7 +113,11 @@ impl Notify {
         }
         let client = clients.ses.as_ref().ok_or_else(|| anyhow!("there is no region whose SES sends"))?;
         let sent = send_mail(client, &test.to, &test.mail).await;
-        sent.map_err(|error| anyhow!("{}. Nothing was sent", advice(&error)))?;
+        sent.map_err(|error| {
+            // What was not answered may have been done.
+            let became = if error.is_transient() { "It may have been sent" } else { "Nothing was sent" };
+            anyhow!("{}. {became}", advice(&error))
+        })?;
         audit(&json!({
             "at": now,
             "id": id.as_str(),

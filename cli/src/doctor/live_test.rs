@@ -4,7 +4,7 @@ use super::Live;
 use crate::access::Connection;
 use crate::output::note;
 use crate::stack_resources;
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use aws_sdk_cloudwatchlogs::operation::filter_log_events::FilterLogEventsOutput;
@@ -42,11 +42,17 @@ pub(super) async fn run(
     wait: Option<SignedDuration>,
 ) -> anyhow::Result<LiveSeen> {
     let Connection { config, .. } = connection;
-    let listed = stack_resources::list(config, stack).await?;
-    let group = listed.into_iter().find(|resource| resource.logical == TESTED_LOGS);
-    let group = group.ok_or_else(|| anyhow!("the stack {stack} lists no {TESTED_LOGS}"))?.name;
     let patience = wait.unwrap_or_else(|| LiveTest::patience(live == Live::Iam));
-    let log = Log { client: Logs::new(config), group, patience };
+    let log = Log { client: Logs::new(config), group: String::new(), patience };
+    let group = match stack_resources::list(config, stack).await {
+        Ok(listed) => listed.into_iter().find(|resource| resource.logical == TESTED_LOGS),
+        Err(error) => return Ok(log.not_begun(&error)),
+    };
+    // The other checks say more about a stack that lacks it.
+    let Some(group) = group else {
+        return Ok(log.not_begun(&format!("the stack {stack} lists no {TESTED_LOGS}")));
+    };
+    let log = Log { group: group.name, ..log };
     match live {
         Live::Bus => Ok(of_bus(config, &log).await),
         Live::Iam => of_iam(config, &log).await,
@@ -150,7 +156,7 @@ async fn delete(iam: &aws_sdk_iam::Client, name: &str, was_made: bool) -> Option
 
 impl Log {
     /// Nothing was set off.
-    fn not_begun(&self, error: &AwsError) -> LiveSeen {
+    fn not_begun(&self, error: &impl ToString) -> LiveSeen {
         let Self { group, patience, .. } = self;
         LiveSeen {
             test: Err(error.to_string()),

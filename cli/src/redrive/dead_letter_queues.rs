@@ -12,7 +12,7 @@ use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::redrive::{Message, NewOrder, Queue};
 
 /// How long nobody else sees a message that was taken out, in seconds. A function has a minute and a half for an event.
-const HOLD: i32 = 600;
+pub(super) const HOLD: i32 = 600;
 /// With a wait, SQS asks all of its servers, and not only some.
 const WAIT: i32 = 1;
 /// SQS gives out ten messages at once.

@@ -13,7 +13,7 @@ use crate::stack_resources::{Resource, list};
 use anyhow::{anyhow, bail};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use dead_letter_queues::Queues;
+use dead_letter_queues::{HOLD, Queues};
 use jiff::Timestamp;
 use mfa_enforcer_aws::AwsError;
 use mfa_enforcer_core::event::Function;
@@ -136,6 +136,12 @@ impl Redrive {
             if !self.yes && !is_agreed(&format!("Run {to_run} of {} again?", taken.len()))? {
                 queues.release(taken.iter().map(|taken| &taken.held)).await;
                 bail!("nothing was run, and all of it is in the queues");
+            }
+            // By now others may have taken them.
+            if Timestamp::now().duration_since(at).as_secs() >= i64::from(HOLD) {
+                bail!(
+                    "the answer came too late, so nothing was run, and all of it is in the queues: run this again"
+                );
             }
             let tell = |row: &Row| match self.format {
                 Format::Text => {
