@@ -135,6 +135,8 @@ def test_every_condition_key_of_the_roles_is_given() -> None:
         ("s3", "ListBucket", {"Bucket": "evidence", "Key": "", "Prefix": "evidence/"}),
     ):
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}
+    named = {"Bucket": "evidence", "Key": "evidence/a.json", "Prefix": ""}
+    given |= set(context_of(Call("s3", "PutObject", named, "", {"HTTP_IF_NONE_MATCH": "*"})))
     assert set(condition_keys(list(DEFAULT.policies.values()))) <= given
 
 
