@@ -1,44 +1,27 @@
 """A mail to try: with the settings that are deployed, to one address, and to nobody else."""
 
 import json
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from .deployment import ACCOUNT, NOTIFIER, STACK, environment, policy
+from .deployment import ACCOUNT, NOTIFIER, STACK, policy
+from .desk import CommandLine
 from .harness import Harness
 from .people import named
-from .proxy import Call
 from .test_plan import binary
 
 __all__ = ["binary"]
 
 ACTIONS = sorted(action for statement in policy("notify")["Statement"] for action in statement["Action"])
 TO = ("--to", "carol@example.com")
-Done = subprocess.CompletedProcess[str]
 
 
-class Desk:
+class Desk(CommandLine):
     """A person with policies/notify.json, in a deployment that sends mail itself."""
 
     def __init__(self, binary: str, enforcer: Harness) -> None:
-        self.binary, self.enforcer = binary, enforcer
-        self.mark = len(enforcer.proxy.calls)
-
-    def __call__(self, *arguments: str, sure: bool = True) -> Done:
-        return subprocess.run(
-            [self.binary, "notify", "--test", *arguments, *["--yes"] * sure],
-            env=environment(self.enforcer.emulator.url, "notify"),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def calls(self) -> list[Call]:
-        return [call for call in self.enforcer.proxy.calls[self.mark :] if call.role == NOTIFIER]
+        super().__init__(binary, enforcer, NOTIFIER, "notify", "--test")
 
 
 @pytest.fixture

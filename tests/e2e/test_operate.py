@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from .deployment import ACCOUNT, APPROVED_TAG, EXEMPT_TAG, OPERATOR, QUARANTINED_TAG, environment
+from .deployment import ACCOUNT, APPROVED_TAG, EXEMPT_TAG, OPERATOR, QUARANTINED_TAG
+from .desk import CommandLine, Done
 from .harness import Harness
 from .people import named
-from .proxy import Call
 from .test_plan import binary
 
 __all__ = ["binary"]
@@ -23,32 +23,13 @@ UNTIL = f"{datetime.now(timezone.utc) + timedelta(days=30):%Y-%m-%d}"
 REASON = ("--until", UNTIL, "--reason", "INC-4711 token ordered")
 CAROL = "carol@example.com"
 PASSKEY = "arn:aws:iam::123456789012:u2f/user/carol@example.com/laptop-CDEFGHIJKLMNOPQRSTUVWXYZ"
-Done = subprocess.CompletedProcess[str]
 
 
-class Desk:
+class Desk(CommandLine):
     """A person with policies/operate.json, whose role the service control policy leaves decisions to."""
 
     def __init__(self, binary: str, enforcer: Harness) -> None:
-        self.binary, self.enforcer = binary, enforcer
-        self.environment = environment(enforcer.emulator.url, "operate")
-        self.mark = len(enforcer.proxy.calls)
-
-    def __call__(self, *arguments: str, sure: bool = True) -> Done:
-        command = [self.binary, *arguments, *["--yes"] * sure]
-        return subprocess.run(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def calls(self) -> list[Call]:
-        """What the operator's role called since the desk was set up."""
-        return [call for call in self.enforcer.proxy.calls[self.mark :] if call.role == OPERATOR]
+        super().__init__(binary, enforcer, OPERATOR)
 
     def writes(self) -> list[str]:
         return [call.name for call in self.calls() if call.writes and call.service == "iam"]

@@ -13,7 +13,8 @@ import pytest
 from . import samples
 from .clients import Clients
 from .deployed_parts import deploy_queues
-from .deployment import ACCOUNT, REDRIVER, STACK, environment, policy
+from .deployment import ACCOUNT, REDRIVER, STACK, policy
+from .desk import CommandLine, Done
 from .faults import Fault, denied, throttled
 from .functions import Answer
 from .gaps import user_ids
@@ -31,32 +32,14 @@ RULE = {
     "ERROR_MESSAGE": "no permission to invoke",
 }
 BOB, ALICE = "ConsoleLogin/bob-overdue-without-mfa.json", "ConsoleLogin/alice-in-grace-without-mfa.json"
-Done = subprocess.CompletedProcess[str]
 
 
-class Desk:
+class Desk(CommandLine):
     """A person with policies/redrive.json, and the queues of the stack."""
 
     def __init__(self, binary: str, enforcer: Harness) -> None:
-        self.binary, self.enforcer = binary, enforcer
-        self.environment = environment(enforcer.emulator.url, "redrive")
-        self.mark = len(enforcer.proxy.calls)
+        super().__init__(binary, enforcer, REDRIVER, "redrive")
         self.sqs = Clients(enforcer.emulator)("sqs")
-
-    def __call__(self, *arguments: str, sure: bool = True) -> Done:
-        command = [self.binary, "redrive", *arguments, *["--yes"] * sure]
-        return subprocess.run(
-            command,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    def calls(self) -> list[Call]:
-        return [call for call in self.enforcer.proxy.calls[self.mark :] if call.role == REDRIVER]
 
     def invoked(self) -> list[str]:
         """The functions that were invoked, in order, each with the user."""
