@@ -73,6 +73,7 @@ pub mod posture;
 pub mod progress;
 pub mod quarantine;
 pub mod quarantine_look;
+pub mod quotas;
 mod read_back;
 pub mod reason;
 pub mod redrive;

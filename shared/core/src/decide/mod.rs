@@ -34,6 +34,7 @@ mod undone;
 pub use by_operator::{Exempting, Operator, Order, Refusal, by_operator};
 pub use context::findings_of;
 pub use hold::{Lookup, lookups};
+pub use place::Room;
 pub use quarantine_check::QuarantineCheck;
 pub use second_look::{After, SecondPlan};
 pub use self_defence::{AskEnforcer, OwnStack};

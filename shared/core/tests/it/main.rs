@@ -92,6 +92,7 @@ mod redriven_cases;
 mod release_cases;
 mod replay_cases;
 mod rights_cases;
+mod room_laws;
 mod root_alert_cases;
 mod root_status_cases;
 mod samples;
