@@ -8,8 +8,10 @@ use aws_sdk_iam::types::{AssignmentStatusType, EntityType, SummaryKeyType, UserD
 use mfa_enforcer_core::device::Serial;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::quotas::{AccountQuotas, Stock, UserQuotas};
 use mfa_enforcer_core::rights::Permissions;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile, UserDetail, VirtualDevice};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// IAM returns up to 1,000 items per page.
@@ -81,7 +83,7 @@ async fn get(client: &Client) -> Result<ReportFile, AwsError> {
 
 /// The users, and for a daily sweep what groups and policies of the account grant. Of each document only that is kept: a
 /// page is dropped before the next one is read.
-async fn census(
+pub(super) async fn census(
     client: &Client,
     kind: SweepKind,
 ) -> Result<(Vec<UserDetail>, Option<Permissions>), AwsError> {
@@ -152,11 +154,36 @@ async fn virtual_devices(client: &Client) -> Result<Vec<VirtualDevice>, AwsError
     Ok(devices)
 }
 
+/// How much the account and its users may have.
+pub(super) async fn quotas(client: &Client) -> Result<AccountQuotas, AwsError> {
+    const OPERATION: Operation = Operation::GetAccountSummary;
+    let map = summary_map(client).await?;
+    let count = |key: &SummaryKeyType| {
+        let count = map.get(key).and_then(|count| usize::try_from(*count).ok());
+        count.ok_or_else(|| AwsError::incomplete(OPERATION, key.as_str()))
+    };
+    let stock = |used: &SummaryKeyType, quota: &SummaryKeyType| {
+        Ok::<_, AwsError>(Stock { used: count(used)?, quota: count(quota)? })
+    };
+    Ok(AccountQuotas {
+        user: UserQuotas {
+            policies: count(&SummaryKeyType::AttachedPoliciesPerUserQuota)?,
+            groups: count(&SummaryKeyType::GroupsPerUserQuota)?,
+        },
+        policies: stock(&SummaryKeyType::Policies, &SummaryKeyType::PoliciesQuota)?,
+        groups: stock(&SummaryKeyType::Groups, &SummaryKeyType::GroupsQuota)?,
+    })
+}
+
+async fn summary_map(client: &Client) -> Result<HashMap<SummaryKeyType, i32>, AwsError> {
+    let answer = client.get_account_summary().send().await;
+    let answer = answer.map_err(|error| AwsError::new(Operation::GetAccountSummary, error))?;
+    Ok(answer.summary_map.unwrap_or_default())
+}
+
 pub(super) async fn summary(client: &Client) -> Result<AccountSummary, AwsError> {
     const OPERATION: Operation = Operation::GetAccountSummary;
-    let answer =
-        client.get_account_summary().send().await.map_err(|error| AwsError::new(OPERATION, error))?;
-    let map = answer.summary_map.unwrap_or_default();
+    let map = summary_map(client).await?;
     let set = |key: &SummaryKeyType| map.get(key).map(|value| *value != 0);
     let needed =
         |key: &SummaryKeyType, what: &str| set(key).ok_or_else(|| AwsError::incomplete(OPERATION, what));

@@ -26,9 +26,10 @@ use mfa_enforcer_core::history::{
 };
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::quotas::AccountQuotas;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile, UserDetail};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
 
@@ -62,6 +63,22 @@ impl IamDirectory {
 }
 
 impl IamDirectory {
+    /// How much the account and its users may have.
+    ///
+    /// # Errors
+    /// If it cannot be read, or lacks a part.
+    pub async fn quotas(&self) -> Result<AccountQuotas, AwsError> {
+        bulk::quotas(&self.client).await
+    }
+
+    /// All users with their policies and groups, and nothing else.
+    ///
+    /// # Errors
+    /// If a page cannot be read.
+    pub async fn listed_users(&self) -> Result<Vec<UserDetail>, AwsError> {
+        Ok(bulk::census(&self.client, SweepKind::Hourly).await?.0)
+    }
+
     /// What the event history answers to all of these; `None` if one of them cannot be answered.
     async fn all_of(&self, lookups: Vec<Lookup>) -> Option<Vec<Records>> {
         let history = self.history.as_ref()?;

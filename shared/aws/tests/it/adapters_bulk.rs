@@ -18,6 +18,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use mfa_enforcer_aws::{AccountDirectory, AwsError, ErrorKind, IamDirectory};
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::quotas::{Stock, UserQuotas};
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers};
 
 const CREATED: i64 = 1_763_974_800;
@@ -48,11 +49,12 @@ fn detail(name: &str) -> UserDetail {
         .build()
 }
 
-/// Two pages. The first is empty, which AWS documents as possible.
-fn users() -> [Rule; 2] {
-    let asked = |call: &aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsInput| {
-        let all = [EntityType::User, EntityType::Group, EntityType::LocalManagedPolicy];
-        call.filter() == all && call.max_items() == Some(1000)
+const ALL: &[EntityType] = &[EntityType::User, EntityType::Group, EntityType::LocalManagedPolicy];
+
+/// Two pages of these kinds. The first is empty, which AWS documents as possible.
+fn users(kinds: &'static [EntityType]) -> [Rule; 2] {
+    let asked = move |call: &aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsInput| {
+        call.filter() == kinds && call.max_items() == Some(1000)
     };
     [
         mock!(Client::get_account_authorization_details)
@@ -111,8 +113,51 @@ const ROOT: &[(SummaryKeyType, i32)] = &[
     (SummaryKeyType::MfaDevicesInUse, 3),
 ];
 
+const QUOTAS: &[(SummaryKeyType, i32)] = &[
+    (SummaryKeyType::AttachedPoliciesPerUserQuota, 20),
+    (SummaryKeyType::GroupsPerUserQuota, 10),
+    (SummaryKeyType::Policies, 120),
+    (SummaryKeyType::PoliciesQuota, 1500),
+    (SummaryKeyType::Groups, 301),
+    (SummaryKeyType::GroupsQuota, 300),
+];
+
+#[tokio::test]
+async fn quotas_are_read_from_the_summary() {
+    let directory = IamDirectory::new(mock_client!(aws_sdk_iam, [&summary_of(QUOTAS)]));
+    let quotas = directory.quotas().await.unwrap();
+    assert_eq!(quotas.user, UserQuotas { policies: 20, groups: 10 });
+    assert_eq!(quotas.policies, Stock { used: 120, quota: 1500 });
+    assert_eq!((quotas.groups, quotas.groups.left()), (Stock { used: 301, quota: 300 }, 0));
+}
+
+#[tokio::test]
+async fn missing_quota_is_an_error_and_no_guess() {
+    for (missing, _) in QUOTAS {
+        let lacking = mock!(Client::get_account_summary).then_output(move || {
+            let mut answer = GetAccountSummaryOutput::builder();
+            for (key, value) in QUOTAS.iter().filter(|(key, _)| key != missing) {
+                answer = answer.summary_map(key.clone(), *value);
+            }
+            answer.build()
+        });
+        let directory = IamDirectory::new(mock_client!(aws_sdk_iam, [&lacking]));
+        let error = directory.quotas().await.unwrap_err().to_string();
+        assert!(error.contains(missing.as_str()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn users_alone_are_read_page_by_page() {
+    let [first, second] = users(&[EntityType::User]);
+    let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, [&first, &second]));
+    let users = directory.listed_users().await.unwrap();
+    let names: Vec<&str> = users.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(names, ["alice", "bob"]);
+}
+
 async fn bulk_answers(rules: &[&Rule]) -> Result<BulkAnswers, AwsError> {
-    let [first, second] = users();
+    let [first, second] = users(ALL);
     let devices = devices();
     let all = [&[&first, &second, &devices][..], rules].concat();
     let directory = IamDirectory::new(mock_client!(aws_sdk_iam, RuleMode::MatchAny, &all));
