@@ -13,7 +13,7 @@ use mfa_enforcer_aws::{
     IamDirectory, Messenger, Pace, SnsMessenger, TopicKeeper, is_suppressed, look_at_evidence,
     look_at_quarantine,
 };
-use mfa_enforcer_core::checkup::{Deployed, Read, Seen, settings_of};
+use mfa_enforcer_core::checkup::{Deployed, Read, RoomSeen, Seen, settings_of};
 use mfa_enforcer_core::settings::Settings;
 
 /// Reads the deployment. Without its stack there is nothing to check.
@@ -32,8 +32,15 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let functions = parts.functions(&listed).await;
     let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);
     let directory = IamDirectory::new(clients.iam.clone()).with_history(history).with_stacks(stacks);
+    let mut room = room(&directory).await;
     let deployed = match settings_of(&functions) {
-        Some(settings) => Some(deployed(settings, &directory, connection, at).await),
+        Some(settings) => {
+            if room.needs_report(&settings, at) {
+                let report = directory.credential_report().await;
+                room.report = Some(report.map(|report| report.csv).map_err(|error| error.to_string()));
+            }
+            Some(deployed(settings, &directory, connection, at).await)
+        }
         None => None,
     };
     Ok(Seen {
@@ -49,10 +56,20 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         queues: parts.queues(&listed).await,
         trails: directory.trails().await.map_err(|error| error.to_string()),
         functions,
+        room,
         deployed,
         live: None,
         region,
     })
+}
+
+/// What there is room for, as far as no settings are needed.
+async fn room(directory: &IamDirectory) -> RoomSeen {
+    RoomSeen {
+        quotas: directory.quotas().await.map_err(|error| error.to_string()),
+        users: directory.listed_users().await.map_err(|error| error.to_string()),
+        report: None,
+    }
 }
 
 /// What the settings name.

@@ -4,11 +4,16 @@ use crate::fixtures::{ALERTS, STACK, now, settings_with, variables, whole_quaran
 use jiff::SignedDuration;
 use mfa_enforcer_core::VERSION;
 use mfa_enforcer_core::checkup::{
-    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, RuleSeen, Seen,
-    StackSeen,
+    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, RoomSeen, RuleSeen,
+    Seen, StackSeen,
 };
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::digest::LAST_SWEEP_KEY;
+use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::facts::UserTags;
+use mfa_enforcer_core::quotas::{AccountQuotas, Stock, UserQuotas};
+use mfa_enforcer_core::rights::Grants;
+use mfa_enforcer_core::snapshot::UserDetail;
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::subscription::Subscription;
 use mfa_enforcer_core::trail::Trail;
@@ -129,6 +134,35 @@ fn deployed() -> Deployed {
     }
 }
 
+/// An account with quotas as AWS has them, and a user.
+fn room() -> RoomSeen {
+    RoomSeen {
+        quotas: Ok(AccountQuotas {
+            user: UserQuotas::default(),
+            policies: Stock { used: 120, quota: 1500 },
+            groups: Stock { used: 20, quota: 300 },
+        }),
+        users: Ok(vec![listed_user("alice")]),
+        report: None,
+    }
+}
+
+/// A user as a page lists them, with one policy and in one group.
+fn listed_user(name: &str) -> UserDetail {
+    UserDetail {
+        name: UserName::listed(name),
+        id: format!("AIDA{}", name.to_uppercase()),
+        arn: format!("arn:aws:iam::{ACCOUNT}:user/{name}"),
+        path: "/".to_owned(),
+        created: now() - SignedDuration::from_hours(24 * 100),
+        tags: UserTags::default(),
+        attached_policies: vec![format!("arn:aws:iam::{ACCOUNT}:policy/engineer")],
+        groups: vec!["engineers".to_owned()],
+        boundary: None,
+        inline: Grants::default(),
+    }
+}
+
 /// The deployment.
 pub fn healthy() -> Seen {
     Seen {
@@ -160,6 +194,7 @@ pub fn healthy() -> Seen {
             is_logging: Ok(true),
             logs_writes: Ok(true),
         }]),
+        room: room(),
         deployed: Some(deployed()),
         live: None,
     }

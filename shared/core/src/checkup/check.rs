@@ -50,6 +50,8 @@ pub enum Item {
     DeadLetters,
     /// Policies and groups of the quarantine.
     Quarantine,
+    /// Whether IAM has room for it.
+    Room,
     /// Who gets the alerts.
     Alerts,
     /// Whether SES sends mail to users.

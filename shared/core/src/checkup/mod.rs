@@ -10,6 +10,7 @@ mod of_evidence;
 mod of_forwarding;
 mod of_functions;
 mod of_live;
+mod of_room;
 mod of_rules;
 mod of_settings;
 mod of_stack;
@@ -20,8 +21,8 @@ mod seen;
 pub use check::{Check, Item, State};
 pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_LOGS};
 pub use seen::{
-    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RuleSeen, Seen,
-    StackSeen, settings_of,
+    Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RoomSeen,
+    RuleSeen, Seen, StackSeen, settings_of,
 };
 
 use crate::evidence::Product;
@@ -74,6 +75,7 @@ impl Checkup {
             of_sweeps::last_sweep(seen),
             of_sweeps::dead_letters(seen),
             of_settings::quarantine(seen),
+            of_room::room(seen),
             of_settings::alerts(seen),
             of_settings::mail(seen),
             of_users::users(seen),

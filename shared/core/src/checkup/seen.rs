@@ -3,8 +3,10 @@
 use super::live_test::LiveSeen;
 use crate::evidence::{Before, Listing};
 use crate::quarantine_look::QuarantineSeen;
+use crate::quotas::AccountQuotas;
 use crate::sender::SenderSeen;
 use crate::settings::Settings;
+use crate::snapshot::UserDetail;
 use crate::stack::StackState;
 use crate::subscription::Subscription;
 use crate::trail::Trail;
@@ -121,6 +123,17 @@ pub struct QueueSeen {
     pub messages: u64,
 }
 
+/// What IAM has, and how much it may have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RoomSeen {
+    /// The account's quotas.
+    pub quotas: Read<AccountQuotas>,
+    /// All users.
+    pub users: Read<Vec<UserDetail>>,
+    /// The credential report, which says who has a password; `None` if it was not asked for.
+    pub report: Option<Read<Vec<u8>>>,
+}
+
 /// What was found where the settings say that it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deployed {
@@ -169,6 +182,8 @@ pub struct Seen {
     pub queues: Vec<Part<QueueSeen>>,
     /// The trails that the region knows.
     pub trails: Read<Vec<Trail>>,
+    /// What there is room for.
+    pub room: RoomSeen,
     /// What the settings name; `None` if no function has any that can be used.
     pub deployed: Option<Deployed>,
     /// How a live test went; `None` if nobody asked for one.

@@ -28,6 +28,7 @@ mod checkup_fixtures;
 mod checkup_forwarding_cases;
 mod checkup_live_cases;
 mod checkup_people_cases;
+mod checkup_room_cases;
 mod containment_cases;
 mod contract;
 mod contract_pages;
