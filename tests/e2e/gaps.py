@@ -101,6 +101,8 @@ class Gaps:
         self.stack_drift: dict[str, Any] = {"StackDriftStatus": "NOT_CHECKED"}
         # Of functions, at the same time.
         self.executions = 1000
+        # Quotas of the account summary that are not AWS's own.
+        self.quotas: dict[str, int] = {}
         # Those that are enabled.
         self.regions = [REGION]
         # The names that AWS gave to resources which have none of their own, by logical ID.
@@ -272,6 +274,7 @@ class Gaps:
             "AccountMFAEnabled": int(self.root.has_mfa),
             "AccountAccessKeysPresent": int(self.root.access_keys > 0),
             "AccountPasswordPresent": 1,
+            **self.quotas,
         }
 
     def _subscribe(self, call: Call, forward: Forward) -> Response:

@@ -19,6 +19,9 @@ from .lag import NONE, Lag
 from .ses import SES, Ses
 from .trails import Trail, Trails
 
+# Quotas of a user, as the account summary calls them.
+SUMMARY = {"policies": "AttachedPoliciesPerUserQuota", "groups": "GroupsPerUserQuota"}
+
 
 @dataclass(frozen=True)
 class Strict:
@@ -91,3 +94,5 @@ class Strict:
     def allow(self, **quotas: int) -> None:
         """Other quotas: `policies`, `groups` or `tags` a user."""
         vars(self.iam_rules.quotas).update(quotas)
+        named = {SUMMARY[name]: count for name, count in quotas.items() if name in SUMMARY}
+        self.gaps.quotas.update(named)

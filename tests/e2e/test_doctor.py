@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from .deployment import (
 )
 from .emulator import Emulator
 from .gaps import utc_now
+from .people import Person
 
 Checks = list[dict[str, Any]]
 ACTIONS = sorted(action for statement in policy("doctor")["Statement"] for action in statement["Action"])
@@ -37,6 +39,8 @@ SELDOM = {"iam:ListPolicyVersions", "cloudtrail:GetEventSelectors"}
 # Only asked where a setting names a sender, and a bucket.
 OF_MAIL = {"ses:GetAccount", "ses:GetEmailIdentity", "ses:GetSuppressedDestination"}
 OF_EVIDENCE = {"s3:ListBucket", "s3:GetObject"}
+# Only asked where a user has as many policies as may be.
+OF_PASSWORDS = {"iam:GenerateCredentialReport", "iam:GetCredentialReport"}
 DIGEST_TO = "security@example.com"
 BUCKET = "mfa-enforcer-evidencebucket-1abcdef2ghij"
 DIGEST = "free=0 exempt=0 ending=0 unknown=0 unreachable=0 unconfirmed=0"
@@ -97,7 +101,7 @@ def test_healthy_deployment_needs_no_more_than_the_policy(binary: str, account: 
     assert wrong(found) == []
     assert status == 0
     calls = {call.name for call in account.proxy.calls if call.role == DOCTOR}
-    not_asked = SELDOM | OF_MAIL | OF_EVIDENCE
+    not_asked = SELDOM | OF_MAIL | OF_EVIDENCE | OF_PASSWORDS
     assert calls | not_asked == {*ACTIONS, "sts:GetCallerIdentity"} | not_asked
     assert not any(call.writes for call in account.proxy.calls)
 
@@ -160,6 +164,43 @@ def test_deployment_with_mail_and_evidence_can_be_healthy(binary: str, account: 
     assert status == 0
     calls = {call.name for call in account.proxy.calls if call.role == DOCTOR}
     assert calls >= OF_MAIL | OF_EVIDENCE
+
+
+def use_up(aws: Emulator, groups: int) -> None:
+    """A user with a password and as many policies as may be, in so many groups."""
+    aws.account.add(Person(name="bob", password_age=timedelta(days=400)))
+    aws.account.attach_policies("bob", 10)
+    aws.account.join_groups("bob", groups)
+
+
+def test_user_with_room_in_the_group_alone_is_in_order(binary: str, account: Emulator) -> None:
+    use_up(account, groups=9)
+    account.proxy.calls.clear()
+    status, found = checks(binary, account)
+    assert wrong(found) == []
+    assert status == 0
+    (room,) = (check for check in found if check["item"] == "room")
+    assert room["says"].endswith("has room for it, 1 of them in the group alone")
+    calls = Counter(call.name for call in account.proxy.calls if call.role == DOCTOR)
+    asked = OF_PASSWORDS | {"iam:GetAccountAuthorizationDetails", "iam:GetAccountSummary"}
+    assert {name: calls[name] for name in asked} == dict.fromkeys(asked, 1)
+
+
+def test_user_without_password_needs_no_room(binary: str, account: Emulator) -> None:
+    use_up(account, groups=10)
+    Clients(account)("iam").delete_login_profile(UserName="bob")
+    status, found = checks(binary, account)
+    assert wrong(found) == []
+    assert status == 0
+
+
+def test_raised_quota_is_room(binary: str, account: Emulator) -> None:
+    use_up(account, groups=10)
+    account.strict.allow(policies=11)
+    assert wrong(checks(binary, account)[1]) == []
+    account.account.make_administrator("bob")
+    (check,) = wrong(checks(binary, account)[1])
+    assert (check["item"], check["state"]) == ("room", "broken")
 
 
 def _lambda(method: str, **arguments: Any) -> Callable[[Emulator], None]:
@@ -307,6 +348,18 @@ BROKEN: dict[str, tuple[Callable[[Emulator], Any], str, str, str]] = {
         "broken",
         "does not have its policy",
     ),
+    "no room": (
+        lambda aws: use_up(aws, groups=10),
+        "room",
+        "broken",
+        "users with a password whom no quarantine can hold, for lack of room: 1 (bob)",
+    ),
+    "no room in the account": (
+        lambda aws: aws.strict.gaps.quotas.update(GroupsQuota=0),
+        "room",
+        "warning",
+        "the account can have 0 more groups",
+    ),
     "alerts": (_unsubscribe, "alerts", "broken", "nobody gets the alerts"),
     "unconfirmed": (
         lambda aws: aws.account.leave_unconfirmed(ADMINS_ADDRESS),
@@ -386,6 +439,8 @@ def test_refused_call_is_unknown_and_never_ok(action: str, binary: str, account:
         send_mail(account)
     if action in OF_EVIDENCE:
         keep_evidence(account)
+    if action in OF_PASSWORDS:
+        use_up(account, groups=9)
     account.strict.forbid(action)
     status, found = checks(binary, account)
     assert status == 1

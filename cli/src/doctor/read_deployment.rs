@@ -5,7 +5,7 @@ use super::stack_parts::Parts;
 use crate::access::Connection;
 use crate::output::note;
 use crate::policy::Policy;
-use crate::stack_resources;
+use crate::stack_resources::{self, Resource};
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
@@ -32,7 +32,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let functions = parts.functions(&listed).await;
     let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Event);
     let directory = IamDirectory::new(clients.iam.clone()).with_history(history).with_stacks(stacks);
-    let mut room = room(&directory).await;
+    let mut room = room(&directory, &listed).await;
     let deployed = match settings_of(&functions) {
         Some(settings) => {
             if room.needs_report(&settings, at) {
@@ -64,11 +64,14 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
 }
 
 /// What there is room for, as far as no settings are needed.
-async fn room(directory: &IamDirectory) -> RoomSeen {
+async fn room(directory: &IamDirectory, listed: &[Resource]) -> RoomSeen {
+    let own = |kind: &str| listed.iter().filter(|resource| resource.kind == kind).count();
     RoomSeen {
         quotas: directory.quotas().await.map_err(|error| error.to_string()),
         users: directory.listed_users().await.map_err(|error| error.to_string()),
         report: None,
+        own_policies: own("AWS::IAM::ManagedPolicy"),
+        own_groups: own("AWS::IAM::Group"),
     }
 }
 

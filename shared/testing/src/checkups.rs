@@ -144,6 +144,8 @@ fn room() -> RoomSeen {
         }),
         users: Ok(vec![listed_user("alice")]),
         report: None,
+        own_policies: 20,
+        own_groups: 4,
     }
 }
 

@@ -1,11 +1,11 @@
-//! Whether IAM has room on each user for whatever contains users.
+//! Whether IAM has room for whatever contains users: on each of them, and in the account.
 
 use super::check::{Check, Item, or_ok};
 use super::of_settings::no_settings;
 use super::seen::{RoomSeen, Seen};
 use crate::decide::Room;
 use crate::exemption::in_force;
-use crate::quotas::UserQuotas;
+use crate::quotas::{AccountQuotas, Stock, UserQuotas};
 use crate::settings::{Mode, Settings};
 use crate::snapshot::{AccountSnapshot, BulkAnswers, UserSnapshot};
 use jiff::Timestamp;
@@ -14,8 +14,10 @@ use jiff::Timestamp;
 const MOST_POLICIES: usize = 20;
 /// So many users are named.
 const NAMED: usize = 5;
-/// The quota as Service Quotas calls it.
+/// Quotas as Service Quotas calls them.
 const PER_USER: &str = "L-4019AD8B";
+const POLICIES: &str = "L-E95E4862";
+const GROUPS: &str = "L-F4A5425F";
 
 /// Users that might be contained and are not yet, with the room of each.
 struct Candidates {
@@ -67,12 +69,13 @@ fn may_be_contained(snapshot: &UserSnapshot, settings: &Settings, now: Timestamp
     has_password && !is_exempt && !settings.quarantine.holds(user)
 }
 
-/// Whether everybody can be contained.
+/// Whether everybody can be contained, and an update of the stack can make what it needs.
 pub(super) fn room(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Room;
     let (mut checks, in_group) = of_users(seen);
-    if let Err(error) = &seen.room.quotas {
-        checks.push(Check::unknown(ITEM, "the quotas of the account", error));
+    match &seen.room.quotas {
+        Ok(quotas) => checks.extend(of_account(quotas, seen)),
+        Err(error) => checks.push(Check::unknown(ITEM, "the quotas of the account", error)),
     }
     or_ok(checks, ITEM, || {
         let places = match in_group {
@@ -132,4 +135,24 @@ fn increase(code: &str, value: usize, region: &str) -> String {
         "aws service-quotas request-service-quota-increase --service-code iam --quota-code {code} --desired-value \
          {value} --region {region}"
     )
+}
+
+/// What an update of the stack may find no room for: it makes what replaces something before it deletes that.
+fn of_account(quotas: &AccountQuotas, seen: &Seen) -> Vec<Check> {
+    let RoomSeen { own_policies, own_groups, .. } = seen.room;
+    let kinds = [
+        ("customer-managed policies", quotas.policies, own_policies, POLICIES),
+        ("groups", quotas.groups, own_groups, GROUPS),
+    ];
+    let short = |(what, stock, own, code): (&str, Stock, usize, &str)| {
+        (stock.left() < own).then(|| {
+            let says = format!(
+                "the account can have {} more {what}, and the stack has {own}: an update that replaces them would fail",
+                stock.left()
+            );
+            let more = increase(code, stock.quota.saturating_add(own), &seen.region);
+            Check::warning(Item::Room, says, format!("delete some that nobody needs, or {more}"))
+        })
+    };
+    kinds.into_iter().filter_map(short).collect()
 }

@@ -132,6 +132,10 @@ pub struct RoomSeen {
     pub users: Read<Vec<UserDetail>>,
     /// The credential report, which says who has a password; `None` if it was not asked for.
     pub report: Option<Read<Vec<u8>>>,
+    /// How many customer-managed policies the stack has.
+    pub own_policies: usize,
+    /// How many groups the stack has.
+    pub own_groups: usize,
 }
 
 /// What was found where the settings say that it is.

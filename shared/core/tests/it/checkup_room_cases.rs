@@ -4,7 +4,7 @@ use crate::checkup_fixtures::{ERROR, deployed, found, unread, wrong};
 use crate::room_laws::{groups, policies};
 use crate::snapshot_fixtures::{detail, report, row_of};
 use mfa_enforcer_core::checkup::{Checkup, Item, Seen, State};
-use mfa_enforcer_core::quotas::AccountQuotas;
+use mfa_enforcer_core::quotas::{AccountQuotas, Stock};
 use mfa_enforcer_core::snapshot::UserDetail;
 use mfa_enforcer_testing::checkups::healthy;
 use mfa_enforcer_testing::fixtures::{APPROVAL, GROUP, now, settings, settings_with};
@@ -146,6 +146,18 @@ fn passwords(seen: &mut Seen, rows: &[String]) {
     Some((State::Broken, "(bob)"))
 )]
 #[case::no_settings(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "who has room for the quarantine")))]
+#[case::policies_used_up(
+    |seen: &mut Seen| quotas(seen).policies = Stock { used: 1481, quota: 1500 },
+    Some((State::Warning, "the account can have 19 more customer-managed policies, and the stack has 20"))
+)]
+#[case::policies_just_enough(
+    |seen: &mut Seen| quotas(seen).policies = Stock { used: 1480, quota: 1500 },
+    None
+)]
+#[case::groups_used_up(
+    |seen: &mut Seen| quotas(seen).groups = Stock { used: 301, quota: 300 },
+    Some((State::Warning, "the account can have 0 more groups, and the stack has 4"))
+)]
 fn room_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
     found(Item::Room, spoil, expected);
 }
@@ -166,6 +178,8 @@ fn quota_is_asked_for_only_where_it_can_be_raised() {
         quotas(seen).user.policies = 20;
     });
     assert_eq!(raised, "detach one of their policies, or take them out of a group");
+    let of_account = advice(|seen| quotas(seen).groups.used = 299);
+    assert!(of_account.contains("--quota-code L-F4A5425F --desired-value 304"), "{of_account}");
 }
 
 #[test]
