@@ -31,10 +31,23 @@ impl Within {
         self.text != 0
     }
 
-    /// Looks at the next block.
+    /// Looks at the next block. Most blocks have quotes and nothing else that matters.
     #[inline]
     pub(crate) fn next(&mut self, block: &[u8; BLOCK]) -> Masks {
-        let (mut quotes, mut backslashes, mut open, mut close, mut ends) = (0, 0, 0, 0, 0);
+        let quotes = quotes(block);
+        if has_more_than_quotes(block) {
+            return self.structure(block, quotes);
+        }
+        let count = (quotes & !self.escaped).count_ones();
+        self.escaped = 0;
+        self.text ^= 0_u64.wrapping_sub(u64::from(count & 1));
+        Masks { open: 0, close: 0, torn: 0 }
+    }
+
+    /// Looks at a block that has more than quotes.
+    #[inline]
+    fn structure(&mut self, block: &[u8; BLOCK], quotes: u64) -> Masks {
+        let (mut backslashes, mut open, mut close, mut ends) = (0, 0, 0, 0);
         let (parts, _) = block.as_chunks::<16>();
         for (index, part) in parts.iter().enumerate() {
             let bytes = u8x16::new(*part);
@@ -43,7 +56,6 @@ impl Within {
             let at = 16 * index;
             let mask =
                 |bytes: u8x16, byte: u8| u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask()) << at;
-            quotes |= mask(bytes, b'"');
             backslashes |= mask(bytes, b'\\');
             open |= mask(folded, b'{');
             close |= mask(folded, b'}');
@@ -85,6 +97,28 @@ impl Within {
         self.text = if text >> 63 == 1 { u64::MAX } else { 0 };
         text
     }
+}
+
+/// Where the quotes are.
+#[inline]
+fn quotes(block: &[u8; BLOCK]) -> u64 {
+    let (parts, _) = block.as_chunks::<16>();
+    parts.iter().enumerate().fold(0, |quotes, (index, part)| {
+        quotes | u64::from(u8x16::new(*part).simd_eq(u8x16::splat(b'"')).to_bitmask()) << (16 * index)
+    })
+}
+
+/// Whether there is a bracket, a brace, a backslash or the end of a line. A bar is taken for one as well.
+#[inline]
+fn has_more_than_quotes(block: &[u8; BLOCK]) -> bool {
+    let (parts, _) = block.as_chunks::<16>();
+    let found = parts.iter().fold(u8x16::splat(0), |found, part| {
+        let bytes = u8x16::new(*part);
+        // With this bit they lie side by side: `{` and `[`, `|` and the backslash, `}` and `]`.
+        let distance = (bytes | u8x16::splat(0x20)) - u8x16::splat(b'{');
+        found | distance.simd_eq(distance.min(u8x16::splat(2))) | bytes.simd_eq(u8x16::splat(b'\n'))
+    });
+    found.to_bitmask() != 0
 }
 
 #[cfg(test)]
