@@ -7,6 +7,7 @@ use crate::output::Found;
 use crate::replay::settings_of;
 use anyhow::{anyhow, bail};
 use clap::Args;
+use mfa_enforcer_archive::Reader;
 use mfa_enforcer_core::event::{Deployment, Header, Told, ToldReading, enveloped};
 use std::collections::HashMap;
 use std::io::Write;
@@ -49,9 +50,10 @@ impl Read {
             bail!("cannot read {first}");
         }
         let mut is_any_malformed = false;
+        let mut reader = Reader::default();
         for source in sources {
             let mut result = Ok(());
-            let contents = each_record(&source, |_, record| {
+            let contents = each_record(&source, &mut reader, |_, record| {
                 if result.is_ok() {
                     let told = self.told(record, &elsewhere, &mut deployments);
                     result = told.and_then(|told| {

@@ -3,7 +3,6 @@
 use crate::access::Access;
 use crate::store::{Address, Store};
 use anyhow::{Context, bail};
-use mfa_enforcer_archive::decompressed;
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -26,13 +25,13 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// Its content, decompressed.
-    pub(crate) fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        match self {
-            Self::File(path, _) => decompressed(File::open(path)?),
-            Self::Object { bucket, key, .. } => decompressed(bucket.fetch(key)?),
-            Self::Input => decompressed(io::stdin()),
-        }
+    /// Its content.
+    pub(crate) fn open(&self) -> io::Result<Box<dyn Read>> {
+        Ok(match self {
+            Self::File(path, _) => Box::new(File::open(path)?),
+            Self::Object { bucket, key, .. } => Box::new(bucket.fetch(key)?),
+            Self::Input => Box::new(io::stdin()),
+        })
     }
 
     /// How many bytes it has; 0 if that is not known.

@@ -1,7 +1,7 @@
 //! Reads the files of an archive with all cores, and picks out the records that matter.
 
 use super::files::Source;
-use mfa_enforcer_archive::{Call, Contents, Fault, LONGEST, Piece, records};
+use mfa_enforcer_archive::{Call, Contents, Fault, LONGEST, Piece, Reader};
 use mfa_enforcer_core::event::{Header, Ignored, Malformed, enveloped};
 use mfa_enforcer_core::replay::wanted;
 use std::collections::{BTreeMap, HashMap};
@@ -70,9 +70,9 @@ pub(crate) fn scan<E: Send>(
         for _ in 0..threads.clamp(1, sources.len().max(1)) {
             let (sender, next) = (sender.clone(), &next);
             scope.spawn(move || {
-                let mut scanner = Scanner::new();
+                let (mut scanner, mut reader) = (Scanner::new(), Reader::default());
                 while let Some(source) = sources.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if scanner.file(source, &sender).is_err() {
+                    if scanner.file(source, &mut reader, &sender).is_err() {
                         break;
                     }
                 }
@@ -100,10 +100,15 @@ impl Scanner {
         Self { call: Call::default(), known: HashMap::new() }
     }
 
-    fn file(&mut self, source: &Source, sender: &SyncSender<Scanned>) -> Result<(), Unwanted> {
+    fn file(
+        &mut self,
+        source: &Source,
+        reader: &mut Reader,
+        sender: &SyncSender<Scanned>,
+    ) -> Result<(), Unwanted> {
         let mut found = Scanned::default();
         let mut is_wanted = true;
-        let read = each_record(source, |number, record| {
+        let read = each_record(source, reader, |number, record| {
             match record {
                 Ok(record) => self.record(source, number, record, &mut found),
                 Err(trouble) => found.troubles.push(trouble),
@@ -184,12 +189,13 @@ impl Trouble {
 /// What is wrong with the file. What came before was handed over.
 pub(crate) fn each_record(
     source: &Source,
+    reader: &mut Reader,
     mut take: impl FnMut(u64, Result<&[u8], Trouble>),
 ) -> Result<Contents, Trouble> {
     let of_file = |what: &str| Trouble::of_file(source, what);
     let content = source.open().map_err(|error| of_file(&format!("cannot be read: {error}")))?;
     let mut number = 0;
-    let contents = records(content, |piece| {
+    let contents = reader.records(content, |piece| {
         number += 1;
         match piece {
             Piece::Record(record) => take(number, Ok(record)),

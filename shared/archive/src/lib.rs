@@ -5,9 +5,9 @@
 
 mod field;
 mod masks;
-mod open;
+mod read;
 mod split;
 
 pub use field::Call;
-pub use open::decompressed;
-pub use split::{Contents, Fault, LONGEST, Piece, records};
+pub use read::Reader;
+pub use split::{Contents, Fault, LONGEST, Piece};

@@ -17,7 +17,7 @@ pub enum Piece<'a> {
     Unreadable(Fault),
 }
 
-/// Why a record cannot be read.
+/// Why a record cannot be read. Each record is one piece, whatever is wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// It has more bytes than [`LONGEST`].
@@ -64,24 +64,22 @@ enum Record {
     TooLong,
 }
 
-/// Hands every record of a stream to `take`, in order. Records are objects that stand alone, one after the other, in an
-/// array, or in the list `Records` or `Events` of an object. Memory does not grow with the stream.
-///
-/// # Errors
-/// What reading says. What came before has been handed over.
-pub fn records(mut from: impl Read, mut take: impl FnMut(Piece<'_>)) -> io::Result<Contents> {
+/// Hands every record of a stream to `take`.
+pub(crate) fn of_stream(mut from: impl Read, mut take: impl FnMut(Piece<'_>)) -> io::Result<Contents> {
     let mut buffer = vec![0; CHUNK];
     let (mut filled, mut looked_at, mut bytes) = (0, 0, 0);
     let mut place = Place::default();
     loop {
-        let count = read_some(&mut from, buffer.get_mut(filled..).unwrap_or_default())?;
+        let read = read_some(&mut from, buffer.get_mut(filled..).unwrap_or_default());
+        let count = *read.as_ref().unwrap_or(&0);
         filled += count;
         bytes += count as u64;
         let is_end = count == 0;
         looked_at = place.look(&buffer, filled, looked_at, is_end, &mut take);
         if is_end {
-            let has_records = place.end(&mut take);
-            return Ok(Contents { bytes, is_something_else: place.has_text && !has_records });
+            // After an error, the record that has begun is lost with all that follows.
+            read?;
+            return Ok(place.end(filled, bytes, &mut take));
         }
         let keep = if let Record::At(start) = place.record { start } else { looked_at };
         buffer.copy_within(keep..filled, 0);
@@ -102,6 +100,13 @@ pub fn records(mut from: impl Read, mut take: impl FnMut(Piece<'_>)) -> io::Resu
             buffer.resize(buffer.len() + CHUNK, 0);
         }
     }
+}
+
+/// The same for what is in memory.
+pub(crate) fn of_whole(content: &[u8], mut take: impl FnMut(Piece<'_>)) -> Contents {
+    let mut place = Place::default();
+    place.look(content, content.len(), 0, true, &mut take);
+    place.end(content.len(), content.len() as u64, &mut take)
 }
 
 fn read_some(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
@@ -213,7 +218,9 @@ impl Place {
             self.base = 0;
         } else if self.depth == self.base {
             if let Record::At(start) = self.record {
-                take(Piece::Record(buffer.get(start..=here).unwrap_or_default()));
+                let record = buffer.get(start..=here).unwrap_or_default();
+                let is_too_long = record.len() > LONGEST;
+                take(if is_too_long { Piece::Unreadable(Fault::TooLong) } else { Piece::Record(record) });
             }
             self.record = Record::None;
         }
@@ -238,17 +245,26 @@ impl Place {
         let masks = within.next(&head);
         self.has_text = true;
         self.walk(masks, buffer, at, take);
-        take(Piece::Unreadable(Fault::Torn));
+        self.gives_up(at + length, Fault::Torn, take);
         *self = Self { has_records: self.has_records, has_text: true, ..Self::default() };
         at + length + 1
     }
 
-    /// The end of the stream. Returns whether there was a place for records.
-    fn end(&self, take: &mut impl FnMut(Piece<'_>)) -> bool {
+    /// The end of the stream, with so many bytes in the buffer and in all.
+    fn end(&self, filled: usize, bytes: u64, take: &mut impl FnMut(Piece<'_>)) -> Contents {
         if self.has_records && (self.depth > 0 || self.within.is_text()) {
-            take(Piece::Unreadable(Fault::Cut));
+            self.gives_up(filled, Fault::Cut, take);
         }
-        self.has_records
+        Contents { bytes, is_something_else: self.has_text && !self.has_records }
+    }
+
+    /// Says why the record that has begun cannot be read, once.
+    fn gives_up(&self, end: usize, fault: Fault, take: &mut impl FnMut(Piece<'_>)) {
+        match self.record {
+            Record::At(start) if end - start > LONGEST => take(Piece::Unreadable(Fault::TooLong)),
+            Record::None | Record::At(_) => take(Piece::Unreadable(fault)),
+            Record::TooLong => {}
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Records are found in whatever form they come, wherever the pieces that are read end.
 
-use mfa_enforcer_archive::{Contents, Piece, records};
+use mfa_enforcer_archive::{Contents, Piece, Reader};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io::{self, Read};
@@ -24,7 +24,7 @@ impl Read for Drops<'_> {
 /// The records, parsed, and what else there was.
 fn read(text: &str, size: usize) -> (Vec<Value>, Contents) {
     let mut found = Vec::new();
-    let contents = records(Drops { bytes: text.as_bytes(), size }, |piece| match piece {
+    let contents = Reader::default().records(Drops { bytes: text.as_bytes(), size }, |piece| match piece {
         Piece::Record(record) => found.push(serde_json::from_slice(record).unwrap()),
         Piece::Unreadable(fault) => panic!("{fault:?}"),
     });
