@@ -1,6 +1,7 @@
 //! Reads the files of an archive with all cores, and picks out the records that matter.
 
 use super::files::Source;
+use foldhash::fast::RandomState;
 use mfa_enforcer_archive::{Call, Contents, Fault, LONGEST, Piece, Reader};
 use mfa_enforcer_core::event::{Header, Ignored, Malformed, enveloped};
 use mfa_enforcer_core::replay::wanted;
@@ -85,11 +86,13 @@ pub(crate) fn scan<E: Send>(
     })
 }
 
+type Names<T> = HashMap<Vec<u8>, T, RandomState>;
+
 /// What one thread needs for its files.
 struct Scanner {
     call: Call,
     /// Why records of a service and name are ignored; `None` if they matter.
-    known: HashMap<String, HashMap<String, Option<Ignored>>>,
+    known: Names<Names<Option<Ignored>>>,
 }
 
 /// Nobody takes what is found.
@@ -97,7 +100,7 @@ struct Unwanted;
 
 impl Scanner {
     fn new() -> Self {
-        Self { call: Call::default(), known: HashMap::new() }
+        Self { call: Call::default(), known: Names::default() }
     }
 
     fn file(
@@ -139,13 +142,13 @@ impl Scanner {
         }
     }
 
-    fn ignored(&mut self, service: &str, name: &str) -> Option<Ignored> {
+    fn ignored(&mut self, service: &[u8], name: &[u8]) -> Option<Ignored> {
         if let Some(known) = self.known.get(service).and_then(|names| names.get(name)) {
             return *known;
         }
-        let reason = wanted(service, name).err();
+        let reason = wanted(str::from_utf8(service).ok()?, str::from_utf8(name).ok()?).err();
         if self.known.values().map(HashMap::len).sum::<usize>() < NAMES {
-            self.known.entry(service.to_owned()).or_default().insert(name.to_owned(), reason);
+            self.known.entry(service.to_vec()).or_default().insert(name.to_vec(), reason);
         }
         reason
     }

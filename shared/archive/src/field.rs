@@ -23,9 +23,10 @@ impl Default for Call {
 }
 
 impl Call {
-    /// The service and the name that a record gives, anywhere in it; `None` if that takes parsing.
+    /// The service and the name that a record gives, anywhere in it; `None` if that takes parsing. Whether they are text
+    /// is not looked at.
     #[must_use]
-    pub fn glimpse<'a>(&self, record: &'a [u8]) -> Option<(&'a str, &'a str)> {
+    pub fn glimpse<'a>(&self, record: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let (at, name) = self.name.only(record)?;
         let before = record.get(..at).unwrap_or_default();
         let source = source_before(before).or_else(|| self.source.only(record).map(|(_, source)| source))?;
@@ -34,11 +35,11 @@ impl Call {
 }
 
 /// The service that AWS writes right before the name of a call: `"eventSource":"...","`.
-fn source_before(name: &[u8]) -> Option<&str> {
+fn source_before(name: &[u8]) -> Option<&[u8]> {
     let rest = name.strip_suffix(b"\",\"")?;
     let length = rest.iter().rev().take(LONGEST_SOURCE).position(|byte| *byte == b'"')?;
     let (field, source) = rest.split_at(rest.len() - length);
-    field.ends_with(b"\"eventSource\":\"").then(|| std::str::from_utf8(source).ok()).flatten()
+    field.ends_with(b"\"eventSource\":\"").then_some(source)
 }
 
 /// No name of a service is longer, in bytes.
@@ -53,7 +54,7 @@ impl Field {
     /// Looks for the field anywhere in a record, also in one that is kept as a text within another: where it is, and its
     /// text. `None` if it is not there, is there several times, or is not a plain text. A name that is written with
     /// escapes is not found.
-    fn only<'a>(&self, record: &'a [u8]) -> Option<(usize, &'a str)> {
+    fn only<'a>(&self, record: &'a [u8]) -> Option<(usize, &'a [u8])> {
         let mut found = None;
         for at in self.finder.find_iter(record) {
             let after = record.get(at + self.name.len()..).unwrap_or_default();
@@ -71,7 +72,7 @@ impl Field {
 enum Value<'a> {
     /// What was found is not the name of a field.
     NoField,
-    Text(&'a str),
+    Text(&'a [u8]),
     /// No text, or one with escapes.
     Other,
 }
@@ -91,10 +92,7 @@ fn value(after: &[u8]) -> Value<'_> {
     let Some(length) = rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) else { return Value::Other };
     let (text, end) = rest.split_at(length);
     let ends = if is_within { end.starts_with(b"\\\"") } else { end.starts_with(b"\"") };
-    match std::str::from_utf8(text) {
-        Ok(text) if ends => Value::Text(text),
-        Ok(_) | Err(_) => Value::Other,
-    }
+    if ends { Value::Text(text) } else { Value::Other }
 }
 
 #[cfg(test)]
@@ -102,7 +100,8 @@ mod tests {
     use super::Call;
 
     fn glimpse(record: &str) -> Option<(&str, &str)> {
-        Call::default().glimpse(record.as_bytes())
+        let (source, name) = Call::default().glimpse(record.as_bytes())?;
+        Some((std::str::from_utf8(source).unwrap(), std::str::from_utf8(name).unwrap()))
     }
 
     #[test]
