@@ -186,14 +186,9 @@ impl<'a> Context<'a> {
         self.quarantine_record().is_some() || self.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN)
     }
 
-    /// Whether the notice for this event has already been sent and recorded. Where a notice cannot be recorded, the
-    /// record of the quarantine stands for it.
+    /// Whether the notice for this event has already been sent and recorded.
     pub(super) fn has_reported_event(&self) -> bool {
-        let event = self.occasion.id();
-        let contained_by_it =
-            || self.quarantine_record().and_then(|record| record.event).as_ref() == Some(event);
-        self.last_notice.as_ref().is_some_and(|notice| notice.event == *event)
-            || (self.cannot_record(UserTag::Notified) && contained_by_it())
+        self.last_notice.as_ref().is_some_and(|notice| notice.event == *self.occasion.id())
     }
 
     /// Whether the last notice is one of these kinds and was sent at or after `since`.
