@@ -61,7 +61,7 @@ pub(super) fn noted_user(context: &Context<'_>, event: &Event) -> Option<UserFac
     }
     let written = event.trigger.sets_tag(UserTag::ExemptBy.key());
     let is_own = whose(context, event) == Relation::Oneself;
-    let is_forged = is_own && written.is_some() && written == user.tag(UserTag::ExemptBy);
+    let is_forged = is_own && written == user.tag(UserTag::ExemptBy);
     let note = ExemptBy::of(user);
     let note = if is_forged { note.without_last() } else { note };
     let acts: Vec<Act> = granted(context, event).iter().map(|(_, mark)| act(context, event, mark)).collect();

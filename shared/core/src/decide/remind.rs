@@ -202,7 +202,7 @@ fn is_told_by_the_other_event(context: &Context<'_>, cause: Cause) -> bool {
 /// The current stage, as the time before the deadline at which it begins; `None` before the first. If several have
 /// begun, the latest counts, so a missed sweep only skips the stages that are over.
 fn stage(context: &Context<'_>, deadline: Timestamp) -> Option<SignedDuration> {
-    let stages = context.settings.remind_before.iter().copied().filter(|stage| *stage > LAST_DAY);
+    let stages = context.settings.remind_before.iter().map(|stage| LAST_DAY.max(*stage));
     stages.chain([LAST_DAY]).filter(|stage| before(deadline, *stage) <= context.now).min()
 }
 

@@ -8,8 +8,8 @@ use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
 /// How long a bounce counts. Then one mail tries again: mailboxes come back.
 const BOUNCE_COUNTS: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// So many characters of the hash: enough to tell the addresses of one user apart.
-const HASH: usize = 16;
+/// So many bytes of the hash: enough to tell the addresses of one user apart.
+const HASH_BYTES: usize = 8;
 
 /// What became of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
@@ -62,7 +62,7 @@ impl MailNote {
 /// Addresses are the same in any case, as far as anybody distinguishes them.
 fn hash(email: &str) -> String {
     let digest = Sha256::digest(email.trim().to_ascii_lowercase().as_bytes());
-    digest.iter().take(HASH / 2).fold(String::new(), |mut text, byte| {
+    digest.iter().take(HASH_BYTES).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
