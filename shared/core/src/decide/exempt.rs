@@ -103,6 +103,7 @@ fn note(context: &Context<'_>) -> Option<Step> {
     let before = ExemptBy::of(user);
     let mut acts = user.exempted_by.acts.clone();
     acts.retain(|act| marks.contains(&act.of));
+    // The user's own first: a decision that they overrode must not displace one that counts.
     acts.sort_by_key(|act| (!act.is_own(&user.id), act.rank(&user.id)));
     let told = acts.into_iter().fold(before.clone(), |note, act| note.with(act, &user.id, &marks));
     let note = match open_question(context) {

@@ -1,12 +1,11 @@
 //! Exemptions as decisions: who set one, whether it counts, what is noted and told.
 
 use crate::exemption_fixtures::{
-    VALUE, Who, call, event, exempting, is_exempt, looked_up, note_of, noted, planned, releases, robot,
-    tagging, whose,
+    VALUE, Who, call, event, exempting, is_exempt, note_of, noted, planned, releases, robot, tagging, whose,
 };
 use crate::guard_fixtures::told;
 use jiff::SignedDuration;
-use mfa_enforcer_core::event::{EventId, SweepKind};
+use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::exemption::{Act, By, ExemptBy, ExemptUntil, Mark, Why};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{AlertSubject, NotExempt, Notice, Severity, UserAlert};
@@ -344,31 +343,6 @@ fn lost_exempt_name_is_told() {
     let plan = planned(&renaming("robot", "alice"), &overdue());
     assert_eq!((plan.reason, notices(&plan)), (Reason::ExemptionEnded, vec!["not-exempt"]));
     assert!(planned(&renaming("eve", "alice"), &overdue()).steps.is_empty());
-}
-
-#[test]
-fn note_that_the_user_forges_is_undone() {
-    let own = after(&exempt(), &planned(&exempting(Who::Alice, 300), &exempt()).steps);
-    for time in ["2026-11-24T09:00:00Z", "2026-11-24T09:04:59Z"] {
-        let value = format!("{time} AIDAEXAMPLECAROL of={}", Mark::of_tag(VALUE));
-        let forged = noted(own.clone(), &value);
-        assert!(is_exempt(&forged), "until the event");
-        let forging = tagging(Who::Alice, 120, UserTag::ExemptBy.key(), &value);
-        let then = after(&forged, &planned(&forging, &forged).steps);
-        assert!(!is_exempt(&then), "{:?}", note_of(&then));
-        let swept = looked_up(
-            forged,
-            &[tagging(Who::Alice, 1800, UserTag::ExemptBy.key(), &value)],
-            SweepKind::Daily,
-            &settings(),
-            now(),
-        );
-        assert!(!is_exempt(&swept));
-    }
-    let future = noted(own, &format!("2099-01-01T00:00:00Z AIDAEXAMPLECAROL of={}", Mark::of_tag(VALUE)));
-    assert_eq!(whose(&future), "unknown", "not believed");
-    let removing = call("UntagUser", Who::Alice, 120, &json!({"tagKeys": ["mfa-enforcer:exempt-by"]}));
-    assert!(!is_exempt(&after(&exempt(), &planned(&removing, &exempt()).steps)));
 }
 
 #[rstest]

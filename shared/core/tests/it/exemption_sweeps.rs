@@ -349,11 +349,3 @@ fn exemption_from_before_another_tag_does_not_count() {
     };
     assert_eq!((told(2), told(3), told(4)), ("unknown", "other", "other"));
 }
-
-#[test]
-fn note_after_a_forged_one_counts() {
-    let note = format!("2026-11-24T08:00:00Z AIDAEXAMPLECAROL of={}", Mark::of_tag(VALUE));
-    let forged = |forged: &str| ExemptedBy { forged_note: Some(forged.to_owned()), ..ExemptedBy::default() };
-    let of = |exempted_by| whose(&UserFacts { exempted_by, ..noted(exempt(), &note) });
-    assert_eq!((of(forged("another")), of(forged(&note))), ("other", "unknown"));
-}

@@ -53,6 +53,7 @@ mod evidence_verify;
 mod exemption_cases;
 mod exemption_fixtures;
 mod exemption_laws;
+mod exemption_note_cases;
 mod exemption_sweeps;
 mod forecast_cases;
 mod guard_cases;

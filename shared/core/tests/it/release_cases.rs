@@ -140,6 +140,22 @@ fn without_room_the_wider_quarantine_goes_first(#[case] by_policy: bool) {
 }
 
 #[test]
+fn without_room_for_either_the_smaller_policy_takes_the_place_of_the_wider_one() {
+    let mut user = enrolled(contained(overdue()));
+    user.attached_policies = (0..9).map(|n| format!("arn:aws:iam::123456789012:policy/{n}")).collect();
+    user.attached_policies.push(POLICY.to_owned());
+    user.groups = (0..9).map(|n| format!("group{n}")).collect();
+    user.groups.push(GROUP.to_owned());
+    let plan = at_enrolment(&user, &everything());
+    let expected = [
+        &Change::DetachPolicy(POLICY.to_owned()),
+        &Change::LeaveGroup(GROUP.to_owned()),
+        &Change::NarrowToPolicy(CONSOLE.to_owned()),
+    ];
+    assert_eq!(changes(&plan)[..3], expected, "{}", summary(&plan));
+}
+
+#[test]
 fn second_device_moves_the_end() {
     let first = enrolled_at(contained(overdue()), now() - hours(6));
     let waiting = after(&first, &swept(&first, &settings(), now()).steps);
