@@ -82,6 +82,22 @@ mod tests {
     }
 
     #[test]
+    fn as_many_alerts_are_remembered_as_fit() {
+        let at = "2026-11-24T09:00:00Z".parse().unwrap();
+        for length in 1..=64 {
+            let mut value = String::new();
+            for n in 0..6 {
+                let event = id(&format!("{n}{}", "e".repeat(length - 1)));
+                value = alerted_value(Some(&value), at, &event, &["kind"]);
+            }
+            let alerts: Vec<&str> = value.split(" event=").skip(1).collect();
+            let one_more = value.len() + " event=".len() + length + "/kind".len();
+            assert!(value.len() <= 256 && value.ends_with("/kind"), "{value}");
+            assert!(alerts.len() == 4 || alerts.len() < 4 && one_more > 256, "{value}");
+        }
+    }
+
+    #[test]
     fn each_kind_of_alert_is_remembered_apart() {
         let event = id("b3c1a1de-0000-4000-8000-000000000001");
         let at = "2026-11-24T09:00:00Z".parse().unwrap();
@@ -108,5 +124,7 @@ mod tests {
             &[id(&"d".repeat(64))],
         );
         assert!(long.len() <= 256 && long.ends_with('d'));
+        let just_fits = [id(&"a".repeat(63)), id(&"b".repeat(63)), id(&"c".repeat(63)), id(&"d".repeat(64))];
+        assert_eq!(root_events_value(&just_fits, &[]).len(), 256);
     }
 }
