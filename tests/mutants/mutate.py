@@ -69,8 +69,14 @@ def chosen(patterns: list[str], which: str | None) -> list[str]:
     return shard(files, which) if which else files
 
 
-def run(filters: list[str], *, unit_tests: bool) -> dict[str, str]:
-    """Tries the mutants, and says what came of each by its name."""
+def whole(files: list[str], outcomes: dict[str, str], sizes: Counter[str]) -> list[str]:
+    """The files of which every mutant has been tried."""
+    tried = Counter(short(name.split(":")[0]) for name in outcomes)
+    return [file for file in files if tried[file] == sizes[file]]
+
+
+def run(filters: list[str], *, unit_tests: bool) -> tuple[dict[str, str], int]:
+    """Tries the mutants. What came of each, by its name, and the exit status of cargo-mutants."""
     environment = os.environ | LAWS | {"CARGO_TARGET_DIR": str(TARGET)}
     # Cargo takes a file for unchanged that is older than what it built, and the last run built mutants.
     clean = ["cargo", "clean", "--quiet", "--profile", "mutants", "--package"]
@@ -80,15 +86,21 @@ def run(filters: list[str], *, unit_tests: bool) -> dict[str, str]:
     # Unit tests cost another compilation of the core, and few files have any.
     tests = ["--cargo-arg=--test=it", *(["--cargo-arg=--lib"] if unit_tests else [])]
     command = [*COMMAND, f"--cargo-arg={runner}", *tests, "--output", str(OUTPUT), *filters]
-    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
-    if code not in USUAL:
-        sys.exit(code)
-    outcomes = json.loads((OUTPUT / "mutants.out" / "outcomes.json").read_text())["outcomes"]
-    return {
+    file = OUTPUT / "mutants.out" / "outcomes.json"
+    file.unlink(missing_ok=True)
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            # Of the terminal, cargo-mutants has it too: it ends its tests, and then itself.
+            code = process.wait()
+    outcomes = json.loads(file.read_text())["outcomes"] if file.exists() else []
+    tried = {
         outcome["scenario"]["Mutant"]["name"]: outcome["summary"]
         for outcome in outcomes
         if outcome["scenario"] != "Baseline"
     }
+    return tried, code
 
 
 def named(name: str, sources: dict[str, list[str]]) -> Mutant:
@@ -118,25 +130,32 @@ def main() -> None:
     if options.again:
         files = [file for file in files if MISSED in memory.get(file, {}).values()]
         names = {name for file in files for name, summary in memory[file].items() if summary == MISSED}
-    else:
-        memory |= {file: {} for file in files}
     filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
     if names:
         filters += ["--re", "^(" + "|".join(re.escape(name) for name in sorted(names)) + ")$"]
     if not files:
         sys.exit("nothing survived the last time")
     unit_tests = any("#[cfg(test)]" in sources[file] for file in files)
-    outcomes = run(filters, unit_tests=unit_tests)
-    if names - set(outcomes):
+    sizes = Counter(short(name.split(":")[0]) for name in names) if names else listed()
+    outcomes, code = run(filters, unit_tests=unit_tests)
+    tried = whole(files, outcomes, sizes)
+    if code not in USUAL and not tried:
+        sys.exit(code)
+    if names - set(outcomes) and code in USUAL:
         sys.exit("the code is not what it was the last time: try all its mutants")
+    if not names:
+        memory |= {file: {} for file in tried}
     for name, summary in outcomes.items():
-        memory[short(name.split(":")[0])][name] = summary
+        if short(name.split(":")[0]) in tried:
+            memory[short(name.split(":")[0])][name] = summary
     MEMORY.write_text(json.dumps(memory, indent=1))
-    report(files, memory, sources)
+    wrong = report(tried, memory, sources)
+    wrong += [f"stopped before all mutants were tried: {file}" for file in files if file not in tried]
+    sys.exit("\n".join(wrong) if wrong else 0)
 
 
-def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[str, list[str]]) -> None:
-    """Writes the figures, and ends with an error if the survivors are not those that are explained."""
+def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[str, list[str]]) -> list[str]:
+    """Writes the figures, and says how the survivors differ from those that are explained."""
     today = datetime.now(timezone.utc).date().isoformat()
     known = results()
     for file in files:
@@ -153,8 +172,7 @@ def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[st
     survivors = Counter(
         named(name, sources) for file in files for name, summary in memory[file].items() if summary == MISSED
     )
-    wrong = differences(survivors, set(files), explained())
-    sys.exit("\n".join(wrong) if wrong else 0)
+    return differences(survivors, set(files), explained())
 
 
 if __name__ == "__main__":

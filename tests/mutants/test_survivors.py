@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from .mutate import deal
+from .mutate import deal, whole
 from .survivors import Mutant, differences, explained, miscounted, misplaced
 
 NEGATION = Mutant("decide/hold.rs", "delete ! in lookups", "!quarantine.holds(user) {")
@@ -39,3 +39,12 @@ def test_shards_have_each_file_once_and_much_the_same_work() -> None:
     assert sorted(file for shard in shards for file in shard) == sorted(sizes)
     work = [sum(sizes[file] for file in shard) for shard in shards]
     assert max(work) - min(work) <= max(sizes.values()) // 4, work
+
+
+def test_file_whose_run_was_stopped_has_no_figures() -> None:
+    sizes = Counter({"tags/told.rs": 2, "tags/undone.rs": 1, "posture.rs": 1})
+    place = "shared/core/src/tags"
+    tried = {f"{place}/told.rs:1:1: delete ! in a": "CaughtMutant", f"{place}/undone.rs:1:1: b": "Unviable"}
+    assert whole(list(sizes), tried, sizes) == ["tags/undone.rs"]
+    tried[f"{place}/told.rs:2:1: delete ! in a"] = "MissedMutant"
+    assert whole(list(sizes), tried, sizes) == ["tags/told.rs", "tags/undone.rs"]
