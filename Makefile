@@ -18,7 +18,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 
 .PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
-    deploy remove lock clean
+    command-line deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -98,7 +98,7 @@ scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH
 
 template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare them with the code.
 	sam validate --lint
-	$(PYTHON) -m pytest --quiet tests/stack
+	$(PYTHON) -m pytest --quiet tests/stack tests/release
 
 e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against the emulated AWS.
 
@@ -148,6 +148,9 @@ mutants: $(TOOLS) $(MUTANTS) ## Change the core, and see that tests notice: make
 build: $(TOOLS) ## Build the functions for deployment, from Cargo.lock alone (some minutes each).
 	cargo fetch --locked --quiet
 	CARGO_NET_OFFLINE=true sam build
+
+command-line: $(TOOLS) ## Build the command line for any Linux with glibc 2.17 or newer (some minutes).
+	$(PYTHON) -m deploy.release.compiled
 
 # In another partition, say `AWS_DEFAULT_REGION=cn-north-1 make deploy`.
 deploy: build ## Build and deploy; the first time it asks (see samconfig.example.toml).

@@ -1,0 +1,1 @@
+"""What a release contains, and that it can be deployed as it is."""
