@@ -18,7 +18,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 
 .PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
-    command-line deploy remove lock clean
+    command-line release release-check deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -152,6 +152,12 @@ build: $(TOOLS) ## Build the functions for deployment, from Cargo.lock alone (so
 command-line: $(TOOLS) ## Build the command line for any Linux with glibc 2.17 or newer (some minutes).
 	$(PYTHON) -m deploy.release.compiled
 
+release: $(TOOLS) ## Make the folder of a release, to deploy without a toolchain: make release VERSION=0.2.0 [MUSL=1].
+	@$(PYTHON) -m deploy.release $(if $(MUSL),--musl) -- "$(VERSION)"
+
+release-check: $(TOOLS) ## Make a release twice, each time from nothing, and compare them (an hour).
+	@$(PYTHON) -m deploy.release.twice
+
 # In another partition, say `AWS_DEFAULT_REGION=cn-north-1 make deploy`.
 deploy: build ## Build and deploy; the first time it asks (see samconfig.example.toml).
 	sam deploy $(if $(wildcard samconfig.toml),,--guided --region $(AWS_DEFAULT_REGION) \
@@ -166,7 +172,7 @@ lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the
 
 clean: ## Remove what was built and installed.
 	cargo clean
-	rm -rf $(VENV) .aws-sam tests/policy/node_modules tests/pages/node_modules .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .aws-sam dist tests/policy/node_modules tests/pages/node_modules .mypy_cache .pytest_cache .ruff_cache
 
 $(TOOLS): requirements.txt
 	@echo "Installing the tools into $(VENV) (once)..."
