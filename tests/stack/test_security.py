@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from deploy.release.plain_templates import single_account
+
 from .resolved_stack import ResolvedStack
 from .roles import STACK, forwarding
 from .templates import MAIN, ROOT, Template, translated
@@ -34,6 +36,7 @@ def _findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     assert CHECKOV.exists(), "`make template` installs it"
     folder = tmp_path_factory.mktemp("templates")
     stacks = {"template": STACK.resources, "forward": forwarding(STACK, "eu-west-1").resources}
+    stacks["release"] = only_in_a_release()
     for name, resources in (stacks | {"weak": weakened()}).items():
         template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
         (folder / f"{name}.json").write_text(json.dumps(template, indent=1))
@@ -47,6 +50,13 @@ def _findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
         (check["check_id"], f"{Path(check['file_path']).stem}: {check['resource'].split('.')[-1]}")
         for check in report["results"]["failed_checks"]
     }
+
+
+def only_in_a_release() -> Template:
+    """What the template of a release has besides; a test there compares the rest."""
+    settings = {"CodeBucket": "code", "MailFrom": "mfa@example.com"}
+    resources = ResolvedStack(single_account(), parameters=settings).resources
+    return {name: resource for name, resource in resources.items() if name not in STACK.resources}
 
 
 def weakened() -> Template:
