@@ -41,6 +41,7 @@ mod digest_due;
 mod digest_figures;
 mod digest_laws;
 mod digest_mail_cases;
+mod earlier_versions;
 mod enforcer_notices;
 mod enrolment_cases;
 mod episode_laws;
