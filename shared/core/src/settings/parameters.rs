@@ -46,7 +46,7 @@ const OTHERS: [(&str, &str); 3] = [
 ];
 
 /// How long the template lets values be.
-const LIMITS: [(&str, usize); 27] = [
+const LIMITS: [(&str, usize); 28] = [
     ("OrganizationName", 30),
     ("AccountName", 30),
     ("Contact", 60),
@@ -54,6 +54,7 @@ const LIMITS: [(&str, usize); 27] = [
     ("Evidence", 63),
     ("OutputBusArn", 84),
     ("RolePath", 200),
+    ("CodeKeyPrefix", 200),
     ("GracePeriod", 10),
     ("EnforceFrom", 25),
     ("ReleaseAfter", 6),

@@ -13,7 +13,7 @@ pub(super) struct OfStack {
 }
 
 /// The parameters that no setting comes from.
-pub(super) const OF_STACK: [OfStack; 11] = [
+pub(super) const OF_STACK: [OfStack; 13] = [
     OfStack {
         name: "AdminEmail",
         expected: "an e-mail address, or an empty value for none",
@@ -87,7 +87,26 @@ pub(super) const OF_STACK: [OfStack; 11] = [
             value == "/" || inside.is_some_and(is_path)
         },
     },
+    // The templates of a release have the next two, and template.yaml has not.
+    OfStack { name: "CodeBucket", expected: "the name of a bucket", allows: is_bucket },
+    OfStack {
+        name: "CodeKeyPrefix",
+        expected: "folders such as `mfa-enforcer/`, each with a slash at its end, or an empty value for none",
+        allows: |value| {
+            let is_folder = |folder: &str| name(folder, 200, "!_.*'()-").is_some();
+            value.is_empty() || value.strip_suffix('/').is_some_and(|rest| rest.split('/').all(is_folder))
+        },
+    },
 ];
+
+/// What S3 takes for the name of a bucket, as far as one character after the other tells.
+fn is_bucket(value: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    (3..=63).contains(&value.len())
+        && value.chars().all(|c| is_plain(c) || matches!(c, '.' | '-'))
+        && value.starts_with(is_plain)
+        && value.ends_with(is_plain)
+}
 
 /// Digits alone, as `CloudFormation` takes a number from people who write none of its other forms.
 fn number(value: &str) -> Option<u32> {

@@ -61,6 +61,8 @@ fn defaults_of_the_stack_are_allowed() {
         ("LogRetentionDays", "90"),
         ("PermissionsBoundary", "arn:aws:iam::aws:policy/Boundary"),
         ("RolePath", "/security/"),
+        ("CodeBucket", "code-of-ours"),
+        ("CodeKeyPrefix", "security/mfa/"),
     ];
     assert_eq!(faults(&defaults, Naming::Parameters), Vec::<String>::new());
     let of_stack = parameters().into_iter().filter(|parameter| parameter.setting.is_none());
@@ -79,6 +81,8 @@ fn defaults_of_the_stack_are_allowed() {
 #[case("LogRetentionDays", "31")]
 #[case("PermissionsBoundary", "Boundary")]
 #[case("RolePath", "security")]
+#[case("CodeBucket", "s3://code-of-ours")]
+#[case("CodeKeyPrefix", "mfa")]
 fn wrong_value_of_the_stack_is_told(#[case] name: &str, #[case] value: &str) {
     let faults = faults(&[(name, value)], Naming::Parameters);
     assert!(faults[0].starts_with(&format!("1: {name} is `{value}`, expected ")), "{faults:?}");
