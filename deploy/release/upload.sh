@@ -32,11 +32,9 @@ prefix=${2-mfa-enforcer/}
 command -v aws >/dev/null || fail 'the AWS CLI is not installed, or not on the PATH'
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
-if command -v sha256sum >/dev/null; then
-    sha256sum --check --quiet --strict SHA256SUMS || fail 'a file is not the one that was released'
-else
-    shasum --algorithm 256 --check --quiet --strict SHA256SUMS || fail 'a file is not the one that was released'
-fi
+sum=(sha256sum)
+command -v sha256sum >/dev/null || sum=(shasum --algorithm 256)
+"${sum[@]}" --check --quiet --strict SHA256SUMS || fail 'a file is missing, or is not the one that was released'
 read -r version <VERSION
 
 region=$(aws s3api get-bucket-location --bucket "$bucket" --query LocationConstraint --output text) ||

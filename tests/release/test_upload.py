@@ -171,7 +171,7 @@ def test_file_that_was_changed_is_not_uploaded(copy: Path, cloud: Cloud, spoilt:
     done = cloud.upload(copy, BUCKET)
     assert done.returncode == 2
     assert f"{spoilt}: FAILED" in done.stdout
-    assert "error: a file is not the one that was released" in done.stderr
+    assert "error: a file is missing, or is not the one that was released" in done.stderr
     assert cloud.keys() == set()
 
 
@@ -180,6 +180,7 @@ def test_file_that_is_missing_is_noticed(copy: Path, cloud: Cloud) -> None:
     done = cloud.upload(copy, BUCKET)
     assert done.returncode == 2
     assert "guard.zip" in done.stderr
+    assert "error: a file is missing, or is not the one that was released" in done.stderr
     assert cloud.keys() == set()
 
 
