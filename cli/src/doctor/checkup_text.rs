@@ -2,6 +2,7 @@
 
 use crate::output::{Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::checkup::{Check, Checkup, State};
+use mfa_enforcer_core::code_words::words;
 
 /// From the worst, as the last line counts them.
 const STATES: [State; 4] = [State::Broken, State::Unknown, State::Warning, State::Ok];
@@ -13,7 +14,7 @@ pub(super) fn text(checkup: &Checkup, look: Look) -> String {
     let mut table = page.columns().head(["state", "item", "what is so"]);
     for check in &checkup.checks {
         let state = tinted(check.state.code(), Some(tint(check.state)));
-        table.row([state, cell(check.item.code().replace('-', " ")), cell(said(check))]);
+        table.row([state, cell(words(check.item.code())), cell(said(check))]);
     }
     page.say("\n");
     page.table(&table);

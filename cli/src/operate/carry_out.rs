@@ -12,6 +12,7 @@ use mfa_enforcer_aws::{
 };
 use mfa_enforcer_core::bus::{OperatorAct, event_of_operator};
 use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::decide::{Exempting, Operator, Order, by_operator};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
@@ -149,7 +150,7 @@ fn preview(order: &Order, desk: &Desk, user: &UserFacts, plan: &Plan) -> String 
         format!("You     {}", desk.caller),
     ];
     lines.extend(user.devices.iter().map(|device| {
-        let kind = device.serial.kind().code().replace('-', " ");
+        let kind = words(device.serial.kind().code());
         let since = device.enabled.strftime("%Y-%m-%d %H:%M UTC");
         format!("Device  {} ({kind}), since {since}", device.serial.name())
     }));

@@ -1,6 +1,7 @@
 //! A plan for people, in a terminal.
 
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
+use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::forecast::{Day, Prospect};
 
@@ -48,7 +49,7 @@ fn head(prospect: &Prospect) -> String {
     };
     let root = match (prospect.root.mfa, prospect.root.messages.is_empty()) {
         (_, false) => "no MFA: the administrators get an alert each day".to_owned(),
-        (mfa, true) => format!("MFA {}", mfa.replace('-', " ")),
+        (mfa, true) => format!("MFA {}", words(mfa)),
     };
     let keys = if prospect.root.access_keys { ", and access keys, which nobody should need" } else { "" };
     format!(

@@ -1,6 +1,7 @@
 //! A report for people, in a terminal.
 
 use crate::output::{Look, Page, Tint, cell, tinted};
+use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::digest::Coverage;
 use mfa_enforcer_core::evidence::{Overview, Row};
 use std::fmt::Write;
@@ -57,7 +58,7 @@ fn head(overview: &Overview) -> String {
         grace = figures.in_grace,
         overdue = figures.overdue,
         exempt = figures.exempt,
-        root = overview.root_mfa.replace('-', " "),
+        root = words(overview.root_mfa),
         keys = if overview.root_access_keys { ", and access keys, which nobody should need" } else { "" },
     );
     if let Some(reviews) = &overview.reviews {
@@ -66,13 +67,7 @@ fn head(overview: &Overview) -> String {
     for share in &overview.coverage {
         let percent =
             Coverage::of(share.part, share.whole).map_or_else(|| "-".to_owned(), |share| share.to_string());
-        _ = writeln!(
-            text,
-            "MFA       {percent}: {} of {} {}",
-            share.part,
-            share.whole,
-            share.name.replace('-', " ")
-        );
+        _ = writeln!(text, "MFA       {percent}: {} of {} {}", share.part, share.whole, words(&share.name));
     }
     let failing = overview.controls.iter().filter(|control| control.result == "fail");
     for control in failing {
@@ -86,7 +81,7 @@ fn head(overview: &Overview) -> String {
 }
 
 fn cells(row: &Row) -> [String; 8] {
-    let kinds: Vec<String> = row.mfa.devices.iter().map(|device| device.kind.replace('-', " ")).collect();
+    let kinds: Vec<String> = row.mfa.devices.iter().map(|device| words(&device.kind)).collect();
     let mfa = match row.mfa.has {
         None => "not known".to_owned(),
         Some(false) => "none".to_owned(),
@@ -96,11 +91,11 @@ fn cells(row: &Row) -> [String; 8] {
     let day = |time: &str| time.split('T').next().unwrap_or_default().to_owned();
     [
         row.name.clone(),
-        row.posture.replace('-', " "),
+        words(&row.posture),
         mfa,
         day(&row.last_sign_in),
         row.access_keys.iter().filter(|key| key.active).count().to_string(),
-        row.rights.as_deref().unwrap_or_default().replace('-', " "),
+        words(row.rights.as_deref().unwrap_or_default()),
         row.deadline.map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default(),
         row.exemption.as_ref().and_then(|exempt| exempt.until).map(|day| day.to_string()).unwrap_or_default(),
     ]

@@ -1,6 +1,7 @@
 //! One user for people, in a terminal.
 
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
+use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::evidence::Row;
 use mfa_enforcer_core::inspection::Inspection;
 
@@ -71,7 +72,7 @@ fn devices(inspection: &Inspection, row: &Row) -> String {
     let devices = row.mfa.devices.iter().map(|device| {
         let since =
             device.enrolled.map(|at| format!(", since {}", inspection.minute(at))).unwrap_or_default();
-        format!("{}{since}", device.kind.replace('-', " "))
+        format!("{}{since}", words(&device.kind))
     });
     match row.mfa.has {
         None => "not known".to_owned(),

@@ -48,6 +48,7 @@ pub mod bus;
 pub mod change;
 mod chat_steps;
 pub mod checkup;
+pub mod code_words;
 pub mod contact;
 pub mod decide;
 pub mod device;

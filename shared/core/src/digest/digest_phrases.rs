@@ -2,6 +2,7 @@
 
 use super::view::View;
 use super::{AlertsSubscribers, UserStatus};
+use crate::code_words::words;
 use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, ReportedKey, RootMfa};
 use jiff::Timestamp;
@@ -148,7 +149,7 @@ pub(super) fn keys(status: &UserStatus, at: Timestamp) -> String {
 pub(super) fn kinds(factors: Factors) -> String {
     match factors {
         Factors::None => "none".to_owned(),
-        Factors::Known { .. } => kind_codes(factors).join(", ").replace('-', " "),
+        Factors::Known { .. } => kind_codes(factors).into_iter().map(words).collect::<Vec<_>>().join(", "),
         Factors::VirtualAtLeast => "authenticator app, perhaps more".to_owned(),
         Factors::NotVirtual => "security key, passkey or hardware token".to_owned(),
     }

@@ -1,8 +1,9 @@
 //! A prospect as a page for people: one file, which needs nothing from outside.
 
 use super::prospect::{Day, Person, Prospect};
+use crate::code_words::words;
 use crate::digest::ChangeKind;
-use crate::evidence::{minute, search, shell, wide, words};
+use crate::evidence::{minute, search, shell, wide};
 use jiff::Timestamp;
 use maud::{Markup, html};
 

@@ -6,6 +6,7 @@ mod tag_words;
 pub use happened::{Happening, Source};
 pub use tag_words::TagInWords;
 
+use crate::code_words::words;
 use crate::digest::UserStatus;
 use crate::event::PastCall;
 use crate::evidence::{Account, Act, LookedUp, Product, Row, Seen};
@@ -151,7 +152,7 @@ fn stands(snapshot: &UserSnapshot, settings: &Settings, clock: &Clock<'_>) -> St
         Posture::NotApplicable => "no console password, so MFA is not asked for".to_owned(),
         Posture::Exempt(exemption) => match exemption.until() {
             Some(until) => format!("exempt until the end of {until} (UTC)"),
-            None => format!("exempt by {}", exemption.code().replace('-', " ")),
+            None => format!("exempt by {}", words(exemption.code())),
         },
         Posture::Compliant { weak: true } => "has MFA, and none of the devices resists phishing".to_owned(),
         Posture::Compliant { weak: false } => "has MFA".to_owned(),

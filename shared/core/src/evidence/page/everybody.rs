@@ -1,7 +1,8 @@
 //! The table of all users.
 
 use super::super::row::{Exempt, Row};
-use super::{day, wide, words};
+use super::{day, wide};
+use crate::code_words::words;
 use maud::{Markup, html};
 
 /// The postures, in the order in which the page offers them.

@@ -93,11 +93,6 @@ pub(crate) fn minute(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
-/// A code as words.
-pub(crate) fn words(code: &str) -> String {
-    code.replace('-', " ")
-}
-
 /// The name of a topic or a file inside a table that may be wider than the screen.
 pub(crate) fn wide(label: &str, table: &Markup) -> Markup {
     html! { div class="wide" role="region" aria-label=(label) tabindex="0" { (table) } }

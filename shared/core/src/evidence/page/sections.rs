@@ -5,7 +5,8 @@ use super::super::counts::{Counts, Share};
 use super::super::overview::Overview;
 use super::super::record::Record;
 use super::super::row::Row;
-use super::{day, minute, wide, words};
+use super::{day, minute, wide};
+use crate::code_words::words;
 use crate::digest::Coverage;
 use maud::{Markup, html};
 
