@@ -5,6 +5,7 @@ import chromium from '@sparticuz/chromium'
 import puppeteer from 'puppeteer-core'
 
 export const PHONE = { width: 360, height: 800 }
+export const SMALL_PHONE = { width: 320, height: 568 }
 export const DESKTOP = { width: 1200, height: 900 }
 
 /** The screens and colors in which a page has to work, and paper. */
@@ -35,6 +36,20 @@ export async function look(browser, html, { screen, scheme = 'light', media = 's
     links: [...document.querySelectorAll('a')].map(({ href }) => href),
     unexpected: document.querySelectorAll('script, b, i, img, iframe, form').length,
     isDark: getComputedStyle(document.body).backgroundColor === 'rgb(22, 22, 22)',
+    brokenNumbers: (() => {
+      const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+      const broken = []
+      while (texts.nextNode()) {
+        const text = texts.currentNode
+        for (const { 0: number, index } of text.data.matchAll(/(?<!\d)\d{12}(?!\d)/g)) {
+          const range = document.createRange()
+          range.setStart(text, index)
+          range.setEnd(text, index + number.length)
+          if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) broken.push(number)
+        }
+      }
+      return broken
+    })(),
     isTooWide: document.documentElement.scrollWidth > document.documentElement.clientWidth,
   }))
   await page.close()

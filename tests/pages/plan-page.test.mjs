@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { DESKTOP, VIEWS, act, column, look, names, open } from './browser.mjs'
+import { DESKTOP, SMALL_PHONE, VIEWS, act, column, look, names, open } from './browser.mjs'
 import { planPage } from './examples.mjs'
 
 const MARKUP = '<script>alert(1)</script><b>x'
@@ -22,6 +22,12 @@ for (const view of VIEWS) {
     assert.equal(seen.unexpected, 1)
   })
 }
+
+test('page of a plan keeps account numbers whole on a small phone', async () => {
+  const seen = await look(browser, html, { screen: SMALL_PHONE })
+  assert.ok(seen.text.includes('123456789012'))
+  assert.deepEqual(seen.brokenNumbers, [])
+})
 
 test('page of a plan sorts and filters', async () => {
   const up = await act(browser, html, [column(1)], names)

@@ -32,7 +32,7 @@ pub use fault::Fault;
 pub(crate) use files::harmless;
 pub use files::{csv, json_lines, read_json_lines};
 pub use overview::{Asked, Overview, Reviews};
-pub(crate) use page::{minute, search, shell, wide};
+pub(crate) use page::{minute, search, shell, unbroken, wide};
 pub use page::{overview_page, page};
 pub use place::{PREFIX, Place, RECORD, Run, account_prefix, checksum, from, sha256, written};
 pub use record::{

@@ -3,7 +3,7 @@
 use super::prospect::{Day, Person, Prospect};
 use crate::code_words::words;
 use crate::digest::ChangeKind;
-use crate::evidence::{minute, search, shell, wide};
+use crate::evidence::{minute, search, shell, unbroken, wide};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -49,7 +49,7 @@ fn head(prospect: &Prospect) -> Markup {
              every message arrived."
         }
         dl {
-            dt { "Read" } dd { (minute(prospect.from)) " as " (prospect.caller) }
+            dt { "Read" } dd { (minute(prospect.from)) " as " (unbroken(&prospect.caller)) }
             dt { "Until" } dd { (minute(prospect.until)) }
             dt { "Settings" } dd { (chosen.join(", ")) "; the others have their default" }
             dt { "Users" }

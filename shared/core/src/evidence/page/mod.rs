@@ -73,7 +73,7 @@ pub(crate) fn shell(heading: &str, day: &str, body: &Markup) -> String {
             }
             body {
                 main {
-                    h1 { (heading) }
+                    h1 { (unbroken(heading)) }
                     (body)
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -91,6 +91,23 @@ fn day(at: Timestamp) -> String {
 /// A moment, to the minute.
 pub(crate) fn minute(at: Timestamp) -> String {
     at.to_zoned_datetime(TimeZone::UTC).strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// A text whose account numbers are not broken over lines, not even where ARNs and keys are.
+pub(crate) fn unbroken(text: &str) -> Markup {
+    let characters: Vec<char> = text.chars().collect();
+    let parts = characters.chunk_by(|one, next| one.is_ascii_digit() == next.is_ascii_digit());
+    html! {
+        @for part in parts {
+            @let text: String = part.iter().collect();
+            @if is_account(&text) { span class="number" { (text) } } @else { (text) }
+        }
+    }
+}
+
+/// The number of an account has 12 digits.
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The name of a topic or a file inside a table that may be wider than the screen.

@@ -5,7 +5,7 @@ use super::super::counts::{Counts, Share};
 use super::super::overview::Overview;
 use super::super::record::Record;
 use super::super::row::Row;
-use super::{day, minute, wide};
+use super::{day, minute, unbroken, wide};
 use crate::code_words::words;
 use crate::digest::Coverage;
 use maud::{Markup, html};
@@ -31,7 +31,7 @@ pub(super) fn head(record: &Record) -> Markup {
 pub(super) fn asked(overview: &Overview) -> Markup {
     html! {
         dl {
-            dt { "Read" } dd { (minute(overview.at)) " as " (overview.caller) }
+            dt { "Read" } dd { (minute(overview.at)) " as " (unbroken(&overview.caller)) }
             dt { "By" } dd { (overview.product.name) " " (overview.product.version) }
             dt { "Users" } dd { (overview.figures.users) ", " (overview.figures.console) " with a console password" }
             dt { "Root" }
@@ -204,9 +204,9 @@ pub(super) fn chain(record: &Record) -> Markup {
             (record.acts.len()) " acts, and of the record before. The digest and the log have that of record.json."
         }
         dl {
-            dt { "Record" } dd { code { (record.key) } }
+            dt { "Record" } dd { code { (unbroken(&record.key)) } }
             dt { "Record before" } dd {
-                @match &record.chain.before { Some(before) => code { (before.key) " " (before.sha256) }, None => (why) }
+                @match &record.chain.before { Some(before) => code { (unbroken(&before.key)) " " (before.sha256) }, None => (why) }
             }
         }
     }
