@@ -4,6 +4,7 @@ mod access;
 mod archive;
 mod chosen;
 mod completions;
+mod consent;
 mod doctor;
 mod notify;
 mod operate;

@@ -2,8 +2,9 @@
 
 use crate::access::{Access, Connection};
 use crate::chosen::Chosen;
+use crate::consent::Audited;
 use crate::operate::operator_id;
-use crate::output::{Found, audit, can_ask, is_agreed, shown};
+use crate::output::{Found, audit, shown};
 use crate::policy::Policy;
 use crate::reading::wait_for;
 use anyhow::{anyhow, bail};
@@ -49,15 +50,8 @@ pub(crate) struct Notify {
     /// Which message
     #[arg(long, value_enum, default_value_t = Message::Reminder)]
     message: Message,
-    /// Send it without asking
-    #[arg(long)]
-    yes: bool,
-    /// Show it, and send nothing
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
-    /// A label for the audit line, such as a name or a ticket. Who it was, AWS says
-    #[arg(long, value_name = "LABEL")]
-    by: Option<String>,
+    #[command(flatten)]
+    audited: Audited,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
@@ -76,11 +70,7 @@ impl Notify {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         // What is wrong with input is said before anybody is asked.
         self.chosen.check()?;
-        if !self.yes && !self.dry_run && !can_ask() {
-            bail!(
-                "there is no terminal to ask on, so nothing was sent: say --yes, or --dry-run to see what it would send"
-            );
-        }
+        self.audited.consent.check()?;
         wait_for(self.send(out))
     }
 
@@ -103,12 +93,13 @@ impl Notify {
         let test = test_mail(sample, &self.to, operator, alias.as_deref(), &settings, now);
         let test = test.map_err(|untried| anyhow!("{}: {untried}. Nothing was sent", self.to))?;
         out.write_all(shown(&preview(&test)).as_bytes())?;
-        if self.dry_run {
+        let Audited { consent, by } = &self.audited;
+        if consent.dry_run {
             writeln!(out, "Nothing was sent.")?;
             return Ok(Found::Nothing);
         }
         out.flush()?;
-        if !self.yes && !is_agreed(&format!("Send it to {}?", shown(&test.to)))? {
+        if !consent.is_given(&format!("Send it to {}?", shown(&test.to)))? {
             bail!("nothing was sent");
         }
         let client = clients.ses.as_ref().ok_or_else(|| anyhow!("there is no region whose SES sends"))?;
@@ -123,14 +114,14 @@ impl Notify {
             "id": id.as_str(),
             "account": account,
             "caller": caller,
-            "by": self.by,
+            "by": by,
             "command": "notify",
             "subject": test.mail.subject,
         }));
         writeln!(out, "SES has taken it. Whether it arrives, you see in the mailbox, spam folder included.")?;
         let bus = clients.events.zip(settings.output_bus.as_ref());
         let Some(bus) = bus.map(|(client, arn)| Bus::new(client, arn)) else { return Ok(Found::Nothing) };
-        let event = event_of_test(operator, self.by.as_deref(), &settings, now);
+        let event = event_of_test(operator, by.as_deref(), &settings, now);
         let lost = put(vec![event], &bus).await;
         if let Some(lost) = &lost {
             writeln!(out, "It is not on the event bus: {}", shown(&lost.error))?;

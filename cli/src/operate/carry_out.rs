@@ -2,7 +2,8 @@
 
 use super::{Whom, operator_id};
 use crate::access::Connection;
-use crate::output::{Found, audit, can_ask, is_agreed, shown};
+use crate::consent::Audited;
+use crate::output::{Found, audit, is_agreed, shown};
 use crate::policy::Policy;
 use crate::reading::wait_for;
 use anyhow::{Context, anyhow, bail};
@@ -42,11 +43,7 @@ impl Whom {
         self.chosen.check()?;
         let name = UserName::new(&self.name)
             .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
-        if !self.yes && !self.dry_run && !can_ask() {
-            bail!(
-                "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run to see what it would do"
-            );
-        }
+        self.audited.consent.check()?;
         wait_for(self.decide(order, reason, name, out))
     }
 
@@ -62,12 +59,13 @@ impl Whom {
         let operator = Operator { arn: &desk.caller, id: &id };
         let (user, plan) = desk.plan(order, operator).await?;
         out.write_all(shown(&preview(order, &desk, &user, &plan)).as_bytes())?;
-        if self.dry_run {
+        let Audited { consent, by } = &self.audited;
+        if consent.dry_run {
             writeln!(out, "Nothing was changed.")?;
             return Ok(Found::Nothing);
         }
         out.flush()?;
-        let plan = if self.yes { plan } else { confirmed(order, operator, &desk, &user).await? };
+        let plan = if consent.asks() { confirmed(order, operator, &desk, &user).await? } else { plan };
         // No step of these plans tells anybody anything.
         let messenger = SnsMessenger::new(desk.clients.sns.clone(), &desk.settings.alerts_topic_arn);
         let applied = apply(&plan, &desk.directory, &messenger).await;
@@ -76,7 +74,7 @@ impl Whom {
             let error = error.map_or_else(|| "nothing was to be done".to_owned(), |error| advice(&error));
             bail!("{error}. Nothing was changed");
         }
-        let (label, done, at) = (self.by.as_deref(), applied.done.as_slice(), Timestamp::now());
+        let (label, done, at) = (by.as_deref(), applied.done.as_slice(), Timestamp::now());
         let act = OperatorAct { order, operator, label, reason, user: &user, done, at };
         audit(&line(act, &desk));
         let missing = desk.announce(act).await;

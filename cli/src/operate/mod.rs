@@ -4,6 +4,7 @@ mod carry_out;
 
 use crate::access::Access;
 use crate::chosen::Chosen;
+use crate::consent::Audited;
 use crate::output::Found;
 use anyhow::Context;
 use clap::Args;
@@ -26,15 +27,8 @@ may decide. Settings are those of the stack (--stack), unless a file says otherw
 pub(crate) struct Whom {
     /// Name of the IAM user
     name: String,
-    /// Do it without asking
-    #[arg(long)]
-    yes: bool,
-    /// Say what would be done, and do nothing
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
-    /// A label for the audit line, such as a name or a ticket. Who it was, AWS says
-    #[arg(long, value_name = "LABEL")]
-    by: Option<String>,
+    #[command(flatten)]
+    audited: Audited,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]

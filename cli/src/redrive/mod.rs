@@ -6,7 +6,8 @@ mod run_again;
 
 use crate::access::{Access, Connection};
 use crate::chosen::stack_name;
-use crate::output::{Format, Found, Look, can_ask, is_agreed, note};
+use crate::consent::Audited;
+use crate::output::{Format, Found, Look, note};
 use crate::policy::Policy;
 use crate::reading::wait_for;
 use crate::stack_resources::{Resource, list};
@@ -53,21 +54,14 @@ pub(crate) struct Redrive {
     /// Name of the stack
     #[arg(long, value_name = "NAME", default_value = "mfa-enforcer", value_parser = stack_name)]
     stack: String,
-    /// Run them without asking
-    #[arg(long)]
-    yes: bool,
-    /// Show them, and leave them where they are
-    #[arg(long, conflicts_with = "yes")]
-    dry_run: bool,
+    #[command(flatten)]
+    audited: Audited,
     /// Only those for this function
     #[arg(long, value_name = "FUNCTION", value_parser = functions())]
     only: Option<Function>,
     /// How many are taken out at most
     #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
     max: u16,
-    /// A label for the audit line, such as a name or a ticket. Who it was, AWS says
-    #[arg(long, value_name = "LABEL")]
-    by: Option<String>,
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -83,16 +77,11 @@ fn functions() -> impl TypedValueParser<Value = Function> {
 
 impl Redrive {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
-        if !self.yes && !self.dry_run {
-            if self.format == Format::Json {
-                bail!("--format json does not ask, so nothing was done: add --yes, or --dry-run");
-            }
-            if !can_ask() {
-                bail!(
-                    "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run to see what is there"
-                );
-            }
+        let consent = &self.audited.consent;
+        if consent.asks() && self.format == Format::Json {
+            bail!("--format json does not ask, so nothing was done: add --yes, or --dry-run");
         }
+        consent.check()?;
         wait_for(self.redrive(out))
     }
 
@@ -128,12 +117,13 @@ impl Redrive {
             out.write_all(redriven_text::before(&redriven, look).as_bytes())?;
             out.flush()?;
         }
-        let worker = Worker::of(config, &queues, &redriven, self.by.as_deref());
+        let Audited { consent, by } = &self.audited;
+        let worker = Worker::of(config, &queues, &redriven, by.as_deref());
         let to_run = redriven.count(FateState::Waiting);
-        if self.dry_run || to_run == 0 {
+        if consent.dry_run || to_run == 0 {
             queues.release(taken.iter().map(|taken| &taken.held)).await;
         } else {
-            if !self.yes && !is_agreed(&format!("Run {to_run} of {} again?", taken.len()))? {
+            if !consent.is_given(&format!("Run {to_run} of {} again?", taken.len()))? {
                 queues.release(taken.iter().map(|taken| &taken.held)).await;
                 bail!("nothing was run, and all of it is in the queues");
             }

@@ -2,7 +2,8 @@
 
 use super::{read, reviewed, say};
 use crate::access::Access;
-use crate::output::{Found, is_agreed, shown};
+use crate::consent::Consent;
+use crate::output::{Found, shown};
 use crate::reading::wait_for;
 use crate::records::Records;
 use crate::store::{Address, Store};
@@ -10,7 +11,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
 use mfa_enforcer_core::evidence::{Decided, SignOff};
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Store a sign-off in the bucket, beside the record that was reviewed.
@@ -29,12 +30,8 @@ pub(crate) struct Sign {
     file: PathBuf,
     /// The bucket (`s3://BUCKET`)
     bucket: PathBuf,
-    /// Do not ask
-    #[arg(long, conflicts_with = "dry_run")]
-    yes: bool,
-    /// Only say what is wrong, or what would be stored and where
-    #[arg(long)]
-    dry_run: bool,
+    #[command(flatten)]
+    consent: Consent,
     #[command(flatten)]
     access: Access,
 }
@@ -48,9 +45,7 @@ impl Sign {
         if !address.prefix.is_empty() {
             bail!("a sign-off lies at the top of the bucket: expected s3://{}", address.bucket);
         }
-        if !self.yes && !self.dry_run && !io::stdin().is_terminal() {
-            bail!("there is no terminal to ask on, so nothing was stored: say --yes, or --dry-run");
-        }
+        self.consent.check()?;
         given.signed = Timestamp::now();
         wait_for(self.sign(&given, &address, out))
     }
@@ -69,12 +64,12 @@ impl Sign {
             }
         };
         out.write_all(shown(&preview(&checked, &key)).as_bytes())?;
-        if self.dry_run {
+        if self.consent.dry_run {
             writeln!(out, "Nothing was stored.")?;
             return Ok(Found::Nothing);
         }
         out.flush()?;
-        if !self.yes && !is_agreed("Sign this?")? {
+        if !self.consent.is_given("Sign this?")? {
             bail!("nothing was stored");
         }
         let stored = Store::open(&self.access, address).await?.put(&key, bytes).await;

@@ -10,7 +10,7 @@ const TO: [&str; 3] = ["notify", "--to", "carol@example.com"];
 #[case(&["--test", "--message", "welcome"], "possible values: reminder, quarantined")]
 #[case(&["--test", "--yes", "--dry-run"], "cannot be used with")]
 #[case(&["--test", "--yes", "--mail-from", "nobody"], "MAIL_FROM (--mail-from) is `nobody`, expected")]
-#[case(&["--test"], "there is no terminal to ask on, so nothing was sent: say --yes, or --dry-run")]
+#[case(&["--test"], "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run")]
 fn bad_input_is_named_and_nothing_is_sent(#[case] arguments: &[&str], #[case] says: &str) {
     let ran = run(&[&TO, arguments].concat());
     assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{}", ran.error);
