@@ -226,6 +226,7 @@ impl Reason {
             Self::Contain(Cause::DeadlinePassed) => {
                 ("contain-deadline-passed", Act, "without MFA after the deadline")
             }
+            Self::Contain(Cause::Operator) => ("contain-operator", Act, "an administrator decided it"),
             Self::FinishContainment(_) => {
                 ("finish-containment", Act, "already contained, but not completely")
             }

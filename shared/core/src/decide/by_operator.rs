@@ -278,6 +278,7 @@ fn release(context: &Context<'_>, exempting: Option<&Exempting>) -> Result<Step,
 
 /// Contains the user, and then notes it, so that nothing is noted that is not so.
 fn contain(context: &Context<'_>) -> Result<(Vec<Step>, Option<NoRoom>), Refusal> {
+    const CAUSE: Cause = Cause::Operator;
     let user = context.user;
     if context.is_break_glass() {
         return Err(Refusal::BreakGlass);
@@ -293,10 +294,9 @@ fn contain(context: &Context<'_>) -> Result<(Vec<Step>, Option<NoRoom>), Refusal
         return Err(Refusal::HasMfa);
     }
     has_room(context, UserTag::Quarantined.key())?;
-    // A takeover is what an operator has to think of.
-    let required = approval::restriction(user, context.settings, Some(Cause::SignIn));
-    let (place, no_room) = attaching(context, required, Cause::SignIn);
-    let record = QuarantineRecord::value(context.now, None, context.occasion.id(), &context.episode);
+    let required = approval::restriction(user, context.settings, Some(CAUSE));
+    let (place, no_room) = attaching(context, required, CAUSE);
+    let record = QuarantineRecord::value(context.now, CAUSE, context.occasion.id(), &context.episode);
     let record = Change::SetTag(UserTag::Quarantined, record);
     let changes = place.map(Place::attach).into_iter().chain([record]);
     // Whoever gives the order hears of it if there is no room.

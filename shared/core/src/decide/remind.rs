@@ -91,7 +91,14 @@ pub(super) fn of_quarantine(context: &Context<'_>, cause: Cause) -> Plan {
         (false, Cause::SignIn) if !context.has_reported_event() && !told_today(context, &OF_QUARANTINE) => {
             Reason::SignedInWhileContained
         }
-        (_, Cause::SignIn | Cause::PasswordCreated | Cause::MfaRemoved | Cause::DeadlinePassed) => {
+        (
+            _,
+            Cause::SignIn
+            | Cause::PasswordCreated
+            | Cause::MfaRemoved
+            | Cause::DeadlinePassed
+            | Cause::Operator,
+        ) => {
             return context.nothing(Reason::AlreadyContained);
         }
     };

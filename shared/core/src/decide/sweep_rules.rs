@@ -68,7 +68,7 @@ fn or(context: &Context<'_>, plan: Plan, otherwise: Reason) -> Plan {
 pub(super) fn cause(context: &Context<'_>) -> Cause {
     let recorded = context.quarantine_record().and_then(|record| record.cause);
     match (recorded, context.posture) {
-        (Some(Cause::MfaRemoved), _) => Cause::MfaRemoved,
+        (Some(lasting @ (Cause::MfaRemoved | Cause::Operator)), _) => lasting,
         (_, Posture::Overdue { .. }) if !context.was_told(&[NoticeKind::PasswordRemoved], Timestamp::MIN) => {
             Cause::DeadlinePassed
         }

@@ -97,6 +97,7 @@ pub(super) fn because(cause: Cause) -> &'static str {
         Cause::PasswordCreated => "has a console password and no MFA",
         Cause::MfaRemoved => "no longer has an MFA device",
         Cause::DeadlinePassed => "has no MFA after the deadline",
+        Cause::Operator => "was contained by an administrator",
     }
 }
 

@@ -40,6 +40,7 @@ pub(super) fn to_user(notice: &UserNotice) -> String {
                 Cause::SignIn => "signed in without MFA",
                 Cause::PasswordCreated | Cause::DeadlinePassed => "no MFA yet",
                 Cause::MfaRemoved => "MFA was removed",
+                Cause::Operator => "limited by an administrator",
             };
             if notice.done.contains(&Done::WithheldByMode) {
                 ask(&format!("{what}, set it up now"))

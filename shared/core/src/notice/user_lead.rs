@@ -192,6 +192,7 @@ fn reminder_cause(cause: Cause, notice: &UserNotice) -> String {
             format!("You have a password for AWS account {}, but no MFA.", account(notice))
         }
         Cause::MfaRemoved => "Your last MFA device was removed.".to_owned(),
+        Cause::Operator => "An administrator decided to limit your access.".to_owned(),
     }
 }
 
@@ -201,6 +202,7 @@ fn quarantine_cause(cause: Cause) -> &'static str {
         Cause::PasswordCreated => "Your user has a password, but no MFA.",
         Cause::MfaRemoved => "The last MFA device of your user was removed.",
         Cause::DeadlinePassed => "The time to set up MFA for your user is over.",
+        Cause::Operator => "An administrator decided it.",
     }
 }
 

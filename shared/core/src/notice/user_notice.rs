@@ -140,7 +140,7 @@ impl UserNotice {
 
     /// Whether somebody else may have the user's password.
     pub(super) fn may_be_taken_over(&self) -> bool {
-        matches!(self.message, UserMessage::Quarantined { cause: Cause::SignIn | Cause::MfaRemoved })
+        matches!(self.message, UserMessage::Quarantined { cause } if cause.may_be_a_takeover())
     }
 
     /// The same notice after the user was put into the other place: the group instead of the policy, or the other way

@@ -77,6 +77,8 @@ pub enum Cause {
     MfaRemoved,
     /// A sweep found that the deadline had passed.
     DeadlinePassed,
+    /// An administrator decided it, with the command line.
+    Operator,
 }
 
 /// Kind of notice, as far as later decisions depend on it.
@@ -109,7 +111,8 @@ impl Cause {
     #[must_use]
     pub fn may_be_a_takeover(self) -> bool {
         match self {
-            Self::SignIn | Self::MfaRemoved => true,
+            // Why, only the administrator knows.
+            Self::SignIn | Self::MfaRemoved | Self::Operator => true,
             Self::PasswordCreated | Self::DeadlinePassed => false,
         }
     }

@@ -3,19 +3,22 @@
 use crate::approval_fixtures::{settings as with_approval, waiting};
 use mfa_enforcer_core::bus::{OperatorAct, event_of_operator};
 use mfa_enforcer_core::decide::{Exempting, Operator, Order, Refusal, by_operator, sweep_user};
+use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
+use mfa_enforcer_core::notice::{UserMessage, for_user};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
-use mfa_enforcer_core::tags::{APPROVED_KEY, EXEMPT_UNTIL_KEY, UserTag};
+use mfa_enforcer_core::sweep::Slots;
+use mfa_enforcer_core::tags::{APPROVED_KEY, Cause, EXEMPT_UNTIL_KEY, QuarantineRecord, UserTag};
 use mfa_enforcer_testing::event_schema::body;
 use mfa_enforcer_testing::evidence::request_at;
 use mfa_enforcer_testing::fixtures::{
     GROUP, POLICY, STRICT, compliant, contained, in_grace, now, overdue, settings, settings_with, user,
     with_device, with_tag, without_password,
 };
-use mfa_enforcer_testing::plans::{after, notices, summary};
+use mfa_enforcer_testing::plans::{after, notices, summary, user_notices};
 use rstest::rstest;
 
 const CAROL: &str = "arn:aws:iam::123456789012:user/carol";
@@ -167,7 +170,7 @@ fn containment_comes_before_its_record() {
     let record = then.quarantine_record().unwrap();
     assert_eq!(
         (record.since, record.cause, then.attached_policies.as_slice()),
-        (Some(now()), None, [POLICY.to_owned()].as_slice())
+        (Some(now()), Some(Cause::Operator), [POLICY.to_owned()].as_slice())
     );
 }
 
@@ -197,10 +200,36 @@ fn sweeps_keep_and_tell_what_an_operator_contained() {
         let mut then = after(&user, &plan.steps);
         let first = sweep_user(&request_at(now()), &then, &settings(), now());
         assert_eq!(notices(&first), ["quarantined"], "{}", summary(&first));
+        assert_eq!(first.reason, Reason::FinishContainment(Cause::Operator));
+        let told = user_notices(&first);
+        let mail = told.first().unwrap();
+        assert_eq!(mail.message, UserMessage::Quarantined { cause: Cause::Operator });
+        let text = for_user(mail).message;
+        assert!(text.contains("An administrator decided it."), "{text}");
         then = after(&then, &first.steps);
         assert_eq!(then.attached_policies, [POLICY]);
         let second = sweep_user(&request_at(now()), &then, &settings(), now());
         assert_eq!(second.steps, [], "{}", summary(&second));
+    }
+}
+
+/// Sweeps have contained as many as they may.
+fn none_left() -> Slots {
+    let episode = Episode::beginning("AIDAEXAMPLEALICE", now());
+    let record = QuarantineRecord::value(now(), Cause::DeadlinePassed, &request_at(now()).id, &episode);
+    let bob = with_tag(contained(overdue()), UserTag::Quarantined.key(), &record);
+    Slots::left([&bob], &settings_with(&[("MAX_QUARANTINES", "1")]), now())
+}
+
+#[test]
+fn operators_containment_is_put_back_without_a_day_of_notice() {
+    for user in [in_grace(), overdue()] {
+        let plan = ordered(&Order::Contain, &user, &settings(), CAROL).unwrap();
+        let mut then = after(&user, &plan.steps);
+        then.attached_policies.clear();
+        let sweep = sweep_user(&request_at(now()), &then, &settings(), now());
+        assert!(settings().quarantine.holds(&after(&then, &sweep.steps)), "{}", summary(&sweep));
+        assert_eq!(none_left().admit(sweep.clone(), &then), sweep, "it waits for no slot");
     }
 }
 
