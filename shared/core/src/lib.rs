@@ -77,6 +77,7 @@ pub mod quarantine_look;
 pub mod quotas;
 mod read_back;
 pub mod reason;
+mod reason_words;
 pub mod redrive;
 pub mod repair;
 pub mod replay;

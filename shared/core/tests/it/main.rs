@@ -29,6 +29,7 @@ mod checkup_forwarding_cases;
 mod checkup_live_cases;
 mod checkup_people_cases;
 mod checkup_room_cases;
+mod checkup_sweep_cases;
 mod containment_cases;
 mod contract;
 mod contract_pages;
