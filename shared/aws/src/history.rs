@@ -6,6 +6,7 @@ use crate::trails::trails;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
+use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::trail::Trail;
@@ -43,19 +44,35 @@ impl CloudTrail {
         Self { client, most_pages, last_call: Arc::default(), kept: Arc::default() }
     }
 
-    /// Reads the history, page by page.
+    /// The record of the event with this id as JSON; `None` if the history of this region does not have it.
+    ///
+    /// # Errors
+    /// If the history cannot be read.
+    pub async fn event(&self, id: &EventId) -> Result<Option<String>, AwsError> {
+        let found = self.read(LookupAttributeKey::EventId, id.as_str(), None).await?;
+        Ok(found.records.into_iter().next())
+    }
+
+    /// All calls of a name.
     pub(crate) async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        let from = DateTime::from_secs(lookup.from.as_second());
+        self.read(LookupAttributeKey::EventName, lookup.name, Some(from)).await
+    }
+
+    /// Reads the history, page by page.
+    async fn read(
+        &self,
+        key: LookupAttributeKey,
+        value: &str,
+        from: Option<DateTime>,
+    ) -> Result<Records, AwsError> {
         let attribute = LookupAttribute::builder()
-            .attribute_key(LookupAttributeKey::EventName)
-            .attribute_value(lookup.name)
+            .attribute_key(key)
+            .attribute_value(value)
             .build()
-            .map_err(|_| AwsError::incomplete(OPERATION, "a name"))?;
-        let call = self
-            .client
-            .lookup_events()
-            .lookup_attributes(attribute)
-            .start_time(DateTime::from_secs(lookup.from.as_second()))
-            .max_results(PAGE);
+            .map_err(|_| AwsError::incomplete(OPERATION, "an attribute"))?;
+        let call =
+            self.client.lookup_events().lookup_attributes(attribute).set_start_time(from).max_results(PAGE);
         let mut found = Records { records: Vec::new(), is_complete: false };
         let mut token = None;
         for _ in 0..self.most_pages {

@@ -8,7 +8,7 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, CloudTrail, Directory as _, ErrorKind, History, IamDirectory, Pace};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::Relation;
+use mfa_enforcer_core::event::{EventId, Relation};
 use mfa_enforcer_core::facts::{Approval, AttachedBy};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_testing::fixtures::{PHONE_SERIAL, POLICY, days_ago, now, settings, user};
@@ -58,6 +58,34 @@ async fn every_page_is_read_two_a_second() {
     let found = look_up(Pace::Sweep, &[&first, &second, &third]).await.unwrap();
     assert_eq!(found, Records { records: vec!["one".to_owned(), "three".to_owned()], is_complete: true });
     assert_eq!(started.elapsed().as_millis(), 1000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn event_is_looked_up_by_its_id() {
+    let asked = |call: &aws_sdk_cloudtrail::operation::lookup_events::LookupEventsInput| {
+        let [attribute] = call.lookup_attributes() else { return false };
+        *attribute.attribute_key() == LookupAttributeKey::EventId
+            && call.start_time().is_none()
+            && call.end_time().is_none()
+    };
+    let of = move |id: &'static str| {
+        move |call: &aws_sdk_cloudtrail::operation::lookup_events::LookupEventsInput| {
+            asked(call) && call.lookup_attributes()[0].attribute_value() == id
+        }
+    };
+    // A page can be empty although another one follows.
+    let first = mock!(Client::lookup_events)
+        .match_requests(move |call| of("known")(call) && call.next_token().is_none())
+        .then_output(|| page(&[], Some("two")));
+    let second = mock!(Client::lookup_events)
+        .match_requests(move |call| of("known")(call) && call.next_token() == Some("two"))
+        .then_output(|| page(&["the record"], None));
+    let none = mock!(Client::lookup_events).match_requests(of("unknown")).then_output(|| page(&[], None));
+    let client = mock_client!(aws_sdk_cloudtrail, RuleMode::MatchAny, [&first, &second, &none]);
+    let history = CloudTrail::new(client, Pace::Event);
+    let id = |id| EventId::new(id).unwrap();
+    assert_eq!(history.event(&id("known")).await.unwrap().as_deref(), Some("the record"));
+    assert_eq!(history.event(&id("unknown")).await.unwrap(), None);
 }
 
 #[tokio::test(start_paused = true)]
