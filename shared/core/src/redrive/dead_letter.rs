@@ -1,5 +1,6 @@
 //! A message of a dead-letter queue: what it is, why it is there, and where it goes.
 
+use super::in_history::InHistory;
 use super::one_line;
 use super::own_functions::OwnFunctions;
 use crate::event::{EventId, Function, Malformed, SweepReading, SweepRequest, label, read_request};
@@ -74,6 +75,8 @@ pub struct DeadLetter {
     pub error: Option<String>,
     /// Where it goes, or why it stays.
     pub route: Result<Route, Stays>,
+    /// What `CloudTrail`'s event history says of it; `None` if it was not asked.
+    pub history: Option<InHistory>,
 }
 
 /// What an event says it is about, for whoever looks at it. Nothing is decided by it.
@@ -135,6 +138,9 @@ pub enum Stays {
     /// It names something that is not a function of the stack.
     #[error("{0} is not a function of this stack, and nothing else is called")]
     NotOfTheStack(String),
+    /// The event history does not have it, and nobody watches.
+    #[error("{1}. --yes runs only what is there: look at it, then run this without --yes")]
+    NotInHistory(Function, &'static str),
 }
 
 /// What Lambda writes of an event that a function could not handle.
@@ -179,14 +185,22 @@ impl DeadLetter {
             (Queue::Events, None, None) => of_function(&message.body, own, now),
         };
         let route = if cut { Err(Stays::Truncated) } else { route };
-        Self { queue: message.queue, id: message.id.clone(), sent: message.sent, about, error, route }
+        Self {
+            queue: message.queue,
+            id: message.id.clone(),
+            sent: message.sent,
+            about,
+            error,
+            route,
+            history: None,
+        }
     }
 
     /// The function that it is for.
     #[must_use]
     pub fn function(&self) -> Option<Function> {
         match &self.route {
-            Ok(Route::Function { function, .. }) => Some(*function),
+            Ok(Route::Function { function, .. }) | Err(Stays::NotInHistory(function, _)) => Some(*function),
             Ok(Route::Sweep(_)) => Some(Function::Sweep),
             Err(_) => None,
         }

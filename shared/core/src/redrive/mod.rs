@@ -5,12 +5,14 @@
 
 mod dead_letter;
 mod function_answer;
+mod in_history;
 mod own_functions;
 mod redriven;
 mod sweep_orders;
 
 pub use dead_letter::{About, DeadLetter, Message, Queue, Route, Stays};
 pub use function_answer::judge;
+pub use in_history::{InHistory, ToLookUp};
 pub use own_functions::OwnFunctions;
 pub use redriven::{Fate, FateState, Redriven, Row};
 pub use sweep_orders::{NewOrder, order_for_all};

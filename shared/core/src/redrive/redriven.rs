@@ -1,6 +1,7 @@
 //! What became of dead letters, for people and programs.
 
 use super::dead_letter::{About, DeadLetter, Queue};
+use super::in_history::InHistory;
 use crate::event::Function;
 use crate::evidence::Product;
 use jiff::Timestamp;
@@ -96,6 +97,8 @@ pub struct Row {
     pub event: About,
     /// Why it is there; `None` if it does not say.
     pub error: Option<String>,
+    /// What `CloudTrail`'s event history says of it; `None` if it is not a record of `CloudTrail`.
+    pub history: Option<InHistory>,
     /// What became of it.
     #[serde(flatten)]
     pub fate: Fate,
@@ -112,6 +115,7 @@ impl Row {
             function: letter.function(),
             event: letter.about.clone(),
             error: letter.error.clone(),
+            history: letter.history,
             fate,
         }
     }
@@ -139,6 +143,8 @@ pub struct Redriven {
     pub may_be_more: bool,
     /// How many were taken and put back, since they are for other functions than the one that was asked for.
     pub left_out: usize,
+    /// Why the event history could not be read; `None` if it could, or was not asked.
+    pub history_error: Option<String>,
     /// The dead letters, as they were sent.
     pub dead_letters: Vec<Row>,
 }
@@ -157,6 +163,7 @@ impl Redriven {
             stack: stack.to_owned(),
             may_be_more: false,
             left_out: 0,
+            history_error: None,
             dead_letters: Vec::new(),
         }
     }

@@ -1,0 +1,122 @@
+//! Whether `CloudTrail` knows the event of a dead letter: whoever may write to a queue can invent one.
+
+use super::dead_letter::{DeadLetter, Route, Stays};
+use crate::event::{EventId, detail};
+use crate::history::LAG;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use strum::IntoStaticStr;
+
+/// What functions decide by.
+const DECISIVE: [&str; 9] = [
+    "eventName",
+    "eventSource",
+    "eventTime",
+    "recipientAccountId",
+    "userIdentity",
+    "requestParameters",
+    "responseElements",
+    "additionalEventData",
+    "errorCode",
+];
+
+/// What the event history says of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum InHistory {
+    /// It has the same.
+    Found,
+    /// It has another event with this id.
+    Differs,
+    /// It does not have it.
+    NotFound,
+    /// It does not have it, and may have it later.
+    TooRecent,
+    /// It could not be read.
+    NotRead,
+}
+
+/// An event to look up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToLookUp {
+    /// Its id.
+    pub id: EventId,
+    /// The region that recorded it.
+    pub region: String,
+}
+
+impl InHistory {
+    /// Judges what was found under the id of this dead letter: the record as JSON, `None` if there is none.
+    #[must_use]
+    pub fn of(letter: &DeadLetter, found: Option<&str>, now: Timestamp) -> Self {
+        let Ok(Route::Function { payload, .. }) = &letter.route else { return Self::NotFound };
+        match found {
+            Some(record) if is_same(detail(payload).unwrap_or_default(), record) => Self::Found,
+            Some(_) => Self::Differs,
+            // The time in the event is as invented as the event. The queue's is not.
+            None if letter.sent.is_none_or(|sent| now.duration_since(sent) < LAG) => Self::TooRecent,
+            None => Self::NotFound,
+        }
+    }
+
+    /// What is to be said of it; `None` if all is well.
+    #[must_use]
+    pub fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Found => None,
+            Self::Differs => Some("CloudTrail has another event with this id: somebody changed it"),
+            Self::NotFound => Some("not found in CloudTrail's history: somebody may have invented it"),
+            Self::TooRecent => Some("not yet in CloudTrail's history, which is some minutes late"),
+            Self::NotRead => Some("CloudTrail's history could not be read, so it may be invented"),
+        }
+    }
+}
+
+impl DeadLetter {
+    /// What is to be looked up before it is run, or what is known without. `None` if it is not a record of `CloudTrail`
+    /// that goes into a function.
+    #[must_use]
+    pub fn to_look_up(&self, home: &str) -> Option<Result<ToLookUp, InHistory>> {
+        let Ok(Route::Function { payload, .. }) = &self.route else { return None };
+        let record: Value = serde_json::from_str(detail(payload)?).ok()?;
+        let text = |name: &str| record.get(name).and_then(Value::as_str);
+        // What became of a mail is not a call, and no function takes it for one.
+        text("eventName")?;
+        let region = text("awsRegion").filter(|region| is_region(region)).unwrap_or(home).to_owned();
+        let id = text("eventID").and_then(EventId::new);
+        Some(id.map(|id| ToLookUp { id, region }).ok_or(InHistory::NotFound))
+    }
+
+    /// The same for a run that nobody watches: what the history does not have is left.
+    #[must_use]
+    pub fn unwatched(self) -> Self {
+        match (self.function(), self.history.and_then(InHistory::warning)) {
+            (Some(function), Some(warning)) => {
+                Self { route: Err(Stays::NotInHistory(function, warning)), ..self }
+            }
+            (_, None) | (None, Some(_)) => self,
+        }
+    }
+}
+
+/// Whether a text has the form of a region. It becomes a part of an address.
+fn is_region(text: &str) -> bool {
+    let mut parts: Vec<&str> = text.split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
+    text.len() <= 32
+        && parts.len() >= 2
+        && parts.iter().all(is_word)
+        && number.len() == 1
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
+    let (Some(one), Some(other)) = (read(one), read(other)) else { return false };
+    // A field that is null, and one that is missing, are the same.
+    let field = |of: &Value, name: &str| of.get(name).cloned().unwrap_or_default();
+    DECISIVE.iter().all(|name| field(&one, name) == field(&other, name))
+}
