@@ -31,6 +31,11 @@ impl Consent {
         !self.yes && !self.dry_run
     }
 
+    /// Whether it is done without anybody who looks at it first.
+    pub(crate) fn is_unwatched(&self) -> bool {
+        self.yes
+    }
+
     /// Whoever is to be asked has to be there, before anything is read.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         if self.asks() && !can_ask() {

@@ -91,6 +91,10 @@ class EventHistory:
         ):
             self._details.append(dict(detail))
 
+    def know(self, event: Mapping[str, Any]) -> None:
+        """Adds the record of an event of any source, as CloudTrail has all of them."""
+        self._details.append(dict(event["detail"]))
+
     def age(self, by: timedelta) -> None:
         """Makes every event older."""
         for detail in self._details:

@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -56,7 +57,15 @@ class Desk(CommandLine):
         return str(self.sqs.get_queue_url(QueueName=STACK.physical_name(queue))["QueueUrl"])
 
     def put(self, body: str, **attributes: str) -> None:
-        """EventBridge or Lambda gives up."""
+        """EventBridge or Lambda gives up. If it is an event, CloudTrail knows it."""
+        message = json.loads(body) if body.startswith("{") else {}
+        event = message.get("requestPayload", message)
+        if "detail" in event:
+            self.enforcer.strict.history.know(event)
+        self.invent(body, **attributes)
+
+    def invent(self, body: str, **attributes: str) -> None:
+        """Somebody who may write to the queue does."""
         given = {name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()}
         self.sqs.send_message(QueueUrl=self.url("DeadLetters"), MessageBody=body, MessageAttributes=given)
 
@@ -112,6 +121,7 @@ def unhandled(event: str, error: str, logical: str = "SignInFunction") -> str:
 def desk(binary: str, enforcer: Harness) -> Iterator[Desk]:
     enforcer.account.fill(named("alice", "bob", "dave", "heidi"))
     deploy_queues(enforcer.emulator)
+    enforcer.strict.history.late = timedelta(0)
     yield Desk(binary, enforcer)
     enforcer.strict.clear()
 
@@ -155,6 +165,43 @@ def test_events_are_run_as_they_were_sent(desk: Desk) -> None:
     assert (done.returncode, states(done)) == (0, [("bob", "done"), ("alice", "done"), ("dave", "done")])
     assert desk.invoked() == ["SignInFunction bob", "SignInFunction alice", "SignInFunction dave"]
     assert (desk.contained("bob"), desk.contained("dave")) == ("policy", None)
+
+
+def history(done: Done) -> list[str | None]:
+    return [row["history"] for row in json.loads(done.stdout)["deadLetters"]]
+
+
+def test_invented_event_is_not_run_unseen(desk: Desk) -> None:
+    desk.invent(payload(BOB), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
+    desk.undelivered("ConsoleLogin/dave-enrolled-since-without-mfa.json")
+    done = desk("--format", "json")
+    assert (done.returncode, states(done)) == (1, [("bob", "left"), ("dave", "done")])
+    assert history(done) == ["too-recent", "found"]
+    assert (desk.invoked(), desk.contained("bob")) == (["SignInFunction dave"], None)
+    assert desk.waiting() == (1, 0)
+
+
+def test_changed_event_is_not_run_unseen(desk: Desk) -> None:
+    event = json.loads(payload(BOB))
+    desk.enforcer.strict.history.know(event)
+    identity = json.loads(payload(ALICE))["detail"]["userIdentity"]
+    changed = {**event, "detail": {**event["detail"], "userIdentity": identity}}
+    desk.invent(json.dumps(changed), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
+    done = desk("--format", "json")
+    assert (done.returncode, states(done), history(done)) == (1, [("alice", "left")], ["differs"])
+    assert (desk.invoked(), desk.waiting()) == ([], (1, 0))
+
+
+def test_invented_event_is_shown_as_one_and_can_be_run(desk: Desk) -> None:
+    desk.invent(payload(BOB), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
+    shown = desk("--dry-run", sure=False)
+    assert "-> warning: not yet in CloudTrail's history" in " ".join(shown.stdout.split())
+    asking, ours = begun(desk)
+    os.write(ours, b"y\n")
+    out, _ = asking.communicate(timeout=60)
+    os.close(ours)
+    assert "-> warning: not yet in CloudTrail's history" in " ".join(out.decode().split())
+    assert (asking.returncode, desk.contained("bob")) == (0, "policy")
 
 
 def test_failed_event_does_not_stop_the_others(desk: Desk, enforcer: Harness) -> None:
@@ -262,7 +309,8 @@ def test_denied_call_is_named_and_nothing_is_lost(action: str, desk: Desk, enfor
     # What would be refused for all is tried once.
     assert len(desk.invoked()) <= (2 if action in ("sqs:DeleteMessage", "sqs:SendMessage") else 1)
     everything = sum(desk.waiting()) + sum(desk.waiting("SweepDeadLetters"))
-    handled = {"lambda:InvokeFunction": 1, "sqs:SendMessage": 2}.get(action, 0)
+    # Without the history, no event is run that nobody has seen; the order is written anew.
+    handled = {"lambda:InvokeFunction": 1, "cloudtrail:LookupEvents": 1, "sqs:SendMessage": 2}.get(action, 0)
     assert everything == 3 - handled
 
 

@@ -1,6 +1,7 @@
 //! `redrive`: runs again what could not be handled, and removes it once it was.
 
 mod dead_letter_queues;
+mod provenance;
 mod redriven_text;
 mod run_again;
 
@@ -30,8 +31,8 @@ their queue, one for all of them, because a sweep does what earlier ones left un
 
 An event that fails again is in the queue again at once. So is everything else that this does not remove; after Ctrl-C, \
 within ten minutes. Whatever is for none of the stack's functions, or has no form that is known, is shown and left. \
-Whoever may write to the queue can invent an event, and functions believe what an event says of who did it: compare one \
-that surprises you with CloudTrail, by its id (--format json --dry-run).
+Whoever may write to the queue can invent an event, and functions believe what an event says of who did it. So each is \
+looked up in CloudTrail's event history, which is up to 20 minutes late. What is not there has a warning, and --yes leaves it.
 
 policies/redrive.json is all that has to be allowed. Under the service control policy of policies/, it takes the role \
 mfa-enforcer-exemptions, or break-glass; for a stack of another name, the first has its name. docs/RUNBOOK.md says what \
@@ -110,6 +111,11 @@ impl Redrive {
         queues.release(others.iter().map(|taken| &taken.held)).await;
         redriven.left_out = others.len();
         taken.sort_by(|a, b| (a.letter.sent, &a.letter.id).cmp(&(b.letter.sent, &b.letter.id)));
+        redriven.history_error = provenance::look_up(&mut taken, config, at).await;
+        let Audited { consent, by } = &self.audited;
+        if consent.is_unwatched() {
+            taken = taken.into_iter().map(Taken::unwatched).collect();
+        }
         redriven.dead_letters =
             taken.iter().map(|taken| Row::of(&taken.letter, Fate::before(&taken.letter))).collect();
         let look = Look::of_output();
@@ -117,7 +123,6 @@ impl Redrive {
             out.write_all(redriven_text::before(&redriven, look).as_bytes())?;
             out.flush()?;
         }
-        let Audited { consent, by } = &self.audited;
         let worker = Worker::of(config, &queues, &redriven, by.as_deref());
         let to_run = redriven.count(FateState::Waiting);
         if consent.dry_run || to_run == 0 {

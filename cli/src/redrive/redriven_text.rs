@@ -2,7 +2,7 @@
 
 use crate::output::{Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::event::Function;
-use mfa_enforcer_core::redrive::{FateState, Redriven, Row};
+use mfa_enforcer_core::redrive::{FateState, InHistory, Redriven, Row};
 
 /// All that was taken out, before anything is done with it.
 pub(super) fn before(redriven: &Redriven, look: Look) -> String {
@@ -16,16 +16,20 @@ pub(super) fn before(redriven: &Redriven, look: Look) -> String {
     let mut columns = page.columns().head(["sent (UTC)", "function", "event", "user", "why it is here"]);
     for row in &redriven.dead_letters {
         let sent = row.sent.map(|sent| sent.strftime("%Y-%m-%d %H:%M").to_string());
-        let is_left = row.fate.state == FateState::Left;
+        let is_odd =
+            row.fate.state == FateState::Left || row.history.is_some_and(|found| found.warning().is_some());
         columns.row([
             cell(or_dash(sent.as_deref())),
             cell(row.function.map_or("-", Function::name)),
             cell(or_dash(row.event.name.as_deref())),
             cell(or_dash(row.event.user.as_deref())),
-            tinted(why(row), is_left.then_some(Tint::Care)),
+            tinted(why(row), is_odd.then_some(Tint::Care)),
         ]);
     }
     page.table(&columns);
+    if let Some(error) = &redriven.history_error {
+        page.say(format!("\nCloudTrail's history was not read: {error}\n"));
+    }
     page.say("\n");
     page.into_text()
 }
@@ -67,12 +71,15 @@ pub(super) fn after(redriven: &Redriven, look: Look) -> String {
     page.into_text()
 }
 
-/// Why it is there, and below it why it stays.
+/// Why it is there, and below it why it stays, or what is odd about it.
 fn why(row: &Row) -> String {
     let error = or_dash(row.error.as_deref());
-    match row.fate.state {
-        FateState::Left => format!("{error}\n-> left: {}", row.fate.says),
-        FateState::Waiting | FateState::Done | FateState::Failed => error.to_owned(),
+    match (row.fate.state, row.history.and_then(InHistory::warning)) {
+        (FateState::Left, _) => format!("{error}\n-> left: {}", row.fate.says),
+        (FateState::Waiting | FateState::Done | FateState::Failed, Some(warning)) => {
+            format!("{error}\n-> warning: {warning}")
+        }
+        (FateState::Waiting | FateState::Done | FateState::Failed, None) => error.to_owned(),
     }
 }
 

@@ -22,6 +22,13 @@ pub(super) struct Taken {
     pub(super) letter: DeadLetter,
 }
 
+impl Taken {
+    /// The same for a run that nobody watches.
+    pub(super) fn unwatched(self) -> Self {
+        Self { letter: self.letter.unwatched(), ..self }
+    }
+}
+
 /// Whoever runs them again.
 #[derive(Debug)]
 pub(super) struct Worker<'a> {

@@ -3,7 +3,7 @@
 use crate::checkups::REGION;
 use crate::fixtures::{now, sample};
 use jiff::SignedDuration;
-use mfa_enforcer_core::redrive::{DeadLetter, Fate, Message, OwnFunctions, Queue, Redriven, Row};
+use mfa_enforcer_core::redrive::{DeadLetter, Fate, InHistory, Message, OwnFunctions, Queue, Redriven, Row};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -94,6 +94,14 @@ pub fn letter(message: &Message) -> DeadLetter {
     DeadLetter::read(message, &own_functions(), now())
 }
 
+/// An event that nobody knows, in a run that nobody watches.
+fn invented() -> DeadLetter {
+    let event =
+        undelivered(&function_arn("GuardFunction"), &sample("UntagUser/heidi-loses-record-by-an-admin"));
+    let letter = letter(&Message { sent: Some(now() - SignedDuration::from_mins(95)), ..event });
+    DeadLetter { history: Some(InHistory::NotFound), ..letter }.unwatched()
+}
+
 /// One of each kind, before anything is done.
 pub fn found() -> Redriven {
     let messages = [
@@ -104,8 +112,10 @@ pub fn found() -> Redriven {
         message(Queue::Events, 10, "hello", &[]),
     ];
     let mut redriven = Redriven::of(now(), CALLER, ACCOUNT, REGION, "mfa-enforcer");
-    let letters = messages.iter().map(letter);
-    redriven.dead_letters = letters.map(|letter| Row::of(&letter, Fate::before(&letter))).collect();
+    let found = |message| DeadLetter { history: Some(InHistory::Found), ..letter(message) };
+    let [sign_in, guard, order, sweep, hello] = &messages;
+    let letters = [invented(), found(sign_in), found(guard), letter(order), letter(sweep), letter(hello)];
+    redriven.dead_letters = letters.iter().map(|letter| Row::of(letter, Fate::before(letter))).collect();
     redriven
 }
 
@@ -119,7 +129,7 @@ pub fn ran_again() -> Redriven {
         handled("made up for by the new daily sweep"),
         handled("ordered: a new daily sweep"),
     ];
-    for (row, fate) in redriven.dead_letters.iter_mut().zip(fates) {
+    for (row, fate) in redriven.dead_letters.iter_mut().skip(1).zip(fates) {
         row.fate = fate;
     }
     redriven
