@@ -52,11 +52,34 @@ impl Reader {
             return of_stream(from, take);
         }
         packed.clear();
-        from.by_ref().take(PACKED_AT_ONCE as u64).read_to_end(packed)?;
-        if packed.len() < PACKED_AT_ONCE && decompress(decompressor, packed, content).is_some() {
+        let failed = from.by_ref().take(PACKED_AT_ONCE as u64).read_to_end(packed).err();
+        let is_whole = failed.is_none() && packed.len() < PACKED_AT_ONCE;
+        if is_whole && decompress(decompressor, packed, content).is_some() {
             return Ok(of_whole(content, take));
         }
-        of_stream(MultiGzDecoder::new(packed.as_slice().chain(from)), take)
+        of_stream(MultiGzDecoder::new(packed.as_slice().chain(Rest { failed, from })), take)
+    }
+}
+
+/// What comes after the bytes that were read: an error, or the rest of the file.
+struct Rest<R> {
+    failed: Option<io::Error>,
+    from: R,
+}
+
+impl<R: BufRead> Read for Rest<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.failed.take().map_or_else(|| self.from.read(into), Err)
+    }
+}
+
+impl<R: BufRead> BufRead for Rest<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.failed.take().map_or_else(|| self.from.fill_buf(), Err)
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.from.consume(count);
     }
 }
 

@@ -91,6 +91,21 @@ fn gzip_that_is_cut_is_an_error_after_its_records() {
 }
 
 #[test]
+fn read_that_fails_within_a_gzip_is_an_error_after_its_records() {
+    struct Broken;
+    impl Read for Broken {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::ConnectionReset.into())
+        }
+    }
+    let mut packed = packed("{\"a\":1}\n".repeat(100_000).as_bytes());
+    packed.truncate(packed.len() / 2);
+    let (found, result) = read_all(Cursor::new(packed).chain(Broken));
+    assert_eq!(result.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert!(found.len() > 1_000, "{}", found.len());
+}
+
+#[test]
 fn gzip_with_something_after_it_is_an_error_after_its_records() {
     for rest in ["x", "something else"] {
         let packed = [packed("{\"a\":1}".as_bytes()), rest.into()].concat();
