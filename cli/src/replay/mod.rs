@@ -46,7 +46,7 @@ pub(crate) struct Replay {
     /// When the daily sweep is due, in the time zone of the settings
     #[arg(long, value_name = "HH:MM", default_value = "06:00")]
     daily_at: String,
-    /// How many files are read at the same time [default: the number of cores]
+    /// How many files are read at the same time, with 20 MiB of memory each [default: the number of cores]
     #[arg(long, value_name = "NUMBER")]
     threads: Option<NonZeroUsize>,
     /// Stop at the first file or record that cannot be read
