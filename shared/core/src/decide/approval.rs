@@ -2,7 +2,7 @@
 //!
 //! After a sign-in without MFA, and after a removal of MFA, whoever has the password may be a thief, and a thief can
 //! enrol a device too. So these users are under the strict quarantine from the beginning, which does not yield to MFA, and
-//! stay there until a person who is not the user approves the device.
+//! stay there until a person who is not the user approves the device. So do users whom an operator contained.
 
 use super::answer::Answer;
 use super::contain::attaching;

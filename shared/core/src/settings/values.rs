@@ -112,8 +112,8 @@ pub(super) const QUARANTINE_SCOPE: Setting<Scope> = Setting {
 pub(super) const RELEASE: Setting<Release> = Setting {
     name: "RELEASE",
     default: Some("automatic"),
-    meaning: "what ends a quarantine after a sign-in without MFA, or after the removal of MFA: the enrolment of MFA \
-              (`automatic`), or that and the approval of a second person (`approval`)",
+    meaning: "what ends a quarantine after a sign-in without MFA, after the removal of MFA, or by an operator: the \
+              enrolment of MFA (`automatic`), or that and the approval of a second person (`approval`)",
     form: Form::One,
     expected: "`automatic` or `approval`",
     parse: |value| value.parse().ok(),
