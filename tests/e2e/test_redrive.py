@@ -192,6 +192,18 @@ def test_changed_event_is_not_run_unseen(desk: Desk) -> None:
     assert (desk.invoked(), desk.waiting()) == ([], (1, 0))
 
 
+def test_invented_event_is_not_run_unseen_in_any_form(desk: Desk) -> None:
+    twice = payload(BOB).replace('"detail":', '"detail": {}, "detail":', 1)
+    desk.invent(twice, **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
+    bounced = {**json.loads(payload(BOB)), "source": "aws.ses", "detail-type": "Email Bounced"}
+    desk.enforcer.strict.history.know(bounced)
+    desk.invent(json.dumps(bounced), **RULE, TARGET_ARN=STACK.arn("GuardFunction"))
+    done = desk("--format", "json")
+    assert (done.returncode, states(done)) == (1, [("bob", "left")] * 2)
+    assert sorted(map(str, history(done))) == ["not-recorded", "too-recent"]
+    assert (desk.invoked(), desk.contained("bob"), desk.waiting()) == ([], None, (2, 0))
+
+
 def test_invented_event_is_shown_as_one_and_can_be_run(desk: Desk) -> None:
     desk.invent(payload(BOB), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
     shown = desk("--dry-run", sure=False)

@@ -73,13 +73,18 @@ impl fmt::Debug for MailEvent {
     }
 }
 
+/// Whether functions take this for an event of SES, whatever else is in it.
+pub(crate) fn is_of_ses(envelope: &Envelope) -> bool {
+    envelope.source == SOURCE
+}
+
 /// Parses a payload that was sent to `function`.
 ///
 /// # Errors
 /// [`Malformed`], naming the field, if an event of SES lacks what the decision needs.
 pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Result<MailReading, Malformed> {
     let Ok(envelope) = Envelope::read(payload) else { return Ok(MailReading::NotOfSes) };
-    if envelope.source != SOURCE {
+    if !is_of_ses(&envelope) {
         return Ok(MailReading::NotOfSes);
     }
     let ignored = |reason| Ok(MailReading::Ignored(reason));

@@ -43,6 +43,18 @@ impl Envelope {
         Ok(envelope)
     }
 
+    /// Whether its kind is that of a record of `CloudTrail`.
+    #[must_use]
+    pub fn is_record(&self) -> bool {
+        matches!(
+            self.detail_type.as_str(),
+            "AWS API Call via CloudTrail"
+                | "AWS Console Sign In via CloudTrail"
+                | "AWS Console Signin via CloudTrail"
+                | "AWS Service Event via CloudTrail"
+        )
+    }
+
     /// Id of the EventBridge event, which differs from the record's `eventID`.
     #[must_use]
     pub fn id(&self) -> Option<&str> {

@@ -76,12 +76,8 @@ fn read_for(
     if envelope.is_test() {
         return Ok(Reading::Ignored(Ignored::Test));
     }
-    match envelope.detail_type.as_str() {
-        "AWS API Call via CloudTrail"
-        | "AWS Console Sign In via CloudTrail"
-        | "AWS Console Signin via CloudTrail"
-        | "AWS Service Event via CloudTrail" => {}
-        _ => return Ok(Reading::Ignored(Ignored::OtherService)),
+    if !envelope.is_record() {
+        return Ok(Reading::Ignored(Ignored::OtherService));
     }
     if says_nothing(&envelope.detail) {
         return Err(Malformed::missing("detail"));

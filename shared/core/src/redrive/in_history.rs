@@ -1,8 +1,9 @@
 //! Whether `CloudTrail` knows the event of a dead letter: whoever may write to a queue can invent one.
 
 use super::dead_letter::{DeadLetter, Route, Stays};
-use crate::event::{EventId, detail};
+use crate::event::{Envelope, EventId};
 use crate::history::LAG;
+use crate::mail_event::is_of_ses;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -36,6 +37,8 @@ pub enum InHistory {
     TooRecent,
     /// It could not be read.
     NotRead,
+    /// Nothing of this kind is in it.
+    NotRecorded,
 }
 
 /// An event to look up.
@@ -53,7 +56,7 @@ impl InHistory {
     pub fn of(letter: &DeadLetter, found: Option<&str>, now: Timestamp) -> Self {
         let Ok(Route::Function { payload, .. }) = &letter.route else { return Self::NotFound };
         match found {
-            Some(record) if is_same(detail(payload).unwrap_or_default(), record) => Self::Found,
+            Some(record) if is_same(payload, record) => Self::Found,
             Some(_) => Self::Differs,
             // The time in the event is as invented as the event. The queue's is not.
             None if letter.sent.is_none_or(|sent| now.duration_since(sent) < LAG) => Self::TooRecent,
@@ -70,20 +73,24 @@ impl InHistory {
             Self::NotFound => Some("not found in CloudTrail's history: somebody may have invented it"),
             Self::TooRecent => Some("not yet in CloudTrail's history, which is some minutes late"),
             Self::NotRead => Some("CloudTrail's history could not be read, so it may be invented"),
+            Self::NotRecorded => {
+                Some("CloudTrail does not record such an event: somebody may have invented it")
+            }
         }
     }
 }
 
 impl DeadLetter {
-    /// What is to be looked up before it is run, or what is known without. `None` if it is not a record of `CloudTrail`
-    /// that goes into a function.
+    /// What is to be looked up before it is run, or what is known without. `None` if it does not go into a function.
     #[must_use]
     pub fn to_look_up(&self, home: &str) -> Option<Result<ToLookUp, InHistory>> {
         let Ok(Route::Function { payload, .. }) = &self.route else { return None };
-        let record: Value = serde_json::from_str(detail(payload)?).ok()?;
-        let text = |name: &str| record.get(name).and_then(Value::as_str);
-        // What became of a mail is not a call, and no function takes it for one.
-        text("eventName")?;
+        // As the functions read it. What they could not read, nobody can prove.
+        let Ok(envelope) = Envelope::read(payload) else { return Some(Err(InHistory::NotFound)) };
+        if is_of_ses(&envelope) || !envelope.is_record() {
+            return Some(Err(InHistory::NotRecorded));
+        }
+        let text = |name: &str| envelope.detail.get(name).and_then(Value::as_str);
         let region = text("awsRegion").filter(|region| is_region(region)).unwrap_or(home).to_owned();
         let id = text("eventID").and_then(EventId::new);
         Some(id.map(|id| ToLookUp { id, region }).ok_or(InHistory::NotFound))
@@ -113,10 +120,12 @@ fn is_region(text: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_same(one: &str, other: &str) -> bool {
-    let read = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let (Some(one), Some(other)) = (read(one), read(other)) else { return false };
+/// Whether a function would decide by the payload what it would decide by the record.
+fn is_same(payload: &str, record: &str) -> bool {
+    let (Ok(event), Ok(record)) = (Envelope::read(payload), serde_json::from_str::<Value>(record)) else {
+        return false;
+    };
     // A field that is null, and one that is missing, are the same.
     let field = |of: &Value, name: &str| of.get(name).cloned().unwrap_or_default();
-    DECISIVE.iter().all(|name| field(&one, name) == field(&other, name))
+    DECISIVE.iter().all(|name| field(&event.detail, name) == field(&record, name))
 }

@@ -97,7 +97,7 @@ pub struct Row {
     pub event: About,
     /// Why it is there; `None` if it does not say.
     pub error: Option<String>,
-    /// What `CloudTrail`'s event history says of it; `None` if it is not a record of `CloudTrail`.
+    /// What `CloudTrail`'s event history says of it; `None` if it would not go into a function.
     pub history: Option<InHistory>,
     /// What became of it.
     #[serde(flatten)]

@@ -1,6 +1,6 @@
 //! What CloudTrail's event history says of a dead letter, and what is left because of it.
 
-use mfa_enforcer_core::event::{Function, detail};
+use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::redrive::{DeadLetter, InHistory, Message, Queue, Route, ToLookUp};
 use mfa_enforcer_testing::dead_letters::{
     function_arn, letter, message, undelivered, unfinished, unhandled, unordered,
@@ -25,7 +25,8 @@ fn sign_in() -> DeadLetter {
 
 /// What the history has of it.
 fn record() -> String {
-    detail(&sample(SIGN_IN)).unwrap().to_owned()
+    let event: Value = serde_json::from_str(&sample(SIGN_IN)).unwrap();
+    event["detail"].to_string()
 }
 
 fn looked_up(letter: &DeadLetter) -> ToLookUp {
@@ -70,9 +71,66 @@ fn record_without_an_id_is_not_found(#[case] id: Value) {
 #[case(unfinished("daily", 20))]
 #[case(message(Queue::Events, 10, "hello", &[]))]
 #[case(undelivered("arn:aws:lambda:us-east-1:123456789012:function:payroll", &sample(SIGN_IN)))]
-#[case(undelivered(&function_arn("GuardFunction"), r#"{"detail-type":"Email Bounced","detail":{"mail":{}}}"#))]
-fn only_calls_that_would_be_run_are_looked_up(#[case] message: Message) {
+fn only_events_that_would_be_run_are_looked_up(#[case] message: Message) {
     assert_eq!(letter(&message).to_look_up(HOME), None);
+}
+
+/// An event for a function, with this in place of what is in Bob's sign-in.
+fn event(changes: &Value) -> String {
+    let mut event: Value = serde_json::from_str(&sample(SIGN_IN)).unwrap();
+    event.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    event.to_string()
+}
+
+#[rstest]
+#[case(json!({"source": "aws.ses", "detail-type": "Email Bounced", "detail": {"mail": {}}}))]
+#[case(json!({"source": "aws.ses", "detail-type": "Email Complaint Received"}))]
+// Functions take it for a mail by its source alone, or leave it by its kind alone, whatever record is in it.
+#[case(json!({"source": "aws.ses"}))]
+#[case(json!({"detail-type": "Email Bounced"}))]
+fn event_that_is_not_recorded_is_not_proven_by_a_record_in_it(#[case] changes: Value) {
+    let letter = letter(&undelivered(&function_arn("GuardFunction"), &event(&changes)));
+    assert_eq!(letter.to_look_up(HOME), Some(Err(InHistory::NotRecorded)));
+    let left = DeadLetter { history: Some(InHistory::NotRecorded), ..letter }.unwatched();
+    assert_eq!(left.function(), Some(Function::Guard));
+    assert!(left.route.unwrap_err().to_string().contains("does not record such an event"));
+}
+
+#[rstest]
+#[case("{}".to_owned())]
+#[case(event(&json!({"detail-type": 7})))]
+#[case(event(&json!({"source": null})))]
+#[case(event(&json!({"time": "yesterday"})))]
+#[case(event(&json!({"detail": null})))]
+#[case(event(&json!({"detail": []})))]
+#[case(event(&json!({"detail": {}})))]
+fn event_that_no_function_can_read_is_not_found(#[case] payload: String) {
+    let letter = letter(&undelivered(&function_arn("SignInFunction"), &payload));
+    assert!(letter.route.is_ok());
+    assert_eq!(letter.to_look_up(HOME), Some(Err(InHistory::NotFound)));
+}
+
+/// Of a key that is there twice, functions take the last. So does this, or an event could hide behind the first.
+#[rstest]
+#[case(&["bob", "carol"], InHistory::Differs)]
+#[case(&["carol", "bob"], InHistory::Found)]
+fn last_of_two_counts(#[case] names: &[&str], #[case] expected: InHistory) {
+    let details: Vec<String> =
+        names.iter().map(|name| format!(r#""detail":{}"#, record().replace("bob", name))).collect();
+    let details = details.join(",");
+    let payload =
+        format!(r#"{{"detail-type":"AWS Console Sign In via CloudTrail","source":"aws.signin",{details}}}"#);
+    for message in [undelivered(&function_arn("SignInFunction"), &payload), raw_unhandled(&payload)] {
+        let letter = letter(&message);
+        assert_eq!(looked_up(&letter), looked_up(&sign_in()));
+        assert_eq!(InHistory::of(&letter, Some(&record()), now()), expected);
+    }
+}
+
+/// What Lambda would write of an event, with each of its keys as it is.
+fn raw_unhandled(payload: &str) -> Message {
+    let body = unhandled("SignInFunction", r#"{"here":1}"#).body.replace(r#"{"here":1}"#, payload);
+    message(Queue::Events, 60, &body, &[])
 }
 
 #[test]
@@ -121,6 +179,7 @@ fn missing_event_may_come_as_long_as_the_queue_has_it_lately(
 #[case(InHistory::NotFound, "may have invented it")]
 #[case(InHistory::TooRecent, "not yet in CloudTrail's history")]
 #[case(InHistory::NotRead, "could not be read")]
+#[case(InHistory::NotRecorded, "does not record")]
 fn run_that_nobody_watches_leaves_what_is_not_found(#[case] history: InHistory, #[case] says: &str) {
     let odd = DeadLetter { history: Some(history), ..sign_in() };
     assert!(matches!(odd.route, Ok(Route::Function { .. })));
