@@ -9,12 +9,15 @@ use serde::Serialize;
 use serde_json::Value;
 use strum::IntoStaticStr;
 
-/// What functions decide by.
-const DECISIVE: [&str; 9] = [
+/// What functions decide by, or tell.
+const DECISIVE: [&str; 12] = [
     "eventName",
     "eventSource",
+    "eventType",
     "eventTime",
     "recipientAccountId",
+    "sourceIPAddress",
+    "userAgent",
     "userIdentity",
     "requestParameters",
     "responseElements",
