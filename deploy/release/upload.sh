@@ -56,8 +56,17 @@ Sovereign Cloud"
     ;;
 esac
 
-aws s3 cp . "s3://$bucket/$prefix$version/" --region "$region" --recursive --exclude '*' --include '*.zip' \
-    --include '*.yaml' --checksum-algorithm SHA256 --no-progress ||
+# The folder may have other files too, which are nobody's business.
+only=$(mktemp -d) || fail 'no temporary folder can be made, see above'
+trap 'rm -rf -- "$only"' EXIT
+while read -r _ name; do
+    case $name in
+    *.zip | *.yaml) cp -- "$name" "$only/" || fail "$name cannot be copied to $only, see above" ;;
+    *) ;;
+    esac
+done <SHA256SUMS
+cd "$only"
+aws s3 cp . "s3://$bucket/$prefix$version/" --region "$region" --recursive --no-progress ||
     fail "a file could not be put into $bucket, see above. Run this again: nothing depends on a part of it"
 
 cat <<END

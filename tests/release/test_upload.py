@@ -164,6 +164,20 @@ def test_bucket_that_is_not_there_is_named(released: Path, cloud: Cloud) -> None
     assert "error: the bucket bucket-of-nobody cannot be read, see above" in done.stderr
 
 
+def test_other_files_stay_where_they_are(copy: Path, cloud: Cloud, tmp_path: Path) -> None:
+    """A release may be in a folder with much else."""
+    (copy / "below").mkdir()
+    for stray in ("private.zip", "-r.zip", "salaries.yaml", "below/guard.zip", "below/private.yaml"):
+        (copy / stray).write_text("private")
+    (copy / "link.zip").symlink_to("/dev/zero")
+    temporary = tmp_path / "temporary [files]"
+    temporary.mkdir()
+    done = cloud.upload(copy, BUCKET, TMPDIR=str(temporary))
+    assert done.returncode == 0, done.stderr
+    assert cloud.keys() == {f"mfa-enforcer/{VERSION}/{name}" for name in UPLOADED}
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.parametrize("spoilt", ["sign-in.zip", "single-account.yaml", "upload.sh"])
 def test_file_that_was_changed_is_not_uploaded(copy: Path, cloud: Cloud, spoilt: str) -> None:
     with (copy / spoilt).open("a") as file:
@@ -212,6 +226,13 @@ def test_missing_aws_cli_is_named(released: Path, tmp_path: Path) -> None:
         (tmp_path / tool).symlink_to(shutil.which(tool) or "")
     done = Cloud("http://127.0.0.1:1").upload(released, BUCKET, PATH=str(tmp_path))
     assert (done.returncode, done.stderr) == (2, "error: the AWS CLI is not installed, or not on the PATH\n")
+
+
+def test_aws_cli_of_some_years_ago_knows_each_option(released: Path) -> None:
+    """`s3 cp` takes `--checksum-algorithm` since the end of 2024."""
+    script = (released / "upload.sh").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^aws s3 cp .*$", script, re.MULTILINE)
+    assert set(re.findall(r" (--[\w-]+)", command)) == {"--region", "--recursive", "--no-progress"}
 
 
 def test_shellcheck_has_no_remarks(released: Path) -> None:
