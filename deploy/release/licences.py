@@ -9,6 +9,10 @@ from collections.abc import Iterable
 from .crates import Crate
 
 OF_A_LICENCE = re.compile(r"(licen[cs]e|copying|copyright|notice|unlicense)", re.IGNORECASE)
+# Sources may be named so, too, and the compiler also brings pages of megabytes.
+NO_TEXTS = {".c", ".cc", ".h", ".html", ".rs"}
+# Nothing in these folders is linked.
+UNLINKED = {"benches", "examples", "fuzz", "tests"}
 LINE = "=" * 79
 
 
@@ -34,8 +38,14 @@ def third_party_licences(version: str, crates: Iterable[Crate]) -> str:
 
 
 def _texts(crate: Crate) -> list[tuple[str, str]]:
-    """The files about copying in the folder of a crate, and in one for them alone."""
-    beside = [path for path in sorted(crate.folder.glob("*")) if OF_A_LICENCE.match(path.name)]
+    """The files about copying in a crate, also those of code by others, and in a folder for them alone."""
+    # Below that of the compiler is its documentation.
+    files = crate.folder.glob("*" if crate.origin == "toolchain" else "**/*")
+    beside = [
+        path
+        for path in sorted(files)
+        if OF_A_LICENCE.match(path.name) and UNLINKED.isdisjoint(path.relative_to(crate.folder).parts)
+    ]
     # Named as in https://reuse.software. The compiler has those of other programs there, too.
     apart = [
         path
@@ -48,9 +58,8 @@ def _texts(crate: Crate) -> list[tuple[str, str]]:
             path.relative_to(crate.folder).as_posix(),
             _plain(path.read_text(encoding="utf-8", errors="replace")),
         )
-        for path in (*beside, *apart)
-        # The compiler also brings pages of megabytes.
-        if path.is_file() and path.suffix != ".html"
+        for path in dict.fromkeys((*beside, *apart))
+        if path.is_file() and path.suffix not in NO_TEXTS
     ]
 
 
