@@ -70,9 +70,12 @@ def command_line(folder: Path, platform: Platform = GNU, profile: str = "release
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """The environment of a build, which is the same wherever the sources and cargo are."""
     cargo = given.get("CARGO_HOME") or str(Path(given["HOME"]) / ".cargo")
-    flags = f"--remap-path-prefix={cargo}=/cargo --remap-path-prefix={ROOT}=/source"
+    flags = [f"--remap-path-prefix={cargo}=/cargo", f"--remap-path-prefix={ROOT}=/source"]
     path = f"{Path(sys.executable).parent}{os.pathsep}{given['PATH']}"
-    return {**given, "PATH": path, "CARGO_INCREMENTAL": "0", "RUSTFLAGS": flags}
+    others = {name: value for name, value in given.items() if name != "RUSTFLAGS"}
+    # RUSTFLAGS would be split at the spaces of a path.
+    encoded = "\x1f".join(flags)
+    return {**others, "PATH": path, "CARGO_INCREMENTAL": "0", "CARGO_ENCODED_RUSTFLAGS": encoded}
 
 
 def _profile(profile: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.release.binary import NotPortable, needs_of
-from deploy.release.compiled import GNU, MUSL, environment
+from deploy.release.compiled import GNU, MUSL, ROOT, environment
 
 TOOLS = Path(sys.executable).parent
 linux = pytest.mark.skipif(sys.platform != "linux", reason="tools for another system have another format")
@@ -37,9 +37,20 @@ def test_library_that_not_every_system_has_is_refused() -> None:
 
 
 def test_build_leaves_no_path_of_the_machine() -> None:
-    given = environment({"HOME": "/home/kim", "PATH": "/bin", "RUSTFLAGS": "-C debuginfo=2"})
-    assert "--remap-path-prefix=/home/kim/.cargo=/cargo" in given["RUSTFLAGS"]
-    elsewhere = environment({"HOME": "/home/kim", "CARGO_HOME": "/opt/cargo", "PATH": "/bin"})
-    assert "--remap-path-prefix=/opt/cargo=/cargo" in elsewhere["RUSTFLAGS"]
-    # What a person's own shell asks of the compiler does not change what is released.
-    assert "debuginfo" not in given["RUSTFLAGS"]
+    sources = f"--remap-path-prefix={ROOT}=/source"
+    assert flags(HOME="/home/kim") == ["--remap-path-prefix=/home/kim/.cargo=/cargo", sources]
+    assert flags(HOME="/home/kim", CARGO_HOME="/my opt/cargo") == [
+        "--remap-path-prefix=/my opt/cargo=/cargo",
+        sources,
+    ]
+
+
+@pytest.mark.parametrize("name", ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"])
+def test_flags_of_a_shell_do_not_change_what_is_released(name: str) -> None:
+    given = environment({"HOME": "/home/kim", "PATH": "/bin", name: "-Cdebuginfo=2"})
+    assert not [value for value in given.values() if "debuginfo" in value]
+
+
+def flags(**given: str) -> list[str]:
+    """What cargo passes to the compiler: it takes this variable before all others."""
+    return environment({"PATH": "/bin", **given})["CARGO_ENCODED_RUSTFLAGS"].split("\x1f")
