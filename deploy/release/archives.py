@@ -1,4 +1,7 @@
-"""Archives that depend on nothing but what is in them: no clock, user, umask or order of a folder."""
+"""Archives that depend on what is in them, and on no clock, user, umask or order of a folder.
+
+Another zlib may compress the same content to other bytes.
+"""
 
 from __future__ import annotations
 

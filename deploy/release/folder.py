@@ -1,4 +1,4 @@
-"""The folder of a release, from what was compiled. The same inputs give the same bytes."""
+"""The folder of a release, from what was compiled. The same inputs and zlib give the same bytes."""
 
 from __future__ import annotations
 

@@ -92,6 +92,24 @@ def test_cdk_makes_the_stack(released: Path) -> None:
     assert f"templateFile: 'mfa-enforcer-{VERSION}/{TEMPLATE}'" in code
 
 
+def test_every_way_makes_a_stack_of_the_same_name() -> None:
+    """Two stacks in an account would both act."""
+    (of_cdk,) = re.findall(r"new Stack\(new App\(\), '([^']*)'", block("ts", "CfnInclude"))
+    (of_cli,) = re.findall(r"--stack-name (\S+)", block("", "aws cloudformation create-stack"))
+    assert {of_cdk, of_cli, unquoted(terraform()["aws_cloudformation_stack"]["name"])} == {"mfa-enforcer"}
+
+
+def test_checksums_are_trusted_once_it_is_known_who_made_them() -> None:
+    commands = re.findall(
+        r"^(?:gh attestation verify|cosign verify-blob|sha256sum).*", block("", "gh "), re.MULTILINE
+    )
+    assert [" ".join(command.split()[:4]) for command in commands] == [
+        "gh attestation verify SHA256SUMS",
+        "cosign verify-blob SHA256SUMS --bundle",
+        "sha256sum --check --strict SHA256SUMS",
+    ]
+
+
 @pytest.mark.parametrize("version", re.findall(r"\b\d+\.\d+\.\d+\b", block("hcl", "local")))
 def test_version_is_the_one_of_the_sources(version: str) -> None:
     assert version == VERSION
