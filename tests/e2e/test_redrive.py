@@ -204,6 +204,24 @@ def test_invented_event_is_not_run_unseen_in_any_form(desk: Desk) -> None:
     assert (desk.invoked(), desk.contained("bob"), desk.waiting()) == ([], None, (2, 0))
 
 
+def test_history_that_fails_in_one_region_is_read_in_the_others(desk: Desk) -> None:
+    elsewhere = json.loads(payload(BOB))
+    elsewhere["detail"]["awsRegion"] = "eu-west-1"
+    desk.put(json.dumps(elsewhere), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
+    desk.undelivered("ConsoleLogin/dave-enrolled-since-without-mfa.json")
+
+    def fails(call: Call, forward: Forward) -> Any:
+        there = "/eu-west-1/cloudtrail/" in call.environ["HTTP_AUTHORIZATION"]
+        return denied(call, forward) if there else forward(call)
+
+    with desk.enforcer.proxy.rule(fails):
+        done = desk("--format", "json")
+    assert (done.returncode, states(done)) == (1, [("bob", "left"), ("dave", "done")])
+    assert history(done) == ["not-read", "found"]
+    error = json.loads(done.stdout)["historyError"]
+    assert error.startswith("in eu-west-1, cloudtrail:LookupEvents failed: access denied"), error
+
+
 def test_invented_event_is_shown_as_one_and_can_be_run(desk: Desk) -> None:
     desk.invent(payload(BOB), **RULE, TARGET_ARN=STACK.arn("SignInFunction"))
     shown = desk("--dry-run", sure=False)

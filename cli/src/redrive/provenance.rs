@@ -9,7 +9,7 @@ use mfa_enforcer_aws::{Clients, CloudTrail, Elsewhere, Pace};
 use mfa_enforcer_core::redrive::{InHistory, ToLookUp};
 use std::collections::BTreeMap;
 
-/// Notes on each dead letter what the history says. Returns why it could not be read, if so.
+/// Notes on each dead letter what the history says. Returns why one could not be read, the first if there are more.
 pub(super) async fn look_up(taken: &mut [Taken], config: &SdkConfig, now: Timestamp) -> Option<String> {
     let home = config.region().map(ToString::to_string).unwrap_or_default();
     let mut asked = Asked { config, histories: BTreeMap::new(), error: None };
@@ -27,27 +27,32 @@ pub(super) async fn look_up(taken: &mut [Taken], config: &SdkConfig, now: Timest
     asked.error
 }
 
-/// The histories of regions, as far as they were asked.
+/// The histories of regions, as far as they were asked; `None` if one could not be read. A message names its region, so one
+/// that fails says nothing of the others.
 struct Asked<'a> {
     config: &'a SdkConfig,
-    histories: BTreeMap<String, CloudTrail>,
+    histories: BTreeMap<String, Option<CloudTrail>>,
     error: Option<String>,
 }
 
 impl Asked<'_> {
-    /// The record of the event; `None` if a history could not be read. After that, none is asked.
+    /// The record of the event; `None` if the history of its region could not be read. After that, it is not asked again.
     async fn record(&mut self, ToLookUp { id, region }: &ToLookUp) -> Option<Option<String>> {
-        if self.error.is_some() {
-            return None;
-        }
         if self.histories.is_empty() {
             note("Looking events up in CloudTrail's event history, two a second...");
         }
         let history = self.histories.entry(region.clone()).or_insert_with(|| {
             let config = self.config.to_builder().region(Region::new(region.clone())).build();
-            CloudTrail::new(Clients::new(&config, Pace::Event, Elsewhere::default()).cloudtrail, Pace::Event)
+            let client = Clients::new(&config, Pace::Event, Elsewhere::default()).cloudtrail;
+            Some(CloudTrail::new(client, Pace::Event))
         });
-        let found = history.event(id).await;
-        found.map_err(|error| self.error = Some(advice(&error))).ok()
+        match history.as_ref()?.event(id).await {
+            Ok(found) => Some(found),
+            Err(error) => {
+                *history = None;
+                self.error.get_or_insert_with(|| format!("in {region}, {}", advice(&error)));
+                None
+            }
+        }
     }
 }

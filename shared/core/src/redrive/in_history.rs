@@ -4,6 +4,7 @@ use super::dead_letter::{DeadLetter, Route, Stays};
 use crate::event::{Envelope, EventId};
 use crate::history::LAG;
 use crate::mail_event::is_of_ses;
+use crate::partition::Partition;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -94,7 +95,7 @@ impl DeadLetter {
             return Some(Err(InHistory::NotRecorded));
         }
         let text = |name: &str| envelope.detail.get(name).and_then(Value::as_str);
-        let region = text("awsRegion").filter(|region| is_region(region)).unwrap_or(home).to_owned();
+        let region = text("awsRegion").filter(|region| is_region(region, home)).unwrap_or(home).to_owned();
         let id = text("eventID").and_then(EventId::new);
         Some(id.map(|id| ToLookUp { id, region }).ok_or(InHistory::NotFound))
     }
@@ -111,12 +112,13 @@ impl DeadLetter {
     }
 }
 
-/// Whether a text has the form of a region. It becomes a part of an address.
-fn is_region(text: &str) -> bool {
+/// Whether a text has the form of a region, of the same partition as `home`. It becomes a part of an address.
+fn is_region(text: &str, home: &str) -> bool {
     let mut parts: Vec<&str> = text.split('-').collect();
     let number = parts.pop().unwrap_or_default();
     let is_word = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    text.len() <= 32
+    Partition::name_of_region(text) == Partition::name_of_region(home)
+        && text.len() <= 32
         && parts.len() >= 2
         && parts.iter().all(is_word)
         && number.len() == 1

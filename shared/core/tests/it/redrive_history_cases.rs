@@ -46,6 +46,8 @@ fn event_is_looked_up_by_its_id_where_it_was_recorded() {
 
 #[rstest]
 #[case(json!("global"))]
+#[case(json!("cn-north-1"))]
+#[case(json!("us-gov-west-1"))]
 #[case(json!("us-east-1.example.com/"))]
 #[case(json!("us-east-1\n"))]
 #[case(json!("us-east-11"))]
@@ -56,6 +58,14 @@ fn event_is_looked_up_by_its_id_where_it_was_recorded() {
 #[case(Value::Null)]
 fn text_that_is_no_region_is_no_address(#[case] region: Value) {
     assert_eq!(looked_up(&changed("awsRegion", region)).region, HOME);
+}
+
+#[rstest]
+#[case("cn-northwest-1", "cn-northwest-1")]
+#[case("us-east-1", "cn-north-1")]
+fn event_is_looked_up_within_the_partition(#[case] region: &str, #[case] expected: &str) {
+    let found = changed("awsRegion", json!(region)).to_look_up("cn-north-1").unwrap().unwrap();
+    assert_eq!(found.region, expected);
 }
 
 #[rstest]
