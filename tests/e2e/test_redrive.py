@@ -408,6 +408,16 @@ def test_question_is_asked_on_a_terminal(
     assert desk.contained("bob") == ("policy" if status == 0 else None)
 
 
+def test_event_is_held_anew_once_it_was_looked_up(desk: Desk) -> None:
+    desk.undelivered(BOB)
+    asking, ours = begun(desk)
+    assert [call.action for call in desk.calls()][-2:] == ["LookupEvents", "ChangeMessageVisibility"]
+    os.write(ours, b"n\n")
+    asking.communicate(timeout=60)
+    os.close(ours)
+    assert (asking.returncode, desk.waiting()) == (2, (1, 0))
+
+
 def test_end_in_the_middle_loses_nothing(desk: Desk, enforcer: Harness) -> None:
     desk.undelivered(BOB)
     desk.undelivered(ALICE)

@@ -125,6 +125,13 @@ impl Queues {
         self.hide(held, HOLD).await
     }
 
+    /// Holds messages for as long again. One that is somebody else's by now is not run, as it is held once more before that.
+    pub(super) async fn hold_all<'a>(&self, all: impl Iterator<Item = &'a Held>) {
+        for held in all {
+            drop(self.hold(held).await);
+        }
+    }
+
     /// Gives messages back. One that SQS does not take back now comes back by itself.
     pub(super) async fn release<'a>(&self, all: impl Iterator<Item = &'a Held>) {
         for held in all {

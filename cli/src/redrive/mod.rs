@@ -129,12 +129,15 @@ impl Redrive {
         if consent.dry_run || to_run == 0 {
             queues.release(taken.iter().map(|taken| &taken.held)).await;
         } else {
+            // To look all of them up may have taken minutes.
+            queues.hold_all(taken.iter().map(|taken| &taken.held)).await;
+            let asked = Timestamp::now();
             if !consent.is_given(&format!("Run {to_run} of {} again?", taken.len()))? {
                 queues.release(taken.iter().map(|taken| &taken.held)).await;
                 bail!("nothing was run, and all of it is in the queues");
             }
             // By now others may have taken them.
-            if Timestamp::now().duration_since(at).as_secs() >= i64::from(HOLD) {
+            if Timestamp::now().duration_since(asked).as_secs() >= i64::from(HOLD) {
                 bail!(
                     "the answer came too late, so nothing was run, and all of it is in the queues: run this again"
                 );
