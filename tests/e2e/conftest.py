@@ -1,5 +1,6 @@
 """One harness for all tests, and the log of its functions where a test fails."""
 
+import signal
 from collections.abc import Generator, Iterator
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from . import functions
 from .clients import Clients
 from .emulator import Emulator, emulator
-from .ending import end_on_signals
+from .ending import SIGNALS, end_on_signals
 from .harness import Harness, harness
 from .people import named
 
@@ -40,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     # Ended from outside, the tests still end what they started.
     end_on_signals()
+    # What is ignored here, as under `nohup`, would be ignored by the programs whose end is tested, too: they
+    # would wait for ever. With a handler that does nothing, it is ignored here alone.
+    for ending in SIGNALS:
+        if signal.getsignal(ending) is signal.SIG_IGN:
+            signal.signal(ending, lambda *_: None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
