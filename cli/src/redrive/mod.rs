@@ -32,8 +32,8 @@ their queue, one for all of them, because a sweep does what earlier ones left un
 An event that fails again is in the queue again at once. So is everything else that this does not remove; after Ctrl-C, \
 within ten minutes. Whatever is for none of the stack's functions, or has no form that is known, is shown and left. \
 Whoever may write to the queue can invent an event, and functions believe what an event says of who did it. So each is \
-looked up in CloudTrail's event history, which is up to 20 minutes late. What is not there has a warning, and --yes leaves it. So it is with a mail that \
-bounced, which CloudTrail does not record.
+looked up in CloudTrail's event history, which is up to 20 minutes late. What is not there has a warning, and --yes \
+leaves it. So it is with a mail that bounced, which CloudTrail does not record.
 
 policies/redrive.json is all that has to be allowed. Under the service control policy of policies/, it takes the role \
 mfa-enforcer-exemptions, or break-glass; for a stack of another name, the first has its name. docs/RUNBOOK.md says what \
