@@ -1,16 +1,23 @@
 """Values drawn at random from a regular expression, with the same draw each time."""
 
+import importlib
 import random
 import string
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
-try:
-    from re import _constants as kinds  # type: ignore[attr-defined]
-    from re import _parser as parser  # type: ignore[attr-defined]
-except ImportError:  # Python 3.10
-    import sre_constants as kinds
-    import sre_parse as parser
+
+def inner(name: str) -> ModuleType:
+    """A part of the standard library's parser of regular expressions."""
+    try:
+        return importlib.import_module(f"re._{name}")
+    except ImportError:  # Python 3.10
+        return importlib.import_module(f"sre_{name}")
+
+
+kinds = inner("constants")
+parser = inner("parser")
 
 # `*` and `+` stand for no more repetitions than this.
 ENDLESS = 4
