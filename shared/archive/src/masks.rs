@@ -1,9 +1,6 @@
 //! The bytes that give JSON its structure, 64 at a time.
 
-use wide::u8x16;
-
-/// How many bytes are looked at at once: as many as a mask has bits.
-pub(crate) const BLOCK: usize = 64;
+use crate::vectors::{BLOCK, Others, Vectors};
 
 /// Where in a block the bytes that matter are. The lowest bit stands for the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +28,12 @@ impl Within {
         self.text != 0
     }
 
-    /// Looks at the next block. Most blocks have quotes and nothing else that matters.
-    #[inline]
-    pub(crate) fn next(&mut self, block: &[u8; BLOCK]) -> Masks {
-        let quotes = quotes(block);
-        if has_more_than_quotes(block) {
-            return self.structure(block, quotes);
+    /// Looks at the next block.
+    #[inline(always)]
+    pub(crate) fn next(&mut self, vectors: impl Vectors, block: &[u8; BLOCK]) -> Masks {
+        let quotes = vectors.quotes(block);
+        if let Some(others) = vectors.others(block) {
+            return self.structure(quotes, &others);
         }
         let count = (quotes & !self.escaped).count_ones();
         self.escaped = 0;
@@ -44,30 +41,16 @@ impl Within {
         Masks { open: 0, close: 0, torn: 0 }
     }
 
-    /// Looks at a block that has more than quotes.
-    #[inline]
-    fn structure(&mut self, block: &[u8; BLOCK], quotes: u64) -> Masks {
-        let (mut backslashes, mut open, mut close, mut ends) = (0, 0, 0, 0);
-        let (parts, _) = block.as_chunks::<16>();
-        for (index, part) in parts.iter().enumerate() {
-            let bytes = u8x16::new(*part);
-            // `[` and `{` differ in this bit alone, and so do `]` and `}`.
-            let folded = bytes | u8x16::splat(0x20);
-            let at = 16 * index;
-            let mask =
-                |bytes: u8x16, byte: u8| u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask()) << at;
-            backslashes |= mask(bytes, b'\\');
-            open |= mask(folded, b'{');
-            close |= mask(folded, b'}');
-            ends |= mask(bytes, b'\n');
-        }
-        let escaped = self.escaped_by(backslashes);
+    /// Looks at a block that has more than quotes, or may have.
+    #[inline(always)]
+    fn structure(&mut self, quotes: u64, others: &Others) -> Masks {
+        let escaped = self.escaped_by(others.backslashes);
         let text = self.texts(quotes & !escaped);
-        Masks { open: open & !text, close: close & !text, torn: ends & text }
+        Masks { open: others.open & !text, close: others.close & !text, torn: others.ends & text }
     }
 
     /// The bytes that a backslash before them takes their meaning from.
-    #[inline]
+    #[inline(always)]
     fn escaped_by(&mut self, backslashes: u64) -> u64 {
         let mut escaped = self.escaped;
         let mut left = backslashes & !escaped;
@@ -86,7 +69,7 @@ impl Within {
     }
 
     /// The bytes in texts, with the quotes before them.
-    #[inline]
+    #[inline(always)]
     fn texts(&mut self, quotes: u64) -> u64 {
         // Whether the number of quotes up to and with each byte is odd.
         let mut odd = quotes;
@@ -99,31 +82,10 @@ impl Within {
     }
 }
 
-/// Where the quotes are.
-#[inline]
-fn quotes(block: &[u8; BLOCK]) -> u64 {
-    let (parts, _) = block.as_chunks::<16>();
-    parts.iter().enumerate().fold(0, |quotes, (index, part)| {
-        quotes | u64::from(u8x16::new(*part).simd_eq(u8x16::splat(b'"')).to_bitmask()) << (16 * index)
-    })
-}
-
-/// Whether there is a bracket, a brace, a backslash or the end of a line. A bar is taken for one as well.
-#[inline]
-fn has_more_than_quotes(block: &[u8; BLOCK]) -> bool {
-    let (parts, _) = block.as_chunks::<16>();
-    let found = parts.iter().fold(u8x16::splat(0), |found, part| {
-        let bytes = u8x16::new(*part);
-        // With this bit they lie side by side: `{` and `[`, `|` and the backslash, `}` and `]`.
-        let distance = (bytes | u8x16::splat(0x20)) - u8x16::splat(b'{');
-        found | distance.simd_eq(distance.min(u8x16::splat(2))) | bytes.simd_eq(u8x16::splat(b'\n'))
-    });
-    found.to_bitmask() != 0
-}
-
 #[cfg(test)]
 mod tests {
     use super::{BLOCK, Masks, Within};
+    use crate::vectors::{Portable, Vectors, Work, fastest};
     use proptest::prelude::*;
 
     /// The same, a byte at a time.
@@ -149,13 +111,28 @@ mod tests {
         masks
     }
 
+    fn block_by_block(vectors: impl Vectors, bytes: &[u8]) -> Vec<Masks> {
+        let mut within = Within::default();
+        let (blocks, _) = bytes.as_chunks::<BLOCK>();
+        blocks.iter().map(|block| within.next(vectors, block)).collect()
+    }
+
+    struct Blocks<'a>(&'a [u8]);
+
+    impl Work for Blocks<'_> {
+        type Output = Vec<Masks>;
+
+        fn with(self, vectors: impl Vectors) -> Vec<Masks> {
+            block_by_block(vectors, self.0)
+        }
+    }
+
     proptest! {
         #[test]
         fn blocks_say_what_bytes_say(bytes in prop::collection::vec(prop::sample::select(b"\"\\{}[]\na ".to_vec()), 256)) {
-            let mut within = Within::default();
-            let (blocks, _) = bytes.as_chunks::<BLOCK>();
-            let masks: Vec<Masks> = blocks.iter().map(|block| within.next(block)).collect();
-            prop_assert_eq!(masks, byte_by_byte(&bytes));
+            let expected = byte_by_byte(&bytes);
+            prop_assert_eq!(&fastest(Blocks(&bytes)), &expected);
+            prop_assert_eq!(&block_by_block(Portable, &bytes), &expected);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the records in a stream of JSON, without parsing them.
 
-use crate::masks::{BLOCK, Masks, Within};
+use crate::masks::{Masks, Within};
+use crate::vectors::{BLOCK, Portable, Vectors, Work, fastest};
 use std::io::{self, Read};
 
 /// How much is read at once, in bytes.
@@ -75,7 +76,8 @@ pub(crate) fn of_stream(mut from: impl Read, mut take: impl FnMut(Piece<'_>)) ->
         filled += count;
         bytes += count as u64;
         let is_end = count == 0;
-        looked_at = place.look(&buffer, filled, looked_at, is_end, &mut take);
+        let content = buffer.get(..filled).unwrap_or_default();
+        looked_at = fastest(Look { place: &mut place, content, from: looked_at, is_end, take: &mut take });
         if is_end {
             // After an error, the record that has begun is lost with all that follows.
             read?;
@@ -105,7 +107,7 @@ pub(crate) fn of_stream(mut from: impl Read, mut take: impl FnMut(Piece<'_>)) ->
 /// The same for what is in memory.
 pub(crate) fn of_whole(content: &[u8], mut take: impl FnMut(Piece<'_>)) -> Contents {
     let mut place = Place::default();
-    place.look(content, content.len(), 0, true, &mut take);
+    fastest(Look { place: &mut place, content, from: 0, is_end: true, take: &mut take });
     place.end(content.len(), content.len() as u64, &mut take)
 }
 
@@ -118,61 +120,79 @@ fn read_some(from: &mut impl Read, into: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-impl Place {
-    /// Looks at the bytes from here on, and returns up to where it did: whole blocks, and at the end the rest.
-    fn look(
-        &mut self,
-        buffer: &[u8],
-        filled: usize,
-        from: usize,
-        is_end: bool,
-        take: &mut impl FnMut(Piece<'_>),
-    ) -> usize {
+/// Looks at the bytes from here on, and returns up to where it did: whole blocks, and at the end the rest.
+struct Look<'a, T> {
+    place: &'a mut Place,
+    content: &'a [u8],
+    from: usize,
+    is_end: bool,
+    take: &'a mut T,
+}
+
+impl<T: FnMut(Piece<'_>)> Work for Look<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn with(self, vectors: impl Vectors) -> usize {
+        let Self { place, content, from, is_end, take } = self;
         let mut at = from;
-        while let Some((block, _)) = buffer.get(at..filled).and_then(|rest| rest.split_first_chunk::<BLOCK>())
-        {
-            at = self.block(block, buffer, at, take);
+        // What each block changes is kept here, where it can stay in registers.
+        let (mut within, mut depth, mut floor) = (place.within, place.depth, place.floor());
+        while let Some((block, _)) = content.get(at..).and_then(|rest| rest.split_first_chunk::<BLOCK>()) {
+            let before = within;
+            let masks = within.next(vectors, block);
+            let closing = masks.close.count_ones() as usize;
+            // Nothing but the inside of a record.
+            if depth > floor + closing && masks.torn == 0 {
+                depth = depth + masks.open.count_ones() as usize - closing;
+                at += BLOCK;
+            } else {
+                (place.within, place.depth) = (within, depth);
+                at = place.boundary(before, block, masks, content, at, take);
+                (within, depth, floor) = (place.within, place.depth, place.floor());
+            }
         }
-        while is_end && at < filled {
+        (place.within, place.depth) = (within, depth);
+        while is_end && at < content.len() {
             let mut block = [b' '; BLOCK];
-            let rest = buffer.get(at..filled).unwrap_or_default();
+            let rest = content.get(at..).unwrap_or_default();
             block.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-            at = self.block(&block, buffer, at, take);
+            let before = place.within;
+            let masks = place.within.next(Portable, &block);
+            at = place.boundary(before, &block, masks, content, at, take);
         }
         at
     }
+}
 
-    /// Looks at a block, and returns where to go on: after it, or after a line that is torn.
-    #[inline]
-    fn block(
+impl Place {
+    /// A block that does not come down to this depth is the inside of a record.
+    fn floor(&self) -> usize {
+        if self.is_new { usize::MAX - BLOCK } else { self.base }
+    }
+
+    /// Looks at a block where a record may begin or end, or a line is torn. Returns where to go on: after it, or after
+    /// that line.
+    fn boundary(
         &mut self,
+        before: Within,
         block: &[u8; BLOCK],
+        masks: Masks,
         buffer: &[u8],
         at: usize,
         take: &mut impl FnMut(Piece<'_>),
     ) -> usize {
-        let before = self.within;
-        let masks = self.within.next(block);
         if masks.torn != 0 {
             return self.torn(before, block, masks, buffer, at, take);
         }
         if self.depth == 0 && !self.has_text {
             self.has_text = has_text(block);
         }
-        if masks.open | masks.close != 0 {
-            let closing = masks.close.count_ones() as usize;
-            // Nothing but the inside of a record.
-            if self.depth > self.base + closing && !self.is_new {
-                self.depth = self.depth + masks.open.count_ones() as usize - closing;
-            } else {
-                self.walk(masks, buffer, at, take);
-            }
-        }
+        self.walk(masks, buffer, at, take);
         at + BLOCK
     }
 
     /// Looks at what begins and ends, one after the other.
-    #[inline(never)]
     fn walk(&mut self, masks: Masks, buffer: &[u8], at: usize, take: &mut impl FnMut(Piece<'_>)) {
         let mut left = masks.open | masks.close;
         while left != 0 {
@@ -242,7 +262,7 @@ impl Place {
         let mut head = [b' '; BLOCK];
         head.iter_mut().zip(block).take(length).for_each(|(to, byte)| *to = *byte);
         let mut within = before;
-        let masks = within.next(&head);
+        let masks = within.next(Portable, &head);
         self.has_text = true;
         self.walk(masks, buffer, at, take);
         self.gives_up(at + length, Fault::Torn, take);
