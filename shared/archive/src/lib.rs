@@ -10,6 +10,8 @@ mod masks;
 mod read;
 mod split;
 mod vectors;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 pub use field::Call;
 pub use read::Reader;

@@ -133,6 +133,16 @@ mod tests {
             let expected = byte_by_byte(&bytes);
             prop_assert_eq!(&fastest(Blocks(&bytes)), &expected);
             prop_assert_eq!(&block_by_block(Portable, &bytes), &expected);
+            // Whatever else this processor has.
+            #[cfg(target_arch = "x86_64")]
+            {
+                if let Some(vectors) = pulp::x86::V3::try_new() {
+                    prop_assert_eq!(&block_by_block(vectors, &bytes), &expected);
+                }
+                if let Some(vectors) = pulp::x86::V4::try_new() {
+                    prop_assert_eq!(&block_by_block(vectors, &bytes), &expected);
+                }
+            }
         }
     }
 }

@@ -1,4 +1,7 @@
 //! What a processor does with many bytes at once.
+//!
+//! The program is built for every processor of its kind, and picks when it runs what this one has. Whatever is inlined
+//! into the work that it does then is compiled for it, and nothing else.
 
 use wide::u8x16;
 
@@ -34,8 +37,23 @@ pub(crate) trait Work {
     fn with(self, vectors: impl Vectors) -> Self::Output;
 }
 
-/// Does it with the vectors that there are.
+/// Does it with the largest vectors that this processor has.
 pub(crate) fn fastest<W: Work>(work: W) -> W::Output {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(vectors) = pulp::x86::V4::try_new() {
+            return vectors.vectorize(
+                #[inline(always)]
+                || work.with(vectors),
+            );
+        }
+        if let Some(vectors) = pulp::x86::V3::try_new() {
+            return vectors.vectorize(
+                #[inline(always)]
+                || work.with(vectors),
+            );
+        }
+    }
     work.with(Portable)
 }
 
@@ -75,7 +93,7 @@ impl Vectors for Portable {
 }
 
 /// `[` and `{` differ in this bit alone, and so do `]` and `}`.
-const FOLD: u8 = 0x20;
+pub(crate) const FOLD: u8 = 0x20;
 
 /// Whether there is a bracket, a brace, a backslash or the end of a line. A bar is taken for one as well.
 #[inline(always)]
