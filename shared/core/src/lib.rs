@@ -66,6 +66,7 @@ pub mod mail_event;
 pub mod metric;
 pub mod notice;
 pub mod operation;
+pub mod organization;
 pub mod outcome;
 pub mod partition;
 pub mod plan;

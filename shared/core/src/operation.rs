@@ -103,6 +103,14 @@ pub enum Operation {
     ListFunctionTags,
     #[strum(serialize = "logs:FilterLogEvents")]
     FilterLogEvents,
+    #[strum(serialize = "organizations:DescribeOrganization")]
+    DescribeOrganization,
+    #[strum(serialize = "organizations:ListAccountsForParent")]
+    ListAccountsForParent,
+    #[strum(serialize = "organizations:ListOrganizationalUnitsForParent")]
+    ListOrganizationalUnitsForParent,
+    #[strum(serialize = "organizations:ListRoots")]
+    ListRoots,
     #[strum(serialize = "s3:GetObject")]
     GetObject,
     // The call is named ListObjectsV2; the action in a policy is not.
@@ -150,6 +158,8 @@ pub enum Operation {
     ReceiveMessage,
     #[strum(serialize = "sqs:SendMessage")]
     SendMessage,
+    #[strum(serialize = "sts:AssumeRole")]
+    AssumeRole,
 }
 
 impl Operation {

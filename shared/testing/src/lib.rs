@@ -29,6 +29,7 @@ pub mod evidence;
 pub mod faulty;
 pub mod fixtures;
 pub mod inspections;
+pub mod organizations;
 #[cfg(feature = "account")]
 mod own_calls;
 pub mod plans;

@@ -71,7 +71,7 @@ pub struct Share {
 impl Counts {
     /// Counts these rows.
     #[must_use]
-    pub fn of(rows: &[Row]) -> Self {
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
         let mut counts = Self::default();
         for row in rows {
             counts.count(row);

@@ -63,7 +63,7 @@ pub struct Object {
 }
 
 /// The value as indented JSON, with a line break at the end: people read it as well.
-fn json(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
     // INVARIANT: none of our forms has a map with keys that are not strings, so this does not fail.
     let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
     bytes.push(b'\n');

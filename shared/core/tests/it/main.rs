@@ -78,6 +78,7 @@ mod notice_fixtures;
 mod notice_limits;
 mod notices;
 mod operator_cases;
+mod organization_cases;
 mod overview_cases;
 mod parameter_cases;
 mod partition_cases;
