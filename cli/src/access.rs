@@ -30,7 +30,7 @@ pub(crate) struct Access {
 }
 
 /// An account that answers, and who asks.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Connection {
     /// The configuration for the region in which the events of IAM arrive.
     pub(crate) config: SdkConfig,

@@ -8,6 +8,7 @@ mod consent;
 mod doctor;
 mod notify;
 mod operate;
+mod organization;
 mod output;
 mod plan;
 mod policy;

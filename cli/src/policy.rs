@@ -6,6 +6,7 @@ use mfa_enforcer_aws::{AwsError, ErrorKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
     Plan,
+    Organization,
     Doctor,
     Operate,
     Redrive,
@@ -32,6 +33,7 @@ impl Policy {
     fn file(self) -> &'static str {
         match self {
             Self::Plan => "policies/plan.json",
+            Self::Organization => "policies/organization.json",
             Self::Doctor => "policies/doctor.json",
             Self::Operate => "policies/operate.json",
             Self::Redrive => "policies/redrive.json",
@@ -42,7 +44,7 @@ impl Policy {
     /// What may refuse it as well.
     fn besides(self) -> &'static str {
         match self {
-            Self::Plan | Self::Doctor | Self::Notify => "",
+            Self::Plan | Self::Organization | Self::Doctor | Self::Notify => "",
             Self::Operate | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"
             }

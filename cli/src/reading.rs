@@ -37,7 +37,12 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads the account.
     pub(crate) async fn of(access: &Access, chosen: &Chosen) -> anyhow::Result<Self> {
-        let Connection { config, account, caller } = access.connect().await?;
+        Self::through(access.connect().await?, chosen).await
+    }
+
+    /// Reads the account that answers there.
+    pub(crate) async fn through(connection: Connection, chosen: &Chosen) -> anyhow::Result<Self> {
+        let Connection { config, account, caller } = connection;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let settings = chosen.read(&caller, &region, &account)?;
         note(&format!("Reading account {account} as {caller}..."));

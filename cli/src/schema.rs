@@ -28,6 +28,8 @@ enum Of {
     Replay,
     /// What `report --format json` prints
     Report,
+    /// What `report --org --format json` prints
+    OrganizationReport,
     /// What `user --format json` prints
     User,
     /// What `doctor --format json` prints
@@ -46,6 +48,7 @@ impl Schema {
             Of::Reading => include_str!("../../docs/reading.schema.json"),
             Of::Replay => include_str!("../../docs/replay.schema.json"),
             Of::Report => include_str!("../../docs/report.schema.json"),
+            Of::OrganizationReport => include_str!("../../docs/organization-report.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),
             Of::Redrive => include_str!("../../docs/redrive.schema.json"),

@@ -73,6 +73,12 @@ pub(crate) fn note(text: &str) {
     }
 }
 
+/// Says what the output itself does not tell, wherever it goes.
+pub(crate) fn warn(text: &str) {
+    // Nobody is left to tell if this fails.
+    _ = writeln!(io::stderr(), "warning: {}", shown(text));
+}
+
 /// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal()

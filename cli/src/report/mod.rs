@@ -1,12 +1,16 @@
 //! `report`: MFA in an account as it is now.
 
+mod everywhere;
+mod everywhere_text;
 mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Form, Found, Look, show};
+use crate::organization::Everywhere;
+use crate::output::{Form, Found, Look, show, warn};
 use crate::reading::{Reading, wait_for};
 use crate::records::Records;
+use anyhow::bail;
 use clap::Args;
 use mfa_enforcer_aws::list_devices;
 use mfa_enforcer_core::evidence::{Asked, Listing, Objects, Overview, csv, overview_page};
@@ -26,7 +30,10 @@ pub(crate) struct Report {
     format: Form,
     /// The evidence bucket (`s3://BUCKET`), or a folder with a copy of it, to say where its reviews stand
     #[arg(long, value_name = "PLACE")]
+    #[arg(conflicts_with = "org")]
     records: Option<PathBuf>,
+    #[command(flatten)]
+    everywhere: Everywhere,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]
@@ -38,6 +45,7 @@ fn examples() -> String {
         "{}\n\nExamples:
   mfa-enforcer report --profile audit
   mfa-enforcer report --profile audit --format html > mfa.html
+  mfa-enforcer report --org --profile management
   mfa-enforcer report --format json | jq -r '.users[] | select(.posture == \"overdue\") | .name'",
         list_of_flags()
     )
@@ -45,6 +53,9 @@ fn examples() -> String {
 
 impl Report {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if self.everywhere.org {
+            return self.run_everywhere(out);
+        }
         let overview = wait_for(self.overview())?;
         match self.format {
             Form::Table => show(out, &text::table(&overview, Look::of_output()))?,
@@ -59,15 +70,12 @@ impl Report {
         // What is wrong with settings is said before anybody is asked.
         self.chosen.check()?;
         let reading = Reading::of(&self.access, &self.chosen).await?;
-        let Reading { survey, settings, account, caller, alias, at, directory } = reading;
+        let settings = reading.settings.clone();
         let records = match &self.records {
-            Some(place) => Some(Records::of_account(place, Some(&account), &self.access).await?.1),
+            Some(place) => Some(Records::of_account(place, Some(&reading.account), &self.access).await?.1),
             None => None,
         };
-        let (looked_up, unlisted) = list_devices(&survey, &directory, at).await;
-        let unknown = survey.unknown.into_iter().chain(unlisted).collect();
-        let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
-        let overview = Overview::of(&survey.account, &survey.statuses, &looked_up, unknown, asked);
+        let overview = overview_of(reading).await;
         Ok(match records {
             Some(records) => {
                 let keys = records.keys().into_iter().map(str::to_owned).collect();
@@ -76,4 +84,30 @@ impl Report {
             None => overview,
         })
     }
+
+    fn run_everywhere(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if self.format == Form::Html {
+            bail!("--org has no page: choose --format table, json or csv");
+        }
+        let overview = wait_for(everywhere::overview(&self.access, &self.chosen, &self.everywhere.role))?;
+        match self.format {
+            Form::Json => out.write_all(&overview.json())?,
+            Form::Csv => {
+                out.write_all(&csv(&overview.users()))?;
+                // The rows do not tell what they lack.
+                overview.not_read().iter().chain(&overview.unknown()).for_each(|gap| warn(gap));
+            }
+            Form::Table | Form::Html => show(out, &everywhere_text::table(&overview, Look::of_output()))?,
+        }
+        Ok(Found::of(overview.has_gaps()))
+    }
+}
+
+/// The account that was read, with the devices of those who have MFA.
+async fn overview_of(reading: Reading) -> Overview {
+    let Reading { survey, settings, caller, alias, at, directory, .. } = reading;
+    let (looked_up, unlisted) = list_devices(&survey, &directory, at).await;
+    let unknown = survey.unknown.into_iter().chain(unlisted).collect();
+    let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
+    Overview::of(&survey.account, &survey.statuses, &looked_up, unknown, asked)
 }
