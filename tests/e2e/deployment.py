@@ -62,7 +62,8 @@ class Deployment:
                 if each["function"]
             }
             | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")}
-            | {"doctor-live": [policy("doctor"), policy("doctor-live")]},
+            | {"doctor-live": [policy("doctor"), policy("doctor-live")]}
+            | {"organization": [policy("plan"), policy("organization")]},
         )
 
 
@@ -180,7 +181,13 @@ NOTIFIER = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/notifier",
     access_key="ASIANOTIFYXXEXAMPLE2",
 )
-PEOPLE = (PLANNER, DOCTOR, LIVE_DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
+# The same with policies/organization.json and plan.json.
+ORGANIZER = Role(
+    function="organization",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/organizer",
+    access_key="ASIAORGANIZEEXAMPLE2",
+)
+PEOPLE = (PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)

@@ -24,13 +24,22 @@ EVERYTHING = {
 # Group membership is authorized on the group alone, whoever joins or leaves.
 OF_GROUPS = ("AddUserToGroup", "RemoveUserFromGroup")
 # IAM takes no resource for these, though they may name one.
-OF_THE_ACCOUNT = ("ListVirtualMFADevices", "LookupEvents", "DescribeTrails", "ListTopics")
+OF_THE_ACCOUNT = (
+    "ListVirtualMFADevices",
+    "LookupEvents",
+    "DescribeTrails",
+    "ListTopics",
+    "DescribeOrganization",
+    "ListRoots",
+)
 # The key that encrypts a topic, by the topic's ARN.
 KEYS: dict[str, str] = {
     STACK.arn(name): f"arn:{STACK.location.partition}:kms:{REGION}:{ACCOUNT}:key/{topic['KmsMasterKeyId']}"
     for name, topic in STACK.of_type("AWS::SNS::Topic").items()
     if "KmsMasterKeyId" in topic
 }
+# Of the account, if it is in one.
+ORGANIZATION = "o-exampleorgid"
 STACK_ARN: str = DEFAULT.variables["sweep"]["STACK_ID"]
 # What SNS does with that key for whoever publishes.
 ENCRYPTION = ("kms:GenerateDataKey", "kms:Decrypt")
@@ -200,6 +209,8 @@ OF_SERVICE: dict[str, Callable[[Call], str]] = {
     "logs": lambda call: _here("logs", f"log-group:{call.parameters['logGroupName']}:log-stream:"),
     "account": lambda _: f"arn:{STACK.location.partition}:account::{ACCOUNT}:account",
     "scheduler": lambda call: _here("scheduler", f"schedule/default/{call.parameters['Name']}"),
+    "organizations": lambda call: _of_organization(call.parameters["ParentId"]),
+    "sts": lambda call: str(call.parameters.get("RoleArn", "*")),
 }
 
 
@@ -224,6 +235,9 @@ def context_of(call: Call) -> dict[str, Any]:
     if call.name == "ses:SendEmail":
         context["ses:FromAddress"] = _sender(call)
         context["ses:Recipients"] = parameters["Destination"]["ToAddresses"]
+    if call.name == "sts:AssumeRole":
+        # The caller's, and the role's.
+        context |= {"aws:PrincipalOrgID": ORGANIZATION, "aws:ResourceOrgID": ORGANIZATION}
     if call.tag_keys:
         context["aws:TagKeys"] = call.tag_keys
     context |= {f"aws:RequestTag/{key}": value for key, value in call.tags.items()}
@@ -236,6 +250,11 @@ def _arn(kind: str, name: str) -> str:
 
 def _here(service: str, name: str) -> str:
     return f"arn:{STACK.location.partition}:{service}:{REGION}:{ACCOUNT}:{name}"
+
+
+def _of_organization(parent: str) -> str:
+    kind = "root" if parent.startswith("r-") else "ou"
+    return f"arn:{STACK.location.partition}:organizations::{ACCOUNT}:{kind}/{ORGANIZATION}/{parent}"
 
 
 def _of_ses(name: str) -> str:

@@ -37,6 +37,7 @@ JSON = {
     "scheduler": "application/json",
     "account": "application/json",
     "logs": "application/x-amz-json-1.1",
+    "organizations": "application/x-amz-json-1.1",
 }
 # How services say that a permission is missing.
 DENIAL = {
@@ -52,6 +53,8 @@ DENIAL = {
     "account": ("AccessDeniedException", 403),
     "logs": ("AccessDeniedException", 400),
     "s3": ("AccessDenied", 403),
+    "organizations": ("AccessDeniedException", 400),
+    "sts": ("AccessDenied", 403),
 }
 # Calls of services that say by method and path what is called.
 PATHS = {

@@ -133,6 +133,7 @@ def test_every_condition_key_of_the_roles_is_given() -> None:
         ),
         ("events", "PutEvents", {"Entries": [{"Source": "mfa-enforcer", "DetailType": "Account Change"}]}),
         ("s3", "ListBucket", {"Bucket": "evidence", "Key": "", "Prefix": "evidence/"}),
+        ("sts", "AssumeRole", {"RoleArn": "arn:aws:iam::444455556666:role/reader"}),
     ):
         given |= {key.split("/")[0] for key in context_of(Call(service, action, parameters))}
     named = {"Bucket": "evidence", "Key": "evidence/a.json", "Prefix": ""}
