@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn blocks_say_what_bytes_say(bytes in prop::collection::vec(prop::sample::select(b"\"\\{}[]\na ".to_vec()), 256)) {
+        fn blocks_say_what_bytes_say(bytes in prop::collection::vec(prop::sample::select(b"\"\\{}[]\na |*\xdb\xdd\xfb\xfd".to_vec()), 256)) {
             let expected = byte_by_byte(&bytes);
             prop_assert_eq!(&fastest(Blocks(&bytes)), &expected);
             prop_assert_eq!(&block_by_block(Portable, &bytes), &expected);
