@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Stands for any account.
-const ANY_ACCOUNT: &str = "123456789012";
+pub(crate) const ANY_ACCOUNT: &str = "123456789012";
 
 /// The flags that choose settings.
 #[derive(Debug, Args)]

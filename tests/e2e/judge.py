@@ -30,6 +30,7 @@ OF_THE_ACCOUNT = (
     "DescribeTrails",
     "ListTopics",
     "DescribeOrganization",
+    "ListAccounts",
     "ListRoots",
 )
 # The key that encrypts a topic, by the topic's ARN.

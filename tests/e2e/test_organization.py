@@ -150,7 +150,8 @@ def test_session_may_read_and_nothing_else(organization: Organization) -> None:
     }
     for call in organization.assumed:
         assert json.loads(call.parameters["Policy"]) == READS
-        assert call.parameters["DurationSeconds"] == "900"
+        assert call.parameters["DurationSeconds"] == "3600"
+        assert call.parameters["RoleSessionName"] == "mfa-enforcer-moto"
     assert {account for account, _ in organization.called} == set(organization.accounts.values())
     assert {name for _, name in organization.called} <= ACTIONS
     own = {call.name for call in organization.aws.proxy.calls if call.role == ORGANIZER}
@@ -167,13 +168,16 @@ def test_account_without_the_role_costs_no_other_anything(organization: Organiza
     assert [name for name, each in accounts.items() if each["report"]] == ["master", "sandbox", "production"]
 
 
-def test_suspended_account_is_named_and_not_asked(organization: Organization) -> None:
+def test_closed_account_is_named_and_not_asked(organization: Organization) -> None:
     backend = organizations_backends[ACCOUNT]["aws"]
     closed = organization.accounts["sandbox"]
     backend.close_account(AccountId=closed)
+    # The emulator says what `Status` would say.
+    (account,) = (each for each in backend.accounts if each.id == closed)
+    account.state = "CLOSED"
     status, accounts = organization.report()
     assert status == 0
-    assert accounts["sandbox"]["notRead"] == {"isGap": False, "why": "the account is suspended"}
+    assert accounts["sandbox"]["notRead"] == {"isGap": False, "why": "the account is closed"}
     assert closed not in {account for account, _ in organization.called}
 
 
@@ -213,6 +217,19 @@ def test_refused_list_is_no_short_list(organization: Organization, denied: str) 
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{denied} failed" in done.stderr
     assert "policies/organization.json" in done.stderr
+
+
+@pytest.mark.parametrize("role", ["/security/reader", "arn:aws:iam::444455556666:role/reader", ""])
+def test_role_that_is_no_name_is_refused(binary: str, aws: Emulator, role: str) -> None:
+    done = Organization(aws, binary, {})("--role", role)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected a name such as audit, or security/audit with the path /security/" in done.stderr
+
+
+def test_settings_of_one_account_are_refused(binary: str, aws: Emulator) -> None:
+    done = Organization(aws, binary, {})("--account-name", "Production")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be used with --org, since they name one account" in done.stderr
 
 
 def test_page_and_records_are_of_one_account(binary: str, aws: Emulator) -> None:

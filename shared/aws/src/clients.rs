@@ -71,7 +71,7 @@ impl Clients {
     /// Clients with these timeouts and retries, which count their calls.
     #[must_use]
     pub fn new(config: &SdkConfig, pace: Pace, elsewhere: Elsewhere<'_>) -> Self {
-        let mut config = config.to_builder().timeout_config(pace.timeouts()).retry_config(pace.retries());
+        let mut config = pace.applied_to(config).to_builder();
         // The SDK sends it with every call, as a part of its user agent.
         config.set_app_name(AppName::new(format!("mfa-enforcer-{VERSION}")).ok());
         let config = config.build();
@@ -121,6 +121,12 @@ impl Clients {
 }
 
 impl Pace {
+    /// The configuration with its timeouts and retries.
+    #[must_use]
+    pub fn applied_to(self, config: &SdkConfig) -> SdkConfig {
+        config.to_builder().timeout_config(self.timeouts()).retry_config(self.retries()).build()
+    }
+
     /// Event: 3 seconds per attempt and 8 per call, so that even ten calls that all hang end within the
     /// function's 90 seconds and leave time for the log line.
     ///

@@ -105,6 +105,8 @@ pub enum Operation {
     FilterLogEvents,
     #[strum(serialize = "organizations:DescribeOrganization")]
     DescribeOrganization,
+    #[strum(serialize = "organizations:ListAccounts")]
+    ListAccounts,
     #[strum(serialize = "organizations:ListAccountsForParent")]
     ListAccountsForParent,
     #[strum(serialize = "organizations:ListOrganizationalUnitsForParent")]

@@ -16,7 +16,7 @@ pub fn account(units: &[&str], name: &str, id: &str, state: &str) -> Account {
     }
 }
 
-/// Two accounts that were read, one without the role, and one that is suspended.
+/// Two accounts that were read, one without the role, and one that is closed.
 #[must_use]
 pub fn organization_of_people() -> OrganizationOverview {
     let of_people = overview_of_people();
@@ -25,7 +25,8 @@ pub fn organization_of_people() -> OrganizationOverview {
     let of_bob = Overview { unknown: vec!["whether root has MFA".to_owned()], ..overview_of([user("bob")]) };
     let refused = format!(
         "arn:aws:iam::333344445555:role/OrganizationAccountAccessRole cannot be used (sts:AssumeRole failed: access \
-         denied, whoever called lacks this permission (AccessDenied)): it has to be there, and to trust {caller}"
+         denied, whoever called lacks this permission (AccessDenied)): it has to be there and to trust {caller}, who has to be \
+         allowed sts:AssumeRole on it"
     );
     OrganizationOverview::of(
         "o-exampleorgid",
@@ -35,7 +36,7 @@ pub fn organization_of_people() -> OrganizationOverview {
             (account(&["Root", "Work"], "production", "123456789012", "ACTIVE"), Some(Ok(of_people))),
             (account(&["Root", "Work", "Tests"], "staging", "222233334444", "ACTIVE"), Some(Ok(of_bob))),
             (account(&["Root", "Work"], "bought", "333344445555", "ACTIVE"), Some(Err(refused))),
-            (account(&["Root", "Old"], "closed", "444455556666", "SUSPENDED"), None),
+            (account(&["Root", "Old"], "closed", "444455556666", "CLOSED"), None),
         ],
     )
 }

@@ -1,7 +1,9 @@
 //! An account of an organization.
 
-/// The state in which people can sign in.
-const ACTIVE: &str = "ACTIVE";
+use std::collections::BTreeSet;
+
+/// The states in which IAM's users cannot work, and nothing can be read.
+const IDLE: [&str; 4] = ["PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
 
 /// An account, as AWS Organizations lists it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,12 +14,12 @@ pub struct Account {
     pub name: String,
     /// Its number.
     pub id: String,
-    /// `State` in the answer of `ListAccountsForParent`, such as `ACTIVE` or `SUSPENDED`.
+    /// `State` in the answer of `ListAccounts`, such as `ACTIVE` or `CLOSED`; empty if there is none.
     pub state: String,
 }
 
 impl Account {
-    /// Whether it can be used. In any other account nobody can sign in, and nothing can be read.
+    /// Whether its users may be at work. A state that nobody here knows counts as one in which they are.
     ///
     /// ```
     /// use mfa_enforcer_core::organization::Account;
@@ -28,12 +30,19 @@ impl Account {
     ///     id: "111122223333".to_owned(),
     ///     state: state.to_owned(),
     /// };
-    /// assert!(account("ACTIVE").is_active());
-    /// assert!(!account("PENDING_CLOSURE").is_active());
+    /// assert!(account("ACTIVE").is_in_use());
+    /// assert!(!account("PENDING_CLOSURE").is_in_use());
     /// ```
     #[must_use]
-    pub fn is_active(&self) -> bool {
-        self.state == ACTIVE
+    pub fn is_in_use(&self) -> bool {
+        !IDLE.contains(&self.state.as_str())
+    }
+
+    /// Every account once: those that were found below a unit, and whichever were moved while the units were gone through.
+    #[must_use]
+    pub fn each_once(in_units: Vec<Self>, all: Vec<Self>) -> Vec<Self> {
+        let mut seen = BTreeSet::new();
+        in_units.into_iter().chain(all).filter(|account| seen.insert(account.id.clone())).collect()
     }
 
     /// Its state in words.

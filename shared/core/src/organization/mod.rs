@@ -2,6 +2,8 @@
 
 mod account;
 mod overview;
+mod session;
 
 pub use account::Account;
-pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures, reading_role};
+pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
+pub use session::{of_one_account, reading_role, role_name, session_name};

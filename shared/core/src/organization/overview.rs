@@ -4,7 +4,6 @@ use super::account::Account;
 use crate::evidence::{Counts, Overview, Product, Row, Share};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeSet;
 
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -74,8 +73,8 @@ pub struct NotRead {
 }
 
 impl OrganizationOverview {
-    /// The organization, given what was read of each account, or why it was not. Accounts that are not active need no
-    /// answer. One that is listed twice counts once.
+    /// The organization, given what was read of each account, or why it was not. Accounts that are not in use need no
+    /// answer.
     #[must_use]
     pub fn of(
         organization: &str,
@@ -88,9 +87,6 @@ impl OrganizationOverview {
         accounts.sort_by(|one, other| {
             (&one.units, &one.name, &one.id).cmp(&(&other.units, &other.name, &other.id))
         });
-        // One that was moved meanwhile can be listed below both units.
-        let mut seen = BTreeSet::new();
-        accounts.retain(|account| seen.insert(account.id.clone()));
         let figures = Counts::of(accounts.iter().flat_map(AccountReport::users));
         Self {
             schema_version: SCHEMA_VERSION,
@@ -165,7 +161,7 @@ impl AccountReport {
             Some(Err(why)) => (Some(NotRead { is_gap: true, why }), None),
             None => {
                 let why = format!("the account is {}", account.state_in_words());
-                (Some(NotRead { is_gap: account.is_active(), why }), None)
+                (Some(NotRead { is_gap: account.is_in_use(), why }), None)
             }
         };
         let Account { units, name, id, .. } = account;
@@ -179,7 +175,7 @@ impl AccountReport {
     /// The organizational units above it, in one line.
     #[must_use]
     pub fn unit(&self) -> String {
-        self.units.join(" / ")
+        if self.units.is_empty() { "moved meanwhile".to_owned() } else { self.units.join(" / ") }
     }
 }
 
@@ -202,21 +198,4 @@ fn units(accounts: &[AccountReport]) -> Vec<UnitFigures> {
         }
     };
     paths.into_iter().map(figures).collect()
-}
-
-/// The ARN of the role with this name, after its path if it has one, in an account of the caller's partition.
-///
-/// ```
-/// use mfa_enforcer_core::organization::reading_role;
-///
-/// let caller = "arn:aws-cn:sts::111122223333:assumed-role/audit/carol";
-/// assert_eq!(
-///     reading_role(caller, "444455556666", "security/reader"),
-///     "arn:aws-cn:iam::444455556666:role/security/reader"
-/// );
-/// ```
-#[must_use]
-pub fn reading_role(caller: &str, account: &str, role: &str) -> String {
-    let partition = caller.split(':').nth(1).unwrap_or_default();
-    format!("arn:{partition}:iam::{account}:role/{role}")
 }

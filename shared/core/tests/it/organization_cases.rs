@@ -2,9 +2,11 @@
 
 use crate::contract::root;
 use mfa_enforcer_core::evidence::{Counts, Overview};
-use mfa_enforcer_core::organization::{Account, OrganizationOverview};
+use mfa_enforcer_core::organization::{
+    Account, OrganizationOverview, of_one_account, role_name, session_name,
+};
 use mfa_enforcer_testing::evidence::overview_of;
-use mfa_enforcer_testing::fixtures::{now, user};
+use mfa_enforcer_testing::fixtures::{now, settings_with, user};
 use mfa_enforcer_testing::organizations::{account, organization_of_people};
 use proptest::prelude::*;
 use rstest::rstest;
@@ -67,7 +69,11 @@ fn unit_has_what_is_below_it() {
 #[case::forgotten("ACTIVE", None, true)]
 #[case::suspended("SUSPENDED", None, false)]
 #[case::closing("PENDING_CLOSURE", None, false)]
-fn gap_is_an_account_whose_users_can_sign_in(
+#[case::closed("CLOSED", None, false)]
+#[case::not_activated("PENDING_ACTIVATION", None, false)]
+#[case::state_of_another_day("FROZEN", None, true)]
+#[case::no_state("", None, true)]
+fn gap_is_an_account_whose_users_may_be_at_work(
     #[case] state: &str,
     #[case] read: Option<Result<Overview, String>>,
     #[case] is_gap: bool,
@@ -78,9 +84,46 @@ fn gap_is_an_account_whose_users_can_sign_in(
 
 #[test]
 fn account_that_moves_counts_once() {
-    let twice = ["Old", "New"].map(|unit| account(&["Root", unit], "one", "111122223333", "ACTIVE"));
-    let overview = organization(twice.map(|account| (account, Some(Ok(of_users(1))))).into());
-    assert_eq!((overview.accounts.len(), overview.figures.users), (1, 1));
+    let [old, new] = ["Old", "New"].map(|unit| account(&["Root", unit], "one", "111122223333", "ACTIVE"));
+    let missed = account(&[], "two", "222233334444", "ACTIVE");
+    let listed = account(&[], "one", "111122223333", "ACTIVE");
+    let accounts = Account::each_once(vec![old.clone(), new], vec![listed, missed.clone()]);
+    assert_eq!(accounts, [old, missed.clone()]);
+    assert_eq!(
+        organization(vec![(missed, Some(Err("refused".to_owned())))]).not_read(),
+        ["222233334444 two (moved meanwhile): refused"]
+    );
+}
+
+#[rstest]
+#[case::nothing(&[], None)]
+#[case::scope_and_names(&[("EXEMPT_USERS", "alice"), ("GRACE_PERIOD", "3d")], None)]
+#[case::policy(
+    &[("QUARANTINE_POLICY_ARN", "arn:aws:iam::444455556666:policy/quarantine")],
+    Some("they name the policy of account 444455556666: leave out QUARANTINE_POLICY_ARN")
+)]
+#[case::name(&[("ACCOUNT_NAME", "Production")], Some("they name one account: leave out ACCOUNT_NAME (Production)"))]
+fn settings_of_one_account_are_refused(
+    #[case] given: &'static [(&'static str, &'static str)],
+    #[case] why: Option<&str>,
+) {
+    assert_eq!(of_one_account(&settings_with(given), "123456789012").as_deref(), why);
+}
+
+#[rstest]
+#[case::plain("audit", true)]
+#[case::path("security/audit", true)]
+#[case::slash_first("/security/audit", false)]
+#[case::arn("arn:aws:iam::444455556666:role/audit", false)]
+#[case::empty("", false)]
+fn role_is_a_name_with_its_path(#[case] text: &str, #[case] is_taken: bool) {
+    assert_eq!(role_name(text).is_ok(), is_taken);
+}
+
+#[test]
+fn session_has_no_longer_name_than_aws_takes() {
+    let name = session_name(&format!("arn:aws:iam::111122223333:user/{}", "x".repeat(64)));
+    assert_eq!(name.len(), 64);
 }
 
 #[test]
