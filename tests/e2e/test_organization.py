@@ -155,7 +155,7 @@ def test_session_may_read_and_nothing_else(organization: Organization) -> None:
     assert {account for account, _ in organization.called} == set(organization.accounts.values())
     assert {name for _, name in organization.called} <= ACTIONS
     own = {call.name for call in organization.aws.proxy.calls if call.role == ORGANIZER}
-    assert own <= ACTIONS | TREE | {"sts:AssumeRole", "sts:GetCallerIdentity"}
+    assert TREE <= own <= ACTIONS | TREE | {"sts:AssumeRole", "sts:GetCallerIdentity"}
 
 
 def test_account_without_the_role_costs_no_other_anything(organization: Organization) -> None:

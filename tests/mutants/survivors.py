@@ -85,7 +85,8 @@ def write_table() -> None:
 
 
 def folder(file: str) -> str:
-    return file.split("/", maxsplit=1)[0] + "/" if "/" in file else "*.rs"
+    """The folder of a file, or the file itself if it is in none."""
+    return file.split("/", maxsplit=1)[0] + "/" if "/" in file else file
 
 
 def source_files() -> list[str]:
@@ -96,7 +97,10 @@ def table() -> str:
     """The figures by folder, for the document."""
     ran = results()
     folders = {folder(name) for name in ran}
-    rows = ["| folder | files tried | mutants | caught | timed out | survived | date |", "|" + "---|" * 7]
+    rows = [
+        "| folder or file | files tried | mutants | caught | timed out | survived | date |",
+        "|" + "---|" * 7,
+    ]
     for name in sorted(folders):
         here = [result for result in ran.values() if folder(result.file) == name]
         caught, missed = sum(result.caught for result in here), sum(result.missed for result in here)

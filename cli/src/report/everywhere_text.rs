@@ -1,8 +1,8 @@
 //! The report of an organization for people, in a terminal.
 
+use super::text::percent;
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::code_words::words;
-use mfa_enforcer_core::digest::Coverage;
 use mfa_enforcer_core::evidence::{Counts, Overview};
 use mfa_enforcer_core::organization::{AccountReport, OrganizationOverview, UnitFigures};
 
@@ -40,10 +40,6 @@ fn head(overview: &OrganizationOverview) -> String {
         exempt = figures.exempt,
         mfa = share(figures.with_mfa, figures.console),
     )
-}
-
-fn percent(part: usize, whole: usize) -> String {
-    Coverage::of(part, whole).map_or_else(|| "-".to_owned(), |share| share.to_string())
 }
 
 fn units(overview: &OrganizationOverview, table: Columns) -> Columns {

@@ -29,8 +29,7 @@ pub(crate) struct Report {
     #[arg(long, value_enum, default_value_t = Form::Table)]
     format: Form,
     /// The evidence bucket (`s3://BUCKET`), or a folder with a copy of it, to say where its reviews stand
-    #[arg(long, value_name = "PLACE")]
-    #[arg(conflicts_with = "org")]
+    #[arg(long, value_name = "PLACE", conflicts_with = "org")]
     records: Option<PathBuf>,
     #[command(flatten)]
     everywhere: Everywhere,

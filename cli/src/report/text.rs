@@ -3,7 +3,7 @@
 use crate::output::{Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::digest::Coverage;
-use mfa_enforcer_core::evidence::{Overview, Row};
+use mfa_enforcer_core::evidence::{Overview, Row, Share};
 use std::fmt::Write;
 
 /// The report as text.
@@ -65,9 +65,8 @@ fn head(overview: &Overview) -> String {
         _ = writeln!(text, "Reviews   {}", reviews.says);
     }
     for share in &overview.coverage {
-        let percent =
-            Coverage::of(share.part, share.whole).map_or_else(|| "-".to_owned(), |share| share.to_string());
-        _ = writeln!(text, "MFA       {percent}: {} of {} {}", share.part, share.whole, words(&share.name));
+        let Share { part, whole, name, .. } = share;
+        _ = writeln!(text, "MFA       {}: {part} of {whole} {}", percent(*part, *whole), words(name));
     }
     let failing = overview.controls.iter().filter(|control| control.result == "fail");
     for control in failing {
@@ -78,6 +77,11 @@ fn head(overview: &Overview) -> String {
         );
     }
     text
+}
+
+/// A share in percent, or a dash if there is nobody.
+pub(super) fn percent(part: usize, whole: usize) -> String {
+    Coverage::of(part, whole).map_or_else(|| "-".to_owned(), |share| share.to_string())
 }
 
 fn cells(row: &Row) -> [String; 8] {
