@@ -3,6 +3,7 @@
 use super::parameters::{camel, parameters, variables};
 use super::zone::distance;
 use super::{Problem, values};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many letters a name may be wrong in for a guess.
@@ -29,7 +30,7 @@ pub struct Given {
 }
 
 /// Something that is wrong in a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Fault {
     /// In which line; `None` if it is about what the file leaves out.
     pub line: Option<usize>,
@@ -141,13 +142,17 @@ fn unknown(name: &str, naming: Naming, known: &BTreeSet<String>) -> String {
         Naming::Settings => ("setting", "docs/SETTINGS.md lists them"),
         Naming::Parameters => ("parameter", "template.yaml lists them"),
     };
+    let near = nearest(name, known.iter().map(String::as_str));
+    let hint = near.map_or_else(|| list.to_owned(), |near| format!("did you mean `{near}`?"));
+    let shown: String = name.chars().take(64).collect();
+    format!("there is no {kind} `{shown}` ({hint})")
+}
+
+/// The name that is meant, if one is nearly this.
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let letters = |name: &str| -> String {
         name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
     };
-    let wrong = |known: &String| distance(&letters(known), &letters(name));
-    let near = known.iter().map(|known| (wrong(known), known));
-    let near = near.filter(|(wrong, known)| *wrong <= NEAR && wrong * 2 < known.len()).min();
-    let hint = near.map_or_else(|| list.to_owned(), |(_, near)| format!("did you mean `{near}`?"));
-    let shown: String = name.chars().take(64).collect();
-    format!("there is no {kind} `{shown}` ({hint})")
+    let near = known.map(|known| (distance(&letters(known), &letters(name)), known));
+    near.filter(|(wrong, known)| *wrong <= NEAR && wrong * 2 < known.len()).min().map(|(_, near)| near)
 }

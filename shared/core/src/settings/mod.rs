@@ -1,5 +1,6 @@
 //! The operator's settings, parsed from environment variables that the caller passes in.
 
+mod alone;
 mod bus;
 mod evidence;
 mod given;
@@ -11,6 +12,8 @@ mod stack_parameters;
 mod values;
 mod zone;
 
+pub(crate) use alone::{is_setting, problem_of};
+pub(crate) use given::nearest;
 pub use given::{Contents, Fault, Given, Naming};
 pub(crate) use letterhead::grouped;
 pub(crate) use letterhead::is_unseen;
@@ -33,8 +36,8 @@ use std::fmt;
 use strum::{EnumString, IntoStaticStr};
 use values::{Form, Setting};
 
-/// How much of a plan is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+/// How much of a plan is carried out; a later one is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Mode {
     /// Only log, and send the digest.
