@@ -50,6 +50,15 @@ pub fn role_name(text: &str) -> Result<String, String> {
         .ok_or_else(|| "expected a name such as audit, or security/audit with the path /security/".to_owned())
 }
 
+/// The number of an account.
+///
+/// # Errors
+/// What is expected, if this is none.
+pub fn account_number(text: &str) -> Result<String, String> {
+    let is_number = text.len() == 12 && text.chars().all(|c| c.is_ascii_digit());
+    is_number.then(|| text.to_owned()).ok_or_else(|| "expected the 12 digits of an account".to_owned())
+}
+
 /// Why settings, which were read for this account, do not hold in every account of an organization.
 #[must_use]
 pub fn of_one_account(settings: &Settings, account: &str) -> Option<String> {

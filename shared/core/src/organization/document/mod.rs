@@ -1,0 +1,212 @@
+//! The settings of an organization, in one document: for all accounts, for units, and for single accounts.
+
+mod block;
+mod value;
+mod yaml;
+
+pub use value::settings_of_accounts;
+
+use super::session::account_number;
+use crate::settings::Fault;
+use block::Block;
+use std::collections::BTreeMap;
+use value::{Given, MODE_OF_ALL, setting_of, shortened, unknown};
+use yaml::{Content, Entry, Node};
+
+/// Settings that can be told by a tag of the account have this before their name: `mfa-enforcer:mode`.
+pub const TAG_PREFIX: &str = "mfa-enforcer:";
+
+/// The keys of the document.
+const KEYS: [&str; 5] = [MODE, ACCOUNT_TAGS, DEFAULTS, UNITS, ACCOUNTS];
+const MODE: &str = "mode";
+const ACCOUNT_TAGS: &str = "account_tags";
+const DEFAULTS: &str = "defaults";
+const UNITS: &str = "units";
+const ACCOUNTS: &str = "accounts";
+
+/// The settings of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The most that is done anywhere; `None` if there is no such limit.
+    most: Option<Given>,
+    /// Settings that a tag of the account may tell.
+    by_tag: Vec<&'static str>,
+    defaults: Block,
+    /// In the order of the document. No two have the same key.
+    units: Vec<Unit>,
+    /// By number.
+    accounts: BTreeMap<String, (usize, Block)>,
+}
+
+/// What the document says of a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Unit {
+    key: UnitKey,
+    line: usize,
+    block: Block,
+}
+
+/// How the document names a unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum UnitKey {
+    /// By its id: `ou-ab12-cdefgh34`, or `r-ab12` for the root. It stays the same when the unit is renamed or moved.
+    Id(String),
+    /// By the names of those above it and its own, the root first: `Root/Sandbox`.
+    Path(String),
+}
+
+impl UnitKey {
+    fn of(key: &str) -> Self {
+        let is_id = ["r-", "ou-"].iter().any(|prefix| {
+            key.strip_prefix(prefix).is_some_and(|rest| {
+                !rest.is_empty()
+                    && rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            })
+        });
+        if is_id { Self::Id(key.to_owned()) } else { Self::Path(key.to_owned()) }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Path(text) => text,
+        }
+    }
+
+    /// Whether this is the unit with this id and these names.
+    fn is_of(&self, id: &str, path: &[String]) -> bool {
+        match self {
+            Self::Id(own) => own == id,
+            Self::Path(own) => *own == path.join("/"),
+        }
+    }
+}
+
+impl Document {
+    /// Reads the document, which is YAML.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, whatever the organization, by line.
+    pub fn read(text: &str) -> Result<Self, Vec<Fault>> {
+        let root = yaml::parse(text).map_err(|fault| vec![fault])?;
+        let mut reader = Reader::default();
+        let document = reader.document(root);
+        let Reader { mut faults } = reader;
+        faults.sort_by_key(|fault| (fault.line.is_none(), fault.line));
+        document.filter(|_| faults.is_empty()).ok_or(faults)
+    }
+
+    /// Whether tags of accounts are asked for.
+    #[must_use]
+    pub fn asks_tags(&self) -> bool {
+        !self.by_tag.is_empty()
+    }
+}
+
+/// Collects what is wrong, so that all of it can be told at once.
+#[derive(Default)]
+struct Reader {
+    faults: Vec<Fault>,
+}
+
+impl Reader {
+    fn document(&mut self, root: Node) -> Option<Document> {
+        let entries = self.mapping(root, "the document")?;
+        let says_mode = entries.iter().any(|entry| entry.key == DEFAULTS && entry.value.has(MODE));
+        let mut document = Document {
+            most: None,
+            by_tag: Vec::new(),
+            defaults: Block::default(),
+            units: Vec::new(),
+            accounts: BTreeMap::new(),
+        };
+        for Entry { key, line, value } in entries {
+            match key.as_str() {
+                MODE => document.most = self.given(MODE_OF_ALL, line, value),
+                ACCOUNT_TAGS => document.by_tag = self.by_tag(value),
+                DEFAULTS => document.defaults = self.block(value, DEFAULTS, false),
+                UNITS => document.units = self.units(value),
+                ACCOUNTS => document.accounts = self.accounts(value),
+                _ => self.fault(line, unknown("key", &key, KEYS.into_iter())),
+            }
+        }
+        if !says_mode {
+            let text = "`defaults` has no `mode`: say what is done where nothing else is said, such as `mode: observe`";
+            self.faults.push(Fault { line: None, text: text.to_owned() });
+        }
+        Some(document)
+    }
+
+    fn by_tag(&mut self, node: Node) -> Vec<&'static str> {
+        let Content::List(entries) = node.content else {
+            self.fault(
+                node.line,
+                "`account_tags` has to be a list of settings, such as [mode, contact]".to_owned(),
+            );
+            return Vec::new();
+        };
+        let mut settings = Vec::new();
+        for Node { line, content } in entries {
+            let Content::Text(key) = content else {
+                self.fault(line, "`account_tags` has an entry that is no text".to_owned());
+                continue;
+            };
+            match setting_of(&key) {
+                Ok(setting) if setting.fits_a_tag() && !settings.contains(&setting.name) => {
+                    settings.push(setting.name);
+                }
+                Ok(setting) if setting.fits_a_tag() => self.fault(line, format!("`{key}` is there twice")),
+                Ok(_) => {
+                    self.fault(
+                        line,
+                        format!("`{key}` cannot be told by a tag, which has no room for a list"),
+                    );
+                }
+                Err(problem) => self.fault(line, problem),
+            }
+        }
+        settings
+    }
+
+    fn units(&mut self, node: Node) -> Vec<Unit> {
+        let entries = self.mapping(node, "`units`").unwrap_or_default();
+        let unit = |Entry { key, line, value }: Entry| {
+            if key.is_empty() {
+                self.fault(
+                    line,
+                    "a unit has no name: expected its path, such as `Root/Sandbox`, or its id".to_owned(),
+                );
+            }
+            let block = self.block(value, &format!("unit `{}`", shortened(&key)), false);
+            Unit { key: UnitKey::of(&key), line, block }
+        };
+        entries.into_iter().map(unit).collect()
+    }
+
+    fn accounts(&mut self, node: Node) -> BTreeMap<String, (usize, Block)> {
+        let mut accounts = BTreeMap::new();
+        for Entry { key, line, value } in self.mapping(node, "`accounts`").unwrap_or_default() {
+            if let Err(expected) = account_number(&key) {
+                self.fault(line, format!("`{}` is no account: {expected}", shortened(&key)));
+            }
+            let block = self.block(value, &format!("account {}", shortened(&key)), true);
+            accounts.insert(key, (line, block));
+        }
+        accounts
+    }
+
+    /// The entries of a mapping; nothing at all is an empty one.
+    fn mapping(&mut self, node: Node, what: &str) -> Option<Vec<Entry>> {
+        match node.content {
+            Content::Mapping(entries) => Some(entries),
+            Content::Text(text) if text.is_empty() => Some(Vec::new()),
+            Content::Text(_) | Content::List(_) => {
+                self.fault(node.line, format!("{what} has to be a mapping (`name: value`)"));
+                None
+            }
+        }
+    }
+
+    fn fault(&mut self, line: usize, text: String) {
+        self.faults.push(Fault { line: Some(line), text });
+    }
+}
