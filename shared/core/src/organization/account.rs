@@ -10,6 +10,8 @@ const IDLE: [&str; 4] = ["PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "
 pub struct Account {
     /// Names of the organizational units above it, the root first.
     pub units: Vec<String>,
+    /// Ids of the same units.
+    pub unit_ids: Vec<String>,
     /// Its name.
     pub name: String,
     /// Its number.
@@ -26,6 +28,7 @@ impl Account {
     ///
     /// let account = |state: &str| Account {
     ///     units: vec!["Root".to_owned(), "Sandbox".to_owned()],
+    ///     unit_ids: vec!["r-ab12".to_owned(), "ou-ab12-cdefgh34".to_owned()],
     ///     name: "play".to_owned(),
     ///     id: "111122223333".to_owned(),
     ///     state: state.to_owned(),
@@ -50,4 +53,9 @@ impl Account {
     pub fn state_in_words(&self) -> String {
         self.state.to_lowercase().replace('_', " ")
     }
+}
+
+/// The organizational units above an account, in one line.
+pub(super) fn unit_in_words(units: &[String]) -> String {
+    if units.is_empty() { "moved meanwhile".to_owned() } else { units.join(" / ") }
 }
