@@ -113,6 +113,8 @@ pub enum Operation {
     ListOrganizationalUnitsForParent,
     #[strum(serialize = "organizations:ListRoots")]
     ListRoots,
+    #[strum(serialize = "organizations:ListTagsForResource")]
+    ListTagsOfAccount,
     #[strum(serialize = "s3:GetObject")]
     GetObject,
     // The call is named ListObjectsV2; the action in a policy is not.

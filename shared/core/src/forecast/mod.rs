@@ -10,7 +10,7 @@ mod prospect;
 mod schedule;
 
 pub(crate) use carried_out::{carried_out, told};
-pub use forms::{csv, json};
+pub use forms::{csv, csv_of_accounts, json};
 pub use page::page;
 pub use prospect::{Day, Foreseen, Group, Person, Prospect, Question, RootProspect};
 pub use schedule::Schedule;

@@ -3,9 +3,15 @@
 mod account;
 mod document;
 mod overview;
+mod prospects;
 mod session;
+mod unit;
 
 pub use account::Account;
-pub use document::{Document, TAG_PREFIX, settings_of_accounts};
+pub use document::{
+    AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
+};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
+pub use prospects::{AccountProspect, OrganizationProspect};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
+pub use unit::OrganizationalUnit;

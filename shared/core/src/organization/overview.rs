@@ -1,6 +1,6 @@
 //! MFA in all accounts of an organization as it is now.
 
-use super::account::Account;
+use super::account::{Account, unit_in_words};
 use crate::evidence::{Counts, Overview, Product, Row, Share};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -126,14 +126,10 @@ impl OrganizationOverview {
     /// The accounts that were not read, each with the reason. Those whose users can sign in come first.
     #[must_use]
     pub fn not_read(&self) -> Vec<String> {
-        let line = |account: &AccountReport| {
-            let not_read = account.not_read.as_ref()?;
-            Some(format!("{} {} ({}): {}", account.id, account.name, account.unit(), not_read.why))
-        };
-        let is_gap =
-            |account: &&AccountReport| account.not_read.as_ref().is_some_and(|not_read| not_read.is_gap);
-        let (gaps, others): (Vec<_>, Vec<_>) = self.accounts.iter().partition(is_gap);
-        gaps.into_iter().chain(others).filter_map(line).collect()
+        NotRead::lines(self.accounts.iter().filter_map(|account| {
+            let AccountReport { id, name, units, not_read, .. } = account;
+            Some((not_read.as_ref()?, id.as_str(), name.as_str(), units.as_slice()))
+        }))
     }
 
     /// What is not known of accounts that were read.
@@ -156,14 +152,7 @@ impl OrganizationOverview {
 
 impl AccountReport {
     fn of(account: Account, read: Option<Result<Overview, String>>) -> Self {
-        let (not_read, report) = match read {
-            Some(Ok(overview)) => (None, Some(overview)),
-            Some(Err(why)) => (Some(NotRead { is_gap: true, why }), None),
-            None => {
-                let why = format!("the account is {}", account.state_in_words());
-                (Some(NotRead { is_gap: account.is_in_use(), why }), None)
-            }
-        };
+        let (not_read, report) = NotRead::or_read(&account, read);
         let Account { units, name, id, .. } = account;
         Self { id, name, units, not_read, report }
     }
@@ -171,11 +160,33 @@ impl AccountReport {
     fn users(&self) -> &[Row] {
         self.report.as_ref().map(|report| report.users.as_slice()).unwrap_or_default()
     }
+}
 
-    /// The organizational units above it, in one line.
-    #[must_use]
-    pub fn unit(&self) -> String {
-        if self.units.is_empty() { "moved meanwhile".to_owned() } else { self.units.join(" / ") }
+impl NotRead {
+    /// Why an account was not read, or what was read.
+    pub(super) fn or_read<T>(
+        account: &Account,
+        read: Option<Result<T, String>>,
+    ) -> (Option<Self>, Option<T>) {
+        match read {
+            Some(Ok(read)) => (None, Some(read)),
+            Some(Err(why)) => (Some(Self { is_gap: true, why }), None),
+            None => {
+                let why = format!("the account is {}", account.state_in_words());
+                (Some(Self { is_gap: account.is_in_use(), why }), None)
+            }
+        }
+    }
+
+    /// The accounts that were not read, each with the reason. Those whose users can sign in come first.
+    pub(super) fn lines<'a>(
+        accounts: impl Iterator<Item = (&'a Self, &'a str, &'a str, &'a [String])>,
+    ) -> Vec<String> {
+        let (gaps, others): (Vec<_>, Vec<_>) = accounts.partition(|(not_read, ..)| not_read.is_gap);
+        let line = |(not_read, id, name, units): (&Self, &str, &str, &[String])| {
+            format!("{id} {name} ({}): {}", unit_in_words(units), not_read.why)
+        };
+        gaps.into_iter().chain(others).map(line).collect()
     }
 }
 

@@ -1,9 +1,13 @@
 //! The settings of an organization, in one document: for all accounts, for units, and for single accounts.
 
 mod block;
+mod check;
+mod held;
 mod value;
 mod yaml;
 
+pub use check::{AccountSettings, DocumentCheck, Live};
+pub use held::{Held, Level, Resolved};
 pub use value::settings_of_accounts;
 
 use super::session::account_number;
