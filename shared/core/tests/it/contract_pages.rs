@@ -3,6 +3,7 @@
 use crate::contract::{root, sample, table};
 use mfa_enforcer_core::event::{Function, Ignored};
 use mfa_enforcer_core::metric::Metric;
+use mfa_enforcer_core::organization::settings_of_accounts;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::settings::{Description, Settings};
@@ -29,13 +30,24 @@ fn settings_table() -> String {
 
 #[test]
 fn settings_page_shows_every_setting() {
-    let file = root().join("docs/SETTINGS.md");
+    shows("docs/SETTINGS.md", "settings", &settings_table());
+}
+
+#[test]
+fn organization_page_names_every_setting_of_accounts() {
+    let names: Vec<String> =
+        settings_of_accounts().map(|setting| format!("`{}`", setting.to_lowercase())).collect();
+    shows("docs/ORGANIZATION.md", "settings-of-accounts", &format!("{}.\n", names.join(", ")));
+}
+
+fn shows(page: &str, part: &str, made: &str) {
+    let (start, end) = (format!("<!-- {part} -->\n"), format!("<!-- /{part} -->"));
+    let file = root().join(page);
     let page = fs::read_to_string(&file).unwrap();
-    let (before, rest) = page.split_once("<!-- settings -->\n").unwrap();
-    let (found, after) = rest.split_once("<!-- /settings -->").unwrap();
-    let made = settings_table();
+    let (before, rest) = page.split_once(&start).unwrap();
+    let (found, after) = rest.split_once(&end).unwrap();
     if env::var_os("UPDATE_CONTRACT").is_some() {
-        fs::write(&file, format!("{before}<!-- settings -->\n{made}<!-- /settings -->{after}")).unwrap();
+        fs::write(&file, format!("{before}{start}{made}{end}{after}")).unwrap();
     } else {
         assert!(found == made, "run `make contract`, and review what changed");
     }

@@ -79,6 +79,7 @@ mod notice_limits;
 mod notices;
 mod operator_cases;
 mod organization_cases;
+mod organization_settings_cases;
 mod overview_cases;
 mod parameter_cases;
 mod partition_cases;

@@ -1,0 +1,397 @@
+//! The settings of an organization: what is wrong with a document, and what holds in which account.
+
+use crate::contract::root;
+use jiff::Timestamp;
+use mfa_enforcer_core::organization::{
+    Account, Document, DocumentCheck, Level, Live, OrganizationalUnit, Resolved, settings_of_accounts,
+};
+use mfa_enforcer_core::settings::{Fault, Settings};
+use mfa_enforcer_testing::fixtures::{now, settings};
+use mfa_enforcer_testing::organizations::account;
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+
+const FULL: &str = "
+account_tags: [mode, contact]
+defaults:
+  mode: notify
+  grace_period: 7d
+  remind_before: [3d, 1d]
+  exempt_users:
+    - {name: auditor, reason: AUDIT-1}
+units:
+  Root/Work:
+    mode: {value: enforce, reason: SEC-12}
+    exempt_users:
+      - name: printer
+        reason: it has no hands
+        until: 2026-12-31
+  ou-ab12-tests:
+    grace_period: 1d
+  Root:
+    contact: 'help: desk'
+accounts:
+  012345678901:
+    quarantine_scope: everything
+    mode: observe
+";
+
+fn document(text: &str) -> Document {
+    Document::read(text).unwrap_or_else(|faults| panic!("{faults:?}"))
+}
+
+fn faults(text: &str) -> Vec<Fault> {
+    Document::read(text).err().unwrap_or_default()
+}
+
+fn tests_account() -> Account {
+    account(&["Root", "Work", "Tests"], "staging", "222233334444", "ACTIVE")
+}
+
+fn of(text: &str, account: &Account, tags: &[(&str, &str)]) -> Resolved {
+    let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    document(text).of_account(account, &tags, &BTreeMap::new(), now())
+}
+
+fn value(resolved: &Resolved, setting: &str) -> String {
+    resolved.variable(setting).unwrap_or_default()
+}
+
+#[test]
+fn last_value_holds() {
+    let resolved = of(FULL, &tests_account(), &[]);
+    let values = ["MODE", "GRACE_PERIOD", "REMIND_BEFORE", "CONTACT", "EXEMPT_USERS", "ACCOUNT_NAME"]
+        .map(|setting| value(&resolved, setting));
+    assert_eq!(values, ["enforce", "1d", "3d,1d", "help: desk", "auditor printer", "staging"]);
+    let from = |setting: &str| {
+        let held = resolved.held.iter().find(|held| held.setting == setting).unwrap();
+        (held.origin(), held.reason.clone())
+    };
+    assert_eq!(from("MODE"), ("Root/Work, line 11".to_owned(), Some("SEC-12".to_owned())));
+    assert_eq!(from("GRACE_PERIOD"), ("ou-ab12-tests, line 17".to_owned(), None));
+}
+
+#[test]
+fn account_number_keeps_its_zero() {
+    let own = account(&["Root", "Work"], "old", "012345678901", "ACTIVE");
+    let resolved = of(FULL, &own, &[("mfa-enforcer:mode", "enforce"), ("mfa-enforcer:contact", "Bob")]);
+    let values = ["MODE", "QUARANTINE_SCOPE", "CONTACT"].map(|setting| value(&resolved, setting));
+    assert_eq!(values, ["observe", "everything", "Bob"]);
+}
+
+#[rstest]
+#[case::switched_on(&[("mfa-enforcer:mode", "observe")], "observe", "")]
+#[case::another_tag(&[("mode", "observe"), ("mfa-enforcer", "observe")], "enforce", "")]
+#[case::switched_off(&[("mfa-enforcer:grace_period", "9d")], "enforce", "`account_tags` does not list `grace_period`")]
+#[case::wrong(&[("mfa-enforcer:mode", "off")], "enforce", "is `off`, expected `observe`, `notify` or `enforce`")]
+#[case::unknown(&[("mfa-enforcer:mod", "off")], "enforce", "did you mean `mode`?")]
+fn tag_is_above_units(#[case] tags: &[(&str, &str)], #[case] mode: &str, #[case] fault: &str) {
+    let resolved = of(FULL, &tests_account(), tags);
+    assert_eq!(value(&resolved, "MODE"), mode);
+    assert_eq!(resolved.faults.len(), usize::from(!fault.is_empty()));
+    assert!(resolved.faults.iter().all(|found| found.contains(fault)), "{:?}", resolved.faults);
+}
+
+#[test]
+fn tags_do_nothing_unless_switched_on() {
+    let text = "defaults: {mode: enforce}";
+    let resolved = of(text, &tests_account(), &[("mfa-enforcer:mode", "observe"), ("mfa-enforcer:x", "")]);
+    assert_eq!((value(&resolved, "MODE"), resolved.faults), ("enforce".to_owned(), Vec::new()));
+}
+
+#[rstest]
+#[case::less("mode: observe", "enforce", "observe")]
+#[case::more("mode: enforce", "notify", "notify")]
+#[case::same("mode: notify", "notify", "notify")]
+#[case::last_day("mode: {value: observe, until: 2026-11-24}", "enforce", "observe")]
+#[case::ended("mode: {value: observe, until: 2026-11-23}", "enforce", "enforce")]
+fn mode_at_the_root_is_the_most(#[case] root: &str, #[case] of_account: &str, #[case] mode: &str) {
+    assert_eq!(now().to_string().get(..10), Some("2026-11-24"));
+    let text =
+        format!("{root}\ndefaults: {{mode: observe}}\naccounts: {{'222233334444': {{mode: {of_account}}}}}");
+    let resolved = of(&text, &tests_account(), &[]);
+    assert_eq!(value(&resolved, "MODE"), mode);
+}
+
+#[rstest]
+#[case::day_before("2026-12-30T23:59:59Z", true)]
+#[case::last_second("2026-12-31T23:59:59Z", true)]
+#[case::day_after("2027-01-01T00:00:00Z", false)]
+fn exemption_ends_after_its_last_day(#[case] at: Timestamp, #[case] holds: bool) {
+    let resolved = document(FULL).of_account(&tests_account(), &BTreeMap::new(), &BTreeMap::new(), at);
+    let exempt = resolved.variable("EXEMPT_USERS").unwrap();
+    assert_eq!(exempt, if holds { "auditor printer" } else { "auditor" });
+    assert_eq!(resolved.ended.len(), usize::from(!holds));
+}
+
+#[test]
+fn hub_holds_where_nothing_is_said() {
+    let hub = BTreeMap::from([
+        ("GRACE_PERIOD".to_owned(), "3d".to_owned()),
+        ("RELEASE".to_owned(), "approval".to_owned()),
+        ("EXEMPT_USERS".to_owned(), "root-mail ci".to_owned()),
+        ("CONTACT".to_owned(), String::new()),
+        ("ACCOUNT_NAME".to_owned(), "hub".to_owned()),
+    ]);
+    let resolved = document(FULL).of_account(&tests_account(), &BTreeMap::new(), &hub, now());
+    let values = ["GRACE_PERIOD", "RELEASE", "EXEMPT_USERS", "CONTACT", "ACCOUNT_NAME"];
+    let values = values.map(|setting| value(&resolved, setting));
+    assert_eq!(values, ["1d", "approval", "root-mail ci auditor printer", "help: desk", "staging"]);
+}
+
+#[test]
+fn name_that_no_message_could_show_is_left_out() {
+    let own = account(&["Root"], &"long ".repeat(9), "222233334444", "ACTIVE");
+    assert_eq!(of(FULL, &own, &[]).variable("ACCOUNT_NAME"), None);
+}
+
+#[rstest]
+#[case::empty("", None, "the file is empty")]
+#[case::no_yaml("defaults: ]", Some(1), "this is no YAML")]
+#[case::cut_off("defaults: {mode: observe", Some(2), "this is no YAML")]
+#[case::no_mapping("- a", Some(1), "the document has to be a mapping")]
+#[case::two_documents("defaults: {mode: observe}\n---\ndefaults: {}", Some(2), "a second document begins")]
+#[case::alias("defaults: &a {mode: observe}\nunits: {Root: *a}", Some(1), "an anchor (`&`) is not allowed")]
+#[case::tag("defaults: {mode: !!str observe}", Some(1), "a tag (`!`) is not allowed")]
+#[case::deep("defaults: {mode: [[[[[[[[[[[[1]]]]]]]]]]]]}", Some(1), "more than 8 levels")]
+#[case::list_as_key("defaults: {mode: observe}\n? [a]\n: b", Some(2), "a key has to be a text")]
+#[case::twice(
+    "defaults: {mode: observe}\ndefaults: {}",
+    Some(2),
+    "`defaults` is there twice, first in line 1"
+)]
+#[case::account_twice(
+    "defaults: {mode: observe}\naccounts:\n  '111122223333': {}\n  111122223333: {}",
+    Some(4),
+    "first in line 3"
+)]
+#[case::no_mode("units: {}", None, "`defaults` has no `mode`")]
+#[case::unknown_key("default: {mode: observe}", Some(1), "did you mean `defaults`?")]
+#[case::unknown_setting("defaults: {mode: observe, grace: 3d}", Some(1), "there is no setting `grace`")]
+#[case::near_setting("defaults: {mode: observe, grace_perod: 3d}", Some(1), "did you mean `grace_period`?")]
+#[case::upper_case("defaults: {mode: observe, GRACE_PERIOD: 3d}", Some(1), "is written `grace_period` here")]
+#[case::of_the_hub(
+    "defaults: {mode: observe, mail_from: a@b.de}",
+    Some(1),
+    "is a parameter of the hub's stack"
+)]
+#[case::value("defaults:\n  mode: on", Some(2), "`mode` is `on`, expected `observe`, `notify` or `enforce`")]
+#[case::nothing("defaults:\n  mode:", Some(2), "`mode` is ``, expected")]
+#[case::list("defaults: {mode: [observe]}", Some(1), "`mode` has to be a single value")]
+#[case::entry("defaults: {mode: observe, remind_before: [3d, 1h]}", Some(1), "is `1h`, expected")]
+#[case::entries_in_one(
+    "defaults: {mode: observe, remind_before: ['3d,1d']}",
+    Some(1),
+    "write each one by itself"
+)]
+#[case::no_reason("defaults: {mode: observe, exempt_users: [ci]}", Some(1), "an entry without a reason")]
+#[case::lacks_reason(
+    "defaults: {mode: observe, exempt_users: [{name: ci}]}",
+    Some(1),
+    "without `reason`: ci"
+)]
+#[case::empty_reason(
+    "defaults: {mode: observe, exempt_users: [{name: ci, reason: ' '}]}",
+    Some(1),
+    "is empty"
+)]
+#[case::no_name("defaults: {mode: observe, exempt_users: [{reason: x}]}", Some(1), "an entry without `name`")]
+#[case::path(
+    "defaults: {mode: observe, exempt_paths: [{path: /, reason: x}]}",
+    Some(1),
+    "would exempt everyone"
+)]
+#[case::name_for_path(
+    "defaults: {mode: observe, exempt_paths: [{name: /a/, reason: x}]}",
+    Some(1),
+    "no key `name`"
+)]
+#[case::exempt_as_text("defaults: {mode: observe, exempt_users: ci}", Some(1), "has to be a list")]
+#[case::two_names("defaults: {mode: observe, exempt_users: [{name: a b, reason: x}]}", Some(1), "by itself")]
+#[case::until(
+    "defaults: {mode: {value: observe, until: soon}}",
+    Some(1),
+    "`until` is `soon`, expected the last day"
+)]
+#[case::no_value("defaults: {mode: {reason: x}}", Some(1), "`mode` has no `value`")]
+#[case::unseen("defaults: {mode: {value: observe, reason: \"a\\u202Eb\"}}", Some(1), "cannot be seen")]
+#[case::account("defaults: {mode: observe}\naccounts: {prod: {}}", Some(2), "`prod` is no account")]
+#[case::short_account("defaults: {mode: observe}\naccounts: {123: {}}", Some(2), "expected the 12 digits")]
+#[case::shared_name(
+    "defaults: {mode: observe, account_name: Prod}",
+    Some(1),
+    "call several accounts the same"
+)]
+#[case::tags_as_text("account_tags: mode\ndefaults: {mode: observe}", Some(1), "has to be a list")]
+#[case::no_defaults("defaults: mode", None, "`defaults` has no `mode`")]
+#[case::list_by_tag("account_tags: [exempt_users]\ndefaults: {mode: observe}", Some(1), "no room for a list")]
+#[case::root_mode("mode: off\ndefaults: {mode: observe}", Some(1), "`mode` is `off`")]
+fn fault_says_where_and_what(#[case] text: &str, #[case] line: Option<usize>, #[case] said: &str) {
+    let faults = faults(text);
+    let found = faults.iter().any(|fault| fault.line == line && fault.text.contains(said));
+    assert!(found, "{faults:?}");
+}
+
+#[rstest]
+#[case::windows("# settings\r\ndefaults:\r\n  mode: observe\r\n")]
+#[case::byte_order_mark("\u{FEFF}defaults: {mode: observe}\n")]
+#[case::json(r#"{"defaults": {"mode": "observe"}}"#)]
+#[case::blocks("defaults:\n  mode: >-\n    observe\n...\n")]
+fn every_way_to_write_it_is_read(#[case] text: &str) {
+    assert_eq!(value(&of(text, &tests_account(), &[]), "MODE"), "observe");
+}
+
+#[test]
+fn every_fault_is_told_at_once() {
+    let faults = faults("defaults: {mode: x, gras: 1, contact: [a]}\nunits: {Root: {grace_period: 9}}\nx: y");
+    let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
+    assert_eq!(lines, [Some(1), Some(1), Some(1), Some(2), Some(3)]);
+}
+
+fn units() -> Vec<OrganizationalUnit> {
+    let unit = |id: &str, path: &[&str]| OrganizationalUnit {
+        id: id.to_owned(),
+        path: path.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    vec![
+        unit("r-ab12", &["Root"]),
+        unit("ou-ab12-work", &["Root", "Work"]),
+        unit("ou-ab12-tests", &["Root", "Work", "Tests"]),
+        unit("ou-ab12-double1", &["Root", "A/B"]),
+        unit("ou-ab12-double2", &["Root", "A", "B"]),
+    ]
+}
+
+fn check_with(text: &str, hub: &Settings) -> DocumentCheck {
+    let tags = BTreeMap::from([("mfa-enforcer:mode".to_owned(), "x".to_owned())]);
+    let accounts = [
+        (tests_account(), tags),
+        (account(&["Root"], "management", "012345678901", "ACTIVE"), BTreeMap::new()),
+    ];
+    document(text).check(Live {
+        organization: "o-exampleorgid",
+        caller: "arn:aws:iam::012345678901:user/carol",
+        at: now(),
+        units: &units(),
+        accounts: &accounts,
+        hub,
+    })
+}
+
+#[rstest]
+#[case::by_path("Root/Work", "")]
+#[case::by_id("ou-ab12-work", "")]
+#[case::root("r-ab12", "")]
+#[case::gone("ou-ab12-gone", "there is no unit `ou-ab12-gone`: it may have been deleted")]
+#[case::misspelt("Root/Wrok", "did you mean `Root/Work`?")]
+#[case::without_root("Work", "did you mean `Root/Work`?")]
+#[case::far("Elsewhere", "expected its path from the root down")]
+#[case::ambiguous(
+    "Root/A/B",
+    "2 units are called `Root/A/B`: write the id, such as ou-ab12-double1 or ou-ab12-double2"
+)]
+fn unit_is_one_of_the_organization(#[case] unit: &str, #[case] said: &str) {
+    let check = check_with(&format!("defaults: {{mode: observe}}\nunits:\n  {unit}: {{}}"), &settings());
+    let texts: Vec<&str> = check.faults.iter().map(|fault| fault.text.as_str()).collect();
+    assert_eq!(texts.len(), usize::from(!said.is_empty()), "{texts:?}");
+    assert!(check.faults.iter().all(|fault| fault.line == Some(3) && fault.text.contains(said)), "{texts:?}");
+}
+
+#[test]
+fn unit_and_account_are_there_once() {
+    let text = "defaults: {mode: observe}\nunits:\n  Root: {}\n  r-ab12: {}\naccounts:\n  '999999999999': {}";
+    let check = check_with(text, &settings());
+    let faults: Vec<_> = check.faults.iter().map(|fault| (fault.line, fault.text.as_str())).collect();
+    let expected = [
+        (Some(4), "`r-ab12` is the same unit as in line 3"),
+        (Some(6), "999999999999 is not in this organization"),
+    ];
+    assert_eq!(faults, expected);
+}
+
+#[test]
+fn values_that_do_not_go_together_are_told() {
+    let text = "account_tags: [mode]\ndefaults: {mode: observe}\nunits: {Root/Work: {release: approval}}";
+    let mut hub = settings();
+    hub.in_force.insert("STRICT_POLICY_ARN".to_owned(), String::new());
+    let check = check_with(text, &hub);
+    let told = check.faults_in_accounts();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|line| line.starts_with("222233334444 staging: ")));
+    assert!(told.iter().any(|line| line.contains("the tag mfa-enforcer:mode does nothing")));
+    assert!(told.iter().any(|line| line.contains("RELEASE=approval")));
+}
+
+#[test]
+fn what_ended_is_told_once() {
+    let check =
+        check_with("defaults:\n  mode: observe\n  contact: {value: Bob, until: 2026-01-31}", &settings());
+    assert_eq!(check.ended(), ["contact Bob (defaults, line 3): ended after 2026-01-31"]);
+    assert!(!check.has_faults());
+}
+
+#[test]
+fn check_fits_its_schema() {
+    let schema = fs::read_to_string(root().join("docs/organization-settings.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let text = format!("{FULL}\nmode: {{value: notify, until: 2027-01-01}}");
+    let check: Value = serde_json::from_slice(&check_with(&text, &settings()).json()).unwrap();
+    let problems: Vec<String> = schema.iter_errors(&check).map(|problem| problem.to_string()).collect();
+    assert_eq!(problems, [""; 0]);
+    assert_eq!(check["accounts"][0]["values"][0]["from"]["level"], "name");
+}
+
+/// A block of the document, with values that can be used.
+fn blocks() -> impl Strategy<Value = String> {
+    let mode = prop_oneof!["observe", "notify", "enforce"].prop_map(|mode| format!("mode: {mode}"));
+    let grace = (0..300_u16).prop_map(|days| format!("grace_period: {days}d"));
+    let exempt = "[a-z]{1,8}".prop_map(|name| format!("exempt_users: [{{name: {name}, reason: x}}]"));
+    (proptest::option::of(mode), proptest::option::of(grace), proptest::option::of(exempt)).prop_map(
+        |(mode, grace, exempt)| [mode, grace, exempt].into_iter().flatten().collect::<Vec<_>>().join(", "),
+    )
+}
+
+proptest! {
+    /// Whatever is read can be used: no account ends up with a value that the functions refuse.
+    #[test]
+    fn accepted_document_can_be_used(root in blocks(), work in blocks(), own in blocks()) {
+        let text = format!(
+            "defaults: {{mode: observe, contact: Bob}}\nunits: {{Root: {{{root}}}, Root/Work: {{{work}}}}}\n\
+             accounts: {{'222233334444': {{{own}}}}}"
+        );
+        let check = check_with(&text, &settings());
+        prop_assert!(!check.has_faults(), "{:?}", check.faults_in_accounts());
+        let account = &check.accounts.iter().find(|account| account.id == "222233334444").unwrap();
+        for (setting, key) in [("MODE", "mode"), ("GRACE_PERIOD", "grace_period")] {
+            let held = account.values_of(setting).next().unwrap();
+            let last = [(&own, Level::Account), (&work, unit("Root/Work")), (&root, unit("Root"))]
+                .into_iter()
+                .find(|(block, _)| block.contains(key))
+                .map_or(if key == "mode" { Level::Defaults } else { Level::Hub }, |(_, level)| level);
+            prop_assert_eq!(&held.from, &last);
+        }
+        let given = [&root, &work, &own].into_iter().filter(|block| block.contains("name: ")).count();
+        prop_assert_eq!(account.values_of("EXEMPT_USERS").filter(|held| held.from != Level::Hub).count(), given);
+    }
+
+    /// No text makes the reader fail otherwise than by saying what is wrong.
+    #[test]
+    fn any_text_is_answered(text in "([-a-z:{}\\[\\],'\"&*!|>#%@ \n]|mode|defaults|units|accounts){0,60}") {
+        if let Err(faults) = Document::read(&text) {
+            prop_assert!(!faults.is_empty() && faults.iter().all(|fault| !fault.text.is_empty()));
+        }
+    }
+}
+
+fn unit(name: &str) -> Level {
+    Level::Unit { unit: name.to_owned() }
+}
+
+#[test]
+fn every_setting_of_accounts_is_one() {
+    let known: Vec<&str> = Settings::descriptions().iter().map(|setting| setting.name).collect();
+    assert!(settings_of_accounts().all(|setting| known.contains(&setting)));
+}
