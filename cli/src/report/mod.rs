@@ -1,19 +1,20 @@
 //! `report`: MFA in an account as it is now.
 
-mod everywhere;
 mod everywhere_text;
 mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::organization::Everywhere;
+use crate::organization::{Answers, Everywhere};
 use crate::output::{Form, Found, Look, show, warn};
 use crate::reading::{Reading, wait_for};
 use crate::records::Records;
 use anyhow::bail;
 use clap::Args;
+use jiff::Timestamp;
 use mfa_enforcer_aws::list_devices;
 use mfa_enforcer_core::evidence::{Asked, Listing, Objects, Overview, csv, overview_page};
+use mfa_enforcer_core::organization::OrganizationOverview;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -84,11 +85,17 @@ impl Report {
         })
     }
 
+    async fn overviews(&self) -> anyhow::Result<OrganizationOverview> {
+        let read = self.everywhere.each(&self.access, &self.chosen, overview_of).await?;
+        let Answers { organization, caller, accounts } = read;
+        Ok(OrganizationOverview::of(&organization, &caller, Timestamp::now(), accounts))
+    }
+
     fn run_everywhere(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         if self.format == Form::Html {
             bail!("--org has no page: choose --format table, json or csv");
         }
-        let overview = wait_for(everywhere::overview(&self.access, &self.chosen, &self.everywhere.role))?;
+        let overview = wait_for(self.overviews())?;
         match self.format {
             Form::Json => out.write_all(&overview.json())?,
             Form::Csv => {

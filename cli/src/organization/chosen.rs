@@ -1,0 +1,107 @@
+//! The settings of an organization, as a file has them.
+
+use super::tree::Organization;
+use crate::access::Connection;
+use crate::chosen::{ANY_ACCOUNT, Chosen};
+use anyhow::{Context, anyhow, bail};
+use jiff::Timestamp;
+use mfa_enforcer_core::organization::{Account, Document, DocumentCheck, Live, Resolved, of_one_account};
+use mfa_enforcer_core::settings::{Fault, Settings};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A file with the settings of an organization.
+pub(crate) struct DocumentFile {
+    path: PathBuf,
+    text: String,
+}
+
+impl DocumentFile {
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Self { path: path.to_owned(), text })
+    }
+
+    /// The document, or all that is wrong with it.
+    pub(crate) fn document(&self) -> Result<Document, Vec<String>> {
+        Document::read(&self.text).map_err(|faults| faults.iter().map(|fault| self.told(fault)).collect())
+    }
+
+    /// A fault, with its place.
+    pub(crate) fn told(&self, Fault { line, text }: &Fault) -> String {
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        format!("{}{line}: {text}", self.path.display())
+    }
+}
+
+/// What is chosen for every account of an organization.
+pub(crate) struct OfOrganization {
+    document: Option<(DocumentFile, Document)>,
+    hub: Settings,
+    tags: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl OfOrganization {
+    /// What the flags choose. What is wrong with it is said before anybody is asked.
+    pub(crate) fn of(path: Option<&Path>, chosen: &Chosen) -> anyhow::Result<Self> {
+        let hub = chosen.check()?;
+        if let Some(why) = of_one_account(&hub, ANY_ACCOUNT) {
+            bail!("these settings cannot be used with --org, since {why}");
+        }
+        let document = match path.map(DocumentFile::read).transpose()? {
+            Some(file) => {
+                let document = file.document().map_err(|faults| anyhow!("{}", faults.join("\n       ")))?;
+                Some((file, document))
+            }
+            None => None,
+        };
+        Ok(Self { document, hub, tags: BTreeMap::new() })
+    }
+
+    /// Looks up what the document depends on, and whether it fits the organization.
+    pub(crate) async fn fit(
+        &mut self,
+        organization: &Organization,
+        connection: &Connection,
+    ) -> anyhow::Result<()> {
+        let Some((file, document)) = &self.document else { return Ok(()) };
+        let check = checked(document, organization, connection, &self.hub).await?;
+        if check.0.has_faults() {
+            let faults = check.0.faults.iter().map(|fault| file.told(fault));
+            let faults: Vec<String> = faults.chain(check.0.faults_in_accounts()).collect();
+            bail!("the document does not fit this organization:\n       {}", faults.join("\n       "));
+        }
+        self.tags = check.1;
+        Ok(())
+    }
+
+    /// What the document sets in an account; `None` if there is no document.
+    pub(crate) fn in_account(&self, account: &Account, at: Timestamp) -> Option<Resolved> {
+        let (_, document) = self.document.as_ref()?;
+        let none = BTreeMap::new();
+        let tags = self.tags.get(&account.id).unwrap_or(&none);
+        Some(document.of_account(account, tags, &self.hub.in_force, at))
+    }
+}
+
+/// The document beside the organization, and the tags of its accounts by number, if the document asks for them.
+pub(crate) async fn checked(
+    document: &Document,
+    organization: &Organization,
+    connection: &Connection,
+    hub: &Settings,
+) -> anyhow::Result<(DocumentCheck, BTreeMap<String, BTreeMap<String, String>>)> {
+    let tags = if document.asks_tags() { organization.tags(connection).await? } else { BTreeMap::new() };
+    let with_tags = |account: &Account| (account.clone(), tags.get(&account.id).cloned().unwrap_or_default());
+    let accounts: Vec<_> = organization.accounts.iter().map(with_tags).collect();
+    let live = Live {
+        organization: &organization.id,
+        caller: &connection.caller,
+        at: Timestamp::now(),
+        units: &organization.units,
+        accounts: &accounts,
+        hub,
+    };
+    Ok((document.check(live), tags))
+}

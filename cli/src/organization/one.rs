@@ -1,0 +1,56 @@
+//! Reads one account of an organization.
+
+use super::{OfOrganization, Organization};
+use crate::access::Access;
+use crate::chosen::Chosen;
+use crate::reading::Reading;
+use anyhow::{Context, bail};
+use clap::Args;
+use jiff::Timestamp;
+use mfa_enforcer_core::organization::{account_number, role_name};
+use std::path::PathBuf;
+
+/// An account of the organization
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Organization")]
+pub(crate) struct InAccount {
+    /// Read this account of the organization instead of your own
+    #[arg(long, value_name = "ID", value_parser = account_number)]
+    account: Option<String>,
+    /// The role through which it is read, with its path. The session gets policies/plan.json and nothing else, whatever the
+    /// role may do
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "account",
+        default_value = "OrganizationAccountAccessRole",
+        value_parser = role_name
+    )]
+    role: String,
+    /// The document with the organization's settings. It needs policies/organization.json as well
+    #[arg(long, value_name = "FILE", requires = "account")]
+    org_settings: Option<PathBuf>,
+}
+
+impl InAccount {
+    /// Reads the account.
+    pub(crate) async fn reading(&self, access: &Access, chosen: &Chosen) -> anyhow::Result<Reading> {
+        let Some(number) = &self.account else { return Reading::of(access, chosen).await };
+        let mut settings = OfOrganization::of(self.org_settings.as_deref(), chosen)?;
+        let connection = access.connect().await?;
+        let mut set = None;
+        if self.org_settings.is_some() {
+            let organization = Organization::of(&connection).await?;
+            settings.fit(&organization, &connection).await?;
+            let account = organization.accounts.iter().find(|account| account.id == *number);
+            let Some(account) = account else {
+                bail!("the organization {} has no account {number}", organization.id);
+            };
+            set = settings.in_account(account, Timestamp::now());
+        }
+        let connection = connection.to_account(number, &self.role).await?;
+        Reading::through(connection, chosen, set.as_ref())
+            .await
+            .with_context(|| format!("account {number} cannot be read"))
+    }
+}

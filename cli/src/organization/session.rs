@@ -1,0 +1,81 @@
+//! A session in another account of the organization.
+
+use crate::access::Connection;
+use anyhow::{Context, anyhow};
+use aws_config::SdkConfig;
+use aws_config::identity::IdentityCache;
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+use mfa_enforcer_aws::{AwsError, ErrorKind, Pace};
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{reading_role, session_name};
+use serde_json::Value;
+use std::time::{Duration, SystemTime};
+
+/// What the session in an account may do at most, whatever the role may.
+const SESSION_POLICY: &str = include_str!("../../../policies/plan.json");
+/// How long a session lasts, in seconds. Every role allows as much, and an account that throttles takes minutes.
+const SESSION_LASTS: u16 = 3600;
+
+impl Connection {
+    /// The same in another account of the organization, through a role there. It may read what a report needs, and nothing
+    /// else.
+    pub(crate) async fn to_account(&self, account: &str, role: &str) -> anyhow::Result<Self> {
+        if account == self.account {
+            return Ok(self.clone());
+        }
+        let arn = reading_role(&self.caller, account, role);
+        let call = aws_sdk_sts::Client::new(&Pace::Sweep.applied_to(&self.config))
+            .assume_role()
+            .role_arn(&arn)
+            .role_session_name(session_name(&self.caller))
+            .duration_seconds(SESSION_LASTS.into())
+            .policy(session_policy()?);
+        let answer = call.send().await.map_err(|error| AwsError::new(Operation::AssumeRole, error));
+        let answer = answer.map_err(|error| {
+            let advice = if error.kind == ErrorKind::Denied {
+                format!(
+                    ": it has to be there and to trust {}, who has to be allowed sts:AssumeRole on it",
+                    self.caller
+                )
+            } else {
+                String::new()
+            };
+            anyhow!("{arn} cannot be used ({error}){advice}")
+        })?;
+        let given = answer.credentials.context("AssumeRole gave no credentials")?;
+        let ends = SystemTime::now() + Duration::from_secs(SESSION_LASTS.into());
+        let credentials = Credentials::new(
+            given.access_key_id,
+            given.secret_access_key,
+            Some(given.session_token),
+            Some(ends),
+            "AssumeRole",
+        );
+        let config: SdkConfig = self
+            .config
+            .to_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            // The caller's cache has room for some dozens, and would forget the caller.
+            .identity_cache(IdentityCache::no_cache())
+            .build();
+        Ok(Self { config, account: account.to_owned(), caller: self.caller.clone() })
+    }
+}
+
+/// Without white space: a session policy may have up to 2,048 characters.
+fn session_policy() -> anyhow::Result<String> {
+    let policy: Value = serde_json::from_str(SESSION_POLICY)?;
+    Ok(policy.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::session_policy;
+
+    #[test]
+    fn policy_fits_into_a_session() {
+        let policy = session_policy().unwrap();
+        assert!(policy.len() <= 2048, "{}", policy.len());
+        assert!(policy.contains("iam:GetCredentialReport"));
+    }
+}
