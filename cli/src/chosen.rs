@@ -7,6 +7,7 @@ use anyhow::{anyhow, bail};
 use clap::builder::StyledStr;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use mfa_enforcer_aws::{Clients, CloudFormation, Elsewhere, Pace};
+use mfa_enforcer_core::organization::Resolved;
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, Problems, Settings};
 use std::cell::OnceCell;
@@ -45,7 +46,17 @@ enum Origin {
     Flag,
     File,
     Environment,
+    Organization,
     Stack,
+}
+
+/// Values that are given elsewhere than by flags.
+#[derive(Clone, Copy, Default)]
+struct Beside<'a> {
+    /// By the settings of an organization.
+    organization: Option<&'a Resolved>,
+    /// By the stack that is deployed.
+    deployed: Option<&'a Contents>,
 }
 
 /// A flag for each setting, under its name.
@@ -127,7 +138,7 @@ impl Chosen {
             Partition::homes().filter(|(_, home)| named.is_none_or(|named| named == *home))
         {
             let arn = format!("arn:{partition}:iam::{ANY_ACCOUNT}:root");
-            match self.tried(&arn, region, ANY_ACCOUNT, None)? {
+            match self.tried(&arn, region, ANY_ACCOUNT, Beside::default())? {
                 Ok(settings) => return Ok(Ok(settings)),
                 Err(faults) if fewest.as_ref().is_some_and(|fewest| fewest.len() <= faults.len()) => {}
                 Err(faults) => fewest = Some(faults),
@@ -138,7 +149,19 @@ impl Chosen {
 
     /// The settings of a deployment in this account and region, and in the partition of this ARN.
     pub(crate) fn read(&self, arn: &str, region: &str, account: &str) -> anyhow::Result<Settings> {
-        self.tried(arn, region, account, None)?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
+        self.read_in(arn, region, account, None)
+    }
+
+    /// The same where an organization may have set something.
+    pub(crate) fn read_in(
+        &self,
+        arn: &str,
+        region: &str,
+        account: &str,
+        organization: Option<&Resolved>,
+    ) -> anyhow::Result<Settings> {
+        self.tried(arn, region, account, Beside { organization, ..Beside::default() })?
+            .map_err(|faults| anyhow!("{}", faults.join("\n       ")))
     }
 
     /// The settings of the stack with these parameters, as far as nothing else is chosen.
@@ -152,7 +175,8 @@ impl Chosen {
         let given: Vec<Given> =
             parameters.into_iter().map(|(name, value)| Given { name, value, line: 0 }).collect();
         let stack = Contents::of(&given, Naming::Parameters, &self.stack()?);
-        let tried = self.tried(arn, region, account, Some(&stack))?;
+        let tried =
+            self.tried(arn, region, account, Beside { deployed: Some(&stack), ..Beside::default() })?;
         tried.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
     }
 
@@ -199,19 +223,20 @@ impl Chosen {
         arn: &str,
         region: &str,
         account: &str,
-        deployed: Option<&Contents>,
+        Beside { organization, deployed }: Beside<'_>,
     ) -> anyhow::Result<Result<Settings, Vec<String>>> {
         let file = self.file()?;
         let derived = derived(&self.stack()?, arn, region, account);
         let find = |name: &str| -> Option<(String, Origin)> {
             let flag = || Some((self.flags.0.get(name)?.clone(), Origin::Flag));
+            let of_organization = || Some((organization?.variable(name)?, Origin::Organization));
             let of_file = || Some((file?.value(name)?.to_owned(), Origin::File));
             let of_environment = || {
                 let value = self.env.then(|| std::env::var(name).ok()).flatten()?;
                 Some((value, Origin::Environment))
             };
             let of_stack = || Some((deployed?.value(name)?.to_owned(), Origin::Stack));
-            flag().or_else(of_file).or_else(of_environment).or_else(of_stack)
+            flag().or_else(of_organization).or_else(of_file).or_else(of_environment).or_else(of_stack)
         };
         let value = |name: &str| find(name).map(|(value, _)| value).or_else(|| derived.get(name).cloned());
         let read = Settings::read(value);
@@ -226,6 +251,9 @@ impl Chosen {
                 }
                 (Some((_, Origin::Environment)), _) => {
                     others.push(format!("{variable} (the environment variable {variable}) {text}"));
+                }
+                (Some((_, Origin::Organization)), _) => {
+                    others.push(format!("{variable} (a setting of the organization) {text}"));
                 }
                 (Some((_, Origin::Stack)), _) => {
                     others.push(format!("{variable} (a parameter of the stack) {text}"));

@@ -8,6 +8,7 @@ mod consent;
 mod doctor;
 mod notify;
 mod operate;
+mod org;
 mod organization;
 mod output;
 mod plan;
@@ -66,6 +67,8 @@ enum Command {
     #[command(subcommand)]
     Review(review::Review),
     #[command(subcommand)]
+    Org(org::Org),
+    #[command(subcommand)]
     Settings(settings::Settings),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -89,6 +92,7 @@ impl Command {
             Self::Notify(notify) => notify.run(out),
             Self::Verify(verify) => verify.run(out),
             Self::Review(review) => review.run(out),
+            Self::Org(org) => org.run(out),
             Self::Settings(settings) => settings.run(out),
             Self::Schema(schema) => schema.run(out),
             Self::Completions(completions) => completions.run(out),

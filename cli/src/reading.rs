@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mfa_enforcer_aws::{
     Clients, CloudTrail, Directory, Elsewhere, IamDirectory, Pace, Survey, read_account, survey,
 };
+use mfa_enforcer_core::organization::Resolved;
 use mfa_enforcer_core::settings::Settings;
 
 /// Waits for what has to be asked.
@@ -37,14 +38,18 @@ pub(crate) struct Reading {
 impl Reading {
     /// Reads the account.
     pub(crate) async fn of(access: &Access, chosen: &Chosen) -> anyhow::Result<Self> {
-        Self::through(access.connect().await?, chosen).await
+        Self::through(access.connect().await?, chosen, None).await
     }
 
-    /// Reads the account that answers there.
-    pub(crate) async fn through(connection: Connection, chosen: &Chosen) -> anyhow::Result<Self> {
+    /// Reads the account that answers there, in which an organization may have set something.
+    pub(crate) async fn through(
+        connection: Connection,
+        chosen: &Chosen,
+        set: Option<&Resolved>,
+    ) -> anyhow::Result<Self> {
         let Connection { config, account, caller } = connection;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let settings = chosen.read(&caller, &region, &account)?;
+        let settings = chosen.read_in(&caller, &region, &account, set)?;
         note(&format!("Reading account {account} as {caller}..."));
         let clients = Clients::new(&config, Pace::Sweep, Elsewhere::default());
         let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);

@@ -30,6 +30,10 @@ enum Of {
     Report,
     /// What `report --org --format json` prints
     OrganizationReport,
+    /// What `plan --org --format json` prints
+    OrganizationPlan,
+    /// What `org check --format json` prints
+    OrganizationSettings,
     /// What `user --format json` prints
     User,
     /// What `doctor --format json` prints
@@ -49,6 +53,8 @@ impl Schema {
             Of::Replay => include_str!("../../docs/replay.schema.json"),
             Of::Report => include_str!("../../docs/report.schema.json"),
             Of::OrganizationReport => include_str!("../../docs/organization-report.schema.json"),
+            Of::OrganizationPlan => include_str!("../../docs/organization-plan.schema.json"),
+            Of::OrganizationSettings => include_str!("../../docs/organization-settings.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),
             Of::Redrive => include_str!("../../docs/redrive.schema.json"),

@@ -116,26 +116,32 @@ mod tests {
     }
 }
 
-/// A page of the documentation that shows what a command prints (`make contract`).
+/// Pages of the documentation that show what a command prints (`make contract`).
 #[cfg(test)]
 pub(crate) mod documented {
     use std::sync::Mutex;
     use std::{env, fs};
 
-    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CLI.md");
+    const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
     /// Tests run at the same time, and each writes its part.
     static WRITING: Mutex<()> = Mutex::new(());
 
-    /// Compares the part of this name with what is printed.
+    /// Compares the part of this name in docs/CLI.md with what is printed.
     pub(crate) fn shows(name: &str, printed: &str) {
+        shows_on("CLI.md", name, printed);
+    }
+
+    /// The same on another page.
+    pub(crate) fn shows_on(page: &str, name: &str, printed: &str) {
         let _one = WRITING.lock().unwrap();
-        let page = fs::read_to_string(PAGE).unwrap();
+        let file = format!("{DOCS}/{page}");
+        let page = fs::read_to_string(&file).unwrap();
         let start = format!("<!-- {name} -->\n\n```text\n");
         let (before, rest) = page.split_once(&start).unwrap();
         let (_, after) = rest.split_once("```\n").unwrap();
         let now = format!("{before}{start}{printed}```\n{after}");
         if env::var_os("UPDATE_CONTRACT").is_some() {
-            fs::write(PAGE, now).unwrap();
+            fs::write(file, now).unwrap();
         } else {
             assert!(page == now, "run `make contract`, and review what changed");
         }

@@ -1,15 +1,19 @@
 //! `plan`: what a deployment would do in an account, without one.
 
+mod everywhere_text;
 mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::output::{Form, Found, Look, show};
+use crate::organization::{Answers, Everywhere};
+use crate::output::{Form, Found, Look, show, warn};
 use crate::reading::{Reading, wait_for};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
+use jiff::Timestamp;
 use mfa_enforcer_core::evidence::Asked;
-use mfa_enforcer_core::forecast::{Prospect, Question, Schedule, csv, json, page};
+use mfa_enforcer_core::forecast::{Prospect, Question, Schedule, csv, csv_of_accounts, json, page};
+use mfa_enforcer_core::organization::OrganizationProspect;
 use std::io::Write;
 
 /// Say what a deployment would do in an account, now and in the next days.
@@ -30,6 +34,8 @@ pub(crate) struct Plan {
     #[arg(long, value_enum, default_value_t = Form::Table)]
     format: Form,
     #[command(flatten)]
+    everywhere: Everywhere,
+    #[command(flatten)]
     access: Access,
     #[command(flatten)]
     chosen: Chosen,
@@ -40,13 +46,17 @@ fn examples() -> String {
         "{}\n\nExamples:
   mfa-enforcer plan --profile audit
   mfa-enforcer plan --grace-period 3d --max-quarantines 10   # what if?
-  mfa-enforcer plan --settings production.env --format html > plan.html",
+  mfa-enforcer plan --settings production.env --format html > plan.html
+  mfa-enforcer plan --org --org-settings organization.yaml --profile management",
         list_of_flags()
     )
 }
 
 impl Plan {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if self.everywhere.org {
+            return self.run_everywhere(out);
+        }
         let prospect = wait_for(self.prospect())?;
         match self.format {
             Form::Table => show(out, &text::table(&prospect, Look::of_output()))?,
@@ -59,14 +69,48 @@ impl Plan {
     }
 
     async fn prospect(&self) -> anyhow::Result<Prospect> {
-        // What is wrong with settings is said before anybody is asked.
+        let schedule = self.schedule()?;
+        Ok(self.prospect_of(Reading::of(&self.access, &self.chosen).await?, &schedule))
+    }
+
+    /// When sweeps are due. What is wrong with settings is said before anybody is asked.
+    fn schedule(&self) -> anyhow::Result<Schedule> {
         let zone = self.chosen.check()?.letterhead.zone;
-        let schedule = Schedule::at(&self.daily_at, zone)
-            .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))?;
-        let Reading { survey, settings, caller, alias, at, .. } =
-            Reading::of(&self.access, &self.chosen).await?;
+        Schedule::at(&self.daily_at, zone)
+            .with_context(|| format!("--daily-at is `{}`, expected a time such as 06:00", self.daily_at))
+    }
+
+    fn prospect_of(&self, reading: Reading, schedule: &Schedule) -> Prospect {
+        let Reading { survey, settings, caller, alias, at, .. } = reading;
         let asked = Asked { caller: &caller, alias: alias.as_deref(), at, settings: &settings };
-        let question = Question { asked, days: self.days, schedule: &schedule };
-        Ok(Prospect::of(&survey.account, &survey.statuses, survey.unknown, question))
+        let question = Question { asked, days: self.days, schedule };
+        Prospect::of(&survey.account, &survey.statuses, survey.unknown, question)
+    }
+
+    fn run_everywhere(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if self.format == Form::Html {
+            bail!("--org has no page: choose --format table, json or csv");
+        }
+        let plan = wait_for(self.prospects())?;
+        match self.format {
+            Form::Json => out.write_all(&plan.json())?,
+            Form::Csv => {
+                let read = plan.read().map(|(account, prospect)| (account.id.as_str(), prospect));
+                out.write_all(&csv_of_accounts(read))?;
+                // The rows do not tell what they lack.
+                plan.not_read().iter().chain(&plan.unknown()).for_each(|gap| warn(gap));
+            }
+            Form::Table | Form::Html => show(out, &everywhere_text::table(&plan, Look::of_output()))?,
+        }
+        Ok(Found::of(plan.has_gaps()))
+    }
+
+    async fn prospects(&self) -> anyhow::Result<OrganizationProspect> {
+        // The hub has one schedule, whatever the accounts.
+        let schedule = self.schedule()?;
+        let make = async |reading| self.prospect_of(reading, &schedule);
+        let read = self.everywhere.each(&self.access, &self.chosen, make).await?;
+        let Answers { organization, caller, accounts } = read;
+        Ok(OrganizationProspect::of(&organization, &caller, Timestamp::now(), accounts))
     }
 }

@@ -1,9 +1,10 @@
 //! A plan for people, in a terminal.
 
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
+use jiff::Timestamp;
 use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::digest::ChangeKind;
-use mfa_enforcer_core::forecast::{Day, Prospect};
+use mfa_enforcer_core::forecast::{Day, Person, Prospect};
 
 /// Up to so many users are named in a line.
 const NAMED: usize = 20;
@@ -25,7 +26,7 @@ pub(super) fn table(prospect: &Prospect, look: Look) -> String {
         page.say("\nNothing is expected.");
     } else {
         page.say("\n");
-        page.table(&days(prospect, page.columns()));
+        page.table(&days(&prospect.days, page.columns()));
         page.say(format!("\nIn the order of time ({}):\n\n", prospect.zone()));
         page.table(&groups(prospect, page.columns()));
     }
@@ -78,18 +79,26 @@ fn head(prospect: &Prospect) -> String {
     )
 }
 
-fn days(prospect: &Prospect, table: Columns) -> Columns {
+/// How much is expected on each day.
+pub(super) fn days(days: &[Day], table: Columns) -> Columns {
     let count = |day: &Day, kinds: &[ChangeKind]| -> usize {
         kinds.iter().filter_map(|kind| day.users.get(kind.code())).sum()
     };
-    let counted = DAYS.iter().filter(|(_, kinds)| prospect.days.iter().any(|day| count(day, kinds) > 0));
+    let counted = DAYS.iter().filter(|(_, kinds)| days.iter().any(|day| count(day, kinds) > 0));
     let counted: Vec<_> = counted.collect();
     let mut table = table.head(std::iter::once("day").chain(counted.iter().map(|(name, _)| *name)));
-    for day in &prospect.days {
+    for day in days {
         let counts = counted.iter().map(|(_, kinds)| count(day, kinds).to_string());
         table.row(std::iter::once(day.date.to_string()).chain(counts).map(cell));
     }
     table
+}
+
+/// When users are expected to be quarantined, the first one first.
+pub(super) fn contained(prospect: &Prospect) -> Vec<Timestamp> {
+    let mut times: Vec<Timestamp> = prospect.users.iter().filter_map(Person::contained_at).collect();
+    times.sort_unstable();
+    times
 }
 
 fn groups(prospect: &Prospect, table: Columns) -> Columns {

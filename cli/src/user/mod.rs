@@ -4,6 +4,7 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
+use crate::organization::InAccount;
 use crate::output::{Found, Look, TableOrJson, note, show};
 use crate::reading::{Reading, wait_for};
 use crate::records::Records;
@@ -40,6 +41,8 @@ pub(crate) struct User {
     #[arg(long, value_enum, default_value_t = TableOrJson::Table)]
     format: TableOrJson,
     #[command(flatten)]
+    in_account: InAccount,
+    #[command(flatten)]
     access: Access,
     #[command(flatten)]
     chosen: Chosen,
@@ -50,6 +53,7 @@ fn examples() -> String {
         "{}\n\nExamples:
   mfa-enforcer user bob --profile audit
   mfa-enforcer user bob --settings samconfig.toml --records evidence-copy
+  mfa-enforcer user bob --account 111122223333 --profile management
   mfa-enforcer user bob --format json | jq -r '.expected[0]'",
         list_of_flags()
     )
@@ -73,7 +77,7 @@ impl User {
         let name = UserName::new(&self.name)
             .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
         let Reading { survey, settings, account, caller, alias, at, directory } =
-            Reading::of(&self.access, &self.chosen).await?;
+            self.in_account.reading(&self.access, &self.chosen).await?;
         let (acts, mut unknown) = self.acts(&account).await?;
         let Some(snapshot) = named(&survey.account.users, &self.name) else {
             if directory.user(&name).await?.is_some() {

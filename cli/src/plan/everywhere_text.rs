@@ -1,0 +1,82 @@
+//! The plan of an organization for people, in a terminal.
+
+use super::text::{contained, days};
+use crate::output::{Columns, Look, Page, Tint, cell, tinted};
+use mfa_enforcer_core::forecast::Prospect;
+use mfa_enforcer_core::organization::OrganizationProspect;
+
+/// The plan as text.
+pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say(head(plan));
+    page.say("\n");
+    page.table(&accounts(plan, page.columns()));
+    if plan.days.is_empty() {
+        page.say("\nNothing is expected.\n");
+    } else {
+        page.say("\n");
+        page.table(&days(&plan.days, page.columns()));
+    }
+    page.list("Not read", plan.not_read());
+    page.list("Not known", plan.unknown());
+    page.say(
+        "\nNothing was changed. This holds if nobody enrols a device, signs in or is exempted, and every message \
+         arrives.",
+    );
+    page.into_text()
+}
+
+fn head(plan: &OrganizationProspect) -> String {
+    let sum = |count: fn(&Prospect) -> usize| plan.read().map(|(_, plan)| count(plan)).sum::<usize>();
+    format!(
+        "Organization  {id}\n\
+         Read          {at} UTC as {caller}\n\
+         Accounts      {read} of {all} read\n\
+         Users         {users}, {console} with a password: {mfa} with MFA, {grace} in grace, {overdue} overdue, {exempt} exempt\n",
+        id = plan.organization,
+        at = plan.at.strftime("%Y-%m-%d %H:%M"),
+        caller = plan.caller,
+        read = plan.read().count(),
+        all = plan.accounts.len(),
+        users = sum(|plan| plan.figures.users),
+        console = sum(|plan| plan.figures.console),
+        mfa = sum(|plan| plan.figures.with_mfa),
+        grace = sum(|plan| plan.figures.in_grace),
+        overdue = sum(|plan| plan.figures.overdue),
+        exempt = sum(|plan| plan.figures.exempt),
+    )
+}
+
+fn accounts(plan: &OrganizationProspect, table: Columns) -> Columns {
+    let mut table =
+        table.head(["account", "name", "unit", "mode", "grace", "without MFA", "quarantined", "first on"]);
+    for (account, prospect) in plan.read() {
+        let figures = &prospect.figures;
+        let quarantines = contained(prospect);
+        let first = quarantines.first().map(|at| prospect.minute(*at)).unwrap_or_default();
+        let setting = |name: &str| prospect.settings.get(name).map(String::as_str).unwrap_or_default();
+        table.row([
+            cell(&account.id),
+            cell(&account.name),
+            cell(account.units.join(" / ")),
+            cell(setting("MODE")),
+            cell(setting("GRACE_PERIOD")),
+            cell((figures.console - figures.with_mfa).to_string()),
+            tinted(quarantines.len().to_string(), (!quarantines.is_empty()).then_some(Tint::Bad)),
+            cell(first),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::table;
+    use crate::output::{Look, documented};
+    use mfa_enforcer_testing::organizations::plan_of_people;
+
+    #[test]
+    fn page_shows_a_plan_of_an_organization() {
+        documented::shows("plan-org", &table(&plan_of_people(), Look::plain(Some(120))));
+    }
+}
