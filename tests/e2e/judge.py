@@ -210,7 +210,7 @@ OF_SERVICE: dict[str, Callable[[Call], str]] = {
     "logs": lambda call: _here("logs", f"log-group:{call.parameters['logGroupName']}:log-stream:"),
     "account": lambda _: f"arn:{STACK.location.partition}:account::{ACCOUNT}:account",
     "scheduler": lambda call: _here("scheduler", f"schedule/default/{call.parameters['Name']}"),
-    "organizations": lambda call: _of_organization(call.parameters["ParentId"]),
+    "organizations": lambda call: _of_organization(call.parameters),
     "sts": lambda call: str(call.parameters.get("RoleArn", "*")),
 }
 
@@ -253,8 +253,9 @@ def _here(service: str, name: str) -> str:
     return f"arn:{STACK.location.partition}:{service}:{REGION}:{ACCOUNT}:{name}"
 
 
-def _of_organization(parent: str) -> str:
-    kind = "root" if parent.startswith("r-") else "ou"
+def _of_organization(parameters: dict[str, Any]) -> str:
+    parent = parameters.get("ParentId") or parameters["ResourceId"]
+    kind = "root" if parent.startswith("r-") else "ou" if parent.startswith("ou-") else "account"
     return f"arn:{STACK.location.partition}:organizations::{ACCOUNT}:{kind}/{ORGANIZATION}/{parent}"
 
 
