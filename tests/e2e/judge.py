@@ -253,7 +253,7 @@ def _here(service: str, name: str) -> str:
     return f"arn:{STACK.location.partition}:{service}:{REGION}:{ACCOUNT}:{name}"
 
 
-def _of_organization(parameters: dict[str, Any]) -> str:
+def _of_organization(parameters: Mapping[str, Any]) -> str:
     parent = parameters.get("ParentId") or parameters["ResourceId"]
     kind = "root" if parent.startswith("r-") else "ou" if parent.startswith("ou-") else "account"
     return f"arn:{STACK.location.partition}:organizations::{ACCOUNT}:{kind}/{ORGANIZATION}/{parent}"
