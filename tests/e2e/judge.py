@@ -5,7 +5,7 @@ evaluator of tests/policy. AWS's Service Authorization Reference says which reso
 a call has. The calls of everybody else are an administrator's, and are not judged.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Protocol
