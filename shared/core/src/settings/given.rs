@@ -1,5 +1,6 @@
 //! Settings as somebody wrote them into a file: the names, each once, and what they become.
 
+use super::letterhead::shortened;
 use super::parameters::{camel, parameters, variables};
 use super::zone::distance;
 use super::{Problem, values};
@@ -144,7 +145,7 @@ fn unknown(name: &str, naming: Naming, known: &BTreeSet<String>) -> String {
     };
     let near = nearest(name, known.iter().map(String::as_str));
     let hint = near.map_or_else(|| list.to_owned(), |near| format!("did you mean `{near}`?"));
-    let shown: String = name.chars().take(64).collect();
+    let shown = shortened(name);
     format!("there is no {kind} `{shown}` ({hint})")
 }
 

@@ -8,6 +8,11 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use strum::EnumString;
 
+/// How many characters a name has at most.
+const LONGEST_NAME: usize = 30;
+/// How many characters of a text are shown when something is wrong with it.
+const LONGEST_SHOWN: usize = 64;
+
 /// What the operator wants messages to say about the company, and in which form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letterhead {
@@ -145,7 +150,7 @@ pub(super) const ORGANIZATION_NAME: Setting<String> = Setting {
     meaning: "who asks users for MFA, in every message",
     form: Form::Optional,
     expected: "a name of up to 30 characters",
-    parse: |value| line(value, 30),
+    parse: |value| line(value, LONGEST_NAME),
 };
 pub(super) const ACCOUNT_NAME: Setting<String> = Setting {
     name: "ACCOUNT_NAME",
@@ -154,7 +159,7 @@ pub(super) const ACCOUNT_NAME: Setting<String> = Setting {
               number as well",
     form: Form::Optional,
     expected: "a name of up to 30 characters",
-    parse: |value| line(value, 30),
+    parse: |value| line(value, LONGEST_NAME),
 };
 pub(super) const CONTACT: Setting<String> = Setting {
     name: "CONTACT",
@@ -230,6 +235,17 @@ pub(crate) fn is_unseen(c: char) -> bool {
     matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}'
         | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
         | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// A text that was given, as far as it is shown: in one line, with nothing that cannot be seen.
+pub(crate) fn shortened(text: &str) -> String {
+    let seen = |c: char| {
+        if c.is_control() || is_unseen(c) { c.escape_default().to_string() } else { c.to_string() }
+    };
+    if text.chars().count() <= LONGEST_SHOWN {
+        return text.chars().map(seen).collect();
+    }
+    text.chars().take(LONGEST_SHOWN - 1).map(seen).chain(["…".to_owned()]).collect()
 }
 
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.

@@ -15,9 +15,8 @@ mod zone;
 pub(crate) use alone::{is_setting, problem_of};
 pub(crate) use given::nearest;
 pub use given::{Contents, Fault, Given, Naming};
-pub(crate) use letterhead::grouped;
-pub(crate) use letterhead::is_unseen;
 pub use letterhead::{Letterhead, NoticeLinks};
+pub(crate) use letterhead::{grouped, is_unseen, shortened};
 pub use mail::Sender;
 pub use parameters::{Parameter, parameters, variables};
 pub(crate) use values::grace_period;
@@ -359,7 +358,7 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
     fn parse<T>(&mut self, setting: &Setting<T>, value: &str) -> Option<T> {
         let parsed = (setting.parse)(value);
         if parsed.is_none() {
-            let shown: String = value.chars().take(64).collect();
+            let shown = shortened(value);
             self.problem(setting.name, format!("is `{shown}`, expected {}", setting.expected));
         }
         parsed

@@ -1,5 +1,6 @@
 //! The parameters of the template, and which setting each one becomes.
 
+use super::letterhead::shortened;
 use super::stack_parameters::{OF_STACK, OfStack};
 use super::values;
 use std::collections::BTreeMap;
@@ -80,7 +81,7 @@ const LIMITS: [(&str, usize); 28] = [
 impl Parameter {
     /// What its value may be, as far as the setting that it becomes does not say so; the problem otherwise.
     pub(super) fn problem(&self, value: &str) -> Option<String> {
-        let shown: String = value.chars().take(64).collect();
+        let shown = shortened(value);
         if let Some(of_stack) = self.of_stack.filter(|of_stack| !(of_stack.allows)(value)) {
             return Some(format!("is `{shown}`, expected {}", of_stack.expected));
         }

@@ -1,5 +1,6 @@
 //! The time zone of the times in messages, by its name in the IANA database.
 
+use super::letterhead::shortened;
 use jiff::tz::{self, TimeZone};
 
 /// The list of all names.
@@ -9,7 +10,7 @@ const NEAR: usize = 3;
 
 /// The zone with this name, or what to do about it.
 pub(super) fn of_name(name: &str) -> Result<TimeZone, String> {
-    let shown: String = name.chars().take(64).collect();
+    let shown = shortened(name);
     // The database has a name for no zone, too: `Etc/Unknown`.
     let known = TimeZone::get(name).ok().filter(|zone| !zone.is_unknown());
     known.ok_or_else(|| {
