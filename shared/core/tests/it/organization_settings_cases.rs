@@ -236,6 +236,22 @@ fn fault_says_where_and_what(#[case] text: &str, #[case] line: Option<usize>, #[
 }
 
 #[rstest]
+#[case::slash_last("Root/Sandbox/", "write `Root/Sandbox`, or its id")]
+#[case::slash_first("/Root/X", "write `Root/X`, or its id")]
+#[case::slash_twice("Root//X", "write `Root/X`, or its id")]
+#[case::spaces("Root / Production", "write `Root/Production`, or its id")]
+#[case::space_last("'Root/X '", "write `Root/X`, or its id")]
+#[case::upper_case("OU-AB12-CDEFGH34", "write `ou-ab12-cdefgh34`, or its id")]
+#[case::upper_case_root("R-ab12", "write `r-ab12`, or its id")]
+#[case::nothing_but_a_slash("/", "a unit has no name")]
+#[case::path("Root/R and D", "")]
+fn key_that_no_unit_has_is_refused(#[case] key: &str, #[case] said: &str) {
+    let faults = faults(&format!("defaults: {{mode: observe}}\nunits:\n  {key}: {{}}"));
+    assert_eq!(faults.len(), usize::from(!said.is_empty()), "{faults:?}");
+    assert!(faults.iter().all(|fault| fault.line == Some(3) && fault.text.contains(said)), "{faults:?}");
+}
+
+#[rstest]
 #[case::windows("# settings\r\ndefaults:\r\n  mode: observe\r\n")]
 #[case::byte_order_mark("\u{FEFF}defaults: {mode: observe}\n")]
 #[case::json(r#"{"defaults": {"mode": "observe"}}"#)]

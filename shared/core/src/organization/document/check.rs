@@ -2,11 +2,11 @@
 
 use super::held::{Held, Resolved};
 use super::value::shortened;
-use super::{Document, Unit, UnitKey};
+use super::{Document, Unit};
 use crate::evidence::Product;
 use crate::organization::account::{Account, unit_in_words};
 use crate::organization::unit::OrganizationalUnit;
-use crate::settings::{Fault, Problems, Settings, nearest};
+use crate::settings::{Fault, Problems, Settings};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,25 +130,6 @@ impl Document {
             text: format!("{id} is not in this organization"),
         };
         unknown.map(fault).collect()
-    }
-}
-
-impl UnitKey {
-    /// What may be meant by a key that no unit has.
-    fn hint(&self, units: &[OrganizationalUnit]) -> String {
-        let paths: Vec<String> = units.iter().map(|unit| unit.path.join("/")).collect();
-        match self {
-            Self::Id(_) => "it may have been deleted".to_owned(),
-            Self::Path(path) => {
-                let ends = |known: &&String| known.ends_with(&format!("/{path}"));
-                let near = paths.iter().find(ends).map(String::as_str);
-                let near = near.or_else(|| nearest(path, paths.iter().map(String::as_str)));
-                near.map_or_else(
-                    || "expected its path from the root down, such as `Root/Sandbox`, or its id".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                )
-            }
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod block;
 mod check;
 mod held;
+mod unit_key;
 mod value;
 mod yaml;
 
@@ -14,6 +15,7 @@ use super::session::account_number;
 use crate::settings::Fault;
 use block::Block;
 use std::collections::BTreeMap;
+use unit_key::UnitKey;
 use value::{Given, MODE_OF_ALL, setting_of, shortened, unknown};
 use yaml::{Content, Entry, Node};
 
@@ -48,41 +50,6 @@ struct Unit {
     key: UnitKey,
     line: usize,
     block: Block,
-}
-
-/// How the document names a unit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum UnitKey {
-    /// By its id: `ou-ab12-cdefgh34`, or `r-ab12` for the root. It stays the same when the unit is renamed or moved.
-    Id(String),
-    /// By the names of those above it and its own, the root first: `Root/Sandbox`.
-    Path(String),
-}
-
-impl UnitKey {
-    fn of(key: &str) -> Self {
-        let is_id = ["r-", "ou-"].iter().any(|prefix| {
-            key.strip_prefix(prefix).is_some_and(|rest| {
-                !rest.is_empty()
-                    && rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            })
-        });
-        if is_id { Self::Id(key.to_owned()) } else { Self::Path(key.to_owned()) }
-    }
-
-    fn text(&self) -> &str {
-        match self {
-            Self::Id(text) | Self::Path(text) => text,
-        }
-    }
-
-    /// Whether this is the unit with this id and these names.
-    fn is_of(&self, id: &str, path: &[String]) -> bool {
-        match self {
-            Self::Id(own) => own == id,
-            Self::Path(own) => *own == path.join("/"),
-        }
-    }
 }
 
 impl Document {
@@ -172,18 +139,15 @@ impl Reader {
     }
 
     fn units(&mut self, node: Node) -> Vec<Unit> {
-        let entries = self.mapping(node, "`units`").unwrap_or_default();
-        let unit = |Entry { key, line, value }: Entry| {
-            if key.is_empty() {
-                self.fault(
-                    line,
-                    "a unit has no name: expected its path, such as `Root/Sandbox`, or its id".to_owned(),
-                );
+        let mut units = Vec::new();
+        for Entry { key, line, value } in self.mapping(node, "`units`").unwrap_or_default() {
+            if let Some(problem) = UnitKey::problem(&key) {
+                self.fault(line, problem);
             }
             let block = self.block(value, &format!("unit `{}`", shortened(&key)), false);
-            Unit { key: UnitKey::of(&key), line, block }
-        };
-        entries.into_iter().map(unit).collect()
+            units.push(Unit { key: UnitKey::of(&key), line, block });
+        }
+        units
     }
 
     fn accounts(&mut self, node: Node) -> BTreeMap<String, (usize, Block)> {
