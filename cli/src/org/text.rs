@@ -37,7 +37,6 @@ fn accounts(check: &DocumentCheck, table: Columns) -> Columns {
     let mut table = table.head(["account", "name", "unit", "mode", "grace", "scope", "contact", "exempt"]);
     for account in &check.accounts {
         let [mode, grace, scope, contact] = SHOWN.map(|setting| sourced(account, setting));
-        let exempt = ["EXEMPT_USERS", "EXEMPT_PATHS"].map(|setting| account.values_of(setting).count());
         let is_faulty = !account.faults.is_empty();
         table.row([
             tinted(&account.id, is_faulty.then_some(Tint::Bad)),
@@ -47,7 +46,7 @@ fn accounts(check: &DocumentCheck, table: Columns) -> Columns {
             cell(grace),
             cell(scope),
             cell(contact),
-            cell(exempt.iter().sum::<usize>().to_string()),
+            cell(account.exemptions().to_string()),
         ]);
     }
     table

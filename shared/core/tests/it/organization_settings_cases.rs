@@ -6,7 +6,7 @@ use mfa_enforcer_core::organization::{
     Account, Document, DocumentCheck, Level, Live, OrganizationalUnit, Resolved, settings_of_accounts,
 };
 use mfa_enforcer_core::settings::{Fault, Settings};
-use mfa_enforcer_testing::fixtures::{now, settings};
+use mfa_enforcer_testing::fixtures::{now, settings, settings_with};
 use mfa_enforcer_testing::organizations::account;
 use proptest::prelude::*;
 use rstest::rstest;
@@ -179,7 +179,47 @@ fn name_that_no_message_could_show_is_left_out() {
     "is a parameter of the hub's stack"
 )]
 #[case::value("defaults:\n  mode: on", Some(2), "`mode` is `on`, expected `observe`, `notify` or `enforce`")]
-#[case::nothing("defaults:\n  mode:", Some(2), "`mode` is ``, expected")]
+#[case::nothing("defaults:\n  mode:", Some(2), "`mode` has no value: write one")]
+#[case::comment(
+    "defaults:\n  mode: observe\n  contact: #help\n  time_zone: UTC",
+    Some(3),
+    "`contact` has no value: write '' for none, and quote a text with #"
+)]
+#[case::null("defaults: {mode: observe, contact: ~}", Some(1), "`contact` has no value")]
+#[case::null_in_full("defaults: {mode: observe, contact: {value: null}}", Some(1), "`contact` has no value")]
+#[case::no_list("defaults: {mode: observe, remind_before: }", Some(1), "has no value: write [] for none")]
+#[case::no_exemptions("defaults:\n  mode: observe\n  exempt_users:", Some(3), "write [] for none")]
+#[case::no_last_day("defaults: {mode: observe, contact: {value: a, until: }}", Some(1), "`until` is empty")]
+#[case::no_text(
+    "defaults: {mode: observe, exempt_users: [{name: [a, b], reason: x}]}",
+    Some(1),
+    "`exempt_users`: `name` has to be a text"
+)]
+#[case::break_glass(
+    "defaults: {mode: observe, break_glass_path: /b/}",
+    Some(1),
+    "`break_glass_path` exempts users, and has no `reason`: write {value: /b/, reason: ...}"
+)]
+#[case::break_glass_by_tag(
+    "account_tags: [break_glass_path]\ndefaults: {mode: observe}",
+    Some(1),
+    "`break_glass_path` cannot be told by a tag: a tag has no room for a reason"
+)]
+#[case::end_of_all(
+    "defaults: {mode: {value: observe, until: 2030-01-01}}",
+    Some(1),
+    "`mode` of `defaults` cannot have `until`"
+)]
+#[case::several_lines(
+    "defaults: {mode: \"obs\\nerve\"}",
+    Some(1),
+    "`mode` is `obs\\nerve`, expected `observe`, `notify` or `enforce`"
+)]
+#[case::long_text(
+    "defaults: {mode: aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaa}",
+    Some(1),
+    "`mode` is `aaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaaaaaaaaabbbbbbbbbbaaa…`, expected"
+)]
 #[case::list("defaults: {mode: [observe]}", Some(1), "`mode` has to be a single value")]
 #[case::entry("defaults: {mode: observe, remind_before: [3d, 1h]}", Some(1), "is `1h`, expected")]
 #[case::entries_in_one(
@@ -252,6 +292,30 @@ fn key_that_no_unit_has_is_refused(#[case] key: &str, #[case] said: &str) {
 }
 
 #[rstest]
+#[case::text("contact: ''", "CONTACT")]
+#[case::in_full("contact: {value: \"\", reason: nobody answers}", "CONTACT")]
+#[case::list("remind_before: []", "REMIND_BEFORE")]
+#[case::break_glass("break_glass_path: ''", "BREAK_GLASS_PATH")]
+fn none_can_be_said(#[case] own: &str, #[case] setting: &str) {
+    let hub = BTreeMap::from([(setting.to_owned(), "of the hub".to_owned())]);
+    let text = format!("defaults: {{mode: observe, {own}}}");
+    let resolved = document(&text).of_account(&tests_account(), &BTreeMap::new(), &hub, now());
+    assert_eq!(resolved.variable(setting), Some(String::new()));
+}
+
+#[test]
+fn break_glass_path_counts_as_an_exemption() {
+    let path = "break_glass_path: {value: /break-glass/, reason: SEC-3, until: 2027-01-01}";
+    let text = format!("defaults: {{mode: observe}}\nunits: {{Root/Work: {{{path}}}}}");
+    let check = check_with(&text, &settings_with(&[("BREAK_GLASS_PATH", "")]));
+    let exemptions = |id: &str| check.accounts.iter().find(|account| account.id == id).unwrap().exemptions();
+    assert_eq!(exemptions("222233334444"), exemptions("012345678901") + 1);
+    let held = of(&text, &tests_account(), &[]).held;
+    let path = held.iter().find(|held| held.setting == "BREAK_GLASS_PATH").unwrap();
+    assert_eq!((path.value.as_str(), path.reason.as_deref()), ("/break-glass/", Some("SEC-3")));
+}
+
+#[rstest]
 #[case::windows("# settings\r\ndefaults:\r\n  mode: observe\r\n")]
 #[case::byte_order_mark("\u{FEFF}defaults: {mode: observe}\n")]
 #[case::json(r#"{"defaults": {"mode": "observe"}}"#)]
@@ -265,6 +329,29 @@ fn every_fault_is_told_at_once() {
     let faults = faults("defaults: {mode: x, gras: 1, contact: [a]}\nunits: {Root: {grace_period: 9}}\nx: y");
     let lines: Vec<_> = faults.iter().map(|fault| fault.line).collect();
     assert_eq!(lines, [Some(1), Some(1), Some(1), Some(2), Some(3)]);
+}
+
+#[test]
+fn reading_goes_on_after_what_is_not_allowed() {
+    let text = "defaults: &a {mode: !!str x}\ndefaults: {mode: y}\n? [a]\n: b\nunits: *a\n\
+                accounts:\n  prod: *a\n  111122223333: [[[[[[[[[1]]]]], [[[[[[[1]]]]]]]]]]]\nx: y";
+    let told: Vec<_> =
+        faults(text).into_iter().map(|Fault { line, text }| format!("{line:?} {text}")).collect();
+    insta::assert_snapshot!(told.join("\n").replace("Some", ""), @r"
+    (1) an anchor (`&`) is not allowed here: write out what it stands for
+    (1) a tag (`!`) is not allowed here: write out what it stands for
+    (1) `mode` is `x`, expected `observe`, `notify` or `enforce`
+    (2) `defaults` is there twice, first in line 1
+    (2) `mode` is `y`, expected `observe`, `notify` or `enforce`
+    (3) a key has to be a text
+    (5) an alias (`*`) is not allowed here: write out what it stands for
+    (7) an alias (`*`) is not allowed here: write out what it stands for
+    (7) `prod` is no account: expected the 12 digits of an account
+    (8) this is more than 8 levels deep
+    (8) this is more than 8 levels deep
+    (8) account 111122223333 has to be a mapping (`name: value`)
+    (9) there is no key `x`: expected one of `mode`, `account_tags`, `defaults`, `units`, `accounts`
+    ");
 }
 
 fn units() -> Vec<OrganizationalUnit> {

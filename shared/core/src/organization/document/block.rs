@@ -1,8 +1,9 @@
 //! What the document sets at one place: for all accounts, for a unit, or for an account.
 
 use super::Reader;
-use super::value::{Form, Given, OfAccounts, key_of, reason, setting_of, shortened, unknown, until};
+use super::value::{Form, Given, OfAccounts, key_of, reason, setting_of, unknown, until};
 use super::yaml::{Content, Entry, Node};
+use crate::settings::shortened;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -44,8 +45,8 @@ impl Reader {
                 );
             }
             match setting.form {
-                Form::Exemptions(of) => block.exemptions.extend(self.exemptions(setting, of, value)),
-                Form::One | Form::List => {
+                Form::Exemptions(of) => block.exemptions.extend(self.exemptions(setting, of, line, value)),
+                Form::One | Form::Exemption | Form::List => {
                     block.given.extend(self.given(setting, line, value).map(|given| (setting.name, given)));
                 }
             }
@@ -56,53 +57,86 @@ impl Reader {
     /// A value: by itself, or with a reason and an end.
     pub(super) fn given(&mut self, setting: OfAccounts, line: usize, node: Node) -> Option<Given> {
         let key = key_of(setting.name);
+        let had = self.faults.len();
         let Parts { value, reason, until } = match node.content {
             Content::Mapping(entries) => self.parts(&key, VALUE, entries)?,
-            Content::Text(_) | Content::List(_) => Parts { value: Some(node), reason: None, until: None },
+            Content::Unusable => return None,
+            Content::Text(_) | Content::List(_) | Content::Nothing => {
+                Parts { value: Some(node), reason: None, until: None }
+            }
         };
         let Some(value) = value else {
             self.fault(line, format!("`{key}` has no `{VALUE}`"));
             return None;
         };
-        let value = match (setting.form, value.content) {
-            (Form::List, Content::List(entries)) => self.joined(setting, entries)?,
-            (_, Content::Text(text)) => self.usable(setting, value.line, &text)?,
-            (Form::One | Form::Exemptions(_), Content::List(_)) | (_, Content::Mapping(_)) => {
-                self.fault(value.line, format!("`{key}` has to be a single value"));
-                return None;
-            }
-        };
+        let value = self.value(setting, line, value)?;
+        // Exemptions are decisions.
+        let has_to_say_why = setting.exempts() && !value.is_empty();
+        if has_to_say_why && reason.is_none() && self.faults.len() == had {
+            let form = format!("{{{VALUE}: {}, {REASON}: ...}}", shortened(&value));
+            self.fault(line, format!("`{key}` exempts users, and has no `{REASON}`: write {form}"));
+        }
         Some(Given { setting: setting.name, value, line, reason, until })
     }
 
+    fn value(&mut self, setting: OfAccounts, line: usize, node: Node) -> Option<String> {
+        match (setting.form, node.content) {
+            (Form::List, Content::List(entries)) => self.joined(setting, entries),
+            (_, Content::Text(text)) => self.usable(setting, node.line, &text),
+            (_, Content::Nothing) => {
+                self.fault(line, format!("`{}` {}", key_of(setting.name), setting.no_value()));
+                None
+            }
+            (_, Content::Unusable) => None,
+            (Form::One | Form::Exemption | Form::Exemptions(_), Content::List(_))
+            | (_, Content::Mapping(_)) => {
+                self.fault(node.line, format!("`{}` has to be a single value", key_of(setting.name)));
+                None
+            }
+        }
+    }
+
     /// Exemptions are decisions: each has a reason.
-    fn exemptions(&mut self, setting: OfAccounts, of: &str, node: Node) -> Vec<Given> {
+    fn exemptions(&mut self, setting: OfAccounts, of: &str, line: usize, node: Node) -> Vec<Given> {
         let key = key_of(setting.name);
-        let entries = match node.content {
-            Content::List(entries) => entries,
-            Content::Text(text) if text.is_empty() => Vec::new(),
+        let problem = match node.content {
+            Content::List(entries) => {
+                return entries.into_iter().filter_map(|entry| self.exemption(setting, of, entry)).collect();
+            }
+            Content::Unusable => return Vec::new(),
+            Content::Nothing => setting.no_value().to_owned(),
             Content::Text(_) | Content::Mapping(_) => {
-                self.fault(
-                    node.line,
-                    format!("`{key}` has to be a list, each entry with `{of}` and `{REASON}`"),
-                );
-                return Vec::new();
+                format!("has to be a list, each entry with `{of}` and `{REASON}`")
             }
         };
-        entries.into_iter().filter_map(|entry| self.exemption(setting, of, entry)).collect()
+        self.fault(line, format!("`{key}` {problem}"));
+        Vec::new()
     }
 
     fn exemption(&mut self, setting: OfAccounts, of: &str, Node { line, content }: Node) -> Option<Given> {
         let key = key_of(setting.name);
-        let Content::Mapping(entries) = content else {
-            self.fault(line, format!("`{key}` has an entry without a reason: write `{of}:` and `{REASON}:`"));
-            return None;
+        let entries = match content {
+            Content::Mapping(entries) => entries,
+            Content::Unusable => return None,
+            Content::Text(_) | Content::List(_) | Content::Nothing => {
+                let form = format!("write `{of}:` and `{REASON}:`");
+                self.fault(line, format!("`{key}` has an entry without a reason: {form}"));
+                return None;
+            }
         };
         let had = self.faults.len();
         let Parts { value, reason, until } = self.parts(&key, of, entries)?;
-        let Some(Node { line: at, content: Content::Text(text) }) = value else {
-            self.fault(line, format!("`{key}` has an entry without `{of}`"));
-            return None;
+        let (at, text) = match value {
+            Some(Node { line, content: Content::Text(text) }) => (line, text),
+            Some(Node { line, content: Content::List(_) | Content::Mapping(_) }) => {
+                self.fault(line, format!("`{key}`: `{of}` has to be a text"));
+                return None;
+            }
+            Some(Node { content: Content::Unusable, .. }) => return None,
+            Some(Node { content: Content::Nothing, .. }) | None => {
+                self.fault(line, format!("`{key}` has an entry without `{of}`"));
+                return None;
+            }
         };
         if reason.is_none() && self.faults.len() == had {
             self.fault(line, format!("`{key}` has an entry without `{REASON}`: {}", shortened(&text)));
@@ -124,6 +158,8 @@ impl Reader {
             let text = match value.content {
                 _ if key != REASON && key != UNTIL => Err(unknown("key", &key, keys.into_iter())),
                 Content::Text(text) => Ok(text),
+                Content::Nothing => Ok(String::new()),
+                Content::Unusable => continue,
                 Content::List(_) | Content::Mapping(_) => Err(format!("`{key}` has to be a text")),
             };
             let problem = match text {
@@ -141,9 +177,14 @@ impl Reader {
     fn joined(&mut self, setting: OfAccounts, entries: Vec<Node>) -> Option<String> {
         let mut texts = Vec::new();
         for Node { line, content } in entries {
-            let Content::Text(text) = content else {
-                self.fault(line, format!("`{}` has an entry that is no text", key_of(setting.name)));
-                return None;
+            let text = match content {
+                Content::Text(text) => text,
+                Content::Nothing => String::new(),
+                Content::Unusable => return None,
+                Content::List(_) | Content::Mapping(_) => {
+                    self.fault(line, format!("`{}` has an entry that is no text", key_of(setting.name)));
+                    return None;
+                }
             };
             texts.push(self.usable(setting, line, &text)?);
         }

@@ -1,12 +1,12 @@
 //! The document beside the organization that it is for.
 
 use super::held::{Held, Resolved};
-use super::value::shortened;
+use super::value::exempts;
 use super::{Document, Unit};
 use crate::evidence::Product;
 use crate::organization::account::{Account, unit_in_words};
 use crate::organization::unit::OrganizationalUnit;
-use crate::settings::{Fault, Problems, Settings};
+use crate::settings::{Fault, Problems, Settings, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -148,10 +148,16 @@ impl AccountSettings {
         self.values.iter().filter(move |held| held.setting == setting)
     }
 
-    /// The organizational units above it, in one line.
+    /// How many users and paths are exempt here.
+    #[must_use]
+    pub fn exemptions(&self) -> usize {
+        self.values.iter().filter(|held| exempts(held.setting) && !held.value.is_empty()).count()
+    }
+
+    /// The unit above it, as the document would name it.
     #[must_use]
     pub fn unit(&self) -> String {
-        unit_in_words(&self.units)
+        if self.units.is_empty() { unit_in_words(&self.units) } else { self.units.join("/") }
     }
 }
 

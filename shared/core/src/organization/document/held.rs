@@ -99,7 +99,7 @@ impl Document {
             let held = Held::of(given, level);
             if held.has_ended(today) {
                 resolved.ended.push(held);
-            } else if given.is_exemption() {
+            } else if given.adds_up() {
                 exemptions.push(held);
             } else {
                 last.insert(given.setting, held);
@@ -170,7 +170,7 @@ fn of_hub(hub: &BTreeMap<String, String>) -> (BTreeMap<&'static str, Held>, Vec<
     let (mut last, mut exemptions) = (BTreeMap::new(), Vec::new());
     for setting in OF_ACCOUNTS {
         let value = hub.get(setting.name).map(String::as_str).unwrap_or_default();
-        if setting.is_exemption() {
+        if setting.adds_up() {
             let each = value.split_whitespace().map(|entry| Held::untold(setting.name, entry, Level::Hub));
             exemptions.extend(each);
         } else if !value.is_empty() {

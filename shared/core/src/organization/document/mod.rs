@@ -12,11 +12,11 @@ pub use held::{Held, Level, Resolved};
 pub use value::settings_of_accounts;
 
 use super::session::account_number;
-use crate::settings::Fault;
+use crate::settings::{Fault, shortened};
 use block::Block;
 use std::collections::BTreeMap;
 use unit_key::UnitKey;
-use value::{Given, MODE_OF_ALL, setting_of, shortened, unknown};
+use value::{Given, MODE_OF_ALL, setting_of, unknown};
 use yaml::{Content, Entry, Node};
 
 /// Settings that can be told by a tag of the account have this before their name: `mfa-enforcer:mode`.
@@ -58,9 +58,9 @@ impl Document {
     /// # Errors
     /// Everything that is wrong with it, whatever the organization, by line.
     pub fn read(text: &str) -> Result<Self, Vec<Fault>> {
-        let root = yaml::parse(text).map_err(|fault| vec![fault])?;
-        let mut reader = Reader::default();
-        let document = reader.document(root);
+        let (root, faults) = yaml::parse(text);
+        let mut reader = Reader { faults };
+        let document = root.and_then(|root| reader.document(root));
         let Reader { mut faults } = reader;
         faults.sort_by_key(|fault| (fault.line.is_none(), fault.line));
         document.filter(|_| faults.is_empty()).ok_or(faults)
@@ -74,7 +74,6 @@ impl Document {
 }
 
 /// Collects what is wrong, so that all of it can be told at once.
-#[derive(Default)]
 struct Reader {
     faults: Vec<Fault>,
 }
@@ -82,7 +81,7 @@ struct Reader {
 impl Reader {
     fn document(&mut self, root: Node) -> Option<Document> {
         let entries = self.mapping(root, "the document")?;
-        let says_mode = entries.iter().any(|entry| entry.key == DEFAULTS && entry.value.has(MODE));
+        let says_mode = entries.iter().any(|entry| entry.key == DEFAULTS && entry.value.may_have(MODE));
         let mut document = Document {
             most: None,
             by_tag: Vec::new(),
@@ -94,7 +93,7 @@ impl Reader {
             match key.as_str() {
                 MODE => document.most = self.given(MODE_OF_ALL, line, value),
                 ACCOUNT_TAGS => document.by_tag = self.by_tag(value),
-                DEFAULTS => document.defaults = self.block(value, DEFAULTS, false),
+                DEFAULTS => document.defaults = self.defaults(value),
                 UNITS => document.units = self.units(value),
                 ACCOUNTS => document.accounts = self.accounts(value),
                 _ => self.fault(line, unknown("key", &key, KEYS.into_iter())),
@@ -107,31 +106,42 @@ impl Reader {
         Some(document)
     }
 
+    fn defaults(&mut self, node: Node) -> Block {
+        let block = self.block(node, "`defaults`", false);
+        if let Some(mode) = block.given.get(MODE_OF_ALL.name).filter(|mode| mode.until.is_some()) {
+            let text = "`mode` of `defaults` cannot have `until`, after which nothing would say the mode: give an end to \
+                        a mode elsewhere";
+            self.fault(mode.line, text.to_owned());
+        }
+        block
+    }
+
     fn by_tag(&mut self, node: Node) -> Vec<&'static str> {
-        let Content::List(entries) = node.content else {
-            self.fault(
-                node.line,
-                "`account_tags` has to be a list of settings, such as [mode, contact]".to_owned(),
-            );
-            return Vec::new();
-        };
         let mut settings = Vec::new();
+        let entries = match node.content {
+            Content::List(entries) => entries,
+            Content::Unusable => return settings,
+            Content::Text(_) | Content::Mapping(_) | Content::Nothing => {
+                let text = "`account_tags` has to be a list of settings, such as [mode, contact]";
+                self.fault(node.line, text.to_owned());
+                return settings;
+            }
+        };
         for Node { line, content } in entries {
-            let Content::Text(key) = content else {
-                self.fault(line, "`account_tags` has an entry that is no text".to_owned());
-                continue;
+            let key = match content {
+                Content::Text(key) => key,
+                Content::Unusable => continue,
+                Content::List(_) | Content::Mapping(_) | Content::Nothing => {
+                    self.fault(line, "`account_tags` has an entry that is no text".to_owned());
+                    continue;
+                }
             };
-            match setting_of(&key) {
-                Ok(setting) if setting.fits_a_tag() && !settings.contains(&setting.name) => {
-                    settings.push(setting.name);
+            match setting_of(&key).map(|setting| (setting.name, setting.lacks_room_in_tag())) {
+                Ok((_, Some(why))) => self.fault(line, format!("`{key}` cannot be told by a tag: {why}")),
+                Ok((name, None)) if settings.contains(&name) => {
+                    self.fault(line, format!("`{key}` is there twice"));
                 }
-                Ok(setting) if setting.fits_a_tag() => self.fault(line, format!("`{key}` is there twice")),
-                Ok(_) => {
-                    self.fault(
-                        line,
-                        format!("`{key}` cannot be told by a tag, which has no room for a list"),
-                    );
-                }
+                Ok((name, None)) => settings.push(name),
                 Err(problem) => self.fault(line, problem),
             }
         }
@@ -166,7 +176,8 @@ impl Reader {
     fn mapping(&mut self, node: Node, what: &str) -> Option<Vec<Entry>> {
         match node.content {
             Content::Mapping(entries) => Some(entries),
-            Content::Text(text) if text.is_empty() => Some(Vec::new()),
+            Content::Nothing => Some(Vec::new()),
+            Content::Unusable => None,
             Content::Text(_) | Content::List(_) => {
                 self.fault(node.line, format!("{what} has to be a mapping (`name: value`)"));
                 None

@@ -1,6 +1,6 @@
 //! What can be set for accounts.
 
-use crate::settings::{is_unseen, nearest, problem_of};
+use crate::settings::{is_unseen, nearest, problem_of, shortened};
 use jiff::civil::Date;
 
 /// How many characters a reason may have.
@@ -32,6 +32,8 @@ pub(super) struct OfAccounts {
 pub(super) enum Form {
     /// A single value.
     One,
+    /// A single value that exempts users, and so has to have a reason.
+    Exemption,
     /// A list, of which the last one given holds.
     List,
     /// A list of exemptions, each under this key. They add up.
@@ -67,7 +69,7 @@ pub(super) const OF_ACCOUNTS: [OfAccounts; 21] = [
     one("NOTICE_LINKS"),
     OfAccounts { name: "EXEMPT_USERS", form: Form::Exemptions("name") },
     OfAccounts { name: "EXEMPT_PATHS", form: Form::Exemptions("path") },
-    one("BREAK_GLASS_PATH"),
+    OfAccounts { name: "BREAK_GLASS_PATH", form: Form::Exemption },
 ];
 
 /// The names of all settings that accounts may differ in, as the functions know them.
@@ -104,30 +106,41 @@ pub(super) fn unknown<'a>(kind: &str, key: &str, keys: impl Iterator<Item = &'a 
     format!("there is no {kind} `{}`: {hint}", shortened(key))
 }
 
-/// A text that was given, as far as it is shown.
-pub(super) fn shortened(text: &str) -> String {
-    text.chars().take(64).collect()
+/// Whether a setting of this name says who is exempt.
+pub(super) fn exempts(name: &str) -> bool {
+    OF_ACCOUNTS.iter().any(|setting| setting.name == name && setting.exempts())
 }
 
 impl Given {
-    pub(super) fn is_exemption(&self) -> bool {
-        OF_ACCOUNTS.iter().any(|setting| setting.name == self.setting && setting.is_exemption())
+    /// Whether it counts beside others of the same setting.
+    pub(super) fn adds_up(&self) -> bool {
+        OF_ACCOUNTS.iter().any(|setting| setting.name == self.setting && setting.adds_up())
     }
 }
 
 impl OfAccounts {
-    pub(super) fn is_exemption(self) -> bool {
+    /// Whether all that is given of it holds, and not only the last.
+    pub(super) fn adds_up(self) -> bool {
         matches!(self.form, Form::Exemptions(_))
     }
 
-    /// Whether the tag of an account has room for it.
-    pub(super) fn fits_a_tag(self) -> bool {
-        self.form == Form::One
+    /// Whether it says who is exempt.
+    pub(super) fn exempts(self) -> bool {
+        matches!(self.form, Form::Exemptions(_) | Form::Exemption)
+    }
+
+    /// Why a tag of the account cannot tell it; `None` if it can.
+    pub(super) fn lacks_room_in_tag(self) -> Option<&'static str> {
+        match self.form {
+            Form::One => None,
+            Form::List | Form::Exemptions(_) => Some("a tag has no room for a list"),
+            Form::Exemption => Some("a tag has no room for a reason"),
+        }
     }
 
     /// What is wrong with a value, or with an entry of the list.
     pub(super) fn problem(self, value: &str) -> Option<String> {
-        let is_list = self.form != Form::One;
+        let is_list = matches!(self.form, Form::List | Form::Exemptions(_));
         if is_list && value.chars().any(|c| c == ',' && self.form == Form::List || c.is_whitespace()) {
             return Some(format!("has the entry `{}`: write each one by itself", shortened(value)));
         }
@@ -135,6 +148,17 @@ impl OfAccounts {
             return Some("has an empty entry: leave it out".to_owned());
         }
         problem_of(self.name, value)
+    }
+
+    /// What is wrong with no value at all.
+    pub(super) fn no_value(self) -> &'static str {
+        match self.form {
+            Form::List | Form::Exemptions(_) => "has no value: write [] for none",
+            Form::One | Form::Exemption if self.problem("").is_none() => {
+                "has no value: write '' for none, and quote a text with #"
+            }
+            Form::One | Form::Exemption => "has no value: write one",
+        }
     }
 }
 
@@ -156,6 +180,11 @@ pub(super) fn reason(text: &str) -> Result<String, String> {
 
 /// A day, or what is wrong with it.
 pub(super) fn until(text: &str) -> Result<Date, String> {
+    if text.is_empty() {
+        return Err(
+            "`until` is empty, expected the last day on which it holds, such as 2027-01-31".to_owned()
+        );
+    }
     let day = (text.len() == 10).then(|| text.parse::<Date>().ok()).flatten();
     day.ok_or_else(|| {
         format!(
