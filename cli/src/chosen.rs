@@ -123,6 +123,11 @@ impl Chosen {
         }
     }
 
+    /// Whether a flag gives this setting.
+    pub(crate) fn has_flag(&self, setting: &str) -> bool {
+        self.flags.0.contains_key(setting)
+    }
+
     /// Whether the settings can be used, whatever the account.
     pub(crate) fn check(&self) -> anyhow::Result<Settings> {
         self.checked()?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
@@ -228,7 +233,13 @@ impl Chosen {
         let file = self.file()?;
         let derived = derived(&self.stack()?, arn, region, account);
         let find = |name: &str| -> Option<(String, Origin)> {
-            let flag = || Some((self.flags.0.get(name)?.clone(), Origin::Flag));
+            let flag = || {
+                let (setting, value) = self.flags.0.get_key_value(name)?;
+                Some(match organization.and_then(|set| set.instead_of(setting, value)) {
+                    Some(most) => (most, Origin::Organization),
+                    None => (value.clone(), Origin::Flag),
+                })
+            };
             let of_organization = || Some((organization?.variable(name)?, Origin::Organization));
             let of_file = || Some((file?.value(name)?.to_owned(), Origin::File));
             let of_environment = || {

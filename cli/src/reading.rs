@@ -49,7 +49,11 @@ impl Reading {
     ) -> anyhow::Result<Self> {
         let Connection { config, account, caller } = connection;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        let settings = chosen.read_in(&caller, &region, &account, set)?;
+        let settings = chosen.read_in(&caller, &region, &account, set);
+        let settings = settings.map_err(|error| match set {
+            Some(_) => error.context("its settings cannot be used"),
+            None => error,
+        })?;
         note(&format!("Reading account {account} as {caller}..."));
         let clients = Clients::new(&config, Pace::Sweep, Elsewhere::default());
         let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from .deployment import ACCOUNT, ORGANIZER
 from .emulator import Emulator
 from .organizations import ROLE, TREE, Organization, organization
-from .proxy import Call, Forward, deny
+from .proxy import Call, Forward, answer, deny
 from .test_plan import binary
 
 __all__ = ["binary", "organization"]
@@ -139,6 +139,87 @@ def test_flag_wins_over_the_document(organization: Organization, document: Path)
     plans = [each["plan"] for each in json.loads(done.stdout)["accounts"]]
     assert {plan["settings"]["GRACE_PERIOD"] for plan in plans} == {"9d"}
     assert {plan["settings"]["MODE"] for plan in plans} == {"notify", "enforce"}
+
+
+def test_no_flag_does_more_than_the_document_allows(organization: Organization, document: Path) -> None:
+    document.write_text(f"mode: notify\n{document.read_text()}")
+    for mode, planned in (("enforce", "notify"), ("observe", "observe")):
+        arguments = ["--org-settings", str(document), "--mode", mode, "--format", "json"]
+        done = organization.run("plan", "--org", *arguments)
+        plans = [each["plan"] for each in json.loads(done.stdout)["accounts"]]
+        assert {plan["settings"]["MODE"] for plan in plans} == {planned}
+
+
+def test_bad_tag_stops_nothing(organization: Organization, document: Path) -> None:
+    production, staging = (organization.accounts[name] for name in ("production", "staging"))
+    backend = organizations_backends[ACCOUNT]["aws"]
+    backend.tag_resource(ResourceId=production, Tags=[{"Key": "mfa-enforcer:mode", "Value": "off"}])
+    status, accounts = check(organization, document)
+    assert status == 1
+    assert held(accounts["production"], "MODE") == [("enforce", "unit")]
+    warning = f"warning: {production} production: the tag mfa-enforcer:mode does nothing: `mode` is `off`"
+    for command in ("plan", "report"):
+        done = organization.run(command, "--org", "--org-settings", str(document), "--format", "json")
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.startswith(warning)
+        assert done.stderr.count("\n") == 1
+        assert all(each["notRead"] is None for each in json.loads(done.stdout)["accounts"])
+    for number, told in ((production, 1), (staging, 0)):
+        done = organization.run("user", "bob", "--account", number, "--org-settings", str(document))
+        assert (done.returncode, done.stderr.count("warning: ")) == (0, told)
+
+
+def test_account_that_moves_is_not_read(organization: Organization, document: Path) -> None:
+    staging = organization.accounts["staging"]
+
+    def moving(call: Call, forward: Forward) -> Response:
+        response = forward(call)
+        if call.name != "organizations:ListAccountsForParent":
+            return response
+        listed = json.loads(response.get_data())["Accounts"]
+        return answer(call, {"Accounts": [each for each in listed if each["Id"] != staging]})
+
+    settings = ["--org-settings", str(document)]
+    said = "the account was moved while the organization was read: run it again"
+    with organization.aws.proxy.rule(moving):
+        status, accounts = check(organization, document)
+        assert (status, accounts["staging"]["faults"], accounts["staging"]["values"]) == (1, [said], [])
+        status, reports = organization.report(*settings)
+        assert (status, reports["staging"]["notRead"]) == (1, {"isGap": True, "why": said})
+        assert reports["production"]["report"]
+        done = organization.run("user", "bob", "--account", staging, *settings)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert said in done.stderr
+        # Without units the document says the same wherever the account is.
+        document.write_text("defaults: {mode: notify}\n")
+        status, reports = organization.report(*settings)
+        assert (status, reports["staging"]["notRead"]) == (0, None)
+
+
+def test_name_of_the_hub_is_no_name_of_an_account(
+    organization: Organization, document: Path, tmp_path: Path
+) -> None:
+    hub = tmp_path / "hub.env"
+    hub.write_text("ACCOUNT_NAME=Hub\n")
+    settings = ["--settings", str(hub)]
+    with_document = ["--org-settings", str(document)]
+    plan = ["plan", "--org", "--format", "json"]
+    done = organization.run(*plan, *settings, *with_document)
+    assert done.returncode == 0, done.stderr
+    names = {
+        each["name"]: each["plan"]["settings"]["ACCOUNT_NAME"] for each in json.loads(done.stdout)["accounts"]
+    }
+    assert names == {name: name for name in ("master", *organization.accounts)}
+    for arguments in (settings, ["--account-name", "Hub"], ["--account-name", "Hub", *with_document]):
+        done = organization.run(*plan, *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "cannot be used with --org, since they name one account" in done.stderr
+    user = ["user", "bob", "--account", organization.accounts["staging"]]
+    done = organization.run(*user, *settings)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be used with --account, since they name one account" in done.stderr
+    for arguments in ([*settings, *with_document], ["--account-name", "Staging"]):
+        assert organization.run(*user, *arguments).returncode == 0
 
 
 def test_plan_as_table_and_csv(organization: Organization) -> None:

@@ -3,6 +3,7 @@
 use super::tree::Organization;
 use crate::access::Connection;
 use crate::chosen::{ANY_ACCOUNT, Chosen};
+use crate::output::warn;
 use anyhow::{Context, anyhow, bail};
 use jiff::Timestamp;
 use mfa_enforcer_core::organization::{Account, Document, DocumentCheck, Live, Resolved, of_one_account};
@@ -43,11 +44,17 @@ pub(crate) struct OfOrganization {
 }
 
 impl OfOrganization {
-    /// What the flags choose. What is wrong with it is said before anybody is asked.
-    pub(crate) fn of(path: Option<&Path>, chosen: &Chosen) -> anyhow::Result<Self> {
+    /// What the flags choose beside this one, which names the accounts. What is wrong with it is said before anybody is
+    /// asked. `has_names` if no account would be called like another one.
+    pub(crate) fn of(
+        path: Option<&Path>,
+        chosen: &Chosen,
+        flag: &str,
+        has_names: bool,
+    ) -> anyhow::Result<Self> {
         let hub = chosen.check()?;
-        if let Some(why) = of_one_account(&hub, ANY_ACCOUNT) {
-            bail!("these settings cannot be used with --org, since {why}");
+        if let Some(why) = of_one_account(&hub, ANY_ACCOUNT, has_names) {
+            bail!("these settings cannot be used with {flag}, since {why}");
         }
         let document = match path.map(DocumentFile::read).transpose()? {
             Some(file) => {
@@ -59,29 +66,37 @@ impl OfOrganization {
         Ok(Self { document, hub, tags: BTreeMap::new() })
     }
 
-    /// Looks up what the document depends on, and whether it fits the organization.
+    /// Looks up what the document depends on, and whether it fits the organization. What is wrong with single accounts is
+    /// said where they are read.
     pub(crate) async fn fit(
         &mut self,
         organization: &Organization,
         connection: &Connection,
     ) -> anyhow::Result<()> {
         let Some((file, document)) = &self.document else { return Ok(()) };
-        let check = checked(document, organization, connection, &self.hub).await?;
-        if check.0.has_faults() {
-            let faults = check.0.faults.iter().map(|fault| file.told(fault));
-            let faults: Vec<String> = faults.chain(check.0.faults_in_accounts()).collect();
+        let (check, tags) = checked(document, organization, connection, &self.hub).await?;
+        if !check.faults.is_empty() {
+            let faults: Vec<String> = check.faults.iter().map(|fault| file.told(fault)).collect();
             bail!("the document does not fit this organization:\n       {}", faults.join("\n       "));
         }
-        self.tags = check.1;
+        self.tags = tags;
         Ok(())
     }
 
-    /// What the document sets in an account; `None` if there is no document.
-    pub(crate) fn in_account(&self, account: &Account, at: Timestamp) -> Option<Resolved> {
-        let (_, document) = self.document.as_ref()?;
+    /// What the document sets in an account; `None` if there is no document. Tags that do nothing are warned of.
+    ///
+    /// # Errors
+    /// Why that is not known.
+    pub(crate) fn in_account(&self, account: &Account, at: Timestamp) -> Result<Option<Resolved>, String> {
+        let Some((_, document)) = &self.document else { return Ok(None) };
+        if let Some(why) = document.cannot_place(account) {
+            return Err(why.to_owned());
+        }
         let none = BTreeMap::new();
         let tags = self.tags.get(&account.id).unwrap_or(&none);
-        Some(document.of_account(account, tags, &self.hub.in_force, at))
+        let set = document.of_account(account, tags, &self.hub.in_force, at);
+        set.faults.iter().for_each(|fault| warn(&format!("{} {}: {fault}", account.id, account.name)));
+        Ok(Some(set))
     }
 }
 

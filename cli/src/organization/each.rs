@@ -1,6 +1,6 @@
 //! Reads every account of an organization.
 
-use super::{Everywhere, OfOrganization, Organization};
+use super::{ACCOUNT_NAME, Everywhere, OfOrganization, Organization};
 use crate::access::{Access, Connection};
 use crate::chosen::Chosen;
 use crate::reading::Reading;
@@ -30,7 +30,10 @@ impl Everywhere {
         chosen: &Chosen,
         make: impl AsyncFn(Reading) -> T,
     ) -> anyhow::Result<Answers<T>> {
-        let mut settings = OfOrganization::of(self.org_settings.as_deref(), chosen)?;
+        let document = self.org_settings.as_deref();
+        // With a document, only a flag would call every account the same.
+        let has_names = document.is_some() && !chosen.has_flag(ACCOUNT_NAME);
+        let mut settings = OfOrganization::of(document, chosen, "--org", has_names)?;
         let connection = access.connect().await?;
         let organization = Organization::of(&connection).await?;
         settings.fit(&organization, &connection).await?;
@@ -41,10 +44,12 @@ impl Everywhere {
                 if !account.is_in_use() {
                     return (account, None);
                 }
-                let set = settings.in_account(&account, Timestamp::now());
-                let answer = match read(connection, &account, &self.role, chosen, set.as_ref()).await {
-                    Ok(reading) => Ok(make(reading).await),
-                    Err(error) => Err(format!("{error:#}")),
+                let answer = match settings.in_account(&account, Timestamp::now()) {
+                    Ok(set) => match read(connection, &account, &self.role, chosen, set.as_ref()).await {
+                        Ok(reading) => Ok(make(reading).await),
+                        Err(error) => Err(format!("{error:#}")),
+                    },
+                    Err(why) => Err(why),
                 };
                 (account, Some(answer))
             }

@@ -16,6 +16,9 @@ use clap::Args;
 use mfa_enforcer_core::organization::role_name;
 use std::path::PathBuf;
 
+/// The setting that no two accounts share.
+const ACCOUNT_NAME: &str = "ACCOUNT_NAME";
+
 /// The organization
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Organization")]
@@ -35,7 +38,7 @@ pub(crate) struct Everywhere {
     )]
     pub(crate) role: String,
     /// The document with the organization's settings (`org check` explains it). Each account has those that hold in it; flags
-    /// of settings win over it
+    /// of settings win over it, but for the mode at its root, which is the most that is done
     #[arg(long, value_name = "FILE", requires = "org")]
     pub(crate) org_settings: Option<PathBuf>,
 }

@@ -1,10 +1,10 @@
 //! Reads one account of an organization.
 
-use super::{OfOrganization, Organization};
+use super::{ACCOUNT_NAME, OfOrganization, Organization};
 use crate::access::Access;
 use crate::chosen::Chosen;
 use crate::reading::Reading;
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 use mfa_enforcer_core::organization::{account_number, role_name};
@@ -36,7 +36,9 @@ impl InAccount {
     /// Reads the account.
     pub(crate) async fn reading(&self, access: &Access, chosen: &Chosen) -> anyhow::Result<Reading> {
         let Some(number) = &self.account else { return Reading::of(access, chosen).await };
-        let mut settings = OfOrganization::of(self.org_settings.as_deref(), chosen)?;
+        let document = self.org_settings.as_deref();
+        let has_name = document.is_some() || chosen.has_flag(ACCOUNT_NAME);
+        let mut settings = OfOrganization::of(document, chosen, "--account", has_name)?;
         let connection = access.connect().await?;
         let mut set = None;
         if self.org_settings.is_some() {
@@ -46,7 +48,8 @@ impl InAccount {
             let Some(account) = account else {
                 bail!("the organization {} has no account {number}", organization.id);
             };
-            set = settings.in_account(account, Timestamp::now());
+            let known = settings.in_account(account, Timestamp::now());
+            set = known.map_err(|why| anyhow!("account {number} cannot be read: {why}"))?;
         }
         let connection = connection.to_account(number, &self.role).await?;
         Reading::through(connection, chosen, set.as_ref())

@@ -59,18 +59,16 @@ pub fn account_number(text: &str) -> Result<String, String> {
     is_number.then(|| text.to_owned()).ok_or_else(|| "expected the 12 digits of an account".to_owned())
 }
 
-/// Why settings, which were read for this account, do not hold in every account of an organization.
+/// Why settings, which were read for this account, do not hold in other accounts; `has_names` if each of those gets its
+/// name from elsewhere.
 #[must_use]
-pub fn of_one_account(settings: &Settings, account: &str) -> Option<String> {
+pub fn of_one_account(settings: &Settings, account: &str, has_names: bool) -> Option<String> {
     if settings.deployment.account != account {
         return Some(format!(
             "they name the policy of account {}: leave out QUARANTINE_POLICY_ARN",
             settings.deployment.account
         ));
     }
-    settings
-        .letterhead
-        .account_name
-        .as_ref()
-        .map(|name| format!("they name one account: leave out ACCOUNT_NAME ({name})"))
+    let name = settings.letterhead.account_name.as_ref().filter(|_| !has_names);
+    name.map(|name| format!("they name one account: leave out ACCOUNT_NAME ({name})"))
 }

@@ -250,6 +250,29 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// A line of text that people read. Characters that are not seen, or that turn the direction of others, are not allowed.
 pub(super) fn line(value: &str, limit: usize) -> Option<String> {
-    let allowed = |c: char| matches!(c, ' '..='~' | '\u{A0}'..='\u{D7FF}') && !is_unseen(c);
-    ((1..=limit).contains(&value.chars().count()) && value.chars().all(allowed)).then(|| value.to_owned())
+    ((1..=limit).contains(&value.chars().count()) && value.chars().all(fits_a_line)).then(|| value.to_owned())
+}
+
+fn fits_a_line(c: char) -> bool {
+    matches!(c, ' '..='~' | '\u{A0}'..='\u{D7FF}') && !is_unseen(c)
+}
+
+/// As much of a name from elsewhere as `ACCOUNT_NAME` takes, up to the end of a word if there is one; `None` if that is
+/// nothing.
+pub(crate) fn account_name_of(name: &str) -> Option<String> {
+    let words: Vec<String> =
+        name.split_whitespace().map(|word| word.chars().filter(|c| fits_a_line(*c)).collect()).collect();
+    let mut fitting = String::new();
+    for word in words.iter().filter(|word| !word.is_empty()) {
+        let space = usize::from(!fitting.is_empty());
+        let room = LONGEST_NAME.saturating_sub(fitting.chars().count() + space);
+        if word.chars().count() > room && !fitting.is_empty() {
+            break;
+        }
+        if !fitting.is_empty() {
+            fitting.push(' ');
+        }
+        fitting.extend(word.chars().take(room));
+    }
+    (!fitting.is_empty()).then_some(fitting)
 }

@@ -16,7 +16,7 @@ pub(crate) use alone::{is_setting, problem_of};
 pub(crate) use given::nearest;
 pub use given::{Contents, Fault, Given, Naming};
 pub use letterhead::{Letterhead, NoticeLinks};
-pub(crate) use letterhead::{grouped, is_unseen, shortened};
+pub(crate) use letterhead::{account_name_of, grouped, is_unseen, shortened};
 pub use mail::Sender;
 pub use parameters::{Parameter, parameters, variables};
 pub(crate) use values::grace_period;

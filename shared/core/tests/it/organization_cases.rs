@@ -96,18 +96,25 @@ fn account_that_moves_counts_once() {
 }
 
 #[rstest]
-#[case::nothing(&[], None)]
-#[case::scope_and_names(&[("EXEMPT_USERS", "alice"), ("GRACE_PERIOD", "3d")], None)]
+#[case::nothing(&[], false, None)]
+#[case::scope_and_names(&[("EXEMPT_USERS", "alice"), ("GRACE_PERIOD", "3d")], false, None)]
 #[case::policy(
     &[("QUARANTINE_POLICY_ARN", "arn:aws:iam::444455556666:policy/quarantine")],
+    true,
     Some("they name the policy of account 444455556666: leave out QUARANTINE_POLICY_ARN")
 )]
-#[case::name(&[("ACCOUNT_NAME", "Production")], Some("they name one account: leave out ACCOUNT_NAME (Production)"))]
+#[case::name(
+    &[("ACCOUNT_NAME", "Production")],
+    false,
+    Some("they name one account: leave out ACCOUNT_NAME (Production)")
+)]
+#[case::name_beside_others(&[("ACCOUNT_NAME", "Production")], true, None)]
 fn settings_of_one_account_are_refused(
     #[case] given: &'static [(&'static str, &'static str)],
+    #[case] has_names: bool,
     #[case] why: Option<&str>,
 ) {
-    assert_eq!(of_one_account(&settings_with(given), "123456789012").as_deref(), why);
+    assert_eq!(of_one_account(&settings_with(given), "123456789012", has_names).as_deref(), why);
 }
 
 #[rstest]

@@ -87,6 +87,7 @@ fn account_number_keeps_its_zero() {
 #[case::another_tag(&[("mode", "observe"), ("mfa-enforcer", "observe")], "enforce", "")]
 #[case::switched_off(&[("mfa-enforcer:grace_period", "9d")], "enforce", "`account_tags` does not list `grace_period`")]
 #[case::wrong(&[("mfa-enforcer:mode", "off")], "enforce", "is `off`, expected `observe`, `notify` or `enforce`")]
+#[case::empty(&[("mfa-enforcer:contact", " ")], "enforce", "the tag mfa-enforcer:contact does nothing: it has no value")]
 #[case::unknown(&[("mfa-enforcer:mod", "off")], "enforce", "did you mean `mode`?")]
 fn tag_is_above_units(#[case] tags: &[(&str, &str)], #[case] mode: &str, #[case] fault: &str) {
     let resolved = of(FULL, &tests_account(), tags);
@@ -117,6 +118,24 @@ fn mode_at_the_root_is_the_most(#[case] root: &str, #[case] of_account: &str, #[
 }
 
 #[rstest]
+#[case::more("MODE", "enforce", Some("notify"))]
+#[case::same("MODE", "notify", None)]
+#[case::less("MODE", "observe", None)]
+#[case::no_mode("MODE", "on", None)]
+#[case::another_setting("GRACE_PERIOD", "3d", None)]
+fn mode_at_the_root_is_above_what_is_chosen_elsewhere(
+    #[case] setting: &'static str,
+    #[case] value: &str,
+    #[case] most: Option<&str>,
+) {
+    let text = "mode: notify\ndefaults: {mode: observe}";
+    let resolved = of(text, &tests_account(), &[]);
+    assert_eq!(resolved.instead_of(setting, value).as_deref(), most);
+    let ended = text.replace("notify", "{value: notify, until: 2026-11-23}");
+    assert_eq!(of(&ended, &tests_account(), &[]).instead_of(setting, value), None);
+}
+
+#[rstest]
 #[case::day_before("2026-12-30T23:59:59Z", true)]
 #[case::last_second("2026-12-31T23:59:59Z", true)]
 #[case::day_after("2027-01-01T00:00:00Z", false)]
@@ -142,10 +161,36 @@ fn hub_holds_where_nothing_is_said() {
     assert_eq!(values, ["1d", "approval", "root-mail ci auditor printer", "help: desk", "staging"]);
 }
 
-#[test]
-fn name_that_no_message_could_show_is_left_out() {
-    let own = account(&["Root"], &"long ".repeat(9), "222233334444", "ACTIVE");
-    assert_eq!(of(FULL, &own, &[]).variable("ACCOUNT_NAME"), None);
+#[rstest]
+#[case::short("Payments", "Payments")]
+#[case::as_long_as_it_may_be("Abcdefghi Abcdefghi Abcdefghij", "Abcdefghi Abcdefghi Abcdefghij")]
+#[case::word_too_many("Data Platform of the Company, Production", "Data Platform of the Company,")]
+#[case::one_word("abcdefghijabcdefghijabcdefghijabcdefghij", "abcdefghijabcdefghijabcdefghij")]
+#[case::unseen("Pay\u{202E}ments\n\u{200B} EU \u{1F600}", "Payments EU")]
+#[case::nothing_left("\u{1F600}\u{200B} \n", "")]
+#[case::nothing("", "")]
+fn account_is_called_what_fits_of_its_name(#[case] name: &str, #[case] called: &str) {
+    let own = account(&["Root"], name, "222233334444", "ACTIVE");
+    let hub = BTreeMap::from([("ACCOUNT_NAME".to_owned(), "hub".to_owned())]);
+    let resolved = document(FULL).of_account(&own, &BTreeMap::new(), &hub, now());
+    // The variable is there in any case: the hub's name would hold otherwise.
+    assert_eq!(resolved.variable("ACCOUNT_NAME"), Some(called.to_owned()));
+    assert_eq!(resolved.held.iter().any(|held| held.setting == "ACCOUNT_NAME"), !called.is_empty());
+}
+
+#[rstest]
+#[case::with_units("defaults: {mode: enforce}\nunits: {Root: {mode: observe}}", true)]
+#[case::without_units("defaults: {mode: enforce}", false)]
+fn account_that_moves_has_no_settings_of_units(#[case] text: &str, #[case] is_unknown: bool) {
+    let moved = account(&[], "new", "222233334444", "ACTIVE");
+    assert_eq!(document(text).cannot_place(&moved).is_some(), is_unknown);
+    assert_eq!(document(text).cannot_place(&tests_account()), None);
+    let check = check_of(text, &settings(), &[(moved, BTreeMap::new())]);
+    let faults = check.faults_in_accounts();
+    assert_eq!(faults.len(), usize::from(is_unknown), "{faults:?}");
+    let said = "222233334444 new: the account was moved while the organization was read: run it again";
+    assert!(faults.iter().all(|fault| fault == said), "{faults:?}");
+    assert_eq!(check.accounts[0].values.is_empty(), is_unknown);
 }
 
 #[rstest]
@@ -374,12 +419,16 @@ fn check_with(text: &str, hub: &Settings) -> DocumentCheck {
         (tests_account(), tags),
         (account(&["Root"], "management", "012345678901", "ACTIVE"), BTreeMap::new()),
     ];
+    check_of(text, hub, &accounts)
+}
+
+fn check_of(text: &str, hub: &Settings, accounts: &[(Account, BTreeMap<String, String>)]) -> DocumentCheck {
     document(text).check(Live {
         organization: "o-exampleorgid",
         caller: "arn:aws:iam::012345678901:user/carol",
         at: now(),
         units: &units(),
-        accounts: &accounts,
+        accounts,
         hub,
     })
 }

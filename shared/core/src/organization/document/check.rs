@@ -61,11 +61,11 @@ pub struct AccountSettings {
     pub name: String,
     /// The names of the organizational units above it, the root first.
     pub units: Vec<String>,
-    /// What holds, by the name of the setting.
+    /// What holds, by the name of the setting; nothing if it is not known where the account is.
     pub values: Vec<Held>,
     /// What the document gives, and what has ended.
     pub ended: Vec<Held>,
-    /// What is wrong here: with tags of the account, or with values that do not go together.
+    /// What is wrong here: with tags of the account, with values that do not go together, or with its place.
     pub faults: Vec<String>,
 }
 
@@ -77,10 +77,11 @@ impl Document {
         let mut faults = self.faults_of_units(units);
         faults.extend(self.faults_of_accounts(accounts));
         faults.sort_by_key(|fault| fault.line);
-        let of_account = |(account, tags): &(Account, BTreeMap<String, String>)| {
-            let resolved = self.of_account(account, tags, &hub.in_force, at);
-            AccountSettings::of(account, resolved, hub)
-        };
+        let of_account =
+            |(account, tags): &(Account, BTreeMap<String, String>)| match self.cannot_place(account) {
+                Some(why) => AccountSettings::unknown(account, why),
+                None => AccountSettings::of(account, self.of_account(account, tags, &hub.in_force, at), hub),
+            };
         let mut accounts: Vec<AccountSettings> = accounts.iter().map(of_account).collect();
         accounts.sort_by(|one, other| {
             (&one.units, &one.name, &one.id).cmp(&(&other.units, &other.name, &other.id))
@@ -141,6 +142,11 @@ impl AccountSettings {
         let Account { id, name, units, .. } = account.clone();
         let faults = resolved.faults.into_iter().chain(told).collect();
         Self { id, name, units, values: resolved.held, ended: resolved.ended, faults }
+    }
+
+    fn unknown(account: &Account, why: &str) -> Self {
+        let Account { id, name, units, .. } = account.clone();
+        Self { id, name, units, values: Vec::new(), ended: Vec::new(), faults: vec![why.to_owned()] }
     }
 
     /// What holds for a setting.

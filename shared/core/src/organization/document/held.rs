@@ -3,7 +3,7 @@
 use super::value::{Given, OF_ACCOUNTS, key_of, setting_of};
 use super::{Document, TAG_PREFIX, Unit};
 use crate::organization::Account;
-use crate::settings::{Mode, problem_of};
+use crate::settings::{Mode, account_name_of, shortened};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -63,15 +63,26 @@ pub struct Resolved {
     pub ended: Vec<Held>,
     /// What is wrong with the tags of the account. These tags do nothing.
     pub faults: Vec<String>,
+    /// The mode at the root of the document; `None` if there is none, or it has ended.
+    most: Option<Held>,
 }
 
 impl Resolved {
-    /// The value of a variable of the functions; `None` if the document does not set it.
+    /// The value of a variable of the functions; `None` if that of the hub holds.
     #[must_use]
     pub fn variable(&self, setting: &str) -> Option<String> {
         let held: Vec<&str> =
             self.held.iter().filter(|held| held.setting == setting).map(|held| held.value.as_str()).collect();
-        (!held.is_empty()).then(|| held.join(" "))
+        // The hub's name would be that of another account.
+        (!held.is_empty() || setting == ACCOUNT_NAME).then(|| held.join(" "))
+    }
+
+    /// What holds instead of a value that is chosen elsewhere, which otherwise wins: the mode at the root of the document,
+    /// if this is a mode that does more.
+    #[must_use]
+    pub fn instead_of(&self, setting: &'static str, value: &str) -> Option<String> {
+        let most = self.most.as_ref().filter(|_| setting == MODE)?;
+        Held::untold(setting, value, Level::Hub).does_more_than(most).then(|| most.value.clone())
     }
 }
 
@@ -92,8 +103,8 @@ impl Document {
         let today = now.to_zoned_datetime(TimeZone::UTC).date();
         let mut resolved = Resolved::default();
         let (mut last, mut exemptions) = of_hub(hub);
-        if problem_of(ACCOUNT_NAME, &account.name).is_none() && !account.name.is_empty() {
-            last.insert(ACCOUNT_NAME, Held::untold(ACCOUNT_NAME, &account.name, Level::Name));
+        if let Some(name) = account_name_of(&account.name) {
+            last.insert(ACCOUNT_NAME, Held::untold(ACCOUNT_NAME, &name, Level::Name));
         }
         for (level, given) in self.levels(account) {
             let held = Held::of(given, level);
@@ -117,12 +128,22 @@ impl Document {
             let most = Held::of(most, Level::Root);
             if most.has_ended(today) {
                 resolved.ended.push(most);
-            } else if last.get(MODE).is_none_or(|held| held.does_more_than(&most)) {
-                last.insert(MODE, most);
+            } else {
+                if last.get(MODE).is_none_or(|held| held.does_more_than(&most)) {
+                    last.insert(MODE, most.clone());
+                }
+                resolved.most = Some(most);
             }
         }
         resolved.held = last.into_values().chain(exemptions).collect();
         resolved
+    }
+
+    /// Why it is not known what holds in an account; `None` if it is.
+    #[must_use]
+    pub fn cannot_place(&self, account: &Account) -> Option<&'static str> {
+        let is_lost = !self.units.is_empty() && account.units.is_empty();
+        is_lost.then_some("the account was moved while the organization was read: run it again")
     }
 
     /// Everything that is given for an account, the last one last, but for its tags.
@@ -150,18 +171,26 @@ impl Document {
         let (mut held, mut faults) = (Vec::new(), Vec::new());
         for (tag, value) in tags {
             let Some(key) = tag.strip_prefix(TAG_PREFIX).filter(|_| self.asks_tags()) else { continue };
-            match setting_of(key) {
-                Ok(setting) if !self.by_tag.contains(&setting.name) => {
-                    faults.push(format!("the tag {tag} does nothing: `account_tags` does not list `{key}`"));
-                }
-                Ok(setting) => match setting.problem(value.trim()) {
-                    Some(problem) => faults.push(format!("the tag {tag} does nothing: `{key}` {problem}")),
-                    None => held.push(Held::untold(setting.name, value.trim(), Level::Tag)),
-                },
-                Err(problem) => faults.push(format!("the tag {tag} does nothing: {problem}")),
+            match self.of_tag(key, value.trim()) {
+                Ok(told) => held.push(told),
+                Err(why) => faults.push(format!("the tag {} does nothing: {why}", shortened(tag))),
             }
         }
         (held, faults)
+    }
+
+    fn of_tag(&self, key: &str, value: &str) -> Result<Held, String> {
+        let setting = setting_of(key)?;
+        if !self.by_tag.contains(&setting.name) {
+            return Err(format!("`account_tags` does not list `{key}`"));
+        }
+        if value.is_empty() {
+            return Err("it has no value".to_owned());
+        }
+        match setting.problem(value) {
+            Some(problem) => Err(format!("`{key}` {problem}")),
+            None => Ok(Held::untold(setting.name, value, Level::Tag)),
+        }
     }
 }
 
@@ -173,7 +202,7 @@ fn of_hub(hub: &BTreeMap<String, String>) -> (BTreeMap<&'static str, Held>, Vec<
         if setting.adds_up() {
             let each = value.split_whitespace().map(|entry| Held::untold(setting.name, entry, Level::Hub));
             exemptions.extend(each);
-        } else if !value.is_empty() {
+        } else if !value.is_empty() && setting.name != ACCOUNT_NAME {
             last.insert(setting.name, Held::untold(setting.name, value, Level::Hub));
         }
     }
