@@ -111,8 +111,7 @@ fn main() -> ExitCode {
         Ok(Found::Something) => ExitCode::FAILURE,
         Err(error) => {
             if !output::is_closed_pipe(&error) {
-                // Nobody is left to tell if this fails, too.
-                _ = writeln!(io::stderr(), "error: {}", output::shown(&format!("{error:#}")));
+                output::error(&format!("{error:#}"));
             }
             ExitCode::from(COULD_NOT_RUN)
         }

@@ -111,6 +111,40 @@ def test_document_is_checked_alone(binary: str, aws: Emulator, document: Path) -
     assert len(aws.proxy.calls) == mark
 
 
+def test_settings_are_checked_without_asking(binary: str, aws: Emulator, document: Path) -> None:
+    mark = len(aws.proxy.calls)
+    run = Organization(aws, binary, {}).run
+    done = run("org", "check", str(document), "--offline", "--mode", "on")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "MODE (--mode) is `on`" in done.stderr
+    done = run("org", "check", str(document), "--offline", "--profile", "management")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "cannot be used with" in done.stderr
+    document.write_text("defaults: {mode: off}\n")
+    done = run("org", "check", str(document), "--mode", "on", "--format", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+    document_fault, settings_fault = done.stderr.splitlines()
+    assert document_fault.startswith(f"error: {document}, line 1: `mode` is `off`")
+    assert settings_fault.startswith("error: MODE (--mode) is `on`")
+    done = run("org", "check", str(document), "--format", "json")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"{document_fault}\n")
+    assert len(aws.proxy.calls) == mark
+
+
+def test_what_has_ended_is_told_without_asking(binary: str, aws: Emulator, document: Path) -> None:
+    document.write_text(
+        "mode: {value: observe, until: 2020-01-31}\ndefaults: {mode: notify}\n"
+        "units:\n  Root/Work:\n    contact: {value: Bob, until: 2020-01-31}\n"
+    )
+    done = Organization(aws, binary, {}).run("org", "check", str(document), "--offline")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-3:] == [
+        "Ended, and so not in force:",
+        "  mode observe (the whole document, line 1): ended after 2020-01-31",
+        "  contact Bob (Root/Work, line 5): ended after 2020-01-31",
+    ]
+
+
 def test_plan_goes_by_the_document(organization: Organization, document: Path) -> None:
     done = organization.run("plan", "--org", "--org-settings", str(document), "--format", "json")
     assert done.returncode == 0, done.stderr

@@ -5,11 +5,13 @@ mod text;
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
 use crate::organization::{DocumentFile, Organization, checked};
-use crate::output::{Found, Look, TableOrJson, show, shown};
+use crate::output::{Found, Look, TableOrJson, error, show, shown};
 use crate::reading::wait_for;
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use mfa_enforcer_core::organization::{Document, DocumentCheck, account_number};
+use mfa_enforcer_core::settings::Settings;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -30,8 +32,8 @@ pub(crate) enum Org {
 pub(crate) struct Check {
     /// The document, such as organization.yaml
     file: PathBuf,
-    /// Check the document alone, and ask nobody
-    #[arg(long, conflicts_with_all = ["account", "format"])]
+    /// Check the document alone and the settings alone, and ask nobody
+    #[arg(long, conflicts_with_all = ["account", "format", "profile", "region", "endpoint_url"])]
     offline: bool,
     /// Show every setting of one account
     #[arg(long, value_name = "ID", value_parser = account_number)]
@@ -47,7 +49,9 @@ pub(crate) struct Check {
 
 fn examples() -> String {
     format!(
-        "Other settings are those of the hub: they hold where the document says nothing.\n\n{}\n\nExamples:
+        "Settings in flags and files are those of the hub here. They rank lowest: they hold where the document says nothing.\n\
+         With --format json, what is wrong with the document by itself goes to the standard error, since no account can \
+         be shown then.\n\n{}\n\nExamples:
   mfa-enforcer org check organization.yaml --offline
   mfa-enforcer org check organization.yaml --profile management --settings samconfig.toml
   mfa-enforcer org check organization.yaml --account 111122223333
@@ -68,20 +72,21 @@ impl Org {
 impl Check {
     fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         let file = DocumentFile::read(&self.file)?;
-        let document = match file.document() {
-            Ok(document) => document,
-            Err(faults) => {
-                for fault in faults {
-                    writeln!(out, "{}", shown(&fault))?;
-                }
-                return Ok(Found::Something);
+        let document = file.document();
+        for fault in document.as_ref().err().into_iter().flatten() {
+            match self.format {
+                TableOrJson::Table => writeln!(out, "{}", shown(fault))?,
+                TableOrJson::Json => error(fault),
             }
-        };
+        }
+        // What is wrong with settings is said whatever the document says, and before anybody is asked.
+        let hub = self.chosen.check()?;
+        let Ok(document) = document else { return Ok(Found::Something) };
         if self.offline {
-            writeln!(out, "Nothing is wrong with the document by itself.")?;
+            show(out, &text::alone(document.ended(Timestamp::now()), Look::of_output()))?;
             return Ok(Found::Nothing);
         }
-        let mut check = wait_for(self.beside_organization(&document))?;
+        let mut check = wait_for(self.beside_organization(&document, &hub))?;
         if let Some(account) = &self.account {
             check.accounts.retain(|found| found.id == *account);
             if check.accounts.is_empty() {
@@ -98,11 +103,13 @@ impl Check {
         Ok(Found::of(check.has_faults()))
     }
 
-    async fn beside_organization(&self, document: &Document) -> anyhow::Result<DocumentCheck> {
-        // What is wrong with settings is said before anybody is asked.
-        let hub = self.chosen.check()?;
+    async fn beside_organization(
+        &self,
+        document: &Document,
+        hub: &Settings,
+    ) -> anyhow::Result<DocumentCheck> {
         let connection = self.access.connect().await?;
         let organization = Organization::of(&connection).await?;
-        Ok(checked(document, &organization, &connection, &hub).await?.0)
+        Ok(checked(document, &organization, &connection, hub).await?.0)
     }
 }

@@ -26,11 +26,23 @@ pub(super) fn table(check: &DocumentCheck, faults: Vec<String>, in_full: bool, l
         page.table(&accounts(check, page.columns()));
     }
     page.list("Wrong", faults.into_iter().chain(check.faults_in_accounts()));
-    page.list("Ended, and so not in force", check.ended());
+    ended_list(&mut page, check.ended());
     if !check.has_faults() {
         page.say("\nNothing is wrong.");
     }
     page.into_text()
+}
+
+/// A document in which nothing is wrong by itself.
+pub(super) fn alone(ended: Vec<String>, look: Look) -> String {
+    let mut page = Page::new(look);
+    page.say("Nothing is wrong with the document by itself.");
+    ended_list(&mut page, ended);
+    page.into_text()
+}
+
+fn ended_list(page: &mut Page, ended: Vec<String>) {
+    page.list("Ended, and so not in force", ended);
 }
 
 fn accounts(check: &DocumentCheck, table: Columns) -> Columns {

@@ -79,6 +79,12 @@ pub(crate) fn warn(text: &str) {
     _ = writeln!(io::stderr(), "warning: {}", shown(text));
 }
 
+/// Says what is wrong where the output itself is for a program.
+pub(crate) fn error(text: &str) {
+    // Nobody is left to tell if this fails.
+    _ = writeln!(io::stderr(), "error: {}", shown(text));
+}
+
 /// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal()

@@ -12,7 +12,11 @@ pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
     page.say("\n");
     page.table(&accounts(plan, page.columns()));
     if plan.days.is_empty() {
-        page.say("\nNothing is expected.\n");
+        page.say(match (plan.read().next(), plan.has_gaps()) {
+            (None, _) => "\nNothing is known, since no account was read.\n",
+            (Some(_), true) => "\nNothing is expected in what was read.\n",
+            (Some(_), false) => "\nNothing is expected.\n",
+        });
     } else {
         page.say("\n");
         page.table(&days(&plan.days, page.columns()));
@@ -73,10 +77,30 @@ fn accounts(plan: &OrganizationProspect, table: Columns) -> Columns {
 mod tests {
     use super::table;
     use crate::output::{Look, documented};
-    use mfa_enforcer_testing::organizations::plan_of_people;
+    use mfa_enforcer_core::organization::OrganizationProspect;
+    use mfa_enforcer_testing::evidence::prospect_of_people;
+    use mfa_enforcer_testing::organizations::{account, plan_of_people};
+    use rstest::rstest;
 
     #[test]
     fn page_shows_a_plan_of_an_organization() {
         documented::shows("plan-org", &table(&plan_of_people(), Look::plain(Some(120))));
+    }
+
+    #[rstest]
+    #[case::all_read(0, "\nNothing is expected.\n")]
+    #[case::one_read(1, "\nNothing is expected in what was read.\n")]
+    #[case::none_read(2, "\nNothing is known, since no account was read.\n")]
+    fn nothing_is_expected_only_where_something_is_known(#[case] unread: usize, #[case] said: &str) {
+        let OrganizationProspect { organization, caller, at, .. } = plan_of_people();
+        let accounts = ["111122223333", "222233334444"].into_iter().enumerate().map(|(index, id)| {
+            let read =
+                if index < unread { Err("refused".to_owned()) } else { Ok(prospect_of_people(&[], 0)) };
+            (account(&["Root"], "one", id, "ACTIVE"), Some(read))
+        });
+        let mut plan = OrganizationProspect::of(&organization, &caller, at, accounts.collect());
+        plan.days.clear();
+        let shown = table(&plan, Look::plain(None));
+        assert!(shown.contains(said), "{shown}");
     }
 }

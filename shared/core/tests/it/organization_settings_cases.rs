@@ -486,6 +486,22 @@ fn what_ended_is_told_once() {
 }
 
 #[test]
+fn what_ended_is_told_wherever_it_is() {
+    let ended = "{value: observe, until: 2026-11-23}";
+    let text = format!(
+        "mode: {ended}\ndefaults:\n  mode: observe\n  contact: {{value: Bob, until: 2026-11-24}}\n\
+         units:\n  Root/X:\n    mode: {ended}\naccounts:\n  111122223333:\n    \
+         exempt_users: [{{name: ci, reason: x, until: 2026-01-31}}]"
+    );
+    let told = [
+        "mode observe (the whole document, line 1): ended after 2026-11-23",
+        "mode observe (Root/X, line 7): ended after 2026-11-23",
+        "exempt_users ci (account, line 10): ended after 2026-01-31",
+    ];
+    assert_eq!(document(&text).ended(now()), told);
+}
+
+#[test]
 fn check_fits_its_schema() {
     let schema = fs::read_to_string(root().join("docs/organization-settings.schema.json")).unwrap();
     let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();

@@ -19,6 +19,13 @@ pub(super) struct Block {
     pub(super) exemptions: Vec<Given>,
 }
 
+impl Block {
+    /// Everything that is set, one by one.
+    pub(super) fn each(&self) -> impl Iterator<Item = &Given> {
+        self.given.values().chain(&self.exemptions)
+    }
+}
+
 /// A value and what is said of it, of which nothing has been checked.
 struct Parts {
     value: Option<Node>,

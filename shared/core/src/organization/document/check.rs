@@ -1,6 +1,6 @@
 //! The document beside the organization that it is for.
 
-use super::held::{Held, Resolved};
+use super::held::{Held, Resolved, in_words};
 use super::value::exempts;
 use super::{Document, Unit};
 use crate::evidence::Product;
@@ -9,7 +9,7 @@ use crate::organization::unit::OrganizationalUnit;
 use crate::settings::{Fault, Problems, Settings, shortened};
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -187,13 +187,7 @@ impl DocumentCheck {
     /// What has ended, once each.
     #[must_use]
     pub fn ended(&self) -> Vec<String> {
-        let mut lines = BTreeSet::new();
-        for held in self.accounts.iter().flat_map(|account| &account.ended) {
-            let until = held.until.map(|until| until.to_string()).unwrap_or_default();
-            let text = format!("{} {} ({}): ended after {until}", held.key(), held.value, held.origin());
-            lines.insert((held.line, text));
-        }
-        lines.into_iter().map(|(_, text)| text).collect()
+        in_words(self.accounts.iter().flat_map(|account| &account.ended))
     }
 
     /// As JSON, with a line break at the end.

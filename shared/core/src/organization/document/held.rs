@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MODE: &str = "MODE";
 const ACCOUNT_NAME: &str = "ACCOUNT_NAME";
@@ -100,7 +100,7 @@ impl Document {
         hub: &BTreeMap<String, String>,
         now: Timestamp,
     ) -> Resolved {
-        let today = now.to_zoned_datetime(TimeZone::UTC).date();
+        let today = today(now);
         let mut resolved = Resolved::default();
         let (mut last, mut exemptions) = of_hub(hub);
         if let Some(name) = account_name_of(&account.name) {
@@ -146,6 +146,20 @@ impl Document {
         is_lost.then_some("the account was moved while the organization was read: run it again")
     }
 
+    /// What the document gives and what has ended at a time, wherever it is given.
+    #[must_use]
+    pub fn ended(&self, now: Timestamp) -> Vec<String> {
+        let of_unit = |unit: &Unit| Level::Unit { unit: unit.key.text().to_owned() };
+        let blocks = [(Level::Defaults, &self.defaults)]
+            .into_iter()
+            .chain(self.units.iter().map(|unit| (of_unit(unit), &unit.block)))
+            .chain(self.accounts.values().map(|(_, block)| (Level::Account, block)));
+        let given = blocks.flat_map(|(level, block)| block.each().map(move |given| (level.clone(), given)));
+        let all = given.chain(self.most.iter().map(|most| (Level::Root, most)));
+        let held = all.map(|(level, given)| Held::of(given, level));
+        in_words(held.filter(|held| held.has_ended(today(now))).collect::<Vec<_>>().iter())
+    }
+
     /// Everything that is given for an account, the last one last, but for its tags.
     fn levels<'a>(&'a self, account: &'a Account) -> impl Iterator<Item = (Level, &'a Given)> {
         let of_unit = |unit: &Unit| Level::Unit { unit: unit.key.text().to_owned() };
@@ -154,9 +168,7 @@ impl Document {
             .into_iter()
             .chain(units.map(move |unit| (of_unit(unit), &unit.block)))
             .chain(self.accounts.get(&account.id).map(|(_, block)| (Level::Account, block)));
-        blocks.flat_map(|(level, block)| {
-            block.given.values().chain(&block.exemptions).map(move |given| (level.clone(), given))
-        })
+        blocks.flat_map(|(level, block)| block.each().map(move |given| (level.clone(), given)))
     }
 
     /// What the document says of the unit at this depth above an account, the root being 0.
@@ -192,6 +204,21 @@ impl Document {
             None => Ok(Held::untold(setting.name, value, Level::Tag)),
         }
     }
+}
+
+/// The day on which values may end.
+fn today(now: Timestamp) -> Date {
+    now.to_zoned_datetime(TimeZone::UTC).date()
+}
+
+/// What has ended, once each, by line.
+pub(super) fn in_words<'a>(ended: impl Iterator<Item = &'a Held>) -> Vec<String> {
+    let line = |held: &Held| {
+        let until = held.until.map(|until| until.to_string()).unwrap_or_default();
+        (held.line, format!("{} {} ({}): ended after {until}", held.key(), held.value, held.origin()))
+    };
+    let lines: BTreeSet<(Option<usize>, String)> = ended.map(line).collect();
+    lines.into_iter().map(|(_, text)| text).collect()
 }
 
 /// What the hub's settings say of accounts: values, and exemptions.
