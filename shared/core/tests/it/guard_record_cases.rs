@@ -8,6 +8,7 @@ use crate::guard_fixtures::{
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{Event, Trigger};
 use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::notice::{Severity, UserAlert};
@@ -299,6 +300,21 @@ fn record_that_iam_does_not_show_yet_is_awaited() {
     assert_eq!(plan.reason, Reason::RecordRestored);
     let again = at(&after(&rewritten, &plan.steps));
     assert!(!again.reason.is_transient() && again.steps.is_empty(), "that is our own: {}", again.reason);
+}
+
+#[test]
+fn count_of_a_delivery_that_was_cut_short_is_not_awaited() {
+    let user = with_tag(detached(), UserTag::Undone.key(), FORGED);
+    let user = traced(user, &[(days_ago(3), true)], &[(days_ago(3), RECORD)]);
+    let event = tagged(&[("mfa-enforcer:undone", FORGED)]);
+    let soon = event.source.time + SignedDuration::from_secs(20);
+    let plan = decide(&event, &user, &settings(), soon);
+    let counted = plan.steps.iter().position(|step| step.effect() == Effect::CountPutBack).unwrap();
+    let half = after(&user, &plan.steps[..=counted]);
+    // The tag is not what the event made it any more, because the first delivery counted.
+    assert_ne!(half.tag(UserTag::Undone), Some(FORGED));
+    let again = decide(&event, &half, &settings(), soon);
+    assert!(!again.reason.is_transient() && attaches(&again), "{}", again.reason);
 }
 
 #[test]
