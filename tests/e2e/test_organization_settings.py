@@ -26,7 +26,7 @@ units:
 accounts:
   {staging}:
     exempt_users:
-      - {{name: bob, reason: he left}}
+      - {{name: bob, reason: they left}}
 """
 
 
@@ -78,7 +78,7 @@ def test_tag_of_an_account_counts(organization: Organization, document: Path) ->
 def test_one_account_is_shown_with_lines(organization: Organization, document: Path) -> None:
     done = organization.run("org", "check", str(document), "--account", organization.accounts["staging"])
     assert done.returncode == 0, done.stderr
-    for shown in ("grace_period", "Root/Work, line 7", "exempt_users", "he left", "Nothing is wrong."):
+    for shown in ("grace_period", "Root/Work, line 7", "exempt_users", "they left", "Nothing is wrong."):
         assert shown in done.stdout
 
 

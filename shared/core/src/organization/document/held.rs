@@ -89,8 +89,8 @@ impl Resolved {
 impl Document {
     /// What holds in an account with these tags at a time, where the hub has these settings.
     ///
-    /// Of values, the last one counts: the hub's, then for all accounts, then for the units from the root down, then the account's tag,
-    /// then the account. Exemptions add up. What has ended counts as not given. Above all, the mode at the root of the
+    /// Of values, the last one counts: the hub's, then for all accounts, then for the units from the root down, then the
+    /// account's tag, then the account. Exemptions add up. What has ended counts as not given. Above all, the mode at the root of the
     /// document is the most that is done.
     #[must_use]
     pub fn of_account(
