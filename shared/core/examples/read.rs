@@ -34,7 +34,14 @@ fn main() -> io::Result<()> {
         alerts_topic: ALERTS.to_owned(),
         bucket: Some("mfa-evidence".to_owned()),
     };
-    let deployment = Deployment { account: "123456789012".to_owned(), roles, policies, groups, resources };
+    let deployment = Deployment {
+        account: "123456789012".to_owned(),
+        roles,
+        policies,
+        groups,
+        resources,
+        ..Deployment::default()
+    };
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
         let input: Value = serde_json::from_str(&line?)?;

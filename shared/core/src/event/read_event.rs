@@ -35,6 +35,8 @@ pub enum Reading {
 pub struct Deployment {
     /// The account whose users it handles. An event bus can carry events of other accounts too.
     pub account: String,
+    /// Whether that is an account of an organization, and not the enforcer's own: events come from anywhere in it.
+    pub is_member: bool,
     /// Names of the roles it runs under. It must not react to their calls.
     pub roles: Vec<String>,
     /// ARNs of the policies of the quarantine, former and spare ones included.
@@ -106,7 +108,8 @@ fn read_for(
         return Ok(Reading::Ignored(Ignored::OtherFunction));
     }
     let source = source(&envelope, &detail, &subject)?;
-    if source.account != deployment.account {
+    let is_here = source.account == deployment.account;
+    if !is_here || (deployment.is_member && !deployment.all_agree(&envelope, &detail, &actor)) {
         return Ok(Reading::Ignored(Ignored::OtherAccount));
     }
     Ok(Reading::Event(Box::new(Event { source, actor, subject, trigger })))
@@ -339,6 +342,19 @@ fn part<T: DeserializeOwned + Default>(path: &str, value: &Value) -> Result<T, M
 }
 
 impl Deployment {
+    /// Whether everything that names an account names this one: EventBridge, `CloudTrail`, and the caller, if it is one that
+    /// only acts in its own account.
+    fn all_agree(&self, envelope: &Envelope, detail: &Detail, actor: &Actor) -> bool {
+        let is_this = |account: Option<&str>| account == Some(self.account.as_str());
+        let acts_at_home = match actor.kind {
+            IdentityKind::IamUser | IdentityKind::Root => true,
+            IdentityKind::AssumedRole | IdentityKind::Federated | IdentityKind::Other => false,
+        };
+        is_this(envelope.account())
+            && is_this(detail.recipient_account_id.get())
+            && (!acts_at_home || is_this(actor.account.as_deref()))
+    }
+
     /// Whether the actor is the enforcer itself: one of its roles, in the account that recorded the event.
     pub(super) fn is_actor(&self, actor: &Actor, recipient: Option<&str>) -> bool {
         let own_account = match (actor.account.as_deref(), recipient) {

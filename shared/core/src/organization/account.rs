@@ -1,12 +1,14 @@
 //! An account of an organization.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// The states in which IAM's users cannot work, and nothing can be read.
 const IDLE: [&str; 4] = ["PENDING_ACTIVATION", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
 
 /// An account, as AWS Organizations lists it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Account {
     /// Names of the organizational units above it, the root first.
     pub units: Vec<String>,

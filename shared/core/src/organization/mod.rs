@@ -2,16 +2,22 @@
 
 mod account;
 mod document;
+mod member;
 mod overview;
 mod prospects;
 mod session;
+mod tree;
 mod unit;
 
 pub use account::Account;
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
+pub use member::{
+    HubSettings, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Sighting, Work, sender, sighting,
+};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use prospects::{AccountProspect, OrganizationProspect};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
+pub use tree::{TaggedAccount, Tree, Unplaced};
 pub use unit::OrganizationalUnit;

@@ -86,6 +86,21 @@ impl Resolved {
     }
 }
 
+impl Resolved {
+    /// The same where nobody is contained, since these units are not in the organization.
+    pub(in crate::organization) fn without_containment(mut self, lost: &[String]) -> Self {
+        for held in self.held.iter_mut().filter(|held| held.setting == MODE) {
+            if held.value.parse::<Mode>() == Ok(Mode::Enforce) {
+                Mode::Notify.name().clone_into(&mut held.value);
+                held.from = Level::Root;
+            }
+        }
+        let names = lost.join("`, `");
+        self.faults.push(format!("nobody is contained anywhere, because there is no unit `{names}`"));
+        self
+    }
+}
+
 impl Document {
     /// What holds in an account with these tags at a time, where the hub has these settings.
     ///

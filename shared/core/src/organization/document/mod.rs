@@ -12,6 +12,7 @@ pub use held::{Held, Level, Resolved};
 pub use value::settings_of_accounts;
 
 use super::session::account_number;
+use super::unit::OrganizationalUnit;
 use crate::settings::{Fault, shortened};
 use block::Block;
 use std::collections::BTreeMap;
@@ -64,6 +65,15 @@ impl Document {
         let Reader { mut faults } = reader;
         faults.sort_by_key(|fault| (fault.line.is_none(), fault.line));
         document.filter(|_| faults.is_empty()).ok_or(faults)
+    }
+
+    /// The units that the document names by a path that none of these has.
+    pub(in crate::organization) fn lost_units(&self, units: &[OrganizationalUnit]) -> Vec<String> {
+        let is_lost = |unit: &&Unit| {
+            matches!(unit.key, UnitKey::Path(_))
+                && !units.iter().any(|live| unit.key.is_of(&live.id, &live.path))
+        };
+        self.units.iter().filter(is_lost).map(|unit| unit.key.text().to_owned()).collect()
     }
 
     /// Whether tags of accounts are asked for.

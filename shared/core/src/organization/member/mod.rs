@@ -1,0 +1,11 @@
+//! An account of an organization in which a hub acts: what is there, with which roles, and under which settings.
+
+mod parts;
+mod role;
+mod settings;
+mod sighting;
+
+pub use parts::{ListedPart, MISSING, PATH, Parts};
+pub use role::{MemberRole, Work};
+pub use settings::{HubSettings, MemberFault};
+pub use sighting::{Sighting, sender, sighting};

@@ -1,0 +1,125 @@
+//! The policies and groups of the quarantine in an account, found by their paths.
+//!
+//! A stack set gives them generated names: an account that moves between organizational units may for a while have those
+//! of two stacks, and users stay under those of the one that is gone.
+
+use crate::policy_text::Document;
+use crate::quarantine::{Quarantine, Restriction};
+use crate::settings::Scope;
+use jiff::Timestamp;
+use strum::IntoEnumIterator;
+
+/// The path below which everything of the enforcer is.
+pub const PATH: &str = "/mfa-enforcer/";
+/// The path of the spares below it.
+const SPARE: &str = "spare/";
+/// What to do where something is missing.
+pub const MISSING: &str = "the stack of member.yaml is not complete in this account";
+
+/// A policy or a group below [`PATH`], as IAM lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedPart {
+    /// ARN of the policy, or name of the group.
+    pub name: String,
+    /// Its path, which says what it is for.
+    pub path: String,
+    /// When it was made.
+    pub made: Timestamp,
+}
+
+/// What contains users in an account.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Parts {
+    /// The newest first.
+    policies: Vec<Part>,
+    /// The newest first.
+    groups: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    name: String,
+    document: Document,
+    is_spare: bool,
+    made: Timestamp,
+}
+
+impl Parts {
+    /// The parts among these policies and groups. What is at another path is none.
+    #[must_use]
+    pub fn of(policies: Vec<ListedPart>, groups: Vec<ListedPart>) -> Self {
+        Self { policies: parts(policies), groups: parts(groups) }
+    }
+
+    /// ARNs of all policies.
+    #[must_use]
+    pub fn policies(&self) -> Vec<String> {
+        names(&self.policies)
+    }
+
+    /// Names of all groups.
+    #[must_use]
+    pub fn groups(&self) -> Vec<String> {
+        names(&self.groups)
+    }
+
+    /// The quarantine for a scope; `None` if its policy is missing.
+    ///
+    /// Of several, the newest one is in force. The others are former ones: users can be under them, and a release ends
+    /// that.
+    #[must_use]
+    pub fn quarantine(&self, scope: Scope) -> Option<Quarantine> {
+        let (full, fallback, strict) = match scope {
+            Scope::Console => (Document::Console, None, Document::StrictConsole),
+            Scope::Everything => (Document::Everything, Some(Document::Console), Document::StrictEverything),
+        };
+        let full = self.restriction(full)?;
+        let fallback = fallback.and_then(|document| self.restriction(document));
+        let strict = self.restriction(strict);
+        let in_force = || [&full].into_iter().chain(&fallback).chain(&strict);
+        let is_in_force = |arn: &String| in_force().any(|restriction| restriction.has_policy(arn));
+        let has_group =
+            |name: &String| in_force().any(|restriction| restriction.group.as_ref() == Some(name));
+        let former = self.policies().into_iter().filter(|arn| !is_in_force(arn)).collect();
+        let former_groups = self.groups().into_iter().filter(|name| !has_group(name)).collect();
+        Some(Quarantine {
+            stops_keys: scope == Scope::Everything,
+            former,
+            former_groups,
+            full,
+            fallback,
+            strict,
+        })
+    }
+
+    fn restriction(&self, document: Document) -> Option<Restriction> {
+        let newest = |parts: &[Part], is_spare: bool| {
+            let mut parts = parts.iter();
+            parts
+                .find(|part| part.document == document && part.is_spare == is_spare)
+                .map(|part| part.name.clone())
+        };
+        Some(Restriction {
+            policy: newest(&self.policies, false)?,
+            group: newest(&self.groups, false),
+            spare: newest(&self.policies, true),
+        })
+    }
+}
+
+fn parts(listed: Vec<ListedPart>) -> Vec<Part> {
+    let part = |ListedPart { name, path, made }: ListedPart| {
+        let path = path.strip_prefix(PATH)?.strip_suffix('/')?;
+        let (is_spare, code) = path.strip_prefix(SPARE).map_or((false, path), |code| (true, code));
+        let document = Document::iter().find(|document| document.code() == code)?;
+        Some(Part { name, document, is_spare, made })
+    };
+    let mut parts: Vec<Part> = listed.into_iter().filter_map(part).collect();
+    // By name as well: whichever order IAM lists them in, the same one is in force.
+    parts.sort_by(|one, other| (other.made, &one.name).cmp(&(one.made, &other.name)));
+    parts
+}
+
+fn names(parts: &[Part]) -> Vec<String> {
+    parts.iter().map(|part| part.name.clone()).collect()
+}

@@ -1,0 +1,152 @@
+//! The settings under which a hub acts in an account.
+
+use super::parts::{MISSING, PATH, Parts};
+use super::role::MemberRole;
+use crate::event::{Deployment, OwnResources};
+use crate::organization::document::Resolved;
+use crate::settings::{Problem, Problems, Settings};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Variables that say what contains users. In each account something else does.
+const OF_PARTS: [&str; 9] = [
+    "QUARANTINE_POLICY_ARN",
+    "QUARANTINE_GROUP_NAME",
+    "CONSOLE_POLICY_ARN",
+    "CONSOLE_GROUP_NAME",
+    "STRICT_POLICY_ARN",
+    "STRICT_GROUP_NAME",
+    "SPARE_POLICY_ARN",
+    "ENFORCER_ROLES",
+    "STACK_ID",
+];
+
+/// The settings of a hub, which are there once for all accounts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HubSettings {
+    /// `ORGANIZATION_ID`: the organization.
+    pub organization: String,
+    /// Number of the hub's account.
+    pub account: String,
+    /// `EVIDENCE_BUCKET`: the bucket of records, results and settings.
+    pub bucket: String,
+    /// What holds where the organization's settings say nothing. No account has exactly these.
+    pub base: Settings,
+}
+
+/// Why nothing can be done in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MemberFault {
+    /// The policy that would contain users is not there.
+    Incomplete,
+    /// Values that do not go together.
+    Settings(Problems),
+}
+
+impl fmt::Display for MemberFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Incomplete => write!(f, "there is no quarantine policy below {PATH}: {MISSING}"),
+            Self::Settings(problems) => problems.fmt(f),
+        }
+    }
+}
+
+impl HubSettings {
+    /// The variable that makes a function one of a hub.
+    pub const VARIABLE: &'static str = "ORGANIZATION_ID";
+
+    /// Parses the settings of a hub; `None` if this is none.
+    ///
+    /// # Errors
+    /// [`Problems`] lists every variable that is missing or invalid.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, Problems> {
+        let Some(organization) = variable(Self::VARIABLE).filter(|id| !id.is_empty()) else {
+            return Ok(None);
+        };
+        let topic = variable("ALERTS_TOPIC_ARN").unwrap_or_default();
+        let mut place = topic.split(':').skip(1);
+        let partition = place.next().unwrap_or_default();
+        let account = place.nth(2).unwrap_or_default().to_owned();
+        let stand_in = in_parts(partition, &account, "none");
+        let base =
+            Settings::read(|name| if OF_PARTS.contains(&name) { stand_in(name) } else { variable(name) });
+        let mut problems = base.as_ref().err().map(|Problems(all)| all.clone()).unwrap_or_default();
+        if !is_organization(&organization) {
+            let problem =
+                format!("is `{organization}`, expected the id of an organization, such as o-a1b2c3d4e5");
+            problems.push(Problem { variable: Self::VARIABLE, problem });
+        }
+        let bucket = base.as_ref().ok().and_then(|base| base.evidence_bucket.clone());
+        if bucket.is_none() && base.is_ok() {
+            let problem = format!("is empty, and a hub ({}) needs it", Self::VARIABLE);
+            problems.push(Problem { variable: "EVIDENCE_BUCKET", problem });
+        }
+        match (base, bucket) {
+            (Ok(base), Some(bucket)) if problems.is_empty() => {
+                Ok(Some(Self { organization, account, bucket, base }))
+            }
+            _ => Err(Problems(problems)),
+        }
+    }
+
+    /// The settings that read the events of an account, before anything is known of what is there.
+    #[must_use]
+    pub fn bare(&self, account: &str) -> Settings {
+        let deployment = self.deployment(account, &Parts::default());
+        Settings { deployment, stack: None, ..self.base.clone() }
+    }
+
+    /// The settings of an account with these parts, in which the document sets this.
+    ///
+    /// # Errors
+    /// If the quarantine is missing, or values do not go together.
+    pub fn of_account(&self, account: &str, set: &Resolved, parts: &Parts) -> Result<Settings, MemberFault> {
+        let stand_in = in_parts(self.base.partition_name(), account, "quarantine");
+        let variable = |name: &str| {
+            if OF_PARTS.contains(&name) {
+                stand_in(name)
+            } else {
+                set.variable(name).or_else(|| self.base.in_force.get(name).cloned())
+            }
+        };
+        let settings = Settings::read(variable).map_err(MemberFault::Settings)?;
+        let quarantine = parts.quarantine(settings.scope).ok_or(MemberFault::Incomplete)?;
+        let in_force: BTreeMap<String, String> =
+            settings.in_force.into_iter().filter(|(name, _)| !OF_PARTS.contains(&name.as_str())).collect();
+        let deployment = self.deployment(account, parts);
+        Ok(Settings { quarantine, deployment, in_force, stack: None, ..settings })
+    }
+
+    fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
+        Deployment {
+            account: account.to_owned(),
+            is_member: true,
+            roles: MemberRole::names(),
+            policies: parts.policies(),
+            groups: parts.groups(),
+            resources: OwnResources {
+                stack: None,
+                alerts_topic: self.base.alerts_topic_arn.clone(),
+                bucket: Some(self.bucket.clone()),
+            },
+        }
+    }
+}
+
+/// What stands for the parts of an account where a value is needed.
+fn in_parts(partition: &str, account: &str, name: &str) -> impl Fn(&str) -> Option<String> + use<> {
+    let policy = format!("arn:{partition}:iam::{account}:policy{PATH}{name}");
+    move |variable| match variable {
+        "QUARANTINE_POLICY_ARN" | "STRICT_POLICY_ARN" => Some(policy.clone()),
+        "ENFORCER_ROLES" => Some(MemberRole::names().join(",")),
+        _ => Some(String::new()),
+    }
+}
+
+/// Source: Organizations API Reference, `Organization`: `o-` and 10 to 32 lower-case letters or digits.
+fn is_organization(id: &str) -> bool {
+    id.strip_prefix("o-").is_some_and(|rest| {
+        (10..=32).contains(&rest.len()) && rest.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    })
+}
