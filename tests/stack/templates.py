@@ -7,7 +7,11 @@ from typing import Any
 
 from deploy.release.translation import FORWARD, MAIL, MAIN, ROOT, Template, source, translation
 
-__all__ = ["FORWARD", "MAIL", "MAIN", "ROOT", "Template", "source"]
+__all__ = ["FORWARD", "MAIL", "MAIN", "MEMBER", "MEMBER_REGION", "ROOT", "Template", "source"]
+
+# What an organization's accounts get, in the region of IAM's events and in each other one.
+MEMBER = ROOT / "member.yaml"
+MEMBER_REGION = ROOT / "member-region.yaml"
 
 POLICIES = ROOT / "policies"
 # What others may deploy to take events from the bus. They are deployed as they are.
