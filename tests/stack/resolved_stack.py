@@ -38,8 +38,8 @@ NAMING = {
         "cloudformation:{here}:stackset/{name}:{uuid}", "{name}:{uuid}", "StackSetName"
     ),
     "AWS::Events::Rule": Naming("events:{here}:rule/{name}", "{name}", "Name", 64),
-    "AWS::IAM::Group": Naming("iam::{account}:group/{name}", "{name}", "GroupName"),
-    "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy/{name}", name="ManagedPolicyName"),
+    "AWS::IAM::Group": Naming("iam::{account}:group{path}{name}", "{name}", "GroupName"),
+    "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy{path}{name}", name="ManagedPolicyName"),
     "AWS::IAM::Role": Naming("iam::{account}:role{path}{name}", "{name}", "RoleName", 64),
     "AWS::KMS::Key": Naming("kms:{here}:key/{uuid}", "{uuid}"),
     "AWS::Lambda::Function": Naming("lambda:{here}:function:{name}", "{name}", "FunctionName", 64),
