@@ -14,6 +14,7 @@ import yaml
 
 from deploy.release.plain_templates import single_account
 
+from .members import PLAIN
 from .resolved_stack import ResolvedStack
 from .roles import STACK, forwarding
 from .templates import MAIN, ROOT, Template, translated
@@ -37,6 +38,7 @@ def _findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     folder = tmp_path_factory.mktemp("templates")
     stacks = {"template": STACK.resources, "forward": forwarding(STACK, "eu-west-1").resources}
     stacks["release"] = only_in_a_release()
+    stacks |= {"member": PLAIN.home.resources, "member-region": PLAIN.elsewhere.resources}
     for name, resources in (stacks | {"weak": weakened()}).items():
         template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
         (folder / f"{name}.json").write_text(json.dumps(template, indent=1))
