@@ -12,7 +12,7 @@ from typing import Any
 from .contract import CONTRACT
 from .resolved_stack import ACCOUNT, UUID, Location, ResolvedStack
 from .roles import CHINA, GOVCLOUD, arns, resource_policies
-from .templates import MEMBER, MEMBER_REGION, translated
+from .templates import HUB_BUS, MEMBER, MEMBER_REGION, translated
 
 ORGANIZATION = "o-a1b2c3d4e5"
 HUB_ACCOUNT = "111122223333"
@@ -35,6 +35,12 @@ class Member:
     def elsewhere(self) -> ResolvedStack:
         location = Location(self.location.partition, self.region, self.location.url_suffix)
         return self._stack("mfa-enforcer-member-region", MEMBER_REGION, location)
+
+    @cached_property
+    def hub(self) -> ResolvedStack:
+        """The bus of the hub, as if in this account."""
+        given = {"OrganizationId": ORGANIZATION, "HubStack": self.parameter("HubStack")}
+        return ResolvedStack(translated(HUB_BUS), self.parameter("HubStack"), self.location, given)
 
     def _stack(self, stack_set: str, path: Any, location: Location) -> ResolvedStack:
         template = translated(path)
@@ -119,9 +125,16 @@ def hub(member: Member) -> dict[str, Any]:
     """The roles of the hub's functions, by function."""
     path = f"role{member.parameter('HubRolePath')}{member.parameter('HubStack')}"
     arn = f"arn:{member.location.partition}:iam::{HUB_ACCOUNT}:{path}"
+    (bus_policy,) = member.hub.of_type("AWS::Events::EventBusPolicy").values()
+    # It stands in the hub's account.
+    statement = json.loads(json.dumps(bus_policy["Statement"]).replace(f":{ACCOUNT}:", f":{HUB_ACCOUNT}:"))
     return {
         "account": HUB_ACCOUNT,
         "bus": member.bus,
+        "busPolicy": {
+            "Version": "2012-10-17",
+            "Statement": [{"Sid": bus_policy["StatementId"], **statement}],
+        },
         "roles": {function: f"{arn}-{function}" for function in CONTRACT["functions"]},
     }
 

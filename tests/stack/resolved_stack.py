@@ -37,6 +37,7 @@ NAMING = {
     "AWS::CloudFormation::StackSet": Naming(
         "cloudformation:{here}:stackset/{name}:{uuid}", "{name}:{uuid}", "StackSetName"
     ),
+    "AWS::Events::EventBus": Naming("events:{here}:event-bus/{name}", "{name}", "Name", 256),
     "AWS::Events::Rule": Naming("events:{here}:rule/{name}", "{name}", "Name", 64),
     "AWS::IAM::Group": Naming("iam::{account}:group{path}{name}", "{name}", "GroupName"),
     "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy{path}{name}", name="ManagedPolicyName"),

@@ -17,11 +17,21 @@ from deploy import documents
 
 from .contract import CONTRACT
 from .emulated_groups import make_groups
-from .members import HUB_ACCOUNT, LONGEST_NAME, MEMBERS, ORGANIZATION, PLAIN, ROLES, Member, forwarding_roles
+from .members import (
+    HUB_ACCOUNT,
+    LONGEST_NAME,
+    MEMBERS,
+    ORGANIZATION,
+    PLAIN,
+    ROLES,
+    Member,
+    forwarding_roles,
+    hub,
+)
 from .quarantines import DOCUMENTS, GROUPS, POLICIES, group, policy, spare
 from .resolved_stack import ACCOUNT, Location, ResolvedStack
 from .roles import STACK
-from .templates import MEMBER, MEMBER_REGION, source, translated
+from .templates import HUB_BUS, MEMBER, MEMBER_REGION, source, translated
 from .test_replacement import replacing
 
 TEMPLATES = [MEMBER, MEMBER_REGION]
@@ -196,6 +206,26 @@ def test_role_and_queue_are_for_the_rules_beside_them(title: str) -> None:
             assert set(statement["Condition"]["ArnEquals"]["aws:SourceArn"]) == rules
             assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": ACCOUNT}
             assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+
+
+@each_member
+def test_organization_puts_events_on_the_bus_and_does_nothing_else_with_it(title: str) -> None:
+    described = hub(MEMBERS[title])
+    (statement,) = described["busPolicy"]["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", described["bus"])
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+    # EventBridge takes 10,240 characters. It is as long for every number of accounts.
+    assert len(json.dumps(described["busPolicy"])) < 1024
+
+
+def test_no_rule_passes_an_event_on_from_the_bus() -> None:
+    """It would not arrive."""
+    assert {each["Type"] for each in source(HUB_BUS)["Resources"].values()} == {
+        "AWS::Events::EventBus",
+        "AWS::Events::EventBusPolicy",
+    }
+    for rule in STACK.of_type("AWS::Events::Rule").values():
+        assert [each["Arn"] for each in rule["Targets"] if ":event-bus/" in each["Arn"]] == []
 
 
 def test_templates_of_the_regions_do_not_need_each_other() -> None:
