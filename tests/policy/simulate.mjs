@@ -17,14 +17,15 @@ export async function isAllowed(policies, request) {
  * `Allowed`, `ExplicitlyDenied` or `ImplicitlyDenied`.
  *
  * `policies` are documents: `identity`, a list for the caller; `boundary`, the caller's permissions boundary;
- * `controls`, a list of service control policies; and `resource`, the policy of the resource itself. `request` has
+ * `controls`, a list of service control policies; `session`, the policy of the caller's session; and `resource`, the
+ * policy of the resource itself. `request` has
  * `principal`, `account`, `action`, `resource` and `context`. A request that the evaluator does not understand throws: a
  * misspelled action, an ARN that the action does not take, or a context key that it would ignore.
  */
 export async function evaluate(policies, request) {
   if (/^\+\d+$/.test(request.resource)) return evaluateTextMessage(policies, request)
   const { principal, account, action, resource, context } = request
-  const { identity = [], boundary, controls = [], resource: resourcePolicy } = policies
+  const { identity = [], boundary, controls = [], session, resource: resourcePolicy } = policies
   const named = (documents) => documents.map((policy, index) => ({ name: `${index}`, policy }))
   const outcome = await runSimulation(
     {
@@ -39,6 +40,7 @@ export async function evaluate(policies, request) {
       serviceControlPolicies: controls.length ? [{ orgIdentifier: account, policies: named(controls) }] : [],
       resourceControlPolicies: [],
       resourcePolicy,
+      sessionPolicy: session,
       permissionBoundaryPolicies: boundary && named([boundary]),
     },
     {},

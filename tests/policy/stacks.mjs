@@ -18,21 +18,22 @@ export const policyFile = async (name) => JSON.parse(await text(`policies/${name
 export const CONTRACT = JSON.parse(await text('contract/contract.json'))
 
 /** Stacks in several partitions. */
-export const STACKS = (await resolvedTemplates()).map((stack) => ({
+export const STACKS = (await run('tests.stack.roles')).map((stack) => ({
   ...stack,
-  roles: shared(stack),
+  roles: shared(stack.roles),
   arns: arns(stack),
 }))
 
-async function resolvedTemplates() {
+/** What a program of the tests prints, as an object. */
+export async function run(module) {
   const root = fileURLToPath(ROOT)
   const python = process.env.PYTHON ?? `${root}/.venv/bin/python`
   const options = { cwd: root, maxBuffer: 2 ** 24 }
-  return JSON.parse((await promisify(execFile)(python, ['-m', 'tests.stack.roles'], options)).stdout)
+  return JSON.parse((await promisify(execFile)(python, ['-m', module], options)).stdout)
 }
 
 /** The roles, with one object for a policy that several of them share. */
-function shared({ roles }) {
+export function shared(roles) {
   const known = new Map()
   return JSON.parse(JSON.stringify(roles), (key, value) => {
     if (key !== 'policy') return value
