@@ -4,6 +4,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import * as members from './members.mjs'
 import { CALLS, ESCALATIONS, FUNCTIONS, OTHER_ROLES, ROLES } from './role-table.mjs'
 import { evaluate } from './simulate.mjs'
 import { ROOT, STACKS, roleRequests } from './stacks.mjs'
@@ -11,6 +12,7 @@ import { contextsOf } from './tables.mjs'
 
 const FILE = new URL('docs/PERMISSIONS.md', ROOT)
 const [stack] = STACKS
+const [member] = members.MEMBERS
 const WORDS = { Allowed: 'yes', ImplicitlyDenied: '-', ExplicitlyDenied: 'deny' }
 
 /** The file as it is, and as it should be. */
@@ -20,32 +22,48 @@ export async function permissions() {
     await rendered(by(FUNCTIONS), FUNCTIONS),
     await rendered(by(OTHER_ROLES), OTHER_ROLES),
     await rendered(ESCALATIONS, ROLES),
+    await assumptions(),
+    await rendered(members.CALLS, members.MEMBER_ROLES, member),
+    await rendered(members.ESCALATIONS, members.MEMBER_ROLES, member),
   ]
   const written = await readFile(FILE, 'utf8')
   return { written, expected: written.replace(/(^\|.*\n)+/gm, () => tables.shift()) }
 }
 
-async function rendered(rows, roles) {
+/** Which functions of the hub may become which role of a member. */
+async function assumptions() {
+  const lines = [['', ...FUNCTIONS], ['', ...FUNCTIONS].map(() => '---')]
+  for (const role of members.MEMBER_ROLES) {
+    const callers = FUNCTIONS.map((name) => members.assumption(member, role, { caller: member.hub.roles[name] }))
+    const verdicts = await Promise.all(callers.map(({ policies, request }) => evaluate(policies, request)))
+    lines.push([role, ...verdicts.map((verdict) => WORDS[verdict])])
+  }
+  return table(lines)
+}
+
+const table = (lines) => lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+
+async function rendered(rows, roles, where = stack) {
   const head = ['to', 'call', 'on', 'with', ...roles]
   const lines = [head, head.map(() => '---')]
   for (const row of rows) {
-    const verdicts = await Promise.all(roles.map((role) => verdictOf(role, row)))
-    lines.push([row.title, `\`${row.action}\``, row.target, shown(row.context), ...verdicts])
+    const verdicts = await Promise.all(roles.map((role) => verdictOf(where, role, row)))
+    lines.push([row.title, `\`${row.action}\``, row.target, shown(where, row.context), ...verdicts])
   }
-  return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+  return table(lines)
 }
 
 /** The one verdict on a row. Where its requests get different ones, the row says too little. */
-async function verdictOf(role, row) {
-  const verdicts = roleRequests(stack, role, row).map(({ policies, request }) => evaluate(policies, request))
+async function verdictOf(where, role, row) {
+  const verdicts = roleRequests(where, role, row).map(({ policies, request }) => evaluate(policies, request))
   const [verdict, ...others] = new Set(await Promise.all(verdicts))
   if (others.length > 0) throw new Error(`${role}: \`${row.action}\` on ${row.target} gets ${[verdict, ...others]}`)
   return WORDS[verdict]
 }
 
 /** What comes with a call, shortened: the values of tags say nothing, and the last part of an ARN says all. */
-function shown(context) {
-  const texts = contextsOf(context, stack).map((one) =>
+function shown(where, context) {
+  const texts = contextsOf(context, where).map((one) =>
     Object.entries(one)
       .filter(([key]) => !key.startsWith('aws:RequestTag/') && key !== 'sns:Endpoint')
       .map(([key, value]) => `\`${key}\` ${[value].flat().map(short).join(' + ')}`)
@@ -56,7 +74,10 @@ function shown(context) {
 
 function short(value) {
   if (!value.startsWith('arn:')) return value
-  const name = value.replace(/^.*:policy\//, '').replace(/-1ABCDEF2GHIJ/, '')
+  const name = value
+    .replace(/^.*:policy\//, '')
+    .replace(/-1ABCDEF2GHIJ/, '')
+    .replace(/StackSet-.*-(?=\w+$)/, '')
   return value.includes(`:${stack.account}:`) ? name : `${value.split(':')[4]}'s ${name}`
 }
 
