@@ -70,10 +70,14 @@ pub enum Operation {
     ListAttachedGroupPolicies,
     #[strum(serialize = "iam:ListAttachedUserPolicies")]
     ListAttachedUserPolicies,
+    #[strum(serialize = "iam:ListGroups")]
+    ListGroups,
     #[strum(serialize = "iam:ListGroupsForUser")]
     ListGroupsForUser,
     #[strum(serialize = "iam:ListMFADevices")]
     ListMfaDevices,
+    #[strum(serialize = "iam:ListPolicies")]
+    ListPolicies,
     #[strum(serialize = "iam:ListPolicyVersions")]
     ListPolicyVersions,
     #[strum(serialize = "iam:ListVirtualMFADevices")]

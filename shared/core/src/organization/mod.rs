@@ -14,7 +14,8 @@ pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
 pub use member::{
-    HubSettings, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Sighting, Work, sender, sighting,
+    HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Sighting, Whom,
+    Work, sender, session_policy, sighting,
 };
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use prospects::{AccountProspect, OrganizationProspect};

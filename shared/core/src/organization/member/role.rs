@@ -1,21 +1,22 @@
-//! The roles in an account, and which one a function acts with.
+//! The roles that the functions of the hub assume in an account of the organization.
 
 use crate::change::Change;
 use crate::event::Function;
+use crate::operation::Operation;
 use crate::tags::UserTag;
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 
-/// A role in an account, which functions of the hub assume.
+/// A role of `member.yaml`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
 pub enum MemberRole {
-    /// Reads a user, and contains them.
+    /// Quarantines users.
     Contain,
-    /// Reads a user, and ends a quarantine. It contains nobody.
+    /// Releases users, and reads why they were quarantined.
     Release,
-    /// Reads the account. It changes nothing.
+    /// Reads the whole account, and changes nothing.
     Review,
-    /// Puts back what somebody undid.
+    /// Puts the quarantine itself back into force, and users under it.
     Guard,
 }
 
@@ -34,8 +35,48 @@ pub enum Work<'a> {
     Repair,
 }
 
+/// What every one of them reads: a user, the access keys, where the quarantine is, and how the account is called.
+const LOOK: [Operation; 10] = [
+    Operation::GetUser,
+    Operation::GetLoginProfile,
+    Operation::ListMfaDevices,
+    Operation::ListAttachedUserPolicies,
+    Operation::ListGroupsForUser,
+    Operation::ListAccessKeys,
+    Operation::GetAccessKeyLastUsed,
+    Operation::ListPolicies,
+    Operation::ListGroups,
+    Operation::ListAccountAliases,
+];
+const CONTAIN: [Operation; 3] = [Operation::AttachUserPolicy, Operation::AddUserToGroup, Operation::TagUser];
+const RELEASE: [Operation; 5] = [
+    Operation::DetachUserPolicy,
+    Operation::RemoveUserFromGroup,
+    Operation::UntagUser,
+    Operation::TagUser,
+    Operation::LookupEvents,
+];
+const INSPECT: [Operation; 4] = [
+    Operation::GetPolicy,
+    Operation::GetPolicyVersion,
+    Operation::ListPolicyVersions,
+    Operation::ListAttachedGroupPolicies,
+];
+const RESTORE: [Operation; 2] = [Operation::SetDefaultPolicyVersion, Operation::AttachGroupPolicy];
+const REVIEW: [Operation; 9] = [
+    Operation::LookupEvents,
+    Operation::GetAccountSummary,
+    Operation::GenerateCredentialReport,
+    Operation::GetCredentialReport,
+    Operation::GetAccountAuthorizationDetails,
+    Operation::ListVirtualMfaDevices,
+    Operation::DescribeTrails,
+    Operation::GetTrailStatus,
+    Operation::GetEventSelectors,
+];
+
 impl MemberRole {
-    /// Its name, and the end of its ARN.
+    /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
@@ -58,6 +99,32 @@ impl MemberRole {
     #[must_use]
     pub fn arn(self, partition: &str, account: &str) -> String {
         format!("arn:{partition}:iam::{account}:role{}{}", super::PATH, self.name())
+    }
+
+    /// The roles that a function may assume, the one that can do least first.
+    #[must_use]
+    pub fn all_of(function: Function) -> &'static [Self] {
+        match function {
+            Function::SignIn => &[Self::Contain],
+            Function::UserLifecycle | Function::MfaDevice => &[Self::Contain, Self::Release],
+            Function::Guard => &[Self::Guard],
+            Function::Sweep => &[Self::Review, Self::Contain, Self::Release, Self::Guard],
+        }
+    }
+
+    /// The calls that it may make.
+    #[must_use]
+    pub fn operations(self) -> Vec<Operation> {
+        let own: &[&[Operation]] = match self {
+            Self::Contain => &[&CONTAIN],
+            Self::Release => &[&RELEASE, &[Operation::GetAccountSummary]],
+            Self::Review => &[&INSPECT, &REVIEW],
+            Self::Guard => &[&CONTAIN, &RELEASE, &INSPECT, &RESTORE],
+        };
+        let mut all: Vec<Operation> = LOOK.iter().chain(own.iter().copied().flatten()).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// The role with which a function does this. A function that a sign-in starts can release nobody, whatever it does.
