@@ -1,11 +1,13 @@
 //! Errors of AWS, classified by what has to happen next, and the ways in which an invocation can fail.
 
+use crate::hub::Unread;
 use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{MemberFault, Unplaced};
 use mfa_enforcer_core::outcome::ErrorType;
 use mfa_enforcer_core::progress::Fault;
 use mfa_enforcer_core::reason::Reason;
@@ -252,6 +254,9 @@ pub enum Failure {
     /// A call to AWS failed.
     #[error(transparent)]
     Aws(#[from] AwsError),
+    /// What holds in an account of the organization is not known.
+    #[error("nothing is done in this account: {0}; the event needs a retry")]
+    Unplaced(String),
     /// The credential report cannot be read.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -277,6 +282,7 @@ impl Failure {
         match self {
             Self::Malformed(_) => ErrorType::Malformed,
             Self::NotYetVisible(_) => ErrorType::NotYetVisible,
+            Self::Unplaced(_) => ErrorType::SettingsUnknown,
             Self::Report(_) => ErrorType::UnreadableReport,
             Self::OutOfTime | Self::SweepUnfinished { .. } => ErrorType::SweepUnfinished,
             Self::Aws(error) => match error.kind {
@@ -298,9 +304,32 @@ impl Failure {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Malformed(_) | Self::Report(_) => false,
-            Self::NotYetVisible(_) | Self::OutOfTime | Self::SweepUnfinished { .. } => true,
+            Self::NotYetVisible(_) | Self::Unplaced(_) | Self::OutOfTime | Self::SweepUnfinished { .. } => {
+                true
+            }
             Self::Aws(error) => error.is_transient(),
         }
+    }
+}
+
+impl From<Unread> for Failure {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Aws(error) => Self::Aws(error),
+            Unread::Unusable(problem) => Self::Unplaced(problem),
+        }
+    }
+}
+
+impl From<Unplaced> for Failure {
+    fn from(unplaced: Unplaced) -> Self {
+        Self::Unplaced(unplaced.to_string())
+    }
+}
+
+impl From<MemberFault> for Failure {
+    fn from(fault: MemberFault) -> Self {
+        Self::Unplaced(fault.to_string())
     }
 }
 

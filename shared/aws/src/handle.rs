@@ -18,7 +18,7 @@ use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::mail_event::{DigestBounce, MailEvent, MailReading, read_mail};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::progress::Applied;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Handles one event and logs it.
 ///
@@ -46,6 +46,22 @@ where
     let lost = events::put(std::mem::take(&mut notebook.events), messenger).await;
     report.findings.extend(lost.map(|lost| lost.to_string()));
     finish(invocation, report, result, started.elapsed())
+}
+
+/// Logs an event for which nothing could be looked up.
+///
+/// # Errors
+/// [`Failure`], which this one is.
+pub(crate) fn not_handled(
+    payload: &str,
+    invocation: Invocation<'_>,
+    failure: Failure,
+) -> Result<Report, Failure> {
+    let report = match read(payload, invocation.function, &invocation.settings.deployment) {
+        Ok(Reading::Event(event)) => Report::of_event(&event),
+        Ok(Reading::Ignored(_)) | Err(_) => Report::of_label(label(payload)),
+    };
+    finish(invocation, report, Err(failure), Duration::ZERO)
 }
 
 /// Fills in `report` on the way, so that a failure is logged with what was known by then.

@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::events::Bus;
 use crate::handle::handle;
 use crate::history::CloudTrail;
+use crate::hub::{Hub, Sessions};
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
 use crate::s3::Bucket;
@@ -13,9 +14,11 @@ use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
 use crate::sweep::{SweepInvocation, sweep};
 use crate::{measure, telemetry};
+use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::organization::HubSettings;
 use mfa_enforcer_core::settings::Settings;
 use serde_json::value::RawValue;
 use std::time::{Duration, SystemTime};
@@ -28,7 +31,36 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// # Errors
 /// If the settings are invalid (every problem is logged) or the runtime fails.
 pub async fn run(function: Function) -> Result<(), Error> {
-    let (settings, clients) = start(function.name(), Pace::Event).await?;
+    let (settings, config) = start(function.name()).await?;
+    match settings {
+        Chosen::Account(settings) => run_in_account(function, &settings, &config).await,
+        Chosen::Hub(settings) => run_in_hub(function, *settings, &config).await,
+    }
+}
+
+async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
+    let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
+    let bucket = Bucket::new(clients.s3, &settings.bucket, &settings.account);
+    let sessions = Sessions::new(config, Pace::Event, settings.base.partition_name());
+    let bus =
+        clients.events.zip(settings.base.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
+    let messenger = SnsMessenger::new(clients.sns, &settings.base.alerts_topic_arn)
+        .with_mail(clients.ses)
+        .with_evidence(Some(bucket.clone()))
+        .with_bus(bus);
+    let hub = &Hub::new(settings, sessions, bucket, IamDirectory::new(clients.iam), messenger);
+    let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+        let (payload, id) = (event.payload.get(), event.context.request_id.as_str());
+        // Boxed, because the SDK's nested futures are too deep for the compiler.
+        let handled = Box::pin(hub.handle(payload, function, Timestamp::now(), id)).await;
+        measure::flush();
+        handled
+    });
+    lambda_runtime::run(service).await
+}
+
+async fn run_in_account(function: Function, settings: &Settings, config: &SdkConfig) -> Result<(), Error> {
+    let clients = Clients::new(config, Pace::Event, Elsewhere::of(settings));
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
@@ -40,7 +72,7 @@ pub async fn run(function: Function) -> Result<(), Error> {
         .with_mail(clients.ses)
         .with_evidence(evidence)
         .with_bus(bus);
-    let (settings, directory, messenger) = (&settings, &directory, &messenger);
+    let (directory, messenger) = (&directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let invocation =
@@ -59,7 +91,12 @@ pub async fn run(function: Function) -> Result<(), Error> {
 /// # Errors
 /// As [`run`].
 pub async fn run_sweep() -> Result<(), Error> {
-    let (settings, clients) = start(Function::Sweep.name(), Pace::Sweep).await?;
+    let (settings, config) = start(Function::Sweep.name()).await?;
+    let settings = match settings {
+        Chosen::Account(settings) => settings,
+        Chosen::Hub(settings) => Box::new(settings.base),
+    };
+    let clients = Clients::new(&config, Pace::Sweep, Elsewhere::of(&settings));
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
@@ -99,16 +136,29 @@ fn deadline(told: SystemTime, now: SystemTime) -> SystemTime {
 ///
 /// # Errors
 /// If the settings are invalid. Every problem is logged.
-pub(crate) async fn start(name: &'static str, pace: Pace) -> Result<(Settings, Clients), Error> {
+async fn start(name: &'static str) -> Result<(Chosen, SdkConfig), Error> {
     telemetry::init();
-    let settings = Settings::read(|name| std::env::var(name).ok()).inspect_err(|problems| {
+    let variable = |name: &str| std::env::var(name).ok();
+    let settings = match HubSettings::read(variable) {
+        Ok(Some(hub)) => Ok(Chosen::Hub(Box::new(hub))),
+        Ok(None) => Settings::read(variable).map(|settings| Chosen::Account(Box::new(settings))),
+        Err(problems) => Err(problems),
+    };
+    let settings = settings.inspect_err(|problems| {
         for problem in &problems.0 {
             tracing::error!(variable = problem.variable, problem = problem.problem, "setting cannot be used");
         }
     })?;
     measure::init(name);
-    let clients = Clients::new(&clients::config().await, pace, Elsewhere::of(&settings));
-    Ok((settings, clients))
+    Ok((settings, clients::config().await))
+}
+
+/// Where a function acts.
+enum Chosen {
+    /// In its own account.
+    Account(Box<Settings>),
+    /// In all accounts of an organization.
+    Hub(Box<HubSettings>),
 }
 
 #[cfg(test)]

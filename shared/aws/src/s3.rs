@@ -8,6 +8,9 @@ use aws_sdk_s3::types::Object as Listed;
 use mfa_enforcer_core::evidence::{Object, checksum};
 use mfa_enforcer_core::operation::Operation;
 
+/// How many versions of an object are looked at.
+const VERSIONS: i32 = 50;
+
 /// A bucket of this account, through the SDK's client. Each call names the account, so that nothing goes to a bucket of
 /// the same name that somebody else made after ours was deleted.
 #[derive(Debug, Clone)]
@@ -22,6 +25,71 @@ impl Bucket {
     #[must_use]
     pub fn new(client: Client, name: &str, account: &str) -> Self {
         Self { client, name: name.to_owned(), account: account.to_owned() }
+    }
+}
+
+/// An object, and which version of it this is.
+pub(crate) struct Versioned {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) version: String,
+    /// What a write has to name, to replace this and nothing else.
+    pub(crate) tag: String,
+}
+
+impl Bucket {
+    /// An object, in its newest version or another one.
+    pub(crate) async fn get_version(&self, key: &str, version: Option<&str>) -> Result<Versioned, AwsError> {
+        const OPERATION: Operation = Operation::GetObject;
+        let call = self.client.get_object().bucket(&self.name).expected_bucket_owner(&self.account).key(key);
+        let answer = call.set_version_id(version.map(str::to_owned)).send().await;
+        let answer = answer.map_err(|error| AwsError::new(OPERATION, error))?;
+        let (version, tag) = (answer.version_id.unwrap_or_default(), answer.e_tag.unwrap_or_default());
+        let body = answer.body.collect().await.map_err(|_| AwsError::incomplete(OPERATION, "its end"))?;
+        Ok(Versioned { bytes: body.into_bytes().into(), version, tag })
+    }
+
+    /// The ids of the versions of an object, the newest first.
+    pub(crate) async fn versions(&self, key: &str) -> Result<Vec<String>, AwsError> {
+        const OPERATION: Operation = Operation::ListObjectVersions;
+        let call = self
+            .client
+            .list_object_versions()
+            .bucket(&self.name)
+            .expected_bucket_owner(&self.account)
+            .prefix(key)
+            .max_keys(VERSIONS);
+        let answer = call.send().await.map_err(|error| AwsError::new(OPERATION, error))?;
+        let listed = answer.versions.unwrap_or_default().into_iter();
+        Ok(listed.filter(|found| found.key() == Some(key)).filter_map(|found| found.version_id).collect())
+    }
+
+    /// Writes an object in place of the version with this tag, or where there is none; `false` if somebody else was first.
+    pub(crate) async fn replace(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        tag: Option<&str>,
+    ) -> Result<bool, AwsError> {
+        let call = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .expected_bucket_owner(&self.account)
+            .key(key)
+            .content_type("application/json")
+            .checksum_sha256(checksum(&bytes))
+            .set_if_match(tag.map(str::to_owned))
+            .set_if_none_match(tag.is_none().then(|| "*".to_owned()))
+            .body(ByteStream::from(bytes));
+        match call.send().await.map_err(|error| AwsError::new(Operation::PutObject, error)) {
+            Ok(_) => Ok(true),
+            Err(error)
+                if ["PreconditionFailed", "ConditionalRequestConflict"].contains(&error.code.as_str()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

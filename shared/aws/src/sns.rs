@@ -3,6 +3,7 @@
 use crate::error::{AwsError, ErrorKind};
 use crate::events::{Bus, EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
+use crate::hub::Ledger;
 use crate::messenger::{Messenger, TopicKeeper};
 use crate::s3::Bucket;
 use crate::ses;
@@ -34,6 +35,7 @@ pub struct SnsMessenger {
     ses: Option<aws_sdk_sesv2::Client>,
     evidence: Option<Bucket>,
     bus: Option<Bus>,
+    ledger: Option<Ledger>,
 }
 
 impl SnsMessenger {
@@ -47,6 +49,7 @@ impl SnsMessenger {
             ses: None,
             evidence: None,
             bus: None,
+            ledger: None,
         }
     }
 
@@ -72,6 +75,12 @@ impl SnsMessenger {
     #[must_use]
     pub fn with_bus(self, bus: Option<Bus>) -> Self {
         Self { bus, ..self }
+    }
+
+    /// The same messenger, which keeps its notes there instead of in the tags of the alerts topic.
+    #[must_use]
+    pub(crate) fn with_ledger(self, ledger: Ledger) -> Self {
+        Self { ledger: Some(ledger), ..self }
     }
 
     async fn publish(&self, topic_arn: &str, message: &Rendered) -> Result<(), AwsError> {
@@ -194,6 +203,9 @@ impl Messenger for SnsMessenger {
     }
 
     async fn alerts_tags(&self) -> Result<BTreeMap<String, String>, AwsError> {
+        if let Some(ledger) = &self.ledger {
+            return ledger.notes().await;
+        }
         let call = self.client.list_tags_for_resource().resource_arn(&self.alerts_topic_arn);
         let answer =
             call.send().await.map_err(|error| AwsError::new(Operation::ListTagsForResource, error))?;
@@ -202,6 +214,9 @@ impl Messenger for SnsMessenger {
 
     async fn set_alerts_tag(&self, key: &'static str, value: &str) -> Result<(), AwsError> {
         const OPERATION: Operation = Operation::TagResource;
+        if let Some(ledger) = &self.ledger {
+            return ledger.set(key, value).await;
+        }
         let tag = Tag::builder()
             .key(key)
             .value(value)

@@ -70,6 +70,7 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
                 findings = not_empty(&findings),
                 sweep = sweep.as_deref(),
                 mode = invocation.settings.mode.name(),
+                settings = invocation.settings.document.as_deref(),
                 event_id = report.event_id.as_deref(),
                 account = report.account.as_deref(),
                 request_id = invocation.request_id,

@@ -8,7 +8,7 @@ use crate::contact::Contact;
 use crate::digest::{DIGEST_BOUNCED_KEY, Note};
 use crate::event::{Envelope, EventId, Function, Ignored, Malformed, UserName};
 use crate::facts::UserFacts;
-use crate::notice::{KIND_TAG, MessageKind, TEST_KIND, USER_TAG};
+use crate::notice::{ACCOUNT_TAG, KIND_TAG, MessageKind, TEST_KIND, USER_TAG};
 use crate::plan::{Plan, Step};
 use crate::reason::Reason;
 use crate::settings::{Sender, Settings};
@@ -73,6 +73,20 @@ impl fmt::Debug for MailEvent {
     }
 }
 
+/// Whether it is about a mail of ours to somebody of this account. A hub sends the mail of all accounts.
+fn is_here(sent_by: &str, about: Option<&str>, settings: &Settings) -> bool {
+    let own = &settings.deployment.account;
+    match &settings.deployment.hub {
+        Some(hub) => sent_by == hub && about == Some(own),
+        None => sent_by == own,
+    }
+}
+
+/// The account that an event of SES is about; `None` if it is none.
+pub(crate) fn account_of_mail(envelope: &Envelope) -> Option<&str> {
+    tag(&envelope.detail, ACCOUNT_TAG).filter(|_| is_of_ses(envelope))
+}
+
 /// Whether functions take this for an event of SES, whatever else is in it.
 pub(crate) fn is_of_ses(envelope: &Envelope) -> bool {
     envelope.source == SOURCE
@@ -106,7 +120,7 @@ pub fn read_mail(payload: &str, function: Function, settings: &Settings) -> Resu
         return ignored(Ignored::OtherFunction);
     }
     let account = envelope.account().ok_or_else(|| Malformed::missing("account"))?;
-    if account != settings.deployment.account {
+    if !is_here(account, tag(detail, ACCOUNT_TAG), settings) {
         return ignored(Ignored::OtherAccount);
     }
     if tag(detail, KIND_TAG) == Some(TEST_KIND) {

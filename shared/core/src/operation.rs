@@ -122,6 +122,8 @@ pub enum Operation {
     #[strum(serialize = "s3:GetObject")]
     GetObject,
     // The call is named ListObjectsV2; the action in a policy is not.
+    #[strum(serialize = "s3:ListBucketVersions")]
+    ListObjectVersions,
     #[strum(serialize = "s3:ListBucket")]
     ListObjectsV2,
     #[strum(serialize = "s3:PutObject")]

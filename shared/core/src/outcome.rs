@@ -30,6 +30,8 @@ pub enum ErrorType {
     Malformed,
     /// IAM does not show the change yet that the event reports.
     NotYetVisible,
+    /// What holds in an account of the organization is not known.
+    SettingsUnknown,
     /// A sweep did not finish.
     SweepUnfinished,
     /// The credential report cannot be parsed.

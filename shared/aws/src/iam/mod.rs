@@ -3,6 +3,7 @@
 mod alias;
 mod bulk;
 mod census;
+mod parts;
 mod policies;
 mod read_keys;
 mod read_user;
@@ -25,6 +26,7 @@ use mfa_enforcer_core::history::{
     traces_to_look_up,
 };
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::Parts;
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::quotas::AccountQuotas;
 use mfa_enforcer_core::repair::Repair;
@@ -63,6 +65,22 @@ impl IamDirectory {
 }
 
 impl IamDirectory {
+    /// The policies and groups of the quarantine, by their paths.
+    ///
+    /// # Errors
+    /// If they cannot be listed in full.
+    pub async fn parts(&self) -> Result<Parts, AwsError> {
+        parts::parts(&self.client).await
+    }
+
+    /// The name of a user as IAM spells it; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub async fn spelling(&self, name: &UserName) -> Result<Option<UserName>, AwsError> {
+        read_user::spelling(&self.client, name).await
+    }
+
     /// How much the account and its users may have.
     ///
     /// # Errors

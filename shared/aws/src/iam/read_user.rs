@@ -40,6 +40,11 @@ pub(super) async fn user(client: &Client, name: &UserName) -> Result<Option<User
     }))
 }
 
+/// The name of a user as IAM spells it; `None` if there is no such user.
+pub(super) async fn spelling(client: &Client, name: &UserName) -> Result<Option<UserName>, AwsError> {
+    Ok(get_user(client, name).await?.map(|user| UserName::listed(user.user_name())))
+}
+
 async fn get_user(client: &Client, name: &UserName) -> Result<Option<User>, AwsError> {
     const OPERATION: Operation = Operation::GetUser;
     match client.get_user().user_name(name.as_str()).send().await {

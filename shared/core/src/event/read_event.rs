@@ -35,8 +35,8 @@ pub enum Reading {
 pub struct Deployment {
     /// The account whose users it handles. An event bus can carry events of other accounts too.
     pub account: String,
-    /// Whether that is an account of an organization, and not the enforcer's own: events come from anywhere in it.
-    pub is_member: bool,
+    /// The account of the hub, if the enforcer acts from there for a whole organization. Events come from anywhere in it.
+    pub hub: Option<String>,
     /// Names of the roles it runs under. It must not react to their calls.
     pub roles: Vec<String>,
     /// ARNs of the policies of the quarantine, former and spare ones included.
@@ -109,7 +109,7 @@ fn read_for(
     }
     let source = source(&envelope, &detail, &subject)?;
     let is_here = source.account == deployment.account;
-    if !is_here || (deployment.is_member && !deployment.all_agree(&envelope, &detail, &actor)) {
+    if !is_here || (deployment.hub.is_some() && !deployment.all_agree(&envelope, &detail, &actor)) {
         return Ok(Reading::Ignored(Ignored::OtherAccount));
     }
     Ok(Reading::Event(Box::new(Event { source, actor, subject, trigger })))

@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 /// Name of the message tag with the user's name, by which a bounce is told.
 pub const USER_TAG: &str = "user";
+/// The tag with the account of the user, from which the mail need not come.
+pub const ACCOUNT_TAG: &str = "account";
 /// Name of the message tag with the kind of message.
 pub const KIND_TAG: &str = "kind";
 
@@ -80,7 +82,7 @@ impl Mail {
             text,
             html,
             headers: headers(sender, account),
-            tags: vec![(KIND_TAG, kind.code().to_owned())],
+            tags: vec![(KIND_TAG, kind.code().to_owned()), (ACCOUNT_TAG, account.to_owned())],
         }
     }
 }

@@ -44,7 +44,7 @@ pub use about_user::{Blocked, Enrolment, UserAlert};
 pub use alert::{Alert, AlertSubject};
 pub use help_page::help_page;
 pub use known::Known;
-pub use mail::{KIND_TAG, Mail, USER_TAG};
+pub use mail::{ACCOUNT_TAG, KIND_TAG, Mail, USER_TAG};
 pub(crate) use mail_html::{STYLES as MAIL_STYLES, sheet};
 pub use nature::Nature;
 pub use notice_message::{Rendered, for_admins, for_alert, for_user};

@@ -1,7 +1,9 @@
 //! The accounts of an organization, and MFA in all of them.
 
 mod account;
+mod books;
 mod document;
+mod ledger;
 mod member;
 mod overview;
 mod prospects;
@@ -10,12 +12,14 @@ mod tree;
 mod unit;
 
 pub use account::Account;
+pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
+pub use ledger::{ledger_json, ledger_key, read_ledger};
 pub use member::{
-    HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Sighting, Whom,
-    Work, sender, session_policy, sighting,
+    HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
+    Sighting, Whom, Work, sender, session_policy, sighting,
 };
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use prospects::{AccountProspect, OrganizationProspect};

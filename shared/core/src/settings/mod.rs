@@ -141,6 +141,8 @@ pub struct Settings {
     pub output_bus: Option<String>,
     /// `REVIEW_PERIOD`: how often somebody signs a review; `None` if nobody does.
     pub review_period: Option<ReviewPeriod>,
+    /// The version of the organization's settings that hold here; `None` in a deployment of one account.
+    pub document: Option<String>,
     /// Every setting as it is written, by its name.
     pub in_force: BTreeMap<String, String>,
     /// `EXEMPT_USERS`: users who are exempt by name.
@@ -279,6 +281,7 @@ impl Settings {
             evidence_bucket,
             output_bus,
             review_period,
+            document: None,
             in_force,
             exempt_users,
             exempt_paths,
@@ -312,7 +315,8 @@ impl Settings {
     }
 
     /// The name in ARNs of the partition in which this enforcer runs.
-    pub(crate) fn partition_name(&self) -> &str {
+    #[must_use]
+    pub fn partition_name(&self) -> &str {
         self.alerts_topic_arn.split(':').nth(1).unwrap_or_default()
     }
 }

@@ -124,7 +124,7 @@ impl Names {
         let groups = self.groups.iter().chain(&self.console.1).chain(&self.strict.1);
         Deployment {
             account: policy.split(':').nth(4).unwrap_or_default().to_owned(),
-            is_member: false,
+            hub: None,
             roles: self.roles.clone(),
             policies: policies.chain(&self.spares).cloned().collect(),
             groups: groups.cloned().collect(),

@@ -2,12 +2,14 @@
 
 mod parts;
 mod role;
+mod session;
 mod session_policy;
 mod settings;
 mod sighting;
 
 pub use parts::{ListedPart, MISSING, PATH, Parts};
 pub use role::{MemberRole, Work};
+pub use session::Session;
 pub use session_policy::{LONGEST_POLICY, Whom, session_policy};
 pub use settings::{HubSettings, MemberFault};
 pub use sighting::{Sighting, sender, sighting};

@@ -144,6 +144,7 @@ fn resource(call: Operation) -> Option<Resource> {
         | O::ListAccounts
         | O::ListAccountsForParent
         | O::ListFunctionTags
+        | O::ListObjectVersions
         | O::ListObjectsV2
         | O::ListOrganizationalUnitsForParent
         | O::ListRegions

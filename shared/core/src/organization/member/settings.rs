@@ -121,7 +121,7 @@ impl HubSettings {
     fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
         Deployment {
             account: account.to_owned(),
-            is_member: true,
+            hub: Some(self.account.clone()),
             roles: MemberRole::names(),
             policies: parts.policies(),
             groups: parts.groups(),

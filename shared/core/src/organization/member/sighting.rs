@@ -1,7 +1,9 @@
 //! What an event of an account asks for, before anything is looked up there.
 
-use crate::event::{Deployment, Event, Function, Ignored, Reading, Subject, UserName, read};
-use serde_json::Value;
+use crate::event::{Envelope, Event, Function, Ignored, Reading, Subject, UserName, read};
+use crate::mail_event::{MailReading, account_of_mail, read_mail};
+use crate::organization::account_number;
+use crate::settings::Settings;
 
 /// What an event asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,18 +19,25 @@ pub enum Sighting {
     },
 }
 
-/// The account that sent a payload: EventBridge says so, and whoever sent it cannot.
+/// The account that a payload is about: that of a mail, or whoever sent it. EventBridge says who, and a sender cannot.
 #[must_use]
 pub fn sender(payload: &str) -> Option<String> {
-    let value: Value = serde_json::from_str(payload).ok()?;
-    let account = value.get("account")?.as_str()?;
-    crate::organization::account_number(account).ok()
+    let envelope = Envelope::read(payload).ok()?;
+    let account = account_of_mail(&envelope).or(envelope.account())?;
+    account_number(account).ok()
 }
 
 /// What a payload asks for, as far as can be told with what is known of the account by itself.
 #[must_use]
-pub fn sighting(payload: &str, function: Function, bare: &Deployment) -> Sighting {
-    match read(payload, function, bare) {
+pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting {
+    match read_mail(payload, function, bare) {
+        Ok(MailReading::NotOfSes) => {}
+        Ok(MailReading::Event(mail)) => {
+            return Sighting::Account { user: Some(mail.user), event: mail.id.as_str().to_owned() };
+        }
+        Ok(MailReading::Ignored(_) | MailReading::Digest(_)) | Err(_) => return Sighting::Nothing,
+    }
+    match read(payload, function, &bare.deployment) {
         Ok(Reading::Event(event)) => of_event(&event),
         // Which policies and groups are the quarantine, only the account tells.
         Ok(Reading::Ignored(Ignored::NotOfTheQuarantine)) => {

@@ -1,0 +1,207 @@
+//! The [`Directory`] of an account of an organization. Each kind of work has a role and a session of its own.
+
+use super::session::Sessions;
+use crate::directory::{AccountDirectory, Directory, History};
+use crate::error::{AwsError, ErrorKind};
+use crate::iam::IamDirectory;
+use jiff::Timestamp;
+use mfa_enforcer_core::access_keys::ActiveKey;
+use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::device::MfaDevice;
+use mfa_enforcer_core::event::{Function, SweepKind, UserName};
+use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
+use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{MemberRole, Parts, Session, Whom, Work};
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_core::repair::Repair;
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
+use mfa_enforcer_core::stack::StackState;
+use mfa_enforcer_core::trail::Trail;
+use std::collections::BTreeMap;
+use tokio::sync::Mutex;
+
+/// An account, as one function sees it because of one event, or in one sweep.
+pub(crate) struct MemberDirectory<'a> {
+    sessions: &'a Sessions,
+    account: String,
+    function: Function,
+    because_of: String,
+    opened: Mutex<Opened>,
+}
+
+/// The sessions that are open, by their roles.
+#[derive(Default)]
+struct Opened {
+    /// The one user whom they are about; `None` for anybody.
+    user: Option<UserName>,
+    by_role: BTreeMap<MemberRole, IamDirectory>,
+}
+
+impl<'a> MemberDirectory<'a> {
+    /// The account as `function` sees it, because of an event about this user, or of whatever else if it is about nobody.
+    pub(crate) fn new(
+        sessions: &'a Sessions,
+        account: &str,
+        function: Function,
+        user: Option<UserName>,
+        because_of: &str,
+    ) -> Self {
+        Self {
+            sessions,
+            account: account.to_owned(),
+            function,
+            because_of: because_of.to_owned(),
+            opened: Mutex::new(Opened { user, by_role: BTreeMap::new() }),
+        }
+    }
+
+    /// The policies and groups of the quarantine there.
+    pub(crate) async fn parts(&self) -> Result<Parts, AwsError> {
+        self.for_work(Work::LookAtUser).await?.parts().await
+    }
+
+    async fn for_work(&self, work: Work<'_>) -> Result<IamDirectory, AwsError> {
+        let role = MemberRole::of(self.function, work);
+        let mut opened = self.opened.lock().await;
+        if let Some(directory) = opened.by_role.get(&role) {
+            return Ok(directory.clone());
+        }
+        let whom = opened.user.as_ref().map_or(Whom::Everybody, Whom::User);
+        let session = Session::of(role, whom, &self.because_of, self.function == Function::Sweep);
+        let session = session.ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
+        let directory = self.sessions.open(&self.account, role, &session).await?;
+        opened.by_role.insert(role, directory.clone());
+        Ok(directory)
+    }
+
+    /// Opens the sessions anew for the name as IAM spells it; `false` if they are about that one already, or about nobody.
+    async fn respell(&self, name: &UserName) -> Result<bool, AwsError> {
+        let role = MemberRole::of(self.function, Work::LookAtUser);
+        let Some(session) = Session::to_spell(&self.because_of) else { return Ok(false) };
+        let spelling = self.sessions.open(&self.account, role, &session).await?.spelling(name).await?;
+        let mut opened = self.opened.lock().await;
+        let is_new = spelling.is_some() && opened.user.is_some() && spelling != opened.user;
+        if is_new {
+            *opened = Opened { user: spelling, by_role: BTreeMap::new() };
+        }
+        Ok(is_new)
+    }
+}
+
+impl Directory for MemberDirectory<'_> {
+    async fn user(&self, name: &UserName) -> Result<Option<UserFacts>, AwsError> {
+        let answer = self.for_work(Work::LookAtUser).await?.user(name).await;
+        match answer {
+            // The policy of the session has the name as the event spells it, and IAM finds a user in any spelling.
+            Err(error) if error.kind == ErrorKind::Denied => {
+                if self.respell(name).await? {
+                    self.for_work(Work::LookAtUser).await?.user(name).await
+                } else {
+                    Err(error)
+                }
+            }
+            other => other,
+        }
+    }
+
+    async fn account_summary(&self) -> Result<AccountSummary, AwsError> {
+        self.for_work(Work::LookAtAccount).await?.account_summary().await
+    }
+
+    async fn attached_by(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> AttachedBy {
+        match self.for_work(Work::LookAtAccount).await {
+            Ok(directory) => directory.attached_by(user, settings, now).await,
+            Err(error) => unknown(&error),
+        }
+    }
+
+    async fn approval(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Approval {
+        match self.for_work(Work::LookAtAccount).await {
+            Ok(directory) => directory.approval(user, settings, now).await,
+            Err(error) => unknown(&error),
+        }
+    }
+
+    async fn traces(&self, user: &UserFacts, settings: &Settings, now: Timestamp) -> Option<Traces> {
+        match self.for_work(Work::LookAtAccount).await {
+            Ok(directory) => directory.traces(user, settings, now).await,
+            Err(error) => unknown(&error),
+        }
+    }
+
+    async fn policy_document(&self, arn: &str) -> Result<String, AwsError> {
+        self.for_work(Work::LookAtPolicies).await?.policy_document(arn).await
+    }
+
+    async fn access_keys(&self, name: &UserName) -> Result<AccessKeys, AwsError> {
+        self.for_work(Work::LookAtUser).await?.access_keys(name).await
+    }
+
+    async fn stack(&self, _: &str) -> Result<StackState, AwsError> {
+        Err(AwsError::not_asked(Operation::DescribeStacks))
+    }
+
+    async fn active_keys(&self, name: &UserName) -> Result<Vec<ActiveKey>, AwsError> {
+        self.for_work(Work::LookAtUser).await?.active_keys(name).await
+    }
+
+    async fn account_alias(&self) -> Option<String> {
+        self.for_work(Work::LookAtUser).await.ok()?.account_alias().await
+    }
+
+    async fn policy_in_force(&self, arn: &str) -> Result<Option<PolicyVersion>, AwsError> {
+        self.for_work(Work::LookAtPolicies).await?.policy_in_force(arn).await
+    }
+
+    async fn policy_versions(&self, arn: &str) -> Result<Vec<PolicyVersion>, AwsError> {
+        self.for_work(Work::LookAtPolicies).await?.policy_versions(arn).await
+    }
+
+    async fn group_policies(&self, group: &str) -> Result<Option<Vec<String>>, AwsError> {
+        self.for_work(Work::LookAtPolicies).await?.group_policies(group).await
+    }
+
+    async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
+        self.for_work(Work::Repair).await?.repair(repair).await
+    }
+
+    async fn stack_ended(&self, _: &str) -> Result<Option<Timestamp>, AwsError> {
+        Err(AwsError::not_asked(Operation::DescribeStackEvents))
+    }
+
+    async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
+        self.for_work(Work::Change(change)).await?.change(user, change).await
+    }
+}
+
+impl History for MemberDirectory<'_> {
+    async fn look_up(&self, lookup: Lookup) -> Result<Records, AwsError> {
+        self.for_work(Work::LookAtAccount).await?.look_up(lookup).await
+    }
+}
+
+impl AccountDirectory for MemberDirectory<'_> {
+    async fn bulk_answers(&self, kind: SweepKind) -> Result<BulkAnswers, AwsError> {
+        self.for_work(Work::LookAtAccount).await?.bulk_answers(kind).await
+    }
+
+    async fn credential_report(&self) -> Result<ReportFile, AwsError> {
+        self.for_work(Work::LookAtAccount).await?.credential_report().await
+    }
+
+    async fn trails(&self) -> Result<Vec<Trail>, AwsError> {
+        self.for_work(Work::LookAtAccount).await?.trails().await
+    }
+
+    async fn devices(&self, name: &UserName) -> Result<Vec<MfaDevice>, AwsError> {
+        self.for_work(Work::LookAtUser).await?.devices(name).await
+    }
+}
+
+/// What nobody knows, because there is no session to ask in.
+fn unknown<T: Default>(error: &AwsError) -> T {
+    tracing::warn!(%error, "the event history cannot be asked");
+    T::default()
+}

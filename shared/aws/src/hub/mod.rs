@@ -1,0 +1,111 @@
+//! A hub: the same functions for all accounts of an organization.
+
+mod ledger;
+mod member;
+mod session;
+mod store;
+
+pub(crate) use ledger::Ledger;
+pub(crate) use session::Sessions;
+pub use store::Unread;
+
+use crate::answer::Report;
+use crate::error::Failure;
+use crate::handle::{handle, not_handled};
+use crate::iam::IamDirectory;
+use crate::invocation::Invocation;
+use crate::s3::Bucket;
+use crate::sns::SnsMessenger;
+use jiff::Timestamp;
+use member::MemberDirectory;
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::organization::{HubSettings, Parts, Sighting, sender, sighting};
+use mfa_enforcer_core::settings::Settings;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use store::Store;
+use tokio::sync::Mutex;
+
+/// How long a function goes by what it found in an account. Stacks change seldom, and a failure ends it.
+const FRESH: Duration = Duration::from_mins(5);
+
+/// A function of a hub.
+pub(crate) struct Hub {
+    settings: HubSettings,
+    sessions: Sessions,
+    store: Store,
+    bucket: Bucket,
+    /// Of the hub's own account, in which its functions may do nothing.
+    own: IamDirectory,
+    messenger: SnsMessenger,
+    parts: Mutex<BTreeMap<String, (Instant, Parts)>>,
+}
+
+impl Hub {
+    pub(crate) fn new(
+        settings: HubSettings,
+        sessions: Sessions,
+        bucket: Bucket,
+        own: IamDirectory,
+        messenger: SnsMessenger,
+    ) -> Self {
+        let (store, parts) = (Store::new(bucket.clone()), Mutex::new(BTreeMap::new()));
+        Self { settings, sessions, store, bucket, own, messenger, parts }
+    }
+
+    /// Handles one event of any account.
+    pub(crate) async fn handle(
+        &self,
+        payload: &str,
+        function: Function,
+        now: Timestamp,
+        request_id: &str,
+    ) -> Result<Report, Failure> {
+        let account = sender(payload).unwrap_or_else(|| self.settings.account.clone());
+        let bare = self.settings.bare(&account);
+        let invocation = Invocation { function, settings: &bare, now, request_id };
+        let Sighting::Account { user, event } = sighting(payload, function, &bare) else {
+            // Whatever it is, it can be answered without a look into the account.
+            return handle(payload, invocation, &self.own, &self.messenger).await;
+        };
+        let directory = MemberDirectory::new(&self.sessions, &account, function, user, &event);
+        let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), &account));
+        // Boxed, because the SDK's nested futures are large.
+        let result = match Box::pin(self.in_account(&account, &directory, now)).await {
+            Ok(settings) => {
+                handle(payload, Invocation { settings: &settings, ..invocation }, &directory, &messenger)
+                    .await
+            }
+            Err(failure) => not_handled(payload, invocation, failure),
+        };
+        if result.is_err() {
+            self.parts.lock().await.remove(&account);
+        }
+        result
+    }
+
+    /// The settings under which to act in an account.
+    async fn in_account(
+        &self,
+        account: &str,
+        directory: &MemberDirectory<'_>,
+        now: Timestamp,
+    ) -> Result<Settings, Failure> {
+        let (books, parts) = tokio::join!(self.store.books(), self.parts_of(account, directory));
+        let books = books?;
+        let set = books.place(account, &self.settings.base.in_force, now)?;
+        let settings = self.settings.of_account(account, &set, &parts?)?;
+        Ok(Settings { document: Some(books.version.clone()), ..settings })
+    }
+
+    async fn parts_of(&self, account: &str, directory: &MemberDirectory<'_>) -> Result<Parts, Failure> {
+        let known =
+            self.parts.lock().await.get(account).filter(|(since, _)| since.elapsed() < FRESH).cloned();
+        if let Some((_, parts)) = known {
+            return Ok(parts);
+        }
+        let parts = directory.parts().await?;
+        self.parts.lock().await.insert(account.to_owned(), (Instant::now(), parts.clone()));
+        Ok(parts)
+    }
+}

@@ -1,0 +1,65 @@
+//! What the hub's bucket says of the organization: the settings, and where accounts are.
+
+use crate::error::AwsError;
+use crate::s3::Bucket;
+use mfa_enforcer_core::organization::{Books, DOCUMENT_KEY, Document, TREE_KEY, Tree};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
+
+/// How long a function goes by what it read. A switch to stop everything has to work soon.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// Reads the settings of the organization, and keeps them for a while.
+pub(crate) struct Store {
+    bucket: Bucket,
+    kept: Mutex<Option<(Instant, Arc<Books>)>>,
+}
+
+/// Why nothing is known of the organization.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// S3 does not answer, or refuses.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// No version of the document can be used, or the list of accounts cannot.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl Store {
+    pub(crate) fn new(bucket: Bucket) -> Self {
+        Self { bucket, kept: Mutex::new(None) }
+    }
+
+    /// The settings, and where accounts are.
+    pub(crate) async fn books(&self) -> Result<Arc<Books>, Unread> {
+        let mut kept = self.kept.lock().await;
+        if let Some((_, books)) = kept.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
+            return Ok(books.clone());
+        }
+        let (document, tree) = tokio::join!(self.document(), self.bucket.get_version(TREE_KEY, None));
+        let ((document, version), doubt) = document?;
+        let tree = Tree::read(&tree?.bytes)
+            .map_err(|problem| Unread::Unusable(format!("{TREE_KEY} cannot be used: {problem}")))?;
+        let books = Arc::new(Books { document, version, tree, doubt });
+        *kept = Some((Instant::now(), books.clone()));
+        Ok(books)
+    }
+
+    /// The newest version of the document that can be used, and what is wrong with the newest of all.
+    async fn document(&self) -> Result<((Document, String), Option<String>), Unread> {
+        let newest = self.bucket.get_version(DOCUMENT_KEY, None).await?;
+        let doubt = match Books::document(&newest.bytes) {
+            Ok(document) => return Ok(((document, newest.version), None)),
+            Err(problem) => problem,
+        };
+        for version in self.bucket.versions(DOCUMENT_KEY).await? {
+            let older = self.bucket.get_version(DOCUMENT_KEY, Some(&version)).await?;
+            if let Ok(document) = Books::document(&older.bytes) {
+                return Ok(((document, version), Some(doubt)));
+            }
+        }
+        Err(Unread::Unusable(format!("no version of {DOCUMENT_KEY} can be used: {doubt}")))
+    }
+}
