@@ -20,6 +20,8 @@ pub const OUTPUT: &str = "QuarantineDocuments";
 const SPARE: &str = "-spare";
 /// What stands before the code of a document at the end of a policy's name.
 const NAMED: &str = "-quarantine-";
+/// What stands before the code of a document in the ARN of a policy in an account of an organization.
+const IN_MEMBERS: &str = ":policy/mfa-enforcer/";
 
 /// A document of a quarantine policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
@@ -60,8 +62,13 @@ impl Document {
         Self::named(arn).or_else(|| Self::by_setting(arn, settings))
     }
 
-    /// The document that the end of a name tells: of a policy, of its ARN, or of a group.
+    /// The document that the end of a name tells: of a policy, of its ARN, or of a group. In an account of an organization,
+    /// the path in the ARN tells it.
     pub(crate) fn named(name: &str) -> Option<Self> {
+        if let Some((_, path)) = name.split_once(IN_MEMBERS) {
+            let path = path.strip_prefix("spare/").unwrap_or(path);
+            return Self::iter().find(|document| path.split('/').next() == Some(document.code()));
+        }
         let name = name.strip_suffix(SPARE).unwrap_or(name);
         Self::iter().find(|document| name.ends_with(&format!("{NAMED}{}", document.code())))
     }

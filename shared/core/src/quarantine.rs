@@ -20,6 +20,8 @@ pub struct Quarantine {
     pub former: Vec<String>,
     /// Names of earlier quarantine groups.
     pub former_groups: Vec<String>,
+    /// Names of those of them that are strict, where a name does not tell.
+    pub former_strict_groups: Vec<String>,
 }
 
 /// A policy, and the group that has it, for users who cannot have another policy attached.
@@ -49,7 +51,9 @@ impl Quarantine {
     /// Whether the user is under the strict one, or under that of another scope, which its name tells.
     #[must_use]
     pub fn holds_strictly(&self, user: &UserFacts) -> bool {
-        let is_strict = |name: &String| Document::named(name).is_some_and(Document::is_strict);
+        let is_strict = |name: &String| {
+            Document::named(name).is_some_and(Document::is_strict) || self.former_strict_groups.contains(name)
+        };
         self.strict.as_ref().is_some_and(|strict| strict.holds(user))
             || self.policies_of(user).any(is_strict)
             || self.groups_of(user).into_iter().any(is_strict)

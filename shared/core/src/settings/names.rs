@@ -110,6 +110,7 @@ impl Names {
             stops_keys: scope == Scope::Everything,
             former,
             former_groups: groups.cloned().collect(),
+            former_strict_groups: Vec::new(),
         }
     }
 

@@ -79,6 +79,7 @@ mod notice_limits;
 mod notices;
 mod operator_cases;
 mod organization_cases;
+mod organization_hub_cases;
 mod organization_settings_cases;
 mod organization_settings_faults;
 mod overview_cases;

@@ -81,14 +81,19 @@ impl Parts {
         let has_group =
             |name: &String| in_force().any(|restriction| restriction.group.as_ref() == Some(name));
         let former = self.policies().into_iter().filter(|arn| !is_in_force(arn)).collect();
-        let former_groups = self.groups().into_iter().filter(|name| !has_group(name)).collect();
+        let former_groups = || self.groups.iter().filter(|group| !has_group(&group.name));
+        let name = |group: &Part| group.name.clone();
         Some(Quarantine {
             stops_keys: scope == Scope::Everything,
             former,
-            former_groups,
-            full,
-            fallback,
-            strict,
+            former_groups: former_groups().map(name).collect(),
+            former_strict_groups: former_groups()
+                .filter(|group| group.document.is_strict())
+                .map(name)
+                .collect(),
+            full: full.clone(),
+            fallback: fallback.clone(),
+            strict: strict.clone(),
         })
     }
 

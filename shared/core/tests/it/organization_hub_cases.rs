@@ -1,0 +1,398 @@
+//! A hub: whose event it is, what is in the account, which role acts, and under which settings.
+
+use crate::contract::root;
+use jiff::Timestamp;
+use mfa_enforcer_core::change::Change;
+use mfa_enforcer_core::event::{Function, Ignored, Reading, UserName, read};
+use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{
+    Books, Document, HubSettings, ListedPart, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved,
+    Session, Sighting, TaggedAccount, Tree, Unplaced, Whom, Work, sender, sighting,
+};
+use mfa_enforcer_core::settings::{Mode, Release, Scope, Settings};
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::fixtures::{now, variables};
+use mfa_enforcer_testing::organizations::account;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+
+const MEMBER: &str = "222233334444";
+const HUB: &str = "123456789012";
+
+fn hub_with(changes: &[(&'static str, &str)]) -> Result<Option<HubSettings>, Vec<String>> {
+    let mut given = variables();
+    for name in ["QUARANTINE_POLICY_ARN", "QUARANTINE_GROUP_NAME", "ENFORCER_ROLES", "STACK_ID"] {
+        given.remove(name);
+    }
+    given.insert("ORGANIZATION_ID", "o-exampleorgid".to_owned());
+    given.insert("EVIDENCE_BUCKET", "hub-evidence".to_owned());
+    given.extend(changes.iter().map(|(name, value)| (*name, (*value).to_owned())));
+    let read = HubSettings::read(|name| given.get(name).cloned());
+    read.map_err(|problems| {
+        problems.0.into_iter().map(|problem| format!("{} {}", problem.variable, problem.problem)).collect()
+    })
+}
+
+fn hub() -> HubSettings {
+    hub_with(&[]).unwrap().unwrap()
+}
+
+fn part(name: &str, path: &str, day: i8) -> ListedPart {
+    let made = format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
+    ListedPart { name: name.to_owned(), path: path.to_owned(), made }
+}
+
+fn policy(name: &str, path: &str, day: i8) -> ListedPart {
+    part(&format!("arn:aws:iam::{MEMBER}:policy{path}{name}"), path, day)
+}
+
+/// The parts of a stack, with a name for each.
+fn parts() -> Parts {
+    let documents = ["console", "everything", "strict-console", "strict-everything"];
+    let policies = documents.iter().map(|code| policy("new", &format!("/mfa-enforcer/{code}/"), 10));
+    let spares = documents.iter().map(|code| policy("spare", &format!("/mfa-enforcer/spare/{code}/"), 10));
+    let groups = documents.iter().map(|code| part(code, &format!("/mfa-enforcer/{code}/"), 10));
+    Parts::of(policies.chain(spares).collect(), groups.collect())
+}
+
+fn arn(path: &str) -> String {
+    format!("arn:aws:iam::{MEMBER}:policy/mfa-enforcer/{path}")
+}
+
+#[test]
+fn quarantine_is_found_by_path() {
+    let quarantine = parts().quarantine(Scope::Everything).unwrap();
+    assert_eq!(quarantine.full.policy, arn("everything/new"));
+    assert_eq!(quarantine.full.spare, Some(arn("spare/everything/spare")));
+    assert_eq!(quarantine.full.group.as_deref(), Some("everything"));
+    assert_eq!(quarantine.fallback.unwrap().policy, arn("console/new"));
+    assert_eq!(quarantine.strict.unwrap().policy, arn("strict-everything/new"));
+    assert_eq!(
+        quarantine.former,
+        [arn("spare/strict-console/spare"), arn("strict-console/new")].map(|arn| arn)
+    );
+    assert_eq!(quarantine.former_groups, ["strict-console"]);
+    assert!(quarantine.stops_keys);
+    let quarantine = parts().quarantine(Scope::Console).unwrap();
+    assert!(quarantine.fallback.is_none() && !quarantine.stops_keys);
+}
+
+#[test]
+fn newest_of_two_stacks_is_in_force() {
+    let old = policy("old", "/mfa-enforcer/console/", 1);
+    let new = policy("new", "/mfa-enforcer/console/", 10);
+    let groups = || vec![part("new", "/mfa-enforcer/console/", 10), part("old", "/mfa-enforcer/console/", 1)];
+    for policies in [vec![old.clone(), new.clone()], vec![new, old]] {
+        let quarantine = Parts::of(policies, groups()).quarantine(Scope::Console).unwrap();
+        assert_eq!(quarantine.full.policy, arn("console/new"));
+        assert_eq!(quarantine.former, [arn("console/old")]);
+        assert_eq!(
+            (quarantine.full.group.as_deref(), quarantine.former_groups),
+            (Some("new"), vec!["old".to_owned()])
+        );
+    }
+}
+
+#[rstest]
+#[case::elsewhere("/console/")]
+#[case::above("/mfa-enforcer/")]
+#[case::unknown("/mfa-enforcer/consoles/")]
+#[case::below("/mfa-enforcer/console/x/")]
+#[case::other_case("/MFA-enforcer/console/")]
+fn other_paths_are_no_parts(#[case] path: &str) {
+    let parts = Parts::of(vec![policy("x", path, 1)], vec![part("x", path, 1)]);
+    assert_eq!((parts.policies(), parts.groups()), (Vec::new(), Vec::new()));
+    assert_eq!(parts.quarantine(Scope::Console), None);
+}
+
+#[test]
+fn strict_quarantine_is_known_by_its_path() {
+    let hub = hub();
+    let settings = hub.of_account(MEMBER, &Resolved::default(), &parts()).unwrap();
+    let mut bob = mfa_enforcer_testing::fixtures::user("bob");
+    bob.attached_policies.push(arn("strict-everything/new"));
+    assert!(settings.quarantine.holds(&bob) && settings.quarantine.holds_strictly(&bob));
+    bob.attached_policies = Vec::new();
+    bob.groups.push("strict-everything".to_owned());
+    assert!(settings.quarantine.holds(&bob) && settings.quarantine.holds_strictly(&bob));
+    bob.groups.clear();
+    bob.attached_policies = vec![arn("everything/new")];
+    assert!(settings.quarantine.holds(&bob) && !settings.quarantine.holds_strictly(&bob));
+}
+
+/// Every change, as far as roles differ in it.
+fn changes() -> Vec<Change> {
+    let text = || "x".to_owned();
+    let tags = [
+        UserTag::Quarantined,
+        UserTag::Notified,
+        UserTag::Alerted,
+        UserTag::Undone,
+        UserTag::ExemptBy,
+        UserTag::Mail,
+    ];
+    let mut changes = vec![
+        Change::AttachPolicy(text()),
+        Change::DetachPolicy(text()),
+        Change::JoinGroup(text()),
+        Change::LeaveGroup(text()),
+        Change::NarrowToPolicy(text()),
+        Change::NarrowToGroup(text()),
+        Change::ScheduleRelease(text()),
+        Change::RestoreRecord(text()),
+        Change::ClaimNotice(text()),
+        Change::CountPutBack(text()),
+        Change::RemoveQuarantineTag,
+        Change::RemoveApproval,
+    ];
+    changes.extend(tags.map(|tag| Change::SetTag(tag, text())));
+    changes
+}
+
+/// A role may make the calls of what it is taken for, and each function may assume it.
+#[test]
+fn role_may_do_what_it_is_taken_for() {
+    for function in Function::all() {
+        for change in changes() {
+            let role = MemberRole::of(function, Work::Change(&change));
+            let may_all = change.operations().iter().all(|call| role.operations().contains(call));
+            // A sign-in releases nobody: its role refuses, and so does IAM.
+            assert!(may_all || function == Function::SignIn, "{function:?} {change:?} {role:?}");
+        }
+        for work in [Work::LookAtUser, Work::LookAtAccount, Work::LookAtPolicies, Work::Repair] {
+            let role = MemberRole::of(function, work);
+            assert!(MemberRole::all_of(function).contains(&role), "{function:?} {work:?} {role:?}");
+        }
+    }
+}
+
+#[test]
+fn sign_in_never_releases() {
+    let roles = changes().into_iter().map(|change| MemberRole::of(Function::SignIn, Work::Change(&change)));
+    assert!(roles.into_iter().all(|role| role == MemberRole::Contain));
+    let operations = MemberRole::Contain.operations();
+    for call in [Operation::DetachUserPolicy, Operation::RemoveUserFromGroup, Operation::UntagUser] {
+        assert!(!operations.contains(&call));
+    }
+}
+
+fn event(name: &str) -> Value {
+    let file = root().join("events").join(name);
+    let mut event: Value = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+    event["account"] = json!(MEMBER);
+    event["detail"]["recipientAccountId"] = json!(MEMBER);
+    event["detail"]["userIdentity"]["accountId"] = json!(MEMBER);
+    event
+}
+
+const SIGN_IN: &str = "ConsoleLogin/alice-in-grace-without-mfa.json";
+
+fn answer(event: &Value, function: Function) -> Reading {
+    read(&event.to_string(), function, &hub().bare(MEMBER).deployment).unwrap()
+}
+
+#[test]
+fn event_of_a_member_is_read() {
+    let event = event(SIGN_IN);
+    assert_eq!(sender(&event.to_string()).as_deref(), Some(MEMBER));
+    let Reading::Event(read) = answer(&event, Function::SignIn) else { panic!("not read") };
+    assert_eq!(read.source.account, MEMBER);
+    let alice = UserName::new("alice");
+    let id = read.source.id.as_str().to_owned();
+    let seen = sighting(&event.to_string(), Function::SignIn, &hub().bare(MEMBER));
+    assert_eq!(seen, Sighting::Account { user: alice, event: id });
+}
+
+#[rstest]
+#[case::envelope("/account")]
+#[case::recipient("/detail/recipientAccountId")]
+#[case::caller("/detail/userIdentity/accountId")]
+fn event_counts_if_every_account_agrees(
+    #[case] pointer: &str,
+    #[values(Some("999999999999"), None)] other: Option<&str>,
+) {
+    let mut event = event(SIGN_IN);
+    *event.pointer_mut(pointer).unwrap() = json!(other);
+    // Only what the envelope says leads to an account.
+    assert_eq!(answer(&event, Function::SignIn), Reading::Ignored(Ignored::OtherAccount));
+    let seen = sighting(&event.to_string(), Function::SignIn, &hub().bare(MEMBER));
+    assert_eq!(seen, Sighting::Nothing);
+}
+
+#[rstest]
+#[case::missing(json!(null))]
+#[case::number(json!(222_233_334_444_u64))]
+#[case::name(json!("aws"))]
+fn payload_without_an_account_has_no_sender(#[case] account: Value) {
+    let mut event = event(SIGN_IN);
+    event["account"] = account;
+    assert_eq!(sender(&event.to_string()), None);
+}
+
+#[rstest]
+#[case::of_the_hub(HUB, MEMBER, true)]
+#[case::sent_by_a_member(MEMBER, MEMBER, false)]
+#[case::of_nobody(HUB, "x", false)]
+fn mail_leads_to_the_account_of_its_user(#[case] sent_by: &str, #[case] about: &str, #[case] counts: bool) {
+    let event = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    let tags = json!({
+        "ses:configuration-set": ["corp-mail"],
+        "user": ["Ym9i"],
+        "kind": ["reminder"],
+        "account": [about],
+    });
+    let bounce = json!({
+        "id": event,
+        "detail-type": "Email Bounced",
+        "source": "aws.ses",
+        "account": sent_by,
+        "time": "2026-11-24T09:00:00Z",
+        "detail": {
+            "bounce": {"bounceType": "Permanent"},
+            "mail": {"destination": ["bob@example.com"], "tags": tags},
+        },
+    });
+    let payload = bounce.to_string();
+    let mail = [("MAIL_FROM", "mfa@example.com"), ("MAIL_CONFIGURATION_SET", "corp-mail")];
+    let hub = hub_with(&mail).unwrap().unwrap();
+    let account = sender(&payload).unwrap_or_default();
+    let seen = sighting(&payload, Function::UserLifecycle, &hub.bare(&account));
+    let expected = Sighting::Account { user: UserName::new("bob"), event: event.to_owned() };
+    assert_eq!(seen, if counts { expected } else { Sighting::Nothing });
+}
+
+#[rstest]
+#[case::own(MEMBER, "contain", true)]
+#[case::another_role(MEMBER, "contains", false)]
+#[case::another_account("999999999999", "contain", false)]
+fn own_calls_are_those_of_roles_in_the_member(
+    #[case] caller: &str,
+    #[case] role: &str,
+    #[case] is_own: bool,
+) {
+    let mut event = event("DetachUserPolicy/heidi-by-an-admin.json");
+    event["detail"]["userIdentity"] = json!({
+        "type": "AssumedRole",
+        "arn": format!("arn:aws:sts::{caller}:assumed-role/{role}/0f1e2d3c"),
+        "accountId": caller,
+    });
+    event["detail"]["requestParameters"]["policyArn"] = json!(arn("console/new"));
+    let hub = hub().of_account(MEMBER, &Resolved::default(), &parts()).unwrap();
+    let reading = read(&event.to_string(), Function::Guard, &hub.deployment).unwrap();
+    assert_eq!(reading == Reading::Ignored(Ignored::OwnCall), is_own, "{reading:?}");
+}
+
+#[rstest]
+#[case::organization("ORGANIZATION_ID", "x", "ORGANIZATION_ID is `x`, expected the id of an organization")]
+#[case::bucket("EVIDENCE_BUCKET", "", "EVIDENCE_BUCKET is empty, and a hub (ORGANIZATION_ID) needs it")]
+#[case::topic("ALERTS_TOPIC_ARN", "x", "ALERTS_TOPIC_ARN is `x`")]
+fn hub_says_what_it_lacks(#[case] name: &'static str, #[case] value: &str, #[case] said: &str) {
+    let problems = hub_with(&[(name, value)]).unwrap_err();
+    assert!(problems.iter().any(|problem| problem.starts_with(said)), "{problems:?}");
+}
+
+#[test]
+fn without_an_organization_it_is_no_hub() {
+    assert_eq!(hub_with(&[("ORGANIZATION_ID", "")]), Ok(None));
+    assert_eq!(hub().account, HUB);
+}
+
+fn settings_of(document: &str, hub: &HubSettings) -> Result<Settings, String> {
+    let books = books(document);
+    let set = books.place(MEMBER, &hub.base.in_force, now()).map_err(|unplaced| unplaced.to_string())?;
+    hub.of_account(MEMBER, &set, &parts()).map_err(|fault| fault.to_string())
+}
+
+fn books(document: &str) -> Books {
+    let unit = |id: &str, path: &[&str]| OrganizationalUnit {
+        id: id.to_owned(),
+        path: path.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    let tagged = |account| TaggedAccount { account, tags: BTreeMap::new() };
+    let tree = Tree::new(
+        "o-exampleorgid".to_owned(),
+        now(),
+        vec![unit("r-ab12", &["Root"]), unit("ou-ab12-work", &["Root", "Work"])],
+        vec![
+            tagged(account(&["Root", "Work"], "production", MEMBER, "ACTIVE")),
+            tagged(account(&[], "moved", "333344445555", "ACTIVE")),
+        ],
+    );
+    Books {
+        document: Document::read(document).unwrap(),
+        version: "v1".to_owned(),
+        tree: Tree::read(&tree.json()).unwrap(),
+        doubt: None,
+    }
+}
+
+#[test]
+fn account_has_the_settings_of_its_unit() {
+    let text = "defaults: {mode: observe}\nunits: {Root/Work: {mode: enforce, quarantine_scope: everything, release: approval}}";
+    let settings = settings_of(text, &hub()).unwrap();
+    assert_eq!(
+        (settings.mode, settings.scope, settings.release),
+        (Mode::Enforce, Scope::Everything, Release::Approval)
+    );
+    assert_eq!(settings.quarantine.full.policy, arn("everything/new"));
+    assert_eq!(settings.letterhead.account_name.as_deref(), Some("production"));
+    assert_eq!(settings.deployment.account, MEMBER);
+    assert_eq!(settings.deployment.policies.len(), 8);
+    assert_eq!(settings.evidence_bucket.as_deref(), Some("hub-evidence"));
+    assert!(!settings.in_force.contains_key("QUARANTINE_POLICY_ARN"));
+    assert!(settings.alerts_topic_arn.contains(HUB) && settings.stack.is_none());
+}
+
+#[test]
+fn renamed_unit_contains_nobody() {
+    let text = "defaults: {mode: enforce}\nunits: {Root/Wrok: {contact: Bob}}";
+    let set = books(text).place(MEMBER, &hub().base.in_force, now()).unwrap();
+    assert_eq!(settings_of(text, &hub()).unwrap().mode, Mode::Notify);
+    assert_eq!(set.faults, ["nobody is contained anywhere, because there is no unit `Root/Wrok`"]);
+    // An id stays the same, whatever the unit is called.
+    let by_id = "defaults: {mode: enforce}\nunits: {ou-ab12-gone: {contact: Bob}}";
+    assert_eq!(settings_of(by_id, &hub()).unwrap().mode, Mode::Enforce);
+}
+
+#[test]
+fn unknown_place_is_no_default() {
+    let place = |id: &str| books("defaults: {mode: enforce}").place(id, &BTreeMap::new(), now());
+    assert_eq!(place("999999999999"), Err(Unplaced::Unknown));
+    assert_eq!(place("333344445555"), Err(Unplaced::Moved));
+}
+
+#[test]
+fn doubtful_settings_are_told() {
+    let doubtful = Books { doubt: Some("line 3: x".to_owned()), ..books("defaults: {mode: observe}") };
+    let set = doubtful.place(MEMBER, &BTreeMap::new(), now()).unwrap();
+    assert_eq!(set.faults, ["the newest settings cannot be used, and version v1 holds: line 3: x"]);
+}
+
+#[test]
+fn account_without_a_quarantine_is_a_fault() {
+    let fault = hub().of_account(MEMBER, &Resolved::default(), &Parts::default()).unwrap_err();
+    assert_eq!(fault, MemberFault::Incomplete);
+    assert!(fault.to_string().contains("/mfa-enforcer/"));
+}
+
+#[test]
+fn session_is_called_after_its_event() {
+    let bob = UserName::new("bob").unwrap();
+    let id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
+    let session = Session::of(MemberRole::Contain, Whom::User(&bob), id, false).unwrap();
+    assert_eq!((session.name.as_str(), session.lasts), (id, 900));
+    assert!(session.policy.contains(":user/bob") && !session.policy.contains("DetachUserPolicy"));
+    let odd = Session::of(MemberRole::Review, Whom::Everybody, "2026-11-28T09:00 \n", true).unwrap();
+    assert_eq!((odd.name.as_str(), odd.lasts), ("2026-11-28T0900", 3600));
+    assert_eq!(Session::of(MemberRole::Review, Whom::Everybody, "", true).unwrap().name, "mfa-enforcer");
+}
+
+#[test]
+fn tree_of_another_form_is_refused() {
+    let text =
+        json!({"form": 2, "organization": "o", "at": Timestamp::UNIX_EPOCH, "units": [], "accounts": []});
+    assert!(Tree::read(text.to_string().as_bytes()).unwrap_err().contains("form 2"));
+    assert!(Tree::read(b"{").is_err());
+}
