@@ -4,7 +4,7 @@ mod text;
 
 use crate::access::Access;
 use crate::chosen::{Chosen, list_of_flags};
-use crate::organization::{DocumentFile, Organization, checked};
+use crate::organization::{DocumentFile, checked, organization_of};
 use crate::output::{Found, Look, TableOrJson, error, show, shown};
 use crate::reading::wait_for;
 use anyhow::bail;
@@ -109,7 +109,7 @@ impl Check {
         hub: &Settings,
     ) -> anyhow::Result<DocumentCheck> {
         let connection = self.access.connect().await?;
-        let organization = Organization::of(&connection).await?;
+        let organization = organization_of(&connection).await?;
         Ok(checked(document, &organization, &connection, hub).await?.0)
     }
 }

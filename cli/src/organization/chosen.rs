@@ -1,6 +1,6 @@
 //! The settings of an organization, as a file has them.
 
-use super::tree::Organization;
+use super::tree::{Organization, tags_of};
 use crate::access::Connection;
 use crate::chosen::{ANY_ACCOUNT, Chosen};
 use crate::output::warn;
@@ -107,7 +107,7 @@ pub(crate) async fn checked(
     connection: &Connection,
     hub: &Settings,
 ) -> anyhow::Result<(DocumentCheck, BTreeMap<String, BTreeMap<String, String>>)> {
-    let tags = if document.asks_tags() { organization.tags(connection).await? } else { BTreeMap::new() };
+    let tags = if document.asks_tags() { tags_of(organization, connection).await? } else { BTreeMap::new() };
     let with_tags = |account: &Account| (account.clone(), tags.get(&account.id).cloned().unwrap_or_default());
     let accounts: Vec<_> = organization.accounts.iter().map(with_tags).collect();
     let live = Live {

@@ -1,6 +1,6 @@
 //! Reads every account of an organization.
 
-use super::{ACCOUNT_NAME, Everywhere, OfOrganization, Organization};
+use super::{ACCOUNT_NAME, Everywhere, OfOrganization, Organization, organization_of};
 use crate::access::{Access, Connection};
 use crate::chosen::Chosen;
 use crate::reading::Reading;
@@ -35,7 +35,7 @@ impl Everywhere {
         let has_names = document.is_some() && !chosen.has_flag(ACCOUNT_NAME);
         let mut settings = OfOrganization::of(document, chosen, "--org", has_names)?;
         let connection = access.connect().await?;
-        let organization = Organization::of(&connection).await?;
+        let organization = organization_of(&connection).await?;
         settings.fit(&organization, &connection).await?;
         let Organization { id, accounts, .. } = organization;
         let reads = accounts.into_iter().map(|account| {

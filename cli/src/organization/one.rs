@@ -1,6 +1,6 @@
 //! Reads one account of an organization.
 
-use super::{ACCOUNT_NAME, OfOrganization, Organization};
+use super::{ACCOUNT_NAME, OfOrganization, organization_of};
 use crate::access::Access;
 use crate::chosen::Chosen;
 use crate::reading::Reading;
@@ -42,7 +42,7 @@ impl InAccount {
         let connection = access.connect().await?;
         let mut set = None;
         if self.org_settings.is_some() {
-            let organization = Organization::of(&connection).await?;
+            let organization = organization_of(&connection).await?;
             settings.fit(&organization, &connection).await?;
             let account = organization.accounts.iter().find(|account| account.id == *number);
             let Some(account) = account else {
