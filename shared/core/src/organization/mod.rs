@@ -5,6 +5,7 @@ mod books;
 mod document;
 mod ledger;
 mod member;
+mod orders;
 mod overview;
 mod prospects;
 mod session;
@@ -21,6 +22,7 @@ pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
     Sighting, Whom, Work, sender, session_policy, sighting,
 };
+pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_request, run_name};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use prospects::{AccountProspect, OrganizationProspect};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};

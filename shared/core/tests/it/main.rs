@@ -80,6 +80,7 @@ mod notices;
 mod operator_cases;
 mod organization_cases;
 mod organization_hub_cases;
+mod organization_order_cases;
 mod organization_settings_cases;
 mod organization_settings_faults;
 mod overview_cases;

@@ -1,0 +1,113 @@
+//! What the sweep of a hub is asked to do: plan a run, or sweep single accounts.
+
+use super::session::account_number;
+use crate::event::{Ignored, Malformed, SweepKind, SweepReading, SweepRequest, read_request};
+use crate::tags::second;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// What the sweep of a hub is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HubRequest {
+    /// List the organization, and order a sweep of each account.
+    Plan(SweepRequest),
+    /// Sweep these accounts. Each message is answered by itself.
+    Accounts(Vec<Message>),
+    /// An event to ignore, and why.
+    Ignored(Ignored),
+}
+
+/// A message of the queue of accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The id that SQS gave it.
+    pub id: String,
+    /// What it orders, or why it cannot be read.
+    pub order: Result<AccountOrder, Malformed>,
+}
+
+/// The order to sweep one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountOrder {
+    /// Number of the account.
+    pub account: String,
+    /// What the sweep does, and when it was due.
+    pub request: SweepRequest,
+}
+
+/// The name of the run that a sweep belongs to: `2026-11-28T09`, or `2026-11-28T09-daily`.
+///
+/// ```
+/// use mfa_enforcer_core::event::{SweepKind, SweepRequest};
+/// use mfa_enforcer_core::organization::run_name;
+///
+/// let due = |kind| SweepRequest::due(kind, "2026-11-28T09:17:00Z".parse().unwrap()).unwrap();
+/// assert_eq!(run_name(&due(SweepKind::Hourly)), "2026-11-28T09");
+/// assert_eq!(run_name(&due(SweepKind::Daily)), "2026-11-28T09-daily");
+/// ```
+#[must_use]
+pub fn run_name(request: &SweepRequest) -> String {
+    let hour = request.time.strftime("%Y-%m-%dT%H");
+    match request.kind {
+        SweepKind::Hourly => hour.to_string(),
+        SweepKind::Daily => format!("{hour}-daily"),
+    }
+}
+
+/// Parses a payload sent to the sweep of a hub: what [`read_request`] takes, or an SQS event with orders of accounts.
+///
+/// # Errors
+/// As for [`read_request`].
+pub fn read_hub_request(payload: &str, now: Timestamp) -> Result<HubRequest, Malformed> {
+    let records = serde_json::from_str::<Value>(payload).ok().and_then(|value| value.get("Records").cloned());
+    let messages: Vec<(String, String)> = records
+        .iter()
+        .flat_map(|records| records.as_array().into_iter().flatten())
+        .map(|record| (text(record, "messageId"), text(record, "body")))
+        .collect();
+    if !messages.is_empty() && messages.iter().all(|(_, body)| body.contains(ACCOUNT)) {
+        let message = |(id, body): (String, String)| Message { id, order: AccountOrder::read(&body, now) };
+        return Ok(HubRequest::Accounts(messages.into_iter().map(message).collect()));
+    }
+    Ok(match read_request(payload, now)? {
+        SweepReading::Sweep(request) => HubRequest::Plan(request),
+        SweepReading::Ignored(reason) => HubRequest::Ignored(reason),
+    })
+}
+
+const ACCOUNT: &str = "\"account\"";
+
+fn text(record: &Value, field: &str) -> String {
+    record.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+impl AccountOrder {
+    fn read(body: &str, now: Timestamp) -> Result<Self, Malformed> {
+        let value: Value = serde_json::from_str(body)
+            .map_err(|error| Malformed::new("body", &format!("is not valid JSON: {error}")))?;
+        let account = account_number(&text(&value, "account"))
+            .map_err(|expected| Malformed::new("body.account", &format!("is none, {expected}")))?;
+        match read_request(body, now)? {
+            SweepReading::Sweep(request) => Ok(Self { account, request }),
+            SweepReading::Ignored(_) => Err(Malformed::new("body", "is no order")),
+        }
+    }
+
+    /// The body of its message.
+    #[must_use]
+    pub fn body(&self) -> String {
+        json!({
+            "account": self.account,
+            "sweep": self.request.kind.name(),
+            "scheduledTime": second(self.request.time),
+        })
+        .to_string()
+    }
+}
+
+/// What Lambda tells SQS of a batch: only these messages are to be tried again.
+#[must_use]
+pub fn failed_messages(ids: &[String]) -> Value {
+    let failures: Vec<Value> = ids.iter().map(|id| json!({"itemIdentifier": id})).collect();
+    json!({"batchItemFailures": failures})
+}

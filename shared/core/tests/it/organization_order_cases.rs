@@ -1,0 +1,64 @@
+//! What the sweep of a hub is asked to do.
+
+use mfa_enforcer_core::event::{SweepKind, SweepRequest};
+use mfa_enforcer_core::organization::{AccountOrder, HubRequest, failed_messages, read_hub_request};
+use mfa_enforcer_testing::fixtures::now;
+use rstest::rstest;
+use serde_json::json;
+
+fn request(kind: SweepKind) -> SweepRequest {
+    SweepRequest::due(kind, now()).unwrap()
+}
+
+fn event(bodies: &[&str]) -> String {
+    let record = |(number, body): (usize, &&str)| json!({"messageId": format!("m{number}"), "body": body});
+    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()}).to_string()
+}
+
+#[test]
+fn order_is_read_as_it_was_written() {
+    let order = AccountOrder { account: "012345678901".to_owned(), request: request(SweepKind::Hourly) };
+    let HubRequest::Accounts(messages) = read_hub_request(&event(&[&order.body()]), now()).unwrap() else {
+        panic!("no accounts")
+    };
+    assert_eq!(messages.len(), 1);
+    assert_eq!((messages[0].id.as_str(), &messages[0].order), ("m0", &Ok(order)));
+}
+
+#[test]
+fn bad_message_costs_no_other_anything() {
+    let order = AccountOrder { account: "012345678901".to_owned(), request: request(SweepKind::Daily) };
+    let bad = r#"{"account": 12, "sweep": "daily", "scheduledTime": "2026-11-24T09:00:00Z"}"#;
+    let HubRequest::Accounts(messages) = read_hub_request(&event(&[bad, &order.body()]), now()).unwrap()
+    else {
+        panic!("no accounts")
+    };
+    assert_eq!(messages[0].order.as_ref().unwrap_err().to_string().matches("body.account").count(), 1);
+    assert_eq!(messages[1].order, Ok(order));
+}
+
+#[rstest]
+#[case::by_hand("{}", SweepKind::Daily)]
+#[case::schedule(r#"{"sweep": "hourly", "scheduledTime": "2026-11-24T09:00:00Z"}"#, SweepKind::Hourly)]
+fn schedule_asks_for_a_plan(#[case] payload: &str, #[case] kind: SweepKind) {
+    for payload in [payload.to_owned(), event(&[payload])] {
+        let HubRequest::Plan(request) = read_hub_request(&payload, now()).unwrap() else {
+            panic!("{payload}")
+        };
+        assert_eq!(request.kind, kind);
+    }
+}
+
+#[rstest]
+#[case("[]")]
+#[case("{\"Records\": []}")]
+#[case("{\"Records\": [{\"body\": \"x\"}]}")]
+fn anything_else_is_malformed(#[case] payload: &str) {
+    assert!(read_hub_request(payload, now()).is_err());
+}
+
+#[test]
+fn failed_messages_are_named() {
+    assert_eq!(failed_messages(&[]), json!({"batchItemFailures": []}));
+    assert_eq!(failed_messages(&["m1".to_owned()]), json!({"batchItemFailures": [{"itemIdentifier": "m1"}]}));
+}
