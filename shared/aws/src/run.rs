@@ -6,9 +6,10 @@ use crate::error::Failure;
 use crate::events::Bus;
 use crate::handle::handle;
 use crate::history::CloudTrail;
-use crate::hub::{Hub, Sessions};
+use crate::hub::{Context, Hub, Planner, Sessions};
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
+use crate::organizations::Organizations;
 use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
@@ -20,6 +21,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::HubSettings;
 use mfa_enforcer_core::settings::Settings;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::time::{Duration, SystemTime};
 
@@ -38,23 +40,46 @@ pub async fn run(function: Function) -> Result<(), Error> {
     }
 }
 
-async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
-    let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
+/// What acts in all accounts of an organization.
+fn hub(settings: HubSettings, config: &SdkConfig, pace: Pace, clients: Clients) -> Hub {
     let bucket = Bucket::new(clients.s3, &settings.bucket, &settings.account);
-    let sessions = Sessions::new(config, Pace::Event, settings.base.partition_name());
-    let bus =
-        clients.events.zip(settings.base.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
+    let sessions = Sessions::new(config, pace, settings.base.partition_name());
+    let bus = settings.base.output_bus.as_ref();
     let messenger = SnsMessenger::new(clients.sns, &settings.base.alerts_topic_arn)
         .with_mail(clients.ses)
         .with_evidence(Some(bucket.clone()))
-        .with_bus(bus);
-    let hub = &Hub::new(settings, sessions, bucket, IamDirectory::new(clients.iam), messenger);
+        .with_bus(clients.events.zip(bus).map(|(client, arn)| Bus::new(client, arn)));
+    Hub::new(settings, sessions, bucket, IamDirectory::new(clients.iam), messenger)
+}
+
+async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
+    let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
+    let hub = &hub(settings, config, Pace::Event, clients);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let (payload, id) = (event.payload.get(), event.context.request_id.as_str());
         // Boxed, because the SDK's nested futures are too deep for the compiler.
-        let handled = Box::pin(hub.handle(payload, function, Timestamp::now(), id)).await;
+        let handled: Result<Report, Failure> =
+            Box::pin(hub.handle(payload, function, Timestamp::now(), id)).await;
         measure::flush();
         handled
+    });
+    lambda_runtime::run(service).await
+}
+
+async fn run_hub_sweep(settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
+    let clients = Clients::new(config, Pace::Sweep, Elsewhere::of(&settings.base));
+    let queue = settings.queue.clone().unwrap_or_default();
+    let planner = &Planner { organizations: Organizations::new(config), sqs: clients.sqs.clone(), queue };
+    let hub = &hub(settings, config, Pace::Sweep, clients);
+    let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+        let deadline = deadline(event.context.deadline(), SystemTime::now());
+        let time_left = move || deadline.duration_since(SystemTime::now()).unwrap_or_default();
+        let request_id = event.context.request_id.as_str();
+        let context = Context { clock: &Timestamp::now, request_id, time_left: &time_left };
+        // Boxed, for the same reason.
+        let swept: Result<Value, Failure> = Box::pin(hub.sweep(event.payload.get(), planner, context)).await;
+        measure::flush();
+        swept
     });
     lambda_runtime::run(service).await
 }
@@ -94,7 +119,7 @@ pub async fn run_sweep() -> Result<(), Error> {
     let (settings, config) = start(Function::Sweep.name()).await?;
     let settings = match settings {
         Chosen::Account(settings) => settings,
-        Chosen::Hub(settings) => Box::new(settings.base),
+        Chosen::Hub(settings) => return run_hub_sweep(*settings, &config).await,
     };
     let clients = Clients::new(&config, Pace::Sweep, Elsewhere::of(&settings));
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
@@ -116,6 +141,7 @@ pub async fn run_sweep() -> Result<(), Error> {
             clock: &Timestamp::now,
             request_id: &event.context.request_id,
             time_left: &time_left,
+            collected: None,
         };
         // Boxed, for the same reason.
         let swept = Box::pin(sweep(event.payload.get(), invocation, directory, messenger));

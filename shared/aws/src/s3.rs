@@ -63,6 +63,20 @@ impl Bucket {
         Ok(listed.filter(|found| found.key() == Some(key)).filter_map(|found| found.version_id).collect())
     }
 
+    /// Writes an object, whatever was there.
+    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), AwsError> {
+        let call = self
+            .client
+            .put_object()
+            .bucket(&self.name)
+            .expected_bucket_owner(&self.account)
+            .key(key)
+            .content_type("application/json")
+            .checksum_sha256(checksum(&bytes))
+            .body(ByteStream::from(bytes));
+        call.send().await.map(drop).map_err(|error| AwsError::new(Operation::PutObject, error))
+    }
+
     /// Writes an object in place of the version with this tag, or where there is none; `false` if somebody else was first.
     pub(crate) async fn replace(
         &self,

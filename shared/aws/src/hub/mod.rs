@@ -4,10 +4,12 @@ mod ledger;
 mod member;
 mod session;
 mod store;
+mod sweep;
 
 pub(crate) use ledger::Ledger;
 pub(crate) use session::Sessions;
 pub use store::Unread;
+pub(crate) use sweep::{Context, Planner};
 
 use crate::answer::Report;
 use crate::error::Failure;

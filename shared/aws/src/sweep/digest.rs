@@ -14,6 +14,7 @@ use mfa_enforcer_core::digest::{
 use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::sender::{digest_finding, digest_recipient};
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
@@ -35,6 +36,9 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let earlier = Released::of(tags);
         let told = digest.result.clone().and_earlier(&digest.statuses, before.as_ref(), &earlier, now);
         let mut told = Digest { result: told, ..digest.clone() };
+        if let Some(collected) = self.invocation.collected {
+            return self.leave_to_hub(told, collected, tags, before.as_ref()).await;
+        }
         let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
         let mut failures = Vec::new();
         let mut sent = Ok(());
@@ -65,6 +69,21 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let notes = notes.into_iter().chain(DigestMail::note(mailed, is_told, now)).collect();
         failures.extend(self.write_notes(notes).await);
         (digest_sent, failures)
+    }
+
+    /// Leaves the digest to the hub, and notes that it is told.
+    async fn leave_to_hub(
+        &self,
+        told: Digest,
+        collected: &Mutex<Option<Digest>>,
+        tags: Option<&BTreeMap<String, String>>,
+        before: Option<&Memory>,
+    ) -> (DigestSent, Vec<AwsError>) {
+        let unfinished = !told.result.remaining.is_empty();
+        let memory = Memory::after_digest(&told, before).unfinished(unfinished);
+        let notes = notes_after_daily(tags, &memory, true, &told.result);
+        *collected.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        (DigestSent::Sent, self.write_notes(notes).await)
     }
 
     /// The account's alias, for a message; `None` if a setting names the account.

@@ -1,5 +1,6 @@
 //! Sums up a sweep for the function's answer, the log line and the metrics.
 
+use super::SweepInvocation;
 use crate::answer::{DigestSent, SweepReport};
 use crate::error::{AwsError, Failure};
 use crate::measure;
@@ -44,7 +45,17 @@ pub(super) fn sweep_report(
 
 /// Sends the metrics about the account and the sweep. An hourly sweep leaves the account's state to the daily one, and
 /// sends no zeros: each metric is paid for by the hour.
-pub(super) fn send_metrics(kind: SweepKind, sweep: &SweepReport, result: &SweepResult, trails: &Trails) {
+pub(super) fn send_metrics(
+    invocation: SweepInvocation<'_>,
+    kind: SweepKind,
+    sweep: &SweepReport,
+    result: &SweepResult,
+    trails: &Trails,
+) {
+    // Of an organization, those of one account would stand for all of them.
+    if invocation.collected.is_some() {
+        return;
+    }
     let users: Vec<(&'static str, usize)> =
         sweep.postures.iter().map(|(code, users)| (*code, *users)).collect();
     let work = measure::Work {

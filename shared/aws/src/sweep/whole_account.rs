@@ -146,7 +146,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let sweep = sweep_report(self.request.kind, &digest, &figures, sent, &failures);
         let result = finished(&sweep, &digest.result, &failures);
-        send_metrics(self.request.kind, &sweep, &digest.result, &trails);
+        send_metrics(self.invocation, self.request.kind, &sweep, &digest.result, &trails);
         report.findings.extend(digest.result.findings.iter().map(ToString::to_string));
         report.findings.extend(digest.alerts_subscribers.finding().map(str::to_owned));
         report.set_sweep(sweep);

@@ -32,7 +32,8 @@ where
     T: AccountDirectory + TopicKeeper + Sync,
 {
     let clock = move || now;
-    let invocation = SweepInvocation { settings, clock: &clock, request_id: "test", time_left };
+    let invocation =
+        SweepInvocation { settings, clock: &clock, request_id: "test", time_left, collected: None };
     sweep(payload, invocation, account, account).await
 }
 

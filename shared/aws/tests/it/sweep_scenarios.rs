@@ -189,8 +189,13 @@ async fn bad_payload_is_refused_event_is_ignored() {
     let (account, settings) = (mixed(), settings());
     let time_left = || Duration::from_mins(10);
     let run = async |payload: &str| {
-        let invocation =
-            SweepInvocation { settings: &settings, clock: &now, request_id: "test", time_left: &time_left };
+        let invocation = SweepInvocation {
+            settings: &settings,
+            clock: &now,
+            request_id: "test",
+            time_left: &time_left,
+            collected: None,
+        };
         sweep(payload, invocation, &account, &account).await
     };
     for payload in [

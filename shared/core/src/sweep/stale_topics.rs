@@ -16,7 +16,9 @@ pub fn is_day_of_stale_topics(request: &SweepRequest, before: Option<&Memory>, s
     let today = day(request.time);
     let sunday = latest(Weekday::Sunday, today);
     let is_due = today == sunday || before.is_some_and(|before| day(before.swept) < sunday);
-    is_due && !request.is_hourly() && settings.mode != Mode::Observe
+    // A hub has the topics of all accounts, of which one account tells nothing.
+    let is_alone = settings.deployment.hub.is_none();
+    is_due && is_alone && !request.is_hourly() && settings.mode != Mode::Observe
 }
 
 /// The names in `topics` that consist of `prefix` and an IAM user id that is not in `ids`.

@@ -150,8 +150,13 @@ pub async fn run(
         Started::BySweep => {
             let clock = move || now;
             let time_left = || Duration::from_mins(10);
-            let invocation =
-                SweepInvocation { settings, clock: &clock, request_id: "trial", time_left: &time_left };
+            let invocation = SweepInvocation {
+                settings,
+                clock: &clock,
+                request_id: "trial",
+                time_left: &time_left,
+                collected: None,
+            };
             sweep(&scene.payload, invocation, faulty, faulty).await
         }
     }

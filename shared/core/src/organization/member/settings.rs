@@ -30,6 +30,8 @@ pub struct HubSettings {
     pub account: String,
     /// `EVIDENCE_BUCKET`: the bucket of records, results and settings.
     pub bucket: String,
+    /// `ACCOUNT_QUEUE_URL`: the queue of accounts, which only the sweep knows.
+    pub queue: Option<String>,
     /// What holds where the organization's settings say nothing. No account has exactly these.
     pub base: Settings,
 }
@@ -84,7 +86,8 @@ impl HubSettings {
         }
         match (base, bucket) {
             (Ok(base), Some(bucket)) if problems.is_empty() => {
-                Ok(Some(Self { organization, account, bucket, base }))
+                let queue = variable("ACCOUNT_QUEUE_URL").filter(|url| !url.is_empty());
+                Ok(Some(Self { organization, account, bucket, queue, base }))
             }
             _ => Err(Problems(problems)),
         }
