@@ -32,6 +32,7 @@ mod checkup_room_cases;
 mod checkup_sweep_cases;
 mod containment_cases;
 mod contract;
+mod contract_members;
 mod contract_pages;
 mod credential_report_cases;
 mod decision_laws;
