@@ -1,7 +1,8 @@
-"""Writes the service control policy that protects a stack.
+"""Writes the service control policy that protects a stack, or what an organization's accounts have.
 
-For a stack with default parameters it writes `policies/protect-quarantine.scp.json`. For another stack, give
-the values of its parameters, and say which of your roles decide on exemptions and deploy it.
+For a stack with default parameters it writes `policies/protect-quarantine.scp.json`, and with `--members`
+`policies/protect-members.scp.json`. For another stack, give the values of its parameters, and say which of
+your roles decide on exemptions and deploy it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+_ON_USERS = ["iam:CreateUser", "iam:TagUser", "iam:UntagUser"]
 # The tags of a user that only the enforcer writes.
 OWN_TAGS = ("alerted", "exempt-by", "mail", "notified", "quarantined", "undone")
 # AWS Organizations counts white space too, unless its console saves the policy.
@@ -84,124 +86,204 @@ class Names:
         """Whoever decides on exemptions or deploys can release by hand."""
         return [*self.own, *self.exempting, *self.deploying]
 
+    @property
+    def policies(self) -> list[str]:
+        return [f"arn:*:iam::*:policy/{name}" for name in (f"{self.stack}-*", *self.former_policies)]
+
+    @property
+    def groups(self) -> list[str]:
+        return [f"arn:*:iam::*:group/{name}" for name in (f"{self.stack}-*", *self.former_groups)]
+
+
+@dataclass(frozen=True)
+class MemberNames(Names):
+    """The same of what a stack set deploys to the accounts of an organization."""
+
+    stack: str = "mfa-enforcer-member"
+
+    @property
+    def own(self) -> list[str]:
+        """The roles that the hub assumes, and those of the rules."""
+        return [f"mfa-enforcer/{self.stack}-*"]
+
+    @property
+    def restoring(self) -> list[str]:
+        return [*self.deploying, f"mfa-enforcer/{self.stack}-guard"]
+
+    @property
+    def exempting(self) -> list[str]:
+        return [*self.break_glass_roles, *(self.exemption_roles or ["mfa-enforcer-exemptions"])]
+
+    @property
+    def deploying(self) -> list[str]:
+        """StackSets makes the role that deploys service-managed sets. Nobody else may make one like it."""
+        return [*self.break_glass_roles, "stacksets-exec-*", *self.deployment_roles]
+
+    @property
+    def policies(self) -> list[str]:
+        return [f"arn:*:iam::*:policy/{name}" for name in ("mfa-enforcer/*", *self.former_policies)]
+
+    @property
+    def groups(self) -> list[str]:
+        return [f"arn:*:iam::*:group/{name}" for name in ("mfa-enforcer/*", *self.former_groups)]
+
 
 def document(names: Names) -> dict[str, Any]:
-    """The policy."""
+    """The policy for the account of a stack."""
     stack = names.stack
-    policies = [f"arn:*:iam::*:policy/{name}" for name in (f"{stack}-*", *names.former_policies)]
-    groups = [f"arn:*:iam::*:group/{name}" for name in (f"{stack}-*", *names.former_groups)]
     topic = f"arn:*:sns:*:*:{stack}-AlertsTopic-*"
     functions = f"arn:*:lambda:*:*:function:{names.made}*"
-    on_users = ["iam:CreateUser", "iam:TagUser", "iam:UntagUser"]
+    return _policy(
+        _detaching(names),
+        _deny(
+            "OnlyEnforcerEmptiesGroupsAndTagsTopic",
+            names.lifting,
+            ["iam:RemoveUserFromGroup", "sns:TagResource", "sns:UntagResource"],
+            [*names.groups, topic],
+        ),
+        *_marking(names),
+        _deny(
+            "OnlyEnforcerCallsFunctionsAndOrdersSweeps",
+            names.lifting,
+            [
+                "lambda:Invoke*",
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:ReceiveMessage",
+                "sqs:SendMessage",
+            ],
+            [functions, f"arn:*:sqs:*:*:{names.made}SweepQueue-*"],
+        ),
+        *_exempting(names),
+        _restoring(names),
+        _changing(
+            names,
+            _CHANGES,
+            [
+                f"arn:*:cloudformation:*:*:stack/{stack}/*",
+                f"arn:*:cloudformation:*:*:stack/StackSet-{stack}-*",
+                f"arn:*:cloudformation:*:*:stackset/{stack}-*",
+                f"arn:*:cloudwatch:*:*:alarm:{stack}-*",
+                f"arn:*:cloudwatch::*:dashboard/{stack}",
+                f"arn:*:events:*:*:rule/{stack}-*",
+            ],
+            [
+                functions,
+                f"arn:*:logs:*:*:log-group:{stack}-*",
+                # Names of buckets are in lower case. A star at the end is for their objects, too.
+                f"arn:*:s3:::{names.made.lower()}evidencebucket-*",
+                f"arn:*:scheduler:*:*:schedule/*/{stack}-*",
+                topic,
+                f"arn:*:sqs:*:*:{names.made}*",
+            ],
+        ),
+        # The link between the queue of sweeps and the function. Its ARN has no name.
+        _deny(
+            "OnlyDeployersChangeWhatStartsFunctions",
+            names.deploying,
+            [f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Update")],
+            condition={"ArnLike": {"lambda:FunctionArn": functions}},
+        ),
+    )
+
+
+def members_document(names: Names) -> dict[str, Any]:
+    """The policy for the accounts of an organization, where there are no functions."""
+    stack = names.stack
+    return _policy(
+        _detaching(names),
+        _deny("OnlyEnforcerEmptiesGroups", names.lifting, ["iam:RemoveUserFromGroup"], names.groups),
+        *_marking(names),
+        *_exempting(names),
+        _restoring(names),
+        _changing(
+            names,
+            {service: _CHANGES[service] for service in ("cloudformation", "events", "iam", "sqs")},
+            # The stack sets have this name, or names that begin with it.
+            [f"arn:*:cloudformation:*:*:stack/StackSet-{stack}-*", f"arn:*:events:*:*:rule/{stack}-*"],
+            [f"arn:*:sqs:*:*:{stack}-*"],
+        ),
+    )
+
+
+def _policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _detaching(names: Names) -> dict[str, Any]:
+    return _deny(
+        "OnlyEnforcerDetachesQuarantine",
+        names.lifting,
+        ["iam:DetachUserPolicy"],
+        condition={"ArnLike": {"iam:PolicyARN": _one_or_more(names.policies)}},
+    )
+
+
+def _marking(names: Names) -> list[dict[str, Any]]:
+    return [
+        _deny(
+            "OnlyEnforcerMarksUsers",
+            names.lifting,
+            _ON_USERS,
+            condition=_tags([f"mfa-enforcer:{tag}" for tag in OWN_TAGS]),
+        ),
+        # The enforcer removes an approval that was used. It never sets one.
+        _deny(
+            "OnlyExemptersApprove",
+            names.exempting,
+            ["iam:CreateUser", "iam:TagUser"],
+            condition=_tags(["mfa-enforcer:approved"]),
+        ),
+        _deny(
+            "OnlyEnforcerRemovesApprovals",
+            names.lifting,
+            ["iam:UntagUser"],
+            condition=_tags(["mfa-enforcer:approved"]),
+        ),
+    ]
+
+
+def _exempting(names: Names) -> list[dict[str, Any]]:
+    return [
+        _deny(
+            "OnlyExemptersExemptByTag",
+            names.exempting,
+            _ON_USERS,
+            condition=_tags(["mfa-enforcer:exempt-until"]),
+        ),
+        _deny(
+            "OnlyExemptersExemptByPathOrName",
+            names.exempting,
+            ["iam:CreateUser", "iam:UpdateUser"],
+            [
+                *(f"arn:*:iam::*:user{path}*" for path in names.exempt_paths),
+                # Anywhere: no two users have one name.
+                *(f"arn:*:iam::*:user/{path}{name}" for name in names.exempt_users for path in ("", "*/")),
+            ],
+        ),
+    ]
+
+
+def _restoring(names: Names) -> dict[str, Any]:
+    return _deny(
+        "OnlyEnforcerRestoresQuarantine",
+        names.restoring,
+        ["iam:AttachGroupPolicy", "iam:SetDefaultPolicyVersion"],
+        [*names.groups, *names.policies],
+    )
+
+
+def _changing(
+    names: Names, changes: Mapping[str, str], before: list[str], after: list[str]
+) -> dict[str, Any]:
+    """Nobody else changes the enforcer, or makes or changes a role that is spared."""
     spared = {*names.lifting, *names.exempting, *names.deploying}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            _deny(
-                "OnlyEnforcerDetachesQuarantine",
-                names.lifting,
-                ["iam:DetachUserPolicy"],
-                condition={"ArnLike": {"iam:PolicyARN": _one_or_more(policies)}},
-            ),
-            _deny(
-                "OnlyEnforcerEmptiesGroupsAndTagsTopic",
-                names.lifting,
-                ["iam:RemoveUserFromGroup", "sns:TagResource", "sns:UntagResource"],
-                [*groups, topic],
-            ),
-            _deny(
-                "OnlyEnforcerMarksUsers",
-                names.lifting,
-                on_users,
-                condition=_tags([f"mfa-enforcer:{tag}" for tag in OWN_TAGS]),
-            ),
-            # The enforcer removes an approval that was used. It never sets one.
-            _deny(
-                "OnlyExemptersApprove",
-                names.exempting,
-                ["iam:CreateUser", "iam:TagUser"],
-                condition=_tags(["mfa-enforcer:approved"]),
-            ),
-            _deny(
-                "OnlyEnforcerRemovesApprovals",
-                names.lifting,
-                ["iam:UntagUser"],
-                condition=_tags(["mfa-enforcer:approved"]),
-            ),
-            _deny(
-                "OnlyEnforcerCallsFunctionsAndOrdersSweeps",
-                names.lifting,
-                [
-                    "lambda:Invoke*",
-                    "sqs:ChangeMessageVisibility",
-                    "sqs:DeleteMessage",
-                    "sqs:ReceiveMessage",
-                    "sqs:SendMessage",
-                ],
-                [functions, f"arn:*:sqs:*:*:{names.made}SweepQueue-*"],
-            ),
-            _deny(
-                "OnlyExemptersExemptByTag",
-                names.exempting,
-                on_users,
-                condition=_tags(["mfa-enforcer:exempt-until"]),
-            ),
-            _deny(
-                "OnlyExemptersExemptByPathOrName",
-                names.exempting,
-                ["iam:CreateUser", "iam:UpdateUser"],
-                [
-                    *(f"arn:*:iam::*:user{path}*" for path in names.exempt_paths),
-                    # Anywhere: no two users have one name.
-                    *(
-                        f"arn:*:iam::*:user/{path}{name}"
-                        for name in names.exempt_users
-                        for path in ("", "*/")
-                    ),
-                ],
-            ),
-            _deny(
-                "OnlyEnforcerRestoresQuarantine",
-                names.restoring,
-                ["iam:AttachGroupPolicy", "iam:SetDefaultPolicyVersion"],
-                [*groups, *policies],
-            ),
-            _deny(
-                "OnlyDeployersChangeEnforcer",
-                names.deploying,
-                [
-                    f"{service}:{action}"
-                    for service, actions in _CHANGES.items()
-                    for action in actions.split()
-                ],
-                [
-                    f"arn:*:cloudformation:*:*:stack/{stack}/*",
-                    f"arn:*:cloudformation:*:*:stack/StackSet-{stack}-*",
-                    f"arn:*:cloudformation:*:*:stackset/{stack}-*",
-                    f"arn:*:cloudwatch:*:*:alarm:{stack}-*",
-                    f"arn:*:cloudwatch::*:dashboard/{stack}",
-                    f"arn:*:events:*:*:rule/{stack}-*",
-                    *groups,
-                    *policies,
-                    *_roles(spared),
-                    functions,
-                    f"arn:*:logs:*:*:log-group:{stack}-*",
-                    # Names of buckets are in lower case. A star at the end is for their objects, too.
-                    f"arn:*:s3:::{names.made.lower()}evidencebucket-*",
-                    f"arn:*:scheduler:*:*:schedule/*/{stack}-*",
-                    topic,
-                    f"arn:*:sqs:*:*:{names.made}*",
-                ],
-            ),
-            # The link between the queue of sweeps and the function. Its ARN has no name.
-            _deny(
-                "OnlyDeployersChangeWhatStartsFunctions",
-                names.deploying,
-                [f"lambda:{verb}EventSourceMapping" for verb in ("Create", "Delete", "Update")],
-                condition={"ArnLike": {"lambda:FunctionArn": functions}},
-            ),
-        ],
-    }
+    return _deny(
+        "OnlyDeployersChangeEnforcer",
+        names.deploying,
+        [f"{service}:{action}" for service, actions in changes.items() for action in actions.split()],
+        [*before, *names.groups, *names.policies, *_roles(spared), *after],
+    )
 
 
 def _deny(
@@ -264,7 +346,8 @@ def _parser() -> argparse.ArgumentParser:
     user = group
     parser = argparse.ArgumentParser(prog="python -m deploy.scp", description=__doc__)
     add = parser.add_argument
-    add("--stack", type=stack, default=Names.stack, help="the name of the stack")
+    add("--members", action="store_true", help="for the accounts to which member.yaml is deployed")
+    add("--stack", type=stack, help="the name of the stack; for members, their parameter Name")
     add("--role-path", type=role_path, default=Names.role_path, help="its parameter RolePath")
     add("--break-glass-path", type=path, default=Names.exempt_paths[0], help="its parameter BreakGlassPath")
     add("--exempt-paths", type=path, nargs="*", default=[], help="its parameter ExemptPaths")
@@ -279,8 +362,9 @@ def _parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     given = _parser().parse_args()
-    names = Names(
-        stack=given.stack,
+    kind = MemberNames if given.members else Names
+    names = kind(
+        stack=given.stack or kind.stack,
         role_path=given.role_path,
         exempt_paths=[given.break_glass_path, *given.exempt_paths],
         exempt_users=given.exempt_users,
@@ -290,7 +374,8 @@ def main() -> None:
         deployment_roles=given.deployment_roles,
         break_glass_roles=given.break_glass_roles,
     )
-    text = json.dumps(document(names), indent=2)
+    made = members_document(names) if given.members else document(names)
+    text = json.dumps(made, indent=2)
     if len(text) + 1 > QUOTA:
         raise SystemExit(f"The policy would have {len(text) + 1} characters. AWS takes {QUOTA}.")
     print(text)
