@@ -53,7 +53,7 @@ fn sessions() -> Value {
         MemberRole::iter().map(|role| (role.name().to_owned(), json!(actions(role.operations())))).collect();
     let functions: Map<String, Value> = Function::all()
         .map(|function| {
-            let roles: Vec<&str> = MemberRole::of(function).iter().map(|role| role.name()).collect();
+            let roles: Vec<&str> = MemberRole::all_of(function).iter().map(|role| role.name()).collect();
             (function.name().to_owned(), json!(roles))
         })
         .collect();
@@ -81,7 +81,7 @@ fn function_has_a_role_for_each_of_its_calls_in_an_account() {
     let contract: Value = serde_json::from_str(&contract).unwrap();
     for (name, trigger) in contract["triggers"].as_object().unwrap() {
         let function = Function::all().find(|function| function.name() == trigger["function"]).unwrap();
-        let roles = MemberRole::of(function).iter();
+        let roles = MemberRole::all_of(function).iter();
         let may = actions(roles.flat_map(|role| role.operations()));
         let calls = trigger["calls"].as_array().unwrap().iter().map(|call| call.as_str().unwrap());
         let missing: Vec<&str> = calls
@@ -90,25 +90,6 @@ fn function_has_a_role_for_each_of_its_calls_in_an_account() {
             .collect();
         assert_eq!(missing, [""; 0], "{name}");
     }
-}
-
-#[rstest]
-#[case::sign_in_contains(Function::SignIn, &[Operation::GetUser, Operation::AttachUserPolicy], Some(MemberRole::Contain))]
-#[case::sign_in_never_releases(Function::SignIn, &[Operation::UntagUser], None)]
-#[case::nothing_needs_least(Function::Sweep, &[], Some(MemberRole::Review))]
-#[case::sweep_reads_as_reviewer(Function::Sweep, &[Operation::GetUser, Operation::LookupEvents], Some(MemberRole::Review))]
-#[case::sweep_contains(Function::Sweep, &[Operation::AddUserToGroup], Some(MemberRole::Contain))]
-#[case::sweep_restores(Function::Sweep, &[Operation::SetDefaultPolicyVersion], Some(MemberRole::Guard))]
-#[case::device_releases(Function::MfaDevice, &[Operation::DetachUserPolicy, Operation::UntagUser], Some(MemberRole::Release))]
-#[case::device_restores_nothing(Function::MfaDevice, &[Operation::SetDefaultPolicyVersion], None)]
-#[case::one_role_has_not_both(Function::MfaDevice, &[Operation::DetachUserPolicy, Operation::AttachUserPolicy], None)]
-#[case::guard_has_both(Function::Guard, &[Operation::DetachUserPolicy, Operation::AttachUserPolicy], Some(MemberRole::Guard))]
-fn first_role_that_may_is_taken(
-    #[case] function: Function,
-    #[case] calls: &[Operation],
-    #[case] role: Option<MemberRole>,
-) {
-    assert_eq!(MemberRole::for_calls(function, calls), role);
 }
 
 #[test]
