@@ -57,16 +57,18 @@ class Bootstrap:
 
 
 @contextmanager
-def bootstrap(profile: str, endpoint_url: str, log: Path, **settings: str) -> Iterator[Bootstrap]:
-    """Runs the sweep of a build profile, with settings of its own, until the block ends."""
-    function = Bootstrap(log)
-    with serving(function) as address, log.open("ab") as output:
-        variables = function_environment(endpoint_url, "sweep", address) | settings
-        command = [binary("sweep", profile)]
-        with subprocess.Popen(command, env=variables, stdout=output, stderr=output) as function.process:
+def bootstrap(
+    profile: str, endpoint_url: str, log: Path, function: str = "sweep", **settings: str
+) -> Iterator[Bootstrap]:
+    """Runs a function of a build profile, with settings of its own, until the block ends."""
+    running = Bootstrap(log)
+    with serving(running) as address, log.open("ab") as output:
+        variables = function_environment(endpoint_url, function, address) | settings
+        command = [binary(function, profile)]
+        with subprocess.Popen(command, env=variables, stdout=output, stderr=output) as running.process:
             try:
-                yield function
+                yield running
             finally:
-                function.process.kill()
+                running.process.kill()
                 # The connection that waits for an event is let go.
-                function.events.put(Response(status=410))
+                running.events.put(Response(status=410))

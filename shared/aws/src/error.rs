@@ -196,6 +196,7 @@ fn kind_of(code: &str) -> ErrorKind {
         | "EntityTemporarilyUnmodifiable"
         | "RequestTimeout" => ErrorKind::Unavailable,
         "NoSuchEntity"
+        | "NoSuchKey"
         | "NotFound"
         | "NotFoundException"
         | "ResourceNotFound"

@@ -97,7 +97,7 @@ impl Hub {
         let books = books?;
         let set = books.place(account, &self.settings.base.in_force, now)?;
         let settings = self.settings.of_account(account, &set, &parts?)?;
-        Ok(Settings { document: Some(books.version.clone()), ..settings })
+        Ok(Settings { document: Some(books.version.clone()), doubts: set.faults, ..settings })
     }
 
     async fn parts_of(&self, account: &str, directory: &MemberDirectory<'_>) -> Result<Parts, Failure> {

@@ -143,6 +143,8 @@ pub struct Settings {
     pub review_period: Option<ReviewPeriod>,
     /// The version of the organization's settings that hold here; `None` in a deployment of one account.
     pub document: Option<String>,
+    /// What is wrong with those settings, for every log line.
+    pub doubts: Vec<String>,
     /// Every setting as it is written, by its name.
     pub in_force: BTreeMap<String, String>,
     /// `EXEMPT_USERS`: users who are exempt by name.
@@ -282,6 +284,7 @@ impl Settings {
             output_bus,
             review_period,
             document: None,
+            doubts: Vec::new(),
             in_force,
             exempt_users,
             exempt_paths,

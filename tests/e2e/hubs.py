@@ -1,0 +1,210 @@
+"""A hub in the emulator: its functions, its bucket and queue, and what member.yaml makes in each account."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto.iam.models import iam_backends
+from werkzeug.wrappers import Response
+
+from tests.stack import members
+
+from . import judge
+from .deployment import ACCOUNT, ADMIN_KEY, REGION, SECRET, SETTINGS, STACK
+from .functions import Answer
+from .gaps import utc_now
+from .organizations import Organization
+from .proxy import Call, Forward, answer, deny
+from .runtime_api import bootstrap
+
+BUCKET = "hub-evidence"
+DOCUMENT = "organization/settings.yaml"
+TREE = "organization/tree.json"
+PARTS = {
+    "ConsoleQuarantinePolicy": "console",
+    "EverythingQuarantinePolicy": "everything",
+    "StrictConsoleQuarantinePolicy": "strict-console",
+    "StrictEverythingQuarantinePolicy": "strict-everything",
+}
+# What a hub does not have.
+WITHOUT = ("QUARANTINE_POLICY_ARN", "QUARANTINE_GROUP_NAME", "SPARE_POLICY_ARN", "STACK_ID", "ENFORCER_ROLES")
+
+
+@dataclass
+class Session:
+    account: str
+    role: str
+    name: str
+    policy: dict[str, Any]
+
+
+@dataclass
+class Hub:
+    organization: Organization
+    log: Path
+    queue: str = ""
+    sessions: dict[str, Session] = field(default_factory=dict)
+    # What sessions called, and what was refused: the account, the role and the call.
+    called: list[tuple[str, str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.organization.aws.url,
+            region_name=REGION,
+            aws_access_key_id=ADMIN_KEY,
+            aws_secret_access_key=SECRET,
+        )
+
+    def put(self, text: str) -> str:
+        """Puts the settings of the organization, and returns their version."""
+        put = self.client("s3").put_object(Bucket=BUCKET, Key=DOCUMENT, Body=text.encode())
+        return str(put["VersionId"])
+
+    @contextmanager
+    def running(self, function: str) -> Iterator[Any]:
+        settings = {
+            "ORGANIZATION_ID": judge.ORGANIZATION,
+            "EVIDENCE_BUCKET": BUCKET,
+            "ACCOUNT_QUEUE_URL": self.queue,
+            "OUTPUT_BUS_ARN": "none",
+            "AWS_ACCESS_KEY_ID": ADMIN_KEY,
+            **dict.fromkeys(WITHOUT, ""),
+        }
+        url = self.organization.aws.url
+        with bootstrap("debug", url, self.log, function=function, **settings) as running:
+            yield running
+
+    def invoke(self, function: str, *payloads: dict[str, Any]) -> list[Answer]:
+        with self.running(function) as running:
+            return [running.invoke(function, json.dumps(payload).encode()) for payload in payloads]
+
+    def lines(self) -> list[dict[str, Any]]:
+        text = self.log.read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+    def account(self, name: str) -> str:
+        return self.organization.accounts[name]
+
+    def policies_of(self, account: str, user: str) -> list[str]:
+        return sorted(iam_backends[self.account(account)]["aws"].users[user].managed_policies)
+
+    def fill(self) -> None:
+        """What member.yaml makes, and a user without a device, in each account but the hub's."""
+        for number in self.organization.accounts.values():
+            iam = iam_backends[number]["aws"]
+            for logical, code in PARTS.items():
+                document = json.dumps(
+                    members.PLAIN.home.of_type("AWS::IAM::ManagedPolicy")[logical]["PolicyDocument"]
+                )
+                for spare in ("", "spare/"):
+                    name = self.part(logical + ("Spare" if spare else ""))
+                    iam.create_policy("", f"/mfa-enforcer/{spare}{code}/", document, name, [])
+                group = "QuarantineGroup" if code == "console" else logical.replace("Policy", "Group")
+                iam.create_group(self.part(group), f"/mfa-enforcer/{code}/")
+                iam.attach_group_policy(
+                    f"arn:aws:iam::{number}:policy/mfa-enforcer/{code}/{self.part(logical)}", self.part(group)
+                )
+            bob = iam.users["bob"]
+            bob.create_date = utc_now() - timedelta(days=30)
+            vars(bob)["password_created"] = bob.create_date
+
+    @staticmethod
+    def part(logical: str) -> str:
+        """The name of a policy or a group, as CloudFormation would generate it."""
+        return str(members.PLAIN.home.arn(logical).rpartition("/")[2])
+
+    def assume(self, call: Call, forward: Forward) -> Response:
+        """The rule that notes each session."""
+        if call.name != "sts:AssumeRole":
+            return forward(call)
+        _, _, _, _, account, role = call.parameters["RoleArn"].split(":")
+        if account in self.organization.refused:
+            return deny(call, "not authorized to perform: sts:AssumeRole")
+        response = forward(call)
+        text = response.get_data(as_text=True)
+        key = text.partition("<AccessKeyId>")[2].partition("<")[0]
+        name, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
+        self.sessions[key] = Session(account, role.rpartition("/")[2], name, policy)
+        return response
+
+    def within(self, call: Call, forward: Forward) -> Response:
+        """The rule that lets a session do what its role and its own policy both allow."""
+        session = self.sessions.get(call.caller)
+        if not session:
+            return forward(call)
+        told = (session.account, session.role, call.name)
+        if not self._allows(session, call):
+            self.refused.append(told)
+            return deny(call, f"not authorized to perform: {call.name}")
+        self.called.append(told)
+        if call.name == "cloudtrail:LookupEvents":
+            return answer(call, {"Events": []})
+        # What stands before the emulator knows one account alone.
+        return Response.from_app(self.organization.aws.proxy._emulator, call.request(), buffered=True)
+
+    def _allows(self, session: Session, call: Call) -> bool:
+        role = members.roles(members.PLAIN)[session.role]
+        told = json.dumps([each["policy"] for each in role["policies"]])
+        of_role = json.loads(told.replace(f":{ACCOUNT}:", f":{session.account}:"))
+        request = {
+            "principal": f"arn:aws:sts::{session.account}:assumed-role/{session.role}/{session.name}",
+            "account": session.account,
+            "action": call.name,
+            "resource": self._resource(session, call),
+            "context": {"aws:SecureTransport": "true", **judge.context_of(call)},
+        }
+        evaluator = self.organization.aws.strict.judge.evaluator
+        policies = [{"identity": of_role}, {"identity": [session.policy]}]
+        return all(
+            evaluator.verdict({**each, "controls": [], "resource": None}, request) == "Allowed"
+            for each in policies
+        )
+
+    def _resource(self, session: Session, call: Call) -> str:
+        iam, named = iam_backends[session.account]["aws"], call.parameters
+        partition = STACK.location.partition
+        if call.action in judge.OF_GROUPS or ("GroupName" in named and "UserName" not in named):
+            group = iam.groups.get(named["GroupName"])
+            return (
+                str(group.arn)
+                if group
+                else f"arn:{partition}:iam::{session.account}:group/{named['GroupName']}"
+            )
+        if "UserName" in named:
+            user = iam.users.get(named["UserName"])
+            return (
+                str(user.arn) if user else f"arn:{partition}:iam::{session.account}:user/{named['UserName']}"
+            )
+        return str(named.get("PolicyArn", "*"))
+
+
+@contextmanager
+def hub(organization: Organization, log: Path) -> Iterator[Hub]:
+    """A hub with nothing in its bucket."""
+    made = Hub(organization, log)
+    made.client("s3").create_bucket(Bucket=BUCKET)
+    made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    made.queue = made.client("sqs").create_queue(QueueName="accounts")["QueueUrl"]
+    made.client("sns").create_topic(Name=SETTINGS["ALERTS_TOPIC_ARN"].rpartition(":")[2])
+    made.fill()
+    proxy = organization.aws.proxy
+    before = proxy._witness
+
+    def seeing(call: Call, forward: Forward) -> Response:
+        if call.name == "sts:AssumeRole":
+            return made.assume(call, forward)
+        return made.within(call, lambda passed: before(passed, forward))
+
+    # The rules of the proxy are about the callers of one account.
+    proxy._witness = seeing
+    try:
+        yield made
+    finally:
+        proxy._witness = before

@@ -1,0 +1,185 @@
+"""A hub acts in every account of its organization, and in each only as far as that account's settings say."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+
+from . import functions
+from .deployment import ACCOUNT, EVENTS
+from .gaps import utc_now
+from .hubs import BUCKET, TREE, Hub, hub
+from .organizations import Organization, organization
+from .test_plan import binary
+
+__all__ = ["binary", "organization"]
+
+ENFORCING = """
+defaults: {mode: observe, grace_period: 0s}
+units:
+  Root/Work: {mode: enforce}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def built() -> None:
+    functions.build(show=False)
+
+
+@pytest.fixture
+def central(organization: Organization, tmp_path: Path) -> Iterator[Hub]:
+    with hub(organization, tmp_path / "log") as running:
+        yield running
+
+
+@pytest.fixture
+def planned(central: Hub) -> Hub:
+    central.put(ENFORCING)
+    central.invoke("sweep", {"sweep": "hourly", "scheduledTime": "2026-11-24T09:00:00Z"})
+    return central
+
+
+def sign_in(central: Hub, name: str) -> dict[str, Any]:
+    """A sign-in of bob without MFA in this account, or in one with this number."""
+    account = central.organization.accounts.get(name, name)
+    event: dict[str, Any] = json.loads(
+        (EVENTS / "ConsoleLogin" / "alice-in-grace-without-mfa.json").read_text()
+    )
+    event["account"] = event["detail"]["recipientAccountId"] = account
+    event["time"] = event["detail"]["eventTime"] = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
+    bob = iam_backends[account]["aws"].users.get("bob")
+    event["detail"]["userIdentity"] |= {
+        "accountId": account,
+        "userName": "bob",
+        "principalId": bob.id if bob else "AIDA",
+        "arn": f"arn:aws:iam::{account}:user/bob",
+    }
+    return event
+
+
+def test_planner_lists_the_organization_and_orders_each_account(planned: Hub) -> None:
+    tree = json.loads(planned.client("s3").get_object(Bucket=BUCKET, Key=TREE)["Body"].read())
+    assert {account["name"]: account["units"] for account in tree["accounts"]} == {
+        "master": ["Root"],
+        "production": ["Root", "Work"],
+        "staging": ["Root", "Work"],
+        "sandbox": ["Root", "Tests"],
+    }
+    orders = [json.loads(message["Body"]) for message in _messages(planned)]
+    assert sorted(order["account"] for order in orders) == sorted(
+        account["id"] for account in tree["accounts"]
+    )
+    assert {order["sweep"] for order in orders} == {"hourly"}
+
+
+def _messages(planned: Hub) -> list[dict[str, Any]]:
+    received: list[dict[str, Any]] = []
+    while (
+        batch := planned.client("sqs")
+        .receive_message(QueueUrl=planned.queue, MaxNumberOfMessages=10)
+        .get("Messages")
+    ):
+        received.extend(batch)
+    return received
+
+
+def test_sign_in_is_answered_in_its_account_alone(planned: Hub) -> None:
+    event = sign_in(planned, "production")
+    (answer,) = planned.invoke("sign-in", event)
+    assert answer.outcome == "acted", answer
+    assert planned.policies_of("production", "bob") == [
+        f"arn:aws:iam::{planned.account('production')}:policy/mfa-enforcer/console/{planned.part('ConsoleQuarantinePolicy')}"
+    ]
+    assert planned.policies_of("staging", "bob") == []
+    assert not planned.refused
+    assert {account for account, _, _ in planned.called} == {planned.account("production")}
+    (session,) = planned.sessions.values()
+    assert session.name == event["detail"]["eventID"]
+    users = [each for each in session.policy["Statement"] if "user/" in str(each["Resource"])]
+    assert users
+    assert all(each["Resource"] == ["arn:*:iam::*:user/bob", "arn:*:iam::*:user/*/bob"] for each in users)
+
+
+def test_log_names_the_version_of_the_settings(planned: Hub) -> None:
+    version = planned.put(ENFORCING)
+    planned.invoke("sign-in", sign_in(planned, "production"))
+    (line,) = [line for line in planned.lines() if line.get("function") == "sign-in"]
+    assert (line["settings"], line["mode"], line["account"]) == (
+        version,
+        "enforce",
+        planned.account("production"),
+    )
+
+
+def test_account_that_observes_is_left_alone(planned: Hub) -> None:
+    (answer,) = planned.invoke("sign-in", sign_in(planned, "sandbox"))
+    assert "error" not in answer.outcome, answer
+    assert planned.policies_of("sandbox", "bob") == []
+    assert {call for _, _, call in planned.called if not call.startswith(("iam:Get", "iam:List"))} == set()
+
+
+def test_mode_at_the_root_stops_everything(planned: Hub) -> None:
+    planned.put(f"mode: observe\n{ENFORCING}")
+    planned.invoke("sign-in", sign_in(planned, "production"))
+    assert planned.policies_of("production", "bob") == []
+
+
+def test_unusable_settings_leave_the_last_ones_in_force(planned: Hub) -> None:
+    version = planned.put(ENFORCING)
+    planned.put("defaults: [")
+    planned.invoke("sign-in", sign_in(planned, "production"))
+    assert len(planned.policies_of("production", "bob")) == 1
+    (line,) = [line for line in planned.lines() if line.get("function") == "sign-in"]
+    assert line["settings"] == version
+    assert "the newest settings cannot be used" in line["findings"]
+
+
+@pytest.mark.parametrize("missing", ["organization/settings.yaml", TREE])
+def test_without_settings_nobody_is_contained(planned: Hub, missing: str) -> None:
+    s3_backends[ACCOUNT]["aws"].delete_object(BUCKET, missing)
+    (answer,) = planned.invoke("sign-in", sign_in(planned, "production"))
+    assert answer.outcome == "error"
+    assert planned.policies_of("production", "bob") == []
+
+
+def test_unknown_account_is_tried_again(planned: Hub) -> None:
+    (answer,) = planned.invoke("sign-in", sign_in(planned, "999999999999"))
+    assert answer.outcome == "error"
+    assert "nothing is done in this account" in answer.error_message
+
+
+def test_role_that_refuses_costs_no_other_account_anything(planned: Hub) -> None:
+    planned.organization.refused.add(planned.account("staging"))
+    events = [sign_in(planned, name) for name in ("staging", "production")]
+    answers = planned.invoke("sign-in", *events)
+    assert [answer.outcome for answer in answers] == ["error", "acted"]
+
+
+@pytest.mark.parametrize("field", ["recipientAccountId", "userIdentity"])
+def test_event_about_another_account_is_ignored(planned: Hub, field: str) -> None:
+    event = sign_in(planned, "sandbox")
+    other = sign_in(planned, "production")
+    event["detail"][field] = other["detail"][field]
+    (answer,) = planned.invoke("sign-in", event)
+    assert (answer.outcome, answer.reason) == ("ignored", "other-account")
+    assert not planned.sessions
+
+
+def test_sweep_of_an_account_contains_there(planned: Hub) -> None:
+    order = {
+        "account": planned.account("production"),
+        "sweep": "hourly",
+        "scheduledTime": "2026-11-24T09:00:00Z",
+    }
+    refused = {**order, "account": planned.account("staging")}
+    planned.organization.refused.add(planned.account("staging"))
+    records = [
+        {"messageId": str(number), "body": json.dumps(each)} for number, each in enumerate((refused, order))
+    ]
+    (answer,) = planned.invoke("sweep", {"Records": records})
+    assert answer.report == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert not planned.refused
