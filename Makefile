@@ -60,7 +60,7 @@ fix: $(TOOLS) $(NODE_MODULES) ## Format every language, and apply the lints' saf
 unit: ## Rust tests.
 	cargo test --workspace --locked --quiet
 
-contract: ## Write anew the contract, the tables of README and SETTINGS.md, MESSAGES.md, CLI.md, the documents' hashes and texts.
+contract: ## Write anew the contract, tables of README and SETTINGS, MESSAGES.md, CLI.md, hashes and texts of policies.
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer-core --test it --locked --quiet -- contract decision_table \
 	    messages_page
 	UPDATE_CONTRACT=1 cargo test --package mfa-enforcer --locked --quiet -- help_page page_shows

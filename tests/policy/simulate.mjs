@@ -18,9 +18,9 @@ export async function isAllowed(policies, request) {
  *
  * `policies` are documents: `identity`, a list for the caller; `boundary`, the caller's permissions boundary;
  * `controls`, a list of service control policies; `session`, the policy of the caller's session; and `resource`, the
- * policy of the resource itself. `request` has
- * `principal`, `account`, `action`, `resource` and `context`. A request that the evaluator does not understand throws: a
- * misspelled action, an ARN that the action does not take, or a context key that it would ignore.
+ * policy of the resource itself. `request` has `principal`, `account`, `action`, `resource` and `context`. A request that
+ * the evaluator does not understand throws: a misspelled action, an ARN that the action does not take, or a context key
+ * that it would ignore.
  */
 export async function evaluate(policies, request) {
   if (/^\+\d+$/.test(request.resource)) return evaluateTextMessage(policies, request)
