@@ -96,6 +96,10 @@ def roles(member: Member) -> dict[str, Any]:
             {"name": name, "policy": policy["PolicyDocument"]}
             for name, policy in stack.of_type("AWS::IAM::Policy").items()
             if role["RoleName"] in policy["Roles"]
+        ] + [
+            {"name": name, "policy": policy["PolicyDocument"]}
+            for name, policy in stack.of_type("AWS::IAM::ManagedPolicy").items()
+            if stack.arn(name) in role.get("ManagedPolicyArns", [])
         ]
         found[short] = {
             "arn": stack.arn(logical),
