@@ -7,17 +7,14 @@ from cfnlint.helpers import REGIONS
 
 from .contract import CONTRACT
 from .resolved_stack import Location, ResolvedStack
-from .roles import CHINA, GOVCLOUD, SOVEREIGN, STACKS, forwarding
-from .templates import FORWARD, MAIN, resources, source, translated
+from .roles import CHINA, GOVCLOUD, SOVEREIGN, STACK, STACKS, forwarding
+from .templates import FORWARD, MAIN, source, translated
 
 
 def test_pattern_for_sign_ins_is_the_same_in_every_region() -> None:
-    events = source(MAIN)["Resources"]["SignInFunction"]["Properties"]["Events"]
-    here = events["SignIns"]["Properties"]["Pattern"]
-    rule = resources(source(FORWARD), "AWS::Events::Rule")["SignIns"]
-    assert rule["Properties"]["EventPattern"] == here
-    rules = resources(translated(MAIN), "AWS::Events::Rule")
-    assert rules["SignInFunctionSignIns"]["Properties"]["EventPattern"] == here
+    here = STACK.of_type("AWS::Events::Rule")["SignInFunctionSignIns"]["EventPattern"]
+    there = forwarding(STACK, "eu-west-1").of_type("AWS::Events::Rule")["SignIns"]["EventPattern"]
+    assert there == here
 
 
 @pytest.mark.parametrize("title", STACKS)

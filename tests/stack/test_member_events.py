@@ -14,7 +14,7 @@ from .members import HUB_ACCOUNT, LONGEST_NAME, MEMBERS, ORGANIZATION, PLAIN, Me
 from .quarantines import DOCUMENTS, group, policy, spare
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
-from .templates import MAIN, MEMBER, MEMBER_REGION, source, translated
+from .templates import MEMBER, MEMBER_REGION, translated
 from .test_patterns import SAMPLES, load
 from .test_watching import OWN_CALLS, called, title
 
@@ -136,13 +136,9 @@ def test_what_came_from_another_account_is_not_sent_on() -> None:
 
 
 def test_sign_ins_have_one_pattern_everywhere() -> None:
-    (here,) = (
-        each["Properties"]["Pattern"]
-        for each in source(MAIN)["Resources"]["SignInFunction"]["Properties"]["Events"].values()
-    )
-    for path in (MEMBER, MEMBER_REGION):
-        pattern = source(path)["Resources"]["SignIns"]["Properties"]["EventPattern"]
-        assert pattern == {"account": [{"Ref": "AWS::AccountId"}], **here}
+    here = STACK.of_type(RULE)["SignInFunctionSignIns"]["EventPattern"]
+    for stack in (PLAIN.home, PLAIN.elsewhere):
+        assert stack.of_type(RULE)["SignIns"]["EventPattern"] == {"account": [ACCOUNT], **here}
 
 
 @each_member

@@ -68,6 +68,30 @@ TRIED = {
     "LogRetentionDays": ["30", "731", "31", "", "0"],
     "PermissionsBoundary": ["", f"{ARN}x", f"{ARN}path/x", "arn:aws:iam::aws:policy/x", ARN, "x"],
     "RolePath": ["/", "/security/", "/a/b/", "", "//", "/a", "a/", "/a b/"],
+    "Hub": ["yes", "no", "", "true", "Yes"],
+    "OrganizationId": [
+        *("", "o-a1b2c3d4e5", "o-" + "x" * 32, "o-" + "x" * 33, "o-" + "x" * 9, "o-A1B2C3D4E5", "a1b2c3d4e5"),
+        *("o-a1b2c3d4e-", "o-a1b2c3d4e5 ", "r-a1b2c3d4e5"),
+    ],
+    "MemberNames": [
+        *(
+            "a",
+            "first second",
+            "x" * 36,
+            "x" * 37,
+            "",
+            " ",
+            "a ",
+            " a",
+            "a  b",
+            "-a",
+            "1a",
+            "a-",
+            "a_b",
+            "\u00e4",
+        ),
+        *("a,b", "x" * 36 + (" " + "y" * 36) * 2, "x" * 36 + (" " + "y" * 36) * 2 + " z"),
+    ],
     "CodeBucket": ["abc", "a.b-c.1", "x" * 63, "x" * 64, "", "ab", "-bc", "ab-", "Abc", "a_b", "s3://abc"],
     "CodeKeyPrefix": ["", "a/", "a/b-1/", "!_.*'()-/", "a", "/", "/a/", "a//", "a b/", "${x}/"],
 }
@@ -120,7 +144,8 @@ def test_parameter_sets_what_the_template_sets(parameter: str) -> None:
         assert found["faults"] == []
 
 
-@pytest.mark.parametrize("parameter", [name for name in OF_STACK if name not in CODE_PARAMETERS])
+# What a hub gets is in test_hub.py.
+@pytest.mark.parametrize("parameter", [name for name in OF_STACK if name not in {*CODE_PARAMETERS, "Hub"}])
 def test_parameter_of_the_stack_sets_nothing(parameter: str) -> None:
     assert all(variables(**{parameter: value}) == VARIABLES for value in some(parameter)[:5])
 

@@ -47,7 +47,7 @@ const OTHERS: [(&str, &str); 3] = [
 ];
 
 /// How long the template lets values be.
-const LIMITS: [(&str, usize); 28] = [
+const LIMITS: [(&str, usize); 30] = [
     ("OrganizationName", 30),
     ("AccountName", 30),
     ("Contact", 60),
@@ -76,6 +76,8 @@ const LIMITS: [(&str, usize); 28] = [
     ("PermissionsBoundary", 600),
     ("FormerPolicyArns", 360),
     ("FormerGroupNames", 200),
+    ("OrganizationId", 34),
+    ("MemberNames", 110),
 ];
 
 impl Parameter {

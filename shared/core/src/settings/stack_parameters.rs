@@ -13,7 +13,7 @@ pub(super) struct OfStack {
 }
 
 /// The parameters that no setting comes from.
-pub(super) const OF_STACK: [OfStack; 13] = [
+pub(super) const OF_STACK: [OfStack; 16] = [
     OfStack {
         name: "AdminEmail",
         expected: "an e-mail address, or an empty value for none",
@@ -87,6 +87,21 @@ pub(super) const OF_STACK: [OfStack; 13] = [
             value == "/" || inside.is_some_and(is_path)
         },
     },
+    OfStack {
+        name: "Hub",
+        expected: "`yes` for the hub of an organization, or `no` for the stack of one account",
+        allows: |value| matches!(value, "yes" | "no"),
+    },
+    OfStack {
+        name: "OrganizationId",
+        expected: "the ID of an organization, such as `o-a1b2c3d4e5`, or an empty value for none",
+        allows: |value| value.is_empty() || value.strip_prefix("o-").is_some_and(is_id_of_organization),
+    },
+    OfStack {
+        name: "MemberNames",
+        expected: "names of up to 36 letters, digits and hyphens, each beginning with a letter, separated by one space",
+        allows: |value| value.split(' ').all(is_name_of_member),
+    },
     // The templates of a release have the next two, and template.yaml has not.
     OfStack { name: "CodeBucket", expected: "the name of a bucket", allows: is_bucket },
     OfStack {
@@ -98,6 +113,18 @@ pub(super) const OF_STACK: [OfStack; 13] = [
         },
     },
 ];
+
+/// What follows `o-` in the ID of an organization.
+fn is_id_of_organization(value: &str) -> bool {
+    (10..=32).contains(&value.len()) && value.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9'))
+}
+
+/// What `member.yaml` takes for its parameter `Name`.
+fn is_name_of_member(value: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let begins = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
+    begins && value.len() <= 36 && value.bytes().all(is_plain)
+}
 
 /// What S3 takes for the name of a bucket, as far as one character after the other tells.
 fn is_bucket(value: &str) -> bool {
