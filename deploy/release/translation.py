@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 MAIN = ROOT / "template.yaml"
 FORWARD = ROOT / "forward.yaml"
 MAIL = ROOT / "mail.yaml"
+# What an organization's accounts get, in the region of IAM's events and in each other one.
+MEMBER = ROOT / "member.yaml"
+MEMBER_REGION = ROOT / "member-region.yaml"
 
 Template = dict[str, Any]
 # What becomes of a resource, where it names a file here.

@@ -12,7 +12,7 @@ from typing import Any
 from .contract import CONTRACT
 from .resolved_stack import ACCOUNT, UUID, Location, ResolvedStack
 from .roles import CHINA, GOVCLOUD, arns, resource_policies
-from .templates import HUB_BUS, MEMBER, MEMBER_REGION, translated
+from .templates import MAIN, MEMBER, MEMBER_REGION, translated
 
 ORGANIZATION = "o-a1b2c3d4e5"
 HUB_ACCOUNT = "111122223333"
@@ -38,9 +38,9 @@ class Member:
 
     @cached_property
     def hub(self) -> ResolvedStack:
-        """The bus of the hub, as if in this account."""
-        given = {"OrganizationId": ORGANIZATION, "HubStack": self.parameter("HubStack")}
-        return ResolvedStack(translated(HUB_BUS), self.parameter("HubStack"), self.location, given)
+        """The hub, as if in this account."""
+        given = {"Hub": "yes", "OrganizationId": ORGANIZATION, "Evidence": "create"}
+        return ResolvedStack(translated(MAIN), self.parameter("HubStack"), self.location, given)
 
     def _stack(self, stack_set: str, path: Any, location: Location) -> ResolvedStack:
         template = translated(path)

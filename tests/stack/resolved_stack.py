@@ -38,7 +38,7 @@ NAMING = {
         "cloudformation:{here}:stackset/{name}:{uuid}", "{name}:{uuid}", "StackSetName"
     ),
     "AWS::Events::EventBus": Naming("events:{here}:event-bus/{name}", "{name}", "Name", 256),
-    "AWS::Events::Rule": Naming("events:{here}:rule/{name}", "{name}", "Name", 64),
+    "AWS::Events::Rule": Naming("events:{here}:rule/{bus}{name}", "{name}", "Name", 64),
     "AWS::IAM::Group": Naming("iam::{account}:group{path}{name}", "{name}", "GroupName"),
     "AWS::IAM::ManagedPolicy": Naming("iam::{account}:policy{path}{name}", name="ManagedPolicyName"),
     "AWS::IAM::Role": Naming("iam::{account}:role{path}{name}", "{name}", "RoleName", 64),
@@ -114,7 +114,10 @@ class References(ResourceMap):
         if len(name) > naming.limit:
             raise ValueError(f"{name} is longer than {naming.limit}")
         region = self["AWS::Region"]
+        # Only the ARN of a rule on the default bus does not name the bus.
+        bus = clean_json(resource.get("Properties", {}).get("EventBusName"), self)
         parts = {
+            "bus": f"{bus}/" if bus else "",
             "region": region,
             "account": ACCOUNT,
             "here": f"{region}:{ACCOUNT}",

@@ -5,15 +5,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from deploy.release.translation import FORWARD, MAIL, MAIN, ROOT, Template, source, translation
+from deploy.release.translation import (
+    FORWARD,
+    MAIL,
+    MAIN,
+    MEMBER,
+    MEMBER_REGION,
+    ROOT,
+    Template,
+    source,
+    translation,
+)
 
-__all__ = ["FORWARD", "HUB_BUS", "MAIL", "MAIN", "MEMBER", "MEMBER_REGION", "ROOT", "Template", "source"]
-
-# What an organization's accounts get, in the region of IAM's events and in each other one.
-MEMBER = ROOT / "member.yaml"
-MEMBER_REGION = ROOT / "member-region.yaml"
-# What they send to.
-HUB_BUS = ROOT / "hub-bus.yaml"
+__all__ = ["FORWARD", "MAIL", "MAIN", "MEMBER", "MEMBER_REGION", "ROOT", "Template", "source"]
 
 POLICIES = ROOT / "policies"
 # What others may deploy to take events from the bus. They are deployed as they are.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .templates import FORWARD, HUB_BUS, MAIL, MAIN, MEMBER, MEMBER_REGION, RECIPES, Template, translated
+from .templates import FORWARD, MAIL, MAIN, MEMBER, MEMBER_REGION, RECIPES, Template, translated
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # The main stack belongs where IAM's events arrive. What forwards goes everywhere, mail where SES is.
@@ -17,7 +17,6 @@ REGIONS = {
     MAIL: ["us-east-1", "us-gov-west-1"],
     MEMBER: ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"],
     MEMBER_REGION: ["ALL_REGIONS"],
-    HUB_BUS: ["us-east-1", "cn-north-1", "us-gov-west-1", "eusc-de-east-1"],
     **{recipe: ["us-east-1", "eu-west-1"] for recipe in RECIPES},
 }
 

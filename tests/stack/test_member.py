@@ -31,7 +31,7 @@ from .members import (
 from .quarantines import DOCUMENTS, GROUPS, POLICIES, group, policy, spare
 from .resolved_stack import ACCOUNT, Location, ResolvedStack
 from .roles import STACK
-from .templates import HUB_BUS, MEMBER, MEMBER_REGION, source, translated
+from .templates import MEMBER, MEMBER_REGION, source, translated
 from .test_replacement import replacing
 
 TEMPLATES = [MEMBER, MEMBER_REGION]
@@ -222,16 +222,6 @@ def test_organization_puts_events_on_the_bus_and_does_nothing_else_with_it(title
     assert statement["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
     # EventBridge takes 10,240 characters. It is as long for every number of accounts.
     assert len(json.dumps(described["busPolicy"])) < 1024
-
-
-def test_no_rule_passes_an_event_on_from_the_bus() -> None:
-    """It would not arrive."""
-    assert {each["Type"] for each in source(HUB_BUS)["Resources"].values()} == {
-        "AWS::Events::EventBus",
-        "AWS::Events::EventBusPolicy",
-    }
-    for rule in STACK.of_type("AWS::Events::Rule").values():
-        assert [each["Arn"] for each in rule["Targets"] if ":event-bus/" in each["Arn"]] == []
 
 
 def test_roles_have_room_for_the_longest_names() -> None:
