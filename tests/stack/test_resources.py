@@ -92,6 +92,10 @@ def test_everything_is_made_but_what_is_not_asked_for() -> None:
         "AdminSubscription",
         *("MailStack", "MailRule", "MailPermission", "MailNotePolicy"),
         *("EvidenceBucket", "EvidenceBucketPolicy", "EvidencePolicy"),
+        # Only a hub has these.
+        *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy"),
+        *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
+        *("AccountSource", "AccountDeadLettersAlarm"),
     }
 
 
