@@ -1,0 +1,80 @@
+"""The main stack as the hub of an organization.
+
+As a program it prints, as JSON, what the policy evaluator needs to know of it.
+"""
+
+import json
+import sys
+from typing import Any
+
+from .members import HUB_ACCOUNT, LONGEST_NAME, ORGANIZATION
+from .resolved_stack import ACCOUNT, Location, ResolvedStack
+from .roles import CHINA, GOVCLOUD, LONG_NAME, arns, resource_policies, roles
+from .templates import MAIN, translated
+
+# What a hub cannot do without.
+NEEDED = {"Hub": "yes", "OrganizationId": ORGANIZATION, "Evidence": "create"}
+PLACE = Location()
+KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def hub(name: str = "mfa-enforcer", location: Location = PLACE, **parameters: str) -> ResolvedStack:
+    """A hub, with defaults for what is not given."""
+    return ResolvedStack(translated(MAIN), name, location, NEEDED | parameters)
+
+
+# With no parameters but those.
+HUB = hub()
+# Hubs that differ in everything a policy could depend on by mistake.
+HUBS = {
+    "with a break-glass path and approval": hub(
+        BreakGlassPath="/break-glass/",
+        Release="approval",
+        MailFrom="mfa@example.com",
+        Evidence="an-own-bucket",
+        EvidenceKeyArn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}",
+    ),
+    "in China, with long names": hub(
+        LONG_NAME, CHINA, MemberNames=f"{LONGEST_NAME} mfa", RolePath="/security/iam/"
+    ),
+    "in GovCloud": hub(
+        "mfa", GOVCLOUD, MemberNames="first second third", FormerGroupNames="old", MailRegion="us-gov-east-1"
+    ),
+}
+
+
+def bus_policy(stack: ResolvedStack) -> dict[str, Any]:
+    """The policy of the bus, as EventBridge makes it of its statements."""
+    statements = [
+        {"Sid": each["StatementId"], **each["Statement"]}
+        for each in stack.of_type("AWS::Events::EventBusPolicy").values()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def described(title: str, stack: ResolvedStack) -> dict[str, Any]:
+    """One hub, as the policy evaluator wants it."""
+    bucket = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+    found = {
+        "title": title,
+        "organization": ORGANIZATION,
+        "account": ACCOUNT,
+        "partition": stack.location.partition,
+        "region": stack.location.region,
+        "urlSuffix": stack.location.url_suffix,
+        "stack": stack.name,
+        "memberNames": stack.references["MemberNames"].split(" "),
+        "bucket": bucket["EVIDENCE_BUCKET"],
+        "evidenceKey": stack.references["EvidenceKeyArn"],
+        "roles": roles(stack),
+        "arns": arns(stack),
+        "resourcePolicies": resource_policies(stack),
+        "busPolicy": bus_policy(stack),
+    }
+    # It is in an account of its own, and what is evaluated with it is in others.
+    moved: dict[str, Any] = json.loads(json.dumps(found).replace(ACCOUNT, HUB_ACCOUNT))
+    return moved
+
+
+if __name__ == "__main__":
+    json.dump([described(title, stack) for title, stack in HUBS.items()], sys.stdout, indent=1)
