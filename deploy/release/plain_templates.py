@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from .translation import FORWARD, MAIL, MAIN, Template, source, translation
+from .chosen import chosen
+from .translation import FORWARD, MAIL, MAIN, MEMBER, MEMBER_REGION, Template, source, translation
 
 # CloudFormation takes a template of this size from a bucket, and a twentieth of it in a call.
 SIZE_LIMIT = 1_000_000
@@ -41,13 +42,40 @@ CODE_LABELS = {
 
 def single_account() -> Template:
     """The stack of one account, wherever there is SES."""
-    template = without_ses()
+    return _with_mail(single_account_without_ses())
+
+
+def single_account_without_ses() -> Template:
+    """The same without the resources of SES, which CloudFormation in China does not know even if unused."""
+    return chosen(_main(), "Hub", "no")
+
+
+def hub() -> Template:
+    """The hub of an organization, wherever there is SES."""
+    return _with_mail(hub_without_ses())
+
+
+def hub_without_ses() -> Template:
+    """The same without the resources of SES."""
+    template = chosen(_main(), "Hub", "yes")
+    template["Description"] = (
+        "mfa-enforcer for an organization: the functions, which act in each account that has the stacks of "
+        "member.yaml and member-region.yaml."
+    )
+    parameters = template["Parameters"]
+    # Without one, CloudFormation asks for it.
+    del parameters["OrganizationId"]["Default"]
+    parameters["Evidence"]["Default"] = "create"
+    return template
+
+
+def _with_mail(template: Template) -> Template:
     template["Resources"].update(_mail())
     return template
 
 
-def without_ses() -> Template:
-    """The same without the resources of SES, which CloudFormation in China does not know even if unused."""
+def _main() -> Template:
+    """The main template, without SAM and without the nested stack."""
     template = translation(MAIN, _place)
     del template["Resources"]["MailStack"]
     interface = template["Metadata"]["AWS::CloudFormation::Interface"]
@@ -67,11 +95,25 @@ def forward() -> Template:
     return translation(FORWARD, _place)
 
 
+def member() -> Template:
+    """What an account of an organization gets where IAM's events arrive."""
+    return translation(MEMBER, _place)
+
+
+def member_region() -> Template:
+    """What it gets in each other region with sign-ins."""
+    return translation(MEMBER_REGION, _place)
+
+
 # Every template of a release, by the name of its file.
 TEMPLATES: dict[str, Callable[[], Template]] = {
     "single-account.yaml": single_account,
-    "single-account-china.yaml": without_ses,
+    "single-account-china.yaml": single_account_without_ses,
     "forward.yaml": forward,
+    "hub.yaml": hub,
+    "hub-china.yaml": hub_without_ses,
+    "member.yaml": member,
+    "member-region.yaml": member_region,
 }
 
 

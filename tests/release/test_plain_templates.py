@@ -13,9 +13,11 @@ import yaml
 from deploy.release import plain_templates
 from deploy.release.compiled import FUNCTIONS
 from deploy.release.plain_templates import CODE_PARAMETERS, SIZE_LIMIT, TEMPLATES
+from tests.stack.hubs import HUBS, NEEDED
+from tests.stack.members import MEMBERS
 from tests.stack.resolved_stack import Location, ResolvedStack
 from tests.stack.roles import CHINA, GOVCLOUD, STACKS
-from tests.stack.templates import FORWARD, MAIL, source, translated
+from tests.stack.templates import FORWARD, MAIL, MEMBER, MEMBER_REGION, source, translated
 from tests.stack.test_lint import remarks
 
 from .sample import VERSION
@@ -25,6 +27,8 @@ SIZE_OF_A_CALL = 51_200
 REGIONS = {
     "single-account.yaml": ["us-east-1", "us-gov-west-1", "eusc-de-east-1"],
     "single-account-china.yaml": ["cn-north-1"],
+    "hub.yaml": ["us-east-1", "us-gov-west-1", "eusc-de-east-1"],
+    "hub-china.yaml": ["cn-north-1"],
 }
 CODE = {"CodeBucket": "code-of-ours", "CodeKeyPrefix": "security/mfa/"}
 each_template = pytest.mark.parametrize("name", TEMPLATES)
@@ -106,13 +110,18 @@ PLACES["with mail from another region"] = (
     GOVCLOUD,
     {"MailFrom": "mfa@example.com", "MailRegion": "us-gov-east-1"},
 )
+PLACES |= {f"as a hub, {title}": (hub.location, dict(hub.parameters)) for title, hub in HUBS.items()}
+PLACES["as a hub with nothing but the defaults"] = (Location(), NEEDED)
 
 
 @pytest.mark.parametrize("title", PLACES)
 def test_same_is_made_as_by_make_deploy(released: Path, title: str) -> None:
     location, parameters = PLACES[title]
-    name = "single-account-china.yaml" if location == CHINA else "single-account.yaml"
-    plain = ResolvedStack(read(released, name), location=location, parameters=parameters | CODE)
+    kind = "hub" if "Hub" in parameters else "single-account"
+    template = read(released, f"{kind}-china.yaml" if location == CHINA else f"{kind}.yaml")
+    # It has no parameter that would change nothing there.
+    given = {name: value for name, value in parameters.items() if name in template["Parameters"]}
+    plain = ResolvedStack(template, location=location, parameters=given | CODE)
     deployed = ResolvedStack(translated(), location=location, parameters=parameters)
     ours, theirs = dict(plain.resources), dict(deployed.resources)
     if "MailStack" in theirs:
@@ -122,7 +131,11 @@ def test_same_is_made_as_by_make_deploy(released: Path, title: str) -> None:
             assert ours.pop(f"Mail{part}") | {"Condition": None} == resource | {"Condition": None}
     assert set(ours) == set(theirs)
     for part, resource in theirs.items():
-        assert ours[part] == expected(part, resource, translated()["Resources"][part]), part
+        # A condition that always holds is left out.
+        made = (
+            {"Condition": resource.get("Condition")} | ours[part] if "Condition" in resource else ours[part]
+        )
+        assert made == expected(part, resource, translated()["Resources"][part]), part
     assert plain.outputs == deployed.outputs
 
 
@@ -141,17 +154,59 @@ def expected(part: str, resource: dict[str, Any], written: dict[str, Any]) -> di
     return resource | ({"Properties": properties} if properties else {})
 
 
-@pytest.mark.parametrize("name", ["single-account.yaml", "single-account-china.yaml"])
+# The parameters that only the other kind of stack has.
+LEFT_OUT = {
+    "single-account": {"Hub", "OrganizationId", "MemberNames"},
+    "hub": {"Hub", "SignInRegions", "OptInRegions", "FormerPolicyArns", "FormerGroupNames"},
+}
+
+
+@pytest.mark.parametrize("name", REGIONS)
 def test_everything_but_the_resources_is_as_written(released: Path, name: str) -> None:
-    plain, written = read(released, name), translated()
+    plain, written = read(released, name), json.loads(json.dumps(translated()))
+    kind = name.removesuffix(".yaml").removesuffix("-china")
     assert set(plain) == set(written) - {"Transform"}
-    for section in ("Mappings", "Rules", "Conditions", "Outputs", "Description"):
-        assert plain[section] == json.loads(json.dumps(written[section])), section
-    assert plain["Parameters"] == CODE_PARAMETERS | written["Parameters"]
+    used = {"Software"} if kind == "hub" else {"Software", "RegionsWithSignIns"}
+    assert plain["Mappings"] == {name: written["Mappings"][name] for name in used}
+    assert {**plain["Outputs"], **written["Outputs"]}.keys() == written["Outputs"].keys()
+    # What is there in any case has no condition that the other kind of stack would have.
+    text = json.dumps(plain)
+    assert not re.search(r'"Is(Hub|Single)"|"Ref": "Hub"|IsHub', text)
+    for condition, says in plain["Conditions"].items():
+        if condition not in ("Forwards", "ProtectsBreakGlassUsers"):
+            assert says == written["Conditions"][condition]
+    assert set(CODE_PARAMETERS | written["Parameters"]) - set(plain["Parameters"]) == LEFT_OUT[kind]
+    changed = {
+        parameter
+        for parameter, declared in plain["Parameters"].items()
+        if declared != (CODE_PARAMETERS | written["Parameters"])[parameter]
+    }
+    assert changed == ({"OrganizationId", "Evidence"} if kind == "hub" else set())
     interface = plain["Metadata"]["AWS::CloudFormation::Interface"]
-    grouped = [name for group in interface["ParameterGroups"] for name in group["Parameters"]]
+    grouped = [parameter for group in interface["ParameterGroups"] for parameter in group["Parameters"]]
     assert sorted(grouped) == sorted(plain["Parameters"])
     assert set(interface["ParameterLabels"]) == set(plain["Parameters"])
+
+
+def test_hub_asks_for_its_organization_and_makes_its_bucket(released: Path) -> None:
+    parameters = read(released, "hub.yaml")["Parameters"]
+    needed = {name for name, declared in parameters.items() if "Default" not in declared}
+    assert needed == {"CodeBucket", "OrganizationId"}
+    assert parameters["Evidence"]["Default"] == "create"
+    assert "HubHasWhatItNeeds" in read(released, "hub.yaml")["Rules"]
+    assert "HubHasWhatItNeeds" not in read(released, "single-account.yaml")["Rules"]
+
+
+@pytest.mark.parametrize("title", MEMBERS)
+def test_members_are_made_as_they_are_written(released: Path, title: str) -> None:
+    member = MEMBERS[title]
+    for name, path, stack in (
+        ("member.yaml", MEMBER, member.home),
+        ("member-region.yaml", MEMBER_REGION, member.elsewhere),
+    ):
+        plain = ResolvedStack(read(released, name), stack.name, stack.location, stack.parameters)
+        assert (plain.resources, plain.outputs) == (stack.resources, stack.outputs)
+        assert set(read(released, name)) == set(source(path))
 
 
 def test_new_version_never_runs_old_code(released: Path) -> None:
