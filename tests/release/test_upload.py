@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from deploy.release.compiled import FUNCTIONS
 from deploy.release.plain_templates import TEMPLATES
 from tests.e2e.emulator import serving
+from tests.stack.members import ORGANIZATION
 from tests.stack.resolved_stack import ResolvedStack
 
 from .deployable import SKIPPED, deployable
@@ -82,26 +84,58 @@ def test_stack_is_made_from_what_was_uploaded(released: Path, cloud: Cloud) -> N
     assert url == f"https://{BUCKET}.s3.us-east-1.amazonaws.com/mfa-enforcer/{VERSION}/single-account.yaml"
     parameters = dict(re.findall(r"ParameterKey=(\w+),ParameterValue=(\S+)", done.stdout))
     assert parameters["CodeBucket"] == BUCKET
+    assert make(released, cloud, url, "single-account.yaml", parameters)["Version"] == VERSION
+
+
+def test_hub_is_made_from_what_was_uploaded(released: Path, cloud: Cloud) -> None:
+    assert cloud.upload(released, BUCKET).returncode == 0
+    url = f"https://{BUCKET}.s3.us-east-1.amazonaws.com/mfa-enforcer/{VERSION}/hub.yaml"
+    parameters = {"CodeBucket": BUCKET, "OrganizationId": ORGANIZATION}
+    outputs = make(released, cloud, url, "hub.yaml", parameters)
+    events = cloud.client("events")
+    policy = json.loads(events.describe_event_bus(Name="mfa-enforcer")["Policy"])
+    (statement,) = policy["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", outputs["BusArn"])
+    assert statement["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+    names = {rule["Name"] for rule in events.list_rules(EventBusName="mfa-enforcer")["Rules"]}
+    assert {"mfa-enforcer-sign-ins", "mfa-enforcer-members"} <= names
+    assert len(names) == 9
+    for name in names:
+        (target,) = events.list_targets_by_rule(Rule=name, EventBusName="mfa-enforcer")["Targets"]
+        assert ":function:" in target["Arn"]
+    variables = cloud.client("lambda").get_function_configuration(FunctionName=outputs["SweepFunctionName"])
+    found = variables["Environment"]["Variables"]
+    assert (found["ORGANIZATION_ID"], found["EVIDENCE_BUCKET"]) == (
+        ORGANIZATION,
+        outputs["EvidenceBucketName"],
+    )
+    assert found["ACCOUNT_QUEUE_URL"] != outputs["AccountDeadLettersUrl"]
+    rules = cloud.client("s3").get_bucket_lifecycle_configuration(Bucket=outputs["EvidenceBucketName"])[
+        "Rules"
+    ]
+    assert {"expire", "runs", "brakes", "ledger", "tree"} < {rule["ID"] for rule in rules}
+
+
+def make(released: Path, cloud: Cloud, url: str, name: str, parameters: dict[str, str]) -> dict[str, str]:
+    """Makes the stack of a template, with all of its resources, and returns its outputs."""
     cloudformation = cloud.client("cloudformation")
     with deployable():
         cloudformation.create_stack(
             StackName="mfa-enforcer",
             TemplateURL=url,
             Capabilities=["CAPABILITY_NAMED_IAM"],
-            Parameters=[
-                {"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()
-            ],
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         )
     (described,) = cloudformation.describe_stacks(StackName="mfa-enforcer")["Stacks"]
     assert described["StackStatus"] == "CREATE_COMPLETE"
-    assert {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}["Version"] == VERSION
     functions = cloud.client("lambda").list_functions()["Functions"]
     codes = {function["CodeSha256"] for function in functions}
     assert codes == {digest(released / f"{function}.zip") for function in FUNCTIONS}
-    stack = ResolvedStack(read(released, "single-account.yaml"), parameters=parameters)
+    stack = ResolvedStack(read(released, name), parameters=parameters)
     wanted = Counter(each["Type"] for each in stack.resources.values() if each["Type"] not in SKIPPED)
     made = Counter(resource_types(cloudformation))
     assert {kind: made[kind] for kind in wanted} == wanted
+    return {each["OutputKey"]: each["OutputValue"] for each in described["Outputs"]}
 
 
 def digest(file: Path) -> str:
