@@ -85,6 +85,9 @@ const CONTEXTS = {
     ['amazonaws.com', urlSuffix].map((suffix) => ({ 'kms:ViaService': `${service}.${region}.${suffix}` })),
   event: (_, source, type) => ({ ...SOURCES[source], ...TYPES[type] }),
   listing: (_, prefix) => ({ 's3:prefix': prefix }),
+  organization: ({ organization }, whose) => ({
+    'aws:ResourceOrgID': { ours: organization, others: 'o-zzzzzzzzzz' }[whose],
+  }),
   elsewhere: () => ({ 's3:ResourceAccount': '444455556666' }),
   of: (stack, ...target) => targetsOf(target.join(' '), stack).map((arn) => ({ 'lambda:FunctionArn': arn })),
   passing: (_, service) => ({ 'iam:PassedToService': `${service}.amazonaws.com` }),

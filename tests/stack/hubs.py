@@ -15,12 +15,17 @@ from .templates import MAIN, translated
 # What a hub cannot do without.
 NEEDED = {"Hub": "yes", "OrganizationId": ORGANIZATION, "Evidence": "create"}
 PLACE = Location()
-KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
+KEY = "0a1b2c3d-12ab-34cd-56ef-1234567890ab"
 
 
 def hub(name: str = "mfa-enforcer", location: Location = PLACE, **parameters: str) -> ResolvedStack:
     """A hub, with defaults for what is not given."""
     return ResolvedStack(translated(MAIN), name, location, NEEDED | parameters)
+
+
+def key(location: Location = PLACE) -> str:
+    """The KMS key of the evidence."""
+    return f"arn:{location.partition}:kms:{location.region}:{ACCOUNT}:key/{KEY}"
 
 
 # With no parameters but those.
@@ -32,13 +37,22 @@ HUBS = {
         Release="approval",
         MailFrom="mfa@example.com",
         Evidence="an-own-bucket",
-        EvidenceKeyArn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY}",
+        EvidenceKeyArn=key(),
     ),
     "in China, with long names": hub(
-        LONG_NAME, CHINA, MemberNames=f"{LONGEST_NAME} mfa", RolePath="/security/iam/"
+        LONG_NAME,
+        CHINA,
+        MemberNames=f"{LONGEST_NAME} mfa",
+        RolePath="/security/iam/",
+        EvidenceKeyArn=key(CHINA),
     ),
     "in GovCloud": hub(
-        "mfa", GOVCLOUD, MemberNames="first second third", FormerGroupNames="old", MailRegion="us-gov-east-1"
+        "mfa",
+        GOVCLOUD,
+        MemberNames="mfa-enforcer-member second",
+        FormerGroupNames="old",
+        MailRegion="us-gov-east-1",
+        EvidenceKeyArn=key(GOVCLOUD),
     ),
 }
 
@@ -54,7 +68,8 @@ def bus_policy(stack: ResolvedStack) -> dict[str, Any]:
 
 def described(title: str, stack: ResolvedStack) -> dict[str, Any]:
     """One hub, as the policy evaluator wants it."""
-    bucket = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+    variables = stack.of_type("AWS::Lambda::Function")["SweepFunction"]["Environment"]["Variables"]
+    names = stack.references["MemberNames"].split(" ")
     found = {
         "title": title,
         "organization": ORGANIZATION,
@@ -63,9 +78,10 @@ def described(title: str, stack: ResolvedStack) -> dict[str, Any]:
         "region": stack.location.region,
         "urlSuffix": stack.location.url_suffix,
         "stack": stack.name,
-        "memberNames": stack.references["MemberNames"].split(" "),
-        "bucket": bucket["EVIDENCE_BUCKET"],
-        "evidenceKey": stack.references["EvidenceKeyArn"],
+        "breakGlassPath": stack.references["BreakGlassPath"] or "/break-glass/",
+        "memberName": names[0],
+        "lastMemberName": names[-1],
+        "bucket": variables["EVIDENCE_BUCKET"],
         "roles": roles(stack),
         "arns": arns(stack),
         "resourcePolicies": resource_policies(stack),
