@@ -4,6 +4,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
+import * as hubs from './hubs.mjs'
 import * as members from './members.mjs'
 import { CALLS, ESCALATIONS, FUNCTIONS, OTHER_ROLES, ROLES } from './role-table.mjs'
 import { evaluate } from './simulate.mjs'
@@ -13,6 +14,7 @@ import { contextsOf } from './tables.mjs'
 const FILE = new URL('docs/PERMISSIONS.md', ROOT)
 const [stack] = STACKS
 const [member] = members.MEMBERS
+const [hub] = hubs.HUBS
 const WORDS = { Allowed: 'yes', ImplicitlyDenied: '-', ExplicitlyDenied: 'deny' }
 
 /** The file as it is, and as it should be. */
@@ -25,6 +27,8 @@ export async function permissions() {
     await assumptions(),
     await rendered(members.CALLS, members.MEMBER_ROLES, member),
     await rendered(members.ESCALATIONS, members.MEMBER_ROLES, member),
+    await rendered(hubs.CALLS, FUNCTIONS, hub),
+    await rendered(hubs.ESCALATIONS, hubs.HUB_ROLES, hub),
   ]
   const written = await readFile(FILE, 'utf8')
   return { written, expected: written.replace(/(^\|.*\n)+/gm, () => tables.shift()) }
