@@ -1,5 +1,6 @@
 """What moto's CloudFormation needs to make the stack: forms that only AWS takes, and what moto skips."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.cloudformation import parsing
+from moto.events.models import events_backends
 from moto.iam.models import iam_backends
 
 # moto makes nothing of these. What refers to an alarm gets its ARN.
@@ -15,6 +17,7 @@ SKIPPED = {
     "AWS::CloudWatch::Alarm",
     "AWS::CloudWatch::Dashboard",
     "AWS::Lambda::EventInvokeConfig",
+    "AWS::S3::BucketPolicy",
     "AWS::SES::ConfigurationSet",
     "AWS::SES::ConfigurationSetEventDestination",
     "AWS::SNS::Subscription",
@@ -60,6 +63,14 @@ def deployable() -> Iterator[None]:
                 resource = resource | {"Properties": properties | {"Tags": tags}}
             case "AWS::SQS::Queue" if properties.get("FifoQueue"):
                 resource = resource | {"Properties": properties | {"QueueName": f"{stack}-{logical_id}.fifo"}}
+            case "AWS::Events::Rule" if "EventBusName" in properties:
+                # moto makes an object of the reference.
+                bus = cleaned(properties["EventBusName"], resources)
+                named = {"EventBusName": bus.name} if bus else {}
+                rest = {key: each for key, each in properties.items() if key != "EventBusName"}
+                resource = resource | {"Properties": rest | named}
+            case "AWS::Events::EventBusPolicy":
+                return _bus_policy(cleaned(properties, resources), **place)
             case "AWS::IAM::Group":
                 return _group(cleaned(properties, resources), place["account_id"])
             case kind if kind in SKIPPED:
@@ -81,3 +92,10 @@ def _group(properties: dict[str, Any], account: str) -> Made:
     for arn in properties["ManagedPolicyArns"]:
         iam.attach_group_policy(arn, group.name)
     return Made("AWS::IAM::Group", group.name, group.arn)
+
+
+def _bus_policy(properties: dict[str, Any], account_id: str, region_name: str) -> Made:
+    bus, statement = properties["EventBusName"].name, properties["StatementId"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Sid": statement, **properties["Statement"]}]}
+    events_backends[account_id][region_name].put_permission(bus, "", "", statement, {}, json.dumps(policy))
+    return Made("AWS::Events::EventBusPolicy", f"{bus}|{statement}", "")

@@ -9,7 +9,7 @@ import pytest
 
 from deploy.release.compiled import FUNCTIONS, PLATFORMS
 from deploy.release.folder import CHECKSUMS
-from tests.stack.templates import ROOT
+from tests.stack.templates import MEMBER, ROOT, source
 
 from .sample import VERSION
 from .test_plain_templates import read
@@ -30,13 +30,18 @@ def block(language: str, containing: str) -> str:
 
 
 def terraform() -> dict[str, dict[str, Any]]:
-    """The resources of the Terraform, by type."""
-    parsed = hcl2.loads(block("hcl", "aws_cloudformation_stack"))
+    """The resources of the Terraform for one account, by type."""
+    return {kind: body for (kind, _), body in resources("single-account.yaml").items()}
+
+
+def resources(containing: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """The resources of a block of Terraform, by type and name."""
+    parsed = hcl2.loads(block("hcl", containing))
     return {
-        unquoted(kind): body
+        (unquoted(kind), unquoted(name)): body
         for resource in parsed["resource"]
         for kind, named in resource.items()
-        for body in named.values()
+        for name, body in named.items()
     }
 
 
@@ -44,9 +49,9 @@ def unquoted(text: str) -> str:
     return text.strip('"')
 
 
-def accepted(released: Path, parameters: dict[str, str]) -> bool:
-    """Whether the template takes these parameters, and needs no other."""
-    declared = read(released, TEMPLATE)["Parameters"]
+def accepted(released: Path, parameters: dict[str, str], template: str = TEMPLATE) -> bool:
+    """Whether a template takes these parameters, and needs no other."""
+    declared = read(released, template)["Parameters"]
     needed = {name for name, each in declared.items() if "Default" not in each}
     return needed <= set(parameters) <= set(declared) and all(
         value == BUCKET
@@ -78,7 +83,7 @@ def test_terraform_uploads_to_where_the_stack_looks(released: Path) -> None:
 
 
 def test_aws_cli_makes_the_stack(released: Path) -> None:
-    command = block("", "aws cloudformation create-stack")
+    command = block("", "single-account.yaml")
     parameters = dict(re.findall(r"ParameterKey=(\w+),ParameterValue=(\S+)", command))
     assert accepted(released, parameters)
     prefix = read(released, TEMPLATE)["Parameters"]["CodeKeyPrefix"]["Default"]
@@ -92,10 +97,82 @@ def test_cdk_makes_the_stack(released: Path) -> None:
     assert f"templateFile: 'mfa-enforcer-{VERSION}/{TEMPLATE}'" in code
 
 
+def commands(call: str) -> list[str]:
+    """Every command of the page with this call, in one line each."""
+    blocks = re.findall(r"^```\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [line for line in lines if re.match(rf"aws {call}\b(?!-)", line)]
+
+
+def given_in(command: str) -> dict[str, str]:
+    return dict(re.findall(r"ParameterKey=(\w+),ParameterValue=(\S+)", command))
+
+
+def option(command: str, name: str) -> str:
+    """What follows an option of a command, up to the next."""
+    (found,) = re.findall(rf"--{name} (.*?)(?: --|$)", command)
+    return " ".join(found.split())
+
+
+# The stack sets, with their templates.
+STACK_SETS = {"mfa-enforcer-member": "member.yaml", "mfa-enforcer-member-region": "member-region.yaml"}
+# Where each goes.
+PLACES = {
+    "mfa-enforcer-member": ["us-east-1"],
+    "mfa-enforcer-member-region": source()["Mappings"]["RegionsWithSignIns"]["us-east-1"]["Others"]
+    .strip()
+    .split(","),
+}
+
+
+def test_aws_cli_makes_the_hub(released: Path) -> None:
+    _, command = commands("cloudformation create-stack")
+    assert accepted(released, given_in(command), "hub.yaml")
+    without = {name: value for name, value in given_in(command).items() if name != "OrganizationId"}
+    assert not accepted(released, without, "hub.yaml")
+    assert option(command, "template-url").endswith(f"/{VERSION}/hub.yaml")
+    assert option(command, "stack-name") == source(MEMBER)["Parameters"]["HubStack"]["Default"]
+
+
+def test_aws_cli_makes_the_stack_sets(released: Path) -> None:
+    made = {option(each, "stack-set-name"): each for each in commands("cloudformation create-stack-set")}
+    assert set(made) == set(STACK_SETS)
+    for name, command in made.items():
+        assert accepted(released, given_in(command), STACK_SETS[name])
+        assert option(command, "template-url").endswith(f"/{VERSION}/{STACK_SETS[name]}")
+        assert option(command, "permission-model") == "SERVICE_MANAGED"
+        assert option(command, "auto-deployment") == "Enabled=true,RetainStacksOnAccountRemoval=false"
+        assert option(command, "capabilities") == "CAPABILITY_NAMED_IAM"
+    placed = commands("cloudformation create-stack-instances")
+    assert {option(each, "stack-set-name"): option(each, "regions").split() for each in placed} == PLACES
+    # One account or region that refuses holds up no other.
+    assert all("FailureTolerancePercentage=100" in option(each, "operation-preferences") for each in placed)
+
+
+def test_terraform_makes_the_hub_and_the_stack_sets(released: Path) -> None:
+    found = resources("aws_cloudformation_stack_set")
+    hub = found["aws_cloudformation_stack", "hub"]
+    parameters = {unquoted(name): unquoted(value) for name, value in hub["parameters"].items()}
+    assert accepted(released, parameters, "hub.yaml")
+    assert unquoted(hub["template_url"]).endswith("/hub.yaml")
+    for name, logical in (("mfa-enforcer-member", "member"), ("mfa-enforcer-member-region", "member_region")):
+        stack_set = found["aws_cloudformation_stack_set", logical]
+        assert unquoted(stack_set["name"]) == name
+        assert unquoted(stack_set["template_url"]).endswith(f"/{STACK_SETS[name]}")
+        assert unquoted(stack_set["permission_model"]) == "SERVICE_MANAGED"
+        given = {unquoted(key): unquoted(value) for key, value in stack_set["parameters"].items()}
+        assert accepted(released, given, STACK_SETS[name])
+        (deployment,) = stack_set["auto_deployment"]
+        assert (deployment["enabled"], deployment["retain_stacks_on_account_removal"]) == (True, False)
+        instances = found["aws_cloudformation_stack_instances", logical]
+        assert list(map(unquoted, instances["regions"])) == PLACES[name]
+        assert f"aws_cloudformation_stack_set.{logical}.name" in instances["stack_set_name"]
+
+
 def test_every_way_makes_a_stack_of_the_same_name() -> None:
     """Two stacks in an account would both act."""
     (of_cdk,) = re.findall(r"new Stack\(new App\(\), '([^']*)'", block("ts", "CfnInclude"))
-    (of_cli,) = re.findall(r"--stack-name (\S+)", block("", "aws cloudformation create-stack"))
+    (of_cli,) = re.findall(r"--stack-name (\S+)", block("", "single-account.yaml"))
     assert {of_cdk, of_cli, unquoted(terraform()["aws_cloudformation_stack"]["name"])} == {"mfa-enforcer"}
 
 
@@ -110,7 +187,7 @@ def test_checksums_are_trusted_once_it_is_known_who_made_them() -> None:
     ]
 
 
-@pytest.mark.parametrize("version", re.findall(r"\b\d+\.\d+\.\d+\b", block("hcl", "local")))
+@pytest.mark.parametrize("version", re.findall(r"\b\d+\.\d+\.\d+\b", block("hcl", "version =")))
 def test_version_is_the_one_of_the_sources(version: str) -> None:
     assert version == VERSION
 

@@ -14,6 +14,7 @@ import yaml
 
 from deploy.release.plain_templates import single_account
 
+from .hubs import HUB
 from .members import PLAIN
 from .resolved_stack import ResolvedStack
 from .roles import STACK, forwarding
@@ -39,6 +40,7 @@ def _findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
     stacks = {"template": STACK.resources, "forward": forwarding(STACK, "eu-west-1").resources}
     stacks["release"] = only_in_a_release()
     stacks |= {"member": PLAIN.home.resources, "member-region": PLAIN.elsewhere.resources}
+    stacks["hub"] = only_in_a_hub()
     for name, resources in (stacks | {"weak": weakened()}).items():
         template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
         (folder / f"{name}.json").write_text(json.dumps(template, indent=1))
@@ -59,6 +61,12 @@ def only_in_a_release() -> Template:
     settings = {"CodeBucket": "code", "MailFrom": "mfa@example.com"}
     resources = ResolvedStack(single_account(), parameters=settings).resources
     return {name: resource for name, resource in resources.items() if name not in STACK.resources}
+
+
+def only_in_a_hub() -> Template:
+    """What a hub has besides, or in another form. Its functions differ in their variables only."""
+    differing = {name: each for name, each in HUB.resources.items() if each != STACK.resources.get(name)}
+    return {name: each for name, each in differing.items() if name not in STACK.functions()}
 
 
 def weakened() -> Template:
