@@ -1,11 +1,12 @@
 //! What a digest says besides its sections, as both forms of the mail show it.
 
-use super::UserStatus;
 use super::digest_phrases::{account, day, headline as facts_in_short};
-use super::memory::Compared;
+use super::memory::{Compared, Remembered};
 use super::view::View;
+use super::{Figures, UserStatus};
 use crate::rights::Rights;
 use crate::settings::Mode;
+use jiff::Timestamp;
 
 /// How serious it is, and the whole digest in one sentence.
 pub(super) fn headline(view: &View) -> String {
@@ -45,27 +46,29 @@ pub(super) fn last_lines(view: &View) -> [String; 2] {
 
 /// Head and rows of the table of figures. The column with the changes is left out if there is no last digest to compare
 /// with.
-pub(super) fn figures(view: &View) -> (Vec<String>, Vec<Vec<String>>) {
+pub(crate) fn figures(
+    figures: &Figures,
+    before: Option<(Timestamp, &Remembered)>,
+) -> (Vec<String>, Vec<Vec<String>>) {
     let mut head = ["Figure", "Now"].map(str::to_owned).to_vec();
-    let mut rows = rows(view);
-    match view.before.as_ref().and_then(|before| before.digest) {
-        Some(since) => head.push(format!("Change since {}", day(since))),
+    let mut rows = rows(figures, before.map(|(_, before)| before));
+    match before {
+        Some((since, _)) => head.push(format!("Change since {}", day(since))),
         None => rows.iter_mut().for_each(|row| row.truncate(2)),
     }
     (head, rows)
 }
 
-fn rows(view: &View) -> Vec<Vec<String>> {
-    let figures = &view.figures;
+fn rows(figures: &Figures, before: Option<&Remembered>) -> Vec<Vec<String>> {
     let of = |label: &str, compared: Compared| {
-        vec![label.to_owned(), compared.of(figures).to_string(), change(view, compared)]
+        vec![label.to_owned(), compared.of(figures).to_string(), change(figures, before, compared)]
     };
     let uncompared = |label: &str, count: usize| vec![label.to_owned(), count.to_string(), String::new()];
     let mut rows = vec![
         of("Users", Compared::Users),
         of("Console users (with a password)", Compared::Console),
         of("Console users with MFA", Compared::WithMfa),
-        coverage(view),
+        coverage(figures, before),
         uncompared("Need MFA", figures.need_mfa),
         uncompared("Need MFA: have it or are quarantined", figures.protected),
         uncompared("Compliant", figures.compliant),
@@ -95,9 +98,9 @@ fn rows(view: &View) -> Vec<Vec<String>> {
     rows
 }
 
-fn coverage(view: &View) -> Vec<String> {
-    let now = view.figures.coverage();
-    let before = view.before.as_ref().and_then(|before| before.figures.coverage());
+fn coverage(figures: &Figures, before: Option<&Remembered>) -> Vec<String> {
+    let now = figures.coverage();
+    let before = before.and_then(Remembered::coverage);
     let change = now.zip(before).map(|(now, before)| {
         let tenths = i32::from(now.tenths()) - i32::from(before.tenths());
         let sign = match tenths {
@@ -112,9 +115,9 @@ fn coverage(view: &View) -> Vec<String> {
 }
 
 /// `+3`, `-1` or `0`; empty if the last figure is unknown.
-fn change(view: &View, compared: Compared) -> String {
-    let now = compared.of(&view.figures);
-    match view.before.as_ref().and_then(|before| before.figures.get(compared)) {
+fn change(figures: &Figures, before: Option<&Remembered>, compared: Compared) -> String {
+    let now = compared.of(figures);
+    match before.and_then(|before| before.get(compared)) {
         None => String::new(),
         Some(before) if before == now => "0".to_owned(),
         Some(before) if before < now => format!("+{}", now - before),

@@ -68,7 +68,7 @@ impl DecidedBy {
     }
 
     /// Who, in words. A user of this account is called by their name.
-    pub(super) fn words(&self, statuses: &[UserStatus]) -> String {
+    pub(crate) fn words(&self, statuses: &[UserStatus]) -> String {
         let (id, at) = match self {
             Self::Settings => return "the settings".to_owned(),
             Self::Unknown => return "unknown".to_owned(),

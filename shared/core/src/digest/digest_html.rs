@@ -16,7 +16,7 @@ const CELL: &str = "text-align:left; vertical-align:top; font-weight:normal; pad
 pub(super) fn mail(view: &View, subject: &str, cap: usize) -> String {
     let headline = content::headline(view);
     let (root, advice) = digest_root::lines(view);
-    let (head, rows) = content::figures(view);
+    let (head, rows) = content::figures(&view.figures, view.last());
     let body = html! {
         (paragraph(&headline))
         dl style=[MAIL_STYLES.facts] {
@@ -44,7 +44,8 @@ pub(super) fn mail(view: &View, subject: &str, cap: usize) -> String {
     sheet(subject, &headline, &body)
 }
 
-fn shown(section: &Section) -> Markup {
+/// A section: its list, and what to do about it.
+pub(crate) fn shown(section: &Section) -> Markup {
     let head: Vec<String> = section.head.iter().map(|name| (*name).to_owned()).collect();
     html! {
         (heading(&format!("{} ({})", section.title, section.count)))
@@ -55,7 +56,7 @@ fn shown(section: &Section) -> Markup {
 }
 
 /// A table whose rows are named by their first cell.
-fn table(name: &str, head: &[String], rows: &[Vec<String>]) -> Markup {
+pub(crate) fn table(name: &str, head: &[String], rows: &[Vec<String>]) -> Markup {
     html! {
         table style=(TABLE) aria-label=(name) {
             thead { tr { @for title in head { th scope="col" style=(HEAD) { (title) } } } }
@@ -73,10 +74,12 @@ fn table(name: &str, head: &[String], rows: &[Vec<String>]) -> Markup {
     }
 }
 
-fn heading(text: &str) -> Markup {
+/// A heading of a section.
+pub(crate) fn heading(text: &str) -> Markup {
     html! { h2 style=[MAIL_STYLES.heading] { (text) } }
 }
 
-fn paragraph(text: &str) -> Markup {
+/// A paragraph.
+pub(crate) fn paragraph(text: &str) -> Markup {
     html! { p style=[MAIL_STYLES.paragraph] { (text) } }
 }

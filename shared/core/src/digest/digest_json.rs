@@ -5,7 +5,7 @@ use super::digest_phrases::{headline, kind_codes};
 use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, name};
 use super::view::View;
-use super::{AccountFinding, ChangeKind, Compared, DecidedBy, Figures, UserStatus};
+use super::{AccountFinding, ChangeKind, Compared, DecidedBy, Figures, Remembered, UserStatus};
 use crate::episode::Episode;
 use crate::notice::MessageKind;
 use crate::posture::{Exemption, Finding};
@@ -44,9 +44,9 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
         "sweep": {"id": digest.sweep.as_str(), "time": second(digest.at)},
         "coveragePercent": view.figures.coverage().map(super::Coverage::percent),
         "protectedPercent": view.figures.protection().map(super::Coverage::percent),
-        "figures": figures(&view.figures),
+        "figures": view.figures,
         "since": since.map(second),
-        "change": since.map(|_| change(view)),
+        "change": since.map(|_| change(&view.figures, view.before.as_ref().map(|before| &before.figures))),
         "lists": lists(view, cap),
         "evidence": digest.evidence.as_ref().map(|head| json!({"key": head.key, "sha256": head.sha256})),
         "root": {
@@ -65,40 +65,11 @@ pub(super) fn message(view: &View, cap: usize) -> Value {
     })
 }
 
-fn figures(figures: &Figures) -> Value {
-    json!({
-        "users": figures.users,
-        "console": figures.console,
-        "withMfa": figures.with_mfa,
-        "needMfa": figures.need_mfa,
-        "protected": figures.protected,
-        "compliant": figures.compliant,
-        "inGrace": figures.in_grace,
-        "overdue": figures.overdue,
-        "overdueAndFree": figures.overdue_and_free,
-        "exempt": figures.exempt,
-        "exemptEnding": figures.exempt_ending,
-        "notApplicable": figures.not_applicable,
-        "unknown": figures.unknown,
-        "contained": figures.contained,
-        "authenticatorApp": figures.virtual_app,
-        "authenticatorAppAtLeast": figures.virtual_at_least,
-        "securityKey": figures.security_key,
-        "hardwareToken": figures.hardware_token,
-        "notAuthenticatorApp": figures.not_virtual,
-        "weak": figures.weak,
-        "unreachable": figures.unreachable,
-        "unconfirmed": figures.unconfirmed,
-        "dormant": figures.dormant,
-    })
-}
-
 /// The change of each figure since the last digest; figures that were not recorded are left out.
-fn change(view: &View) -> Value {
-    let before = view.before.as_ref().map(|before| &before.figures);
+pub(crate) fn change(now: &Figures, before: Option<&Remembered>) -> Value {
     let difference = |compared: Compared| {
         let then = i64::try_from(before?.get(compared)?).ok()?;
-        let now = i64::try_from(compared.of(&view.figures)).ok()?;
+        let now = i64::try_from(compared.of(now)).ok()?;
         Some((field(compared).to_owned(), json!(now - then)))
     };
     Value::Object(Compared::iter().filter_map(difference).collect())

@@ -5,16 +5,16 @@ use super::view::View;
 use super::{Digest, Memory, digest_chat, digest_html, digest_json, text};
 use crate::notice::{Mail, MessageKind, Rendered};
 use crate::settings::Sender;
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// SNS accepts 256 KiB including the attributes, for which this leaves room.
 const MESSAGE_LIMIT: usize = 250_000;
 /// Maximum users per list in a message for programs; fewer if they do not fit.
 const LISTED_FOR_MACHINES: usize = 200;
 /// Maximum users per section in the mail.
-const LISTED_FOR_PEOPLE: usize = 40;
+pub(crate) const LISTED_FOR_PEOPLE: usize = 40;
 /// A single SMS holds 160 characters of the GSM 7-bit alphabet.
-const SMS_LIMIT: usize = 160;
+pub(crate) const SMS_LIMIT: usize = 160;
 
 /// Renders the digest for the administrators, compared with what was recorded of the last one.
 #[must_use]
@@ -22,13 +22,7 @@ pub fn render(digest: &Digest, previous: Option<&Memory>) -> Rendered {
     let view = View::of(digest, previous);
     let subject = subject(&view);
     let sms = sms(&view);
-    let mut cap = LISTED_FOR_MACHINES;
-    let mut message = message(&view, &subject, &sms, cap);
-    // INVARIANT: with empty lists, the size of a message is bounded and far below the limit.
-    while message.len() > MESSAGE_LIMIT && cap > 0 {
-        cap /= 2;
-        message = self::message(&view, &subject, &sms, cap);
-    }
+    let message = fitting(|cap| message(&view, &subject, &sms, cap));
     let mail = digest.sender.as_ref().map(|sender| Box::new(mail(&view, sender, &subject)));
     Rendered {
         subject,
@@ -49,15 +43,38 @@ fn mail(view: &View, sender: &Sender, subject: &str) -> Mail {
 }
 
 fn message(view: &View, subject: &str, sms: &str, cap: usize) -> String {
-    let machine = digest_json::message(view, cap).to_string();
+    protocols(
+        &text::short(view),
+        &text::mail(view, cap.min(LISTED_FOR_PEOPLE)),
+        sms,
+        &digest_json::message(view, cap),
+        &digest_chat::message(view, subject),
+    )
+}
+
+/// The message with as many users per list as SNS takes.
+pub(crate) fn fitting(message: impl Fn(usize) -> String) -> String {
+    let mut cap = LISTED_FOR_MACHINES;
+    let mut text = message(cap);
+    // INVARIANT: with empty lists, the size of a message is bounded and far below the limit.
+    while text.len() > MESSAGE_LIMIT && cap > 0 {
+        cap /= 2;
+        text = message(cap);
+    }
+    text
+}
+
+/// One text for each protocol.
+pub(crate) fn protocols(short: &str, mail: &str, sms: &str, machine: &Value, chat: &Value) -> String {
+    let machine = machine.to_string();
     json!({
-        "default": text::short(view),
-        "email": text::mail(view, cap.min(LISTED_FOR_PEOPLE)),
+        "default": short,
+        "email": mail,
         "sms": sms,
         "sqs": machine,
         "lambda": machine,
         "http": machine,
-        "https": digest_chat::message(view, subject).to_string(),
+        "https": chat.to_string(),
     })
     .to_string()
 }

@@ -1,22 +1,22 @@
 //! Phrases shared by several texts of a digest.
 
 use super::view::View;
-use super::{AlertsSubscribers, UserStatus};
+use super::{AlertsSubscribers, Figures, UserStatus};
 use crate::code_words::words;
 use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, ReportedKey, RootMfa};
 use jiff::Timestamp;
 
 /// SNS accepts subjects of fewer than 100 characters.
-const SUBJECT_LIMIT: usize = 99;
+pub(crate) const SUBJECT_LIMIT: usize = 99;
 
 /// `2026-11-24`.
-pub(super) fn day(time: Timestamp) -> String {
+pub(crate) fn day(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d").to_string()
 }
 
 /// `2026-11-24 09:00`, in UTC.
-pub(super) fn minute(time: Timestamp) -> String {
+pub(crate) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
@@ -34,7 +34,7 @@ pub(super) fn account(view: &View) -> String {
 }
 
 /// The head, followed by as many parts as fit into `limit` characters, in order.
-pub(super) fn fitted(head: &str, parts: &[String], limit: usize) -> String {
+pub(crate) fn fitted(head: &str, parts: &[String], limit: usize) -> String {
     let mut text: String = head.chars().take(limit).collect();
     for (index, part) in parts.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
@@ -92,17 +92,21 @@ fn counts(view: &View) -> Vec<String> {
 
 /// The whole digest in one sentence.
 pub(super) fn headline(view: &View) -> String {
-    let figures = &view.figures;
-    let covered = figures.coverage().map_or_else(
+    let covered = covered(&view.figures);
+    let root = (view.digest.root.mfa == RootMfa::Missing).then(|| "root has NO MFA".to_owned());
+    let parts: Vec<String> = root.into_iter().chain([covered]).chain(counts(view)).collect();
+    parts.join("; ")
+}
+
+/// How many console users have MFA.
+pub(crate) fn covered(figures: &Figures) -> String {
+    figures.coverage().map_or_else(
         || "no user has a console password".to_owned(),
         |coverage| {
             let (part, all) = (figures.with_mfa, figures.console);
             format!("{coverage} of the console users have MFA ({part} of {all})")
         },
-    );
-    let root = (view.digest.root.mfa == RootMfa::Missing).then(|| "root has NO MFA".to_owned());
-    let parts: Vec<String> = root.into_iter().chain([covered]).chain(counts(view)).collect();
-    parts.join("; ")
+    )
 }
 
 /// A user's status in a word or two.

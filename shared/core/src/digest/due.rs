@@ -22,24 +22,46 @@ pub(super) const DAILY: SignedDuration = SignedDuration::from_hours(20);
 /// - Everything else is reported as `when` says. What `MODE` withheld makes no difference.
 #[must_use]
 pub fn is_due(before: Option<&Memory>, when: DigestWhen, digest: &Digest) -> bool {
-    if digest.result.changed_something() {
-        return true;
-    }
     let before = before.and_then(|before| before.believed(digest.at));
-    let Some((before, last)) = before.and_then(|before| before.digest.map(|last| (before, last))) else {
-        return true;
+    let last = before.and_then(|before| before.digest.map(|last| (before, last)));
+    let news = News {
+        at: digest.at,
+        must_be_told: digest.result.changed_something()
+            || last
+                .as_ref()
+                .is_some_and(|(before, last)| before.owed || has_unreported_containment(digest, *last)),
+        left_something: digest.result.left_something(),
+        has_changed: last.as_ref().is_some_and(|(before, last)| has_changed(digest, before, *last)),
     };
-    if before.owed || has_unreported_containment(digest, last) {
-        return true;
-    }
-    let is_another_day = digest.at.duration_since(last) >= DAILY;
-    if digest.result.left_something() && is_another_day {
-        return true;
-    }
-    match when {
-        DigestWhen::Daily => is_another_day,
-        DigestWhen::Weekly(weekday) => day(last) < latest(weekday, day(digest.at)),
-        DigestWhen::OnChange => has_changed(digest, &before, last),
+    news.are_due(last.map(|(_, last)| last), when)
+}
+
+/// What decides whether a digest is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct News {
+    /// The time of the digest.
+    pub(crate) at: Timestamp,
+    /// Whether something was done that nobody was told, or a digest is owed.
+    pub(crate) must_be_told: bool,
+    /// Whether something could not be done.
+    pub(crate) left_something: bool,
+    /// Whether a figure, or something about root, differs from the last digest.
+    pub(crate) has_changed: bool,
+}
+
+impl News {
+    /// Whether they are sent, given when the last digest was.
+    pub(crate) fn are_due(self, last: Option<Timestamp>, when: DigestWhen) -> bool {
+        let Some(last) = last.filter(|_| !self.must_be_told) else { return true };
+        let is_another_day = self.at.duration_since(last) >= DAILY;
+        if self.left_something && is_another_day {
+            return true;
+        }
+        match when {
+            DigestWhen::Daily => is_another_day,
+            DigestWhen::Weekly(weekday) => day(last) < latest(weekday, day(self.at)),
+            DigestWhen::OnChange => self.has_changed,
+        }
     }
 }
 
@@ -56,15 +78,15 @@ fn has_changed(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
     let root = RootNote::of(digest.root);
     before.figures != Remembered::of(&Figures::of(&digest.statuses, digest.at))
         || (root.is_some() && root != before.root)
-        || has_news_of_root(digest, before, last)
+        || is_news_of_root(digest.root.last_used, last, digest.at)
 }
 
 /// Whether root was used since the last digest, or in the hours before it that its report may not have covered. The
 /// last digest may have mentioned a use in those hours, so it counts only once, on the next day.
-fn has_news_of_root(digest: &Digest, before: &Memory, last: Timestamp) -> bool {
-    let after_the_last = matches!(digest.root.last_used, LastUse::At(time) if time > last);
-    let perhaps_told = root_used(digest.root.last_used, Some(before)) == Some(true);
-    after_the_last || (perhaps_told && day(last) < day(digest.at))
+pub(crate) fn is_news_of_root(used: LastUse, last: Timestamp, at: Timestamp) -> bool {
+    let after_the_last = matches!(used, LastUse::At(time) if time > last);
+    let perhaps_told = root_used(used, Some(last)) == Some(true);
+    after_the_last || (perhaps_told && day(last) < day(at))
 }
 
 impl SweepResult {

@@ -7,10 +7,12 @@ use super::{Reachable, UserStatus};
 use crate::posture::Posture;
 use crate::snapshot::Factors;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// How many users there are of each kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// How many users there are of each kind. As JSON, it is the object `figures` of a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Figures {
     /// All users.
     pub users: usize,
@@ -41,14 +43,17 @@ pub struct Figures {
     /// Posture `overdue` and not contained.
     pub overdue_and_free: usize,
     /// Users whose devices include an authenticator app. A user with two kinds of device counts under both.
+    #[serde(rename = "authenticatorApp")]
     pub virtual_app: usize,
     /// Users whose devices include a security key or passkey.
     pub security_key: usize,
     /// Users whose devices include a hardware token.
     pub hardware_token: usize,
     /// Users with an authenticator app whose other devices were not looked up.
+    #[serde(rename = "authenticatorAppAtLeast")]
     pub virtual_at_least: usize,
     /// Users with MFA but no authenticator app; which kind they have was not looked up.
+    #[serde(rename = "notAuthenticatorApp")]
     pub not_virtual: usize,
     /// Users with MFA that is known not to resist phishing. Only users whose devices were looked up count;
     /// `virtual_at_least` and `not_virtual` count the others.
@@ -74,6 +79,36 @@ impl Figures {
             figures.count(status, at);
         }
         figures
+    }
+
+    /// The figures of both together.
+    #[must_use]
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            users: self.users.saturating_add(more.users),
+            console: self.console.saturating_add(more.console),
+            with_mfa: self.with_mfa.saturating_add(more.with_mfa),
+            need_mfa: self.need_mfa.saturating_add(more.need_mfa),
+            protected: self.protected.saturating_add(more.protected),
+            compliant: self.compliant.saturating_add(more.compliant),
+            in_grace: self.in_grace.saturating_add(more.in_grace),
+            overdue: self.overdue.saturating_add(more.overdue),
+            exempt: self.exempt.saturating_add(more.exempt),
+            exempt_ending: self.exempt_ending.saturating_add(more.exempt_ending),
+            not_applicable: self.not_applicable.saturating_add(more.not_applicable),
+            unknown: self.unknown.saturating_add(more.unknown),
+            contained: self.contained.saturating_add(more.contained),
+            overdue_and_free: self.overdue_and_free.saturating_add(more.overdue_and_free),
+            virtual_app: self.virtual_app.saturating_add(more.virtual_app),
+            security_key: self.security_key.saturating_add(more.security_key),
+            hardware_token: self.hardware_token.saturating_add(more.hardware_token),
+            virtual_at_least: self.virtual_at_least.saturating_add(more.virtual_at_least),
+            not_virtual: self.not_virtual.saturating_add(more.not_virtual),
+            weak: self.weak.saturating_add(more.weak),
+            unreachable: self.unreachable.saturating_add(more.unreachable),
+            unconfirmed: self.unconfirmed.saturating_add(more.unconfirmed),
+            dormant: self.dormant.saturating_add(more.dormant),
+        }
     }
 
     /// The share of console users who have MFA; `None` if there are no console users.

@@ -4,7 +4,7 @@ use crate::settings::is_unseen;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 /// Maximum width of a line in a mail, so that a quoted mail still fits into 80 columns.
-pub(super) const WIDTH: usize = 78;
+pub(crate) const WIDTH: usize = 78;
 /// If the last column of a table would be narrower than this, each row is printed on two lines.
 const NARROWEST: usize = 24;
 const INDENT: usize = 2;
@@ -12,7 +12,7 @@ const GAP: usize = 2;
 
 /// Alignment of the columns after the first.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Set {
+pub(crate) enum Set {
     /// Left-aligned, for words.
     Left,
     /// Right-aligned, for numbers.
@@ -20,7 +20,7 @@ pub(super) enum Set {
 }
 
 /// The first `limit` characters of a text, on one line, with `?` in place of everything that cannot be seen.
-pub(super) fn plain(text: &str, limit: usize) -> String {
+pub(crate) fn plain(text: &str, limit: usize) -> String {
     let is_shown = |c: char| c == ' ' || !(c.is_control() || c.is_whitespace() || is_unseen(c));
     text.chars().take(limit).map(|c| if is_shown(c) { c } else { '?' }).collect()
 }
@@ -45,7 +45,7 @@ fn split(word: &str, columns: usize) -> (&str, &str) {
 }
 
 /// Wraps text into lines indented by `indent` columns, the first line by `first`.
-pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
+pub(crate) fn wrapped(text: &str, first: usize, indent: usize) -> String {
     let mut lines = Vec::new();
     let mut line = " ".repeat(first);
     let mut is_empty = true;
@@ -73,7 +73,7 @@ pub(super) fn wrapped(text: &str, first: usize, indent: usize) -> String {
 
 /// A table with a header row. The first column is never wrapped, the last one if necessary. If too little room is left
 /// for it, the other cells of a row go on a line below the first.
-pub(super) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>], set: Set) -> String {
     let widest = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell));
         cells.chain(head.get(column).map(|title| width(title))).max().unwrap_or_default()

@@ -105,7 +105,7 @@ fn listed(what: ChangeKind) -> ChangeKind {
 
 impl UserStatus {
     /// When the grace period ends or ended; `None` if the posture has no deadline.
-    pub(super) fn deadline(&self) -> Option<Timestamp> {
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
         match self.posture {
             Some(Posture::InGrace { deadline } | Posture::Overdue { deadline }) => Some(deadline),
             Some(Posture::NotApplicable | Posture::Exempt(_) | Posture::Compliant { .. }) | None => None,
@@ -113,7 +113,7 @@ impl UserStatus {
     }
 
     /// What exempts the user; `None` if the user is not exempt.
-    pub(super) fn exemption(&self) -> Option<Exemption> {
+    pub(crate) fn exemption(&self) -> Option<Exemption> {
         match self.posture {
             Some(Posture::Exempt(exemption)) => Some(exemption),
             Some(

@@ -233,6 +233,12 @@ impl Remembered {
         Self(Compared::iter().map(count).collect())
     }
 
+    /// All of `figures`, for a place with room for any number.
+    #[must_use]
+    pub fn exactly(figures: &Figures) -> Self {
+        Self(Compared::iter().map(|compared| (compared, compared.of(figures))).collect())
+    }
+
     /// One figure; `None` if it was not recorded.
     #[must_use]
     pub fn get(&self, compared: Compared) -> Option<usize> {

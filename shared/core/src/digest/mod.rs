@@ -47,6 +47,7 @@ use crate::settings::{Mode, Sender};
 use crate::snapshot::{Factors, LastUse, ReportedKey, RootStatus};
 use crate::subscription::{Subscription, count_confirmed};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 /// The status of one user after a sweep.
@@ -171,7 +172,8 @@ pub struct UserChange {
 }
 
 /// What a sweep did to a user, in the order in which an administrator wants to read it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum ChangeKind {
     /// A step failed, and a retry may help.

@@ -3,26 +3,26 @@
 use super::layout::{Set, plain, table, wrapped};
 
 /// IAM's user names have at most 64 characters.
-pub(super) const NAME_LIMIT: usize = 64;
+pub(crate) const NAME_LIMIT: usize = 64;
 /// Longer error texts are truncated.
-pub(super) const ERROR_LIMIT: usize = 200;
+pub(crate) const ERROR_LIMIT: usize = 200;
 /// A sentence, and an error text in it.
-pub(super) const FINDING_LIMIT: usize = 400;
+pub(crate) const FINDING_LIMIT: usize = 400;
 
-pub(super) struct Section {
-    pub(super) title: &'static str,
+pub(crate) struct Section {
+    pub(crate) title: &'static str,
     /// How many items there are in all; `rows` shows the first of them.
-    pub(super) count: usize,
-    pub(super) head: &'static [&'static str],
-    pub(super) rows: Vec<Vec<String>>,
-    pub(super) note: String,
+    pub(crate) count: usize,
+    pub(crate) head: &'static [&'static str],
+    pub(crate) rows: Vec<Vec<String>>,
+    pub(crate) note: String,
     /// What the administrators should do; empty if nothing.
-    pub(super) to_do: String,
+    pub(crate) to_do: String,
 }
 
 impl Section {
     /// A section that lists at most `cap` of the items.
-    pub(super) fn of<T: Copy>(
+    pub(crate) fn of<T: Copy>(
         title: &'static str,
         head: &'static [&'static str],
         items: &[T],
@@ -34,23 +34,23 @@ impl Section {
     }
 
     /// The same section, with this many items that cannot be listed.
-    pub(super) fn and_more(mut self, unlisted: usize) -> Self {
+    pub(crate) fn and_more(mut self, unlisted: usize) -> Self {
         self.count += unlisted;
         self
     }
 
-    pub(super) fn with_note(mut self, note: impl Into<String>) -> Self {
+    pub(crate) fn with_note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
         self
     }
 
-    pub(super) fn with_to_do(mut self, to_do: impl Into<String>) -> Self {
+    pub(crate) fn with_to_do(mut self, to_do: impl Into<String>) -> Self {
         self.to_do = to_do.into();
         self
     }
 
     /// The section as plain text.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut parts = vec![format!("{} ({})", self.title.to_uppercase(), self.count)];
         if !self.rows.is_empty() {
             parts.push(table(self.head, &self.rows, Set::Left));
@@ -61,7 +61,7 @@ impl Section {
     }
 
     /// How many items are not in the table; `None` if all are.
-    pub(super) fn unlisted(&self) -> Option<String> {
+    pub(crate) fn unlisted(&self) -> Option<String> {
         match self.count - self.rows.len().min(self.count) {
             0 => None,
             all if all == self.count => Some(format!("{all}, too many to list")),
@@ -70,13 +70,13 @@ impl Section {
     }
 
     /// The note, and what to do, where there are such.
-    pub(super) fn remarks(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn remarks(&self) -> impl Iterator<Item = String> {
         let remarks = [("", &self.note), ("To do: ", &self.to_do)];
         remarks.into_iter().filter(|(_, text)| !text.is_empty()).map(|(head, text)| format!("{head}{text}"))
     }
 }
 
 /// A user name as tables show it.
-pub(super) fn name(name: &str) -> String {
+pub(crate) fn name(name: &str) -> String {
     plain(name, NAME_LIMIT)
 }

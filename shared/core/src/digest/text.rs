@@ -50,6 +50,6 @@ fn root_part(view: &View) -> String {
 }
 
 fn figures(view: &View) -> String {
-    let (head, rows) = content::figures(view);
+    let (head, rows) = content::figures(&view.figures, view.last());
     table(&head.iter().map(String::as_str).collect::<Vec<_>>(), &rows, Set::Right)
 }

@@ -1,7 +1,7 @@
 //! What all texts of a digest are made from, counted and compared once.
 
 use super::lists::Lists;
-use super::{AccountFinding, AlertsSubscribers, Digest, Figures, Memory};
+use super::{AccountFinding, AlertsSubscribers, Digest, Figures, Memory, Remembered};
 use crate::notice::Severity;
 use crate::snapshot::{LastUse, RootMfa};
 use jiff::{SignedDuration, Timestamp};
@@ -27,12 +27,21 @@ impl<'a> View<'a> {
         let before = previous.and_then(|memory| memory.believed(digest.at));
         Self {
             severity: severity(digest, &figures, &lists),
-            root_used: root_used(digest.root.last_used, before.as_ref()),
+            root_used: root_used(
+                digest.root.last_used,
+                before.as_ref().map(|memory| memory.digest.unwrap_or(memory.swept)),
+            ),
             digest,
             figures,
             lists,
             before,
         }
+    }
+
+    /// When the last digest was sent, and its figures.
+    pub(super) fn last(&self) -> Option<(Timestamp, &Remembered)> {
+        let before = self.before.as_ref()?;
+        Some((before.digest?, &before.figures))
     }
 }
 
@@ -54,11 +63,9 @@ fn severity(digest: &Digest, figures: &Figures, lists: &Lists) -> Severity {
 
 /// Whether root was used after the report behind the last digest may have been written, up to four hours before it.
 /// A use in those hours may be reported twice, which is better than not at all.
-pub(super) fn root_used(last: LastUse, before: Option<&Memory>) -> Option<bool> {
-    let known_until = before.map(|memory| {
-        memory.digest.unwrap_or(memory.swept).checked_sub(REPORT_AGE).unwrap_or(Timestamp::MIN)
-    });
-    match (last, known_until) {
+pub(super) fn root_used(used: LastUse, told: Option<Timestamp>) -> Option<bool> {
+    let known_until = told.map(|told| told.checked_sub(REPORT_AGE).unwrap_or(Timestamp::MIN));
+    match (used, known_until) {
         (LastUse::At(time), Some(known_until)) => Some(time > known_until),
         (LastUse::Never, _) => Some(false),
         (LastUse::At(_), None) | (LastUse::Unknown, _) => None,

@@ -5,6 +5,7 @@
 use super::credential_report::RootRow;
 use super::{AccountSummary, LastUse};
 use crate::partition::{Partition, RootUser};
+use serde::{Deserialize, Serialize};
 use strum::{EnumIter, IntoStaticStr};
 
 /// The root user, as far as AWS tells.
@@ -32,15 +33,18 @@ pub enum RootCredentials {
 }
 
 /// What can be known about root's MFA. AWS lists only its virtual devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumIter, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum RootMfa {
     /// Root has no MFA device.
     Missing,
     /// Root has an authenticator app, perhaps among other devices.
+    #[serde(rename = "virtual")]
     #[strum(serialize = "virtual")]
     VirtualPresent,
     /// Root has only non-virtual devices: security keys, passkeys or hardware tokens.
+    #[serde(rename = "non-virtual")]
     #[strum(serialize = "non-virtual")]
     NonVirtualOnly,
     /// Root has neither a password nor access keys, so there is nothing to protect.
