@@ -8,6 +8,7 @@ mod member;
 mod orders;
 mod overview;
 mod prospects;
+mod run;
 mod session;
 mod tree;
 mod unit;
@@ -25,6 +26,7 @@ pub use member::{
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_request, run_name};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use prospects::{AccountProspect, OrganizationProspect};
+pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
 pub use tree::{TaggedAccount, Tree, Unplaced};
 pub use unit::OrganizationalUnit;
