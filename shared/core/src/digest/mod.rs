@@ -27,14 +27,21 @@ mod user_status;
 mod view;
 
 pub use account_finding::AccountFinding;
+pub(crate) use content::figures as figure_table;
 pub use decision::{DecidedBy, Decision};
+pub(crate) use digest_html::{heading, paragraph, shown, table as html_table};
+pub(crate) use digest_json::change;
 pub use digest_mail::{DIGEST_BOUNCED_KEY, DIGEST_MAILED_KEY, DigestMail};
 pub use digest_message::render;
+pub(crate) use digest_message::{LISTED_FOR_PEOPLE, SMS_LIMIT, fitting, protocols};
+pub(crate) use digest_phrases::{SUBJECT_LIMIT, covered, fitted, minute};
 pub use due::is_due;
-pub(crate) use due::{day, latest};
+pub(crate) use due::{News, day, is_news_of_root, latest};
 pub use figures::{Coverage, Figures};
+pub(crate) use layout::{Set, plain, table, wrapped};
 pub use made_up::kind_to_run;
 pub use memory::{Compared, LAST_SWEEP_KEY, Memory, Remembered, RootNote};
+pub(crate) use section::{ERROR_LIMIT, FINDING_LIMIT, NAME_LIMIT, Section, name};
 pub use since_digest::{Note, RELEASED_KEY, Released, notes_after_daily, notes_after_hourly};
 
 use crate::episode::Episode;

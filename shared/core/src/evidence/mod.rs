@@ -71,7 +71,7 @@ pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
 }
 
 /// The value as one line of JSON.
-fn json_line(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn json_line(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(value).unwrap_or_default();
     bytes.push(b'\n');
     bytes

@@ -7,6 +7,7 @@ mod ledger;
 mod member;
 mod orders;
 mod overview;
+mod person;
 mod prospects;
 mod run;
 mod session;
@@ -25,6 +26,7 @@ pub use member::{
 };
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_request, run_name};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
+pub use person::{Person, PersonChange, PersonExemption};
 pub use prospects::{AccountProspect, OrganizationProspect};
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
