@@ -9,6 +9,7 @@ mod orders;
 mod overview;
 mod person;
 mod prospects;
+mod result;
 mod run;
 mod session;
 mod tree;
@@ -28,6 +29,7 @@ pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_re
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};
 pub use prospects::{AccountProspect, OrganizationProspect};
+pub use result::{AccountResult, Counted, Found, Outcome, RootResult, Swept, memory_after_result};
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
 pub use tree::{TaggedAccount, Tree, Unplaced};
