@@ -2,6 +2,7 @@
 
 mod account;
 mod books;
+mod collector;
 mod document;
 mod ledger;
 mod member;
@@ -17,6 +18,7 @@ mod unit;
 
 pub use account::Account;
 pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
+pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
