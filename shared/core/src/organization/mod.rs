@@ -3,6 +3,7 @@
 mod account;
 mod books;
 mod collector;
+mod digest;
 mod document;
 mod ledger;
 mod member;
@@ -19,6 +20,10 @@ mod unit;
 pub use account::Account;
 pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
 pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
+pub use digest::{
+    AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Standing,
+    is_organization_digest_due,
+};
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
