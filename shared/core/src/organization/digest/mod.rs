@@ -3,7 +3,9 @@
 //! It is made of the results of one daily run. Every account of the plan is in exactly one of three states: covered, not
 //! covered, or not in use.
 
+mod content;
 mod memory;
+mod view;
 
 pub use memory::{ORGANIZATION_MEMORY_KEY, OrganizationMemory, is_organization_digest_due};
 
