@@ -5,6 +5,8 @@
 
 mod content;
 mod memory;
+mod people;
+mod sections;
 mod view;
 
 pub use memory::{ORGANIZATION_MEMORY_KEY, OrganizationMemory, is_organization_digest_due};
