@@ -3,10 +3,13 @@
 //! It is made of the results of one daily run. Every account of the plan is in exactly one of three states: covered, not
 //! covered, or not in use.
 
+mod chat;
 mod content;
+mod html;
 mod memory;
 mod people;
 mod sections;
+mod text;
 mod view;
 
 pub use memory::{ORGANIZATION_MEMORY_KEY, OrganizationMemory, is_organization_digest_due};
