@@ -22,7 +22,7 @@ pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
 pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
 pub use digest::{
     AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Standing,
-    is_organization_digest_due,
+    is_organization_digest_due, render_organization,
 };
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,

@@ -6,13 +6,16 @@
 mod chat;
 mod content;
 mod html;
+mod json;
 mod memory;
+mod message;
 mod people;
 mod sections;
 mod text;
 mod view;
 
 pub use memory::{ORGANIZATION_MEMORY_KEY, OrganizationMemory, is_organization_digest_due};
+pub use message::render_organization;
 
 use super::result::{AccountResult, Outcome, Swept};
 use super::run::{PlannedAccount, SweepPlan};
