@@ -257,9 +257,10 @@ fn did(result: &SweepResult) -> BTreeMap<ChangeKind, usize> {
     did
 }
 
-/// What an account remembers once its result is written: the organization's digest tells what its own would. A result is
-/// late if the run's `told.json` exists once it is written; then the next digest tells it.
+/// What an account remembers once its result is written. If it is told, the organization's digest tells what its own
+/// would, and the next one need not. It is not told for certain, and the next digest tells it again, if it is not final,
+/// or if the run's `told.json` exists once it is written.
 #[must_use]
-pub fn memory_after_result(digest: &Digest, before: Option<&Memory>, is_late: bool) -> Memory {
-    if is_late { Memory::digest_owed(digest.at, before) } else { Memory::after_digest(digest, before) }
+pub fn memory_after_result(digest: &Digest, before: Option<&Memory>, is_told: bool) -> Memory {
+    if is_told { Memory::after_digest(digest, before) } else { Memory::digest_owed(digest.at, before) }
 }

@@ -107,24 +107,25 @@ impl SweepRun {
         format!("{}{account}.json", self.results_prefix())
     }
 
-    /// What the keys of failures begin with after which an account is tried again.
+    /// What the keys of results begin with that are not final.
     #[must_use]
-    pub fn failures_prefix(&self) -> String {
-        format!("{RUNS}{self}/failed/")
+    pub fn attempts_prefix(&self) -> String {
+        format!("{RUNS}{self}/attempts/")
     }
 
-    /// Key of a failure after which the account is tried again. It does not count as a result.
+    /// Key of what an attempt left after which the account is tried again. The collector does not take it for a report,
+    /// and if no other comes, the digest has it.
     #[must_use]
-    pub fn failure_key(&self, account: &str) -> String {
-        format!("{}{account}.json", self.failures_prefix())
+    pub fn attempt_key(&self, account: &str) -> String {
+        format!("{}{account}.json", self.attempts_prefix())
     }
 
-    /// The account to which a key of a result or a failure belongs; `None` if it is another key.
+    /// The account to which a key of a result belongs, final or not; `None` if it is another key.
     #[must_use]
     pub fn account_of<'a>(&self, key: &'a str) -> Option<&'a str> {
         let name = key
             .strip_prefix(&self.results_prefix())
-            .or_else(|| key.strip_prefix(&self.failures_prefix()))?
+            .or_else(|| key.strip_prefix(&self.attempts_prefix()))?
             .strip_suffix(".json")?;
         super::account_number(name).is_ok().then_some(name)
     }
