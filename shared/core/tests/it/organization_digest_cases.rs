@@ -1,0 +1,220 @@
+//! How the digest of an organization reads, and when it is due.
+
+use crate::contract::root;
+use crate::organization_fixtures::{
+    calm, day_before, everything, id, machine, organization_digest, plan_of, swept, texts,
+};
+use jiff::SignedDuration;
+use mfa_enforcer_core::digest::{AlertsSubscribers, ChangeKind, Digest, SweepResult};
+use mfa_enforcer_core::organization::{
+    OrganizationDigest, OrganizationMemory, is_organization_digest_due, render_organization,
+};
+use mfa_enforcer_core::settings::DigestWhen;
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa};
+use mfa_enforcer_testing::digests::{KEY, PHONE, digest, root as root_user, user_change, with_mfa};
+use mfa_enforcer_testing::fixtures::{now, settings_with};
+use mfa_enforcer_testing::organizations::account;
+use rstest::rstest;
+use serde_json::Value;
+use std::fs;
+
+/// One account with this digest of its own.
+fn one(of_account: &Digest) -> OrganizationDigest {
+    let plan = plan_of(vec![account(&["Root"], "production", &id(1), "ACTIVE")]);
+    organization_digest(&plan, vec![swept(&id(1), of_account)], now())
+}
+
+/// One account in this state, without a result.
+fn without_results(state: &str) -> OrganizationDigest {
+    let plan = plan_of(vec![account(&["Root"], "production", &id(1), state)]);
+    organization_digest(&plan, Vec::new(), now())
+}
+
+fn mail_of(digest: &OrganizationDigest) -> String {
+    texts(&render_organization(digest, None))["email"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn texts_match_snapshots() {
+    for (name, digest) in [("everything", everything()), ("calm", calm())] {
+        let before = day_before(&digest);
+        let rendered = render_organization(&digest, Some(&before));
+        let texts = texts(&rendered);
+        let shown = format!(
+            "Subject: {}\n{:?}\n\n{}\n--- text message ---\n{}\n--- any other protocol ---\n{}",
+            rendered.subject,
+            rendered.attributes,
+            texts["email"].as_str().unwrap(),
+            rendered.sms,
+            texts["default"].as_str().unwrap(),
+        );
+        insta::assert_snapshot!(format!("organization digest {name}"), shown);
+        let machine: Value = machine(&rendered);
+        insta::assert_snapshot!(
+            format!("organization digest {name} for programs"),
+            serde_json::to_string_pretty(&machine).unwrap()
+        );
+    }
+}
+
+#[test]
+fn message_for_programs_fits_its_schema() {
+    let schema = fs::read_to_string(root().join("docs/organization-digest.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let empty = organization_digest(&plan_of(Vec::new()), Vec::new(), now());
+    for digest in [everything(), calm(), empty] {
+        for before in [None, Some(day_before(&digest))] {
+            let message = machine(&render_organization(&digest, before.as_ref()));
+            let problems: Vec<String> =
+                schema.iter_errors(&message).map(|problem| problem.to_string()).collect();
+            assert_eq!(problems, [""; 0]);
+        }
+    }
+    assert!(!schema.is_valid(&Value::Object(serde_json::Map::new())));
+}
+
+#[rstest]
+#[case::calm(calm(), "info")]
+#[case::everything(everything(), "critical")]
+#[case::nobody_listens(OrganizationDigest { alerts_subscribers: AlertsSubscribers::Counted(0), ..calm() }, "critical")]
+#[case::not_covered(without_results("ACTIVE"), "warning")]
+#[case::not_in_use(without_results("CLOSED"), "info")]
+#[case::unasked(organization_digest(&plan_of(vec![]), vec![swept(&id(1), &digest(vec![]))], now()), "warning")]
+fn severity_is_that_of_the_worst(#[case] digest: OrganizationDigest, #[case] severity: &str) {
+    assert_eq!(machine(&render_organization(&digest, None))["severity"], severity);
+}
+
+#[test]
+fn what_needs_somebody_comes_first() {
+    let mail = mail_of(&everything());
+    let place = |text: &str| mail.find(text).unwrap_or_else(|| panic!("{text} is missing in {mail}"));
+    let order = [
+        "ROOT WITHOUT MFA (1)",
+        "OVERDUE AND NOT QUARANTINED",
+        "ACCOUNTS NOT COVERED (2)",
+        "Figure",
+        "BY ORGANIZATIONAL UNIT",
+        "BY ACCOUNT (3)",
+        "ACCOUNTS NOT IN USE (1)",
+        "QUARANTINED BY SWEEPS",
+        "EXEMPT (",
+    ];
+    assert!(order.map(place).is_sorted(), "{mail}");
+}
+
+#[test]
+fn result_of_an_account_that_was_not_asked_is_not_in_the_digest() {
+    let plan = plan_of(vec![account(&["Root"], "closed", &id(2), "CLOSED")]);
+    let digest = organization_digest(&plan, vec![swept(&id(1), &digest(vec![with_mfa("a", KEY)]))], now());
+    assert_eq!((digest.figures().users, digest.unasked.clone()), (0, vec![id(1)]));
+}
+
+/// What a reader sees of a page, without white space and in lower case.
+fn seen(html: &str) -> String {
+    let (_, body) = html.split_once("<body").unwrap();
+    let pieces = body.split('<').filter_map(|piece| piece.split_once('>'));
+    let text: String = pieces.map(|(_, text)| text).collect();
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    text.split_whitespace().collect::<String>().to_lowercase()
+}
+
+#[test]
+fn both_forms_of_the_mail_say_the_same_and_tables_are_named() {
+    let sender = settings_with(&[("MAIL_FROM", "MFA Service <mfa@example.com>")]).sender;
+    let digest = OrganizationDigest { sender, ..everything() };
+    let mail = render_organization(&digest, Some(&day_before(&digest))).mail.unwrap();
+    let seen = seen(&mail.html);
+    let words =
+        mail.text.split_whitespace().map(|word| word.trim_end_matches([':', ';', '-']).to_lowercase());
+    let missing: Vec<String> = words.filter(|word| !seen.contains(word)).collect();
+    assert_eq!(missing, Vec::<String>::new(), "{}", mail.html);
+    // The first table is the sheet itself.
+    assert_eq!(mail.html.matches("aria-label").count() + 1, mail.html.matches("<table").count());
+    assert!(mail.html.contains("scope=\"col\"") && mail.html.contains("scope=\"row\""));
+}
+
+#[test]
+fn nothing_from_elsewhere_is_markup() {
+    const MARKUP: &str = "<img src=x onerror=y>";
+    let user = with_mfa(MARKUP, KEY);
+    let failed = mfa_enforcer_core::digest::UserChange {
+        error: MARKUP.to_owned(),
+        ..user_change(&user, ChangeKind::Failed)
+    };
+    let result =
+        SweepResult { users: vec![failed], failures: vec![MARKUP.to_owned()], ..SweepResult::default() };
+    let plan = plan_of(vec![account(&[MARKUP], MARKUP, &id(1), "ACTIVE")]);
+    let read = vec![swept(&id(1), &Digest { result, ..digest(vec![user]) })];
+    let sender = settings_with(&[("MAIL_FROM", "mfa@example.com")]).sender;
+    let digest = OrganizationDigest { sender, ..organization_digest(&plan, read, now()) };
+    let rendered = render_organization(&digest, None);
+    let html = &rendered.mail.as_ref().unwrap().html;
+    assert!(!html.contains("<img") && html.matches("&lt;img src=x").count() >= 4, "{html}");
+    let chat = texts(&rendered)["https"].as_str().unwrap().to_owned();
+    assert!(!chat.contains("<img"), "{chat}");
+}
+
+#[rstest]
+#[case::never_sent(None, DigestWhen::OnChange, true)]
+#[case::daily(Some(24), DigestWhen::Daily, true)]
+#[case::same_day(Some(2), DigestWhen::Daily, false)]
+#[case::nothing_changed(Some(24), DigestWhen::OnChange, false)]
+#[case::from_the_future(Some(-24), DigestWhen::OnChange, true)]
+fn calm_digest_is_due_as_the_setting_says(
+    #[case] hours: Option<i64>,
+    #[case] when: DigestWhen,
+    #[case] is_due: bool,
+) {
+    let before = hours.map(|hours| {
+        let at = now() - SignedDuration::from_hours(hours);
+        OrganizationMemory { at, ..day_before(&calm()) }
+    });
+    assert_eq!(is_organization_digest_due(before.as_ref(), when, &calm()), is_due);
+}
+
+#[rstest]
+#[case::figure(digest(vec![with_mfa("dave", KEY), with_mfa("erin", KEY)]), true)]
+#[case::kinds_of_device_do_not_count(digest(vec![with_mfa("dave", PHONE)]), false)]
+#[case::root_changed(Digest { root: root_user(RootMfa::NoCredentials), ..digest(vec![with_mfa("dave", KEY)]) }, true)]
+#[case::root_not_known(Digest { root: root_user(RootMfa::Unknown), ..digest(vec![with_mfa("dave", KEY)]) }, false)]
+#[case::root_used(used_now(), true)]
+#[case::something_was_done(repaired(), true)]
+#[case::something_failed(failed(), true)]
+fn change_is_told(#[case] of_account: Digest, #[case] is_due: bool) {
+    let before = day_before(&calm());
+    assert_eq!(is_organization_digest_due(Some(&before), DigestWhen::OnChange, &one(&of_account)), is_due);
+}
+
+fn used_now() -> Digest {
+    let mut digest = digest(vec![with_mfa("dave", KEY)]);
+    digest.root.last_used = LastUse::At(now() - SignedDuration::from_hours(1));
+    digest
+}
+
+fn failed() -> Digest {
+    let result = SweepResult { failures: vec!["sns:ListTopics".to_owned()], ..SweepResult::default() };
+    Digest { result, ..digest(vec![with_mfa("dave", KEY)]) }
+}
+
+fn repaired() -> Digest {
+    let dave = with_mfa("dave", KEY);
+    let users = vec![user_change(&dave, ChangeKind::Repaired)];
+    Digest { result: SweepResult { users, ..SweepResult::default() }, ..digest(vec![dave]) }
+}
+
+#[test]
+fn digest_of_the_same_run_is_not_sent_again() {
+    let digest = one(&repaired());
+    let sent = OrganizationMemory::of(&digest, None);
+    assert!(!is_organization_digest_due(Some(&sent), DigestWhen::Daily, &digest));
+}
+
+#[test]
+fn account_that_is_not_covered_keeps_what_was_known_of_root() {
+    let before = day_before(&calm());
+    let after = OrganizationMemory::of(&without_results("ACTIVE"), Some(&before));
+    assert_eq!(after.roots, before.roots);
+    assert!(!after.roots.is_empty());
+    assert_eq!(OrganizationMemory::read(&after.json()), Some(after));
+    assert_eq!(OrganizationMemory::read(b"{"), None);
+}
