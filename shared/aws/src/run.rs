@@ -43,7 +43,7 @@ pub async fn run(function: Function) -> Result<(), Error> {
 /// What acts in all accounts of an organization.
 fn hub(settings: HubSettings, config: &SdkConfig, pace: Pace, clients: Clients) -> Hub {
     let bucket = Bucket::new(clients.s3, &settings.bucket, &settings.account);
-    let sessions = Sessions::new(config, pace, settings.base.partition_name());
+    let sessions = Sessions::new(config, pace, settings.base.partition_name(), &settings.members);
     let bus = settings.base.output_bus.as_ref();
     let messenger = SnsMessenger::new(clients.sns, &settings.base.alerts_topic_arn)
         .with_mail(clients.ses)

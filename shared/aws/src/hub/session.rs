@@ -1,7 +1,7 @@
 //! Sessions in the accounts of an organization.
 
 use crate::clients::{Clients, Elsewhere, Pace};
-use crate::error::AwsError;
+use crate::error::{AwsError, ErrorKind};
 use crate::history::CloudTrail;
 use crate::iam::IamDirectory;
 use crate::measure::CountCalls;
@@ -20,28 +20,47 @@ pub(crate) struct Sessions {
     config: SdkConfig,
     pace: Pace,
     partition: String,
+    members: Vec<String>,
 }
 
 impl Sessions {
-    /// Sessions in accounts of a partition.
-    pub(crate) fn new(config: &SdkConfig, pace: Pace, partition: &str) -> Self {
+    /// Sessions in accounts of a partition, whose stacks have one of these names.
+    pub(crate) fn new(config: &SdkConfig, pace: Pace, partition: &str, members: &[String]) -> Self {
         let config = pace.applied_to(config);
         let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(CountCalls::of("sts"));
-        Self { client: Client::from_conf(sts.build()), config, pace, partition: partition.to_owned() }
+        Self {
+            client: Client::from_conf(sts.build()),
+            config,
+            pace,
+            partition: partition.to_owned(),
+            members: members.to_vec(),
+        }
     }
 
-    /// The account, as a role in it sees it. The session can do what the role and its own policy both allow.
+    /// The account, as a role in it sees it. The session can do what the role and its own policy both allow. A role that is
+    /// not there looks like one that refuses, so each name is tried.
     pub(crate) async fn open(
         &self,
         account: &str,
         role: MemberRole,
         session: &Session,
     ) -> Result<IamDirectory, AwsError> {
+        let mut refused = AwsError::not_asked(Operation::AssumeRole);
+        for member in &self.members {
+            match self.assume(&role.arn(&self.partition, account, member), session).await {
+                Err(error) if error.kind == ErrorKind::Denied => refused = error,
+                other => return other,
+            }
+        }
+        Err(refused)
+    }
+
+    async fn assume(&self, role: &str, session: &Session) -> Result<IamDirectory, AwsError> {
         const OPERATION: Operation = Operation::AssumeRole;
         let call = self
             .client
             .assume_role()
-            .role_arn(role.arn(&self.partition, account))
+            .role_arn(role)
             .role_session_name(&session.name)
             .duration_seconds(session.lasts)
             .policy(&session.policy);

@@ -264,9 +264,9 @@ fn mail_leads_to_the_account_of_its_user(#[case] sent_by: &str, #[case] about: &
 }
 
 #[rstest]
-#[case::own(MEMBER, "contain", true)]
-#[case::another_role(MEMBER, "contains", false)]
-#[case::another_account("999999999999", "contain", false)]
+#[case::own(MEMBER, "mfa-enforcer-member-contain", true)]
+#[case::another_role(MEMBER, "contain", false)]
+#[case::another_account("999999999999", "mfa-enforcer-member-contain", false)]
 fn own_calls_are_those_of_roles_in_the_member(
     #[case] caller: &str,
     #[case] role: &str,

@@ -76,29 +76,29 @@ const REVIEW: [Operation; 9] = [
 ];
 
 impl MemberRole {
-    /// Its name.
+    /// The end of its name.
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// The names of all of them.
-    #[must_use]
-    pub fn names() -> Vec<String> {
-        Self::iter().map(|role| role.name().to_owned()).collect()
+    /// The names of all of them in a stack of members with this name.
+    pub fn names(member: &str) -> impl Iterator<Item = String> {
+        Self::iter().map(move |role| format!("{member}-{}", role.name()))
     }
 
-    /// Its ARN in an account.
+    /// Its ARN in an account with a stack of this name. Names of roles are unique in an account whatever their path, so they
+    /// begin with that of the stack.
     ///
     /// ```
     /// use mfa_enforcer_core::organization::MemberRole;
     ///
-    /// let arn = MemberRole::Contain.arn("aws", "111122223333");
-    /// assert_eq!(arn, "arn:aws:iam::111122223333:role/mfa-enforcer/contain");
+    /// let arn = MemberRole::Contain.arn("aws", "111122223333", "mfa-enforcer-member");
+    /// assert_eq!(arn, "arn:aws:iam::111122223333:role/mfa-enforcer/mfa-enforcer-member-contain");
     /// ```
     #[must_use]
-    pub fn arn(self, partition: &str, account: &str) -> String {
-        format!("arn:{partition}:iam::{account}:role{}{}", super::PATH, self.name())
+    pub fn arn(self, partition: &str, account: &str, member: &str) -> String {
+        format!("arn:{partition}:iam::{account}:role{}{member}-{}", super::PATH, self.name())
     }
 
     /// The roles that a function may assume, the one that can do least first.

@@ -21,6 +21,9 @@ const OF_PARTS: [&str; 9] = [
     "STACK_ID",
 ];
 
+/// What the names of roles in members begin with, unless something else is set.
+const MEMBER: &str = "mfa-enforcer-member";
+
 /// The settings of a hub, which are there once for all accounts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HubSettings {
@@ -28,6 +31,8 @@ pub struct HubSettings {
     pub organization: String,
     /// Number of the hub's account.
     pub account: String,
+    /// `MEMBER_NAMES`: what the names of roles in members begin with. An account that moves may have one or the other.
+    pub members: Vec<String>,
     /// `EVIDENCE_BUCKET`: the bucket of records, results and settings.
     pub bucket: String,
     /// `ACCOUNT_QUEUE_URL`: the queue of accounts, which only the sweep knows.
@@ -86,8 +91,11 @@ impl HubSettings {
         }
         match (base, bucket) {
             (Ok(base), Some(bucket)) if problems.is_empty() => {
+                let members = variable("MEMBER_NAMES").unwrap_or_default();
+                let members: Vec<String> = members.split_whitespace().map(str::to_owned).collect();
+                let members = if members.is_empty() { vec![MEMBER.to_owned()] } else { members };
                 let queue = variable("ACCOUNT_QUEUE_URL").filter(|url| !url.is_empty());
-                Ok(Some(Self { organization, account, bucket, queue, base }))
+                Ok(Some(Self { organization, account, members, bucket, queue, base }))
             }
             _ => Err(Problems(problems)),
         }
@@ -125,7 +133,7 @@ impl HubSettings {
         Deployment {
             account: account.to_owned(),
             hub: Some(self.account.clone()),
-            roles: MemberRole::names(),
+            roles: self.members.iter().flat_map(|member| MemberRole::names(member)).collect(),
             policies: parts.policies(),
             groups: parts.groups(),
             resources: OwnResources {
@@ -142,7 +150,7 @@ fn in_parts(partition: &str, account: &str, name: &str) -> impl Fn(&str) -> Opti
     let policy = format!("arn:{partition}:iam::{account}:policy{PATH}{name}");
     move |variable| match variable {
         "QUARANTINE_POLICY_ARN" | "STRICT_POLICY_ARN" => Some(policy.clone()),
-        "ENFORCER_ROLES" => Some(MemberRole::names().join(",")),
+        "ENFORCER_ROLES" => Some(MemberRole::names(MEMBER).collect::<Vec<_>>().join(",")),
         _ => Some(String::new()),
     }
 }
