@@ -131,7 +131,7 @@ class Hub:
         text = response.get_data(as_text=True)
         key = text.partition("<AccessKeyId>")[2].partition("<")[0]
         name, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
-        self.sessions[key] = Session(account, role.rpartition("/")[2], name, policy)
+        self.sessions[key] = Session(account, role.rpartition("-")[2], name, policy)
         return response
 
     def within(self, call: Call, forward: Forward) -> Response:

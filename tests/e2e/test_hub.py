@@ -18,6 +18,7 @@ from .test_plan import binary
 
 __all__ = ["binary", "organization"]
 
+DUE = f"{utc_now():%Y-%m-%dT%H:00:00Z}"
 ENFORCING = """
 defaults: {mode: observe, grace_period: 0s}
 units:
@@ -183,3 +184,34 @@ def test_sweep_of_an_account_contains_there(planned: Hub) -> None:
     (answer,) = planned.invoke("sweep", {"Records": records})
     assert answer.report == {"batchItemFailures": [{"itemIdentifier": "0"}]}
     assert not planned.refused
+
+
+def daily(planned: Hub, name: str) -> dict[str, Any]:
+    order = {"account": planned.account(name), "sweep": "daily", "scheduledTime": DUE}
+    return {"messageId": name, "body": json.dumps(order)}
+
+
+def test_one_digest_tells_of_all_accounts(central: Hub) -> None:
+    central.put(f"{ENFORCING}accounts: {{'{ACCOUNT}': {{mode: observe}}}}")
+    central.organization.refused.add(central.account("sandbox"))
+    names = ("production", "staging", "sandbox")
+    with central.running("sweep") as sweep:
+        plan = sweep.invoke("sweep", json.dumps({"sweep": "daily", "scheduledTime": DUE}).encode())
+        assert plan.report["ordered"] == 4, plan
+        answers = [
+            sweep.invoke("sweep", json.dumps({"Records": [daily(central, name)]}).encode()) for name in names
+        ]
+    failed = [[each["itemIdentifier"] for each in answer.report["batchItemFailures"]] for answer in answers]
+    assert failed == [[], [], ["sandbox"]]
+    s3 = central.client("s3")
+    run = f"organization/runs/{DUE[:13]}-daily"
+    kept = {
+        each["Key"].removeprefix(run) for each in s3.list_objects_v2(Bucket=BUCKET, Prefix=run)["Contents"]
+    }
+    assert kept == {
+        "/plan.json",
+        f"/accounts/{central.account('production')}.json",
+        f"/accounts/{central.account('staging')}.json",
+        f"/attempts/{central.account('sandbox')}.json",
+    }
+    assert not central.refused

@@ -141,7 +141,7 @@ pub async fn run_sweep() -> Result<(), Error> {
             clock: &Timestamp::now,
             request_id: &event.context.request_id,
             time_left: &time_left,
-            collected: None,
+            run: None,
         };
         // Boxed, for the same reason.
         let swept = Box::pin(sweep(event.payload.get(), invocation, directory, messenger));

@@ -1,5 +1,6 @@
 //! A hub: the same functions for all accounts of an organization.
 
+mod collect;
 mod ledger;
 mod member;
 mod session;

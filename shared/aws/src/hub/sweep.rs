@@ -11,11 +11,10 @@ use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepRequest};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
-    AccountOrder, HubRequest, Message, TAG_PREFIX, TREE_KEY, TaggedAccount, Tree, failed_messages,
-    read_hub_request, run_name,
+    AccountOrder, AccountResult, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX, TREE_KEY,
+    TaggedAccount, Tree, failed_messages, read_hub_request,
 };
 use serde_json::{Value, json};
-use std::sync::Mutex;
 use std::time::Duration;
 
 /// Calls made at once. The limits of Organizations are low; those of SQS are far above this.
@@ -51,7 +50,7 @@ impl Hub {
                 let mut failed = Vec::new();
                 for Message { id, order } in messages {
                     let swept = match order {
-                        Ok(order) => self.sweep_account(&order, context).await,
+                        Ok(order) => self.sweep_and_report(&order, context).await,
                         Err(malformed) => Err(malformed.into()),
                     };
                     if let Err(failure) = swept {
@@ -76,31 +75,61 @@ impl Hub {
         let listing = planner.organizations.list().await?;
         let tree = tree_of(listing, &planner.organizations, now).await?;
         self.bucket.put(TREE_KEY, tree.json()).await?;
+        let run = SweepRun::of(request.kind, request.time);
+        let all = tree.accounts.iter().map(|tagged| tagged.account.clone()).collect();
+        let plan = SweepPlan::of(&run, &tree.organization, request.time, now, all);
+        self.bucket.put(&run.plan_key(), plan.json()).await?;
         let in_use = tree.accounts.iter().filter(|tagged| tagged.account.is_in_use());
         let orders: Vec<AccountOrder> = in_use
             .map(|tagged| AccountOrder { account: tagged.account.id.clone(), request: request.clone() })
             .collect();
         let sent = orders.iter().map(|order| planner.order(order));
         stream::iter(sent).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-        let run = run_name(request);
-        tracing::info!(run, accounts = tree.accounts.len(), ordered = orders.len(), "run planned");
-        Ok(json!({"run": run, "accounts": tree.accounts.len(), "ordered": orders.len()}))
+        let (run, accounts, ordered) = (run.to_string(), tree.accounts.len(), orders.len());
+        tracing::info!(run, accounts, ordered, "run planned");
+        // Whatever the accounts of an earlier run did not report is told when its time is up.
+        for run in SweepRun::unfinished(now) {
+            self.collect(&run, context.request_id, now).await?;
+        }
+        Ok(json!({"run": run, "accounts": accounts, "ordered": ordered}))
     }
 
-    async fn sweep_account(&self, order: &AccountOrder, context: Context<'_>) -> Result<(), Failure> {
+    /// Sweeps an account, and tells the organization if it was the last one.
+    async fn sweep_and_report(&self, order: &AccountOrder, context: Context<'_>) -> Result<(), Failure> {
+        let AccountOrder { account, request } = order;
+        let run = SweepRun::of(request.kind, request.time);
+        let swept = self.sweep_account(order, &run, context).await;
+        if request.is_hourly() {
+            return swept;
+        }
+        let now = (context.clock)();
+        if let Err(failure) = &swept {
+            let result = AccountResult::not_covered(&run, account, &failure.to_string(), now);
+            // What a sweep found before it failed says more.
+            self.bucket.replace(&run.attempt_key(account), result.json(), None).await?;
+        }
+        self.collect(&run, context.request_id, now).await?;
+        swept
+    }
+
+    async fn sweep_account(
+        &self,
+        order: &AccountOrder,
+        run: &SweepRun,
+        context: Context<'_>,
+    ) -> Result<(), Failure> {
         let account = order.account.as_str();
-        let run = run_name(&order.request);
-        let directory = MemberDirectory::new(&self.sessions, account, Function::Sweep, None, &run);
+        let name = run.to_string();
+        let directory = MemberDirectory::new(&self.sessions, account, Function::Sweep, None, &name);
         let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), account));
         // Boxed, because the SDK's nested futures are large.
         let settings = Box::pin(self.in_account(account, &directory, (context.clock)())).await?;
-        let collected = Mutex::new(None);
         let invocation = SweepInvocation {
             settings: &settings,
             clock: context.clock,
             request_id: context.request_id,
             time_left: context.time_left,
-            collected: Some(&collected),
+            run: Some(run),
         };
         let swept = Box::pin(sweep(&order.body(), invocation, &directory, &messenger)).await;
         swept.map(drop)

@@ -4,17 +4,18 @@ use super::Sweep;
 use crate::answer::DigestSent;
 use crate::apply::alias_seen;
 use crate::directory::AccountDirectory;
-use crate::error::AwsError;
+use crate::error::{AwsError, ErrorKind};
 use crate::measure;
 use crate::messenger::TopicKeeper;
 use mfa_enforcer_core::digest::{
     AccountFinding, AlertsSubscribers, Digest, DigestMail, LAST_SWEEP_KEY, Memory, Note, Released, is_due,
     notes_after_daily, render,
 };
+use mfa_enforcer_core::evidence::Object;
 use mfa_enforcer_core::notice::Rendered;
+use mfa_enforcer_core::organization::{AccountResult, SweepRun, is_final, memory_after_result};
 use mfa_enforcer_core::sender::{digest_finding, digest_recipient};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
     /// How many subscriptions of the alerts topic are confirmed. If they cannot be listed, that is a finding and not a
@@ -36,8 +37,8 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let earlier = Released::of(tags);
         let told = digest.result.clone().and_earlier(&digest.statuses, before.as_ref(), &earlier, now);
         let mut told = Digest { result: told, ..digest.clone() };
-        if let Some(collected) = self.invocation.collected {
-            return self.leave_to_hub(told, collected, tags, before.as_ref()).await;
+        if let Some(run) = self.invocation.run {
+            return self.report_to_hub(run, &told, tags, before.as_ref()).await;
         }
         let due = is_due(before.as_ref(), self.invocation.settings.digest, &told);
         let mut failures = Vec::new();
@@ -71,19 +72,26 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         (digest_sent, failures)
     }
 
-    /// Leaves the digest to the hub, and notes that it is told.
-    async fn leave_to_hub(
+    /// Keeps the result for the hub's digest. It counts as told if it is final, and that digest is still to come.
+    async fn report_to_hub(
         &self,
-        told: Digest,
-        collected: &Mutex<Option<Digest>>,
+        run: &SweepRun,
+        told: &Digest,
         tags: Option<&BTreeMap<String, String>>,
         before: Option<&Memory>,
     ) -> (DigestSent, Vec<AwsError>) {
-        let unfinished = !told.result.remaining.is_empty();
-        let memory = Memory::after_digest(&told, before).unfinished(unfinished);
-        let notes = notes_after_daily(tags, &memory, true, &told.result);
-        *collected.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
-        (DigestSent::Sent, self.write_notes(notes).await)
+        let result = AccountResult::swept(run, told);
+        let is_final = is_final(told);
+        let key = if is_final { run.result_key(&told.account) } else { run.attempt_key(&told.account) };
+        let object = Object { key, bytes: result.json(), media: "application/json" };
+        let kept = self.messenger.put_object(&object).await;
+        let claim = self.messenger.get_object(&run.told_key()).await;
+        let is_open = claim.is_err_and(|error| error.kind == ErrorKind::NotFound);
+        let is_told = is_final && kept.is_ok() && is_open;
+        let memory = memory_after_result(told, before, is_told).unfinished(!told.result.remaining.is_empty());
+        let notes = notes_after_daily(tags, &memory, is_told, &told.result);
+        let failures = kept.err().into_iter().chain(self.write_notes(notes).await).collect();
+        (if is_told { DigestSent::Sent } else { DigestSent::NotDue }, failures)
     }
 
     /// The account's alias, for a message; `None` if a setting names the account.

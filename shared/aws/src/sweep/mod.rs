@@ -25,9 +25,10 @@ use crate::messenger::{Messenger, TopicKeeper};
 use crate::telemetry;
 use jiff::Timestamp;
 use mfa_enforcer_core::decide::QuarantineCheck;
-use mfa_enforcer_core::digest::{Digest, SweepResult, kind_to_run};
+use mfa_enforcer_core::digest::{SweepResult, kind_to_run};
 use mfa_enforcer_core::event::{Function, SweepReading, SweepRequest, read_request};
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::organization::SweepRun;
 use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::sweep::effective;
@@ -56,8 +57,9 @@ pub struct SweepInvocation<'a> {
     pub request_id: &'a str,
     /// Tells how much of the function's time is left.
     pub time_left: &'a (dyn Fn() -> Duration + Send + Sync),
-    /// Where a daily sweep leaves its digest instead of sending it: a hub makes one of all accounts.
-    pub collected: Option<&'a Mutex<Option<Digest>>>,
+    /// The run of a hub that this sweep is a part of. Then it keeps its result instead of sending a digest: the hub makes
+    /// one of all accounts.
+    pub run: Option<&'a SweepRun>,
 }
 
 /// The context that all parts of a sweep share.

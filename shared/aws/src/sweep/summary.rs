@@ -53,7 +53,7 @@ pub(super) fn send_metrics(
     trails: &Trails,
 ) {
     // Of an organization, those of one account would stand for all of them.
-    if invocation.collected.is_some() {
+    if invocation.run.is_some() {
         return;
     }
     let users: Vec<(&'static str, usize)> =

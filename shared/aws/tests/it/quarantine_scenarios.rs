@@ -49,7 +49,7 @@ async fn hourly(account: &Account, settings: &Settings, hours: i64) -> Report {
         clock: &clock,
         request_id: "test",
         time_left: &|| Duration::from_mins(15),
-        collected: None,
+        run: None,
     };
     sweep(r#"{"sweep": "hourly"}"#, invocation, account, account).await.unwrap()
 }

@@ -32,8 +32,7 @@ where
     T: AccountDirectory + TopicKeeper + Sync,
 {
     let clock = move || now;
-    let invocation =
-        SweepInvocation { settings, clock: &clock, request_id: "test", time_left, collected: None };
+    let invocation = SweepInvocation { settings, clock: &clock, request_id: "test", time_left, run: None };
     sweep(payload, invocation, account, account).await
 }
 

@@ -194,7 +194,7 @@ async fn bad_payload_is_refused_event_is_ignored() {
             clock: &now,
             request_id: "test",
             time_left: &time_left,
-            collected: None,
+            run: None,
         };
         sweep(payload, invocation, &account, &account).await
     };

@@ -32,11 +32,11 @@ pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
     Sighting, Whom, Work, sender, session_policy, sighting,
 };
-pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_request, run_name};
+pub use orders::{AccountOrder, HubRequest, Message, failed_messages, read_hub_request};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};
 pub use prospects::{AccountProspect, OrganizationProspect};
-pub use result::{AccountResult, Counted, Found, Outcome, RootResult, Swept, memory_after_result};
+pub use result::{AccountResult, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result};
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
 pub use tree::{TaggedAccount, Tree, Unplaced};

@@ -1,7 +1,7 @@
 //! What the sweep of a hub is asked to do: plan a run, or sweep single accounts.
 
 use super::session::account_number;
-use crate::event::{Ignored, Malformed, SweepKind, SweepReading, SweepRequest, read_request};
+use crate::event::{Ignored, Malformed, SweepReading, SweepRequest, read_request};
 use crate::tags::second;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -33,25 +33,6 @@ pub struct AccountOrder {
     pub account: String,
     /// What the sweep does, and when it was due.
     pub request: SweepRequest,
-}
-
-/// The name of the run that a sweep belongs to: `2026-11-28T09`, or `2026-11-28T09-daily`.
-///
-/// ```
-/// use mfa_enforcer_core::event::{SweepKind, SweepRequest};
-/// use mfa_enforcer_core::organization::run_name;
-///
-/// let due = |kind| SweepRequest::due(kind, "2026-11-28T09:17:00Z".parse().unwrap()).unwrap();
-/// assert_eq!(run_name(&due(SweepKind::Hourly)), "2026-11-28T09");
-/// assert_eq!(run_name(&due(SweepKind::Daily)), "2026-11-28T09-daily");
-/// ```
-#[must_use]
-pub fn run_name(request: &SweepRequest) -> String {
-    let hour = request.time.strftime("%Y-%m-%dT%H");
-    match request.kind {
-        SweepKind::Hourly => hour.to_string(),
-        SweepKind::Daily => format!("{hour}-daily"),
-    }
 }
 
 /// Parses a payload sent to the sweep of a hub: what [`read_request`] takes, or an SQS event with orders of accounts.

@@ -257,6 +257,15 @@ fn did(result: &SweepResult) -> BTreeMap<ChangeKind, usize> {
     did
 }
 
+/// Whether a sweep with this digest is over. Where something failed or is left, it is tried again.
+#[must_use]
+pub fn is_final(digest: &Digest) -> bool {
+    let SweepResult { users, failures, remaining, .. } = &digest.result;
+    failures.is_empty()
+        && remaining.is_empty()
+        && users.iter().all(|change| change.what != ChangeKind::Failed)
+}
+
 /// What an account remembers once its result is written. If it is told, the organization's digest tells what its own
 /// would, and the next one need not. It is not told for certain, and the next digest tells it again, if it is not final,
 /// or if the run's `told.json` exists once it is written.

@@ -3,8 +3,8 @@
 use super::account::Account;
 use crate::event::SweepKind;
 use crate::evidence::json;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,6 +17,8 @@ const READABLE: &str = "1.";
 const RUNS: &str = "organization/runs/";
 /// The hour in the name of a run.
 const HOUR: &str = "%Y-%m-%dT%H";
+/// For how many hours a run is looked after.
+const LAST_HOURS: i64 = 6;
 /// What the name of a daily run ends with.
 const DAILY: &str = "-daily";
 
@@ -81,6 +83,14 @@ impl SweepRun {
         // Anything else that jiff would take is another name.
         run.filter(|run| run.to_string() == name)
             .ok_or_else(|| "expected a run such as 2026-11-28T09, or 2026-11-28T09-daily".to_owned())
+    }
+
+    /// The daily runs of the last hours, of which a collector may still have to tell.
+    pub fn unfinished(now: Timestamp) -> impl Iterator<Item = Self> {
+        (1..=LAST_HOURS).filter_map(move |hours| {
+            let due = now.checked_sub(SignedDuration::from_hours(hours)).ok()?;
+            Some(Self::of(SweepKind::Daily, due))
+        })
     }
 
     /// Key of the plan.

@@ -155,7 +155,7 @@ pub async fn run(
                 clock: &clock,
                 request_id: "trial",
                 time_left: &time_left,
-                collected: None,
+                run: None,
             };
             sweep(&scene.payload, invocation, faulty, faulty).await
         }

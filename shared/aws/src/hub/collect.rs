@@ -1,0 +1,125 @@
+//! The collector: one digest of all accounts, when all have reported or the time is up. The core decides when, and who.
+
+use super::Hub;
+use crate::error::{AwsError, ErrorKind};
+use crate::evidence::EvidenceStore;
+use crate::measure;
+use crate::messenger::{Messenger, TopicKeeper};
+use crate::s3::Versioned;
+use futures_util::stream::{self, StreamExt};
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::digest::{AlertsSubscribers, DigestMail};
+use mfa_enforcer_core::organization::{
+    AccountResult, Claim, Claimed, Collecting, ORGANIZATION_MEMORY_KEY, OrganizationDigest,
+    OrganizationMemory, SweepPlan, SweepRun, collect, is_organization_digest_due, render_organization,
+};
+use mfa_enforcer_core::sender::digest_recipient;
+
+/// How long the accounts of a run are waited for. Each sweep takes up to a quarter of an hour, and is tried again.
+const LIMIT: SignedDuration = SignedDuration::from_mins(50);
+/// Objects read at once.
+const AT_ONCE: usize = 16;
+
+impl Hub {
+    /// Sends the digest of a run if it is time and nobody else does. What fails is tried again by the next.
+    pub(super) async fn collect(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<(), AwsError> {
+        let Some(plan) = self.read_if_there(&run.plan_key()).await? else { return Ok(()) };
+        let plan = match SweepPlan::read(&plan.bytes, run) {
+            Ok(plan) => plan,
+            Err(problem) => {
+                tracing::error!(run = run.to_string(), problem, "run cannot be collected");
+                return Ok(());
+            }
+        };
+        let finals = self.bucket.list_objects(&run.results_prefix(), "").await?;
+        let reported = finals.iter().filter_map(|key| run.account_of(key));
+        let missing = match collect(&plan, reported, now, LIMIT) {
+            Collecting::Wait { .. } => return Ok(()),
+            Collecting::Report { missing } => missing,
+        };
+        let Some(claim) = self.claim(run, by, now).await? else { return Ok(()) };
+        let told = self.tell_run(run, &plan, &claim, now).await;
+        tracing::info!(run = run.to_string(), missing, told = told.is_ok(), "run collected");
+        self.bucket.put(&run.told_key(), claim.ended(told.is_ok(), now).json()).await?;
+        told
+    }
+
+    /// The claim on a run; `None` if it is told, or another collector is at work.
+    async fn claim(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<Option<Claim>, AwsError> {
+        let key = run.told_key();
+        let first = Claim::first(by, now);
+        if self.bucket.replace(&key, first.json(), None).await? {
+            return Ok(Some(first));
+        }
+        let Some(Versioned { bytes, tag, .. }) = self.read_if_there(&key).await? else { return Ok(None) };
+        match Claim::after(&bytes, by, now) {
+            Claimed::Told | Claimed::ByAnother(_) => Ok(None),
+            Claimed::TakeOver(claim) => {
+                Ok(self.bucket.replace(&key, claim.json(), Some(&tag)).await?.then_some(claim))
+            }
+        }
+    }
+
+    async fn tell_run(
+        &self,
+        run: &SweepRun,
+        plan: &SweepPlan,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<(), AwsError> {
+        let settings = &self.settings.base;
+        let results = self.results(run).await?;
+        let mut digest = OrganizationDigest::of(plan, &self.settings.account, results, now);
+        let listed = self.messenger.alerts_subscriptions().await.ok();
+        digest.alerts_subscribers = AlertsSubscribers::of(listed.as_deref());
+        digest.sender.clone_from(&settings.sender);
+        let before = self.read_if_there(ORGANIZATION_MEMORY_KEY).await?;
+        let before = before.and_then(|object| OrganizationMemory::read(&object.bytes));
+        if !is_organization_digest_due(before.as_ref(), settings.digest, &digest) {
+            return Ok(());
+        }
+        let message = render_organization(&digest, before.as_ref());
+        let known = DigestMail::of(self.messenger.alerts_tags().await.ok().as_ref(), now);
+        let mail = settings.sender.as_ref().and_then(|sender| digest_recipient(sender, &known));
+        if let Some(channel) = mail.filter(|_| !claim.mailed) {
+            // The alerts topic has it in any case.
+            let mailed = self.messenger.tell_user(&channel, &message).await;
+            measure::message(mailed.is_ok());
+            if mailed.is_ok() {
+                self.bucket.put(&run.told_key(), claim.mailed().json()).await?;
+            }
+        }
+        let sent = self.messenger.tell_admins(&message).await;
+        measure::message(sent.is_ok());
+        sent?;
+        let memory = OrganizationMemory::of(&digest, before.as_ref());
+        self.bucket.put(ORGANIZATION_MEMORY_KEY, memory.json()).await
+    }
+
+    /// What every account reported, or left after an attempt.
+    async fn results(
+        &self,
+        run: &SweepRun,
+    ) -> Result<Vec<(String, Result<AccountResult, String>)>, AwsError> {
+        let mut keys = self.bucket.list_objects(&run.results_prefix(), "").await?;
+        keys.extend(self.bucket.list_objects(&run.attempts_prefix(), "").await?);
+        let reads = keys.iter().filter_map(|key| Some((key, run.account_of(key)?))).map(
+            |(key, account)| async move {
+                let read = match self.bucket.get_object(key).await {
+                    Ok(bytes) => AccountResult::read(&bytes, run, account),
+                    Err(error) => Err(error.to_string()),
+                };
+                (account.to_owned(), read)
+            },
+        );
+        Ok(stream::iter(reads).buffered(AT_ONCE).collect().await)
+    }
+
+    pub(super) async fn read_if_there(&self, key: &str) -> Result<Option<Versioned>, AwsError> {
+        match self.bucket.get_version(key, None).await {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
