@@ -55,7 +55,7 @@ async fn mail_has_both_forms_headers_and_tags() {
             assert_eq!(mail.subject().unwrap().charset(), Some("UTF-8"));
             assert_eq!(headers[0], ("Auto-Submitted", "auto-generated"));
             assert_eq!(headers[1], ("List-ID", "<mfa-enforcer.123456789012.example.com>"));
-            assert_eq!(tags, [("user", "YWxpY2U"), ("kind", "welcome")]);
+            assert_eq!(tags, [("user", "YWxpY2U"), ("kind", "welcome"), ("account", "123456789012")]);
             true
         })
         .then_output(|| SendEmailOutput::builder().message_id("1").build());
