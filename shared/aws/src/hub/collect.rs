@@ -21,8 +21,15 @@ const LIMIT: SignedDuration = SignedDuration::from_mins(50);
 const AT_ONCE: usize = 16;
 
 impl Hub {
+    /// Sends the digest of a run if it is time. What fails is tried again by the next, and costs no sweep anything.
+    pub(super) async fn collect_or_warn(&self, run: &SweepRun, by: &str, now: Timestamp) {
+        if let Err(error) = self.collect(run, by, now).await {
+            tracing::error!(run = run.to_string(), %error, "digest of the organization not sent");
+        }
+    }
+
     /// Sends the digest of a run if it is time and nobody else does. What fails is tried again by the next.
-    pub(super) async fn collect(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<(), AwsError> {
+    async fn collect(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<(), AwsError> {
         let Some(plan) = self.read_if_there(&run.plan_key()).await? else { return Ok(()) };
         let plan = match SweepPlan::read(&plan.bytes, run) {
             Ok(plan) => plan,
@@ -37,8 +44,8 @@ impl Hub {
             Collecting::Wait { .. } => return Ok(()),
             Collecting::Report { missing } => missing,
         };
-        let Some(claim) = self.claim(run, by, now).await? else { return Ok(()) };
-        let told = self.tell_run(run, &plan, &claim, now).await;
+        let Some(mut claim) = self.claim(run, by, now).await? else { return Ok(()) };
+        let told = self.tell_run(run, &plan, &mut claim, now).await;
         tracing::info!(run = run.to_string(), missing, told = told.is_ok(), "run collected");
         self.bucket.put(&run.told_key(), claim.ended(told.is_ok(), now).json()).await?;
         told
@@ -64,7 +71,7 @@ impl Hub {
         &self,
         run: &SweepRun,
         plan: &SweepPlan,
-        claim: &Claim,
+        claim: &mut Claim,
         now: Timestamp,
     ) -> Result<(), AwsError> {
         let settings = &self.settings.base;
@@ -86,7 +93,8 @@ impl Hub {
             let mailed = self.messenger.tell_user(&channel, &message).await;
             measure::message(mailed.is_ok());
             if mailed.is_ok() {
-                self.bucket.put(&run.told_key(), claim.mailed().json()).await?;
+                *claim = claim.mailed();
+                self.bucket.put(&run.told_key(), claim.json()).await?;
             }
         }
         let sent = self.messenger.tell_admins(&message).await;

@@ -52,7 +52,8 @@ impl Hub {
         own: IamDirectory,
         messenger: SnsMessenger,
     ) -> Self {
-        let (store, parts) = (Store::new(bucket.clone()), Mutex::new(BTreeMap::new()));
+        let (store, parts) =
+            (Store::new(bucket.clone(), &settings.organization), Mutex::new(BTreeMap::new()));
         Self { settings, sessions, store, bucket, own, messenger, parts }
     }
 

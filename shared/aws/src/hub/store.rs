@@ -13,6 +13,7 @@ const FRESH: Duration = Duration::from_secs(30);
 /// Reads the settings of the organization, and keeps them for a while.
 pub(crate) struct Store {
     bucket: Bucket,
+    organization: String,
     kept: Mutex<Option<(Instant, Arc<Books>)>>,
 }
 
@@ -28,8 +29,9 @@ pub enum Unread {
 }
 
 impl Store {
-    pub(crate) fn new(bucket: Bucket) -> Self {
-        Self { bucket, kept: Mutex::new(None) }
+    /// The settings of this organization, in this bucket.
+    pub(crate) fn new(bucket: Bucket, organization: &str) -> Self {
+        Self { bucket, organization: organization.to_owned(), kept: Mutex::new(None) }
     }
 
     /// The settings, and where accounts are.
@@ -42,9 +44,17 @@ impl Store {
         let ((document, version), doubt) = document?;
         let tree = Tree::read(&tree?.bytes)
             .map_err(|problem| Unread::Unusable(format!("{TREE_KEY} cannot be used: {problem}")))?;
+        if tree.organization != self.organization {
+            return Err(Unread::Unusable(format!("{TREE_KEY} is of the organization {}", tree.organization)));
+        }
         let books = Arc::new(Books { document, version, tree, doubt });
         *kept = Some((Instant::now(), books.clone()));
         Ok(books)
+    }
+
+    /// Whether tags of accounts have to be read. Where nobody knows, they are.
+    pub(crate) async fn asks_tags(&self) -> bool {
+        self.document().await.map_or(true, |((document, _), _)| document.asks_tags())
     }
 
     /// The newest version of the document that can be used, and what is wrong with the newest of all.

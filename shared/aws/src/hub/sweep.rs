@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepRequest};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
-    AccountOrder, AccountResult, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX, TREE_KEY,
+    Account, AccountOrder, AccountResult, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX, TREE_KEY,
     TaggedAccount, Tree, failed_messages, read_hub_request,
 };
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Calls made at once. The limits of Organizations are low; those of SQS are far above this.
@@ -72,24 +73,23 @@ impl Hub {
         context: Context<'_>,
     ) -> Result<Value, Failure> {
         let now = (context.clock)();
-        let listing = planner.organizations.list().await?;
-        let tree = tree_of(listing, &planner.organizations, now).await?;
-        self.bucket.put(TREE_KEY, tree.json()).await?;
+        let Listing { id, units, accounts } = planner.organizations.list().await?;
+        let tagged = planner.tagged(&accounts, self.store.asks_tags().await).await;
+        self.bucket.put(TREE_KEY, Tree::new(id.clone(), now, units, tagged).json()).await?;
         let run = SweepRun::of(request.kind, request.time);
-        let all = tree.accounts.iter().map(|tagged| tagged.account.clone()).collect();
-        let plan = SweepPlan::of(&run, &tree.organization, request.time, now, all);
+        let plan = SweepPlan::of(&run, &id, request.time, now, accounts);
         self.bucket.put(&run.plan_key(), plan.json()).await?;
-        let in_use = tree.accounts.iter().filter(|tagged| tagged.account.is_in_use());
-        let orders: Vec<AccountOrder> = in_use
-            .map(|tagged| AccountOrder { account: tagged.account.id.clone(), request: request.clone() })
+        let orders: Vec<AccountOrder> = plan
+            .asked_accounts()
+            .map(|asked| AccountOrder { account: asked.id.clone(), request: request.clone() })
             .collect();
         let sent = orders.iter().map(|order| planner.order(order));
         stream::iter(sent).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
-        let (run, accounts, ordered) = (run.to_string(), tree.accounts.len(), orders.len());
+        let (run, accounts, ordered) = (run.to_string(), plan.accounts.len(), orders.len());
         tracing::info!(run, accounts, ordered, "run planned");
         // Whatever the accounts of an earlier run did not report is told when its time is up.
         for run in SweepRun::unfinished(now) {
-            self.collect(&run, context.request_id, now).await?;
+            self.collect_or_warn(&run, context.request_id, now).await;
         }
         Ok(json!({"run": run, "accounts": accounts, "ordered": ordered}))
     }
@@ -105,10 +105,17 @@ impl Hub {
         let now = (context.clock)();
         if let Err(failure) = &swept {
             let result = AccountResult::not_covered(&run, account, &failure.to_string(), now);
-            // What a sweep found before it failed says more.
-            self.bucket.replace(&run.attempt_key(account), result.json(), None).await?;
+            // What cannot change soon is a result; for anything else the account is tried again. What a sweep found before
+            // it failed says more.
+            let is_final = !failure.is_transient();
+            let key = if is_final { run.result_key(account) } else { run.attempt_key(account) };
+            self.bucket.replace(&key, result.json(), None).await?;
+            if is_final {
+                self.collect_or_warn(&run, context.request_id, now).await;
+                return Ok(());
+            }
         }
-        self.collect(&run, context.request_id, now).await?;
+        self.collect_or_warn(&run, context.request_id, now).await;
         swept
     }
 
@@ -137,20 +144,28 @@ impl Hub {
 }
 
 impl Planner {
+    /// The accounts with the tags of the enforcer, if they are asked for. Of one whose tags cannot be read, nobody knows what
+    /// holds: it is left out, and nothing is done there.
+    async fn tagged(&self, accounts: &[Account], asks_tags: bool) -> Vec<TaggedAccount> {
+        let tagged = accounts.iter().map(|account| async move {
+            let mut tags = BTreeMap::new();
+            if asks_tags {
+                match self.organizations.tags(&account.id).await {
+                    Ok(read) => tags = read,
+                    Err(error) => {
+                        tracing::error!(account = account.id, %error, "tags of an account cannot be read");
+                        return None;
+                    }
+                }
+            }
+            tags.retain(|key, _| key.starts_with(TAG_PREFIX));
+            Some(TaggedAccount { account: account.clone(), tags })
+        });
+        stream::iter(tagged).buffered(AT_ONCE).filter_map(std::future::ready).collect().await
+    }
+
     async fn order(&self, order: &AccountOrder) -> Result<(), AwsError> {
         let call = self.sqs.send_message().queue_url(&self.queue).message_body(order.body());
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::SendMessage, error))
     }
-}
-
-/// The organization with the tags of the enforcer.
-async fn tree_of(listing: Listing, organizations: &Organizations, now: Timestamp) -> Result<Tree, AwsError> {
-    let Listing { id, units, accounts } = listing;
-    let tagged = accounts.into_iter().map(|account| async move {
-        let mut tags = organizations.tags(&account.id).await?;
-        tags.retain(|key, _| key.starts_with(TAG_PREFIX));
-        Ok::<_, AwsError>(TaggedAccount { account, tags })
-    });
-    let accounts = stream::iter(tagged).buffered(AT_ONCE).try_collect().await?;
-    Ok(Tree::new(id, now, units, accounts))
 }

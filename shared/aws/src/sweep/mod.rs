@@ -117,7 +117,11 @@ where
             let messenger = &Punctual::new(messenger, invocation.time_left);
             // The tags say whether a daily sweep was missed, which an hourly one then makes up for.
             let tags = messenger.alerts_tags().await;
-            let kind = kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)());
+            // In a run of a hub, each account is asked for the same.
+            let kind = match invocation.run {
+                Some(run) => run.kind,
+                None => kind_to_run(&request, tags.as_ref().ok(), (invocation.clock)()),
+            };
             let request = request.as_kind(kind);
             let gathered = &Mutex::new(Gathered::of(invocation.of_function()));
             let (settings, tags, found) =

@@ -3,11 +3,13 @@
 use super::account::Account;
 use super::document::{Document, Resolved};
 use super::unit::OrganizationalUnit;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// The list is made anew each hour. After this long, accounts may have been moved.
+const STALE: SignedDuration = SignedDuration::from_hours(3);
 /// Version of the form.
 const FORM: u8 = 1;
 
@@ -85,7 +87,7 @@ impl Tree {
     /// What a document sets in an account.
     ///
     /// While a unit that the document names by its path is not there, nobody is contained anywhere: it may have been renamed,
-    /// and its accounts would get settings that nobody chose for them.
+    /// and its accounts would get settings that nobody chose for them. The same holds while the list is old.
     ///
     /// # Errors
     /// If it is not known where the account is.
@@ -103,6 +105,14 @@ impl Tree {
         }
         let resolved = document.of_account(account, tags, hub, now);
         let lost = document.lost_units(&self.units);
-        Ok(if lost.is_empty() { resolved } else { resolved.without_containment(&lost) })
+        if !lost.is_empty() {
+            let names = lost.join("`, `");
+            return Ok(resolved.without_containment(&format!("there is no unit `{names}`")));
+        }
+        if now.duration_since(self.at) > STALE {
+            let at = self.at.strftime("%Y-%m-%d %H:%M");
+            return Ok(resolved.without_containment(&format!("the organization was listed last at {at} UTC")));
+        }
+        Ok(resolved)
     }
 }

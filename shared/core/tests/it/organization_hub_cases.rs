@@ -356,6 +356,16 @@ fn renamed_unit_contains_nobody() {
     assert_eq!(settings_of(by_id, &hub()).unwrap().mode, Mode::Enforce);
 }
 
+#[rstest]
+#[case::fresh(3, Mode::Enforce)]
+#[case::stale(4, Mode::Notify)]
+fn old_list_contains_nobody(#[case] hours: i64, #[case] mode: Mode) {
+    let later = now() + jiff::SignedDuration::from_hours(hours);
+    let set = books("defaults: {mode: enforce}").place(MEMBER, &hub().base.in_force, later).unwrap();
+    assert_eq!(set.variable("MODE").as_deref(), Some(mode.name()));
+    assert_eq!(set.faults.len(), usize::from(mode == Mode::Notify));
+}
+
 #[test]
 fn unknown_place_is_no_default() {
     let place = |id: &str| books("defaults: {mode: enforce}").place(id, &BTreeMap::new(), now());

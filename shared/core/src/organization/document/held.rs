@@ -87,16 +87,15 @@ impl Resolved {
 }
 
 impl Resolved {
-    /// The same where nobody is contained, since these units are not in the organization.
-    pub(in crate::organization) fn without_containment(mut self, lost: &[String]) -> Self {
+    /// The same where nobody is contained, with the reason.
+    pub(in crate::organization) fn without_containment(mut self, why: &str) -> Self {
         for held in self.held.iter_mut().filter(|held| held.setting == MODE) {
             if held.value.parse::<Mode>() == Ok(Mode::Enforce) {
                 Mode::Notify.name().clone_into(&mut held.value);
                 held.from = Level::Root;
             }
         }
-        let names = lost.join("`, `");
-        self.faults.push(format!("nobody is contained anywhere, because there is no unit `{names}`"));
+        self.faults.push(format!("nobody is contained anywhere, because {why}"));
         self
     }
 }
