@@ -68,8 +68,11 @@ impl<'a> MemberDirectory<'a> {
         if let Some(directory) = opened.by_role.get(&role) {
             return Ok(directory.clone());
         }
-        let whom = opened.user.as_ref().map_or(Whom::Everybody, Whom::User);
-        let session = Session::of(role, whom, &self.because_of, self.function == Function::Sweep);
+        let session = match (&opened.user, self.function) {
+            (Some(user), _) => Session::of(role, Whom::User(user), &self.because_of, false),
+            (None, Function::Sweep) => Session::of(role, Whom::Everybody, &self.because_of, true),
+            (None, _) => Session::about_nobody(role, &self.because_of),
+        };
         let session = session.ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
         let directory = self.sessions.open(&self.account, role, &session).await?;
         opened.by_role.insert(role, directory.clone());

@@ -85,9 +85,12 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let key = if is_final { run.result_key(&told.account) } else { run.attempt_key(&told.account) };
         let object = Object { key, bytes: result.json(), media: "application/json" };
         let kept = self.messenger.put_object(&object).await;
+        // Another sweep of the same run may have been first. Then its result counts.
+        let found = self.messenger.get_object(&object.key).await;
+        let is_ours = found.is_ok_and(|found| found == object.bytes);
         let claim = self.messenger.get_object(&run.told_key()).await;
         let is_open = claim.is_err_and(|error| error.kind == ErrorKind::NotFound);
-        let is_told = is_final && kept.is_ok() && is_open;
+        let is_told = is_final && is_ours && is_open;
         let memory = memory_after_result(told, before, is_told).unfinished(!told.result.remaining.is_empty());
         let notes = notes_after_daily(tags, &memory, is_told, &told.result);
         let failures = kept.err().into_iter().chain(self.write_notes(notes).await).collect();

@@ -399,6 +399,20 @@ fn session_is_called_after_its_event() {
     assert_eq!(Session::of(MemberRole::Review, Whom::Everybody, "", true).unwrap().name, "mfa-enforcer");
 }
 
+#[rstest]
+#[case(MemberRole::Contain)]
+#[case(MemberRole::Release)]
+#[case(MemberRole::Guard)]
+fn session_about_nobody_changes_no_user(#[case] role: MemberRole) {
+    let session = Session::about_nobody(role, "event").unwrap();
+    assert!(
+        !session.policy.contains("TagUser") && !session.policy.contains("UserPolicy\""),
+        "{}",
+        session.policy
+    );
+    assert!(session.policy.contains("iam:GetUser"));
+}
+
 #[test]
 fn tree_of_another_form_is_refused() {
     let text =

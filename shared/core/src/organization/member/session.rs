@@ -46,9 +46,28 @@ impl Session {
         Self::new(role.operations(), whom, because_of, is_sweep)
     }
 
+    /// The session in which a role does what it may about nobody: root, or the quarantine itself.
+    #[must_use]
+    pub fn about_nobody(role: MemberRole, because_of: &str) -> Option<Self> {
+        let calls = role.operations().into_iter().filter(|call| !changes_a_user(*call));
+        Self::new(calls, Whom::Everybody, because_of, false)
+    }
+
     /// The session that finds out how IAM spells the name of a user: IAM finds one in any spelling, and a policy does not.
     #[must_use]
     pub fn to_spell(because_of: &str) -> Option<Self> {
         Self::new([Operation::GetUser], Whom::Everybody, because_of, false)
     }
+}
+
+fn changes_a_user(call: Operation) -> bool {
+    matches!(
+        call,
+        Operation::AttachUserPolicy
+            | Operation::DetachUserPolicy
+            | Operation::AddUserToGroup
+            | Operation::RemoveUserFromGroup
+            | Operation::TagUser
+            | Operation::UntagUser
+    )
 }
