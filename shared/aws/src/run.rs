@@ -49,7 +49,8 @@ fn hub(settings: HubSettings, config: &SdkConfig, pace: Pace, clients: Clients) 
         .with_mail(clients.ses)
         .with_evidence(Some(bucket.clone()))
         .with_bus(clients.events.zip(bus).map(|(client, arn)| Bus::new(client, arn)));
-    Hub::new(settings, sessions, bucket, IamDirectory::new(clients.iam), messenger)
+    let own = IamDirectory::new(clients.iam).with_stacks(CloudFormation::new(clients.cloudformation));
+    Hub::new(settings, sessions, bucket, own, messenger)
 }
 
 async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {

@@ -68,12 +68,12 @@ impl Hub {
         let account = sender(payload).unwrap_or_else(|| self.settings.account.clone());
         let bare = self.settings.bare(&account);
         let invocation = Invocation { function, settings: &bare, now, request_id };
+        let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), &account));
         let Sighting::Account { user, event } = sighting(payload, function, &bare) else {
             // Whatever it is, it can be answered without a look into the account.
-            return handle(payload, invocation, &self.own, &self.messenger).await;
+            return handle(payload, invocation, &self.own, &messenger).await;
         };
         let directory = MemberDirectory::new(&self.sessions, &account, function, user, &event);
-        let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), &account));
         // Boxed, because the SDK's nested futures are large.
         let result = match Box::pin(self.in_account(&account, &directory, now)).await {
             Ok(settings) => {

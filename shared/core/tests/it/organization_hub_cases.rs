@@ -284,6 +284,19 @@ fn own_calls_are_those_of_roles_in_the_member(
     assert_eq!(reading == Reading::Ignored(Ignored::OwnCall), is_own, "{reading:?}");
 }
 
+#[test]
+fn hub_knows_its_own_stack_in_its_own_account() {
+    let stack = "arn:aws:cloudformation:us-east-1:123456789012:stack/mfa-enforcer/0f1e2d3c";
+    let hub = hub_with(&[("STACK_ID", stack)]).unwrap().unwrap();
+    let (own, member) = (hub.bare(HUB), hub.bare(MEMBER));
+    assert_eq!(own.deployment.resources.stack.as_deref(), Some("mfa-enforcer"));
+    assert!(own.deployment.roles.contains(&"mfa-enforcer-guard".to_owned()) && own.stack.is_some());
+    assert_eq!((member.deployment.resources.stack, member.stack), (None, None));
+    assert!(!member.deployment.roles.contains(&"mfa-enforcer-guard".to_owned()));
+    let settings = hub.of_account(HUB, &Resolved::default(), &parts()).unwrap();
+    assert!(settings.stack.is_none(), "the quarantine there is not that of the hub's stack");
+}
+
 #[rstest]
 #[case::organization("ORGANIZATION_ID", "x", "ORGANIZATION_ID is `x`, expected the id of an organization")]
 #[case::bucket("EVIDENCE_BUCKET", "", "EVIDENCE_BUCKET is empty, and a hub (ORGANIZATION_ID) needs it")]

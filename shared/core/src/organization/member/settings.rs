@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Variables that say what contains users. In each account something else does.
-const OF_PARTS: [&str; 9] = [
+const OF_PARTS: [&str; 8] = [
     "QUARANTINE_POLICY_ARN",
     "QUARANTINE_GROUP_NAME",
     "CONSOLE_POLICY_ARN",
@@ -18,7 +18,6 @@ const OF_PARTS: [&str; 9] = [
     "STRICT_GROUP_NAME",
     "SPARE_POLICY_ARN",
     "ENFORCER_ROLES",
-    "STACK_ID",
 ];
 
 /// What the names of roles in members begin with, unless something else is set.
@@ -105,7 +104,9 @@ impl HubSettings {
     #[must_use]
     pub fn bare(&self, account: &str) -> Settings {
         let deployment = self.deployment(account, &Parts::default());
-        Settings { deployment, stack: None, ..self.base.clone() }
+        // The hub's own stack is in its own account, and nothing of it in another.
+        let stack = self.base.stack.clone().filter(|_| account == self.account);
+        Settings { deployment, stack, ..self.base.clone() }
     }
 
     /// The settings of an account with these parts, in which the document sets this.
@@ -130,14 +131,17 @@ impl HubSettings {
     }
 
     fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
+        let own = self.base.stack.as_ref().filter(|_| account == self.account);
+        let members = self.members.iter().flat_map(|member| MemberRole::names(member));
+        let of_stack = self.base.deployment.roles.iter().filter(|_| own.is_some()).cloned();
         Deployment {
             account: account.to_owned(),
             hub: Some(self.account.clone()),
-            roles: self.members.iter().flat_map(|member| MemberRole::names(member)).collect(),
+            roles: members.chain(of_stack).collect(),
             policies: parts.policies(),
             groups: parts.groups(),
             resources: OwnResources {
-                stack: None,
+                stack: own.map(|stack| stack.name.clone()),
                 alerts_topic: self.base.alerts_topic_arn.clone(),
                 bucket: Some(self.bucket.clone()),
             },
