@@ -191,7 +191,7 @@ def hub(organization: Organization, log: Path) -> Iterator[Hub]:
     made = Hub(organization, log)
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    made.queue = made.client("sqs").create_queue(QueueName="accounts")["QueueUrl"]
+    made.queue = made.client("sqs").create_queue(QueueName="accounts.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     made.client("sns").create_topic(Name=SETTINGS["ALERTS_TOPIC_ARN"].rpartition(":")[2])
     made.fill()
     proxy = organization.aws.proxy

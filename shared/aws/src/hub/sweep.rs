@@ -165,7 +165,13 @@ impl Planner {
     }
 
     async fn order(&self, order: &AccountOrder) -> Result<(), AwsError> {
-        let call = self.sqs.send_message().queue_url(&self.queue).message_body(order.body());
+        let call = self
+            .sqs
+            .send_message()
+            .queue_url(&self.queue)
+            .message_body(order.body())
+            .message_group_id(&order.account)
+            .message_deduplication_id(order.id());
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::SendMessage, error))
     }
 }

@@ -1,5 +1,6 @@
 //! What the sweep of a hub is asked to do: plan a run, or sweep single accounts.
 
+use super::run::SweepRun;
 use super::session::account_number;
 use crate::event::{Ignored, Malformed, SweepReading, SweepRequest, read_request};
 use crate::tags::second;
@@ -72,6 +73,12 @@ impl AccountOrder {
             SweepReading::Sweep(request) => Ok(Self { account, request }),
             SweepReading::Ignored(_) => Err(Malformed::new("body", "is no order")),
         }
+    }
+
+    /// What makes it the same order if it is sent again: the run and the account.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}-{}", SweepRun::of(self.request.kind, self.request.time), self.account)
     }
 
     /// The body of its message.

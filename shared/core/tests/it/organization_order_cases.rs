@@ -26,6 +26,18 @@ fn order_is_read_as_it_was_written() {
 }
 
 #[test]
+fn same_order_is_sent_once() {
+    let order = |kind, account: &str| AccountOrder { account: account.to_owned(), request: request(kind) };
+    let ids = [
+        order(SweepKind::Hourly, "111122223333").id(),
+        order(SweepKind::Daily, "111122223333").id(),
+        order(SweepKind::Hourly, "444455556666").id(),
+    ];
+    assert_eq!(ids[0], "2026-11-24T09-111122223333");
+    assert!(ids[0] != ids[1] && ids[0] != ids[2]);
+}
+
+#[test]
 fn bad_message_costs_no_other_anything() {
     let order = AccountOrder { account: "012345678901".to_owned(), request: request(SweepKind::Daily) };
     let bad = r#"{"account": 12, "sweep": "daily", "scheduledTime": "2026-11-24T09:00:00Z"}"#;
