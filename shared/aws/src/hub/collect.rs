@@ -97,9 +97,13 @@ impl Hub {
                 self.bucket.put(&run.told_key(), claim.json()).await?;
             }
         }
-        let sent = self.messenger.tell_admins(&message).await;
-        measure::message(sent.is_ok());
-        sent?;
+        if !claim.published {
+            let sent = self.messenger.tell_admins(&message).await;
+            measure::message(sent.is_ok());
+            sent?;
+            *claim = claim.published();
+            self.bucket.put(&run.told_key(), claim.json()).await?;
+        }
         let memory = OrganizationMemory::of(&digest, before.as_ref());
         self.bucket.put(ORGANIZATION_MEMORY_KEY, memory.json()).await
     }

@@ -68,6 +68,9 @@ pub struct Claim {
     /// Whether the digest was mailed already, and only the alerts topic waits for it.
     #[serde(default)]
     pub mailed: bool,
+    /// Whether the alerts topic has it as well, and only the memory of it waits.
+    #[serde(default)]
+    pub published: bool,
 }
 
 /// How far a collector is.
@@ -104,6 +107,7 @@ impl Claim {
             attempt: 1,
             state: ClaimState::Telling,
             mailed: false,
+            published: false,
         }
     }
 
@@ -116,7 +120,8 @@ impl Claim {
         let expires = found.at.checked_add(EXPIRES).unwrap_or(Timestamp::MAX);
         // A time in the future comes from no collector.
         let is_at_work = now < expires && found.at <= now.checked_add(EXPIRES).unwrap_or(Timestamp::MAX);
-        let take_over = Self { attempt: found.attempt.saturating_add(1), mailed: found.mailed, ..first };
+        let Self { mailed, published, .. } = found;
+        let take_over = Self { attempt: found.attempt.saturating_add(1), mailed, published, ..first };
         match found.state {
             ClaimState::Told => Claimed::Told,
             // A write of its own, whose answer was lost.
@@ -129,6 +134,12 @@ impl Claim {
     #[must_use]
     pub fn mailed(&self) -> Self {
         Self { mailed: true, ..self.clone() }
+    }
+
+    /// What to write once the alerts topic has it, before it is remembered.
+    #[must_use]
+    pub fn published(&self) -> Self {
+        Self { published: true, ..self.clone() }
     }
 
     /// What to write at the end.
