@@ -18,6 +18,8 @@ enum Of {
     Notice,
     /// The digest, as programs get it from the alerts topic
     Digest,
+    /// The digest of an organization, as programs get it from the alerts topic of the hub
+    OrganizationDigest,
     /// Records, acts and sign-offs in the evidence bucket
     Evidence,
     /// What `plan --format json` prints
@@ -47,6 +49,7 @@ impl Schema {
         let schema = match self.of {
             Of::Notice => include_str!("../../docs/notice.schema.json"),
             Of::Digest => include_str!("../../docs/digest.schema.json"),
+            Of::OrganizationDigest => include_str!("../../docs/organization-digest.schema.json"),
             Of::Evidence => include_str!("../../docs/evidence.schema.json"),
             Of::Plan => include_str!("../../docs/plan.schema.json"),
             Of::Reading => include_str!("../../docs/reading.schema.json"),
