@@ -57,7 +57,7 @@ fn both_forms_say_the_same(#[case] digest: Digest) {
 fn digest_comes_from_the_company_and_is_about_nobody() {
     let mail = mailed(full());
     assert_eq!(mail.from, "\"MFA Service\" <mfa@example.com>");
-    assert_eq!(mail.tags, [("kind", "digest".to_owned())]);
+    assert_eq!(mail.tags, [("kind", "digest".to_owned()), ("account", "123456789012".to_owned())]);
     assert!(mail.subject.starts_with('[') && mail.subject.is_ascii());
     assert!(render(&full(), None).mail.is_none());
 }

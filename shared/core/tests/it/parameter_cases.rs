@@ -61,6 +61,9 @@ fn defaults_of_the_stack_are_allowed() {
         ("LogRetentionDays", "90"),
         ("PermissionsBoundary", "arn:aws:iam::aws:policy/Boundary"),
         ("RolePath", "/security/"),
+        ("Hub", "no"),
+        ("OrganizationId", "o-a1b2c3d4e5"),
+        ("MemberNames", "mfa-enforcer-member mfa-enforcer-canary"),
         ("CodeBucket", "code-of-ours"),
         ("CodeKeyPrefix", "security/mfa/"),
     ];
