@@ -206,6 +206,17 @@ fn event_of_a_member_is_read() {
 }
 
 #[rstest]
+#[case::policy("DetachUserPolicy/heidi-by-an-admin.json", "heidi")]
+#[case::group("RemoveUserFromGroup/heidi-by-an-admin.json", "heidi")]
+fn quarantine_that_is_undone_leads_to_its_user(#[case] sample: &str, #[case] user: &str) {
+    let event = event(sample).to_string();
+    let Sighting::Account { user: found, .. } = sighting(&event, Function::Guard, &hub().bare(MEMBER)) else {
+        panic!("no look into the account")
+    };
+    assert_eq!(found, UserName::new(user));
+}
+
+#[rstest]
 #[case::envelope("/account")]
 #[case::recipient("/detail/recipientAccountId")]
 #[case::caller("/detail/userIdentity/accountId")]

@@ -4,6 +4,7 @@ use crate::event::{Envelope, Event, Function, Ignored, Reading, Subject, UserNam
 use crate::mail_event::{MailReading, account_of_mail, read_mail};
 use crate::organization::account_number;
 use crate::settings::Settings;
+use serde_json::Value;
 
 /// What an event asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,10 +44,17 @@ pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting 
         Ok(Reading::Ignored(Ignored::NotOfTheQuarantine)) => {
             let event = crate::event::label(payload).id;
             let event = event.map(|id| id.as_str().to_owned()).unwrap_or_default();
-            Sighting::Account { user: None, event }
+            // The session can do something about the user whom the request names, and about nobody else.
+            let user = requested_user(payload);
+            Sighting::Account { user, event }
         }
         Ok(Reading::Ignored(_)) | Err(_) => Sighting::Nothing,
     }
+}
+
+fn requested_user(payload: &str) -> Option<UserName> {
+    let envelope = Envelope::read(payload).ok()?;
+    envelope.detail.pointer("/requestParameters/userName").and_then(Value::as_str).and_then(UserName::new)
 }
 
 fn of_event(event: &Event) -> Sighting {
