@@ -38,6 +38,8 @@ REPORT_EXPIRES_AFTER = timedelta(hours=4)
 UNCONFIRMED_FOR = timedelta(hours=48)
 # Stands in lists for the ARN of a subscription whose address has not been confirmed.
 PENDING = "PendingConfirmation"
+# Not every test that orders a sweep has the queue.
+SWEEP_QUEUE = STACK.physical_name("SweepQueue")
 REPORT_TIME = "%Y-%m-%dT%H:%M:%S+00:00"
 
 
@@ -137,7 +139,7 @@ class Gaps:
                 return self._of_account(call)
             case "cloudformation:ListStackResources" if call.role:
                 return self._list_resources(call)
-            case "sqs:SendMessage" if call.role:
+            case "sqs:SendMessage" if call.role and SWEEP_QUEUE in call.parameters["QueueUrl"]:
                 self.orders.append(json.loads(call.parameters["MessageBody"]))
                 return answer(call, {"MessageId": str(uuid4()), "MD5OfMessageBody": ""})
             case "events:PutEvents" if call.parameters["Entries"][0]["Source"] == "mfa-enforcer.test":

@@ -1,4 +1,8 @@
-"""A hub in the emulator: its functions, its bucket and queue, and what member.yaml makes in each account."""
+"""A hub in the emulator: its functions, its bucket and queue, and what member.yaml makes in each account.
+
+Its functions call with the keys of the roles that the template makes in a hub, and the judge judges these
+calls. In the accounts they act by sessions, which may do what their role and their own policy both allow.
+"""
 
 import json
 from collections.abc import Iterator
@@ -8,21 +12,25 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
+import pytest
 from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
 from werkzeug.wrappers import Response
 
-from tests.stack import members
+from tests.stack import members, roles
+from tests.stack.resolved_stack import Location, ResolvedStack
+from tests.stack.templates import translated
 
 from . import judge
-from .deployment import ACCOUNT, ADMIN_KEY, REGION, SECRET, SETTINGS, STACK
+from .clients import Clients
+from .deployment import ACCOUNT, DEFAULT, REGION, RESOURCE_POLICIES, STACK, Deployment
 from .functions import Answer
 from .gaps import utc_now
 from .organizations import Organization
-from .proxy import Call, Forward, answer, deny
+from .proxy import Call, Forward, answer, deny, error_code
 from .runtime_api import bootstrap
 
-BUCKET = "hub-evidence"
 DOCUMENT = "organization/settings.yaml"
 TREE = "organization/tree.json"
 PARTS = {
@@ -31,8 +39,18 @@ PARTS = {
     "StrictConsoleQuarantinePolicy": "strict-console",
     "StrictEverythingQuarantinePolicy": "strict-everything",
 }
-# What a hub does not have.
-WITHOUT = ("QUARANTINE_POLICY_ARN", "QUARANTINE_GROUP_NAME", "SPARE_POLICY_ARN", "STACK_ID", "ENFORCER_ROLES")
+# How services say that a permission is missing, or that a question to the judge made no sense.
+REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "KMSAccessDenied", "NotEvaluated"}
+
+
+def deployed(organization: str) -> ResolvedStack:
+    """The main stack as the hub of this organization."""
+    given = {"Hub": "yes", "OrganizationId": organization, "Evidence": "create", "Mode": "enforce"}
+    return ResolvedStack(translated(), STACK.name, STACK.location, given)
+
+
+# The same in every organization.
+BUCKET = deployed(judge.ORGANIZATION).physical_name("EvidenceBucket")
 
 
 @dataclass
@@ -46,21 +64,22 @@ class Session:
 @dataclass
 class Hub:
     organization: Organization
+    stack: ResolvedStack
     log: Path
-    queue: str = ""
+    # The calls of the hub's own roles, each with its function, and those that were refused.
+    own: set[tuple[str, str]] = field(default_factory=set)
+    denied: list[tuple[str, str]] = field(default_factory=list)
     sessions: dict[str, Session] = field(default_factory=dict)
     # What sessions called, and what was refused: the account, the role and the call.
     called: list[tuple[str, str, str]] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @property
+    def queue(self) -> str:
+        return str(self.stack.resolve({"Ref": "AccountQueue"}))
+
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.organization.aws.url,
-            region_name=REGION,
-            aws_access_key_id=ADMIN_KEY,
-            aws_secret_access_key=SECRET,
-        )
+        return Clients(self.organization.aws)(service)
 
     def put(self, text: str) -> str:
         """Puts the settings of the organization, and returns their version."""
@@ -69,16 +88,11 @@ class Hub:
 
     @contextmanager
     def running(self, function: str) -> Iterator[Any]:
-        settings = {
-            "ORGANIZATION_ID": judge.ORGANIZATION,
-            "EVIDENCE_BUCKET": BUCKET,
-            "ACCOUNT_QUEUE_URL": self.queue,
-            "OUTPUT_BUS_ARN": "none",
-            "AWS_ACCESS_KEY_ID": ADMIN_KEY,
-            **dict.fromkeys(WITHOUT, ""),
-        }
+        variables = Deployment.of(self.stack).variables[function]
+        # What only the stack of one account has.
+        without = dict.fromkeys(DEFAULT.variables[function].keys() - variables.keys(), "")
         url = self.organization.aws.url
-        with bootstrap("debug", url, self.log, function=function, **settings) as running:
+        with bootstrap("debug", url, self.log, function=function, **without, **variables) as running:
             yield running
 
     def invoke(self, function: str, *payloads: dict[str, Any]) -> list[Answer]:
@@ -125,9 +139,12 @@ class Hub:
         if call.name != "sts:AssumeRole":
             return forward(call)
         _, _, _, _, account, role = call.parameters["RoleArn"].split(":")
-        if account in self.organization.refused:
+        is_member = account in self.organization.accounts.values()
+        if not is_member or account in self.organization.refused:
             return deny(call, "not authorized to perform: sts:AssumeRole")
         response = forward(call)
+        if response.status_code >= 400:
+            return response
         text = response.get_data(as_text=True)
         key = text.partition("<AccessKeyId>")[2].partition("<")[0]
         name, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
@@ -184,27 +201,58 @@ class Hub:
             )
         return str(named.get("PolicyArn", "*"))
 
+    def own_call(self, call: Call, forward: Forward) -> Response:
+        """The rule that notes what the hub's own roles call, and what they may not."""
+        answered = forward(call)
+        if call.role:
+            made = (call.role.function, call.name)
+            self.own.add(made)
+            if error_code(answered) in REFUSALS:
+                self.denied.append(made)
+        return answered
+
+
+def trusts(organization: Organization) -> dict[str, Any]:
+    """Whom the roles of each account trust."""
+    given = (("OrganizationId", judge.ORGANIZATION), ("HubAccount", ACCOUNT))
+    found = members.roles(members.Member(Location(), "eu-north-1", given))
+    return {
+        role["arn"].replace(f"::{ACCOUNT}:", f"::{number}:"): role["trust"]
+        for number in organization.accounts.values()
+        for role in found.values()
+    }
+
 
 @contextmanager
 def hub(organization: Organization, log: Path) -> Iterator[Hub]:
     """A hub with nothing in its bucket."""
-    made = Hub(organization, log)
+    stack = deployed(judge.ORGANIZATION)
+    made = Hub(organization, stack, log)
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    made.queue = made.client("sqs").create_queue(QueueName="accounts.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-    made.client("sns").create_topic(Name=SETTINGS["ALERTS_TOPIC_ARN"].rpartition(":")[2])
+    queue = stack.of_type("AWS::SQS::Queue")["AccountQueue"]
+    made.client("sqs").create_queue(
+        QueueName=stack.physical_name("AccountQueue"),
+        Attributes={"FifoQueue": "true", "VisibilityTimeout": str(queue["VisibilityTimeout"])},
+    )
+    made.client("sns").create_topic(Name=stack.physical_name("AlertsTopic"))
     made.fill()
     proxy = organization.aws.proxy
     before = proxy._witness
 
     def seeing(call: Call, forward: Forward) -> Response:
         if call.name == "sts:AssumeRole":
-            return made.assume(call, forward)
-        return made.within(call, lambda passed: before(passed, forward))
+            return made.assume(call, lambda passed: made.own_call(passed, forward))
+        return made.within(call, lambda passed: made.own_call(passed, lambda own: before(own, forward)))
 
-    # The rules of the proxy are about the callers of one account.
-    proxy._witness = seeing
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        # The rules of the proxy are about the callers of one account.
+        patch.setattr(proxy, "_witness", seeing)
+        patch.setattr(organization.aws.strict.judge, "deployment", Deployment.of(stack))
+        for arn, document in (roles.resource_policies(stack) | trusts(organization)).items():
+            patch.setitem(RESOURCE_POLICIES, arn, document)
         yield made
-    finally:
-        proxy._witness = before
+    for emptied in (s3_backends[ACCOUNT]["aws"], sqs_backends[ACCOUNT][REGION]):
+        emptied.reset()
+    # The template allows whatever the functions need.
+    assert made.denied == []

@@ -85,7 +85,12 @@ class Judge:
             return deny(call, _message(call.role, asked, verdict))
         if not encrypts:
             return refuse(call, "KMSAccessDenied", f"{call.role.session} may not use the key")
-        return forward(call)
+        answer = forward(call)
+        is_missing = call.name == "s3:GetObject" and answer.status_code == 404
+        # S3 says so only to those who may list the bucket, whatever the prefix.
+        if is_missing and self._verdict(call.role, _listing(call)) != "Allowed":
+            return deny(call, _message(call.role, asked, "ImplicitlyDenied"))
+        return answer
 
     def verdict(self, identity: Sequence[dict[str, Any]], request: dict[str, Any]) -> str:
         """What these policies of a caller say about a request, in an account with these controls."""
@@ -180,6 +185,12 @@ def _object_of(call: Call) -> str:
     return f"arn:{STACK.location.partition}:s3:::{path}"
 
 
+def _listing(call: Call) -> Question:
+    """The permission to list a bucket."""
+    bucket = f"arn:{STACK.location.partition}:s3:::{call.parameters['Bucket']}"
+    return Question("s3:ListBucket", bucket, {"s3:ResourceAccount": ACCOUNT})
+
+
 def _owner_of(key: str) -> str:
     """The ARN of the user to whom an access key belongs: the call names only the key."""
     owners = (
@@ -231,7 +242,7 @@ def context_of(call: Call) -> dict[str, Any]:
         context["s3:ResourceAccount"] = ACCOUNT
     if given := call.environ.get("HTTP_IF_NONE_MATCH"):
         context["s3:if-none-match"] = given
-    if call.name == "s3:ListBucket":
+    if call.name in ("s3:ListBucket", "s3:ListBucketVersions"):
         context["s3:prefix"] = parameters["Prefix"]
     if call.name == "ses:SendEmail":
         context["ses:FromAddress"] = _sender(call)

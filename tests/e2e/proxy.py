@@ -62,6 +62,10 @@ PATHS = {
     ("POST", "/v2/email/outbound-emails"): "SendEmail",
     ("GET", "/v2/email/account"): "GetAccount",
 }
+# What a batch of calls needs is what one of them needs.
+BATCHES = {"SendMessageBatch": "SendMessage", "DeleteMessageBatch": "DeleteMessage"}
+# What asks for a version of an object, or for all: a permission of its own.
+VERSIONED = {"GetObject": "versionId", "ListBucket": "versions"}
 IDENTITIES = "/v2/email/identities/"
 SUPPRESSED = "/v2/email/suppression/addresses/"
 INVOCATIONS = re.compile(r"/2015-03-31/functions/(?P<FunctionName>[^/]+)/invocations")
@@ -97,7 +101,8 @@ class Call:
         signer = _SIGNER.search(request.headers.get("Authorization", ""))
         caller, service = signer.groups() if signer else ("", "")
         if target := request.headers.get("X-Amz-Target"):
-            return cls(service, target.rpartition(".")[2], json.loads(body), caller, environ)
+            called = target.rpartition(".")[2]
+            return cls(service, BATCHES.get(called, called), json.loads(body), caller, environ)
         if action := PATHS.get((request.method, request.path)):
             return cls(service, action, json.loads(body or "{}"), caller, environ)
         if service == "ses" and request.path.startswith(IDENTITIES):
@@ -115,8 +120,10 @@ class Call:
                     return cls(service, action, found.groupdict(), caller, environ)
         if service == "s3":
             bucket, _, key = unquote(request.path).lstrip("/").partition("/")
-            # The call is ListObjectsV2, the action that has to be allowed ListBucket.
+            # The actions that have to be allowed. ListObjectsV2 is ListBucket.
             action = {"PUT": "PutObject", "GET": "GetObject"}[request.method] if key else "ListBucket"
+            if VERSIONED.get(action, "") in request.args:
+                action += {"GetObject": "Version", "ListBucket": "Versions"}[action]
             named = {"Bucket": bucket, "Key": key, "Prefix": request.args.get("prefix", "")}
             return cls(service, action, named, caller, environ)
         is_form = request.mimetype == "application/x-www-form-urlencoded"

@@ -1,0 +1,109 @@
+"""The functions of a hub need what the template allows their roles, and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+from moto.iam.models import iam_backends
+
+from . import samples
+from .deployment import ACCOUNT
+from .hubs import Hub
+from .organizations import organization
+from .test_hub import DUE, binary, built, central, planned, sign_in
+
+__all__ = ["binary", "built", "central", "organization", "planned"]
+
+
+def without(policies: list[dict[str, Any]], action: str) -> list[dict[str, Any]]:
+    """The same policies, which do not allow this action."""
+    written = json.dumps(policies)
+    assert f'"{action}"' in written
+    changed: list[dict[str, Any]] = json.loads(written.replace(f'"{action}"', '"iam:ListUsers"'))
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("function", "action"),
+    [
+        ("sweep", "organizations:ListAccountsForParent"),
+        ("sweep", "s3:PutObject"),
+        ("sweep", "sqs:SendMessage"),
+        ("sign-in", "s3:GetObject"),
+        ("sign-in", "sts:AssumeRole"),
+    ],
+)
+def test_missing_permission_is_noticed(planned: Hub, function: str, action: str) -> None:
+    policies = planned.organization.aws.strict.judge.deployment.policies
+    policies[function] = without(policies[function], action)
+    event = {"sweep": "daily", "scheduledTime": DUE}
+    planned.invoke(function, event if function == "sweep" else sign_in(planned, "production"))
+    assert (function, action) in planned.denied
+    assert planned.policies_of("production", "bob") == []
+    planned.denied.clear()
+
+
+def test_missing_object_looks_closed_to_who_may_not_list(planned: Hub) -> None:
+    policies = planned.organization.aws.strict.judge.deployment.policies
+    policies["sweep"] = without(policies["sweep"], "s3:ListBucket")
+    planned.invoke("sweep", {"sweep": "daily", "scheduledTime": DUE})
+    assert set(planned.denied) == {("sweep", "s3:GetObject")}
+    planned.denied.clear()
+
+
+def about_bob(central: Hub, sample: str, user: str) -> dict[str, Any]:
+    """A sample's event about a user, as if about bob in an account of the organization."""
+    number = central.account("production")
+    written = json.dumps(samples.fresh(sample)).replace(ACCOUNT, number).replace(user, "bob")
+    event: dict[str, Any] = json.loads(written)
+    return event
+
+
+@pytest.fixture
+def with_address(planned: Hub) -> Hub:
+    """Bob can be told by mail."""
+    people = iam_backends[planned.account("production")]["aws"]
+    people.tag_user("bob", [{"Key": "email", "Value": "bob@example.com"}])
+    return planned
+
+
+def test_new_password_is_answered(with_address: Hub) -> None:
+    event = about_bob(with_address, "CreateLoginProfile/bob-overdue.json", "bob")
+    (answer,) = with_address.invoke("user-lifecycle", event)
+    assert answer.outcome == "acted", answer
+    assert len(with_address.policies_of("production", "bob")) == 1
+    assert ("user-lifecycle", "sns:Subscribe") in with_address.own
+
+
+def test_removed_device_is_answered(with_address: Hub) -> None:
+    event = about_bob(with_address, "DeactivateMFADevice/dave-by-an-admin.json", "dave")
+    (answer,) = with_address.invoke("mfa-device", event)
+    assert answer.outcome == "acted", answer
+    assert len(with_address.policies_of("production", "bob")) == 1
+
+
+def test_quarantine_that_somebody_lifts_is_put_back(with_address: Hub) -> None:
+    with_address.invoke("sign-in", sign_in(with_address, "production"))
+    (policy,) = with_address.policies_of("production", "bob")
+    iam_backends[with_address.account("production")]["aws"].detach_user_policy(policy, "bob")
+    event = about_bob(with_address, "DetachUserPolicy/heidi-by-an-admin.json", "heidi")
+    event["detail"]["requestParameters"]["policyArn"] = policy
+    (answer,) = with_address.invoke("guard", event)
+    assert answer.outcome == "acted", answer
+    assert with_address.policies_of("production", "bob") == [policy]
+
+
+def test_root_is_reported(with_address: Hub) -> None:
+    event = about_bob(with_address, "ConsoleLogin/root-without-mfa.json", "nobody")
+    (answer,) = with_address.invoke("sign-in", event)
+    assert answer.outcome == "acted", answer
+    assert ("sign-in", "sns:Publish") in with_address.own
+
+
+def test_whole_account_is_swept(with_address: Hub) -> None:
+    order = {"account": with_address.account("production"), "sweep": "daily", "scheduledTime": DUE}
+    with_address.put("account_tags: [contact]\ndefaults: {mode: enforce, grace_period: 0s}\n")
+    with_address.invoke("sweep", {"sweep": "daily", "scheduledTime": DUE})
+    (answer,) = with_address.invoke("sweep", {"Records": [{"messageId": "1", "body": json.dumps(order)}]})
+    assert answer.report == {"batchItemFailures": []}
+    assert ("sweep", "organizations:ListTagsForResource") in with_address.own
