@@ -31,9 +31,9 @@ const requestsOn = (row, role, users) =>
     : requestsOf(row, member, role)
 
 /** The cases of a row in a session: of its calls the role's own verdict about this user, and none about another. */
-function casesOf(row, { role, calls, user, document }) {
+function casesOf(row, { role, calls, user, policy }) {
   const cases = (users, expected) =>
-    requestsOn(row, role, users).map((request) => ({ ...callInSession(member, role, document, request), expected }))
+    requestsOn(row, role, users).map((request) => ({ ...callInSession(member, role, policy, request), expected }))
   const allowed = may(member, role, row) && calls.includes(row.action) ? 'Allowed' : 'Denied'
   const own = PATHS.map((path) => userArn(path, user ?? 'bob'))
   if (!user) return cases(own, allowed)
@@ -58,15 +58,15 @@ for (const role of MEMBER_ROLES) {
   })
 }
 
-for (const session of sessions.map((one) => ({ ...one, document: JSON.parse(one.policy) }))) {
-  const { role, calls, user, document } = session
+for (const session of sessions) {
+  const { role, calls, user, policy } = session
   const isWhole = calls.length === roles[role].length
   const title = `a session of ${role} for ${user ?? 'everybody'}, ${isWhole ? 'with all calls' : calls.join(' and ')}`
   describe(`in ${title}`, () => {
     const all = ROWS.flatMap((row) => casesOf(row, session))
     checks('these calls do to the user what the role may, and nothing else is done', all)
     // Of a whole role, the role itself limits what is done to everybody.
-    if (!isWhole && user) checksThatMutantsAreNoticed(title, document, all, { idle: IDLE[role] })
+    if (!isWhole && user) checksThatMutantsAreNoticed(title, policy, all, { idle: IDLE[role] })
   })
 }
 
