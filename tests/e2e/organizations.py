@@ -3,7 +3,8 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,7 @@ TREE = {action for statement in policy("organization")["Statement"][:2] for acti
 
 @dataclass
 class Organization:
-    """Two units below the root, with two accounts and one, and the sessions in them."""
+    """The accounts of an organization, and the sessions in them."""
 
     aws: Emulator
     binary: str
@@ -91,38 +92,60 @@ class Organization:
         return forward(call)
 
 
-@pytest.fixture
-def organization(aws: Emulator, binary: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organization]:
+@dataclass(frozen=True)
+class Member:
+    """An account of the organization, below this unit, with bob in it."""
+
+    name: str
+    unit: str
+
+
+MEMBERS = (Member("production", "Work"), Member("staging", "Work"), Member("sandbox", "Tests"))
+
+
+@contextmanager
+def organized(aws: Emulator, binary: str, members: Sequence[Member]) -> Iterator[Organization]:
+    """An organization of the emulated account, until the block ends."""
     aws.account.fill([Person(name="alice")])
     backend = organizations_backends[ACCOUNT]["aws"]
     created = backend.create_organization(aws.url, FeatureSet="ALL")["Organization"]
     (root,) = backend.list_roots()["Roots"]
     units = {
         name: backend.create_organizational_unit(ParentId=root["Id"], Name=name)["OrganizationalUnit"]["Id"]
-        for name in ("Work", "Tests")
+        for name in dict.fromkeys(each.unit for each in members)
     }
     accounts: dict[str, str] = {}
-    for name, unit in (("production", "Work"), ("staging", "Work"), ("sandbox", "Tests")):
-        status = backend.create_account(AccountName=name, Email=f"{name}@example.com")["CreateAccountStatus"]
-        number = status["AccountId"]
-        backend.move_account(AccountId=number, SourceParentId=root["Id"], DestinationParentId=units[unit])
-        accounts[name] = number
-        monkeypatch.setitem(RESOURCE_POLICIES, f"arn:aws:iam::{number}:role/{ROLE}", TRUST)
-        people = iam_backends[number]["aws"]
-        # The same name in each account.
-        people.create_user("aws", "bob", "/", [])
-        people.create_login_profile("bob", "password")
-    monkeypatch.setattr(judge, "ORGANIZATION", created["Id"])
-    organization = Organization(aws, binary, accounts)
-    witness = aws.proxy._witness
+    with pytest.MonkeyPatch.context() as patch:
+        for each in members:
+            status = backend.create_account(AccountName=each.name, Email=f"{each.name}@example.com")
+            number = status["CreateAccountStatus"]["AccountId"]
+            backend.move_account(
+                AccountId=number, SourceParentId=root["Id"], DestinationParentId=units[each.unit]
+            )
+            accounts[each.name] = number
+            patch.setitem(RESOURCE_POLICIES, f"arn:aws:iam::{number}:role/{ROLE}", TRUST)
+            people = iam_backends[number]["aws"]
+            # The same name in each account.
+            people.create_user("aws", "bob", "/", [])
+            people.create_login_profile("bob", "password")
+        patch.setattr(judge, "ORGANIZATION", created["Id"])
+        organization = Organization(aws, binary, accounts)
+        witness = aws.proxy._witness
 
-    def seeing(call: Call, forward: Forward) -> Response:
-        return organization.within(call, lambda passed: witness(passed, forward))
+        def seeing(call: Call, forward: Forward) -> Response:
+            return organization.within(call, lambda passed: witness(passed, forward))
 
-    monkeypatch.setattr(aws.proxy, "_witness", seeing)
-    with aws.proxy.rule(organization.assume):
-        yield organization
+        patch.setattr(aws.proxy, "_witness", seeing)
+        with aws.proxy.rule(organization.assume):
+            yield organization
     for number in accounts.values():
         iam_backends[number]["aws"].reset()
-    for each in (ACCOUNT, DEFAULT_ACCOUNT_ID):
-        organizations_backends[each]["aws"].reset()
+    for owner in (ACCOUNT, DEFAULT_ACCOUNT_ID):
+        organizations_backends[owner]["aws"].reset()
+
+
+@pytest.fixture
+def organization(aws: Emulator, binary: str) -> Iterator[Organization]:
+    """Two units below the root, with two accounts and one."""
+    with organized(aws, binary, MEMBERS) as running:
+        yield running
