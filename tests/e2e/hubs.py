@@ -24,7 +24,7 @@ from tests.stack.templates import translated
 
 from . import judge
 from .clients import Clients
-from .deployment import ACCOUNT, DEFAULT, REGION, RESOURCE_POLICIES, STACK, Deployment
+from .deployment import ACCOUNT, DEFAULT, FUNCTIONS, REGION, RESOURCE_POLICIES, STACK, Deployment
 from .functions import Answer
 from .gaps import utc_now
 from .organizations import Organization
@@ -135,8 +135,8 @@ class Hub:
         return str(members.PLAIN.home.arn(logical).rpartition("/")[2])
 
     def assume(self, call: Call, forward: Forward) -> Response:
-        """The rule that notes each session."""
-        if call.name != "sts:AssumeRole":
+        """The rule that notes each session of a function."""
+        if call.name != "sts:AssumeRole" or ":role/mfa-enforcer/" not in call.parameters["RoleArn"]:
             return forward(call)
         _, _, _, _, account, role = call.parameters["RoleArn"].split(":")
         is_member = account in self.organization.accounts.values()
@@ -163,8 +163,11 @@ class Hub:
         self.called.append(told)
         if call.name == "cloudtrail:LookupEvents":
             return answer(call, {"Events": []})
-        # What stands before the emulator knows one account alone.
-        return Response.from_app(self.organization.aws.proxy._emulator, call.request(), buffered=True)
+        # What stands before the emulator knows one account alone, but all see the trail of the organization.
+        aws = self.organization.aws
+        return aws.strict.trails(
+            call, lambda passed: Response.from_app(aws.proxy._emulator, passed.request(), buffered=True)
+        )
 
     def _allows(self, session: Session, call: Call) -> bool:
         role = members.roles(members.PLAIN)[session.role]
@@ -186,6 +189,10 @@ class Hub:
 
     def _resource(self, session: Session, call: Call) -> str:
         iam, named = iam_backends[session.account]["aws"], call.parameters
+        if call.service == "cloudtrail":
+            # CloudTrail lets every account of an organization look at its trail.
+            trail = named.get("Name") or named.get("TrailName") or "*"
+            return str(trail).replace(f":{ACCOUNT}:", f":{session.account}:")
         partition = STACK.location.partition
         if call.action in judge.OF_GROUPS or ("GroupName" in named and "UserName" not in named):
             group = iam.groups.get(named["GroupName"])
@@ -204,7 +211,7 @@ class Hub:
     def own_call(self, call: Call, forward: Forward) -> Response:
         """The rule that notes what the hub's own roles call, and what they may not."""
         answered = forward(call)
-        if call.role:
+        if call.role and call.role.function in FUNCTIONS:
             made = (call.role.function, call.name)
             self.own.add(made)
             if error_code(answered) in REFUSALS:
@@ -255,4 +262,4 @@ def hub(organization: Organization, log: Path) -> Iterator[Hub]:
     for emptied in (s3_backends[ACCOUNT]["aws"], sqs_backends[ACCOUNT][REGION]):
         emptied.reset()
     # The template allows whatever the functions need.
-    assert made.denied == []
+    assert not made.denied, made.denied

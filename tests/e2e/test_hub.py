@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 
 from . import functions
-from .deployment import ACCOUNT, EVENTS
+from .deployment import ACCOUNT
 from .gaps import utc_now
+from .hub_events import by_bob
 from .hubs import BUCKET, TREE, Hub, hub
 from .organizations import Organization, organization
 from .test_plan import binary
@@ -45,21 +45,8 @@ def planned(central: Hub) -> Hub:
 
 
 def sign_in(central: Hub, name: str) -> dict[str, Any]:
-    """A sign-in of bob without MFA in this account, or in one with this number."""
-    account = central.organization.accounts.get(name, name)
-    event: dict[str, Any] = json.loads(
-        (EVENTS / "ConsoleLogin" / "alice-in-grace-without-mfa.json").read_text()
-    )
-    event["account"] = event["detail"]["recipientAccountId"] = account
-    event["time"] = event["detail"]["eventTime"] = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
-    bob = iam_backends[account]["aws"].users.get("bob")
-    event["detail"]["userIdentity"] |= {
-        "accountId": account,
-        "userName": "bob",
-        "principalId": bob.id if bob else "AIDA",
-        "arn": f"arn:aws:iam::{account}:user/bob",
-    }
-    return event
+    """A sign-in of bob without MFA."""
+    return by_bob(central, "ConsoleLogin/alice-in-grace-without-mfa.json", name)
 
 
 def test_planner_lists_the_organization_and_orders_each_account(planned: Hub) -> None:

@@ -1,0 +1,29 @@
+"""The sample events, as bob of an account of the organization would cause them now."""
+
+import json
+from typing import Any
+
+from moto.iam.models import iam_backends
+
+from .deployment import EVENTS
+from .gaps import utc_now
+from .hubs import Hub
+
+
+def by_bob(central: Hub, sample: str, name: str) -> dict[str, Any]:
+    """This sample by bob, in the account with this name, or in one with this number."""
+    account = central.organization.accounts.get(name, name)
+    event: dict[str, Any] = json.loads((EVENTS / sample).read_text(encoding="utf-8"))
+    detail = event["detail"]
+    event["account"] = detail["recipientAccountId"] = account
+    event["time"] = detail["eventTime"] = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
+    bob = iam_backends[account]["aws"].users.get("bob")
+    detail["userIdentity"] |= {
+        "accountId": account,
+        "userName": "bob",
+        "principalId": bob.id if bob else "AIDA",
+        "arn": f"arn:aws:iam::{account}:user/bob",
+    }
+    if "userName" in (detail.get("requestParameters") or {}):
+        detail["requestParameters"]["userName"] = "bob"
+    return event
