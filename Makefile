@@ -16,7 +16,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
+.PHONY: help demo demo-org local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
     command-line release release-check deploy remove lock clean
 
@@ -25,6 +25,9 @@ help: ## Show this list.
 
 demo: $(TOOLS) $(NODE_MODULES) ## See it work against an emulated AWS, without an account.
 	@$(PYTHON) -m tests.e2e.demo
+
+demo-org: $(TOOLS) $(NODE_MODULES) ## See a hub at work in the accounts of an emulated organization.
+	@$(PYTHON) -m tests.e2e.demo_org
 
 local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account running, for events sent by hand.
 	@$(PYTHON) -m tests.e2e.local
@@ -105,7 +108,7 @@ e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against t
 # functions run ends with a look at their whole log.
 OF_FAULTS := tests/e2e/test_faults.py tests/e2e/test_sweep_alone.py
 OF_COMMANDS := $(patsubst %,tests/e2e/test_%.py, \
-    bucket doctor doctor_live notify operate organization organization_settings plan redrive terminal user)
+    bucket demo_org doctor doctor_live hub notify operate organization organization_settings plan redrive terminal user)
 
 e2e-events: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet tests/e2e $(addprefix --ignore=,$(OF_FAULTS) $(OF_COMMANDS))

@@ -22,7 +22,7 @@ from .scenario import Played, Scenario, state_of
 from .ses import Mail
 
 # The kinds of message of which the first is shown whole, by audience.
-SHOWN = {("user", "quarantined"), ("admins", "digest")}
+SHOWN = {("user", "quarantined"), ("admins", "digest"), ("admins", "organization-digest")}
 RULE = "-" * 78
 # In the value of a tag.
 EVENT_ID = re.compile(r" event=\S+")
@@ -49,14 +49,14 @@ class Story:
             self.say(f"    ~ {step.words}", "cyan")
             if step.tries:
                 tried, verdict = step.tries, played.outcome.split("\n")[1].strip()
-                self._row("tries", f"{tried.call} on {tried.resource}, having {tried.having}", "dim")
-                self._row("verdict", verdict, "green" if verdict == "Allowed" else "yellow")
+                self.row("tries", f"{tried.call} on {tried.resource}, having {tried.having}", "dim")
+                self.row("verdict", verdict, "green" if verdict == "Allowed" else "yellow")
             self._differences(played)
             return
         self.say(f"    > {step.words}", "cyan")
         for seen in played.observations:
             event = f"the call {seen.sample}" if step.calls else f"events/{seen.sample}"
-            self._row("event", f"{event}{' (once more)' * bool(step.again)} -> {seen.function}", "dim")
+            self.row("event", f"{event}{' (once more)' * bool(step.again)} -> {seen.function}", "dim")
             self._event(seen)
         self._differences(played)
 
@@ -64,39 +64,39 @@ class Story:
         """What came of an event, and the proof."""
         self._answer(seen)
         if seen.function == "sweep":
-            self._row("calls", _calls(seen), "green")
+            self.row("calls", _calls(seen), "green")
             for line, changed in _table(seen):
                 self.say(f"      {line}", "green" if changed else "dim")
         else:
             writes = [action for actions in seen.iam_writes.values() for action in actions]
-            self._row("calls", ", ".join(writes) or "none that changes IAM", "green")
+            self.row("calls", ", ".join(writes) or "none that changes IAM", "green")
             for line in _state(seen.user) if seen.subject else ():
-                self._row("IAM now", line, "green")
+                self.row("IAM now", line, "green")
             if seen.root_ledger:
-                self._row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
+                self.row("topic now", f"root events reported: {len(seen.root_ledger)}", "green")
         for label, text in arrived(seen.messages, seen.texts, seen.mails):
-            self._row(label, text, "magenta")
+            self.row(label, text, "magenta")
         if not (seen.messages or seen.texts or seen.mails):
-            self._row("mail", "none")
-        self._show_once(seen.messages)
+            self.row("mail", "none")
+        self.show_once(seen.messages)
         self._show_mail_once(seen.mails)
 
     def _differences(self, played: Played) -> None:
         for difference in played.differences:
-            self._row("DIFFERS", difference, "bold red")
+            self.row("DIFFERS", difference, "bold red")
 
     def _answer(self, seen: Observation) -> None:
         report, answer = seen.answer.report, seen.answer
         if not report:
-            self._row("error", f"{answer.error_type}: {answer.error_message}", "yellow")
+            self.row("error", f"{answer.error_type}: {answer.error_message}", "yellow")
             return
         if report.get("posture"):
-            self._row("posture", str(report["posture"]))
-        self._row(answer.outcome, str(report["why"]), "yellow")
+            self.row("posture", str(report["posture"]))
+        self.row(answer.outcome, str(report["why"]), "yellow")
         if report["steps"]:
-            self._row("steps", ", ".join(report["steps"]))
+            self.row("steps", ", ".join(report["steps"]))
 
-    def _show_once(self, messages: Iterable[Message]) -> None:
+    def show_once(self, messages: Iterable[Message]) -> None:
         """The first e-mail of some kinds, whole, as it left."""
         for message in messages:
             kind = (message.audience, str(message.body["kind"]))
@@ -118,7 +118,7 @@ class Story:
             for line in (RULE, *head, "", *mail.text.rstrip().splitlines(), "", html, RULE):
                 self.say(f"  | {line}".rstrip(), "magenta")
 
-    def _row(self, label: str, text: str, style: str = "") -> None:
+    def row(self, label: str, text: str, style: str = "") -> None:
         self.say(f"      {label:<10}{text}", style)
 
 

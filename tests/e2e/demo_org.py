@@ -1,0 +1,247 @@
+"""`make demo-org`: a hub at work in an organization, each step told and checked.
+
+Ends with exit status 1 if anything came out differently, and says what.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from moto.iam.models import iam_backends
+from moto.organizations.models import organizations_backends
+
+from . import functions, mailbox
+from .deployment import ACCOUNT
+from .emulator import emulator
+from .functions import Answer
+from .gaps import utc_now
+from .hub_events import by_bob
+from .hubs import Hub, hub
+from .organizations import Member, organized
+from .story import Story, run
+
+MEMBERS = (
+    Member("web", "Production"),
+    Member("billing", "Production"),
+    Member("legacy", "Production"),
+    Member("play", "Sandbox"),
+    Member("former", "Sandbox"),
+)
+SETTINGS = """\
+defaults: {mode: observe, grace_period: 0s, release_after: 0s}
+units:
+  Root/Production: {mode: enforce}
+"""
+STOPPED = f"mode: observe\n{SETTINGS}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done, and what is true afterwards."""
+
+    words: str
+    act: Callable[[Hub], list[str]]
+    # Who is in quarantine in which account.
+    contained: Set[str] = frozenset()
+    # What was published, as `bob quarantined`.
+    messages: tuple[str, ...] = ()
+    # What is in the text that is printed.
+    says: tuple[str, ...] = ()
+
+
+def _answered(answer: Answer) -> str:
+    return str(answer) if answer.error_type else f"{answer.outcome}: {answer.report['why']}"
+
+
+def sign_in(name: str) -> Callable[[Hub], list[str]]:
+    def act(central: Hub) -> list[str]:
+        event = by_bob(central, "ConsoleLogin/alice-in-grace-without-mfa.json", name)
+        return [_answered(answer) for answer in central.invoke("sign-in", event)]
+
+    return act
+
+
+def enrol(central: Hub) -> list[str]:
+    iam = iam_backends[central.account("web")]["aws"]
+    device = iam.create_virtual_mfa_device("bob-phone", "/")
+    iam.enable_mfa_device("bob", device.serial_number, "123456", "654321")
+    event = by_bob(central, "EnableMFADevice/heidi-contained-by-herself.json", "web")
+    event["detail"]["requestParameters"]["serialNumber"] = device.serial_number
+    return [_answered(answer) for answer in central.invoke("mfa-device", event)]
+
+
+def settle(text: str) -> Callable[[Hub], list[str]]:
+    def act(central: Hub) -> list[str]:
+        central.put(text)
+        return []
+
+    return act
+
+
+def check(central: Hub) -> list[str]:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        file.write(SETTINGS)
+        file.flush()
+        done = central.organization.run("org", "check", file.name)
+    return (done.stdout + done.stderr).splitlines()
+
+
+def both(*acts: Callable[[Hub], list[str]]) -> Callable[[Hub], list[str]]:
+    return lambda central: [line for act in acts for line in act(central)]
+
+
+def sweep(hours: int) -> Callable[[Hub], list[str]]:
+    """A daily sweep that was due some hours from now: the plan, and then each order as the queue gives it."""
+    due = f"{utc_now() + timedelta(hours=hours):%Y-%m-%dT%H:00:00Z}"
+    return lambda central: swept(central, due)
+
+
+def swept(central: Hub, due: str) -> list[str]:
+    with central.running("sweep") as running:
+        plan = running.invoke("sweep", json.dumps({"sweep": "daily", "scheduledTime": due}).encode())
+        said = [json.dumps(plan.report) if plan.report else str(plan)]
+        for order in orders(central):
+            record = {"messageId": order["account"], "body": json.dumps(order)}
+            answer = running.invoke("sweep", json.dumps({"Records": [record]}).encode())
+            failed = bool(answer.report.get("batchItemFailures", [answer]))
+            said.append(f"{name_of(central, order['account'])}: {'to be tried again' if failed else 'done'}")
+    return said
+
+
+def orders(central: Hub) -> Iterator[dict[str, Any]]:
+    """What waits in the queue of accounts, taken from it."""
+    queue = central.client("sqs")
+    while batch := queue.receive_message(QueueUrl=central.queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in batch:
+            queue.delete_message(QueueUrl=central.queue, ReceiptHandle=message["ReceiptHandle"])
+            yield json.loads(message["Body"])
+
+
+def name_of(central: Hub, account: str) -> str:
+    names = {number: name for name, number in central.organization.accounts.items()}
+    return names.get(account, "the hub's own account")
+
+
+def report(central: Hub) -> list[str]:
+    done = central.organization.run("report", "--org")
+    return (done.stdout + done.stderr).splitlines()
+
+
+OPENING = """
+An organization, emulated: the units Production and Sandbox, and five accounts with a bob who has no MFA.
+One of them does not let the hub in, and one is suspended. The functions run in the hub alone.
+"""
+WEB = "bob of web"
+DIGEST, ROOT_ALERT = "admins critical organization-digest", "admins critical root-alert"
+STEPS = (
+    Step(
+        "One document has the settings of all accounts. Is it right, and what holds where?",
+        check,
+        says=("enforce (Root/Production)", "observe (defaults)", "Nothing is wrong."),
+    ),
+    Step(
+        "The document goes into the hub's bucket, at first with `mode: observe`. A daily sweep runs.",
+        both(settle(STOPPED), sweep(-2)),
+        messages=(DIGEST,),
+    ),
+    Step("In production, where `enforce` was to hold, bob signs in without MFA.", sign_in("web")),
+    Step(
+        "The `mode` above all is taken away, so that production enforces. He signs in again.",
+        both(settle(SETTINGS), sign_in("web")),
+        {WEB},
+        ("bob quarantined", "admins warning quarantined"),
+    ),
+    Step("A bob of the sandbox, which only observes, signs in.", sign_in("play"), {WEB}),
+    Step(
+        "A bob signs in to an account that does not let the hub in. The event will be tried again.",
+        sign_in("legacy"),
+        {WEB},
+        says=("error AccessDenied (sts:AssumeRole failed",),
+    ),
+    Step(
+        "The first bob enrols a device.",
+        enrol,
+        messages=("bob released", "admins info released"),
+    ),
+    Step(
+        "A daily sweep. The bob of billing never signed in: he is told before he is contained. "
+        "Root has no MFA.",
+        sweep(-1),
+        messages=("bob final-notice", ROOT_ALERT, ROOT_ALERT),
+    ),
+    Step("Who has MFA in which account?", report, says=("25.0%", "the account is suspended")),
+)
+
+
+def contained(central: Hub) -> set[str]:
+    return {f"bob of {name}" for name in central.organization.accounts if central.policies_of(name, "bob")}
+
+
+def differences(step: Step, central: Hub, said: list[str], messages: list[str]) -> Iterator[str]:
+    """What came out differently."""
+    if (now := contained(central)) != step.contained:
+        yield f"in quarantine: {sorted(now)}, and should be {sorted(step.contained)}"
+    if sorted(messages) != sorted(step.messages):
+        yield f"messages: {messages}, and should be {list(step.messages)}"
+    yield from (f"is not said: {text}" for text in step.says if text not in "\n".join(said))
+    if central.refused:
+        yield f"refused: {central.refused}"
+
+
+@contextmanager
+def central() -> Iterator[Hub]:
+    """Two units, five accounts; one has no role for the hub, and one is suspended."""
+    binary = str(functions.binary("mfa-enforcer"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        emulator() as aws,
+        organized(aws, binary, MEMBERS) as organization,
+        hub(organization, Path(folder) / "log") as running,
+    ):
+        organization.refused.add(organization.accounts["legacy"])
+        organizations_backends[ACCOUNT]["aws"].close_account(AccountId=organization.accounts["former"])
+        for name, number in organization.accounts.items():
+            address = [{"Key": "email", "Value": f"bob@{name}.example.com"}]
+            iam_backends[number]["aws"].tag_user("bob", address)
+        yield running
+
+
+def tell(story: Story) -> int:
+    """Does all steps; the exit status."""
+    story.say("Building the functions and the command line (the first time takes a few minutes)...", "dim")
+    functions.build(True, "mfa-enforcer")
+    wrong = 0
+    with central() as running:
+        story.say(OPENING)
+        for number, step in enumerate(STEPS, 1):
+            story.say(f"\n{number:2}. {step.words}", "bold")
+            wrong += _take(step, running, story)
+    verdict = f"{wrong} difference(s), marked DIFFERS above" if wrong else "all as they should be"
+    story.say(f"\n{len(STEPS)} steps: {verdict}.", "bold red" if wrong else "bold green")
+    story.say("Functions and emulator have ended, and no file is left.", "dim")
+    return 1 if wrong else 0
+
+
+def _take(step: Step, central: Hub, story: Story) -> int:
+    """Does a step, and says what came of it; the number of differences."""
+    said = step.act(central)
+    messages = mailbox.collect()
+    for line in said:
+        story.say(f"      {line}".rstrip(), "dim")
+    for message in messages:
+        story.row("mail", f"{', '.join(message.recipients)}: {message.label}", "magenta")
+    story.show_once(messages)
+    found = list(differences(step, central, said, [message.label for message in messages]))
+    for difference in found:
+        story.row("DIFFERS", difference, "bold red")
+    return len(found)
+
+
+if __name__ == "__main__":
+    sys.exit(run(tell))
