@@ -16,7 +16,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo demo-org local test check advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
+.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
     command-line release release-check deploy remove lock clean
 
@@ -32,24 +32,36 @@ demo-org: $(TOOLS) $(NODE_MODULES) ## See a hub at work in the accounts of an em
 local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account running, for events sent by hand.
 	@$(PYTHON) -m tests.e2e.local
 
-# The end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
-test: check docs unit ## Every check and every test.
+# What Rust compiles leaves one core idle for much of the time, so the tools are installed and used beside it. The
+# end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
+test: ## Every check and every test.
+	@$(MAKE) --no-print-directory --jobs=2 lint rust $(BROWSER) $(CHECKOV)
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
 	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-faults e2e-events e2e-commands policy pages \
 	    template
 
-check: $(TOOLS) $(NODE_MODULES) ## Format, lints, types, spelling and licences, in every language.
+check: lint clippy ## Format, lints, types, spelling and licences, in every language.
+
+lint: $(TOOLS) $(NODE_MODULES)
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 	ruff format --quiet --check
 	ruff check --quiet
 	$(PRETTIER) --log-level warn --check . ../pages
 	typos
 	mypy
 	cargo deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
-	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	$(PYTHON) -m pytest --quiet --no-header tests/mutants
-	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
+
+clippy:
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz --locked -- --deny warnings
+
+# One after the other, since cargo lets only one build at a time.
+rust:
+	@$(MAKE) --no-print-directory clippy
+	@$(MAKE) --no-print-directory docs
+	@$(MAKE) --no-print-directory unit
 
 advisories: $(TOOLS) ## Look for known advisories about the crates (needs the network).
 	cargo deny --locked check advisories
