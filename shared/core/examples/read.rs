@@ -1,7 +1,8 @@
 //! How events are read: JSON lines in, JSON lines out.
 //!
 //! Each line of the input is `{"payload": EVENT}`, with `"function"` where it matters to which function the event is
-//! sent. Each line of the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
+//! sent, and `"members": [NAME, ..]` where a hub in another account reads it, whose members have these names. Each line of
+//! the output is `{"event": {"trigger": .., "subject": ..}}`, `{"ignored": REASON}` or
 //! `{"malformed": PATH}`. The enforcer lives in account 123456789012, its stack is `mfa-enforcer`, its roles are
 //! `mfa-enforcer-FUNCTION`, its policies and groups `mfa-enforcer-quarantine-DOCUMENT`, and its bucket `mfa-evidence`.
 //!
@@ -29,11 +30,7 @@ fn main() -> io::Result<()> {
     });
     let policies = policies.into_iter().flatten().collect();
     let groups = DOCUMENTS.map(|document| format!("mfa-enforcer-quarantine-{document}")).to_vec();
-    let resources = OwnResources {
-        stack: Some("mfa-enforcer".to_owned()),
-        alerts_topic: ALERTS.to_owned(),
-        bucket: Some("mfa-evidence".to_owned()),
-    };
+    let resources = OwnResources::new(Some("mfa-enforcer"), ALERTS, Some("mfa-evidence"));
     let deployment = Deployment {
         account: "123456789012".to_owned(),
         roles,
@@ -51,6 +48,17 @@ fn main() -> io::Result<()> {
 }
 
 fn answer(input: &Value, deployment: &Deployment) -> io::Result<Value> {
+    let members = input.get("members").and_then(Value::as_array);
+    let in_hub = members.map(|names| Deployment {
+        hub: Some("111122223333".to_owned()),
+        resources: OwnResources {
+            members: names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            ..OwnResources::new(None, ALERTS, None)
+        },
+        account: deployment.account.clone(),
+        ..Deployment::default()
+    });
+    let deployment = in_hub.as_ref().unwrap_or(deployment);
     let payload = input.get("payload").unwrap_or(&Value::Null).to_string();
     let named = input.get("function").and_then(Value::as_str);
     let function = named.map(|name| {

@@ -5,6 +5,9 @@ use super::invoked_by::Via;
 use super::user_name::UserName;
 use std::fmt;
 
+/// What the name of the role of service-managed stack sets begins with; 32 hexadecimal digits follow.
+const STACK_SETS: &str = "stacksets-exec-";
+
 /// The caller's `userIdentity.type`, reduced to the kinds that lead to different decisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdentityKind {
@@ -102,6 +105,19 @@ impl Actor {
     #[must_use]
     pub fn role(&self) -> Option<&str> {
         self.role_and_session().map(|(role, _)| role)
+    }
+
+    /// Whether this is the role with which service-managed stack sets deploy to this account, by its name. Somebody there
+    /// who may make roles could give one such a name, which the control policy for members forbids.
+    #[must_use]
+    pub fn is_stack_set(&self, account: &str) -> bool {
+        let is_role = |name: &str| {
+            name.strip_prefix(STACK_SETS)
+                .is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        self.kind == IdentityKind::AssumedRole
+            && self.account.as_deref() == Some(account)
+            && self.role().is_some_and(is_role)
     }
 
     /// Who this is, seen from the user of this name and id.
@@ -291,6 +307,20 @@ mod tests {
             json!({"type": "IAMUser"}),
         ] {
             assert_eq!(actor(unknown.clone()).seen_from(&alice, "AIDAALICE"), Relation::Unknown, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn stack_set_is_known_by_its_role() {
+        let of = |account: &str, role: &str| {
+            actor(json!({"type": "AssumedRole", "accountId": account,
+                "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/AWSCloudFormation")}))
+        };
+        let role = "stacksets-exec-0123456789abcdef0123456789abcdef";
+        assert!(of("123456789012", role).is_stack_set("123456789012"));
+        assert!(!of("210987654321", role).is_stack_set("123456789012"));
+        for other in ["stacksets-exec-mine", "my-stacksets-exec-0123456789abcdef0123456789abcdef", "Admin"] {
+            assert!(!of("123456789012", other).is_stack_set("123456789012"), "{other}");
         }
     }
 

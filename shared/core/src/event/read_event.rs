@@ -234,10 +234,8 @@ fn call_about_us(service: &str, name: &str, detail: &Detail, deployment: &Deploy
         response: &detail.response_elements,
         by_cloudformation: via.iter().any(|name| defence::is_cloudformation(name.get())),
     };
-    // The policies of the quarantine have triggers of their own.
-    let policy = detail.request_parameters.get("policyArn").and_then(Value::as_str);
-    let is_quarantine = policy.is_some_and(|arn| deployment.policies.iter().any(|own| own == arn));
-    let touched = defence::touched(call, record, &deployment.resources).filter(|_| !is_quarantine);
+    let touched = defence::touched(call, record, &deployment.resources)
+        .filter(|_| !defence::is_of_quarantine(call.part, &detail.request_parameters, deployment));
     Some(touched.map_or(Err(Ignored::Harmless), |touched| {
         Ok((actor, Subject::Enforcer, Trigger::EnforcerTouched(touched)))
     }))

@@ -2,6 +2,7 @@
 
 use super::document::{Document, Resolved};
 use super::tree::{Tree, Unplaced};
+use crate::settings::account_name_of;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -37,6 +38,13 @@ impl Books {
             });
             told.collect::<Vec<_>>().join("; ")
         })
+    }
+
+    /// The name of an account, as messages have it; `None` if it is not known.
+    #[must_use]
+    pub fn name_of(&self, account: &str) -> Option<String> {
+        let tagged = self.tree.accounts.iter().find(|tagged| tagged.account.id == account)?;
+        account_name_of(&tagged.account.name)
     }
 
     /// What holds in an account, with what an administrator should know of it.

@@ -257,11 +257,8 @@ impl Settings {
         if !problems.is_empty() {
             return Err(Problems(problems));
         }
-        let resources = OwnResources {
-            stack: names.stack.as_ref().map(|stack| stack.name.clone()),
-            alerts_topic: alerts_topic_arn.clone(),
-            bucket: evidence_bucket.clone(),
-        };
+        let stack = names.stack.as_ref().map(|stack| stack.name.as_str());
+        let resources = OwnResources::new(stack, &alerts_topic_arn, evidence_bucket.as_deref());
         let deployment = names.deployment(&policy, &former, resources);
         Ok(Self {
             mode,

@@ -18,8 +18,10 @@ pub enum Part {
     EventSource,
     /// A role of a function, a rule or a schedule.
     Role,
-    /// A policy of the stack's roles.
+    /// A policy of the stack's roles, or of the quarantine in an account of an organization.
     Policy,
+    /// A group of the quarantine in an account of an organization.
+    Group,
     /// The key that encrypts the administrators' topic.
     Key,
     /// A function's log.
@@ -28,6 +30,8 @@ pub enum Part {
     Alarm,
     /// The administrators' topic.
     Topic,
+    /// The bus on which the accounts of an organization put their events.
+    Bus,
     /// A queue of sweeps or of dead letters.
     Queue,
     /// A schedule of sweeps.
@@ -104,6 +108,14 @@ const fn policy(name: &'static str, says: &'static str) -> OwnCall {
     critical("iam", name, Part::Policy, &["policyArn"], says)
 }
 
+const fn group(name: &'static str, says: &'static str) -> OwnCall {
+    critical("iam", name, Part::Group, &["groupName"], says)
+}
+
+const fn bus(name: &'static str, named_in: &'static [&'static str], says: &'static str) -> OwnCall {
+    critical("events", name, Part::Bus, named_in, says)
+}
+
 const fn key(name: &'static str, says: &'static str) -> OwnCall {
     critical("kms", name, Part::Key, &["keyId"], says)
 }
@@ -154,6 +166,7 @@ const fn only_if(call: OwnCall, matters: fn(&Value) -> bool) -> OwnCall {
 }
 
 const ALARMS: &[&str] = &["alarmNames"];
+const BUS: &[&str] = &["eventBusName"];
 const LOG_GROUP: &[&str] = &["logGroupName"];
 const NAME: &[&str] = &["name"];
 const RESOURCE: &[&str] = &["resourceArn"];
@@ -205,6 +218,13 @@ pub const OWN_CALLS: &[OwnCall] = &[
     policy("SetDefaultPolicyVersion", "was given another text"),
     policy("DeletePolicyVersion", "lost a version"),
     policy("DeletePolicy", "was deleted"),
+    group("DetachGroupPolicy", "lost a policy"),
+    group("DeleteGroup", "was deleted"),
+    group("UpdateGroup", "was renamed or moved"),
+    bus("PutPermission", BUS, "takes events from others"),
+    bus("RemovePermission", BUS, "no longer takes the events of the accounts"),
+    bus("UpdateEventBus", NAME, "was changed"),
+    bus("DeleteEventBus", NAME, "was deleted"),
     key("DisableKey", "was disabled"),
     key("ScheduleKeyDeletion", "is going to be deleted"),
     key("PutKeyPolicy", "was given another policy"),
@@ -306,10 +326,12 @@ impl Part {
             Self::EventSource => "event source of the function",
             Self::Role => "role",
             Self::Policy => "policy",
+            Self::Group => "quarantine group",
             Self::Key => "key",
             Self::Logs => "log group",
             Self::Alarm => "alarm",
             Self::Topic => "alerts topic",
+            Self::Bus => "event bus",
             Self::Queue => "queue",
             Self::Schedule => "schedule",
             Self::Bucket => "evidence bucket",

@@ -4,12 +4,20 @@ use serde_json::Value;
 
 /// `CloudFormation` shortens the names that it makes for functions and queues. This much of a stack's name it keeps.
 const KEPT: usize = 24;
+/// Length of the id at the end of the name of a stack of a stack set.
+const UUID: usize = 36;
+/// The path of the policies of the quarantine in a member.
+const PATH: &str = "mfa-enforcer/";
+/// What the names of the groups of the quarantine in a member have in them, in lower case.
+const GROUP: &str = "quarantinegroup";
 
 /// What in the account is the enforcer's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OwnResources {
     /// Name of the stack, with which the names of its resources begin; `None` if there is no stack.
     pub stack: Option<String>,
+    /// What the names of the parts of `member.yaml` and `member-region.yaml` begin with, in an account of an organization.
+    pub members: Vec<String>,
     /// ARN of the administrators' topic. The topics of users are not meant: a sweep sets them up again.
     pub alerts_topic: String,
     /// Name of the bucket with the evidence; `None` if there is none.
@@ -17,16 +25,66 @@ pub struct OwnResources {
 }
 
 impl OwnResources {
-    /// The name of a resource of the stack in a name, ARN, URL or path.
-    pub(super) fn of_stack<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let stack = self.stack.as_deref()?;
-        text.split(['/', ':']).find(|part| begins_like_ours(part, stack))
+    /// What is the enforcer's own with a stack of this name.
+    #[must_use]
+    pub fn new(stack: Option<&str>, alerts_topic: &str, bucket: Option<&str>) -> Self {
+        Self {
+            stack: stack.map(str::to_owned),
+            members: Vec::new(),
+            alerts_topic: alerts_topic.to_owned(),
+            bucket: bucket.map(str::to_owned),
+        }
     }
 
-    /// The name of a role of the stack, by its name. IAM takes it in any case.
+    /// The name of a resource of the stack, or of a part of a member, in a name, ARN, URL or path.
+    pub(super) fn of_stack<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let stack = self.stack.as_deref();
+        text.split(['/', ':']).find(|part| {
+            stack.is_some_and(|stack| begins_like_ours(part, stack)) || self.is_part_of_member(part)
+        })
+    }
+
+    /// The name of a role of the stack or of a member, by its name. IAM takes it in any case.
     pub(super) fn role<'a>(&self, name: &'a str) -> Option<&'a str> {
-        let stack = self.stack.as_deref()?;
-        begins_like_ours(&name.to_ascii_lowercase(), &stack.to_ascii_lowercase()).then_some(name)
+        let stack = self.stack.as_deref();
+        let is_of_stack = stack
+            .is_some_and(|stack| begins_like_ours(&name.to_ascii_lowercase(), &stack.to_ascii_lowercase()));
+        (is_of_stack || self.is_part_of_member(name)).then_some(name)
+    }
+
+    /// Whether a name is that of a role, rule or queue of a member. No two names of them differ in their case alone.
+    pub(super) fn is_part_of_member(&self, name: &str) -> bool {
+        let begins = |member: &String| {
+            let (begin, rest) = name.split_at_checked(member.len()).unwrap_or_default();
+            begin.eq_ignore_ascii_case(member) && rest.starts_with('-')
+        };
+        self.members.iter().any(begins)
+    }
+
+    /// The name of the stack of a member, in a name or an ARN. A stack set calls its stacks `StackSet-NAME-UUID`, and what
+    /// its own name is, nobody here knows. Only the rule there lets through the very stack.
+    pub(super) fn member_stack<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let is_of_set = |name: &str| {
+            name.strip_prefix("StackSet-").is_some_and(|rest| {
+                rest.char_indices().rev().nth(UUID).is_some_and(|(at, dash)| dash == '-' && at > 0)
+            })
+        };
+        let is_one = |name: &&str| {
+            is_of_set(name) || self.is_part_of_member(name) || self.members.iter().any(|own| own == name)
+        };
+        text.split(['/', ':']).find(is_one).filter(|_| !self.members.is_empty())
+    }
+
+    /// The path and name of a policy of the quarantine in a member, by its ARN.
+    pub(super) fn member_policy<'a>(&self, arn: &'a str) -> Option<&'a str> {
+        let (_, name) = arn.split_once(":policy/").filter(|_| !self.members.is_empty())?;
+        name.starts_with(PATH).then_some(name)
+    }
+
+    /// The name of a group of the quarantine in a member. `CloudFormation` makes it of the name that the template gives.
+    pub(super) fn member_group<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let is_one = name.to_ascii_lowercase().contains(GROUP);
+        (is_one && !self.members.is_empty()).then_some(name)
     }
 
     /// The name of the stack, in a name or an ARN.
@@ -92,11 +150,8 @@ mod tests {
     use rstest::rstest;
 
     fn own(stack: &str) -> OwnResources {
-        OwnResources {
-            stack: Some(stack.to_owned()),
-            alerts_topic: "arn:aws:sns:us-east-1:123456789012:mfa-AlertsTopic-1A".to_owned(),
-            bucket: Some("mfa-evidence".to_owned()),
-        }
+        let topic = "arn:aws:sns:us-east-1:123456789012:mfa-AlertsTopic-1A";
+        OwnResources::new(Some(stack), topic, Some("mfa-evidence"))
     }
 
     #[rstest]
@@ -166,6 +221,59 @@ mod tests {
         }
         assert_eq!(own("mfa").bucket("mfa-evidence2"), None);
         assert_eq!(OwnResources::default().bucket(""), None);
+    }
+
+    fn of_member() -> OwnResources {
+        OwnResources { members: vec!["member".to_owned(), "second".to_owned()], ..OwnResources::default() }
+    }
+
+    #[rstest]
+    #[case("member-watch", true)]
+    #[case("second-contain", true)]
+    #[case("https://sqs.eu-north-1.amazonaws.com/123456789012/member-dead-letters", true)]
+    #[case("arn:aws:events:eu-north-1:123456789012:rule/member-sign-ins", true)]
+    #[case("member", false)]
+    #[case("members-watch", false)]
+    #[case("my-member-watch", false)]
+    #[case("mémber-watch", false)]
+    fn part_of_a_member_begins_with_its_name(#[case] text: &str, #[case] is_ours: bool) {
+        assert_eq!(of_member().of_stack(text).is_some(), is_ours);
+        assert_eq!(own("mfa").of_stack(text), None);
+        assert_eq!(of_member().role(&text.to_uppercase()).is_some(), is_ours && !text.contains(':'));
+    }
+
+    #[rstest]
+    #[case("StackSet-member-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", true)]
+    #[case("StackSet-any-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", true)]
+    #[case("member", true)]
+    #[case("second-eu", true)]
+    #[case("StackSet-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
+    #[case("StackSet-member", false)]
+    #[case("payments", false)]
+    fn stack_of_a_member_is_that_of_a_stack_set_or_called_like_it(#[case] name: &str, #[case] is_ours: bool) {
+        let arn = format!("arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/1234-ab");
+        for text in [name, &arn] {
+            assert_eq!(of_member().member_stack(text), is_ours.then_some(name), "{text}");
+            assert_eq!(own("mfa").member_stack(text), None);
+        }
+    }
+
+    #[rstest]
+    #[case("arn:aws:iam::123456789012:policy/mfa-enforcer/console/x", Some("mfa-enforcer/console/x"))]
+    #[case("arn:aws:iam::123456789012:policy/x/mfa-enforcer/console/x", None)]
+    #[case("arn:aws:iam::123456789012:policy/mfa-enforcer-x", None)]
+    fn policy_of_a_member_is_known_by_its_path(#[case] arn: &str, #[case] name: Option<&str>) {
+        assert_eq!(of_member().member_policy(arn), name);
+        assert_eq!(own("mfa").member_policy(arn), None);
+    }
+
+    #[rstest]
+    #[case("StackSet-member-0a1b-QuarantineGroup-1A", true)]
+    #[case("stackset-member-0a1b-strictconsolequarantinegroup-1a", true)]
+    #[case("engineers", false)]
+    fn group_of_a_member_is_known_by_the_name_in_the_template(#[case] name: &str, #[case] is_ours: bool) {
+        assert_eq!(of_member().member_group(name).is_some(), is_ours);
+        assert_eq!(own("mfa").member_group(name), None);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::parts::{MISSING, PATH, Parts};
 use super::role::MemberRole;
 use crate::event::{Deployment, OwnResources};
+use crate::organization::Books;
 use crate::organization::document::Resolved;
-use crate::settings::{Problem, Problems, Settings};
+use crate::settings::{Letterhead, Problem, Problems, Settings};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -104,9 +105,21 @@ impl HubSettings {
     #[must_use]
     pub fn bare(&self, account: &str) -> Settings {
         let deployment = self.deployment(account, &Parts::default());
-        // The hub's own stack is in its own account, and nothing of it in another.
-        let stack = self.base.stack.clone().filter(|_| account == self.account);
-        Settings { deployment, stack, ..self.base.clone() }
+        // The hub's own stack is in its own account, and nothing of it in another. Neither has another its name.
+        let is_hub = account == self.account;
+        let stack = self.base.stack.clone().filter(|_| is_hub);
+        let account_name = self.base.letterhead.account_name.clone().filter(|_| is_hub);
+        let letterhead = Letterhead { account_name, ..self.base.letterhead.clone() };
+        Settings { letterhead, deployment, stack, ..self.base.clone() }
+    }
+
+    /// The same, with the name that the organization has for the account, as far as that is known.
+    #[must_use]
+    pub fn named(&self, account: &str, books: Option<&Books>) -> Settings {
+        let bare = self.bare(account);
+        let account_name = books.and_then(|books| books.name_of(account));
+        let account_name = bare.letterhead.account_name.clone().or(account_name);
+        Settings { letterhead: Letterhead { account_name, ..bare.letterhead.clone() }, ..bare }
     }
 
     /// The settings of an account with these parts, in which the document sets this.
@@ -133,6 +146,8 @@ impl HubSettings {
     fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
         let own = self.base.stack.as_ref().filter(|_| account == self.account);
         let members = self.members.iter().flat_map(|member| MemberRole::names(member));
+        let stack = own.map(|stack| stack.name.as_str());
+        let resources = OwnResources::new(stack, &self.base.alerts_topic_arn, Some(&self.bucket));
         let of_stack = self.base.deployment.roles.iter().filter(|_| own.is_some()).cloned();
         Deployment {
             account: account.to_owned(),
@@ -140,11 +155,7 @@ impl HubSettings {
             roles: members.chain(of_stack).collect(),
             policies: parts.policies(),
             groups: parts.groups(),
-            resources: OwnResources {
-                stack: own.map(|stack| stack.name.clone()),
-                alerts_topic: self.base.alerts_topic_arn.clone(),
-                bucket: Some(self.bucket.clone()),
-            },
+            resources: OwnResources { members: self.members.clone(), ..resources },
         }
     }
 }
