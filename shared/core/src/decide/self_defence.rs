@@ -50,7 +50,7 @@ impl AskEnforcer<'_> {
     /// The plan, given which events have already been told. What was to be looked up and could not be is told.
     #[must_use]
     pub fn answer(&self, ledger: &RootLedger, stack: &OwnStack, settings: &Settings, now: Timestamp) -> Plan {
-        if self.may_be_an_update() && self.is_in_update(stack, now) {
+        if self.is_of_stack_set() || self.may_be_an_update() && self.is_in_update(stack, now) {
             return Plan::nothing(Reason::UpdateOfTheStack);
         }
         if self.names_no_stack() && stack.state.as_ref().is_some_and(|state| !self.began(state)) {
@@ -73,9 +73,19 @@ impl AskEnforcer<'_> {
             || *by_cloudformation && call.part == Part::Stack && self.is_a_stack_elsewhere()
     }
 
+    /// Whether a stack set changed what it deployed to an account of an organization. There is no stack to look up: its
+    /// role says enough. Where it takes the stack away, nobody watches over the account any more, so that is told.
+    fn is_of_stack_set(&self) -> bool {
+        let Touched { call, by_cloudformation, in_member, .. } = self.touched;
+        let takes_away = call.part == Part::Stack && call.name == "DeleteStack";
+        let is_its_role = self.event.actor.is_stack_set(&self.event.source.account);
+        *in_member && *by_cloudformation && is_its_role && !takes_away
+    }
+
     /// Whether it is about a stack that forwards from another region.
     fn is_a_stack_elsewhere(&self) -> bool {
-        self.touched.name.as_deref().is_some_and(|name| name.starts_with("StackSet-"))
+        let is_of_set = self.touched.name.as_deref().is_some_and(|name| name.starts_with("StackSet-"));
+        is_of_set && !self.touched.in_member
     }
 
     /// Whether it is about some stack, and the record does not say about which.

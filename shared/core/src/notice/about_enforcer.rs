@@ -30,6 +30,24 @@ pub(super) fn advice(touched: &Touched) -> &'static str {
                 that you deployed.";
     }
     match touched.call.part {
+        Part::Stack if touched.in_member => {
+            "Ask the person named above now. If the account left the units of the stack set, nothing is to do here: it \
+             needs a stack of its own. If nobody planned this, treat their credentials as stolen, and deploy the stack set \
+             to this account again. Who is in quarantine stays there, and nobody else is contained until then."
+        }
+        Part::Policy | Part::Group if touched.in_member => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then take this \
+             account out of the stack set, and deploy to it again: without its policies the hub can contain nobody there."
+        }
+        Part::Role if touched.in_member => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put the role \
+             back as member.yaml has it. As long as the hub cannot act in this account, its digest says so."
+        }
+        Part::Rule | Part::Queue if touched.in_member => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put it back \
+             as the template has it: until then events of this account may not arrive, and only the hourly sweeps find \
+             out anything there."
+        }
         Part::Trail => {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Have a trail \
              log all management events of all regions again: without one no event arrives here, and only the hourly \
@@ -56,11 +74,17 @@ pub(super) fn advice(touched: &Touched) -> &'static str {
             "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put it \
              back as the template has it: until then mail may not go out, or nobody hears that it did not arrive."
         }
+        Part::Bus => {
+            "Ask the person named above now. If nobody planned this, treat their credentials as stolen. Then put the bus \
+             and its policy back as the template has them: until then events of other accounts may not arrive, and only \
+             the hourly sweeps find out anything there."
+        }
         Part::Rule
         | Part::Function
         | Part::EventSource
         | Part::Role
         | Part::Policy
+        | Part::Group
         | Part::Logs
         | Part::Alarm
         | Part::Queue
