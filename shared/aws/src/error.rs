@@ -258,6 +258,9 @@ pub enum Failure {
     /// What holds in an account of the organization is not known.
     #[error("nothing is done in this account: {0}; the event needs a retry")]
     Unplaced(String),
+    /// What the hub needs in an account of the organization is not there.
+    #[error("nothing is done in this account: {0}; the event needs a retry")]
+    Member(MemberFault),
     /// The credential report cannot be read.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -283,7 +286,7 @@ impl Failure {
         match self {
             Self::Malformed(_) => ErrorType::Malformed,
             Self::NotYetVisible(_) => ErrorType::NotYetVisible,
-            Self::Unplaced(_) => ErrorType::SettingsUnknown,
+            Self::Unplaced(_) | Self::Member(_) => ErrorType::SettingsUnknown,
             Self::Report(_) => ErrorType::UnreadableReport,
             Self::OutOfTime | Self::SweepUnfinished { .. } => ErrorType::SweepUnfinished,
             Self::Aws(error) => match error.kind {
@@ -300,14 +303,30 @@ impl Failure {
         }
     }
 
+    /// Whether it is the account itself that cannot be looked into, for as long as nobody repairs it.
+    pub(crate) fn is_of_the_account(&self) -> bool {
+        match self {
+            Self::Member(_) => true,
+            Self::Aws(error) => !error.is_transient(),
+            Self::Malformed(_)
+            | Self::NotYetVisible(_)
+            | Self::Unplaced(_)
+            | Self::Report(_)
+            | Self::OutOfTime
+            | Self::SweepUnfinished { .. } => false,
+        }
+    }
+
     /// Whether a retry can help.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Malformed(_) | Self::Report(_) => false,
-            Self::NotYetVisible(_) | Self::Unplaced(_) | Self::OutOfTime | Self::SweepUnfinished { .. } => {
-                true
-            }
+            Self::NotYetVisible(_)
+            | Self::Unplaced(_)
+            | Self::Member(_)
+            | Self::OutOfTime
+            | Self::SweepUnfinished { .. } => true,
             Self::Aws(error) => error.is_transient(),
         }
     }
@@ -330,7 +349,7 @@ impl From<Unplaced> for Failure {
 
 impl From<MemberFault> for Failure {
     fn from(fault: MemberFault) -> Self {
-        Self::Unplaced(fault.to_string())
+        Self::Member(fault)
     }
 }
 

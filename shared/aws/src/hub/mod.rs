@@ -69,9 +69,11 @@ impl Hub {
         let bare = self.settings.bare(&account);
         let invocation = Invocation { function, settings: &bare, now, request_id };
         let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), &account));
-        let Sighting::Account { user, event } = sighting(payload, function, &bare) else {
+        let (user, event, is_told_anyway) = match sighting(payload, function, &bare) {
             // Whatever it is, it can be answered without a look into the account.
-            return handle(payload, invocation, &self.own, &messenger).await;
+            Sighting::Nothing => return handle(payload, invocation, &self.own, &messenger).await,
+            Sighting::Enforcer => return self.tell(payload, &account, invocation, &messenger).await,
+            Sighting::Account { user, event, is_told_anyway } => (user, event, is_told_anyway),
         };
         let directory = MemberDirectory::new(&self.sessions, &account, function, user, &event);
         // Boxed, because the SDK's nested futures are large.
@@ -80,12 +82,28 @@ impl Hub {
                 handle(payload, Invocation { settings: &settings, ..invocation }, &directory, &messenger)
                     .await
             }
+            Err(failure) if is_told_anyway && failure.is_of_the_account() => {
+                self.tell(payload, &account, invocation, &messenger).await
+            }
             Err(failure) => not_handled(payload, invocation, failure),
         };
         if result.is_err() {
             self.parts.lock().await.remove(&account);
         }
         result
+    }
+
+    /// Tells of what was done to the enforcer's own parts in an account. The name of the account is no reason to wait.
+    async fn tell(
+        &self,
+        payload: &str,
+        account: &str,
+        invocation: Invocation<'_>,
+        messenger: &SnsMessenger,
+    ) -> Result<Report, Failure> {
+        let books = self.store.books().await.ok();
+        let settings = self.settings.named(account, books.as_deref());
+        handle(payload, Invocation { settings: &settings, ..invocation }, &self.own, messenger).await
     }
 
     /// The settings under which to act in an account.

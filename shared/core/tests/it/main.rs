@@ -74,6 +74,7 @@ mod lifecycle_cases;
 mod lookup_table;
 mod mail_bounces;
 mod mail_cases;
+mod member_defence_cases;
 mod messages_page;
 mod notice_fixtures;
 mod notice_limits;

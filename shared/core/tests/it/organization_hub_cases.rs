@@ -202,7 +202,7 @@ fn event_of_a_member_is_read() {
     let alice = UserName::new("alice");
     let id = read.source.id.as_str().to_owned();
     let seen = sighting(&event.to_string(), Function::SignIn, &hub().bare(MEMBER));
-    assert_eq!(seen, Sighting::Account { user: alice, event: id });
+    assert_eq!(seen, Sighting::Account { user: alice, event: id, is_told_anyway: false });
 }
 
 #[rstest]
@@ -270,7 +270,8 @@ fn mail_leads_to_the_account_of_its_user(#[case] sent_by: &str, #[case] about: &
     let hub = hub_with(&mail).unwrap().unwrap();
     let account = sender(&payload).unwrap_or_default();
     let seen = sighting(&payload, Function::UserLifecycle, &hub.bare(&account));
-    let expected = Sighting::Account { user: UserName::new("bob"), event: event.to_owned() };
+    let user = UserName::new("bob");
+    let expected = Sighting::Account { user, event: event.to_owned(), is_told_anyway: false };
     assert_eq!(seen, if counts { expected } else { Sighting::Nothing });
 }
 

@@ -1,6 +1,6 @@
 //! What an event of an account asks for, before anything is looked up there.
 
-use crate::event::{Envelope, Event, Function, Ignored, Reading, Subject, UserName, read};
+use crate::event::{Envelope, Event, Function, Ignored, Part, Reading, Subject, Trigger, UserName, read};
 use crate::mail_event::{MailReading, account_of_mail, read_mail};
 use crate::organization::account_number;
 use crate::settings::Settings;
@@ -11,12 +11,17 @@ use serde_json::Value;
 pub enum Sighting {
     /// Nothing has to be looked up in the account to answer it.
     Nothing,
+    /// The same, and it is about what the enforcer has in the account, so that the administrators want to know its name.
+    Enforcer,
     /// A look into the account.
     Account {
         /// The one user that it is about; `None` if it is about root or the quarantine.
         user: Option<UserName>,
         /// The event's id, after which the session is called. Empty if it has none yet.
         event: String,
+        /// Whether it is about a part of the quarantine that may be gone, so that it is told even if the account cannot be
+        /// looked into.
+        is_told_anyway: bool,
     },
 }
 
@@ -34,7 +39,8 @@ pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting 
     match read_mail(payload, function, bare) {
         Ok(MailReading::NotOfSes) => {}
         Ok(MailReading::Event(mail)) => {
-            return Sighting::Account { user: Some(mail.user), event: mail.id.as_str().to_owned() };
+            let event = mail.id.as_str().to_owned();
+            return Sighting::Account { user: Some(mail.user), event, is_told_anyway: false };
         }
         Ok(MailReading::Ignored(_) | MailReading::Digest(_)) | Err(_) => return Sighting::Nothing,
     }
@@ -46,7 +52,7 @@ pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting 
             let event = event.map(|id| id.as_str().to_owned()).unwrap_or_default();
             // The session can do something about the user whom the request names, and about nobody else.
             let user = requested_user(payload);
-            Sighting::Account { user, event }
+            Sighting::Account { user, event, is_told_anyway: false }
         }
         Ok(Reading::Ignored(_)) | Err(_) => Sighting::Nothing,
     }
@@ -61,8 +67,15 @@ fn of_event(event: &Event) -> Sighting {
     let user = match &event.subject {
         Subject::User(name) => Some(name.clone()),
         Subject::Root | Subject::Quarantine => None,
-        // Nothing of the enforcer's own is in the account.
-        Subject::Enforcer => return Sighting::Nothing,
+        // Whether it is a part of the quarantine as it is now, only the account tells.
+        Subject::Enforcer if is_part_of_quarantine(&event.trigger) => None,
+        Subject::Enforcer => return Sighting::Enforcer,
     };
-    Sighting::Account { user, event: event.source.id.as_str().to_owned() }
+    let is_told_anyway = event.subject == Subject::Enforcer;
+    Sighting::Account { user, event: event.source.id.as_str().to_owned(), is_told_anyway }
+}
+
+fn is_part_of_quarantine(trigger: &Trigger) -> bool {
+    let Trigger::EnforcerTouched(touched) = trigger else { return false };
+    touched.in_member && matches!(touched.call.part, Part::Policy | Part::Group)
 }
