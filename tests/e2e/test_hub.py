@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
 
 from . import functions
-from .deployment import ACCOUNT
+from .deployment import ACCOUNT, REGION
 from .gaps import utc_now
 from .hub_events import by_bob
 from .hubs import BUCKET, TREE, Hub, hub
@@ -138,6 +140,51 @@ def test_unknown_account_is_tried_again(planned: Hub) -> None:
     (answer,) = planned.invoke("sign-in", sign_in(planned, "999999999999"))
     assert answer.outcome == "error"
     assert "nothing is done in this account" in answer.error_message
+
+
+def touching(central: Hub, name: str, service: str, call: str, request: dict[str, str]) -> dict[str, Any]:
+    """A call by mallory in this account."""
+    event = sign_in(central, name)
+    event |= {"source": f"aws.{service}", "detail-type": "AWS API Call via CloudTrail"}
+    event["detail"] |= {
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": call,
+        "eventType": "AwsApiCall",
+        "requestParameters": request,
+        "responseElements": None,
+    }
+    event["detail"]["userIdentity"] |= {"userName": "mallory", "arn": "arn:aws:iam::1:user/mallory"}
+    return event
+
+
+def alerts(central: Hub) -> list[str]:
+    """What the administrators were told."""
+    topic = sns_backends[ACCOUNT][REGION].topics[central.stack.arn("AlertsTopic")]
+    return [json.loads(str(message))["default"] for _, message, *_ in topic.sent_notifications]
+
+
+def test_change_to_the_parts_of_an_account_is_told_once(planned: Hub) -> None:
+    role = {"roleName": "mfa-enforcer-member-contain"}
+    event = touching(planned, "production", "iam", "UpdateAssumeRolePolicy", role)
+    first, second = planned.invoke("guard", event, event)
+    assert (first.outcome, second.reason) == ("acted", "already-said"), (first, second)
+    (told,) = alerts(planned)
+    assert planned.account("production") in told.replace(" ", "")
+    assert all(part in told for part in ("production", "mfa-enforcer-member-contain", "mallory"))
+    # Nobody had to look into the account.
+    assert not planned.sessions
+
+
+def test_deleted_policy_of_the_quarantine_is_told(planned: Hub) -> None:
+    account, name = planned.account("production"), planned.part("ConsoleQuarantinePolicy")
+    arn = f"arn:aws:iam::{account}:policy/mfa-enforcer/console/{name}"
+    del iam_backends[account]["aws"].managed_policies[arn]
+    event = touching(planned, "production", "iam", "DeletePolicy", {"policyArn": arn})
+    (answer,) = planned.invoke("guard", event)
+    assert answer.outcome == "acted", answer
+    (told,) = alerts(planned)
+    assert f"mfa-enforcer/console/{name}" in told
+    assert not planned.refused
 
 
 def test_role_that_refuses_costs_no_other_account_anything(planned: Hub) -> None:

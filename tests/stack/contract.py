@@ -35,7 +35,7 @@ def run_example(name: str, lines: str) -> str:
     return subprocess.run([example], input=lines, capture_output=True, text=True, check=True).stdout
 
 
-def readings(events: Iterable[Event]) -> list[Reading]:
-    """How the code reads each event, sent to the function that owns it."""
-    lines = "".join(json.dumps({"payload": event}) + "\n" for event in events)
+def readings(events: Iterable[Event], whole: bool = False) -> list[Reading]:
+    """How the code reads each event, sent to the function that owns it. `whole`: each is a line already."""
+    lines = "".join(json.dumps(event if whole else {"payload": event}) + "\n" for event in events)
     return [json.loads(line) for line in run_example("read", lines).splitlines()]

@@ -31,6 +31,7 @@ NOT_IN_MEMBERS = {
     "mail",
     "forwarding",
     "event-source",
+    "bus",
 }
 each_member = pytest.mark.parametrize("title_", MEMBERS)
 
@@ -169,6 +170,7 @@ def named(member: Member, stack: ResolvedStack) -> dict[str, list[str]]:
         names |= {
             "role": [form for role in roles for form in (role, role.upper())],
             "policy": [stack.arn(name) for name in stack.of_type("AWS::IAM::ManagedPolicy")],
+            "group": [stack.physical_name(name) for name in stack.of_type("AWS::IAM::Group")],
         }
     return names
 
@@ -192,7 +194,7 @@ def test_changes_to_its_parts_are_sent(title_: str) -> None:
             if call["part"] != "trail":
                 assert not sent(rules, called(call, "payments")), title(call)
         assert told > 20
-    assert set(names) | NOT_IN_MEMBERS | {"role", "policy"} == {call["part"] for call in OWN_CALLS}
+    assert set(names) | NOT_IN_MEMBERS | {"role", "policy", "group"} == {call["part"] for call in OWN_CALLS}
 
 
 @each_member
