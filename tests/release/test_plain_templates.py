@@ -156,7 +156,7 @@ def expected(part: str, resource: dict[str, Any], written: dict[str, Any]) -> di
 
 # The parameters that only the other kind of stack has.
 LEFT_OUT = {
-    "single-account": {"Hub", "OrganizationId", "MemberNames"},
+    "single-account": {"Hub", "OrganizationId", "MemberNames", "AccountsAtOnce"},
     "hub": {"Hub", "SignInRegions", "OptInRegions", "FormerPolicyArns", "FormerGroupNames"},
 }
 

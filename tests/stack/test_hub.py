@@ -70,7 +70,7 @@ def test_hub_has_no_quarantine_and_forwards_nothing() -> None:
     assert made - usual == {
         *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
-        *("AccountSource", "AccountDeadLettersAlarm"),
+        *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
     }
     assert set(usual - made) >= {"ForwardRole", "ForwardStackSet", "ForwardExecutionRole"}
     # Nothing that is made refers to what is not.
@@ -200,17 +200,46 @@ def test_account_is_swept_by_one_message() -> None:
         "EventSourceArn": HUB.arn("AccountQueue"),
         "FunctionName": HUB.physical_name("SweepFunction"),
         "BatchSize": 1,
-        "ScalingConfig": {"MaximumConcurrency": 10},
+        "ScalingConfig": {"MaximumConcurrency": 5},
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
         "Tags": [{"Key": "application", "Value": "mfa-enforcer"}],
     }
-    alarm = HUB.of_type("AWS::CloudWatch::Alarm")["AccountDeadLettersAlarm"]
-    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": HUB.physical_name("AccountDeadLetters")}]
-    runbook = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
-    assert f"`{alarm['AlarmName'].removeprefix(f'{HUB.name}-')}`" in runbook
-    (section,) = re.findall(r"See the runbook, (.*)\.$", alarm["AlarmDescription"])
-    assert f"\n## {section}\n" in runbook
     assert HUB.outputs["AccountDeadLettersUrl"] == HUB.resolve({"Ref": "AccountDeadLetters"})
+
+
+@pytest.mark.parametrize(
+    ("alarm", "queue", "metric"),
+    [
+        ("AccountDeadLettersAlarm", "AccountDeadLetters", "ApproximateNumberOfMessagesVisible"),
+        ("AccountQueueAgeAlarm", "AccountQueue", "ApproximateAgeOfOldestMessage"),
+    ],
+)
+def test_queue_of_accounts_has_an_alarm_in_the_runbook(alarm: str, queue: str, metric: str) -> None:
+    made = HUB.of_type("AWS::CloudWatch::Alarm")[alarm]
+    assert made["MetricName"] == metric
+    assert made["Dimensions"] == [{"Name": "QueueName", "Value": HUB.physical_name(queue)}]
+    assert made["AlarmActions"] == [HUB.resolve({"Ref": "AlertsTopic"})]
+    runbook = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
+    assert f"`{made['AlarmName'].removeprefix(f'{HUB.name}-')}`" in runbook
+    (section,) = re.findall(r"See the runbook, (.*)\.$", made["AlarmDescription"])
+    assert f"\n## {section}\n" in runbook
+
+
+def test_account_that_waits_raises_the_alarm_before_its_message_expires() -> None:
+    """And not before one that fails has come back as often as it may."""
+    queue = HUB.of_type(QUEUE)["AccountQueue"]
+    threshold = HUB.of_type("AWS::CloudWatch::Alarm")["AccountQueueAgeAlarm"]["Threshold"]
+    attempts = queue["VisibilityTimeout"] * queue["RedrivePolicy"]["maxReceiveCount"]
+    assert attempts < threshold <= queue["MessageRetentionPeriod"] / 2
+
+
+@pytest.mark.parametrize("accounts", ["2", "100"])
+def test_so_many_accounts_are_swept_at_once_as_is_said(accounts: str) -> None:
+    source = hub(AccountsAtOnce=accounts).of_type("AWS::Lambda::EventSourceMapping")["AccountSource"]
+    # Lambda takes no less than 2, and no more than 1,000.
+    assert str(source["ScalingConfig"]["MaximumConcurrency"]) == accounts
+    limits = PARAMETERS["AccountsAtOnce"]
+    assert (limits["MinValue"], limits["MaxValue"]) == (2, 100)
 
 
 def test_functions_know_that_they_are_of_a_hub() -> None:

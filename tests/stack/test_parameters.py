@@ -261,6 +261,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     # These need `Hub`: see test_hub.py, which has what that changes as well.
     "OrganizationId": ("o-a1b2c3d4e5", {}),
     "MemberNames": ("first second", {}),
+    "AccountsAtOnce": ("20", {}),
     "RunbookUrl": (
         "https://example.com",
         {"Dashboard.DashboardBody": WITH_LINKS, **variable("RUNBOOK_URL", "https://example.com")},

@@ -95,7 +95,7 @@ def test_everything_is_made_but_what_is_not_asked_for() -> None:
         # Only a hub has these.
         *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
-        *("AccountSource", "AccountDeadLettersAlarm"),
+        *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
     }
 
 

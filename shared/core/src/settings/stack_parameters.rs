@@ -13,7 +13,7 @@ pub(super) struct OfStack {
 }
 
 /// The parameters that no setting comes from.
-pub(super) const OF_STACK: [OfStack; 16] = [
+pub(super) const OF_STACK: [OfStack; 17] = [
     OfStack {
         name: "AdminEmail",
         expected: "an e-mail address, or an empty value for none",
@@ -101,6 +101,11 @@ pub(super) const OF_STACK: [OfStack; 16] = [
         name: "MemberNames",
         expected: "names of up to 36 letters, digits and hyphens, each beginning with a letter, separated by one space",
         allows: |value| value.split(' ').all(is_name_of_member),
+    },
+    OfStack {
+        name: "AccountsAtOnce",
+        expected: "a number from `2` to `100`",
+        allows: |value| number(value).is_some_and(|accounts| (2..=100).contains(&accounts)),
     },
     // The templates of a release have the next two, and template.yaml has not.
     OfStack { name: "CodeBucket", expected: "the name of a bucket", allows: is_bucket },

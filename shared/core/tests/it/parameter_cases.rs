@@ -64,6 +64,7 @@ fn defaults_of_the_stack_are_allowed() {
         ("Hub", "no"),
         ("OrganizationId", "o-a1b2c3d4e5"),
         ("MemberNames", "mfa-enforcer-member mfa-enforcer-canary"),
+        ("AccountsAtOnce", "5"),
         ("CodeBucket", "code-of-ours"),
         ("CodeKeyPrefix", "security/mfa/"),
     ];
@@ -84,6 +85,7 @@ fn defaults_of_the_stack_are_allowed() {
 #[case("LogRetentionDays", "31")]
 #[case("PermissionsBoundary", "Boundary")]
 #[case("RolePath", "security")]
+#[case("AccountsAtOnce", "1")]
 #[case("CodeBucket", "s3://code-of-ours")]
 #[case("CodeKeyPrefix", "mfa")]
 fn wrong_value_of_the_stack_is_told(#[case] name: &str, #[case] value: &str) {
