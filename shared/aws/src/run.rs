@@ -6,10 +6,9 @@ use crate::error::Failure;
 use crate::events::Bus;
 use crate::handle::handle;
 use crate::history::CloudTrail;
-use crate::hub::{Context, Hub, Planner, Sessions};
+use crate::hub::{Hub, HubSweep, SweepContext};
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
-use crate::organizations::Organizations;
 use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
@@ -40,22 +39,9 @@ pub async fn run(function: Function) -> Result<(), Error> {
     }
 }
 
-/// What acts in all accounts of an organization.
-fn hub(settings: HubSettings, config: &SdkConfig, pace: Pace, clients: Clients) -> Hub {
-    let bucket = Bucket::new(clients.s3, &settings.bucket, &settings.account);
-    let sessions = Sessions::new(config, pace, settings.base.partition_name(), &settings.members);
-    let bus = settings.base.output_bus.as_ref();
-    let messenger = SnsMessenger::new(clients.sns, &settings.base.alerts_topic_arn)
-        .with_mail(clients.ses)
-        .with_evidence(Some(bucket.clone()))
-        .with_bus(clients.events.zip(bus).map(|(client, arn)| Bus::new(client, arn)));
-    let own = IamDirectory::new(clients.iam).with_stacks(CloudFormation::new(clients.cloudformation));
-    Hub::new(settings, sessions, bucket, own, messenger)
-}
-
 async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
     let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
-    let hub = &hub(settings, config, Pace::Event, clients);
+    let hub = &Hub::with_clients(settings, config, Pace::Event, clients);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let (payload, id) = (event.payload.get(), event.context.request_id.as_str());
         // Boxed, because the SDK's nested futures are too deep for the compiler.
@@ -68,17 +54,14 @@ async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfi
 }
 
 async fn run_hub_sweep(settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
-    let clients = Clients::new(config, Pace::Sweep, Elsewhere::of(&settings.base));
-    let queue = settings.queue.clone().unwrap_or_default();
-    let planner = &Planner { organizations: Organizations::new(config), sqs: clients.sqs.clone(), queue };
-    let hub = &hub(settings, config, Pace::Sweep, clients);
+    let sweep = &HubSweep::new(settings, config);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline(event.context.deadline(), SystemTime::now());
         let time_left = move || deadline.duration_since(SystemTime::now()).unwrap_or_default();
         let request_id = event.context.request_id.as_str();
-        let context = Context { clock: &Timestamp::now, request_id, time_left: &time_left };
+        let context = SweepContext { clock: &Timestamp::now, request_id, time_left: &time_left };
         // Boxed, for the same reason.
-        let swept: Result<Value, Failure> = Box::pin(hub.sweep(event.payload.get(), planner, context)).await;
+        let swept: Result<Value, Failure> = Box::pin(sweep.answer(event.payload.get(), context)).await;
         measure::flush();
         swept
     });

@@ -6,11 +6,13 @@ mod member;
 mod session;
 mod store;
 mod sweep;
+mod sweep_function;
 
 pub(crate) use ledger::Ledger;
-pub(crate) use session::Sessions;
+use session::Sessions;
 pub use store::Unread;
-pub(crate) use sweep::{Context, Planner};
+pub use sweep::SweepContext;
+pub use sweep_function::HubSweep;
 
 use crate::answer::Report;
 use crate::error::Failure;
@@ -45,7 +47,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(
+    fn new(
         settings: HubSettings,
         sessions: Sessions,
         bucket: Bucket,

@@ -31,10 +31,13 @@ pub(crate) struct Planner {
 
 /// The context of one invocation.
 #[derive(Clone, Copy)]
-pub(crate) struct Context<'a> {
-    pub(crate) clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
-    pub(crate) request_id: &'a str,
-    pub(crate) time_left: &'a (dyn Fn() -> Duration + Send + Sync),
+pub struct SweepContext<'a> {
+    /// Tells the current time.
+    pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
+    /// Lambda's request id, for the log.
+    pub request_id: &'a str,
+    /// Tells how much of the function's time is left.
+    pub time_left: &'a (dyn Fn() -> Duration + Send + Sync),
 }
 
 impl Hub {
@@ -43,7 +46,7 @@ impl Hub {
         &self,
         payload: &str,
         planner: &Planner,
-        context: Context<'_>,
+        context: SweepContext<'_>,
     ) -> Result<Value, Failure> {
         match read_hub_request(payload, (context.clock)())? {
             HubRequest::Plan(request) => self.plan(&request, planner, context).await,
@@ -70,7 +73,7 @@ impl Hub {
         &self,
         request: &SweepRequest,
         planner: &Planner,
-        context: Context<'_>,
+        context: SweepContext<'_>,
     ) -> Result<Value, Failure> {
         let now = (context.clock)();
         let Listing { id, units, accounts } = planner.organizations.list().await?;
@@ -95,7 +98,7 @@ impl Hub {
     }
 
     /// Sweeps an account, and tells the organization if it was the last one.
-    async fn sweep_and_report(&self, order: &AccountOrder, context: Context<'_>) -> Result<(), Failure> {
+    async fn sweep_and_report(&self, order: &AccountOrder, context: SweepContext<'_>) -> Result<(), Failure> {
         let AccountOrder { account, request } = order;
         let run = SweepRun::of(request.kind, request.time);
         let swept = self.sweep_account(order, &run, context).await;
@@ -123,7 +126,7 @@ impl Hub {
         &self,
         order: &AccountOrder,
         run: &SweepRun,
-        context: Context<'_>,
+        context: SweepContext<'_>,
     ) -> Result<(), Failure> {
         let account = order.account.as_str();
         let name = run.to_string();
