@@ -1,0 +1,195 @@
+//! IAM of an account: what a sweep reads of it, and what it changes.
+
+use super::answer::{Answer, escaped, list, tag};
+use super::call::Call;
+use super::member::Member;
+use crate::fixtures::now;
+use aws_smithy_types::base64;
+use jiff::Timestamp;
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::policy_text::Document;
+use strum::IntoEnumIterator;
+
+/// When the accounts and what member.yaml makes there were made.
+const FOUNDED: &str = "2026-01-01T00:00:00Z";
+const HEAD: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,\
+                    access_key_1_active,access_key_2_active\n";
+
+impl Member {
+    pub(super) fn answer_of_iam(&mut self, call: &Call) -> Answer {
+        let operation = call.operation.as_str();
+        if let Some(name) = call.parameters.get("UserName") {
+            let Some(index) = self.users.iter().position(|user| user.name.as_str() == name) else {
+                return Answer::error(404, "NoSuchEntity");
+            };
+            return match self.about_user(index, call) {
+                Some(content) => Answer::result(operation, &content),
+                None => Answer::error(404, "NoSuchEntity"),
+            };
+        }
+        Answer::result(operation, &self.about_account(call))
+    }
+
+    fn about_account(&self, call: &Call) -> String {
+        match call.operation.as_str() {
+            "ListPolicies" => list("Policies", self.policies().map(|arn| policy(&arn))),
+            "ListGroups" => list("Groups", Document::iter().map(|document| self.group(document))),
+            "GetPolicy" => {
+                tag("Policy", &(tag("Arn", call.parameter("PolicyArn")) + &tag("DefaultVersionId", "v1")))
+            }
+            "GetPolicyVersion" => {
+                let text = document_of(call.parameter("PolicyArn")).text();
+                let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+                tag("PolicyVersion", &(tag("Document", &text.replace('+', "%20")) + &tag("VersionId", "v1")))
+            }
+            "ListAttachedGroupPolicies" => {
+                let code = call.parameter("GroupName").trim_start_matches("quarantine-");
+                let document = Document::iter().find(|document| document.code() == code).unwrap();
+                list("AttachedPolicies", [tag("PolicyArn", &self.policy(document, ""))])
+            }
+            "GenerateCredentialReport" => tag("State", "COMPLETE"),
+            "GetCredentialReport" => {
+                let root = "<root_account>,arn,2020-01-01T00:00:00Z,not_supported,no_information,not_supported,\
+                            true,false,false\n";
+                let rows: String = self.users.iter().map(|user| self.row(user)).collect();
+                let report = base64::encode(format!("{HEAD}{root}{rows}"));
+                tag("Content", &report)
+                    + &tag("ReportFormat", "text/csv")
+                    + &tag("GeneratedTime", &now().to_string())
+            }
+            "GetAccountAuthorizationDetails" => {
+                let users = list("UserDetailList", self.users.iter().map(|user| self.detail(user)));
+                users + &list("GroupDetailList", []) + &list("Policies", []) + &tag("IsTruncated", "false")
+            }
+            "ListVirtualMFADevices" => list(
+                "VirtualMFADevices",
+                self.users.iter().flat_map(|user| {
+                    user.devices.iter().map(|device| {
+                        let enabled = tag("EnableDate", &device.enabled.to_string());
+                        tag("SerialNumber", device.serial.as_str())
+                            + &enabled
+                            + &tag("User", &self.head(user))
+                    })
+                }),
+            ),
+            "GetAccountSummary" => {
+                let of_root = [
+                    ("AccountMFAEnabled", 1),
+                    ("AccountAccessKeysPresent", 0),
+                    ("AccountPasswordPresent", 1),
+                ];
+                let entry = |(key, value): (&str, i32)| {
+                    tag("entry", &(tag("key", key) + &tag("value", &value.to_string())))
+                };
+                tag("SummaryMap", &of_root.map(entry).concat())
+            }
+            "ListAccountAliases" => list("AccountAliases", []),
+            other => panic!("IAM does not play {other}"),
+        }
+    }
+
+    /// `None` if there is nothing of the kind.
+    fn about_user(&mut self, index: usize, call: &Call) -> Option<String> {
+        let head = self.head(&self.users[index]);
+        let user = &mut self.users[index];
+        Some(match call.operation.as_str() {
+            "GetUser" => tag("User", &(head + &tags(user))),
+            "GetLoginProfile" => {
+                let created = user.login_profile_created?.to_string();
+                tag("LoginProfile", &(tag("UserName", user.name.as_str()) + &tag("CreateDate", &created)))
+            }
+            "ListMFADevices" => list(
+                "MFADevices",
+                user.devices.iter().map(|device| {
+                    let serial = tag("SerialNumber", device.serial.as_str());
+                    tag("UserName", user.name.as_str())
+                        + &serial
+                        + &tag("EnableDate", &device.enabled.to_string())
+                }),
+            ),
+            "ListAttachedUserPolicies" => {
+                list("AttachedPolicies", user.attached_policies.iter().map(|arn| tag("PolicyArn", arn)))
+            }
+            "ListGroupsForUser" => list("Groups", []),
+            "ListAccessKeys" => list("AccessKeyMetadata", []),
+            "AttachUserPolicy" => {
+                user.attached_policies.push(call.parameter("PolicyArn").to_owned());
+                String::new()
+            }
+            "TagUser" => {
+                let (key, value) =
+                    (call.parameter("Tags.member.1.Key"), call.parameter("Tags.member.1.Value"));
+                user.tags.insert(key.to_owned(), value.to_owned());
+                String::new()
+            }
+            other => panic!("IAM does not play {other}"),
+        })
+    }
+
+    fn policy(&self, document: Document, spare: &str) -> String {
+        format!("arn:aws:iam::{}:policy/mfa-enforcer/{spare}{}/part", self.account, document.code())
+    }
+
+    fn policies(&self) -> impl Iterator<Item = String> {
+        Document::iter().flat_map(|document| ["", "spare/"].map(|spare| self.policy(document, spare)))
+    }
+
+    fn group(&self, document: Document) -> String {
+        let path = format!("/mfa-enforcer/{}/", document.code());
+        let name = format!("quarantine-{}", document.code());
+        let arn = format!("arn:aws:iam::{}:group{path}{name}", self.account);
+        let fields = [
+            ("Path", &*path),
+            ("GroupName", &*name),
+            ("GroupId", &*name),
+            ("Arn", &*arn),
+            ("CreateDate", FOUNDED),
+        ];
+        fields.map(|(name, value)| tag(name, value)).concat()
+    }
+
+    fn arn(&self, user: &UserFacts) -> String {
+        format!("arn:aws:iam::{}:user{}{}", self.account, user.path, user.name)
+    }
+
+    fn head(&self, user: &UserFacts) -> String {
+        let (arn, created) = (self.arn(user), user.created.to_string());
+        let fields = [
+            ("Path", &*user.path),
+            ("UserName", user.name.as_str()),
+            ("UserId", &*user.id),
+            ("Arn", &*arn),
+            ("CreateDate", &*created),
+        ];
+        fields.map(|(name, value)| tag(name, value)).concat()
+    }
+
+    fn detail(&self, user: &UserFacts) -> String {
+        let attached = user.attached_policies.iter().map(|arn| tag("PolicyArn", arn));
+        self.head(user) + &tags(user) + &list("AttachedManagedPolicies", attached) + &list("GroupList", [])
+    }
+
+    fn row(&self, user: &UserFacts) -> String {
+        let set = user.login_profile_created.as_ref().map_or("N/A".to_owned(), Timestamp::to_string);
+        let (enabled, mfa) = (user.login_profile_created.is_some(), !user.devices.is_empty());
+        let (name, arn, created) = (&user.name, self.arn(user), user.created);
+        format!("{name},{arn},{created},{enabled},no_information,{set},{mfa},false,false\n")
+    }
+}
+
+fn policy(arn: &str) -> String {
+    let (_, path) = arn.split_once(":policy").unwrap();
+    let path = path.trim_end_matches("part");
+    tag("Arn", arn) + &tag("Path", path) + &tag("CreateDate", FOUNDED)
+}
+
+fn document_of(arn: &str) -> Document {
+    Document::iter().find(|document| arn.contains(&format!("/{}/", document.code()))).unwrap()
+}
+
+fn tags(user: &UserFacts) -> String {
+    list(
+        "Tags",
+        user.tags.iter().map(|(key, value)| tag("Key", &escaped(key)) + &tag("Value", &escaped(value))),
+    )
+}
