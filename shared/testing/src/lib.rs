@@ -20,6 +20,8 @@
 #[cfg(feature = "account")]
 pub mod account;
 pub mod checkups;
+#[cfg(feature = "cloud")]
+pub mod cloud;
 pub mod dead_letters;
 pub mod digests;
 #[cfg(feature = "schema")]
