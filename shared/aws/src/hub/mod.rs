@@ -27,9 +27,10 @@ use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::{HubSettings, Parts, Sighting, sender, sighting};
 use mfa_enforcer_core::settings::Settings;
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::Store;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// How long a function goes by what it found in an account. Stacks change seldom, and a failure ends it.
 const FRESH: Duration = Duration::from_mins(5);

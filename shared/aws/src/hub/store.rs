@@ -4,8 +4,9 @@ use crate::error::AwsError;
 use crate::s3::Bucket;
 use mfa_enforcer_core::organization::{Books, DOCUMENT_KEY, Document, TREE_KEY, Tree};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 /// How long a function goes by what it read. A switch to stop everything has to work soon.
 const FRESH: Duration = Duration::from_secs(30);
