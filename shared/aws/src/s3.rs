@@ -77,13 +77,14 @@ impl Bucket {
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::PutObject, error))
     }
 
-    /// Writes an object in place of the version with this tag, or where there is none; `false` if somebody else was first.
+    /// Writes an object in place of the version with this tag, or where there is none. Returns the tag of what it wrote; `None`
+    /// if somebody else was first.
     pub(crate) async fn replace(
         &self,
         key: &str,
         bytes: Vec<u8>,
         tag: Option<&str>,
-    ) -> Result<bool, AwsError> {
+    ) -> Result<Option<String>, AwsError> {
         let call = self
             .client
             .put_object()
@@ -96,11 +97,11 @@ impl Bucket {
             .set_if_none_match(tag.is_none().then(|| "*".to_owned()))
             .body(ByteStream::from(bytes));
         match call.send().await.map_err(|error| AwsError::new(Operation::PutObject, error)) {
-            Ok(_) => Ok(true),
+            Ok(written) => Ok(Some(written.e_tag.unwrap_or_default())),
             Err(error)
                 if ["PreconditionFailed", "ConditionalRequestConflict"].contains(&error.code.as_str()) =>
             {
-                Ok(false)
+                Ok(None)
             }
             Err(error) => Err(error),
         }

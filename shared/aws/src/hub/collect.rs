@@ -55,14 +55,14 @@ impl Hub {
     async fn claim(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<Option<Claim>, AwsError> {
         let key = run.told_key();
         let first = Claim::first(by, now);
-        if self.bucket.replace(&key, first.json(), None).await? {
+        if self.bucket.replace(&key, first.json(), None).await?.is_some() {
             return Ok(Some(first));
         }
         let Some(Versioned { bytes, tag, .. }) = self.read_if_there(&key).await? else { return Ok(None) };
         match Claim::after(&bytes, by, now) {
             Claimed::Told | Claimed::ByAnother(_) => Ok(None),
             Claimed::TakeOver(claim) => {
-                Ok(self.bucket.replace(&key, claim.json(), Some(&tag)).await?.then_some(claim))
+                Ok(self.bucket.replace(&key, claim.json(), Some(&tag)).await?.map(|_| claim))
             }
         }
     }
