@@ -16,7 +16,7 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions scp template e2e e2e-events e2e-commands \
+.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs scp template e2e e2e-events e2e-commands \
     e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
     command-line release release-check deploy remove lock clean
 
@@ -106,6 +106,9 @@ evidence-sample: ## Print the page of a record from thirty simulated days: make 
 
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
+
+costs: $(TOOLS) ## Write anew what a hub costs, in docs/ORGANIZATION.md.
+	@$(PYTHON) -m tests.stack.costs
 
 scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH= BREAK_GLASS_PATH= OPTIONS=].
 	@python3 -m deploy.scp $(if $(STACK),--stack $(STACK)) $(if $(ROLE_PATH),--role-path $(ROLE_PATH)) \
