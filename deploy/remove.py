@@ -2,6 +2,9 @@
 
 CloudFormation deletes neither a policy that is attached nor a group that has members, so users are released
 first. Without `--yes` it only says what it would do. Every part can be run again.
+
+The users of an organization's hub are in other accounts. The hub is removed first, so that nobody is
+contained again. Then this program gets the stack of member.yaml in each account, and releases everyone there.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,6 +55,11 @@ GROUPS = (
     "StrictConsoleQuarantineGroup",
     "StrictEverythingQuarantineGroup",
 )
+# What only the hub of an organization has, and what only the stack in one of its accounts has.
+OF_HUB, OF_MEMBER = "AccountQueue", "ReviewRole"
+# Quarantines in an account of an organization are found by their paths. They outlive their stacks.
+SCOPES = ("console", "everything", "strict-console", "strict-everything")
+PATHS = tuple(f"/mfa-enforcer/{kind}{scope}/" for scope in SCOPES for kind in ("", "spare/"))
 # A function that was started before is ended after this time, by Lambda.
 LONGEST_RUN = 900
 
@@ -73,6 +81,16 @@ class Stack:
     def ids(self, *logical: str) -> list[str]:
         """The IDs of the resources that are left: an interrupted removal may have deleted some."""
         return [self.resources[name] for name in logical if name in self.resources]
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether its users are in other accounts."""
+        return OF_HUB in self.resources
+
+    @property
+    def is_member(self) -> bool:
+        """Whether a stack set made it, for a hub."""
+        return OF_MEMBER in self.resources
 
     @property
     def policies(self) -> list[str]:
@@ -107,11 +125,23 @@ def find(name: str, session: boto3.Session) -> Stack:
         tuple(filter(None, values.get("FormerPolicyArns", "").split(","))),
         tuple(values.get("FormerGroupNames", "").split()),
     )
-    if not stack.ids(*POLICIES, *GROUPS):
+    if stack.is_member:
+        return with_what_is_kept(stack, session.client("iam"))
+    if not stack.is_hub and not stack.ids(*POLICIES, *GROUPS):
         raise CannotContinue(
             f"The stack `{name}` has no quarantine policy and no quarantine group: it is something else."
         )
     return stack
+
+
+def with_what_is_kept(stack: Stack, iam: Any) -> Stack:
+    """The stack with the quarantines of earlier ones in the account."""
+    policies = [each for page in _pages(iam, "list_policies", Scope="Local") for each in page["Policies"]]
+    groups = [each for page in _pages(iam, "list_groups") for each in page["Groups"]]
+    arns = {each["Arn"] for each in policies if each["Path"] in PATHS}
+    names = {each["GroupName"] for each in groups if each["Path"] in PATHS}
+    own = {*stack.policies, *stack.groups}
+    return replace(stack, former_policies=tuple(sorted(arns - own)), former_groups=tuple(sorted(names - own)))
 
 
 def attached(stack: Stack, iam: Any) -> Iterator[tuple[str, str]]:
@@ -166,8 +196,8 @@ def steps(
     for function in stack.ids(*FUNCTIONS):
         # Nobody is contained again during the removal.
         yield f"stop the function {function}", partial(stop, FunctionName=function)
-    # What is running goes on, and could contain users behind our back.
-    if stack.ids(*FUNCTIONS):
+    # What is running goes on, and could contain users behind our back. That may be in the hub.
+    if stack.ids(*FUNCTIONS) or stack.is_member:
         yield f"wait {LONGEST_RUN // 60} minutes for runs under way to end", partial(wait, LONGEST_RUN)
     # Each list is read to its end before anything changes: pages of a list that shrinks would skip users.
     for user, arn in list(attached(stack, iam)):
@@ -179,7 +209,8 @@ def steps(
     for group, arn in list(spares(stack, iam)):
         take = partial(iam.detach_group_policy, GroupName=group, PolicyArn=arn)
         yield f"take the spare policy from the group {group}", take
-    for user, keys in list(tagged(iam)):
+    # The hub's own users have no tags of a hub.
+    for user, keys in [] if stack.is_hub else list(tagged(iam)):
         yield (
             f"remove the tags of {user}: {', '.join(keys)}",
             partial(iam.untag_user, UserName=user, TagKeys=keys),
@@ -187,6 +218,8 @@ def steps(
     for arn in list(topics(stack, sns)):
         yield f"delete the topic {arn.rsplit(':', 1)[-1]}", partial(sns.delete_topic, TopicArn=arn)
     yield "check that nobody is contained any more", partial(require_nobody_contained, stack, iam)
+    if stack.is_member:
+        return
     delete = session.client("cloudformation").delete_stack
     yield f"delete the stack {stack.name}", partial(delete, StackName=stack.name)
 
@@ -196,7 +229,7 @@ def require_nobody_contained(stack: Stack, iam: Any) -> None:
     left = sorted({user for user, _ in [*attached(stack, iam), *members(stack, iam)]})
     if left:
         raise CannotContinue(
-            f"Still contained, so the stack is not deleted: {', '.join(left)}. Run this again."
+            f"Still contained, so the stack must not be deleted: {', '.join(left)}. Run this again."
         )
 
 
@@ -214,6 +247,15 @@ def remove(
             step()
 
 
+def left_to_do(stack: Stack) -> str:
+    """What the removal does not do."""
+    if stack.is_member:
+        return "Delete the stack by its stack set. Quarantine policies and groups stay, and contain nobody."
+    if stack.is_hub:
+        return "The dead-letter queue and the bucket are kept: look into them, then delete them."
+    return "The dead-letter queue is kept: look into it, then delete it. Exemptions are kept, too."
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command. Returns its exit code."""
     parser = argparse.ArgumentParser(
@@ -225,17 +267,17 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     session = boto3.Session(region_name=chosen.region)
     try:
-        remove(find(chosen.stack, session), session, chosen.yes, print)
+        stack = find(chosen.stack, session)
+        remove(stack, session, chosen.yes, print)
     except CannotContinue as problem:
         print(problem, file=sys.stderr)
         return 2
     except (BotoCoreError, ClientError) as error:
         print(f"AWS refused, and nothing after the last line was done: {error}", file=sys.stderr)
         return 1
-    if chosen.yes:
-        print("The dead-letter queue is kept: look into it, then delete it. Exemptions are kept, too.")
-    else:
-        print("Nothing was done. Run it with --yes to do it.")
+    print(left_to_do(stack) if chosen.yes else "Nothing was done. Run it with --yes to do it.")
+    if stack.is_hub:
+        print("Users stay contained in the accounts. Run this there, too, for each stack of member.yaml.")
     return 0
 
 

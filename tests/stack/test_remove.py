@@ -12,6 +12,8 @@ from deploy import remove
 
 from . import quarantines
 from .contract import CONTRACT
+from .hubs import HUB
+from .members import MEMBERS, PLAIN
 from .resolved_stack import ACCOUNT
 from .roles import STACK
 
@@ -35,7 +37,7 @@ def _session(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     def with_group(name: str, session: boto3.Session) -> remove.Stack:
         """moto's CloudFormation makes no groups, so the groups are added to what is found."""
         stack = find(name, session)
-        return replace(stack, resources={**stack.resources, **GROUPS})
+        return replace(stack, resources={**stack.resources, **GROUPS}) if name == "enforcer" else stack
 
     with mock_aws():
         session = boto3.Session(region_name=REGION)
@@ -181,6 +183,64 @@ def test_removal_knows_every_function_quarantine_and_tag() -> None:
     tags = {tag["key"] for tag in CONTRACT["tags"] if tag["on"] == "user"}
     # What a person decided or knows stays.
     assert tags - set(remove.TAGS) == {"mfa-enforcer:exempt-until", "phone"}
+
+
+TOPIC = {"Type": "AWS::SNS::Topic"}
+
+
+def test_hub_is_deleted_with_the_topics_of_users_and_says_who_is_left(
+    session: boto3.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_stack("hub", {remove.OF_HUB: TOPIC}, session)
+    session.client("sns").create_topic(Name="hub-user-AIDA")
+    before = contained(session)
+    for more in ([], ["--yes"]):
+        assert remove.main(["--stack", "hub", *more]) == 0
+        assert "Users stay contained in the accounts" in capsys.readouterr().out
+    assert stacks(session) == ["enforcer"]
+    topics = [topic["TopicArn"] for topic in session.client("sns").list_topics()["Topics"]]
+    assert not any(":hub-user-" in topic for topic in topics)
+    # Whatever is in the hub's own account belongs to a stack there.
+    assert contained(session) == before
+    assert len(session.client("iam").list_user_tags(UserName=USERS[3])["Tags"]) > 1
+
+
+def test_everyone_in_an_account_of_an_organization_is_released_and_the_stack_stays(
+    session: boto3.Session,
+) -> None:
+    iam = session.client("iam")
+    make_stack("StackSet-member", {remove.OF_MEMBER: TOPIC}, session)
+    theirs = iam.create_policy(PolicyName="theirs", PolicyDocument=json.dumps(DOCUMENT))["Policy"]["Arn"]
+    for number, path in enumerate(remove.PATHS):
+        # A stack that is gone has left them.
+        kept, user = f"kept{number}", f"late{number}"
+        policy = iam.create_policy(PolicyName=kept, Path=path, PolicyDocument=json.dumps(DOCUMENT))
+        iam.create_group(GroupName=kept, Path=path)
+        iam.create_user(UserName=user, Tags=[{"Key": remove.TAGS[0], "Value": "since"}])
+        for arn in (policy["Policy"]["Arn"], theirs):
+            iam.attach_user_policy(UserName=user, PolicyArn=arn)
+        iam.add_user_to_group(UserName=user, GroupName=kept)
+    waited: list[float] = []
+    remove.remove(remove.find("StackSet-member", session), session, True, print, waited.append)
+    # What the hub was doing has ended by then.
+    assert waited == [remove.LONGEST_RUN]
+    for user in (f"late{number}" for number in range(len(remove.PATHS))):
+        attached = iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]
+        assert [each["PolicyArn"] for each in attached] == [theirs]
+        assert iam.list_groups_for_user(UserName=user)["Groups"] == []
+        assert iam.list_user_tags(UserName=user)["Tags"] == []
+    assert sorted(stacks(session)) == ["StackSet-member", "enforcer"]
+
+
+def test_removal_tells_hubs_and_members_from_other_stacks() -> None:
+    def has(logical: str) -> list[bool]:
+        return [logical in stack.resources for stack in (STACK, HUB, PLAIN.home)]
+
+    assert has(remove.OF_HUB) == [False, True, False]
+    assert has(remove.OF_MEMBER) == [False, False, True]
+    template = MEMBERS["with approval and a break-glass path"].home.resources
+    parts = (template[name] for name in (*remove.POLICIES, *remove.GROUPS))
+    assert {part["Properties"]["Path"] for part in parts} == set(remove.PATHS)
 
 
 @pytest.mark.parametrize("name", ["nobody", "other"])
