@@ -233,6 +233,22 @@ def test_account_that_waits_raises_the_alarm_before_its_message_expires() -> Non
     assert attempts < threshold <= queue["MessageRetentionPeriod"] / 2
 
 
+def test_dashboard_shows_the_queues_and_alarms_of_the_hub() -> None:
+    (dashboard,) = HUB.of_type("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+    (alarms,) = [each["properties"]["alarms"] for each in widgets if each["type"] == "alarm"]
+    assert sorted(alarms) == sorted(map(HUB.arn, HUB.of_type("AWS::CloudWatch::Alarm")))
+    graphs = {each["properties"]["title"]: each for each in widgets if each["type"] == "metric"}
+    lines = [line[:-1] for line in graphs["Dead letters"]["properties"]["metrics"]]
+    assert lines[-2:] == [
+        ["AWS/SQS", metric, "QueueName", HUB.physical_name(queue)]
+        for queue, metric in (
+            ("AccountDeadLetters", "ApproximateNumberOfMessagesVisible"),
+            ("AccountQueue", "ApproximateAgeOfOldestMessage"),
+        )
+    ]
+
+
 @pytest.mark.parametrize("accounts", ["2", "100"])
 def test_so_many_accounts_are_swept_at_once_as_is_said(accounts: str) -> None:
     source = hub(AccountsAtOnce=accounts).of_type("AWS::Lambda::EventSourceMapping")["AccountSource"]
