@@ -160,6 +160,10 @@ pub enum Reason {
     NoticePeriod,
     /// Nothing to do: sweeps have contained as many users within a day as they may.
     LimitReached,
+    /// Nothing to do: as many users of the account were contained in this hour as may be.
+    HourlyLimitReached,
+    /// Nothing to do: as many users of the organization were contained in this hour as may be.
+    OrganizationLimitReached,
     /// Nothing to do: the notice cannot be recorded, so a sweep sends it once a week only.
     CannotBeRecorded,
     /// Nothing to do: it happened to an earlier user of the same name.
@@ -194,6 +198,12 @@ impl Reason {
     #[must_use]
     pub fn is_transient(self) -> bool {
         self.words().1 == Class::Retry
+    }
+
+    /// Whether the user is to be contained, and waits because others were.
+    #[must_use]
+    pub fn is_limit(self) -> bool {
+        matches!(self, Self::LimitReached | Self::HourlyLimitReached | Self::OrganizationLimitReached)
     }
 
     /// Stable name for logs and metrics.

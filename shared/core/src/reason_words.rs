@@ -168,6 +168,16 @@ impl Reason {
             Self::LimitReached => {
                 ("limit-reached", Nothing, "sweeps have contained as many users in a day as they may")
             }
+            Self::HourlyLimitReached => (
+                "hourly-limit-reached",
+                Nothing,
+                "as many users of the account were contained in this hour as may be",
+            ),
+            Self::OrganizationLimitReached => (
+                "organization-limit-reached",
+                Nothing,
+                "as many users of the organization were contained in this hour as may be",
+            ),
             Self::CannotBeRecorded => {
                 ("cannot-be-recorded", Nothing, "a notice could not be recorded, so it is sent once a week")
             }

@@ -226,6 +226,7 @@ fn state_of_account(alert: &AccountAlert) -> Option<&'static str> {
         AccountAlert::Quarantine(QuarantineAlert::GroupGone { .. }) => Some("group-gone"),
         AccountAlert::Quarantine(_)
         | AccountAlert::QuarantinesHeld { .. }
+        | AccountAlert::HourUsedUp { .. }
         | AccountAlert::NoTrail
         | AccountAlert::NoDigest { .. }
         | AccountAlert::EnforcerTouched { .. } => None,

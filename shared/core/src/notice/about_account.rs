@@ -2,6 +2,7 @@
 
 use super::{MessageKind, QuarantineAlert, Severity, about_enforcer};
 use crate::event::{Touched, Weight};
+use crate::settings::LimitOf;
 use std::borrow::Cow;
 
 /// Stable name, for programs, of an account that a sweep could not read.
@@ -14,6 +15,15 @@ pub enum AccountAlert {
     QuarantinesHeld {
         /// Names of the users who wait, most urgent first.
         users: Vec<String>,
+    },
+    /// In this hour, nobody else is contained: as many were as may be.
+    HourUsedUp {
+        /// Of which accounts.
+        limit_of: LimitOf,
+        /// How many may be.
+        limit: usize,
+        /// Name of the first user who waits.
+        user: String,
     },
     /// Somebody changed the enforcer itself, or a trail.
     EnforcerTouched {
@@ -37,7 +47,7 @@ impl AccountAlert {
     /// Kind of message.
     pub(super) fn kind(&self) -> MessageKind {
         match self {
-            Self::QuarantinesHeld { .. } => MessageKind::QuarantinesHeld,
+            Self::QuarantinesHeld { .. } | Self::HourUsedUp { .. } => MessageKind::QuarantinesHeld,
             Self::EnforcerTouched { touched, .. } => match touched.weight {
                 Weight::Critical => MessageKind::EnforcerChanged,
                 Weight::Deployment => MessageKind::EnforcerDeployed,
@@ -57,7 +67,10 @@ impl AccountAlert {
     pub(super) fn severity(&self) -> Severity {
         match self {
             Self::EnforcerTouched { touched, .. } => about_enforcer::severity(touched),
-            Self::QuarantinesHeld { .. } | Self::NoTrail | Self::NoDigest { .. } => Severity::Critical,
+            Self::QuarantinesHeld { .. }
+            | Self::HourUsedUp { .. }
+            | Self::NoTrail
+            | Self::NoDigest { .. } => Severity::Critical,
             Self::Quarantine(alert) => alert.severity(),
         }
     }
@@ -66,6 +79,8 @@ impl AccountAlert {
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::QuarantinesHeld { .. } => "too-many-quarantines",
+            Self::HourUsedUp { limit_of: LimitOf::Account, .. } => "hourly-limit",
+            Self::HourUsedUp { limit_of: LimitOf::Organization, .. } => "organization-limit",
             Self::EnforcerTouched { touched, .. } => touched.call.part.code(),
             Self::NoTrail => "no-trail",
             Self::Quarantine(alert) => alert.reason(),
@@ -81,6 +96,16 @@ impl AccountAlert {
             }
             Self::QuarantinesHeld { users } => {
                 format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
+            }
+            Self::HourUsedUp { limit_of, limit, user } => {
+                let (place, rule) = match limit_of {
+                    LimitOf::Account => ("this account", "MAX_QUARANTINES"),
+                    LimitOf::Organization => ("the organization", "ten times MAX_QUARANTINES"),
+                };
+                format!(
+                    "{user} is due for quarantine and waits, and so does whoever follows: this hour's quarantines \
+                     are used up ({rule}: {limit} in {place})"
+                )
             }
             Self::EnforcerTouched { touched, elsewhere } => {
                 about_enforcer::headline(touched, elsewhere.as_deref())
@@ -105,6 +130,14 @@ impl AccountAlert {
                  GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
                  you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
                  hours grow old. Sign-ins without MFA and removed devices do not wait."
+            }
+            Self::HourUsedUp { .. } => {
+                "Find out first why so many are due at once: an attack with many passwords, ENFORCE_FROM in the past by \
+                 mistake, or GRACE_PERIOD too short. If the quarantines are wrong, stop them with `mode: observe` at \
+                 the root of the organization's settings. If they are right, raise max_quarantines there, which counts \
+                 within a minute, and contain whoever cannot wait: `mfa-enforcer contain NAME`. The others can sign in \
+                 until then. A sign-in in the next hour counts again, and hourly sweeps go on within the limits. \
+                 Removed devices do not wait, and nothing that was in force is lifted."
             }
             Self::EnforcerTouched { touched, .. } => about_enforcer::advice(touched),
             Self::NoTrail => {

@@ -50,6 +50,7 @@ impl AlertSubject {
     pub(super) fn waiting(&self) -> &[String] {
         match self {
             Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
+            Self::Account(AccountAlert::HourUsedUp { user, .. }) => std::slice::from_ref(user),
             Self::User(..)
             | Self::Root(_)
             | Self::Account(

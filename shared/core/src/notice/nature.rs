@@ -79,6 +79,8 @@ impl AccountAlert {
             Self::Quarantine(
                 QuarantineAlert::PolicyRestored { .. } | QuarantineAlert::GroupRestored { .. },
             )
+            // Of the next hour it is told anew.
+            | Self::HourUsedUp { .. }
             | Self::EnforcerTouched { .. } => Nature::Event,
         }
     }

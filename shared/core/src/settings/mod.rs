@@ -4,6 +4,7 @@ mod alone;
 mod bus;
 mod evidence;
 mod given;
+mod hourly_limits;
 mod letterhead;
 mod mail;
 mod names;
@@ -15,6 +16,7 @@ mod zone;
 pub(crate) use alone::{is_setting, problem_of};
 pub(crate) use given::nearest;
 pub use given::{Contents, Fault, Given, Naming};
+pub use hourly_limits::{HourlyLimits, LimitOf};
 pub use letterhead::{Letterhead, NoticeLinks};
 pub(crate) use letterhead::{account_name_of, grouped, is_unseen, shortened};
 pub use mail::Sender;
@@ -123,6 +125,8 @@ pub struct Settings {
     pub release_after: SignedDuration,
     /// `MAX_QUARANTINES`: how many users sweeps may contain in 24 hours because a deadline passed; `None` for no limit.
     pub max_quarantines: Option<usize>,
+    /// How many users anything may contain in an hour; `None` in a deployment of one account.
+    pub hourly_limits: Option<HourlyLimits>,
     /// `ALERTS_TOPIC_ARN`: the topic of the administrators.
     pub alerts_topic_arn: String,
     /// `USER_TOPIC_PREFIX`: the name of a user's own topic is this prefix followed by the user's id.
@@ -271,6 +275,7 @@ impl Settings {
             release,
             release_after,
             max_quarantines: Some(max_quarantines).filter(|limit| *limit > 0),
+            hourly_limits: None,
             alerts_topic_arn,
             user_topic_prefix: prefix,
             admin_copies,

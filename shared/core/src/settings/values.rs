@@ -130,7 +130,8 @@ pub(super) const RELEASE_AFTER: Setting<SignedDuration> = Setting {
 pub(super) const MAX_QUARANTINES: Setting<usize> = Setting {
     name: "MAX_QUARANTINES",
     default: Some("25"),
-    meaning: "how many users sweeps may quarantine in any 24 hours because a deadline passed; `0` for no limit",
+    meaning: "how many users sweeps may quarantine in any 24 hours because a deadline passed; in a hub also how \
+              many may be quarantined in one account in an hour, and ten times as many in all accounts; `0` for no limit",
     form: Form::One,
     expected: "a number from `0` to `5000`",
     parse: |value| {

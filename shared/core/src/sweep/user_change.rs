@@ -18,7 +18,10 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
     let wanted = plan.steps.iter().any(|step| step.effect() == Effect::Contain);
     // Somebody undid a quarantine only if there was one: a first try that failed has written the record and no more.
     let is_first = plan.reason != Reason::PutBack && !knew_of_quarantine(before);
-    if attaches && is_first {
+    if plan.reason.is_limit() {
+        // Whatever else was done: an alert goes to the administrators.
+        Some(ChangeKind::Waiting)
+    } else if attaches && is_first {
         Some(ChangeKind::Contained)
     } else if any(Effect::contains) && (attaches || !wanted) {
         Some(ChangeKind::Repaired)
@@ -26,8 +29,6 @@ pub fn user_change(before: &UserFacts, plan: &Plan, done: &[Step]) -> Option<Cha
         Some(ChangeKind::Released)
     } else if any(|effect| effect == Effect::Notify) {
         Some(ChangeKind::Told)
-    } else if plan.reason == Reason::LimitReached {
-        Some(ChangeKind::Waiting)
     } else if plan.steps.is_empty() && !plan.withheld.is_empty() {
         Some(withheld(plan))
     } else {

@@ -35,6 +35,10 @@ fn at_its_longest(notice: &Notice) -> Notice {
                     let elsewhere = Some("ap-southeast-1".to_owned());
                     AlertSubject::Account(AccountAlert::EnforcerTouched { touched, elsewhere })
                 }
+                AlertSubject::Account(AccountAlert::HourUsedUp { limit_of, .. }) => {
+                    let limit_of = *limit_of;
+                    AlertSubject::Account(AccountAlert::HourUsedUp { limit_of, limit: 50_000, user: name })
+                }
                 AlertSubject::Account(AccountAlert::NoTrail) => AlertSubject::Account(AccountAlert::NoTrail),
                 AlertSubject::Account(alert @ AccountAlert::Quarantine(_)) => {
                     AlertSubject::Account(alert.clone())

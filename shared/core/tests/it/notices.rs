@@ -125,6 +125,7 @@ fn first_two_lines_sum_up_admin_mail() {
         let nobody = match &notice {
             Notice::Alert(Alert { subject: AlertSubject::Account(alert), .. }) => match alert {
                 AccountAlert::QuarantinesHeld { .. } => "users are due",
+                AccountAlert::HourUsedUp { user, .. } => user,
                 AccountAlert::EnforcerTouched { .. } => "the ",
                 AccountAlert::NoTrail => "no trail",
                 AccountAlert::Quarantine(_) => "the quarantine",

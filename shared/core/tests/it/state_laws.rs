@@ -227,6 +227,7 @@ fn every_critical_kind_is_a_state_or_an_event() {
         ("policy-lost", true),
         ("policy-restored", false),
         ("quarantine-undone", false),
+        ("quarantines-held", false),
         ("quarantines-held", true),
         ("records-changed", false),
         ("root-alert", false),

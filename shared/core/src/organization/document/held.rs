@@ -65,6 +65,8 @@ pub struct Resolved {
     pub faults: Vec<String>,
     /// The mode at the root of the document; `None` if there is none, or it has ended.
     most: Option<Held>,
+    /// What holds where no unit and no account says anything else: by setting.
+    everywhere: BTreeMap<&'static str, String>,
 }
 
 impl Resolved {
@@ -75,6 +77,12 @@ impl Resolved {
             self.held.iter().filter(|held| held.setting == setting).map(|held| held.value.as_str()).collect();
         // The hub's name would be that of another account.
         (!held.is_empty() || setting == ACCOUNT_NAME).then(|| held.join(" "))
+    }
+
+    /// The value of a variable where no unit and no account says anything else; `None` if that of the hub holds.
+    #[must_use]
+    pub fn everywhere(&self, setting: &str) -> Option<&str> {
+        self.everywhere.get(setting).map(String::as_str)
     }
 
     /// What holds instead of a value that is chosen elsewhere, which otherwise wins: the mode at the root of the document,
@@ -127,6 +135,9 @@ impl Document {
             } else if given.adds_up() {
                 exemptions.push(held);
             } else {
+                if held.from == Level::Defaults {
+                    resolved.everywhere.insert(given.setting, held.value.clone());
+                }
                 last.insert(given.setting, held);
             }
         }

@@ -5,7 +5,7 @@ use super::role::MemberRole;
 use crate::event::{Deployment, OwnResources};
 use crate::organization::Books;
 use crate::organization::document::Resolved;
-use crate::settings::{Letterhead, Problem, Problems, Settings};
+use crate::settings::{HourlyLimits, Letterhead, Problem, Problems, Settings};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -20,6 +20,8 @@ const OF_PARTS: [&str; 8] = [
     "SPARE_POLICY_ARN",
     "ENFORCER_ROLES",
 ];
+
+const MAX_QUARANTINES: &str = "MAX_QUARANTINES";
 
 /// What the names of roles in members begin with, unless something else is set.
 const MEMBER: &str = "mfa-enforcer-member";
@@ -137,10 +139,15 @@ impl HubSettings {
         };
         let settings = Settings::read(variable).map_err(MemberFault::Settings)?;
         let quarantine = parts.quarantine(settings.scope).ok_or(MemberFault::Incomplete)?;
+        let everywhere = match set.everywhere(MAX_QUARANTINES).map(str::parse::<usize>) {
+            Some(Ok(limit)) => Some(limit).filter(|limit| *limit > 0),
+            Some(Err(_)) | None => self.base.max_quarantines,
+        };
+        let hourly_limits = Some(HourlyLimits::of(settings.max_quarantines, everywhere));
         let in_force: BTreeMap<String, String> =
             settings.in_force.into_iter().filter(|(name, _)| !OF_PARTS.contains(&name.as_str())).collect();
         let deployment = self.deployment(account, parts);
-        Ok(Settings { quarantine, deployment, in_force, stack: None, ..settings })
+        Ok(Settings { quarantine, deployment, in_force, hourly_limits, stack: None, ..settings })
     }
 
     fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
