@@ -36,6 +36,7 @@ pub use context::findings_of;
 pub use hold::{Lookup, lookups};
 pub use place::Room;
 pub use quarantine_check::QuarantineCheck;
+pub(crate) use root_alert::told_once;
 pub use second_look::{After, SecondPlan};
 pub use self_defence::{AskEnforcer, OwnStack};
 

@@ -19,6 +19,22 @@ pub(super) struct Reporter<'a> {
     pub(super) settings: &'a Settings,
 }
 
+/// The steps that tell the administrators something about the account once, whatever led to it: `id` stands for it.
+pub(crate) fn told_once(
+    alert: AccountAlert,
+    id: &EventId,
+    occasion: &Occasion,
+    ledger: &RootLedger,
+    settings: &Settings,
+) -> Vec<Step> {
+    if ledger.has(id) {
+        return Vec::new();
+    }
+    let reporter = Reporter { occasion, ledger, settings };
+    let subjects = vec![AlertSubject::Account(alert)];
+    reporter.several(subjects, std::slice::from_ref(id), Reason::LimitReached).steps
+}
+
 impl Reporter<'_> {
     /// The plan for an alert about root.
     pub(super) fn root(self, alert: RootAlert) -> Plan {

@@ -2,6 +2,7 @@
 
 mod account;
 mod books;
+mod brake;
 mod collector;
 mod digest;
 mod document;
@@ -19,6 +20,7 @@ mod unit;
 
 pub use account::Account;
 pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
+pub use brake::{Admission, Holder, Slot};
 pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
 pub use digest::{
     AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Standing,

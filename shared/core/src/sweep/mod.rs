@@ -17,6 +17,7 @@ pub use boundaries::{boundaries_to_read, note_boundaries};
 pub use checked_quarantine::effective;
 pub use no_digest::no_digest;
 pub use slots::Slots;
+pub(crate) use slots::was_contained;
 pub use stale_topics::{is_day_of_stale_topics, stale_topics};
 pub use sweep_status::{root_devices, set_devices, status_after, status_from_snapshot, wants_factors};
 pub use triage::{Triage, Urgency, is_in_doubt, triage, wants_mailbox};

@@ -93,12 +93,16 @@ impl Slots {
 /// A quarantine that somebody undid comes back without waiting. A tag alone may be left of a try that was refused: the
 /// user is told only after the quarantine is attached.
 pub(super) fn needs_slot(plan: &Plan, user: &UserFacts) -> bool {
-    let told = user.last_notice().map(|notice| notice.kind);
-    let was_contained = user.quarantine_record().is_some()
-        && matches!(told, Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder));
-    !was_contained
+    !was_contained(user)
         && plan.reason == Reason::Contain(Cause::DeadlinePassed)
         && plan.steps.iter().any(|step| step.effect().contains())
+}
+
+/// Whether it is on record that the user was contained, and was told so.
+pub(crate) fn was_contained(user: &UserFacts) -> bool {
+    let told = user.last_notice().map(|notice| notice.kind);
+    user.quarantine_record().is_some()
+        && matches!(told, Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder))
 }
 
 fn waiting(plan: Plan) -> Plan {
