@@ -80,6 +80,7 @@ mod notice_fixtures;
 mod notice_limits;
 mod notices;
 mod operator_cases;
+mod organization_brake_cases;
 mod organization_cases;
 mod organization_digest_cases;
 mod organization_digest_laws;

@@ -3,6 +3,7 @@
 use crate::approval_notices::approval_notices;
 use crate::enforcer_notices::notices_about_the_enforcer;
 use crate::exemption_fixtures::{VALUE, Who, call, exempting, planned, tagging};
+use crate::organization_brake_cases::used_up;
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::{self, Ask, ask, sweep_root};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
@@ -13,7 +14,7 @@ use mfa_enforcer_core::notice::{
     Rest, UserAlert, UserMessage, UserNotice,
 };
 use mfa_enforcer_core::plan::{Plan, Step};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{LimitOf, Settings};
 use mfa_enforcer_core::snapshot::{AccountSummary, RootMfa};
 use mfa_enforcer_core::tags::{self, Cause, UserTag};
 use mfa_enforcer_core::trail::Trails;
@@ -168,6 +169,8 @@ pub(crate) fn rare_notices() -> Vec<(&'static str, Notice)> {
         ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
         ("exemption ends soon", swept(&with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-11-30 TICKET-7"))),
         ("quarantines held", held(&["alice", "bob", "carol"])),
+        ("hour used up in the account", used_up(LimitOf::Account)),
+        ("hour used up in the organization", used_up(LimitOf::Organization)),
         ("no trail", no_trail()),
         ("no digest", no_digest()),
     ]

@@ -21,7 +21,7 @@ use std::fs;
 const MEMBER: &str = "222233334444";
 const HUB: &str = "123456789012";
 
-fn hub_with(changes: &[(&'static str, &str)]) -> Result<Option<HubSettings>, Vec<String>> {
+pub(crate) fn hub_with(changes: &[(&'static str, &str)]) -> Result<Option<HubSettings>, Vec<String>> {
     let mut given = variables();
     for name in ["QUARANTINE_POLICY_ARN", "QUARANTINE_GROUP_NAME", "ENFORCER_ROLES", "STACK_ID"] {
         given.remove(name);
@@ -324,7 +324,7 @@ fn without_an_organization_it_is_no_hub() {
     assert_eq!(hub().account, HUB);
 }
 
-fn settings_of(document: &str, hub: &HubSettings) -> Result<Settings, String> {
+pub(crate) fn settings_of(document: &str, hub: &HubSettings) -> Result<Settings, String> {
     let books = books(document);
     let set = books.place(MEMBER, &hub.base.in_force, now()).map_err(|unplaced| unplaced.to_string())?;
     hub.of_account(MEMBER, &set, &parts()).map_err(|fault| fault.to_string())

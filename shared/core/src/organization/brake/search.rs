@@ -49,3 +49,45 @@ impl Search {
 fn greatest_common_divisor(one: usize, other: usize) -> usize {
     if other == 0 { one } else { greatest_common_divisor(other, one % other) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PLACES, Search};
+    use crate::settings::LimitOf;
+    use std::collections::BTreeSet;
+    use std::num::NonZeroUsize;
+
+    fn places(limit: usize, user: &str) -> Vec<usize> {
+        let limit = NonZeroUsize::new(limit).unwrap();
+        let mut search = Search::of(LimitOf::Account, limit, "111122223333", user);
+        std::iter::from_fn(|| search.place().inspect(|_| search.go_on())).collect()
+    }
+
+    #[test]
+    fn every_slot_is_looked_at_once() {
+        for limit in 1..=PLACES {
+            for user in ["AIDAA", "AIDAB", "AIDAC"] {
+                let looked_at: BTreeSet<usize> = places(limit, user).into_iter().collect();
+                assert_eq!(looked_at, (0..limit).collect(), "{limit}");
+                assert_eq!(places(limit, user).len(), limit);
+            }
+        }
+    }
+
+    #[test]
+    fn of_many_slots_some_are_looked_at() {
+        for limit in [33, 250, 251, 50_000] {
+            let places = places(limit, "AIDAA");
+            assert!(places.iter().all(|place| *place < limit), "{places:?}");
+            assert_eq!((places.len(), places.iter().collect::<BTreeSet<_>>().len()), (PLACES, PLACES));
+        }
+    }
+
+    #[test]
+    fn users_begin_in_different_places() {
+        let first: BTreeSet<usize> =
+            (0..250).map(|number| places(250, &format!("AIDA{number}"))[0]).collect();
+        // As many as chance gives: 158.
+        assert!((130..190).contains(&first.len()), "{}", first.len());
+    }
+}
