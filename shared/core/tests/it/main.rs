@@ -81,6 +81,7 @@ mod notice_limits;
 mod notices;
 mod operator_cases;
 mod organization_brake_cases;
+mod organization_brake_laws;
 mod organization_cases;
 mod organization_digest_cases;
 mod organization_digest_laws;
