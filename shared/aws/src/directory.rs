@@ -8,6 +8,7 @@ use mfa_enforcer_core::device::MfaDevice;
 use mfa_enforcer_core::event::{SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
+use mfa_enforcer_core::organization::{Holder, Slot};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
@@ -120,6 +121,12 @@ pub trait Directory {
     /// # Errors
     /// If `CloudFormation` refuses or does not answer.
     fn stack_ended(&self, arn: &str) -> impl Future<Output = Result<Option<Timestamp>, AwsError>> + Send;
+
+    /// Takes a slot of the hour, or says who has it. Only called where there is a limit.
+    ///
+    /// # Errors
+    /// If S3 refuses or does not answer.
+    fn take_slot(&self, slot: &Slot) -> impl Future<Output = Result<Holder, AwsError>> + Send;
 
     /// Changes a user. Undoing what is already undone succeeds.
     ///

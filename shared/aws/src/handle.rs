@@ -1,5 +1,6 @@
 //! One event from end to end: read, look up, decide, apply, and one log line.
 
+use crate::admit::admit;
 use crate::answer::Report;
 use crate::apply::apply;
 use crate::carry_out::{carry_out, complete};
@@ -12,8 +13,8 @@ use crate::finish::finish;
 use crate::invocation::Invocation;
 use crate::measure;
 use crate::messenger::Messenger;
-use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, OwnStack, ask};
-use mfa_enforcer_core::event::{Event, Reading, label, read};
+use mfa_enforcer_core::decide::{After, Ask, AskEnforcer, AskUser, OwnStack, ask};
+use mfa_enforcer_core::event::{Event, Occasion, Reading, label, read};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::mail_event::{DigestBounce, MailEvent, MailReading, read_mail};
 use mfa_enforcer_core::plan::Plan;
@@ -112,29 +113,7 @@ where
             plan
         }
         Ask::User(question) => {
-            let mut user = directory.user(question.name()).await?;
-            report.subject_id = user.as_ref().map(|user| user.id.clone());
-            if let Some(user) = &mut user {
-                let lookups = question.lookups(user, settings, now);
-                complete(user, lookups, settings, now, directory).await?;
-            }
-            let plan = question.answer(user.as_ref(), settings, now);
-            report.set_plan(&plan);
-            if let Some(user) = user {
-                let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
-                    question.look_again(after, first, second, settings, now)
-                };
-                let carried_out = carry_out(&plan, user.clone(), look_again, directory, messenger).await;
-                report.set_carried_out(&carried_out);
-                notebook.note_event(&event, Some((&user, &carried_out.user)), &plan, &carried_out.done);
-                if let Some(error) = carried_out.error {
-                    return Err(error.into());
-                }
-                if let Some(reason) = carried_out.not_yet {
-                    return Err(Failure::NotYetVisible(reason));
-                }
-            }
-            plan
+            about_user(&event, &question, invocation, directory, messenger, report, notebook).await?
         }
         Ask::Quarantine(check) => {
             let ledger = RootLedger::of(messenger.alerts_tags().await.ok().as_ref());
@@ -177,6 +156,49 @@ where
         measure::latency(event.source.time, now, started.elapsed());
     }
     Ok(())
+}
+
+/// Decides on a user and carries that out. Returns the plan.
+async fn about_user<D, M>(
+    event: &Event,
+    question: &AskUser<'_>,
+    invocation: Invocation<'_>,
+    directory: &D,
+    messenger: &M,
+    report: &mut Report,
+    notebook: &mut Notebook,
+) -> Result<Plan, Failure>
+where
+    D: Directory + Sync,
+    M: Messenger + Sync,
+{
+    let Invocation { settings, now, .. } = invocation;
+    let mut user = directory.user(question.name()).await?;
+    report.subject_id = user.as_ref().map(|user| user.id.clone());
+    if let Some(user) = &mut user {
+        let lookups = question.lookups(user, settings, now);
+        complete(user, lookups, settings, now, directory).await?;
+    }
+    let mut plan = question.answer(user.as_ref(), settings, now);
+    report.set_plan(&plan);
+    if let Some(user) = user {
+        let occasion = Occasion::Event(Box::new(event.clone()));
+        plan = admit(plan, &occasion, &user, (settings, now), directory, messenger).await?;
+        report.set_plan(&plan);
+        let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
+            question.look_again(after, first, second, settings, now)
+        };
+        let carried_out = carry_out(&plan, user.clone(), look_again, directory, messenger).await;
+        report.set_carried_out(&carried_out);
+        notebook.note_event(event, Some((&user, &carried_out.user)), &plan, &carried_out.done);
+        if let Some(error) = carried_out.error {
+            return Err(error.into());
+        }
+        if let Some(reason) = carried_out.not_yet {
+            return Err(Failure::NotYetVisible(reason));
+        }
+    }
+    Ok(plan)
 }
 
 /// Notes on the alerts topic that the digest's mail does not arrive. The next sweep tells it.

@@ -26,6 +26,7 @@
 //!
 //! Nothing here decides anything: `mfa_enforcer_core` says what to do, and the adapters do it.
 
+mod admit;
 mod answer;
 mod apply;
 mod carry_out;

@@ -1,6 +1,7 @@
 //! The [`Directory`] of an account of an organization. Each kind of work has a role and a session of its own.
 
 use super::session::Sessions;
+use super::slots::Slots;
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::{AwsError, ErrorKind};
 use crate::iam::IamDirectory;
@@ -12,7 +13,7 @@ use mfa_enforcer_core::event::{Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::organization::{MemberRole, Parts, Session, Whom, Work};
+use mfa_enforcer_core::organization::{Holder, MemberRole, Parts, Session, Slot, Whom, Work};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
@@ -25,6 +26,7 @@ use tokio::sync::Mutex;
 /// An account, as one function sees it because of one event, or in one sweep.
 pub(crate) struct MemberDirectory<'a> {
     sessions: &'a Sessions,
+    slots: &'a Slots,
     account: String,
     function: Function,
     because_of: String,
@@ -42,7 +44,7 @@ struct Opened {
 impl<'a> MemberDirectory<'a> {
     /// The account as `function` sees it, because of an event about this user, or of whatever else if it is about nobody.
     pub(crate) fn new(
-        sessions: &'a Sessions,
+        (sessions, slots): (&'a Sessions, &'a Slots),
         account: &str,
         function: Function,
         user: Option<UserName>,
@@ -50,6 +52,7 @@ impl<'a> MemberDirectory<'a> {
     ) -> Self {
         Self {
             sessions,
+            slots,
             account: account.to_owned(),
             function,
             because_of: because_of.to_owned(),
@@ -172,6 +175,10 @@ impl Directory for MemberDirectory<'_> {
 
     async fn stack_ended(&self, _: &str) -> Result<Option<Timestamp>, AwsError> {
         Err(AwsError::not_asked(Operation::DescribeStackEvents))
+    }
+
+    async fn take_slot(&self, slot: &Slot) -> Result<Holder, AwsError> {
+        self.slots.take(slot).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -4,6 +4,7 @@ mod collect;
 mod ledger;
 mod member;
 mod session;
+mod slots;
 mod store;
 mod sweep;
 mod sweep_function;
@@ -26,6 +27,7 @@ use member::MemberDirectory;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::{HubSettings, Parts, Sighting, sender, sighting};
 use mfa_enforcer_core::settings::Settings;
+use slots::Slots;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::Store;
@@ -40,6 +42,7 @@ pub(crate) struct Hub {
     settings: HubSettings,
     sessions: Sessions,
     store: Store,
+    slots: Slots,
     bucket: Bucket,
     /// Of the hub's own account, in which its functions may do nothing.
     own: IamDirectory,
@@ -55,9 +58,9 @@ impl Hub {
         own: IamDirectory,
         messenger: SnsMessenger,
     ) -> Self {
-        let (store, parts) =
-            (Store::new(bucket.clone(), &settings.organization), Mutex::new(BTreeMap::new()));
-        Self { settings, sessions, store, bucket, own, messenger, parts }
+        let store = Store::new(bucket.clone(), &settings.organization);
+        let (slots, parts) = (Slots::new(bucket.clone()), Mutex::new(BTreeMap::new()));
+        Self { settings, sessions, store, slots, bucket, own, messenger, parts }
     }
 
     /// Handles one event of any account.
@@ -78,7 +81,7 @@ impl Hub {
             Sighting::Enforcer => return self.tell(payload, &account, invocation, &messenger).await,
             Sighting::Account { user, event, is_told_anyway } => (user, event, is_told_anyway),
         };
-        let directory = MemberDirectory::new(&self.sessions, &account, function, user, &event);
+        let directory = MemberDirectory::new((&self.sessions, &self.slots), &account, function, user, &event);
         // Boxed, because the SDK's nested futures are large.
         let result = match Box::pin(self.in_account(&account, &directory, now)).await {
             Ok(settings) => {

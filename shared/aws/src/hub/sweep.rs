@@ -130,7 +130,8 @@ impl Hub {
     ) -> Result<(), Failure> {
         let account = order.account.as_str();
         let name = run.to_string();
-        let directory = MemberDirectory::new(&self.sessions, account, Function::Sweep, None, &name);
+        let directory =
+            MemberDirectory::new((&self.sessions, &self.slots), account, Function::Sweep, None, &name);
         let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), account));
         // Boxed, because the SDK's nested futures are large.
         let settings = Box::pin(self.in_account(account, &directory, (context.clock)())).await?;

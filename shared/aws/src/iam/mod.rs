@@ -27,6 +27,7 @@ use mfa_enforcer_core::history::{
 };
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::Parts;
+use mfa_enforcer_core::organization::{Holder, Slot};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::quotas::AccountQuotas;
 use mfa_enforcer_core::repair::Repair;
@@ -182,6 +183,10 @@ impl Directory for IamDirectory {
             Some(stacks) => stacks.ended(arn).await,
             None => Err(AwsError::not_asked(Operation::DescribeStackEvents)),
         }
+    }
+
+    async fn take_slot(&self, _: &Slot) -> Result<Holder, AwsError> {
+        Err(AwsError::not_asked(Operation::PutObject))
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

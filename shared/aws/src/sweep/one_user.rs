@@ -1,6 +1,7 @@
 //! One user of a sweep: look up, decide, apply.
 
 use super::Sweep;
+use crate::admit::admit;
 use crate::answer::Report;
 use crate::carry_out::{CarriedOut, carry_out, complete};
 use crate::directory::AccountDirectory;
@@ -9,6 +10,7 @@ use crate::messenger::TopicKeeper;
 use crate::telemetry;
 use mfa_enforcer_core::decide::{After, contain_unrecorded, look_again, lookups, sweep_user};
 use mfa_enforcer_core::digest::{ChangeKind, UserChange, UserStatus};
+use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::posture::Finding;
@@ -94,7 +96,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         }
         let lookups = lookups(&user, true, settings, now);
         complete(&mut user, lookups, settings, now, self.directory).await?;
-        let plan = slots.admit(sweep_user(self.request, &user, settings, now), &user);
+        let plan = self.admit(sweep_user(self.request, &user, settings, now), &user, slots).await?;
         report.set_plan(&plan);
         let look_again = |after: After<'_>, first: &UserFacts, second: Option<&UserFacts>| {
             look_again(after, self.request, first, second, settings, (self.invocation.clock)())
@@ -105,7 +107,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         // Who cannot be told on record is contained a day after the deadline.
         let unrecordable = UserFacts { is_unrecordable: carried_out.is_unrecorded, ..user.clone() };
         if let Some(plan) = contain_unrecorded(&plan, self.request, &unrecordable, settings, now) {
-            let plan = slots.admit(plan, &user);
+            let plan = self.admit(plan, &user, slots).await?;
             report.set_plan(&plan);
             let then =
                 carry_out(&plan, unrecordable.clone(), look_again, self.directory, self.messenger).await;
@@ -116,6 +118,20 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             return Ok(self.handled(&user, snapshot, &plan, then, slots));
         }
         Ok(self.handled(&user, snapshot, &plan, carried_out, slots))
+    }
+
+    /// The plan for a user, as far as the limits of a day and of an hour let it be carried out.
+    async fn admit(&self, plan: Plan, user: &UserFacts, slots: &Slots) -> Result<Plan, AwsError> {
+        let (settings, now) = (self.invocation.settings, (self.invocation.clock)());
+        let plan = slots.admit(plan, user);
+        let occasion = Occasion::Sweep(self.request.clone());
+        let planned = plan.clone();
+        let admitted = admit(plan, &occasion, user, (settings, now), self.directory, self.messenger).await;
+        if admitted.as_ref().map_or(true, |plan| plan.reason.is_limit()) {
+            // Whoever waits for the next hour leaves the slot of the day to others.
+            slots.give_back(&planned, user, user, settings);
+        }
+        admitted
     }
 
     /// What became of the plan for a user.

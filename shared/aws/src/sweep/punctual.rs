@@ -19,6 +19,7 @@ use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Mailbox, Traces
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{Holder, Slot};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::sender::SenderSeen;
@@ -117,6 +118,10 @@ impl<T: Directory + Sync> Directory for Punctual<'_, T> {
 
     async fn stack_ended(&self, arn: &str) -> Result<Option<Timestamp>, AwsError> {
         self.until(LAST, Operation::DescribeStackEvents, self.inner.stack_ended(arn)).await
+    }
+
+    async fn take_slot(&self, slot: &Slot) -> Result<Holder, AwsError> {
+        self.until(END, Operation::PutObject, self.inner.take_slot(slot)).await
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {

@@ -13,6 +13,7 @@ use mfa_enforcer_core::history::{
     traces_to_look_up,
 };
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::{Holder, Slot};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
@@ -135,6 +136,16 @@ impl Directory for Account {
         }
         let groups = self.groups.lock().unwrap();
         Ok(Some(groups.get(group).cloned().unwrap_or_else(|| deployed_in(group))))
+    }
+
+    async fn take_slot(&self, slot: &Slot) -> Result<Holder, AwsError> {
+        self.calls.lock().unwrap().push("take_slot");
+        let mut slots = self.bucket.lock().unwrap();
+        if let Some(bytes) = slots.get(&slot.key) {
+            return Ok(Holder::Before(bytes.clone()));
+        }
+        slots.insert(slot.key.clone(), slot.bytes.clone());
+        Ok(Holder::Taken)
     }
 
     async fn repair(&self, repair: &Repair) -> Result<(), AwsError> {
