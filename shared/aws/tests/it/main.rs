@@ -19,6 +19,7 @@ mod adapters_stack;
 mod adapters_topics;
 mod alert_scenarios;
 mod alias_scenarios;
+mod brake_runs;
 mod bus_runs;
 mod digest_mail;
 mod envelope_parity;
