@@ -10,7 +10,14 @@ import { callByRole, roleRequests } from './stacks.mjs'
 
 const ROWS = [...CALLS, ...ESCALATIONS]
 /** What a hub has and a stack of one account has not, or has in another form. */
-const OF_HUBS = ['members', 'accounts', 'find-the-record-before', 'OrganizationPolicy', 'EvidencePolicy']
+const OF_HUBS = [
+  'members',
+  'accounts',
+  'find-the-record-before',
+  'OrganizationPolicy',
+  'BrakesPolicy',
+  'EvidencePolicy',
+]
 /** Mutants in which nothing changes, and why. */
 const IDLE = {
   'adds sts:* in Action of ActInTheAccountsOfTheOrganization': 'the trust of the roles allows no other action',

@@ -68,7 +68,7 @@ def test_hub_has_no_quarantine_and_forwards_nothing() -> None:
         "AWS::CloudFormation::StackSet",
     }
     assert made - usual == {
-        *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy"),
+        *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy", "BrakesPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
         *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
     }

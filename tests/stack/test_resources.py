@@ -93,7 +93,7 @@ def test_everything_is_made_but_what_is_not_asked_for() -> None:
         *("MailStack", "MailRule", "MailPermission", "MailNotePolicy"),
         *("EvidenceBucket", "EvidenceBucketPolicy", "EvidencePolicy"),
         # Only a hub has these.
-        *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy"),
+        *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy", "BrakesPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
         *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
     }

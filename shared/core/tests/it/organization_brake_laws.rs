@@ -182,6 +182,9 @@ proptest! {
         let (occasion, settings) = (occasion(name), Settings { hourly_limits: limited(1, 1).hourly_limits, ..any });
         let plan = decide_on(&occasion, &user, &settings, now());
         if let Some(admission) = Admission::of(&plan, &occasion, &user, &settings, now()) {
+            // No other function may write slots.
+            let may_write = [Function::SignIn, Function::UserLifecycle].iter().any(|one| occasion.is_of(*one));
+            prop_assert!(may_write || occasion.is_sweep(), "{name}");
             prop_assert!(!settings.quarantine.holds(&user), "the user is contained already");
             prop_assert!(!plan.steps.iter().any(|step| step.effect().releases()), "{}", summary(&plan));
             prop_assert_ne!(plan.reason, Reason::Contain(Cause::MfaRemoved));
