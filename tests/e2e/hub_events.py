@@ -12,18 +12,23 @@ from .hubs import Hub
 
 def by_bob(central: Hub, sample: str, name: str) -> dict[str, Any]:
     """This sample by bob, in the account with this name, or in one with this number."""
+    return by_user(central, sample, name, "bob")
+
+
+def by_user(central: Hub, sample: str, name: str, user: str) -> dict[str, Any]:
+    """This sample by a user of the account with this name, or of one with this number."""
     account = central.organization.accounts.get(name, name)
     event: dict[str, Any] = json.loads((EVENTS / sample).read_text(encoding="utf-8"))
     detail = event["detail"]
     event["account"] = detail["recipientAccountId"] = account
     event["time"] = detail["eventTime"] = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
-    bob = iam_backends[account]["aws"].users.get("bob")
+    known = iam_backends[account]["aws"].users.get(user)
     detail["userIdentity"] |= {
         "accountId": account,
-        "userName": "bob",
-        "principalId": bob.id if bob else "AIDA",
-        "arn": f"arn:aws:iam::{account}:user/bob",
+        "userName": user,
+        "principalId": known.id if known else "AIDA",
+        "arn": f"arn:aws:iam::{account}:user/{user}",
     }
     if "userName" in (detail.get("requestParameters") or {}):
-        detail["requestParameters"]["userName"] = "bob"
+        detail["requestParameters"]["userName"] = user
     return event

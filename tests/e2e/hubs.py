@@ -5,6 +5,7 @@ calls. In the accounts they act by sessions, which may do what their role and th
 """
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ from .deployment import ACCOUNT, DEFAULT, FUNCTIONS, REGION, RESOURCE_POLICIES, 
 from .functions import Answer
 from .gaps import utc_now
 from .organizations import Organization
-from .proxy import Call, Forward, answer, deny, error_code
+from .proxy import Call, Forward, answer, deny, error_code, refuse
 from .runtime_api import bootstrap
 
 DOCUMENT = "organization/settings.yaml"
@@ -73,6 +74,10 @@ class Hub:
     # What sessions called, and what was refused: the account, the role and the call.
     called: list[tuple[str, str, str]] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
+    # S3 does not answer for keys that begin like this.
+    lost: str | None = None
+    # S3 writes on a condition at one moment. The emulator looks first, and writes then.
+    _writing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def queue(self) -> str:
@@ -150,6 +155,17 @@ class Hub:
         name, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
         self.sessions[key] = Session(account, role.rpartition("-")[2], name, policy)
         return response
+
+    def store(self, call: Call, forward: Forward) -> Response:
+        """The rule of the bucket."""
+        if call.service != "s3":
+            return forward(call)
+        if self.lost is not None and call.parameters["Key"].startswith(self.lost):
+            return refuse(call, "InternalError", "We encountered an internal error.", 500)
+        if call.action != "PutObject":
+            return forward(call)
+        with self._writing:
+            return forward(call)
 
     def within(self, call: Call, forward: Forward) -> Response:
         """The rule that lets a session do what its role and its own policy both allow."""
@@ -248,9 +264,12 @@ def hub(organization: Organization, log: Path) -> Iterator[Hub]:
     before = proxy._witness
 
     def seeing(call: Call, forward: Forward) -> Response:
+        def kept(passed: Call) -> Response:
+            return before(passed, forward)
+
         if call.name == "sts:AssumeRole":
             return made.assume(call, lambda passed: made.own_call(passed, forward))
-        return made.within(call, lambda passed: made.own_call(passed, lambda own: before(own, forward)))
+        return made.within(call, lambda own: made.own_call(own, lambda judged: made.store(judged, kept)))
 
     with pytest.MonkeyPatch.context() as patch:
         # The rules of the proxy are about the callers of one account.
