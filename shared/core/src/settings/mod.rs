@@ -2,6 +2,7 @@
 
 mod alone;
 mod bus;
+mod choices;
 mod evidence;
 mod given;
 mod hourly_limits;
@@ -14,6 +15,7 @@ mod values;
 mod zone;
 
 pub(crate) use alone::{is_setting, problem_of};
+pub use choices::{AdminCopies, DigestWhen, Mode, Release, Scope};
 pub(crate) use given::nearest;
 pub use given::{Contents, Fault, Given, Naming};
 pub use hourly_limits::{HourlyLimits, LimitOf};
@@ -28,46 +30,12 @@ use crate::evidence::ReviewPeriod;
 use crate::facts::UserFacts;
 use crate::partition::Partition;
 use crate::quarantine::Quarantine;
-use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use names::Names;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
-use strum::{EnumString, IntoStaticStr};
 use values::{Form, Setting};
-
-/// How much of a plan is carried out; a later one is more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Mode {
-    /// Only log, and send the digest.
-    Observe,
-    /// Also send notices, and release users.
-    Notify,
-    /// Also quarantine users.
-    Enforce,
-}
-
-/// What a quarantine blocks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Scope {
-    /// Console sessions without MFA; long-term access keys keep working.
-    Console,
-    /// Long-term access keys as well.
-    Everything,
-}
-
-/// What ends a quarantine that began with a possible takeover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Release {
-    /// The enrolment of MFA.
-    Automatic,
-    /// The enrolment of MFA, and the approval of a person who is not the user.
-    Approval,
-}
 
 /// The `CloudFormation` stack of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,28 +44,6 @@ pub struct Stack {
     pub id: String,
     /// Name of the stack, with which the names of its resources begin.
     pub name: String,
-}
-
-/// Which notices to users the administrators get a copy of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString)]
-#[strum(serialize_all = "kebab-case")]
-pub enum AdminCopies {
-    /// Every one.
-    All,
-    /// Those that say that access was limited or restored, and those that reached nobody.
-    Important,
-}
-
-/// When the administrators get a digest, apart from a sweep that contained or released somebody or failed, which
-/// always reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DigestWhen {
-    /// On the first sweep of each day (UTC).
-    Daily,
-    /// On this day of the week (UTC), or on the next sweep if that day was missed.
-    Weekly(Weekday),
-    /// When a figure, or something about root, differs from the last digest.
-    OnChange,
 }
 
 /// All settings, validated.
@@ -384,14 +330,6 @@ impl<F: Fn(&str) -> Option<String>> Reader<'_, F> {
 
     fn problem(&mut self, variable: &'static str, problem: String) {
         self.problems.push(Problem { variable, problem });
-    }
-}
-
-impl Mode {
-    /// The value of `MODE`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
     }
 }
 
