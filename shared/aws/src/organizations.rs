@@ -21,6 +21,8 @@ pub struct Organizations {
 pub struct Listing {
     /// Its id.
     pub id: String,
+    /// Number of its management account; `None` if the answer does not have it.
+    pub management: Option<String>,
     /// Every unit, the root included.
     pub units: Vec<OrganizationalUnit>,
     /// Every account, once.
@@ -66,7 +68,10 @@ impl Organizations {
         let client = &self.client;
         let answer = client.describe_organization().send().await;
         let answer = answer.map_err(|error| AwsError::new(Operation::DescribeOrganization, error))?;
-        let id = answer.organization.and_then(|organization| organization.id);
+        let organization = answer.organization;
+        let management =
+            organization.as_ref().and_then(|organization| organization.master_account_id.clone());
+        let id = organization.and_then(|organization| organization.id);
         let id = id.ok_or_else(|| AwsError::incomplete(Operation::DescribeOrganization, "Id"))?;
         let pages = client.list_roots().into_paginator().send().collect::<Result<Vec<_>, _>>().await;
         let pages = pages.map_err(|error| AwsError::new(Operation::ListRoots, error))?;
@@ -82,7 +87,7 @@ impl Organizations {
             units.push(OrganizationalUnit { id: above.id().to_owned(), path: above.names });
         }
         let accounts = Account::each_once(accounts, all_accounts(client).await?);
-        Ok(Listing { id, units, accounts })
+        Ok(Listing { id, management, units, accounts })
     }
 
     /// The tags of an account.

@@ -62,6 +62,9 @@ pub struct PlannedAccount {
     /// Why it was not asked; `None` if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_in_use: Option<String>,
+    /// Whether it is the management account of the organization.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_management: bool,
 }
 
 impl SweepRun {
@@ -152,7 +155,7 @@ impl fmt::Display for SweepRun {
 }
 
 impl SweepPlan {
-    /// The plan for these accounts. Each is in it once.
+    /// The plan for these accounts, of which one is the management account, if that is known. Each is in it once.
     #[must_use]
     pub fn of(
         run: &SweepRun,
@@ -160,6 +163,7 @@ impl SweepPlan {
         due: Timestamp,
         asked: Timestamp,
         accounts: Vec<Account>,
+        management: Option<&str>,
     ) -> Self {
         let mut accounts = Account::each_once(accounts, Vec::new());
         accounts.sort_by(|one, other| one.id.cmp(&other.id));
@@ -169,7 +173,13 @@ impl SweepPlan {
             organization: organization.to_owned(),
             due,
             asked,
-            accounts: accounts.into_iter().map(PlannedAccount::of).collect(),
+            accounts: accounts
+                .into_iter()
+                .map(|account| {
+                    let is_management = Some(account.id.as_str()) == management;
+                    PlannedAccount { is_management, ..PlannedAccount::of(account) }
+                })
+                .collect(),
         }
     }
 
@@ -199,15 +209,22 @@ impl SweepPlan {
 
     /// The accounts that were asked.
     pub fn asked_accounts(&self) -> impl Iterator<Item = &PlannedAccount> {
-        self.accounts.iter().filter(|account| account.not_in_use.is_none())
+        self.accounts.iter().filter(|account| account.is_asked())
     }
 }
 
 impl PlannedAccount {
+    /// Whether a sweep of it was ordered. Stack sets never deploy to the management account, and a hub that could act there
+    /// would put the whole organization into the hands of whoever has the hub.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.not_in_use.is_none() && !self.is_management
+    }
+
     fn of(account: Account) -> Self {
         let not_in_use =
             (!account.is_in_use()).then(|| format!("the account is {}", account.state_in_words()));
         let Account { units, name, id, .. } = account;
-        Self { id, name, units, not_in_use }
+        Self { id, name, units, not_in_use, is_management: false }
     }
 }

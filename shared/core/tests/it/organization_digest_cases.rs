@@ -2,7 +2,7 @@
 
 use crate::contract::root;
 use crate::organization_fixtures::{
-    calm, day_before, everything, id, machine, organization_digest, plan_of, swept, texts,
+    MANAGEMENT, Read, calm, day_before, everything, id, machine, organization_digest, plan_of, swept, texts,
 };
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::{AlertsSubscribers, ChangeKind, Digest, SweepResult};
@@ -11,7 +11,7 @@ use mfa_enforcer_core::organization::{
 };
 use mfa_enforcer_core::settings::DigestWhen;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa};
-use mfa_enforcer_testing::digests::{KEY, PHONE, digest, root as root_user, user_change, with_mfa};
+use mfa_enforcer_testing::digests::{KEY, PHONE, digest, overdue, root as root_user, user_change, with_mfa};
 use mfa_enforcer_testing::fixtures::{now, settings_with};
 use mfa_enforcer_testing::organizations::account;
 use rstest::rstest;
@@ -28,6 +28,22 @@ fn one(of_account: &Digest) -> OrganizationDigest {
 fn without_results(state: &str) -> OrganizationDigest {
     let plan = plan_of(vec![account(&["Root"], "production", &id(1), state)]);
     organization_digest(&plan, Vec::new(), now())
+}
+
+/// The management account alone, of which this was read.
+fn of_management(read: Vec<Read>) -> OrganizationDigest {
+    let plan = plan_of(vec![account(&["Root"], "management", MANAGEMENT, "ACTIVE")]);
+    organization_digest(&plan, read, now())
+}
+
+#[test]
+fn management_account_is_neither_covered_nor_missing() {
+    for read in [Vec::new(), vec![swept(MANAGEMENT, &digest(vec![overdue("bob", 3)]))]] {
+        let digest = of_management(read);
+        assert_eq!(digest.management().map(|account| account.id.as_str()), Some(MANAGEMENT));
+        assert_eq!((digest.covered().count(), digest.not_covered().count()), (0, 0));
+        assert!(mail_of(&digest).contains("deploy the stack of one account there"));
+    }
 }
 
 fn mail_of(digest: &OrganizationDigest) -> String {
@@ -79,6 +95,7 @@ fn message_for_programs_fits_its_schema() {
 #[case::nobody_listens(OrganizationDigest { alerts_subscribers: AlertsSubscribers::Counted(0), ..calm() }, "critical")]
 #[case::not_covered(without_results("ACTIVE"), "warning")]
 #[case::not_in_use(without_results("CLOSED"), "info")]
+#[case::management(of_management(Vec::new()), "info")]
 #[case::unasked(organization_digest(&plan_of(vec![]), vec![swept(&id(1), &digest(vec![]))], now()), "warning")]
 fn severity_is_that_of_the_worst(#[case] digest: OrganizationDigest, #[case] severity: &str) {
     assert_eq!(machine(&render_organization(&digest, None))["severity"], severity);

@@ -18,6 +18,7 @@ use serde_json::Value;
 
 pub(crate) const ORGANIZATION: &str = "o-exampleorgid";
 pub(crate) const HUB: &str = "999988887777";
+pub(crate) const MANAGEMENT: &str = "555566667777";
 pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 pub(crate) type Read = (String, Result<AccountResult, String>);
@@ -31,7 +32,7 @@ pub(crate) fn id(number: usize) -> String {
 }
 
 pub(crate) fn plan_of(accounts: Vec<Account>) -> SweepPlan {
-    SweepPlan::of(&daily(), ORGANIZATION, now() - HOUR, now() - HOUR, accounts)
+    SweepPlan::of(&daily(), ORGANIZATION, now() - HOUR, now() - HOUR, accounts, Some(MANAGEMENT))
 }
 
 /// The result of an account with these users and so on.
@@ -54,6 +55,7 @@ pub(crate) fn everything() -> OrganizationDigest {
         account(&["Root"], "bought", &id(4), "ACTIVE"),
         account(&["Root"], "silent", &id(5), "ACTIVE"),
         account(&["Root", "Old"], "closed", &id(6), "SUSPENDED"),
+        account(&["Root"], "management", MANAGEMENT, "ACTIVE"),
     ]);
     let bob = contained(overdue("bob", 3));
     let carol = exempt("carol", Exemption::Until("2026-11-28".parse().unwrap()));

@@ -1,6 +1,6 @@
 //! Runs of an organization: names, keys, plans, results, and that one collector tells.
 
-use crate::organization_fixtures::{HOUR, daily, id, plan_of, swept};
+use crate::organization_fixtures::{HOUR, MANAGEMENT, daily, id, plan_of, swept};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult};
 use mfa_enforcer_core::event::SweepKind;
@@ -78,6 +78,18 @@ fn plan_has_every_account_once_and_reads_back() {
     let closed = plan.accounts.iter().find(|account| account.id == id(3)).unwrap();
     assert_eq!(closed.not_in_use.as_deref(), Some("the account is suspended"));
     assert_eq!(SweepPlan::read(&plan.json(), &daily()), Ok(plan));
+}
+
+#[test]
+fn management_account_is_in_the_plan_and_is_not_asked() {
+    let plan = plan_of(vec![
+        account(&["Root"], "management", MANAGEMENT, "ACTIVE"),
+        account(&["Root"], "staging", &id(2), "ACTIVE"),
+    ]);
+    assert_eq!(plan.asked_accounts().map(|account| account.id.clone()).collect::<Vec<_>>(), [id(2)]);
+    let read = SweepPlan::read(&plan.json(), &daily()).unwrap();
+    assert_eq!(read.accounts.iter().filter(|account| account.is_management).count(), 1);
+    assert_eq!(collect(&plan, [id(2).as_str()], now(), HOUR), Collecting::Report { missing: 0 });
 }
 
 #[rstest]

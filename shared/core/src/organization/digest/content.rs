@@ -62,9 +62,10 @@ fn counts(view: &View) -> Vec<String> {
 /// Names and values.
 pub(super) fn facts(view: &View) -> [(&'static str, String); 4] {
     let counts = &view.accounts;
-    let asked = counts.all.saturating_sub(counts.not_in_use);
+    let asked = counts.covered.saturating_add(counts.not_covered);
+    let management = if counts.management > 0 { " Not asked: the management account." } else { "" };
     let accounts = format!(
-        "{asked} asked: {} covered, {} not covered. {} more not in use.",
+        "{asked} asked: {} covered, {} not covered. {} more not in use.{management}",
         counts.covered, counts.not_covered, counts.not_in_use
     );
     [

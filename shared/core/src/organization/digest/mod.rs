@@ -1,7 +1,7 @@
 //! The digest of an organization: a summary of MFA in all of its accounts, for the administrators.
 //!
-//! It is made of the results of one daily run. Every account of the plan is in exactly one of three states: covered, not
-//! covered, or not in use.
+//! It is made of the results of one daily run. Every account of the plan is in exactly one of these states: covered, not
+//! covered, not in use, or the management account.
 
 mod chat;
 mod content;
@@ -67,6 +67,8 @@ pub enum Standing {
     NotCovered(String),
     /// Nobody can work in it. Why, in words.
     NotInUse(String),
+    /// It is the management account, in which a hub does nothing.
+    Management,
 }
 
 /// What was read for an account: its result, or why that cannot be read.
@@ -119,7 +121,7 @@ impl OrganizationDigest {
     pub fn not_covered(&self) -> impl Iterator<Item = (&PlannedAccount, &str)> {
         self.accounts.iter().filter_map(|account| match &account.standing {
             Standing::NotCovered(why) => Some((&account.account, why.as_str())),
-            Standing::Covered(_) | Standing::NotInUse(_) => None,
+            Standing::Covered(_) | Standing::NotInUse(_) | Standing::Management => None,
         })
     }
 
@@ -127,8 +129,15 @@ impl OrganizationDigest {
     pub fn not_in_use(&self) -> impl Iterator<Item = (&PlannedAccount, &str)> {
         self.accounts.iter().filter_map(|account| match &account.standing {
             Standing::NotInUse(why) => Some((&account.account, why.as_str())),
-            Standing::Covered(_) | Standing::NotCovered(_) => None,
+            Standing::Covered(_) | Standing::NotCovered(_) | Standing::Management => None,
         })
+    }
+
+    /// The management account, if it is in use.
+    #[must_use]
+    pub fn management(&self) -> Option<&PlannedAccount> {
+        let standing = self.accounts.iter().find(|account| account.standing == Standing::Management)?;
+        Some(&standing.account)
     }
 
     /// The figures of all accounts that were swept.
@@ -144,7 +153,7 @@ impl AccountStanding {
     pub fn swept(&self) -> Option<&Swept> {
         match &self.standing {
             Standing::Covered(swept) => Some(swept),
-            Standing::NotCovered(_) | Standing::NotInUse(_) => None,
+            Standing::NotCovered(_) | Standing::NotInUse(_) | Standing::Management => None,
         }
     }
 
@@ -157,6 +166,9 @@ impl Standing {
     fn of(account: &PlannedAccount, read: Option<Read>) -> Self {
         if let Some(why) = &account.not_in_use {
             return Self::NotInUse(why.clone());
+        }
+        if account.is_management {
+            return Self::Management;
         }
         match read {
             Some(Ok(AccountResult { outcome: Outcome::Swept(swept), .. })) => Self::Covered(swept),

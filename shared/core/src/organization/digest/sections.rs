@@ -103,7 +103,7 @@ pub(super) struct Unit<'a> {
 /// Each unit with an account that was asked below it, before those below itself.
 pub(super) fn units<'a>(view: &View<'a>) -> Vec<Unit<'a>> {
     let mut units: BTreeMap<&[String], Unit> = BTreeMap::new();
-    let asked = view.digest.accounts.iter().filter(|account| account.account.not_in_use.is_none());
+    let asked = view.digest.accounts.iter().filter(|account| account.account.is_asked());
     for standing in asked {
         for length in 1..=standing.account.units.len() {
             let Some(path) = standing.account.units.get(..length) else { continue };
@@ -128,6 +128,7 @@ fn coverage(view: &View, cap: usize) -> Vec<Section> {
         (!swept.is_critical(), std::cmp::Reverse(swept.figures.overdue_and_free), !swept.left_something)
     });
     let not_in_use: Vec<_> = view.digest.not_in_use().collect();
+    let management: Vec<&PlannedAccount> = view.digest.management().into_iter().collect();
     vec![
         Section::of(
             "By organizational unit",
@@ -152,6 +153,13 @@ fn coverage(view: &View, cap: usize) -> Vec<Section> {
         Section::of("Accounts not in use", &["Account", "Why"], &not_in_use, cap, |(planned, why)| {
             vec![account(planned), plain(why, ERROR_LIMIT)]
         }),
+        Section::of("Management account", &["Account", "Unit"], &management, cap.max(1), |planned| {
+            vec![account(planned), path(planned)]
+        })
+        .with_to_do(
+            "if it has IAM users, deploy the stack of one account there: stack sets never deploy to it, and the hub does \
+             nothing there.",
+        ),
     ]
 }
 

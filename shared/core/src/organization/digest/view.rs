@@ -26,6 +26,8 @@ pub(super) struct AccountCounts {
     pub(super) covered: usize,
     pub(super) not_covered: usize,
     pub(super) not_in_use: usize,
+    /// One, if the organization has its management account in use.
+    pub(super) management: usize,
 }
 
 impl<'a> View<'a> {
@@ -39,6 +41,7 @@ impl<'a> View<'a> {
                 covered: digest.covered().count(),
                 not_covered: digest.not_covered().count(),
                 not_in_use: digest.not_in_use().count(),
+                management: digest.management().iter().count(),
             },
             before: before.map(|before| (before.at, Remembered::exactly(&before.figures))),
             digest,
