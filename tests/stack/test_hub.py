@@ -52,7 +52,9 @@ def test_single_account_has_nothing_of_a_hub() -> None:
     stack = ResolvedStack(translated(), parameters=given)
     assert (stack.resources, stack.outputs) == (STACK.resources, STACK.outputs)
     assert "rganization" not in json.dumps([list(STACK.resources), STACK.outputs, roles(STACK)])
-    assert not {"ORGANIZATION_ID", "MEMBER_NAMES", "ACCOUNT_QUEUE_URL"} & set(variables(STACK))
+    assert not {"ORGANIZATION_ID", "MEMBER_NAMES", "ACCOUNT_QUEUE_URL", "SWEEP_QUEUE_URL"} & set(
+        variables(STACK)
+    )
 
 
 def test_hub_has_no_quarantine_and_forwards_nothing() -> None:
@@ -268,6 +270,7 @@ def test_functions_know_that_they_are_of_a_hub() -> None:
         # Only the sweep orders others.
         queue = HUB.resolve({"Ref": "AccountQueue"}) if name == "SweepFunction" else None
         assert found.get("ACCOUNT_QUEUE_URL") == queue
+        assert found["SWEEP_QUEUE_URL"] == HUB.resolve({"Ref": "SweepQueue"})
 
 
 def test_longest_values_together_fit_a_function() -> None:

@@ -90,7 +90,7 @@ impl OfOrganization {
     pub(crate) fn in_account(&self, account: &Account, at: Timestamp) -> Result<Option<Resolved>, String> {
         let Some((_, document)) = &self.document else { return Ok(None) };
         if let Some(why) = document.cannot_place(account) {
-            return Err(why.to_owned());
+            return Err(format!("{why}: run it again"));
         }
         let none = BTreeMap::new();
         let tags = self.tags.get(&account.id).unwrap_or(&none);

@@ -41,7 +41,8 @@ pub async fn run(function: Function) -> Result<(), Error> {
 
 async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
     let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
-    let hub = &Hub::with_clients(settings, config, Pace::Event, clients);
+    let sqs = clients.sqs.clone();
+    let hub = &Hub::with_clients(settings, config, Pace::Event, clients).with_lists(sqs);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let (payload, id) = (event.payload.get(), event.context.request_id.as_str());
         // Boxed, because the SDK's nested futures are too deep for the compiler.

@@ -5,11 +5,14 @@ use aws_sdk_sqs::Client;
 use jiff::Timestamp;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::operation::Operation;
+use mfa_enforcer_core::organization::list_order;
 use mfa_enforcer_core::tags::second;
 use serde_json::json;
 
 /// The group of all orders, so that no two sweeps run at once. The schedules use the same.
 const GROUP: &str = "sweep";
+/// The id of every order of a list.
+const LIST: &str = "list-of-the-organization";
 
 /// Orders a sweep that is due at this time. The same id orders no second one within five minutes.
 ///
@@ -23,6 +26,18 @@ pub async fn order_sweep(
     time: Timestamp,
 ) -> Result<(), AwsError> {
     let body = json!({"sweep": kind.name(), "scheduledTime": second(time)}).to_string();
+    send(client, queue, body, id).await
+}
+
+/// Orders a list of the organization. A second order within five minutes is none, whoever sends it.
+///
+/// # Errors
+/// If SQS does not take the order.
+pub(crate) async fn order_list(client: &Client, queue: &str) -> Result<(), AwsError> {
+    send(client, queue, list_order(), LIST).await
+}
+
+async fn send(client: &Client, queue: &str, body: String, id: &str) -> Result<(), AwsError> {
     let call = client
         .send_message()
         .queue_url(queue)

@@ -22,10 +22,11 @@ use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
 use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
+use crate::sweep_queue::order_list;
 use jiff::Timestamp;
 use member::MemberDirectory;
 use mfa_enforcer_core::event::Function;
-use mfa_enforcer_core::organization::{HubSettings, Parts, Sighting, sender, sighting};
+use mfa_enforcer_core::organization::{Books, HubSettings, Parts, Sighting, sender, sighting};
 use mfa_enforcer_core::settings::Settings;
 use slots::Slots;
 use std::collections::BTreeMap;
@@ -47,6 +48,8 @@ pub(crate) struct Hub {
     /// Of the hub's own account, in which its functions may do nothing.
     own: IamDirectory,
     messenger: SnsMessenger,
+    /// Takes orders of lists. The sweep itself, which makes them, sends none.
+    lists: Option<(aws_sdk_sqs::Client, String)>,
     parts: Mutex<BTreeMap<String, (Instant, Parts)>>,
 }
 
@@ -60,7 +63,13 @@ impl Hub {
     ) -> Self {
         let store = Store::new(bucket.clone(), &settings.organization);
         let (slots, parts) = (Slots::new(bucket.clone()), Mutex::new(BTreeMap::new()));
-        Self { settings, sessions, store, slots, bucket, own, messenger, parts }
+        Self { settings, sessions, store, slots, bucket, own, messenger, lists: None, parts }
+    }
+
+    /// The same, which orders a list of the organization where an account is not in it.
+    pub(crate) fn with_lists(self, client: aws_sdk_sqs::Client) -> Self {
+        let lists = self.settings.sweeps.clone().map(|queue| (client, queue));
+        Self { lists, ..self }
     }
 
     /// Handles one event of any account.
@@ -119,11 +128,28 @@ impl Hub {
         directory: &MemberDirectory<'_>,
         now: Timestamp,
     ) -> Result<Settings, Failure> {
-        let (books, parts) = tokio::join!(self.store.books(), self.parts_of(account, directory));
-        let books = books?;
-        let set = books.place(account, &self.settings.base.in_force, now)?;
-        let settings = self.settings.of_account(account, &set, &parts?)?;
+        let books = self.store.books().await?;
+        // Nothing is asked of an account that may not be one of the organization.
+        let set = match books.place(account, &self.settings.base.in_force, now) {
+            Ok(set) => set,
+            Err(unplaced) => {
+                self.order_list(&books, now).await;
+                return Err(unplaced.into());
+            }
+        };
+        let parts = self.parts_of(account, directory).await?;
+        let settings = self.settings.of_account(account, &set, &parts)?;
         Ok(Settings { document: Some(books.version.clone()), doubts: set.faults, ..settings })
+    }
+
+    /// Has the organization listed anew, before the event is tried again. If that fails, the next sweep does it.
+    async fn order_list(&self, books: &Books, now: Timestamp) {
+        let Some((client, queue)) = self.lists.as_ref().filter(|_| books.tree.is_to_be_renewed(now)) else {
+            return;
+        };
+        if let Err(error) = order_list(client, queue).await {
+            tracing::error!(%error, "list of the organization not ordered");
+        }
     }
 
     async fn parts_of(&self, account: &str, directory: &MemberDirectory<'_>) -> Result<Parts, Failure> {

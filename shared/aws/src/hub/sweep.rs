@@ -50,10 +50,20 @@ impl Hub {
     ) -> Result<Value, Failure> {
         match read_hub_request(payload, (context.clock)())? {
             HubRequest::Plan(request) => self.plan(&request, planner, context).await,
+            HubRequest::List => {
+                let Listing { id, accounts, .. } = self.list(planner, (context.clock)()).await?;
+                tracing::info!(organization = id, accounts = accounts.len(), "organization listed");
+                Ok(json!({"accounts": accounts.len()}))
+            }
             HubRequest::Accounts(messages) => {
                 let mut failed = Vec::new();
                 for Message { id, order } in messages {
                     let swept = match order {
+                        Ok(order) if order.is_outdated((context.clock)()) => {
+                            let (account, due) = (order.account, order.request.time.to_string());
+                            tracing::warn!(account, due, "sweep left to a later order");
+                            Ok(())
+                        }
                         Ok(order) => self.sweep_and_report(&order, context).await,
                         Err(malformed) => Err(malformed.into()),
                     };
@@ -68,6 +78,15 @@ impl Hub {
         }
     }
 
+    /// Lists the organization, and keeps the list for every function.
+    async fn list(&self, planner: &Planner, now: Timestamp) -> Result<Listing, Failure> {
+        let listing = planner.organizations.list().await?;
+        let tagged = planner.tagged(&listing.accounts, self.store.asks_tags().await).await;
+        let tree = Tree::new(listing.id.clone(), now, listing.units.clone(), tagged);
+        self.bucket.put(TREE_KEY, tree.json()).await?;
+        Ok(listing)
+    }
+
     /// Lists the organization, and orders a sweep of each account in use.
     async fn plan(
         &self,
@@ -76,11 +95,9 @@ impl Hub {
         context: SweepContext<'_>,
     ) -> Result<Value, Failure> {
         let now = (context.clock)();
-        let Listing { id, units, accounts } = planner.organizations.list().await?;
-        let tagged = planner.tagged(&accounts, self.store.asks_tags().await).await;
-        self.bucket.put(TREE_KEY, Tree::new(id.clone(), now, units, tagged).json()).await?;
+        let Listing { id, management, accounts, .. } = self.list(planner, now).await?;
         let run = SweepRun::of(request.kind, request.time);
-        let plan = SweepPlan::of(&run, &id, request.time, now, accounts);
+        let plan = SweepPlan::of(&run, &id, request.time, now, accounts, management.as_deref());
         self.bucket.put(&run.plan_key(), plan.json()).await?;
         let orders: Vec<AccountOrder> = plan
             .asked_accounts()

@@ -4,14 +4,19 @@ use super::run::SweepRun;
 use super::session::account_number;
 use crate::event::{Ignored, Malformed, SweepReading, SweepRequest, read_request};
 use crate::tags::second;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+/// How long after it was due an hourly sweep is still of use: then the next one is ordered, which does the same.
+const HOURLY_LASTS: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the sweep of a hub is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HubRequest {
     /// List the organization, and order a sweep of each account.
     Plan(SweepRequest),
+    /// List the organization, and nothing else.
+    List,
     /// Sweep these accounts. Each message is answered by itself.
     Accounts(Vec<Message>),
     /// An event to ignore, and why.
@@ -51,10 +56,24 @@ pub fn read_hub_request(payload: &str, now: Timestamp) -> Result<HubRequest, Mal
         let message = |(id, body): (String, String)| Message { id, order: AccountOrder::read(&body, now) };
         return Ok(HubRequest::Accounts(messages.into_iter().map(message).collect()));
     }
+    let bodies = messages.iter().map(|(_, body)| serde_json::from_str::<Value>(body).ok());
+    if bodies.eq([Some(list())]) {
+        return Ok(HubRequest::List);
+    }
     Ok(match read_request(payload, now)? {
         SweepReading::Sweep(request) => HubRequest::Plan(request),
         SweepReading::Ignored(reason) => HubRequest::Ignored(reason),
     })
+}
+
+/// The order to list the organization, because of an event of an account that is not in the list.
+#[must_use]
+pub fn list_order() -> String {
+    list().to_string()
+}
+
+fn list() -> Value {
+    json!({"list": "organization"})
 }
 
 const ACCOUNT: &str = "\"account\"";
@@ -73,6 +92,13 @@ impl AccountOrder {
             SweepReading::Sweep(request) => Ok(Self { account, request }),
             SweepReading::Ignored(_) => Err(Malformed::new("body", "is no order")),
         }
+    }
+
+    /// Whether it came too late: an hourly sweep that another one has followed. Where orders pile up, each account is swept
+    /// once, and not as often as it waited. A daily one is never too late, since its digest waits for it.
+    #[must_use]
+    pub fn is_outdated(&self, now: Timestamp) -> bool {
+        self.request.is_hourly() && now.duration_since(self.request.time) > HOURLY_LASTS
     }
 
     /// What makes it the same order if it is sent again: the run and the account.

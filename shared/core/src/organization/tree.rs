@@ -10,6 +10,8 @@ use std::fmt;
 
 /// The list is made anew each hour. After this long, accounts may have been moved.
 const STALE: SignedDuration = SignedDuration::from_hours(3);
+/// So old has the list to be before it is made anew because of an event. SQS takes no second order for as long.
+const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 /// Version of the form.
 const FORM: u8 = 1;
 
@@ -52,7 +54,7 @@ impl fmt::Display for Unplaced {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "the organization, as it was listed last, does not have the account",
-            Self::Moved => "the account was moved while the organization was listed",
+            Self::Moved => "the account was moved while the organization was read",
         })
     }
 }
@@ -84,6 +86,13 @@ impl Tree {
         crate::evidence::json(self)
     }
 
+    /// Whether to list the organization anew, because it is not known where the account of an event is. Accounts that are
+    /// made or moved are in the next list. One that a fresh list does not have is in no list, and nothing is done.
+    #[must_use]
+    pub fn is_to_be_renewed(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) > SETTLED
+    }
+
     /// What a document sets in an account.
     ///
     /// While a unit that the document names by its path is not there, nobody is contained anywhere: it may have been renamed,
@@ -100,8 +109,8 @@ impl Tree {
     ) -> Result<Resolved, Unplaced> {
         let found = self.accounts.iter().find(|tagged| tagged.account.id == account);
         let TaggedAccount { account, tags } = found.ok_or(Unplaced::Unknown)?;
-        if account.units.is_empty() {
-            return Err(Unplaced::Moved);
+        if let Some(unplaced) = document.cannot_place(account) {
+            return Err(unplaced);
         }
         let resolved = document.of_account(account, tags, hub, now);
         let lost = document.lost_units(&self.units);

@@ -393,9 +393,22 @@ fn old_list_contains_nobody(#[case] hours: i64, #[case] mode: Mode) {
 
 #[test]
 fn unknown_place_is_no_default() {
-    let place = |id: &str| books("defaults: {mode: enforce}").place(id, &BTreeMap::new(), now());
-    assert_eq!(place("999999999999"), Err(Unplaced::Unknown));
-    assert_eq!(place("333344445555"), Err(Unplaced::Moved));
+    let place = |text: &str, id: &str| books(text).place(id, &BTreeMap::new(), now());
+    let by_unit = "defaults: {mode: enforce}\nunits: {Root/Work: {mode: observe}}";
+    for text in [by_unit, "defaults: {mode: enforce}"] {
+        assert_eq!(place(text, "999999999999"), Err(Unplaced::Unknown));
+    }
+    assert_eq!(place(by_unit, "333344445555"), Err(Unplaced::Moved));
+    assert!(place("defaults: {mode: enforce}", "333344445555").is_ok(), "no unit matters");
+}
+
+#[rstest]
+#[case::just_made(0, false)]
+#[case::settled(5, false)]
+#[case::older(6, true)]
+fn list_that_lacks_an_account_is_made_anew_if_it_is_not_new(#[case] minutes: i64, #[case] anew: bool) {
+    let tree = books("defaults: {mode: observe}").tree;
+    assert_eq!(tree.is_to_be_renewed(now() + jiff::SignedDuration::from_mins(minutes)), anew);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! What the sweep of a hub is asked to do.
 
+use jiff::SignedDuration;
 use mfa_enforcer_core::event::{SweepKind, SweepRequest};
-use mfa_enforcer_core::organization::{AccountOrder, HubRequest, failed_messages, read_hub_request};
+use mfa_enforcer_core::organization::{
+    AccountOrder, HubRequest, failed_messages, list_order, read_hub_request,
+};
 use mfa_enforcer_testing::fixtures::now;
+use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
 
@@ -58,6 +62,26 @@ fn schedule_asks_for_a_plan(#[case] payload: &str, #[case] kind: SweepKind) {
             panic!("{payload}")
         };
         assert_eq!(request.kind, kind);
+    }
+}
+
+#[test]
+fn list_is_ordered_and_read() {
+    assert_eq!(read_hub_request(&event(&[&list_order()]), now()), Ok(HubRequest::List));
+    for other in [r#"{"list": "accounts"}"#, r#"{"list": "organization", "sweep": "daily"}"#] {
+        assert_ne!(read_hub_request(&event(&[other]), now()), Ok(HubRequest::List), "{other}");
+    }
+    assert!(read_hub_request(&list_order(), now()).is_err(), "nobody calls the function with it");
+}
+
+proptest! {
+    /// Whatever waited for how long: an hourly sweep is of use for an hour, and a daily one for ever.
+    #[test]
+    fn order_is_outdated_if_another_has_followed(seconds in -60_i64..1_000_000) {
+        let later = now() + SignedDuration::from_secs(seconds);
+        let order = |kind| AccountOrder { account: "012345678901".to_owned(), request: request(kind) };
+        prop_assert!(!order(SweepKind::Daily).is_outdated(later));
+        prop_assert_eq!(order(SweepKind::Hourly).is_outdated(later), seconds > 3600);
     }
 }
 

@@ -79,7 +79,7 @@ impl Document {
         faults.sort_by_key(|fault| fault.line);
         let of_account =
             |(account, tags): &(Account, BTreeMap<String, String>)| match self.cannot_place(account) {
-                Some(why) => AccountSettings::unknown(account, why),
+                Some(why) => AccountSettings::unknown(account, &format!("{why}: run it again")),
                 None => AccountSettings::of(account, self.of_account(account, tags, &hub.in_force, at), hub),
             };
         let mut accounts: Vec<AccountSettings> = accounts.iter().map(of_account).collect();

@@ -2,7 +2,7 @@
 
 use super::value::{Given, OF_ACCOUNTS, key_of, setting_of};
 use super::{Document, TAG_PREFIX, Unit};
-use crate::organization::Account;
+use crate::organization::{Account, Unplaced};
 use crate::settings::{Mode, account_name_of, shortened};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -166,9 +166,9 @@ impl Document {
 
     /// Why it is not known what holds in an account; `None` if it is.
     #[must_use]
-    pub fn cannot_place(&self, account: &Account) -> Option<&'static str> {
+    pub fn cannot_place(&self, account: &Account) -> Option<Unplaced> {
         let is_lost = !self.units.is_empty() && account.units.is_empty();
-        is_lost.then_some("the account was moved while the organization was read: run it again")
+        is_lost.then_some(Unplaced::Moved)
     }
 
     /// What the document gives and what has ended at a time, wherever it is given.

@@ -39,6 +39,8 @@ pub struct HubSettings {
     pub bucket: String,
     /// `ACCOUNT_QUEUE_URL`: the queue of accounts, which only the sweep knows.
     pub queue: Option<String>,
+    /// `SWEEP_QUEUE_URL`: the queue of the orders for sweeps.
+    pub sweeps: Option<String>,
     /// What holds where the organization's settings say nothing. No account has exactly these.
     pub base: Settings,
 }
@@ -96,8 +98,9 @@ impl HubSettings {
                 let members = variable("MEMBER_NAMES").unwrap_or_default();
                 let members: Vec<String> = members.split_whitespace().map(str::to_owned).collect();
                 let members = if members.is_empty() { vec![MEMBER.to_owned()] } else { members };
-                let queue = variable("ACCOUNT_QUEUE_URL").filter(|url| !url.is_empty());
-                Ok(Some(Self { organization, account, members, bucket, queue, base }))
+                let url = |name: &str| variable(name).filter(|url| !url.is_empty());
+                let (queue, sweeps) = (url("ACCOUNT_QUEUE_URL"), url("SWEEP_QUEUE_URL"));
+                Ok(Some(Self { organization, account, members, bucket, queue, sweeps, base }))
             }
             _ => Err(Problems(problems)),
         }
