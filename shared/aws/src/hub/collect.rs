@@ -14,6 +14,7 @@ use mfa_enforcer_core::organization::{
     OrganizationMemory, SweepPlan, SweepRun, collect, is_organization_digest_due, render_organization,
 };
 use mfa_enforcer_core::sender::digest_recipient;
+use std::sync::Arc;
 
 /// How long the accounts of a run are waited for. Each sweep takes up to a quarter of an hour, and is tried again.
 const LIMIT: SignedDuration = SignedDuration::from_mins(50);
@@ -30,25 +31,45 @@ impl Hub {
 
     /// Sends the digest of a run if it is time and nobody else does. What fails is tried again by the next.
     async fn collect(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<(), AwsError> {
-        let Some(plan) = self.read_if_there(&run.plan_key()).await? else { return Ok(()) };
-        let plan = match SweepPlan::read(&plan.bytes, run) {
-            Ok(plan) => plan,
-            Err(problem) => {
-                tracing::error!(run = run.to_string(), problem, "run cannot be collected");
-                return Ok(());
+        let known = self.planned.lock().await.clone().filter(|plan| plan.run == run.to_string());
+        let is_known = known.is_some();
+        let plan = if is_known { known } else { self.plan_of(run).await? };
+        let Some(mut plan) = plan else { return Ok(()) };
+        let finals = self.bucket.list_objects(&run.results_prefix(), "").await?;
+        let missing = |plan: &SweepPlan| {
+            let reported = finals.iter().filter_map(|key| run.account_of(key));
+            match collect(plan, reported, now, LIMIT) {
+                Collecting::Wait { .. } => None,
+                Collecting::Report { missing } => Some(missing),
             }
         };
-        let finals = self.bucket.list_objects(&run.results_prefix(), "").await?;
-        let reported = finals.iter().filter_map(|key| run.account_of(key));
-        let missing = match collect(&plan, reported, now, LIMIT) {
-            Collecting::Wait { .. } => return Ok(()),
-            Collecting::Report { missing } => missing,
-        };
+        if is_known && missing(&plan).is_some() {
+            // It may have been made anew since this process read it.
+            let Some(now_there) = self.plan_of(run).await? else { return Ok(()) };
+            plan = now_there;
+        }
+        let Some(missing) = missing(&plan) else { return Ok(()) };
         let Some(mut claim) = self.claim(run, by, now).await? else { return Ok(()) };
         let told = self.tell_run(run, &plan, &mut claim, now).await;
         tracing::info!(run = run.to_string(), missing, told = told.is_ok(), "run collected");
         self.bucket.put(&run.told_key(), claim.ended(told.is_ok(), now).json()).await?;
         told
+    }
+
+    /// The plan of a run, as it is now; `None` if there is none that can be used.
+    async fn plan_of(&self, run: &SweepRun) -> Result<Option<Arc<SweepPlan>>, AwsError> {
+        let Some(object) = self.read_if_there(&run.plan_key()).await? else { return Ok(None) };
+        match SweepPlan::read(&object.bytes, run) {
+            Ok(plan) => {
+                let plan = Arc::new(plan);
+                *self.planned.lock().await = Some(plan.clone());
+                Ok(Some(plan))
+            }
+            Err(problem) => {
+                tracing::error!(run = run.to_string(), problem, "run cannot be collected");
+                Ok(None)
+            }
+        }
     }
 
     /// The claim on a run; `None` if it is told, or another collector is at work.

@@ -26,10 +26,11 @@ use crate::sweep_queue::order_list;
 use jiff::Timestamp;
 use member::MemberDirectory;
 use mfa_enforcer_core::event::Function;
-use mfa_enforcer_core::organization::{Books, HubSettings, Parts, Sighting, sender, sighting};
+use mfa_enforcer_core::organization::{Books, HubSettings, Parts, Sighting, SweepPlan, sender, sighting};
 use mfa_enforcer_core::settings::Settings;
 use slots::Slots;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
 use tokio::sync::Mutex;
@@ -51,6 +52,8 @@ pub(crate) struct Hub {
     /// Takes orders of lists. The sweep itself, which makes them, sends none.
     lists: Option<(aws_sdk_sqs::Client, String)>,
     parts: Mutex<BTreeMap<String, (Instant, Parts)>>,
+    /// The plan that a collector read last.
+    planned: Mutex<Option<Arc<SweepPlan>>>,
 }
 
 impl Hub {
@@ -63,7 +66,8 @@ impl Hub {
     ) -> Self {
         let store = Store::new(bucket.clone(), &settings.organization);
         let (slots, parts) = (Slots::new(bucket.clone()), Mutex::new(BTreeMap::new()));
-        Self { settings, sessions, store, slots, bucket, own, messenger, lists: None, parts }
+        let (lists, planned) = (None, Mutex::default());
+        Self { settings, sessions, store, slots, bucket, own, messenger, lists, parts, planned }
     }
 
     /// The same, which orders a list of the organization where an account is not in it.

@@ -178,7 +178,7 @@ fn faults_of_an_account_cost_no_other_one_anything() {
 #[test]
 fn calls_of_a_run() {
     simulate(async || {
-        let (cloud, fleet) = organization((0..20).map(Member::healthy).collect());
+        let (cloud, fleet) = organization((0..40).map(Member::healthy).collect());
         fleet.plan("daily", at(DUE)).await.unwrap();
         fleet.work().await;
         let calls = cloud.calls();
@@ -188,6 +188,6 @@ fn calls_of_a_run() {
             lines.collect::<String>()
         };
         let (of_one, of_all) = (table(&numbers(1)[0]), table(""));
-        assert_snapshot!(format!("an account\n{of_one}\nthe organization of 20\n{of_all}"));
+        assert_snapshot!(format!("an account\n{of_one}\nthe organization of 40\n{of_all}"));
     });
 }
