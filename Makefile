@@ -16,9 +16,10 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs scp template e2e e2e-events e2e-commands \
-    e2e-faults pages pictures evidence-sample help-page bench bench-plan bench-replay fuzz faults mutants build \
-    command-line release release-check deploy remove lock clean
+.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
+    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
+    bench-organization bench-plan bench-replay fuzz faults mutants build command-line release release-check deploy \
+    remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -141,6 +142,11 @@ bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a thr
 bench-plan: $(TOOLS) $(NODE_MODULES) ## Measure `plan` and `report` of the demo's account, and of 5,000 users.
 	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer
 	$(PYTHON) -m tests.bench.account
+
+# Of the whole workspace, as the other examples. What it counts is the same in any build.
+bench-organization: ## Simulate a run in 1,000 accounts of an organization: make bench-organization [ACCOUNTS=1000].
+	@cargo build --quiet --locked --workspace --example organization
+	@ACCOUNTS=$(or $(ACCOUNTS),1000) $(or $(CARGO_TARGET_DIR),target)/debug/examples/organization
 
 bench-replay: $(TOOLS) ## Measure a replay of a gigabyte of CloudTrail, beside decompression alone and jq.
 	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer

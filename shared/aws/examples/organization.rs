@@ -44,8 +44,11 @@ async fn run(sweep: &str, count: usize) {
         *by_service.entry(call.service).or_default() += 1;
     }
     let calls: usize = by_service.values().sum();
-    let digests = cloud.told_admins().len();
-    println!("{sweep}: {count} accounts, {} messages, {digests} digests, {calls} calls", invoked.len());
+    let told = cloud.told_admins().len();
+    println!(
+        "{sweep}: {count} accounts, {} orders, {told} messages to administrators, {calls} calls",
+        invoked.len()
+    );
     println!("  {by_service:?}");
     println!(
         "  with {} ms a call and {CONCURRENCY} at once: {planned} s for the plan, {took} s in all, {} accounts an hour",

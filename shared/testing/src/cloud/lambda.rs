@@ -1,4 +1,4 @@
-//! Lambda: processes of the hub's sweep, one message each at a time, as the mapping of the queue in template.yaml says.
+//! Lambda: processes of the hub's sweep, one message each at a time, as the mapping of the queue says.
 
 use super::queue::{Message, Next};
 use super::{BUCKET, Cloud, ORGANIZATION, QUEUE};
@@ -10,7 +10,7 @@ use mfa_enforcer_core::organization::HubSettings;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// As in template.yaml: how many run at once.
+/// As template.yaml advises for a thousand accounts: how many run at once.
 pub const CONCURRENCY: usize = 10;
 /// How long an invocation may take.
 const LONGEST: Duration = Duration::from_mins(15);
