@@ -34,9 +34,10 @@ def check_version(version: str, root: Path = ROOT) -> None:
             f"VERSION is `{version}`, and has to be one such as 0.2.0: make release VERSION=0.2.0"
         )
     manifest = tomlkit.parse((root / "Cargo.toml").read_text(encoding="utf-8")).unwrap()
+    templates = ("template.yaml", "member.yaml", "member-region.yaml")
     for file, found in (
         ("Cargo.toml", manifest["workspace"]["package"]["version"]),
-        ("template.yaml", version_of(source(root / "template.yaml"))),
+        *((name, version_of(source(root / name))) for name in templates),
     ):
         if found != version:
             raise CannotRelease(

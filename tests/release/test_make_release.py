@@ -11,6 +11,7 @@ from deploy.release.folder import changes_of
 
 from .sample import VERSION
 
+TEMPLATES = ("template.yaml", "member.yaml", "member-region.yaml")
 CHANGELOG = """# Changelog
 
 ## Unreleased
@@ -34,7 +35,8 @@ def _repository(tmp_path: Path) -> Path:
     root = tmp_path / "repository"
     root.mkdir()
     (root / "Cargo.toml").write_text('[workspace.package]\nversion = "0.2.0"\n')
-    (root / "template.yaml").write_text('Mappings: {Software: {Release: {Version: "0.2.0"}}}\n')
+    for name in TEMPLATES:
+        (root / name).write_text('Mappings: {Software: {Release: {Version: "0.2.0"}}}\n')
     (root / "CHANGELOG.md").write_text(CHANGELOG)
     identity = ["-c", "user.name=kim", "-c", "user.email=kim@example.com"]
     for command in (["init", "--quiet"], ["add", "."], [*identity, "commit", "--quiet", "--message", "All"]):
@@ -55,15 +57,18 @@ def test_what_is_no_version_is_refused(version: str, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize("version", ["0.2.0", "1.0.0-rc.1", "10.20.30"])
 def test_version_has_to_be_that_of_the_sources(repository: Path, version: str) -> None:
     (repository / "Cargo.toml").write_text(f'[workspace.package]\nversion = "{version}"\n')
-    (repository / "template.yaml").write_text(
-        f'Mappings: {{Software: {{Release: {{Version: "{version}"}}}}}}\n'
-    )
+    says = f'Mappings: {{Software: {{Release: {{Version: "{version}"}}}}}}\n'
+    for name in TEMPLATES:
+        (repository / name).write_text(says)
     release.check_version(version, repository)
     with pytest.raises(release.CannotRelease, match=r"Cargo\.toml has the version .*, not 9\.9\.9"):
         release.check_version("9.9.9", repository)
     (repository / "Cargo.toml").write_text('[workspace.package]\nversion = "9.9.9"\n')
-    with pytest.raises(release.CannotRelease, match=r"template\.yaml has the version .*, not 9\.9\.9"):
-        release.check_version("9.9.9", repository)
+    for name in TEMPLATES:
+        with pytest.raises(release.CannotRelease, match=rf"{name} has the version .*, not 9\.9\.9"):
+            release.check_version("9.9.9", repository)
+        (repository / name).write_text(says.replace(version, "9.9.9"))
+    release.check_version("9.9.9", repository)
 
 
 def test_release_is_made_from_a_commit(repository: Path, tmp_path: Path) -> None:

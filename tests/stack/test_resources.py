@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from .members import PLAIN
 from .resolved_stack import ResolvedStack
 from .roles import STACK, forwarding
 from .templates import ROOT, source, translated
@@ -222,6 +223,12 @@ def test_version_is_in_an_output_and_on_every_function() -> None:
     assert STACK.outputs["Version"] == version
     for function in STACK.of_type(LAMBDA).values():
         assert {"Key": "version", "Value": version} in function["Tags"]
+
+
+@pytest.mark.parametrize("stack", [PLAIN.home, PLAIN.elsewhere], ids=["member", "member-region"])
+def test_version_is_on_every_role_in_an_account_of_the_organization(stack: ResolvedStack) -> None:
+    for role in stack.of_type("AWS::IAM::Role").values():
+        assert {"Key": "version", "Value": STACK.outputs["Version"]} in role["Tags"]
 
 
 def test_outputs_name_what_was_made() -> None:
