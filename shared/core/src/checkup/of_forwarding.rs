@@ -3,6 +3,19 @@
 use super::check::{Check, Item, or_ok};
 use super::seen::{ForwardSeen, Part, RuleSeen, Seen};
 
+/// Where the rules of a region have to send events, and what to do where they do not.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// What is checked.
+    pub(super) item: Item,
+    /// What the ARN of the bus contains.
+    pub(super) bus: String,
+    /// What the bus is called.
+    pub(super) called: String,
+    /// How something is put back that is gone.
+    pub(super) put_back: String,
+}
+
 /// Whether each region that the account has enabled forwards its sign-ins.
 pub(super) fn forwarding(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Forwarding;
@@ -11,13 +24,22 @@ pub(super) fn forwarding(seen: &Seen) -> Vec<Check> {
         Err(error) => return vec![Check::unknown(ITEM, "which regions the account has enabled", error)],
     };
     let (without, with): (Vec<_>, Vec<_>) = regions.iter().partition(|region| has_none(region));
-    let mut checks: Vec<Check> = with.iter().flat_map(|region| of_region(region, seen)).collect();
-    if !without.is_empty() {
-        let names: Vec<&str> = without.iter().map(|region| region.region.as_str()).collect();
-        let says = format!("nothing forwards sign-ins from {}, so only sweeps find them", names.join(", "));
-        checks.push(Check::warning(ITEM, says, add(seen)));
-    }
+    let way = Way {
+        item: ITEM,
+        bus: format!(":events:{}:{}:event-bus/", seen.region, seen.account),
+        called: format!("the bus in {}", seen.region),
+        put_back: put_back(seen),
+    };
+    let mut checks: Vec<Check> = with.iter().flat_map(|region| of_region(region, &way)).collect();
+    let names: Vec<&str> = without.iter().map(|region| region.region.as_str()).collect();
+    checks.extend(not_forwarded(&names, || add(seen)));
     or_ok(checks, ITEM, || format!("sign-ins are forwarded from each of {} other regions", regions.len()))
+}
+
+/// What is wrong if there are regions of which nothing forwards sign-ins.
+pub(super) fn not_forwarded(regions: &[&str], add: impl FnOnce() -> String) -> Option<Check> {
+    let says = format!("nothing forwards sign-ins from {}, so only sweeps find them", regions.join(", "));
+    (!regions.is_empty()).then(|| Check::warning(Item::Forwarding, says, add()))
 }
 
 /// How regions are added.
@@ -34,45 +56,48 @@ fn has_none(region: &ForwardSeen) -> bool {
     region.queue.found == Ok(None) && region.rules.iter().all(|rule| rule.found == Ok(None))
 }
 
-fn of_region(region: &ForwardSeen, seen: &Seen) -> Vec<Check> {
-    const ITEM: Item = Item::Forwarding;
+/// What is wrong with what sends events from a region.
+pub(super) fn of_region(region: &ForwardSeen, way: &Way) -> Vec<Check> {
     let ForwardSeen { region: place, rules, queue } = region;
-    let rules = rules.iter().flat_map(|part| rule(part, place, seen));
+    let rules = rules.iter().flat_map(|part| rule(part, place, way));
     let Part { name, found, .. } = queue;
     let queue = match found {
         Ok(Some(queue)) if queue.messages > 0 => {
             let says = format!("events could not be forwarded from {place}: {} in {name}", queue.messages);
-            Some(Check::warning(ITEM, says, "docs/RUNBOOK.md, A sign-in in another region was not seen"))
+            let advice = "docs/RUNBOOK.md, A sign-in in another region was not seen";
+            Some(Check::warning(way.item, says, advice))
         }
         Ok(Some(_)) => None,
-        Ok(None) => Some(Check::broken(ITEM, format!("the queue {name} in {place} is gone"), put_back(seen))),
-        Err(error) => Some(Check::unknown(ITEM, &format!("the queue {name} in {place}"), error)),
+        Ok(None) => {
+            let says = format!("the queue {name} in {place} is gone");
+            Some(Check::broken(way.item, says, &way.put_back))
+        }
+        Err(error) => Some(Check::unknown(way.item, &format!("the queue {name} in {place}"), error)),
     };
     rules.chain(queue).collect()
 }
 
-fn rule(part: &Part<RuleSeen>, place: &str, seen: &Seen) -> Vec<Check> {
-    const ITEM: Item = Item::Forwarding;
+fn rule(part: &Part<RuleSeen>, place: &str, way: &Way) -> Vec<Check> {
+    let item = way.item;
     let called = format!("the rule {} in {place}", part.name);
     let rule = match &part.found {
         Ok(Some(rule)) => rule,
-        Ok(None) => return vec![Check::broken(ITEM, format!("{called} is gone"), put_back(seen))],
-        Err(error) => return vec![Check::unknown(ITEM, &called, error)],
+        Ok(None) => return vec![Check::broken(item, format!("{called} is gone"), &way.put_back)],
+        Err(error) => return vec![Check::unknown(item, &called, error)],
     };
     let mut checks = Vec::new();
     if !rule.is_enabled() {
         let says = format!("{called} is {}, so what it should forward is not noticed", rule.state);
         let enable = format!("aws events enable-rule --name {} --region {place}", part.name);
-        checks.push(Check::broken(ITEM, says, enable));
+        checks.push(Check::broken(item, says, enable));
     }
-    let bus = format!(":events:{}:{}:event-bus/", seen.region, seen.account);
     match &rule.targets {
-        Ok(targets) if targets.iter().any(|target| target.contains(&bus)) => {}
+        Ok(targets) if targets.iter().any(|target| target.contains(&way.bus)) => {}
         Ok(_) => {
-            let says = format!("{called} does not have the bus in {} as target", seen.region);
-            checks.push(Check::broken(ITEM, says, put_back(seen)));
+            let says = format!("{called} does not have {} as target", way.called);
+            checks.push(Check::broken(item, says, &way.put_back));
         }
-        Err(error) => checks.push(Check::unknown(ITEM, &format!("the targets of {called}"), error)),
+        Err(error) => checks.push(Check::unknown(item, &format!("the targets of {called}"), error)),
     }
     checks
 }

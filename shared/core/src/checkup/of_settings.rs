@@ -5,9 +5,11 @@ use super::check::{Check, Item, or_ok};
 use super::of_functions::PUT_BACK;
 use super::seen::{Deployed, Seen};
 use crate::digest::AlertsSubscribers;
-use crate::quarantine_look::{Text, in_force};
+use crate::quarantine_look::{QuarantineSeen, Text, in_force};
 use crate::sender::sender_finding;
+use crate::settings::Settings;
 use crate::sweep::effective;
+use jiff::Timestamp;
 
 /// What is not known without settings.
 pub(super) fn no_settings(item: Item, what: &str) -> Check {
@@ -22,11 +24,20 @@ pub(super) fn quarantine(seen: &Seen) -> Vec<Check> {
     let Some(deployed) = &seen.deployed else {
         return vec![no_settings(ITEM, "the quarantine")];
     };
-    let Deployed { settings, quarantine, .. } = deployed;
-    let (_, findings) = effective(settings, quarantine, seen.at);
+    quarantine_under(&deployed.settings, &deployed.quarantine, seen.at)
+}
+
+/// The same, of what these settings put in force.
+pub(super) fn quarantine_under(
+    settings: &Settings,
+    quarantine: &QuarantineSeen,
+    at: Timestamp,
+) -> Vec<Check> {
+    const ITEM: Item = Item::Quarantine;
+    let (_, findings) = effective(settings, quarantine, at);
     let mut checks: Vec<Check> = findings.iter().map(|finding| Check::of_finding(ITEM, finding)).collect();
     // A sweep says nothing of a spare while its policy is right. But it is what helps when the policy is not.
-    let text = |arn: &str| quarantine.text(arn, settings, seen.at);
+    let text = |arn: &str| quarantine.text(arn, settings, at);
     let whole = in_force(settings).into_iter().filter(|own| text(&own.policy) == Text::Intact);
     let lost = whole.filter_map(|own| own.spare.as_ref().filter(|spare| text(spare).is_lost()));
     checks.extend(lost.map(|spare| {

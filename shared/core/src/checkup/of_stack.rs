@@ -28,7 +28,8 @@ pub(super) fn stack(seen: &Seen) -> Vec<Check> {
     vec![status(&seen.stack, &seen.region, seen.at), of_version(&seen.stack.state)]
 }
 
-fn status(stack: &StackSeen, region: &str, now: Timestamp) -> Check {
+/// The status of a stack.
+pub(super) fn status(stack: &StackSeen, region: &str, now: Timestamp) -> Check {
     const ITEM: Item = Item::Stack;
     let StackSeen { name, state, .. } = stack;
     let says = format!("the stack {name} is {}", state.status);
@@ -63,7 +64,8 @@ fn status(stack: &StackSeen, region: &str, now: Timestamp) -> Check {
     }
 }
 
-fn of_version(stack: &StackState) -> Check {
+/// Whether a stack is of the version of this program.
+pub(super) fn of_version(stack: &StackState) -> Check {
     const ITEM: Item = Item::Stack;
     match version(stack) {
         Some(version) if version == VERSION && Texts::of(Some(stack)) == Texts::of(None) => {

@@ -136,7 +136,8 @@ pub(super) fn dead_letters(seen: &Seen) -> Vec<Check> {
     or_ok(checks, ITEM, || "no event and no sweep is among what could not be handled".to_owned())
 }
 
-fn queue(part: &Part<QueueSeen>) -> Option<Check> {
+/// What is wrong with a queue.
+pub(super) fn queue(part: &Part<QueueSeen>) -> Option<Check> {
     const ITEM: Item = Item::DeadLetters;
     let Part { logical, name, found } = part;
     match found {
