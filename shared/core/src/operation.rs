@@ -28,6 +28,10 @@ pub enum Operation {
     LookupEvents,
     #[strum(serialize = "events:DescribeRule")]
     DescribeRule,
+    #[strum(serialize = "events:ListRuleNamesByTarget")]
+    ListRuleNamesByTarget,
+    #[strum(serialize = "events:ListRules")]
+    ListRules,
     #[strum(serialize = "events:ListTargetsByRule")]
     ListTargetsByRule,
     #[strum(serialize = "events:PutEvents")]

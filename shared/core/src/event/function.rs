@@ -24,6 +24,18 @@ impl Function {
         Self::iter()
     }
 
+    /// How the template calls it.
+    #[must_use]
+    pub fn logical(self) -> &'static str {
+        match self {
+            Self::SignIn => "SignInFunction",
+            Self::UserLifecycle => "UserLifecycleFunction",
+            Self::MfaDevice => "MfaDeviceFunction",
+            Self::Guard => "GuardFunction",
+            Self::Sweep => "SweepFunction",
+        }
+    }
+
     /// Name of the binary and of its folder below `functions/`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -159,6 +159,15 @@ impl AccountResult {
         json_line(self)
     }
 
+    /// Why the account was not read; `None` if it was.
+    #[must_use]
+    pub fn not_swept(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Swept(_) => None,
+            Outcome::NotCovered(why) => Some(why),
+        }
+    }
+
     /// What was found; `None` if the account was not read.
     #[must_use]
     pub fn found(&self) -> Option<&Swept> {

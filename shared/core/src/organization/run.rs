@@ -17,6 +17,10 @@ const READABLE: &str = "1.";
 const RUNS: &str = "organization/runs/";
 /// The hour in the name of a run.
 const HOUR: &str = "%Y-%m-%dT%H";
+/// Within so many hours there is an hourly run, unless they are not planned any more.
+const LATEST_HOURLY: i64 = 3;
+/// Within so many hours there is a daily run: a day, the hour of summer time, and an hour for the plan itself.
+const LATEST_DAILY: i64 = 26;
 /// For how many hours a run is looked after.
 const LAST_HOURS: i64 = 6;
 /// What the name of a daily run ends with.
@@ -86,6 +90,17 @@ impl SweepRun {
         // Anything else that jiff would take is another name.
         run.filter(|run| run.to_string() == name)
             .ok_or_else(|| "expected a run such as 2026-11-28T09, or 2026-11-28T09-daily".to_owned())
+    }
+
+    /// The runs among which the newest of this kind is, the newest first.
+    pub fn latest(kind: SweepKind, now: Timestamp) -> impl Iterator<Item = Self> {
+        let hours = match kind {
+            SweepKind::Hourly => LATEST_HOURLY,
+            SweepKind::Daily => LATEST_DAILY,
+        };
+        (0..=hours).filter_map(move |hours| {
+            Some(Self::of(kind, now.checked_sub(SignedDuration::from_hours(hours)).ok()?))
+        })
     }
 
     /// The daily runs of the last hours, of which a collector may still have to tell.

@@ -21,7 +21,7 @@ impl OwnFunctions {
     ) -> Self {
         let partition = caller.split(':').nth(1).unwrap_or_default();
         let functions = listed.filter_map(|(logical, name)| {
-            let function = Function::all().find(|function| logical_of(*function) == logical)?;
+            let function = Function::all().find(|function| function.logical() == logical)?;
             Some((function, name.to_owned()))
         });
         Self {
@@ -35,16 +35,5 @@ impl OwnFunctions {
         let name = arn.strip_prefix(&self.prefix)?.split(':').next()?;
         let found = self.functions.iter().find(|(_, own)| own == name);
         found.map(|(function, name)| (*function, name.as_str()))
-    }
-}
-
-/// How the template calls a function.
-fn logical_of(function: Function) -> &'static str {
-    match function {
-        Function::SignIn => "SignInFunction",
-        Function::UserLifecycle => "UserLifecycleFunction",
-        Function::MfaDevice => "MfaDeviceFunction",
-        Function::Guard => "GuardFunction",
-        Function::Sweep => "SweepFunction",
     }
 }

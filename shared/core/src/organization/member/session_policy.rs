@@ -148,6 +148,8 @@ fn resource(call: Operation) -> Option<Resource> {
         | O::ListObjectsV2
         | O::ListOrganizationalUnitsForParent
         | O::ListRegions
+        | O::ListRuleNamesByTarget
+        | O::ListRules
         | O::ListRoots
         | O::ListStackResources
         | O::ListSubscriptionsByTopic
