@@ -5,8 +5,8 @@ use serde::{Serialize, Serializer};
 use strum::{EnumIter, IntoStaticStr};
 
 /// What is done about whatever could not be read.
-const ALLOW_IT: &str =
-    "grant what it names to whoever runs this (policies/doctor.json has it all), or run it again";
+const ALLOW_IT: &str = "grant what it names to whoever runs this (policies/doctor.json has it all, and for --org \
+                        policies/doctor-organization.json), or run it again";
 
 /// How things stand, from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
@@ -36,6 +36,8 @@ pub enum Item {
     Functions,
     /// Their settings.
     Settings,
+    /// The roles of a member of an organization.
+    Roles,
     /// Whether anything logs the events.
     Trail,
     /// The rules that pass the events on.

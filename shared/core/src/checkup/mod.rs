@@ -16,10 +16,16 @@ mod of_settings;
 mod of_stack;
 mod of_sweeps;
 mod of_users;
+mod organization;
 mod seen;
 
 pub use check::{Check, Item, State};
 pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_LOGS};
+pub use organization::{
+    AccountCheckup, AccountKind, AccountSeen, HubCheckup, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen,
+    MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen, RegionSeen, RoleSeen, RulesSeen,
+    dead_letters_of, members_with_rules,
+};
 pub use seen::{
     Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RoomSeen,
     RuleSeen, Seen, StackSeen, settings_of,
