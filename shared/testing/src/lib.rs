@@ -31,6 +31,7 @@ pub mod evidence;
 pub mod faulty;
 pub mod fixtures;
 pub mod inspections;
+pub mod organization_checkups;
 pub mod organizations;
 #[cfg(feature = "account")]
 mod own_calls;

@@ -27,6 +27,8 @@ mod checkup_cases;
 mod checkup_fixtures;
 mod checkup_forwarding_cases;
 mod checkup_live_cases;
+mod checkup_member_cases;
+mod checkup_organization_cases;
 mod checkup_people_cases;
 mod checkup_room_cases;
 mod checkup_sweep_cases;
