@@ -1,6 +1,6 @@
 //! The [`EvidenceStore`] that calls S3.
 
-use crate::error::AwsError;
+use crate::error::{AwsError, ErrorKind};
 use crate::evidence::EvidenceStore;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
@@ -46,6 +46,18 @@ impl Bucket {
         let (version, tag) = (answer.version_id.unwrap_or_default(), answer.e_tag.unwrap_or_default());
         let body = answer.body.collect().await.map_err(|_| AwsError::incomplete(OPERATION, "its end"))?;
         Ok(Versioned { bytes: body.into_bytes().into(), version, tag })
+    }
+
+    /// The bytes of an object in its newest version; `None` if it is not there.
+    ///
+    /// # Errors
+    /// If S3 refuses or does not answer. Without permission to list the bucket, it refuses what is not there.
+    pub async fn read_if_there(&self, key: &str) -> Result<Option<Vec<u8>>, AwsError> {
+        match self.get_version(key, None).await {
+            Ok(object) => Ok(Some(object.bytes)),
+            Err(error) if error.kind == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The ids of the versions of an object, the newest first.

@@ -11,7 +11,7 @@ mod sweep_function;
 
 pub(crate) use ledger::Ledger;
 use session::Sessions;
-pub use store::Unread;
+pub use store::{Unread, books};
 pub use sweep::SweepContext;
 pub use sweep_function::HubSweep;
 

@@ -41,36 +41,44 @@ impl Store {
         if let Some((_, books)) = kept.as_ref().filter(|(since, _)| since.elapsed() < FRESH) {
             return Ok(books.clone());
         }
-        let (document, tree) = tokio::join!(self.document(), self.bucket.get_version(TREE_KEY, None));
-        let ((document, version), doubt) = document?;
-        let tree = Tree::read(&tree?.bytes)
-            .map_err(|problem| Unread::Unusable(format!("{TREE_KEY} cannot be used: {problem}")))?;
-        if tree.organization != self.organization {
-            return Err(Unread::Unusable(format!("{TREE_KEY} is of the organization {}", tree.organization)));
-        }
-        let books = Arc::new(Books { document, version, tree, doubt });
+        let books = Arc::new(books(&self.bucket, &self.organization).await?);
         *kept = Some((Instant::now(), books.clone()));
         Ok(books)
     }
 
     /// Whether tags of accounts have to be read. Where nobody knows, they are.
     pub(crate) async fn asks_tags(&self) -> bool {
-        self.document().await.map_or(true, |((document, _), _)| document.asks_tags())
+        document(&self.bucket).await.map_or(true, |((document, _), _)| document.asks_tags())
     }
+}
 
-    /// The newest version of the document that can be used, and what is wrong with the newest of all.
-    async fn document(&self) -> Result<((Document, String), Option<String>), Unread> {
-        let newest = self.bucket.get_version(DOCUMENT_KEY, None).await?;
-        let doubt = match Books::document(&newest.bytes) {
-            Ok(document) => return Ok(((document, newest.version), None)),
-            Err(problem) => problem,
-        };
-        for version in self.bucket.versions(DOCUMENT_KEY).await? {
-            let older = self.bucket.get_version(DOCUMENT_KEY, Some(&version)).await?;
-            if let Ok(document) = Books::document(&older.bytes) {
-                return Ok(((document, version), Some(doubt)));
-            }
-        }
-        Err(Unread::Unusable(format!("no version of {DOCUMENT_KEY} can be used: {doubt}")))
+/// What the bucket of a hub says of this organization.
+///
+/// # Errors
+/// If S3 does not answer, or what it has cannot be used.
+pub async fn books(bucket: &Bucket, organization: &str) -> Result<Books, Unread> {
+    let (document, tree) = tokio::join!(document(bucket), bucket.get_version(TREE_KEY, None));
+    let ((document, version), doubt) = document?;
+    let tree = Tree::read(&tree?.bytes)
+        .map_err(|problem| Unread::Unusable(format!("{TREE_KEY} cannot be used: {problem}")))?;
+    if tree.organization != organization {
+        return Err(Unread::Unusable(format!("{TREE_KEY} is of the organization {}", tree.organization)));
     }
+    Ok(Books { document, version, tree, doubt })
+}
+
+/// The newest version of the document that can be used, and what is wrong with the newest of all.
+async fn document(bucket: &Bucket) -> Result<((Document, String), Option<String>), Unread> {
+    let newest = bucket.get_version(DOCUMENT_KEY, None).await?;
+    let doubt = match Books::document(&newest.bytes) {
+        Ok(document) => return Ok(((document, newest.version), None)),
+        Err(problem) => problem,
+    };
+    for version in bucket.versions(DOCUMENT_KEY).await? {
+        let older = bucket.get_version(DOCUMENT_KEY, Some(&version)).await?;
+        if let Ok(document) = Books::document(&older.bytes) {
+            return Ok(((document, version), Some(doubt)));
+        }
+    }
+    Err(Unread::Unusable(format!("no version of {DOCUMENT_KEY} can be used: {doubt}")))
 }
