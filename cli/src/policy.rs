@@ -8,6 +8,7 @@ pub(crate) enum Policy {
     Plan,
     Organization,
     Doctor,
+    DoctorOrganization,
     Operate,
     Redrive,
     Notify,
@@ -35,6 +36,7 @@ impl Policy {
             Self::Plan => "policies/plan.json",
             Self::Organization => "policies/organization.json",
             Self::Doctor => "policies/doctor.json",
+            Self::DoctorOrganization => "policies/doctor-organization.json",
             Self::Operate => "policies/operate.json",
             Self::Redrive => "policies/redrive.json",
             Self::Notify => "policies/notify.json",
@@ -44,7 +46,7 @@ impl Policy {
     /// What may refuse it as well.
     fn besides(self) -> &'static str {
         match self {
-            Self::Plan | Self::Organization | Self::Doctor | Self::Notify => "",
+            Self::Plan | Self::Organization | Self::Doctor | Self::DoctorOrganization | Self::Notify => "",
             Self::Operate | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"
             }

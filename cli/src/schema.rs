@@ -40,6 +40,8 @@ enum Of {
     User,
     /// What `doctor --format json` prints
     Doctor,
+    /// What `doctor --org --format json` prints
+    OrganizationDoctor,
     /// What `redrive --format json` prints
     Redrive,
 }
@@ -60,6 +62,7 @@ impl Schema {
             Of::OrganizationSettings => include_str!("../../docs/organization-settings.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),
+            Of::OrganizationDoctor => include_str!("../../docs/organization-doctor.schema.json"),
             Of::Redrive => include_str!("../../docs/redrive.schema.json"),
         };
         out.write_all(schema.as_bytes())?;

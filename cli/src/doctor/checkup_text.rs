@@ -23,7 +23,8 @@ pub(super) fn text(checkup: &Checkup, look: Look) -> String {
     page.into_text()
 }
 
-fn tint(state: State) -> Tint {
+/// The color of a state.
+pub(super) fn tint(state: State) -> Tint {
     match state {
         State::Ok => Tint::Good,
         State::Warning | State::Unknown => Tint::Care,
@@ -43,7 +44,7 @@ fn head(checkup: &Checkup) -> String {
 }
 
 /// What is so, and below it what to do.
-fn said(check: &Check) -> String {
+pub(super) fn said(check: &Check) -> String {
     match &check.advice {
         Some(advice) => format!("{}\n-> {advice}", check.says),
         None => check.says.clone(),

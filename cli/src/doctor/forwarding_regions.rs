@@ -20,7 +20,8 @@ pub(super) async fn read(config: &SdkConfig, stack: &str, home: &str) -> Read<Ve
     Ok(stream::iter(others.map(|region| of_region(config, stack, region))).buffered(AT_ONCE).collect().await)
 }
 
-async fn enabled(config: &SdkConfig) -> Result<Vec<String>, AwsError> {
+/// The regions that the account has enabled.
+pub(super) async fn enabled(config: &SdkConfig) -> Result<Vec<String>, AwsError> {
     let call = aws_sdk_account::Client::new(config)
         .list_regions()
         .region_opt_status_contains(RegionOptStatus::Enabled)

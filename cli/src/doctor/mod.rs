@@ -3,6 +3,7 @@
 mod checkup_text;
 mod forwarding_regions;
 mod live_test;
+mod organization;
 mod read_deployment;
 mod stack_parts;
 
@@ -14,6 +15,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use mfa_enforcer_core::checkup::{Checkup, State};
+use organization::OfOrganization;
 use std::io::Write;
 
 /// Check a deployment, and say what is wrong with it and what to do.
@@ -24,12 +26,17 @@ use std::io::Write;
 /// With --live it also tries the way to a function: it puts an event of source mfa-enforcer.test on the event bus, which a
 /// function ignores, and waits for its line in the log. With --live=iam it makes an IAM user without a password and deletes
 /// it again, which shows the way from the trail as well. policies/doctor-live.json has what that needs besides.
+///
+/// With --org it checks an organization with a hub instead: in each account the roles, policies, groups and rules of
+/// member.yaml, the rules of member-region.yaml in each other region, and whether the hub knows and sweeps the account.
+/// policies/organization.json and policies/doctor-organization.json are all that it needs to be allowed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   mfa-enforcer doctor --profile audit
   mfa-enforcer doctor --stack corp-mfa
   mfa-enforcer doctor --live
   mfa-enforcer doctor --live=iam --yes --wait 20m
+  mfa-enforcer doctor --org --profile management --hub 111122223333
   mfa-enforcer doctor --format json | jq -r '.checks[] | select(.state == \"broken\") | .says'
 
 The exit status is 0 only if every check is ok.")]
@@ -57,6 +64,8 @@ pub(crate) struct Doctor {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
+    organization: OfOrganization,
+    #[command(flatten)]
     access: Access,
 }
 
@@ -71,6 +80,9 @@ enum Live {
 
 impl Doctor {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        if self.organization.org {
+            return self.run_everywhere(out);
+        }
         if self.live == Some(Live::Iam) && !self.yes {
             Self::ask()?;
         }
@@ -78,6 +90,18 @@ impl Doctor {
         match self.format {
             Format::Text => show(out, &checkup_text::text(&checkup, Look::of_output()))?,
             Format::Json => out.write_all(checkup.json().as_bytes())?,
+        }
+        Ok(Found::of(checkup.state != State::Ok))
+    }
+
+    fn run_everywhere(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let checkup = wait_for(async {
+            let connection = self.access.connect().await?;
+            Box::pin(self.organization.checkup(&connection, &self.stack)).await
+        })?;
+        match self.format {
+            Format::Text => show(out, &organization::text(&checkup, Look::of_output()))?,
+            Format::Json => out.write_all(&checkup.json())?,
         }
         Ok(Found::of(checkup.state != State::Ok))
     }

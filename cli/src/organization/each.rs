@@ -1,5 +1,6 @@
 //! Reads every account of an organization.
 
+use super::session::READS;
 use super::{ACCOUNT_NAME, Everywhere, OfOrganization, Organization, organization_of};
 use crate::access::{Access, Connection};
 use crate::chosen::Chosen;
@@ -66,6 +67,6 @@ async fn read(
     chosen: &Chosen,
     set: Option<&Resolved>,
 ) -> anyhow::Result<Reading> {
-    let connection = connection.to_account(&account.id, role).await?;
+    let connection = connection.to_account(&account.id, role, READS).await?;
     Reading::through(connection, chosen, set).await.context("it cannot be read")
 }

@@ -1,5 +1,6 @@
 //! Reads one account of an organization.
 
+use super::session::READS;
 use super::{ACCOUNT_NAME, OfOrganization, organization_of};
 use crate::access::Access;
 use crate::chosen::Chosen;
@@ -51,7 +52,7 @@ impl InAccount {
             let known = settings.in_account(account, Timestamp::now());
             set = known.map_err(|why| anyhow!("account {number} cannot be read: {why}"))?;
         }
-        let connection = connection.to_account(number, &self.role).await?;
+        let connection = connection.to_account(number, &self.role, READS).await?;
         Reading::through(connection, chosen, set.as_ref())
             .await
             .with_context(|| format!("account {number} cannot be read"))

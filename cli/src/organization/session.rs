@@ -11,15 +11,17 @@ use mfa_enforcer_core::organization::{reading_role, session_name};
 use serde_json::Value;
 use std::time::{Duration, SystemTime};
 
-/// What the session in an account may do at most, whatever the role may.
-const SESSION_POLICY: &str = include_str!("../../../policies/plan.json");
+/// What a session in an account may do at most, whatever the role may: what a report and a plan need.
+pub(crate) const READS: &str = include_str!("../../../policies/plan.json");
+/// The same of what a check of the organization needs.
+pub(crate) const CHECKS: &str = include_str!("../../../policies/doctor-organization.json");
 /// How long a session lasts, in seconds. Every role allows as much, and an account that throttles takes minutes.
 const SESSION_LASTS: u16 = 3600;
 
 impl Connection {
-    /// The same in another account of the organization, through a role there. It may read what a report needs, and nothing
-    /// else.
-    pub(crate) async fn to_account(&self, account: &str, role: &str) -> anyhow::Result<Self> {
+    /// The same in another account of the organization, through a role there. It may do what this policy allows, and
+    /// nothing else.
+    pub(crate) async fn to_account(&self, account: &str, role: &str, policy: &str) -> anyhow::Result<Self> {
         if account == self.account {
             return Ok(self.clone());
         }
@@ -29,7 +31,7 @@ impl Connection {
             .role_arn(&arn)
             .role_session_name(session_name(&self.caller))
             .duration_seconds(SESSION_LASTS.into())
-            .policy(session_policy()?);
+            .policy(short(policy)?);
         let answer = call.send().await.map_err(|error| AwsError::new(Operation::AssumeRole, error));
         let answer = answer.map_err(|error| {
             let advice = if error.kind == ErrorKind::Denied {
@@ -63,19 +65,22 @@ impl Connection {
 }
 
 /// Without white space: a session policy may have up to 2,048 characters.
-fn session_policy() -> anyhow::Result<String> {
-    let policy: Value = serde_json::from_str(SESSION_POLICY)?;
+fn short(policy: &str) -> anyhow::Result<String> {
+    let policy: Value = serde_json::from_str(policy)?;
     Ok(policy.to_string())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::session_policy;
+    use super::{CHECKS, READS, short};
+    use rstest::rstest;
 
-    #[test]
-    fn policy_fits_into_a_session() {
-        let policy = session_policy().unwrap();
+    #[rstest]
+    #[case(READS, "iam:GetCredentialReport")]
+    #[case(CHECKS, "iam:GetAccountAuthorizationDetails")]
+    fn policy_fits_into_a_session(#[case] policy: &str, #[case] allows: &str) {
+        let policy = short(policy).unwrap();
         assert!(policy.len() <= 2048, "{}", policy.len());
-        assert!(policy.contains("iam:GetCredentialReport"));
+        assert!(policy.contains(allows));
     }
 }

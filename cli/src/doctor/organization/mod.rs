@@ -1,0 +1,97 @@
+//! `doctor --org`: whether each account of an organization has what the hub needs there, and the hub knows it.
+
+mod account_text;
+mod member_iam;
+mod read_hub;
+mod read_member;
+mod regions;
+
+pub(super) use account_text::text;
+
+use crate::access::Connection;
+use crate::organization::{CHECKS, Organization, organization_of};
+use crate::output::note;
+use anyhow::Context;
+use clap::Args;
+use futures_util::stream::{self, StreamExt};
+use jiff::Timestamp;
+use mfa_enforcer_core::checkup::{AccountSeen, MemberSeen, OrganizationCheckup, OrganizationSeen};
+use mfa_enforcer_core::organization::{Account, account_number, role_name};
+use read_hub::Hub;
+
+/// Accounts read at once. Each has limits of its own.
+const AT_ONCE: usize = 8;
+
+/// The organization
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Organization")]
+pub(super) struct OfOrganization {
+    /// Check every account of the organization, with credentials of its management account or of the hub, which has to name
+    /// a role. --stack names the stack of the hub
+    #[arg(long, conflicts_with = "live")]
+    pub(super) org: bool,
+    /// The account of the hub [default: your own]
+    #[arg(long, value_name = "ID", requires = "org", value_parser = account_number)]
+    hub: Option<String>,
+    /// The role through which each other account is read, with its path. The session gets policies/doctor-organization.json
+    /// and nothing else, whatever the role may do
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "org",
+        default_value = "OrganizationAccountAccessRole",
+        value_parser = role_name
+    )]
+    role: String,
+}
+
+impl OfOrganization {
+    /// Reads the hub and every account, and judges them.
+    pub(super) async fn checkup(
+        &self,
+        connection: &Connection,
+        stack: &str,
+    ) -> anyhow::Result<OrganizationCheckup> {
+        let Organization { id, management, accounts, .. } = organization_of(connection).await?;
+        // Without an answer there is none to tell from the others.
+        let management = management.unwrap_or_default();
+        let account = self.hub.as_ref().unwrap_or(&connection.account);
+        let hub =
+            connection.to_account(account, &self.role, CHECKS).await.context("the hub cannot be read")?;
+        // Boxed, because the SDK's nested futures are large.
+        let hub = Box::pin(read_hub::read(&hub, stack)).await?;
+        note(&format!("Reading {} accounts...", accounts.len()));
+        let reads = accounts.into_iter().map(|account| self.account(account, connection, &hub, &management));
+        let accounts = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
+        let (at, caller) = (Timestamp::now(), connection.caller.clone());
+        let seen = OrganizationSeen { at, caller, organization: id, management, hub: hub.seen, accounts };
+        Ok(OrganizationCheckup::of(&seen))
+    }
+
+    async fn account(
+        &self,
+        account: Account,
+        connection: &Connection,
+        hub: &Hub,
+        management: &str,
+    ) -> AccountSeen {
+        if !account.is_in_use() {
+            return AccountSeen { account, member: None, result: Ok(None) };
+        }
+        let (result, member) =
+            tokio::join!(hub.result(&account.id), self.member(&account.id, connection, hub, management));
+        let member = Some(member.map_err(|error| format!("{error:#}")));
+        AccountSeen { account, member, result }
+    }
+
+    async fn member(
+        &self,
+        account: &str,
+        connection: &Connection,
+        hub: &Hub,
+        management: &str,
+    ) -> anyhow::Result<MemberSeen> {
+        let connection = connection.to_account(account, &self.role, CHECKS).await?;
+        Ok(read_member::read(&connection, &hub.seen, account == management).await)
+    }
+}
