@@ -63,7 +63,10 @@ class Deployment:
             }
             | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")}
             | {"doctor-live": [policy("doctor"), policy("doctor-live")]}
-            | {"organization": [policy("plan"), policy("organization")]},
+            | {
+                "organization": [policy("plan"), policy("organization")],
+                "doctor-organization": [policy("organization"), policy("doctor-organization")],
+            },
         )
 
 
@@ -187,7 +190,16 @@ ORGANIZER = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/organizer",
     access_key="ASIAORGANIZEEXAMPLE2",
 )
-PEOPLE = (PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, OPERATOR, REDRIVER, REVIEWER, NOTIFIER)
+# The same with policies/organization.json and doctor-organization.json.
+ORGANIZATION_DOCTOR = Role(
+    function="doctor-organization",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/organization-doctor",
+    access_key="ASIADOCTOROREXAMPLE2",
+)
+PEOPLE = (
+    *(PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, ORGANIZATION_DOCTOR),
+    *(OPERATOR, REDRIVER, REVIEWER, NOTIFIER),
+)
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
 RESOURCE_POLICIES = roles.resource_policies(STACK)

@@ -32,6 +32,8 @@ OF_THE_ACCOUNT = (
     "DescribeOrganization",
     "ListAccounts",
     "ListRoots",
+    "ListRules",
+    "ListRuleNamesByTarget",
 )
 # The key that encrypts a topic, by the topic's ARN.
 KEYS: dict[str, str] = {

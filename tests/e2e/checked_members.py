@@ -1,0 +1,254 @@
+"""An organization with a hub in the emulator, with what the templates make in each account."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from moto.events.models import events_backends
+from moto.iam.models import iam_backends
+from moto.s3.models import s3_backends
+from moto.sqs.models import sqs_backends
+from werkzeug.wrappers import Response
+
+from tests.stack.members import ORGANIZATION, Member
+from tests.stack.resolved_stack import Location, ResolvedStack
+
+from . import judge
+from .deployment import ACCOUNT, DIGEST_SCHEMA, REGION, environment
+from .gaps import utc_now
+from .organizations import ROLE, Organization
+from .proxy import Call, Forward, answer, deny
+
+ELSEWHERE = "eu-north-1"
+NAME = "mfa-enforcer-member"
+# Every figure of a result, each of them 0.
+_DIGEST = json.loads(DIGEST_SCHEMA.read_text(encoding="utf-8"))
+FIGURES: list[str] = _DIGEST["properties"]["figures"]["required"]
+NONE = {"count": 0, "listed": []}
+
+
+@dataclass
+class Checked:
+    """The hub is in `production`, and whoever asks in the management account."""
+
+    organization: Organization
+    # The account of each session and its policy, by its access key.
+    sessions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    # What was called in each account, and what of that is to be refused: a call, in an account or a region.
+    called: list[tuple[str, str]] = field(default_factory=list)
+    refused: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def hub(self) -> str:
+        return self.organization.accounts["production"]
+
+    @cached_property
+    def member(self) -> Member:
+        return Member(Location(), ELSEWHERE, (("HubAccount", self.hub),))
+
+    @cached_property
+    def stack(self) -> ResolvedStack:
+        return self.member.hub
+
+    def of(self, account: str, value: Any) -> Any:
+        """What a template says, in this account of this organization."""
+        told = json.dumps(value).replace(ACCOUNT, account).replace(ORGANIZATION, judge.ORGANIZATION)
+        return json.loads(told)
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.organization.binary, "doctor", "--org", "--hub", self.hub, *arguments],
+            env=environment(self.organization.aws.url, "doctor-organization"),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def checkup(self) -> tuple[int, dict[str, Any]]:
+        """The exit status, and what was found."""
+        done = self.run("--format", "json")
+        assert done.stderr == ""
+        found: dict[str, Any] = json.loads(done.stdout)
+        return done.returncode, found
+
+    def fill(self) -> None:
+        self._hub()
+        for number in self.organization.accounts.values():
+            self._iam(number)
+            for stack, region in ((self.member.home, REGION), (self.member.elsewhere, ELSEWHERE)):
+                events = events_backends[number][region]
+                for logical, rule in stack.of_type("AWS::Events::Rule").items():
+                    name = stack.physical_name(logical)
+                    events.put_rule(name, event_pattern=json.dumps(self.of(number, rule["EventPattern"])))
+                    targets = [{"Id": each["Id"], "Arn": each["Arn"]} for each in rule["Targets"]]
+                    events.put_targets(name, None, targets)
+                sqs_backends[number][region].create_queue(stack.physical_name("DeadLetters"))
+
+    def _iam(self, number: str) -> None:
+        iam = iam_backends[number]["aws"]
+        for stack in (self.member.home, self.member.elsewhere):
+            roles = stack.of_type("AWS::IAM::Role").values()
+            for role in roles:
+                trust = json.dumps(self.of(number, role["AssumeRolePolicyDocument"]))
+                iam.create_role(role["RoleName"], trust, role["Path"], None, "", role["Tags"], None)
+                for inline in role.get("Policies", []):
+                    self._put(number, role["RoleName"], inline["PolicyName"], inline["PolicyDocument"])
+            for inline in stack.of_type("AWS::IAM::Policy").values():
+                for role in inline["Roles"]:
+                    self._put(number, role, inline["PolicyName"], inline["PolicyDocument"])
+            for logical, policy in stack.of_type("AWS::IAM::ManagedPolicy").items():
+                document = json.dumps(self.of(number, policy["PolicyDocument"]))
+                iam.create_policy("", policy["Path"], document, stack.arn(logical).rpartition("/")[2], [])
+            for role in roles:
+                for arn in role.get("ManagedPolicyArns", []):
+                    iam.attach_role_policy(self.of(number, arn), role["RoleName"])
+            for logical, group in stack.of_type("AWS::IAM::Group").items():
+                name = stack.physical_name(logical)
+                iam.create_group(name, group["Path"])
+                for arn in group["ManagedPolicyArns"]:
+                    iam.attach_group_policy(self.of(number, arn), name)
+
+    def _put(self, number: str, role: str, name: str, document: dict[str, Any]) -> None:
+        iam_backends[number]["aws"].put_role_policy(role, name, json.dumps(self.of(number, document)))
+
+    def _hub(self) -> None:
+        """The queues and the bucket of the hub, with what a sweep leaves there."""
+        for logical in self.stack.of_type("AWS::SQS::Queue"):
+            name = self.stack.physical_name(logical)
+            fifo: dict[str, Any] = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+            sqs_backends[self.hub][REGION].create_queue(name, **fifo)
+        s3_backends[self.hub]["aws"].create_bucket(self.bucket, REGION)
+        self.put("settings.yaml", b"defaults: {mode: enforce}")
+        now = utc_now()
+        at = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        numbers = {"master": ACCOUNT, **self.organization.accounts}
+        accounts = [
+            {"units": ["Root"], "unitIds": ["r-ab12"], "name": name, "id": number, "state": "ACTIVE"}
+            for name, number in numbers.items()
+        ]
+        tree = {"form": 1, "organization": judge.ORGANIZATION, "at": at, "units": [], "accounts": accounts}
+        self.put("tree.json", json.dumps(tree).encode())
+        asked = [{key: each[key] for key in ("id", "name", "units")} for each in accounts]
+        for run in (f"{now:%Y-%m-%dT%H}", f"{now:%Y-%m-%dT%H}-daily"):
+            plan = {"schemaVersion": "1.0", "run": run, "organization": judge.ORGANIZATION, "accounts": asked}
+            self.put(f"runs/{run}/plan.json", json.dumps({**plan, "due": at, "asked": at}).encode())
+        for number in numbers.values():
+            result = {"schemaVersion": "1.0", "run": run, "account": number, "at": at}
+            outcome = {"outcome": {"swept": _swept()}}
+            self.put(f"runs/{run}/accounts/{number}.json", json.dumps({**result, **outcome}).encode())
+
+    @property
+    def bucket(self) -> str:
+        return self.stack.physical_name("EvidenceBucket")
+
+    def put(self, key: str, value: bytes) -> None:
+        s3_backends[self.hub]["aws"].put_object(self.bucket, f"organization/{key}", value)
+
+    def within(self, call: Call, forward: Forward) -> Response:
+        """The rule that lets a session do what its policy allows: the role itself may do everything."""
+        if call.name == "sts:AssumeRole":
+            response = forward(call)
+            if key := re.search(r"<AccessKeyId>(\w+)<", response.get_data(as_text=True)):
+                account = call.parameters["RoleArn"].split(":")[4]
+                self.sessions[key[1]] = (account, json.loads(call.parameters["Policy"]))
+            return response
+        if call.caller not in self.sessions:
+            return forward(call)
+        account, policy = self.sessions[call.caller]
+        region = call.environ["HTTP_AUTHORIZATION"].split("/")[2]
+        self.called.append((account, call.name))
+        request = {
+            "principal": f"arn:aws:sts::{account}:assumed-role/{ROLE}/session",
+            "account": account,
+            "action": call.name,
+            "resource": judge.resource_of(call).replace(ACCOUNT, account),
+            "context": {"aws:SecureTransport": "true", **judge.context_of(call)},
+        }
+        policies = {"identity": [policy], "controls": [], "resource": None}
+        verdict = self.organization.aws.strict.judge.evaluator.verdict(policies, request)
+        if verdict != "Allowed" or {(call.name, account), (call.name, region)} & self.refused:
+            return deny(call, f"not authorized to perform: {call.name}")
+        return self._answer(call, account)
+
+    def _answer(self, call: Call, account: str) -> Response:
+        """What moto knows, and the hub's stack, which is not deployed there."""
+        if call.name == "account:ListRegions":
+            named = [{"RegionName": region, "RegionOptStatus": "ENABLED"} for region in (REGION, ELSEWHERE)]
+            return answer(call, {"Regions": named})
+        stack = self.stack
+        if call.name == "cloudformation:DescribeStacks":
+            outputs = self.of(account, stack.outputs).items()
+            told = {
+                "StackId": f"arn:aws:cloudformation:{REGION}:{account}:stack/{stack.name}/1",
+                "StackName": stack.name,
+                "CreationTime": utc_now(),
+                "StackStatus": "CREATE_COMPLETE",
+                "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in outputs],
+            }
+            return answer(call, {"Stacks": [told]})
+        if call.name == "cloudformation:ListStackResources":
+            kinds = ("AWS::Lambda::Function", "AWS::SQS::Queue")
+            listed = [
+                {
+                    "LogicalResourceId": name,
+                    "PhysicalResourceId": self.of(account, stack.physical_id(name)),
+                    "ResourceType": kind,
+                    "LastUpdatedTimestamp": utc_now(),
+                    "ResourceStatus": "CREATE_COMPLETE",
+                }
+                for kind in kinds
+                for name in stack.of_type(kind)
+            ]
+            return answer(call, {"StackResourceSummaries": listed})
+        if call.name == "lambda:GetFunctionConfiguration":
+            functions = stack.of_type("AWS::Lambda::Function").items()
+            (found,) = (
+                each
+                for name, each in functions
+                if stack.physical_name(name) == call.parameters["FunctionName"]
+            )
+            told = {"Role": found["Role"], "Environment": found["Environment"]}
+            return answer(call, self.of(account, told))
+        # What stands before the emulator knows one account alone.
+        return Response.from_app(self.organization.aws.proxy._emulator, call.request(), buffered=True)
+
+
+def _swept() -> dict[str, Any]:
+    return {
+        "sweep": "1",
+        "mode": "enforce",
+        "figures": dict.fromkeys(FIGURES, 0),
+        "root": {"mfa": "virtual", "accessKeys": False, "lastUsed": None},
+        "did": {},
+        "releasedByExemption": 0,
+        "remaining": 0,
+        **dict.fromkeys(("people", "findings", "failures"), NONE),
+        "changedSomething": False,
+        "leftSomething": False,
+        "evidence": None,
+    }
+
+
+@contextmanager
+def checked(organization: Organization) -> Iterator[Checked]:
+    """The same organization with a hub with which nothing is wrong."""
+    made = Checked(organization)
+    made.fill()
+    proxy = organization.aws.proxy
+    before = proxy._witness
+    proxy._witness = lambda call, forward: made.within(call, lambda passed: before(passed, forward))
+    try:
+        yield made
+    finally:
+        proxy._witness = before
+        for number in (*organization.accounts.values(), ACCOUNT):
+            s3_backends[number]["aws"].reset()
+            for backends in (events_backends, sqs_backends):
+                for region in (REGION, ELSEWHERE):
+                    backends[number][region].reset()
