@@ -140,7 +140,8 @@ fn hub(accounts: &[Account]) -> HubSeen {
         accounts.iter().map(|account| TaggedAccount { account: account.clone(), tags: BTreeMap::new() });
     let tree = Tree::new(ORGANIZATION.to_owned(), now(), Vec::new(), tagged.collect());
     let plan = |kind| {
-        let plan = SweepPlan::of(&SweepRun::of(kind, now()), ORGANIZATION, now(), now(), accounts.to_vec());
+        let run = SweepRun::of(kind, now());
+        let plan = SweepPlan::of(&run, ORGANIZATION, now(), now(), accounts.to_vec(), Some(MANAGEMENT));
         Ok(Some(plan))
     };
     let queue = |logical: &str| Part {

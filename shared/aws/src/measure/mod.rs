@@ -20,6 +20,7 @@ use metrics::{counter, describe_counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::metric::{Collected, Metric, Unit};
+use mfa_enforcer_core::organization::Readings;
 use mfa_enforcer_core::outcome::Outcome;
 use mfa_enforcer_core::progress::{Action, Applied};
 use std::io::{self, Write};
@@ -171,6 +172,20 @@ pub fn account(account: &Account<'_>) {
     if let Some(percent) = account.protected_percent {
         histogram!(Metric::ProtectedPercent.name()).record(percent);
     }
+}
+
+/// Records what the daily sweeps of all accounts found and did.
+pub fn organization(readings: &Readings) {
+    account(&Account {
+        users: &readings.users,
+        contained: readings.contained,
+        coverage_percent: readings.coverage_percent,
+        protected_percent: readings.protected_percent,
+        alerts_subscribers: readings.alerts_subscribers,
+        trail_logging: None,
+    });
+    let Readings { acted_on, failed, remaining, .. } = *readings;
+    work(&Work { acted_on, failed, remaining }, true);
 }
 
 /// Records what a sweep did, with or without what is zero.

@@ -26,7 +26,7 @@ pub(super) fn sweep_report(
         with_mfa: figures.with_mfa,
         coverage_percent: figures.coverage().map(Coverage::percent),
         protected_percent: figures.protection().map(Coverage::percent),
-        postures: postures(figures),
+        postures: BTreeMap::from(figures.by_posture()),
         quarantined: figures.contained,
         contained: count(ChangeKind::Contained),
         repaired: count(ChangeKind::Repaired),
@@ -52,7 +52,7 @@ pub(super) fn send_metrics(
     result: &SweepResult,
     trails: &Trails,
 ) {
-    // Of an organization, those of one account would stand for all of them.
+    // Of an organization, those of one account would stand for all of them. The collector sends those of all.
     if invocation.run.is_some() {
         return;
     }
@@ -99,15 +99,4 @@ pub(super) fn finished(
 
 fn users_with(result: &SweepResult, kind: ChangeKind) -> impl Iterator<Item = &UserChange> {
     result.users.iter().filter(move |change| change.what == kind)
-}
-
-fn postures(figures: &Figures) -> BTreeMap<&'static str, usize> {
-    BTreeMap::from([
-        ("compliant", figures.compliant),
-        ("in-grace", figures.in_grace),
-        ("overdue", figures.overdue),
-        ("exempt", figures.exempt),
-        ("not-applicable", figures.not_applicable),
-        ("unknown", figures.unknown),
-    ])
 }

@@ -12,6 +12,7 @@ use metrics::{
 use mfa_enforcer_aws::measure::{self, CountCalls};
 use mfa_enforcer_aws::{ErrorKind, Invocation, handle};
 use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::organization::Readings;
 use mfa_enforcer_testing::account::{Account, ENABLED, HEIDIS_PHONE, SIGN_IN, send};
 use mfa_enforcer_testing::faulty::{Faulty, When};
 use mfa_enforcer_testing::fixtures::{POLICY, contained, now, sample, settings_with, user, with_device};
@@ -280,6 +281,43 @@ async fn daily_sweep_metrics_include_zeros() {
     assert!(ledger.values("ProtectedPercent").is_empty(), "nobody needs MFA");
     assert!(ledger.values("AlertsSubscribers").is_empty(), "unknown is not zero");
     assert!(ledger.values("TrailLogging").is_empty(), "unknown is not zero");
+}
+
+#[tokio::test]
+async fn hub_sends_what_a_daily_sweep_sends_but_for_its_trail() {
+    let readings = Readings {
+        users: [
+            ("compliant", 7),
+            ("in-grace", 1),
+            ("overdue", 0),
+            ("exempt", 0),
+            ("not-applicable", 3),
+            ("unknown", 0),
+        ],
+        contained: 2,
+        coverage_percent: Some(87.5),
+        protected_percent: None,
+        alerts_subscribers: Some(0),
+        acted_on: 1,
+        failed: 0,
+        remaining: 3,
+    };
+    let (ledger, ()) = recorded(async { measure::organization(&readings) }).await;
+    let expected = [
+        ("AlertsSubscribers", 0.0),
+        ("Contained", 2.0),
+        ("CoveragePercent", 87.5),
+        ("Users Posture=compliant", 7.0),
+        ("Users Posture=exempt", 0.0),
+        ("Users Posture=in-grace", 1.0),
+        ("Users Posture=not-applicable", 3.0),
+        ("Users Posture=overdue", 0.0),
+        ("Users Posture=unknown", 0.0),
+        ("UsersActedOn", 1.0),
+        ("UsersFailed", 0.0),
+        ("UsersRemaining", 3.0),
+    ];
+    assert_eq!(ledger.counts(), counts(expected));
 }
 
 #[tokio::test]

@@ -123,6 +123,19 @@ impl Figures {
         Coverage::of(self.protected, self.need_mfa)
     }
 
+    /// Number of users by posture code, zeros included.
+    #[must_use]
+    pub fn by_posture(&self) -> [(&'static str, usize); 6] {
+        [
+            ("compliant", self.compliant),
+            ("in-grace", self.in_grace),
+            ("overdue", self.overdue),
+            ("exempt", self.exempt),
+            ("not-applicable", self.not_applicable),
+            ("unknown", self.unknown),
+        ]
+    }
+
     fn count(&mut self, status: &UserStatus, at: Timestamp) {
         self.users += 1;
         self.console += usize::from(status.console);

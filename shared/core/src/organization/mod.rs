@@ -23,7 +23,7 @@ pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
 pub use brake::{Admission, Holder, Slot};
 pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
 pub use digest::{
-    AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Standing,
+    AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Readings, Standing,
     is_organization_digest_due, render_organization,
 };
 pub use document::{

@@ -10,12 +10,14 @@ mod json;
 mod memory;
 mod message;
 mod people;
+mod readings;
 mod sections;
 mod text;
 mod view;
 
 pub use memory::{ORGANIZATION_MEMORY_KEY, OrganizationMemory, is_organization_digest_due};
 pub use message::render_organization;
+pub use readings::Readings;
 
 use super::result::{AccountResult, Outcome, Swept};
 use super::run::{PlannedAccount, SweepPlan};
