@@ -38,17 +38,25 @@ enum Resource {
 /// use mfa_enforcer_core::event::UserName;
 /// use mfa_enforcer_core::operation::Operation;
 /// use mfa_enforcer_core::organization::{Whom, session_policy};
+/// use serde_json::{Value, json};
 ///
 /// let bob = UserName::listed("bob");
 /// let policy = session_policy([Operation::TagUser, Operation::AddUserToGroup], Whom::User(&bob)).unwrap();
+/// let policy: Value = serde_json::from_str(&policy).unwrap();
 /// assert_eq!(
-///     policy,
-///     concat!(
-///         r#"{"Statement":[{"Action":["iam:TagUser"],"Effect":"Allow","#,
-///         r#""Resource":["arn:*:iam::*:user/bob","arn:*:iam::*:user/*/bob"]},"#,
-///         r#"{"Action":["iam:AddUserToGroup"],"Effect":"Allow","#,
-///         r#""Resource":["arn:*:iam::*:group/mfa-enforcer/*"]}],"Version":"2012-10-17"}"#,
-///     )
+///     policy["Statement"],
+///     json!([
+///         {
+///             "Effect": "Allow",
+///             "Action": ["iam:TagUser"],
+///             "Resource": ["arn:*:iam::*:user/bob", "arn:*:iam::*:user/*/bob"],
+///         },
+///         {
+///             "Effect": "Allow",
+///             "Action": ["iam:AddUserToGroup"],
+///             "Resource": ["arn:*:iam::*:group/mfa-enforcer/*"],
+///         },
+///     ])
 /// );
 /// assert_eq!(session_policy([Operation::TagUser], Whom::User(&UserName::listed("*"))), None);
 /// ```
