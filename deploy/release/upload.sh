@@ -41,11 +41,13 @@ region=$(aws s3api get-bucket-location --bucket "$bucket" --query LocationConstr
     fail "the bucket $bucket cannot be read, see above"
 [[ $region != None ]] || region=us-east-1
 template=single-account.yaml
+hub=hub.yaml
 suffix=amazonaws.com
 case $region in
 us-east-1 | us-gov-west-1) ;;
 cn-north-1)
     template=single-account-china.yaml
+    hub="hub-china.yaml"
     suffix=amazonaws.com.cn
     ;;
 eusc-de-east-1) suffix=amazonaws.eu ;;
@@ -77,4 +79,6 @@ aws cloudformation create-stack --region $region --stack-name mfa-enforcer --cap
     --template-url https://$bucket.s3.$region.$suffix/$prefix$version/$template \\
     --parameters ParameterKey=CodeBucket,ParameterValue=$bucket \\
     ParameterKey=CodeKeyPrefix,ParameterValue=$prefix ParameterKey=AdminEmail,ParameterValue=you@example.com
+
+For the hub of an organization, take $hub in place of $template, and the parameter OrganizationId as well.
 END
