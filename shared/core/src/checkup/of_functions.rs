@@ -3,6 +3,7 @@
 use super::check::{Check, Item, or_ok};
 use super::of_stack::version;
 use super::seen::{FunctionSeen, Part, Seen};
+use crate::organization::HubSettings;
 use crate::settings::Settings;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -140,6 +141,12 @@ pub(super) fn settings(seen: &Seen) -> Vec<Check> {
             Err(error) => &Err(error.clone()),
         };
         match variables {
+            Ok(variables) if is_of_hub(variables) => {
+                let says =
+                    "the functions are those of a hub, of which only what every stack has is looked at here";
+                let fix = "`mfa-enforcer doctor --org` judges the hub and every account of its organization";
+                return vec![Check::warning(ITEM, says, fix)];
+            }
             Ok(variables) => {
                 checks.extend(of_function(logical, variables, &seen.stack.id));
                 read.push(variables.clone());
@@ -155,6 +162,10 @@ pub(super) fn settings(seen: &Seen) -> Vec<Check> {
     or_ok(checks, ITEM, || {
         format!("all functions can use their settings, which are the same: MODE={}", mode())
     })
+}
+
+fn is_of_hub(variables: &BTreeMap<String, String>) -> bool {
+    variables.get(HubSettings::VARIABLE).is_some_and(|organization| !organization.is_empty())
 }
 
 /// What is wrong with the settings of one function.

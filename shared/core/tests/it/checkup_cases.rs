@@ -306,6 +306,20 @@ fn settings_are_those_of_the_sweep_if_they_can_be_used() {
 }
 
 #[test]
+fn hub_is_left_to_the_command_for_organizations() {
+    let mut seen = healthy();
+    set(&mut seen, 0, "ORGANIZATION_ID", "o-a1b2c3d4e5");
+    let checks = Checkup::of(&seen).checks;
+    let of_settings: Vec<_> = checks.iter().filter(|check| check.item == Item::Settings).collect();
+    assert_eq!(of_settings.len(), 1, "{of_settings:?}");
+    assert_eq!(of_settings[0].state, State::Warning);
+    assert!(
+        of_settings[0].advice.as_deref().is_some_and(|advice| advice.contains("doctor --org")),
+        "{of_settings:?}"
+    );
+}
+
+#[test]
 fn state_is_that_of_the_worst_check() {
     let mut seen = healthy();
     seen.stack.drift.status.clear();
