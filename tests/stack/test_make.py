@@ -11,7 +11,7 @@ from .templates import MAIN, ROOT, source
 
 def recipe(target: str, **variables: str) -> list[str]:
     """The commands of a target, without what installs the tools."""
-    command = ["make", "--dry-run", "--assume-old=.venv/.ready", target]
+    command = ["make", "--no-print-directory", "--dry-run", "--assume-old=.venv/.ready", target]
     command += [f"{name}={value}" for name, value in variables.items()]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return [line.strip() for line in run.stdout.replace("\\\n", "").splitlines()]
