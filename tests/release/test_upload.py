@@ -175,7 +175,8 @@ def test_other_partitions_have_their_template_and_host(
     assert done.returncode == 0, done.stderr
     assert f" --template-url https://{BUCKET}.{host}/mfa-enforcer/{VERSION}/{template} " in done.stdout
     hub = template.replace("single-account", "hub")
-    assert f"mfa-enforcer/{VERSION}/{hub}" in cloud.keys()
+    uploaded = cloud.keys()
+    assert f"mfa-enforcer/{VERSION}/{hub}" in uploaded
     assert f"For the hub of an organization, take {hub} in place of {template}, " in done.stdout
     assert f"--region {region} " in done.stdout
 
