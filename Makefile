@@ -34,12 +34,12 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 	@$(PYTHON) -m tests.e2e.local
 
 # What Rust compiles leaves one core idle for much of the time, so the tools are installed and used beside it. The
-# end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them.
+# end-to-end tests mostly wait: for a lost answer, or for a throttle. So the others run beside them, the longest first.
 test: ## Every check and every test.
 	@$(MAKE) --no-print-directory --jobs=2 lint rust $(BROWSER) $(CHECKOV)
 	@echo "Running e2e, policy and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-faults e2e-events e2e-commands policy pages \
-	    template
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target e2e-commands template e2e-events e2e-faults policy \
+	    pages
 
 check: lint clippy ## Format, lints, types, spelling and licences, in every language.
 
