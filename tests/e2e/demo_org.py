@@ -152,7 +152,7 @@ STEPS = (
     ),
     Step("In production, where `enforce` was to hold, bob signs in without MFA.", sign_in("web")),
     Step(
-        "The `mode` above all is taken away, so that production enforces. He signs in again.",
+        "The `mode` above all is taken away, so that production enforces. Bob signs in again.",
         both(settle(SETTINGS), sign_in("web")),
         {WEB},
         ("bob quarantined", "admins warning quarantined"),
@@ -170,7 +170,7 @@ STEPS = (
         messages=("bob released", "admins info released"),
     ),
     Step(
-        "A daily sweep. The bob of billing never signed in: he is told before he is contained. "
+        "A daily sweep. The bob of billing never signed in, and gets a notice before a quarantine. "
         "Root has no MFA.",
         sweep(-1),
         messages=("bob final-notice", ROOT_ALERT, ROOT_ALERT),
