@@ -3,6 +3,7 @@
 use crate::error::{AwsError, ErrorKind};
 use crate::evidence::EvidenceStore;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::Object as Listed;
 use mfa_enforcer_core::evidence::{Object, checksum};
@@ -10,6 +11,7 @@ use mfa_enforcer_core::operation::Operation;
 
 /// How many versions of an object are looked at.
 const VERSIONS: i32 = 50;
+const JSON: &str = "application/json";
 
 /// A bucket of this account, through the SDK's client. Each call names the account, so that nothing goes to a bucket of
 /// the same name that somebody else made after ours was deleted.
@@ -75,17 +77,21 @@ impl Bucket {
         Ok(listed.filter(|found| found.key() == Some(key)).filter_map(|found| found.version_id).collect())
     }
 
-    /// Writes an object, whatever was there.
-    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), AwsError> {
-        let call = self
-            .client
+    /// The call that writes an object; S3 compares the checksum.
+    fn writing(&self, key: &str, media: &str, bytes: Vec<u8>) -> PutObjectFluentBuilder {
+        self.client
             .put_object()
             .bucket(&self.name)
             .expected_bucket_owner(&self.account)
             .key(key)
-            .content_type("application/json")
+            .content_type(media)
             .checksum_sha256(checksum(&bytes))
-            .body(ByteStream::from(bytes));
+            .body(ByteStream::from(bytes))
+    }
+
+    /// Writes an object, whatever was there.
+    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), AwsError> {
+        let call = self.writing(key, JSON, bytes);
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::PutObject, error))
     }
 
@@ -98,16 +104,9 @@ impl Bucket {
         tag: Option<&str>,
     ) -> Result<Option<String>, AwsError> {
         let call = self
-            .client
-            .put_object()
-            .bucket(&self.name)
-            .expected_bucket_owner(&self.account)
-            .key(key)
-            .content_type("application/json")
-            .checksum_sha256(checksum(&bytes))
+            .writing(key, JSON, bytes)
             .set_if_match(tag.map(str::to_owned))
-            .set_if_none_match(tag.is_none().then(|| "*".to_owned()))
-            .body(ByteStream::from(bytes));
+            .set_if_none_match(tag.is_none().then(|| "*".to_owned()));
         match call.send().await.map_err(|error| AwsError::new(Operation::PutObject, error)) {
             Ok(written) => Ok(Some(written.e_tag.unwrap_or_default())),
             Err(error)
@@ -122,16 +121,7 @@ impl Bucket {
 
 impl EvidenceStore for Bucket {
     async fn put_object(&self, object: &Object) -> Result<(), AwsError> {
-        let call = self
-            .client
-            .put_object()
-            .bucket(&self.name)
-            .expected_bucket_owner(&self.account)
-            .key(&object.key)
-            .content_type(object.media)
-            .checksum_sha256(checksum(&object.bytes))
-            .if_none_match("*")
-            .body(ByteStream::from(object.bytes.clone()));
+        let call = self.writing(&object.key, object.media, object.bytes.clone()).if_none_match("*");
         match call.send().await.map(drop).map_err(|error| AwsError::new(Operation::PutObject, error)) {
             Err(error) if error.code == "PreconditionFailed" => Ok(()),
             other => other,
