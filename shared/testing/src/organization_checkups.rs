@@ -53,6 +53,7 @@ pub fn healthy() -> OrganizationSeen {
         management: MANAGEMENT.to_owned(),
         hub: hub(&accounts),
         accounts: accounts.into_iter().map(seen).collect(),
+        tests: None,
     }
 }
 

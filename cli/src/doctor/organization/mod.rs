@@ -64,7 +64,15 @@ impl OfOrganization {
         let reads = accounts.into_iter().map(|account| self.account(account, connection, &hub, &management));
         let accounts = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
         let (at, caller) = (Timestamp::now(), connection.caller.clone());
-        let seen = OrganizationSeen { at, caller, organization: id, management, hub: hub.seen, accounts };
+        let seen = OrganizationSeen {
+            at,
+            caller,
+            organization: id,
+            management,
+            hub: hub.seen,
+            accounts,
+            tests: None,
+        };
         Ok(OrganizationCheckup::of(&seen))
     }
 

@@ -24,7 +24,7 @@ pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_
 pub use organization::{
     AccountCheckup, AccountKind, AccountSeen, HubCheckup, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen,
     MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen, RegionSeen, RoleSeen, RulesSeen,
-    dead_letters_of, members_with_rules,
+    TestEvents, accounts_to_test, dead_letters_of, members_with_rules,
 };
 pub use seen::{
     Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RoomSeen,

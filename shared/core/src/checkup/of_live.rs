@@ -92,6 +92,6 @@ fn left_unsure(live: &LiveSeen) -> Option<Check> {
 }
 
 /// A span to the second.
-fn seconds(span: SignedDuration) -> String {
+pub(super) fn seconds(span: SignedDuration) -> String {
     format!("{} seconds", span.as_secs())
 }

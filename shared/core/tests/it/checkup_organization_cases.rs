@@ -1,6 +1,7 @@
 //! What `doctor --org` says of the hub and of each account.
 
 use crate::checkup_member_cases::{of, told};
+use crate::checkup_test_event_cases::tested;
 use crate::contract::root;
 use jiff::SignedDuration;
 use mfa_enforcer_core::checkup::{
@@ -173,7 +174,7 @@ fn schema() -> Value {
 #[test]
 fn json_fits_its_schema() {
     let validator = jsonschema::validator_for(&schema()).unwrap();
-    for seen in [healthy(), with_faults()] {
+    for seen in [healthy(), with_faults(), tested()] {
         let checkup: Value = serde_json::from_slice(&OrganizationCheckup::of(&seen).json()).unwrap();
         let problems: Vec<String> =
             validator.iter_errors(&checkup).map(|problem| problem.to_string()).collect();
@@ -186,7 +187,7 @@ fn schema_lists_the_items_that_there_are() {
     let listed = |of: &Value| -> BTreeSet<String> { serde_json::from_value(of["enum"].clone()).unwrap() };
     let schema = schema();
     let items = listed(&schema["$defs"]["checks"]["items"]["properties"]["item"]);
-    let checkup = OrganizationCheckup::of(&healthy());
+    let checkup = OrganizationCheckup::of(&tested());
     let of_accounts = checkup.accounts.iter().flat_map(|account| &account.checks);
     let checks = checkup.hub.checks.iter().chain(of_accounts);
     assert_eq!(items, checks.map(|check| check.item.code().to_owned()).collect());

@@ -32,6 +32,7 @@ mod checkup_organization_cases;
 mod checkup_people_cases;
 mod checkup_room_cases;
 mod checkup_sweep_cases;
+mod checkup_test_event_cases;
 mod containment_cases;
 mod contract;
 mod contract_members;

@@ -1,5 +1,6 @@
 //! What is to be said of one account.
 
+use super::of_test_events;
 use super::roles;
 use super::rules;
 use super::seen::{AccountSeen, HubSeen, ManagedSeen, MemberIam, MemberSeen, OrganizationSeen};
@@ -124,6 +125,7 @@ fn of_member(
         return [vec![access, Check::broken(Item::Stack, says, words.why())], of_hub(seen, whole, &mut None)]
             .concat();
     }
+    let name = members.first().copied().unwrap_or_default();
     let mut resolved = None;
     let known = of_hub(seen, whole, &mut resolved);
     [
@@ -132,6 +134,7 @@ fn of_member(
         quarantine(seen, iam, resolved.as_ref(), whole, words),
         rules::rules(&member.home, &members, hub, words),
         rules::forwarding(member, iam, hub, words),
+        of_test_events::of_account(&seen.account.id, name, whole),
         known,
     ]
     .concat()

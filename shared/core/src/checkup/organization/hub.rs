@@ -1,5 +1,6 @@
 //! What is to be said once, of the hub: its stack, its settings, and its sweeps.
 
+use super::of_test_events;
 use super::seen::{HubSeen, OrganizationSeen};
 use crate::checkup::check::{Check, Item, or_ok};
 use crate::checkup::of_functions::PUT_BACK;
@@ -29,6 +30,7 @@ pub(super) fn hub(seen: &OrganizationSeen) -> Vec<Check> {
         settings(seen),
         sweeps(hub),
         dead_letters(hub),
+        of_test_events::of_hub(seen),
     ]
     .concat()
 }

@@ -3,16 +3,18 @@
 mod account;
 mod documents;
 mod hub;
+mod of_test_events;
 mod roles;
 mod rules;
 mod seen;
 mod words;
 
 pub use account::AccountKind;
+pub use of_test_events::accounts_to_test;
 pub use rules::{dead_letters_of, members_with_rules};
 pub use seen::{
     AccountSeen, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen, MemberIam, MemberSeen, OrganizationSeen,
-    RegionSeen, RoleSeen, RulesSeen,
+    RegionSeen, RoleSeen, RulesSeen, TestEvents,
 };
 
 use super::check::{Check, State, state_code};

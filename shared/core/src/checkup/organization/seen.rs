@@ -1,10 +1,11 @@
 //! What was read of an organization with a hub, as plain data. Nothing here judges it.
 
 use crate::checkup::seen::{Part, QueueSeen, Read, StackSeen};
-use crate::event::Function;
+use crate::event::{EventId, Function};
 use crate::organization::{Account, AccountResult, Books, HubSettings, SweepPlan};
 use crate::quarantine_look::PolicyVersion;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// An organization with a hub.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +22,21 @@ pub struct OrganizationSeen {
     pub hub: HubSeen,
     /// Every account.
     pub accounts: Vec<AccountSeen>,
+    /// What came of test events; `None` if nobody asked for them.
+    pub tests: Option<TestEvents>,
+}
+
+/// Test events on the buses of accounts, and which of them arrived at the hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TestEvents {
+    /// The log group of the hub in which their lines had to appear.
+    pub log_group: String,
+    /// What was put on the bus of each account that can be tried, by its number; or why nothing was.
+    pub events: BTreeMap<String, Read<EventId>>,
+    /// How long it took until the line of each was there, by its id.
+    pub logged: Read<BTreeMap<String, SignedDuration>>,
+    /// How long they were waited for.
+    pub waited: SignedDuration,
 }
 
 /// The hub: its stack, and what its bucket says of the accounts.
