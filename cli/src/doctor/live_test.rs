@@ -21,7 +21,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, sleep};
 
 /// The log is asked for the line this often.
-const EVERY: Duration = Duration::from_secs(2);
+pub(super) const EVERY: Duration = Duration::from_secs(2);
 /// The clocks of AWS and of this machine differ by less.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);
 /// IAM shows a new user some seconds later, and then it can be deleted.
@@ -59,7 +59,7 @@ pub(super) async fn run(
     }
 }
 
-/// Puts an event on the bus.
+/// Puts an event on the bus, and waits for its line.
 async fn of_bus(config: &SdkConfig, log: &Log) -> LiveSeen {
     let since = Timestamp::now();
     match put_event(config).await {
@@ -68,7 +68,8 @@ async fn of_bus(config: &SdkConfig, log: &Log) -> LiveSeen {
     }
 }
 
-async fn put_event(config: &SdkConfig) -> Result<EventId, AwsError> {
+/// Puts a test event on the bus of this account and region.
+pub(super) async fn put_event(config: &SdkConfig) -> Result<EventId, AwsError> {
     const OPERATION: Operation = Operation::PutEvents;
     let entry = PutEventsRequestEntry::builder()
         .event_bus_name("default")
@@ -189,17 +190,26 @@ impl Log {
     }
 
     async fn has_line_of(&self, test: &LiveTest, since: Timestamp) -> Result<bool, AwsError> {
-        let call = self
-            .client
-            .filter_log_events()
-            .log_group_name(&self.group)
-            .start_time((since - CLOCK_SKEW).as_millisecond())
-            .filter_pattern(format!("\"{}\"", test.mark()));
-        // A page can be empty although another one follows.
-        let pages: Result<Vec<FilterLogEventsOutput>, _> = call.into_paginator().send().collect().await;
-        let pages = pages.map_err(|error| AwsError::new(Operation::FilterLogEvents, error))?;
-        let mut lines =
-            pages.iter().flat_map(FilterLogEventsOutput::events).filter_map(|line| line.message());
-        Ok(lines.any(|line| test.is_told_by(line)))
+        let lines = lines_since(&self.client, &self.group, since, test.mark()).await?;
+        Ok(lines.iter().any(|line| test.is_told_by(line)))
     }
+}
+
+/// The lines of a log since then that have this text.
+pub(super) async fn lines_since(
+    client: &Logs,
+    group: &str,
+    since: Timestamp,
+    text: &str,
+) -> Result<Vec<String>, AwsError> {
+    let call = client
+        .filter_log_events()
+        .log_group_name(group)
+        .start_time((since - CLOCK_SKEW).as_millisecond())
+        .filter_pattern(format!("\"{text}\""));
+    // A page can be empty although another one follows.
+    let pages: Result<Vec<FilterLogEventsOutput>, _> = call.into_paginator().send().collect().await;
+    let pages = pages.map_err(|error| AwsError::new(Operation::FilterLogEvents, error))?;
+    let lines = pages.iter().flat_map(FilterLogEventsOutput::events).filter_map(|line| line.message());
+    Ok(lines.map(str::to_owned).collect())
 }

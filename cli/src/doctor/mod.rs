@@ -14,7 +14,7 @@ use crate::reading::wait_for;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
-use mfa_enforcer_core::checkup::{Checkup, State};
+use mfa_enforcer_core::checkup::{Checkup, LiveTest, State};
 use organization::OfOrganization;
 use std::io::Write;
 
@@ -29,7 +29,9 @@ use std::io::Write;
 ///
 /// With --org it checks an organization with a hub instead: in each account the roles, policies, groups and rules of
 /// member.yaml, the rules of member-region.yaml in each other region, and whether the hub knows and sweeps the account.
-/// policies/organization.json and policies/doctor-organization.json are all that it needs to be allowed.
+/// policies/organization.json and policies/doctor-organization.json are all that it needs to be allowed. With --live it also
+/// puts a test event on the bus of each account, and says which of them arrived at the hub;
+/// policies/doctor-organization-live.json has what that needs besides.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   mfa-enforcer doctor --profile audit
@@ -37,6 +39,7 @@ use std::io::Write;
   mfa-enforcer doctor --live
   mfa-enforcer doctor --live=iam --yes --wait 20m
   mfa-enforcer doctor --org --profile management --hub 111122223333
+  mfa-enforcer doctor --org --live --profile management --hub 111122223333
   mfa-enforcer doctor --format json | jq -r '.checks[] | select(.state == \"broken\") | .says'
 
 The exit status is 0 only if every check is ok.")]
@@ -95,9 +98,16 @@ impl Doctor {
     }
 
     fn run_everywhere(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
+        let wait = match self.live {
+            None => None,
+            Some(Live::Bus) => Some(self.wait.unwrap_or_else(|| LiveTest::patience(false))),
+            Some(Live::Iam) => bail!(
+                "--live=iam makes a user in one account: with --org say --live, or run --live=iam in that account"
+            ),
+        };
         let checkup = wait_for(async {
             let connection = self.access.connect().await?;
-            Box::pin(self.organization.checkup(&connection, &self.stack)).await
+            Box::pin(self.organization.checkup(&connection, &self.stack, wait)).await
         })?;
         match self.format {
             Format::Text => show(out, &organization::text(&checkup, Look::of_output()))?,

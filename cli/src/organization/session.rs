@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 pub(crate) const READS: &str = include_str!("../../../policies/plan.json");
 /// The same of what a check of the organization needs.
 pub(crate) const CHECKS: &str = include_str!("../../../policies/doctor-organization.json");
+/// The same of a test event in an account, and of the log of the hub.
+pub(crate) const TEST_EVENTS: &str = include_str!("../../../policies/doctor-organization-live.json");
 /// How long a session lasts, in seconds. Every role allows as much, and an account that throttles takes minutes.
 const SESSION_LASTS: u16 = 3600;
 
@@ -72,12 +74,13 @@ fn short(policy: &str) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHECKS, READS, short};
+    use super::{CHECKS, READS, TEST_EVENTS, short};
     use rstest::rstest;
 
     #[rstest]
     #[case(READS, "iam:GetCredentialReport")]
     #[case(CHECKS, "iam:GetAccountAuthorizationDetails")]
+    #[case(TEST_EVENTS, "events:PutEvents")]
     fn policy_fits_into_a_session(#[case] policy: &str, #[case] allows: &str) {
         let policy = short(policy).unwrap();
         assert!(policy.len() <= 2048, "{}", policy.len());

@@ -5,6 +5,7 @@ mod member_iam;
 mod read_hub;
 mod read_member;
 mod regions;
+mod test_events;
 
 pub(super) use account_text::text;
 
@@ -14,10 +15,11 @@ use crate::output::note;
 use anyhow::Context;
 use clap::Args;
 use futures_util::stream::{self, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::checkup::{AccountSeen, MemberSeen, OrganizationCheckup, OrganizationSeen};
 use mfa_enforcer_core::organization::{Account, account_number, role_name};
 use read_hub::Hub;
+use test_events::Ways;
 
 /// Accounts read at once. Each has limits of its own.
 const AT_ONCE: usize = 8;
@@ -28,7 +30,7 @@ const AT_ONCE: usize = 8;
 pub(super) struct OfOrganization {
     /// Check every account of the organization, with credentials of its management account or of the hub, which has to name
     /// a role. --stack names the stack of the hub
-    #[arg(long, conflicts_with = "live")]
+    #[arg(long)]
     pub(super) org: bool,
     /// The account of the hub [default: your own]
     #[arg(long, value_name = "ID", requires = "org", value_parser = account_number)]
@@ -46,11 +48,12 @@ pub(super) struct OfOrganization {
 }
 
 impl OfOrganization {
-    /// Reads the hub and every account, and judges them.
+    /// Reads the hub and every account, and judges them. With a wait, tries the way to the hub from each as well.
     pub(super) async fn checkup(
         &self,
         connection: &Connection,
         stack: &str,
+        wait: Option<SignedDuration>,
     ) -> anyhow::Result<OrganizationCheckup> {
         let Organization { id, management, accounts, .. } = organization_of(connection).await?;
         // Without an answer there is none to tell from the others.
@@ -62,17 +65,15 @@ impl OfOrganization {
         let hub = Box::pin(read_hub::read(&hub, stack)).await?;
         note(&format!("Reading {} accounts...", accounts.len()));
         let reads = accounts.into_iter().map(|account| self.account(account, connection, &hub, &management));
-        let accounts = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
-        let (at, caller) = (Timestamp::now(), connection.caller.clone());
-        let seen = OrganizationSeen {
-            at,
-            caller,
-            organization: id,
-            management,
-            hub: hub.seen,
-            accounts,
-            tests: None,
+        let accounts: Vec<AccountSeen> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
+        let ways = Ways { connection, role: &self.role };
+        let tests = match wait {
+            Some(wait) => Some(Box::pin(test_events::run(ways, &hub, &accounts, wait)).await),
+            None => None,
         };
+        let (at, caller) = (Timestamp::now(), connection.caller.clone());
+        let (organization, hub) = (id, hub.seen);
+        let seen = OrganizationSeen { at, caller, organization, management, hub, accounts, tests };
         Ok(OrganizationCheckup::of(&seen))
     }
 

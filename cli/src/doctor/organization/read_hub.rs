@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, Bucket, Clients, CloudFormation, Elsewhere, Pace, books};
-use mfa_enforcer_core::checkup::{HubSeen, Read};
+use mfa_enforcer_core::checkup::{HubSeen, Read, TESTED_LOGS};
 use mfa_enforcer_core::event::{Function, SweepKind};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{AccountResult, HubSettings, SweepPlan, SweepRun};
@@ -19,6 +19,8 @@ use std::collections::HashMap;
 /// The hub, and where it keeps what accounts reported.
 pub(super) struct Hub {
     pub(super) seen: HubSeen,
+    /// The log group that the lines of test events are in; `None` if the stack lists none.
+    pub(super) logs: Option<String>,
     bucket: Bucket,
     /// The last daily run.
     run: Option<SweepRun>,
@@ -58,6 +60,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let bucket = Bucket::new(clients.s3, &settings.bucket, account);
     let now = Timestamp::now();
     let parts = Parts::of(config);
+    let logs = listed.iter().find(|resource| resource.logical == TESTED_LOGS).map(|found| found.name.clone());
     let (books, hourly, daily, queues) = tokio::join!(
         books(&bucket, &settings.organization),
         plan(&bucket, SweepKind::Hourly, now),
@@ -77,7 +80,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         hourly,
         daily,
     };
-    Ok(Hub { seen, bucket, run })
+    Ok(Hub { seen, logs, bucket, run })
 }
 
 async fn functions(config: &SdkConfig, listed: &[Resource]) -> Result<Vec<Configured>, AwsError> {
