@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -42,6 +42,8 @@ class Checked:
     # What was called in each account, and what of that is to be refused: a call, in an account or a region.
     called: list[tuple[str, str]] = field(default_factory=list)
     refused: set[tuple[str, str]] = field(default_factory=set)
+    # Where test events go, if a test has a way for them.
+    way: Callable[[Call, str, Forward], Response] | None = None
 
     @property
     def hub(self) -> str:
@@ -193,7 +195,7 @@ class Checked:
             }
             return answer(call, {"Stacks": [told]})
         if call.name == "cloudformation:ListStackResources":
-            kinds = ("AWS::Lambda::Function", "AWS::SQS::Queue")
+            kinds = ("AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
             listed = [
                 {
                     "LogicalResourceId": name,
@@ -215,6 +217,9 @@ class Checked:
             )
             told = {"Role": found["Role"], "Environment": found["Environment"]}
             return answer(call, self.of(account, told))
+        return self.way(call, account, self._emulated) if self.way else self._emulated(call)
+
+    def _emulated(self, call: Call) -> Response:
         # What stands before the emulator knows one account alone.
         return Response.from_app(self.organization.aws.proxy._emulator, call.request(), buffered=True)
 
