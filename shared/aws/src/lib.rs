@@ -81,4 +81,4 @@ pub use sns::SnsMessenger;
 pub use stack::CloudFormation;
 pub use survey::{Survey, list_devices, read_account, survey};
 pub use sweep::{SweepInvocation, sweep};
-pub use sweep_queue::order_sweep;
+pub use sweep_queue::{order_account, order_list, order_sweep};

@@ -5,7 +5,7 @@ use aws_sdk_sqs::Client;
 use jiff::Timestamp;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::organization::list_order;
+use mfa_enforcer_core::organization::{AccountOrder, list_order};
 use mfa_enforcer_core::tags::second;
 use serde_json::json;
 
@@ -26,23 +26,31 @@ pub async fn order_sweep(
     time: Timestamp,
 ) -> Result<(), AwsError> {
     let body = json!({"sweep": kind.name(), "scheduledTime": second(time)}).to_string();
-    send(client, queue, body, id).await
+    send(client, queue, body, GROUP, id).await
 }
 
 /// Orders a list of the organization. A second order within five minutes is none, whoever sends it.
 ///
 /// # Errors
 /// If SQS does not take the order.
-pub(crate) async fn order_list(client: &Client, queue: &str) -> Result<(), AwsError> {
-    send(client, queue, list_order(), LIST).await
+pub async fn order_list(client: &Client, queue: &str) -> Result<(), AwsError> {
+    send(client, queue, list_order(), GROUP, LIST).await
 }
 
-async fn send(client: &Client, queue: &str, body: String, id: &str) -> Result<(), AwsError> {
+/// Orders a sweep of one account, in the queue of accounts. Each account is a group of its own.
+///
+/// # Errors
+/// If SQS does not take the order.
+pub async fn order_account(client: &Client, queue: &str, order: &AccountOrder) -> Result<(), AwsError> {
+    send(client, queue, order.body(), &order.account, &order.id()).await
+}
+
+async fn send(client: &Client, queue: &str, body: String, group: &str, id: &str) -> Result<(), AwsError> {
     let call = client
         .send_message()
         .queue_url(queue)
         .message_body(body)
-        .message_group_id(GROUP)
+        .message_group_id(group)
         .message_deduplication_id(id);
     call.send().await.map(drop).map_err(|error| AwsError::new(Operation::SendMessage, error))
 }

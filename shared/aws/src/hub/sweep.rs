@@ -6,10 +6,10 @@ use super::member::MemberDirectory;
 use crate::error::{AwsError, Failure};
 use crate::organizations::{Listing, Organizations};
 use crate::sweep::{SweepInvocation, sweep};
+use crate::sweep_queue::order_account;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepRequest};
-use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
     Account, AccountOrder, AccountResult, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX, TREE_KEY,
     TaggedAccount, Tree, failed_messages, read_hub_request,
@@ -186,13 +186,6 @@ impl Planner {
     }
 
     async fn order(&self, order: &AccountOrder) -> Result<(), AwsError> {
-        let call = self
-            .sqs
-            .send_message()
-            .queue_url(&self.queue)
-            .message_body(order.body())
-            .message_group_id(&order.account)
-            .message_deduplication_id(order.id());
-        call.send().await.map(drop).map_err(|error| AwsError::new(Operation::SendMessage, error))
+        order_account(&self.sqs, &self.queue, order).await
     }
 }
