@@ -7,9 +7,10 @@ use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message as Received, MessageSystemAttributeName};
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AwsError, order_sweep};
+use mfa_enforcer_aws::{AwsError, order_account, order_list, order_sweep};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::redrive::{Message, NewOrder, Queue};
+use mfa_enforcer_core::organization::AccountOrder;
+use mfa_enforcer_core::redrive::{Message, NewOrder, Ordered, Queue};
 
 /// How long nobody else sees a message that was taken out, in seconds. A function has a minute and a half for an event.
 pub(super) const HOLD: i32 = 600;
@@ -26,6 +27,8 @@ pub(super) struct Queues {
     dead_letters: Vec<(Queue, String)>,
     /// Of the orders for sweeps.
     orders: String,
+    /// Of the orders to sweep single accounts; `None` unless it is a hub.
+    accounts: Option<String>,
 }
 
 /// A message that nobody else sees for a while.
@@ -55,11 +58,19 @@ impl Queues {
             });
             found.map(|found| found.name.clone())
         };
+        let is_hub = listed.iter().any(|found| found.logical == Queue::Accounts.logical());
+        let accounts = if is_hub { Some(url("AccountQueue")?) } else { None };
         let dead_letters = [Queue::Events, Queue::Sweeps]
             .into_iter()
+            .chain(is_hub.then_some(Queue::Accounts))
             .map(|queue| Ok((queue, url(queue.logical())?)))
             .collect::<anyhow::Result<_>>()?;
-        Ok(Self { client: Client::new(config), dead_letters, orders: url("SweepQueue")? })
+        Ok(Self { client: Client::new(config), dead_letters, orders: url("SweepQueue")?, accounts })
+    }
+
+    /// Whether they are those of the hub of an organization.
+    pub(super) fn are_of_hub(&self) -> bool {
+        self.accounts.is_some()
     }
 
     /// Takes out up to so many messages, each once.
@@ -100,7 +111,7 @@ impl Queues {
             }
             if is_empty {
                 // While messages of a group are out, a queue that keeps order gives out no other of it.
-                taking.may_be_more |= queue == Queue::Sweeps && taking.held.len() - before == BATCH;
+                taking.may_be_more |= queue.keeps_order() && taking.held.len() - before >= BATCH;
                 return Ok(());
             }
         }
@@ -154,10 +165,22 @@ impl Queues {
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::DeleteMessage, error))
     }
 
-    /// Orders a sweep.
+    /// Orders a sweep, or a list.
     pub(super) async fn order(&self, order: &NewOrder) -> Result<(), AwsError> {
-        let NewOrder { request, message } = order;
-        order_sweep(&self.client, &self.orders, request.kind, message, request.time).await
+        match &order.ordered {
+            Ordered::Sweep(request) => {
+                order_sweep(&self.client, &self.orders, request.kind, &order.message, request.time).await
+            }
+            Ordered::List => order_list(&self.client, &self.orders).await,
+        }
+    }
+
+    /// Orders a sweep of one account.
+    pub(super) async fn order_account(&self, order: &AccountOrder) -> Result<(), AwsError> {
+        match &self.accounts {
+            Some(queue) => order_account(&self.client, queue, order).await,
+            None => Err(AwsError::incomplete(Operation::SendMessage, "a queue of accounts")),
+        }
     }
 }
 

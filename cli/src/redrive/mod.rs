@@ -103,6 +103,7 @@ impl Redrive {
         let functions = listed.iter().filter(of_kind);
         let functions = functions.map(|found| (found.logical.as_str(), found.name.as_str()));
         let own = OwnFunctions::of(caller, &region, account, functions);
+        let own = if queues.are_of_hub() { own.of_hub() } else { own };
         let taken = received.held.into_iter().map(|held| {
             let letter = DeadLetter::read(&held.message, &own, at);
             Taken { held, letter }
@@ -144,7 +145,7 @@ impl Redrive {
             }
             let tell = |row: &Row| match self.format {
                 Format::Text => {
-                    out.write_all(redriven_text::became(row, look).as_bytes())?;
+                    out.write_all(redriven_text::became(row, account, look).as_bytes())?;
                     out.flush()
                 }
                 Format::Json => Ok(()),

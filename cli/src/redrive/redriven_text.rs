@@ -22,7 +22,7 @@ pub(super) fn before(redriven: &Redriven, look: Look) -> String {
             cell(or_dash(sent.as_deref())),
             cell(row.function.map_or("-", Function::name)),
             cell(or_dash(row.event.name.as_deref())),
-            cell(or_dash(row.event.user.as_deref())),
+            cell(about(row, account)),
             tinted(why(row), is_odd.then_some(Tint::Care)),
         ]);
     }
@@ -35,7 +35,7 @@ pub(super) fn before(redriven: &Redriven, look: Look) -> String {
 }
 
 /// What became of one of them.
-pub(super) fn became(row: &Row, look: Look) -> String {
+pub(super) fn became(row: &Row, account: &str, look: Look) -> String {
     let state = format!("{:<8}", row.fate.state.code());
     let tint = match row.fate.state {
         FateState::Done => Tint::Good,
@@ -48,7 +48,11 @@ pub(super) fn became(row: &Row, look: Look) -> String {
         (None, Some(event)) => event.clone(),
         (None, None) => format!("message {}", row.message_id),
     };
-    let about = row.event.user.as_ref().map(|user| format!(" about {user}")).unwrap_or_default();
+    let user = row.event.user.as_ref().map(|user| format!(" about {user}")).unwrap_or_default();
+    let about = match &row.event.account {
+        Some(of) if of != account => format!("{user} in {of}"),
+        Some(_) | None => user,
+    };
     let mut page = Page::new(look);
     page.say(format!("{what}{about}: {}", row.fate.says));
     format!("{} {}", look.tint(tint, &state), page.into_text())
@@ -71,6 +75,15 @@ pub(super) fn after(redriven: &Redriven, look: Look) -> String {
     page.into_text()
 }
 
+/// The user, and the account if that is not the one of the stack.
+fn about(row: &Row, account: &str) -> String {
+    let user = or_dash(row.event.user.as_deref());
+    match &row.event.account {
+        Some(of) if of != account => format!("{user}\nin {of}"),
+        Some(_) | None => user.to_owned(),
+    }
+}
+
 /// Why it is there, and below it why it stays, or what is odd about it.
 fn why(row: &Row) -> String {
     let error = or_dash(row.error.as_deref());
@@ -79,6 +92,7 @@ fn why(row: &Row) -> String {
         (FateState::Waiting | FateState::Done | FateState::Failed, Some(warning)) => {
             format!("{error}\n-> warning: {warning}")
         }
+        (FateState::Waiting, None) if row.fate.is_to_be_dropped() => format!("{error}\n-> {}", row.fate.says),
         (FateState::Waiting | FateState::Done | FateState::Failed, None) => error.to_owned(),
     }
 }
@@ -97,7 +111,7 @@ mod tests {
     fn page_shows_dead_letters() {
         let look = Look::plain(Some(120));
         let ran = ran_again();
-        let rows: String = ran.dead_letters.iter().map(|row| became(row, look)).collect();
+        let rows: String = ran.dead_letters.iter().map(|row| became(row, &ran.account, look)).collect();
         documented::shows("redrive", &format!("{}{rows}{}", before(&found(), look), after(&ran, look)));
     }
 
@@ -109,6 +123,6 @@ mod tests {
         }
         let look = Look::plain(None);
         assert!(!before(&found, look).contains('\u{1b}'));
-        assert!(found.dead_letters.iter().all(|row| !became(row, look).contains('\u{1b}')));
+        assert!(found.dead_letters.iter().all(|row| !became(row, &found.account, look).contains('\u{1b}')));
     }
 }

@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, ErrorKind};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, Redriven, Route, Row, judge, order_for_all};
+use mfa_enforcer_core::organization::AccountOrder;
+use mfa_enforcer_core::redrive::{
+    DeadLetter, Fate, FateState, Redriven, Route, Row, judge, order_for_all, orders_of_accounts,
+};
 use serde_json::json;
 use std::io;
 
@@ -58,7 +61,7 @@ impl<'a> Worker<'a> {
         Self { lambda, queues, account: account.clone(), caller: caller.clone(), label }
     }
 
-    /// Runs all of them: events in this order, then a sweep for the orders. Each row is told as soon as it is known.
+    /// Runs all of them: events in this order, then new orders for those of sweeps. Each row is told as soon as it is known.
     pub(super) async fn run(
         &self,
         taken: Vec<Taken>,
@@ -66,13 +69,18 @@ impl<'a> Worker<'a> {
     ) -> io::Result<Vec<Row>> {
         let mut rows = Vec::new();
         let mut is_hopeless = false;
-        let mut sweeps = Vec::new();
+        let (mut sweeps, mut accounts) = (Vec::new(), Vec::new());
         for taken in taken {
             let attempt = match &taken.letter.route {
-                Ok(Route::Sweep(_)) => {
+                Ok(Route::Sweep(_) | Route::List) => {
                     sweeps.push(taken);
                     continue;
                 }
+                Ok(Route::Account(_)) => {
+                    accounts.push(taken);
+                    continue;
+                }
+                Ok(Route::Outdated(order)) => self.dropped(&taken.held, order).await,
                 Ok(Route::Function { .. }) if is_hopeless => Attempt { fate: Fate::not_tried(), is_hopeless },
                 Ok(Route::Function { name, payload, .. }) => self.event(&taken.held, name, payload).await,
                 Err(_) => Attempt { fate: Fate::before(&taken.letter), is_hopeless },
@@ -80,7 +88,9 @@ impl<'a> Worker<'a> {
             is_hopeless |= attempt.is_hopeless;
             rows.push(self.settled(&taken, attempt.fate, &mut tell).await?);
         }
-        for (taken, fate) in self.sweeps(sweeps).await {
+        let mut ordered = self.sweeps(sweeps).await;
+        ordered.extend(self.accounts(accounts).await);
+        for (taken, fate) in ordered {
             rows.push(self.settled(&taken, fate, &mut tell).await?);
         }
         rows.sort_by(|a, b| (a.sent, &a.message_id).cmp(&(b.sent, &b.message_id)));
@@ -103,6 +113,15 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Removes an order that came too late.
+    async fn dropped(&self, held: &Held, order: &AccountOrder) -> Attempt {
+        let fate = match self.queues.hold(held).await {
+            Ok(()) => self.removed(held, &order.says_outdated()).await,
+            Err(error) => Fate::failed(advice(&error)),
+        };
+        Attempt { fate, is_hopeless: false }
+    }
+
     async fn removed(&self, held: &Held, says: &str) -> Fate {
         let removed = self.queues.remove(held).await;
         Fate::handled(says, removed.map_err(|error| advice(&error)))
@@ -119,14 +138,7 @@ impl<'a> Worker<'a> {
 
     /// One order for all of them.
     async fn sweeps(&self, taken: Vec<Taken>) -> Vec<(Taken, Fate)> {
-        let mut fates = Vec::new();
-        let mut ours = Vec::new();
-        for taken in taken {
-            match self.queues.hold(&taken.held).await {
-                Ok(()) => ours.push(taken),
-                Err(error) => fates.push((taken, Fate::failed(advice(&error)))),
-            }
-        }
+        let (ours, mut fates) = self.held(taken).await;
         let letters: Vec<DeadLetter> = ours.iter().map(|taken| taken.letter.clone()).collect();
         let Some(order) = order_for_all(&letters, Timestamp::now()) else { return fates };
         let ordered = self.queues.order(&order).await.map_err(|error| advice(&error));
@@ -138,6 +150,36 @@ impl<'a> Worker<'a> {
             fates.push((taken, fate));
         }
         fates
+    }
+
+    /// One order for each account.
+    async fn accounts(&self, taken: Vec<Taken>) -> Vec<(Taken, Fate)> {
+        let (mut ours, mut fates) = self.held(taken).await;
+        let letters: Vec<DeadLetter> = ours.iter().map(|taken| taken.letter.clone()).collect();
+        for (order, message) in orders_of_accounts(&letters) {
+            let ordered = self.queues.order_account(&order).await.map_err(|error| advice(&error));
+            let is_of_account = |taken: &mut Taken| matches!(&taken.letter.route, Ok(Route::Account(other)) if other.account == order.account);
+            for taken in ours.extract_if(.., is_of_account) {
+                let fate = match &ordered {
+                    Ok(()) => self.removed(&taken.held, &order.says_of(taken.letter.id == message)).await,
+                    Err(error) => Fate::failed(error),
+                };
+                fates.push((taken, fate));
+            }
+        }
+        fates
+    }
+
+    /// Those that could be held once more, and what became of the others.
+    async fn held(&self, taken: Vec<Taken>) -> (Vec<Taken>, Vec<(Taken, Fate)>) {
+        let (mut ours, mut fates) = (Vec::new(), Vec::new());
+        for taken in taken {
+            match self.queues.hold(&taken.held).await {
+                Ok(()) => ours.push(taken),
+                Err(error) => fates.push((taken, Fate::failed(advice(&error)))),
+            }
+        }
+        (ours, fates)
     }
 
     /// Gives back what was not removed, and tells what became of it.

@@ -34,6 +34,7 @@ pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
     Sighting, Whom, Work, sender, session_policy, sighting,
 };
+pub(crate) use orders::is_list_order;
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, list_order, read_hub_request};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};

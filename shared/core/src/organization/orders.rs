@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 /// How long after it was due an hourly sweep is still of use: then the next one is ordered, which does the same.
 const HOURLY_LASTS: SignedDuration = SignedDuration::from_hours(1);
+/// The same of a daily one, apart from its digest.
+const DAILY_LASTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// What the sweep of a hub is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +74,11 @@ pub fn list_order() -> String {
     list().to_string()
 }
 
+/// Whether this is the order to list the organization.
+pub(crate) fn is_list_order(body: &str) -> bool {
+    serde_json::from_str::<Value>(body).is_ok_and(|body| body == list())
+}
+
 fn list() -> Value {
     json!({"list": "organization"})
 }
@@ -83,7 +90,7 @@ fn text(record: &Value, field: &str) -> String {
 }
 
 impl AccountOrder {
-    fn read(body: &str, now: Timestamp) -> Result<Self, Malformed> {
+    pub(crate) fn read(body: &str, now: Timestamp) -> Result<Self, Malformed> {
         let value: Value = serde_json::from_str(body)
             .map_err(|error| Malformed::new("body", &format!("is not valid JSON: {error}")))?;
         let account = account_number(&text(&value, "account"))
@@ -99,6 +106,12 @@ impl AccountOrder {
     #[must_use]
     pub fn is_outdated(&self, now: Timestamp) -> bool {
         self.request.is_hourly() && now.duration_since(self.request.time) > HOURLY_LASTS
+    }
+
+    /// Whether later sweeps have done the same, so that there is no use in running it once more.
+    #[must_use]
+    pub fn is_made_up_for(&self, now: Timestamp) -> bool {
+        self.is_outdated(now) || now.duration_since(self.request.time) > DAILY_LASTS
     }
 
     /// What makes it the same order if it is sent again: the run and the account.

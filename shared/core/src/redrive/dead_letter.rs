@@ -4,6 +4,7 @@ use super::in_history::InHistory;
 use super::one_line;
 use super::own_functions::OwnFunctions;
 use crate::event::{EventId, Function, Malformed, SweepReading, SweepRequest, label, read_request};
+use crate::organization::{AccountOrder, account_number, is_list_order};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,6 +33,8 @@ pub enum Queue {
     Events,
     /// Of orders for sweeps that did not finish (`SweepDeadLetters`).
     Sweeps,
+    /// Of orders to sweep single accounts of an organization (`AccountDeadLetters`), which only a hub has.
+    Accounts,
 }
 
 impl Queue {
@@ -41,6 +44,16 @@ impl Queue {
         match self {
             Self::Events => "DeadLetters",
             Self::Sweeps => "SweepDeadLetters",
+            Self::Accounts => "AccountDeadLetters",
+        }
+    }
+
+    /// Whether it keeps order: while messages of a group are out, it gives out no other of that group.
+    #[must_use]
+    pub fn keeps_order(self) -> bool {
+        match self {
+            Self::Events => false,
+            Self::Sweeps | Self::Accounts => true,
         }
     }
 }
@@ -89,6 +102,8 @@ pub struct About {
     pub name: Option<String>,
     /// The user, or `root`.
     pub user: Option<String>,
+    /// Number of the account that it is about.
+    pub account: Option<String>,
     /// When it happened.
     pub time: Option<Timestamp>,
 }
@@ -107,6 +122,12 @@ pub enum Route {
     },
     /// Into the queue of the orders, where one sweep waits for the other.
     Sweep(SweepRequest),
+    /// Into the same queue: an order to list the organization.
+    List,
+    /// Into the queue of accounts, where each waits for nobody else.
+    Account(AccountOrder),
+    /// Nowhere: it came too late, and later sweeps of the account have done the same.
+    Outdated(AccountOrder),
 }
 
 /// Why a dead letter is left where it is.
@@ -173,10 +194,14 @@ impl DeadLetter {
         let cut = attribute(IS_TRUNCATED).is_some_and(|is| is.eq_ignore_ascii_case("true"));
         let (error, about, route) = match (message.queue, attribute(SCHEDULE), attribute(RULE)) {
             (Queue::Sweeps, _, _) => {
-                let (about, route) = order(&message.body, now);
+                let (about, route) = order(&message.body, own, now);
                 (Some("the sweep did not finish in three runs".to_owned()), about, route)
             }
-            (Queue::Events, Some(schedule), _) => of_schedule(message, schedule, now),
+            (Queue::Accounts, _, _) => {
+                let (about, route) = order_of_account(&message.body, now);
+                (Some("the account could not be swept in three runs".to_owned()), about, route)
+            }
+            (Queue::Events, Some(schedule), _) => of_schedule(message, schedule, own, now),
             (Queue::Events, None, Some(rule)) => {
                 let target = attribute(TARGET).unwrap_or_default();
                 let (about, route) = event(target, &message.body, own, now);
@@ -201,17 +226,19 @@ impl DeadLetter {
     pub fn function(&self) -> Option<Function> {
         match &self.route {
             Ok(Route::Function { function, .. }) | Err(Stays::NotInHistory(function, _)) => Some(*function),
-            Ok(Route::Sweep(_)) => Some(Function::Sweep),
+            Ok(Route::Sweep(_) | Route::List | Route::Account(_) | Route::Outdated(_)) => {
+                Some(Function::Sweep)
+            }
             Err(_) => None,
         }
     }
 }
 
 /// What a schedule could not put into the queue of the orders: the order itself, or the call with it.
-fn of_schedule(message: &Message, schedule: &str, now: Timestamp) -> Read {
+fn of_schedule(message: &Message, schedule: &str, own: &OwnFunctions, now: Timestamp) -> Read {
     let call: Option<Value> = serde_json::from_str(&message.body).ok();
     let body = call.as_ref().and_then(|call| call.get("MessageBody")).and_then(Value::as_str);
-    let (about, route) = order(body.unwrap_or(&message.body), now);
+    let (about, route) = order(body.unwrap_or(&message.body), own, now);
     (Some(undelivered(message, "schedule", schedule)), about, route)
 }
 
@@ -234,7 +261,7 @@ fn of_function(body: &str, own: &OwnFunctions, now: Timestamp) -> Read {
 fn event(target: &str, payload: &str, own: &OwnFunctions, now: Timestamp) -> (About, Result<Route, Stays>) {
     let found = own.named(target);
     if let Some((Function::Sweep, _)) = found {
-        return order(payload, now);
+        return order(payload, own, now);
     }
     let about = About::of_event(payload);
     let is_event = serde_json::from_str::<Value>(payload).is_ok_and(|payload| payload.is_object());
@@ -258,7 +285,13 @@ fn elsewhere(target: &str) -> Stays {
     }
 }
 
-fn order(body: &str, now: Timestamp) -> (About, Result<Route, Stays>) {
+/// An order for the queue in which sweeps wait for each other.
+fn order(body: &str, own: &OwnFunctions, now: Timestamp) -> (About, Result<Route, Stays>) {
+    // Only the sweep of a hub knows it.
+    if own.is_of_hub() && is_list_order(body) {
+        let about = About { name: Some("list of the organization".to_owned()), ..About::default() };
+        return (about, Ok(Route::List));
+    }
     match read_request(body, now) {
         Ok(SweepReading::Sweep(request)) => {
             let name = format!("{} sweep", request.kind.name());
@@ -266,6 +299,23 @@ fn order(body: &str, now: Timestamp) -> (About, Result<Route, Stays>) {
             (about, Ok(Route::Sweep(request)))
         }
         Ok(SweepReading::Ignored(_)) => (About::of_event(body), Err(Stays::Unknown)),
+        Err(malformed) => (About::of_event(body), Err(Stays::NotAnOrder(malformed))),
+    }
+}
+
+/// An order to sweep one account.
+fn order_of_account(body: &str, now: Timestamp) -> (About, Result<Route, Stays>) {
+    match AccountOrder::read(body, now) {
+        Ok(order) => {
+            let about = About {
+                name: Some(format!("{} sweep", order.request.kind.name())),
+                account: Some(order.account.clone()),
+                time: Some(order.request.time),
+                ..About::default()
+            };
+            let is_outdated = order.is_made_up_for(now);
+            (about, Ok(if is_outdated { Route::Outdated(order) } else { Route::Account(order) }))
+        }
         Err(malformed) => (About::of_event(body), Err(Stays::NotAnOrder(malformed))),
     }
 }
@@ -294,6 +344,7 @@ impl About {
         Self {
             id: known.id.as_ref().map(EventId::to_string),
             name: known.name.or_else(kind),
+            account: text("/account").and_then(|account| account_number(account).ok()),
             user: user.map(|user| one_line(user, NAME_LIMIT)).or_else(|| is_root.then(|| "root".to_owned())),
             time: time.and_then(|time| time.parse().ok()),
         }

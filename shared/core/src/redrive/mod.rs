@@ -15,7 +15,7 @@ pub use function_answer::judge;
 pub use in_history::{InHistory, ToLookUp};
 pub use own_functions::OwnFunctions;
 pub use redriven::{Fate, FateState, Redriven, Row};
-pub use sweep_orders::{NewOrder, order_for_all};
+pub use sweep_orders::{NewOrder, Ordered, order_for_all, orders_of_accounts};
 
 use crate::settings::is_unseen;
 

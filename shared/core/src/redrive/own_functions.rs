@@ -2,12 +2,13 @@
 
 use crate::event::Function;
 
-/// The functions that a stack lists.
+/// The functions that a stack lists, and whether it is a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnFunctions {
     /// What the ARN of each begins with.
     prefix: String,
     functions: Vec<(Function, String)>,
+    is_of_hub: bool,
 }
 
 impl OwnFunctions {
@@ -27,7 +28,19 @@ impl OwnFunctions {
         Self {
             prefix: format!("arn:{partition}:lambda:{region}:{account}:function:"),
             functions: functions.collect(),
+            is_of_hub: false,
         }
+    }
+
+    /// The same of the hub of an organization.
+    #[must_use]
+    pub fn of_hub(self) -> Self {
+        Self { is_of_hub: true, ..self }
+    }
+
+    /// Whether they are those of a hub, which handles the events of all accounts.
+    pub(super) fn is_of_hub(&self) -> bool {
+        self.is_of_hub
     }
 
     /// The function with this ARN, and its name. A version or an alias after it makes no difference.

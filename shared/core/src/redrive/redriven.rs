@@ -1,6 +1,6 @@
 //! What became of dead letters, for people and programs.
 
-use super::dead_letter::{About, DeadLetter, Queue};
+use super::dead_letter::{About, DeadLetter, Queue, Route};
 use super::in_history::InHistory;
 use crate::event::Function;
 use crate::evidence::Product;
@@ -10,6 +10,9 @@ use strum::IntoStaticStr;
 
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
+
+/// What is to become of whatever is run again.
+const TO_BE_RUN: &str = "to be run again";
 
 /// What became of a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
@@ -48,9 +51,20 @@ impl Fate {
     #[must_use]
     pub fn before(letter: &DeadLetter) -> Self {
         match &letter.route {
-            Ok(_) => Self { state: FateState::Waiting, says: "to be run again".to_owned() },
+            Ok(Route::Outdated(order)) => {
+                Self { state: FateState::Waiting, says: format!("to be {}", order.says_outdated()) }
+            }
+            Ok(Route::Function { .. } | Route::Sweep(_) | Route::List | Route::Account(_)) => {
+                Self { state: FateState::Waiting, says: TO_BE_RUN.to_owned() }
+            }
             Err(stays) => Self { state: FateState::Left, says: stays.to_string() },
         }
+    }
+
+    /// Whether it would be done with in another way than by running it again.
+    #[must_use]
+    pub fn is_to_be_dropped(&self) -> bool {
+        self.state == FateState::Waiting && self.says != TO_BE_RUN
     }
 
     /// A function handled it. `removed` is the error if it could not be removed from the queue.

@@ -2,7 +2,7 @@
 
 use crate::contract::root;
 use jsonschema::Validator;
-use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, Queue, judge, order_for_all};
+use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, Ordered, Queue, judge, order_for_all};
 use mfa_enforcer_testing::dead_letters::{found, letter, message, unfinished, unhandled};
 use mfa_enforcer_testing::fixtures::now;
 use rstest::rstest;
@@ -42,7 +42,8 @@ fn one_order_makes_up_for_all(#[case] sent: &[(&str, i64)], #[case] kind: &str, 
     let letters: Vec<DeadLetter> =
         sent.iter().map(|(kind, minutes)| letter(&unfinished(kind, *minutes))).collect();
     let order = order_for_all(&letters, now()).unwrap();
-    assert_eq!((order.request.kind.name(), order.request.time), (kind, now()));
+    let Ordered::Sweep(request) = &order.ordered else { panic!("{order:?}") };
+    assert_eq!((request.kind.name(), request.time), (kind, now()));
     let of = unfinished(kind, minutes).id;
     assert_eq!(order.message, of);
     assert_eq!(order.says_of(&of), format!("ordered: a new {kind} sweep"));
