@@ -110,6 +110,7 @@ mod quarantine_group_cases;
 mod recorded_events;
 mod redrive_cases;
 mod redrive_history_cases;
+mod redrive_hub_cases;
 mod redriven_cases;
 mod release_cases;
 mod replay_cases;

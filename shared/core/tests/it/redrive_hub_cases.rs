@@ -1,0 +1,106 @@
+//! Dead letters of the hub of an organization: orders of single accounts, and lists.
+
+use jiff::SignedDuration;
+use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::redrive::{
+    DeadLetter, Fate, FateState, Message, Ordered, Queue, Route, order_for_all, orders_of_accounts,
+};
+use mfa_enforcer_testing::dead_letters::{letter, message, own_functions, unfinished};
+use mfa_enforcer_testing::fixtures::now;
+use rstest::rstest;
+use serde_json::json;
+
+const MEMBER: &str = "222233334444";
+const OTHER: &str = "333344445555";
+const LIST: &str = r#"{"list":"organization"}"#;
+
+fn in_hub(message: &Message) -> DeadLetter {
+    DeadLetter::read(message, &own_functions().of_hub(), now())
+}
+
+/// An order that was due so many minutes ago.
+fn order(kind: &str, account: &str, minutes: i64) -> Message {
+    let due = now().checked_sub(SignedDuration::from_mins(minutes)).unwrap();
+    let body = json!({"account": account, "sweep": kind, "scheduledTime": due});
+    message(Queue::Accounts, minutes, &body.to_string(), &[])
+}
+
+#[test]
+fn order_of_an_account_goes_back_into_the_queue_of_accounts() {
+    let letter = in_hub(&order("daily", MEMBER, 90));
+    let Ok(Route::Account(order)) = &letter.route else { panic!("{letter:?}") };
+    assert_eq!((order.account.as_str(), order.request.kind.name()), (MEMBER, "daily"));
+    assert_eq!(letter.about.account.as_deref(), Some(MEMBER));
+    assert_eq!(letter.about.name.as_deref(), Some("daily sweep"));
+    assert_eq!(letter.function(), Some(Function::Sweep));
+    assert!(letter.error.unwrap().contains("could not be swept in three runs"));
+}
+
+#[rstest]
+#[case("hourly", 60, false)]
+#[case("hourly", 61, true)]
+#[case("daily", 24 * 60, false)]
+#[case("daily", 24 * 60 + 1, true)]
+fn order_that_came_too_late_is_dropped(#[case] kind: &str, #[case] minutes: i64, #[case] is_dropped: bool) {
+    let letter = in_hub(&order(kind, MEMBER, minutes));
+    assert_eq!(matches!(letter.route, Ok(Route::Outdated(_))), is_dropped, "{letter:?}");
+    let fate = Fate::before(&letter);
+    assert_eq!((fate.state, fate.is_to_be_dropped()), (FateState::Waiting, is_dropped));
+    if is_dropped {
+        let says = format!("to be dropped: the {kind} sweep of {MEMBER} was due at ");
+        assert!(fate.says.starts_with(&says), "{}", fate.says);
+        assert_eq!(orders_of_accounts(&[letter]), []);
+    }
+}
+
+#[rstest]
+#[case::no_json("hello", "is not valid JSON")]
+#[case::no_account(r#"{"sweep":"daily"}"#, "malformed event: `body.account`")]
+#[case::account_of_another_form(r#"{"account":"../x","sweep":"daily"}"#, "malformed event: `body.account`")]
+#[case::no_sweep(r#"{"account":"222233334444","sweep":"yearly"}"#, "malformed event: `sweep`")]
+fn what_is_no_order_of_an_account_is_left(#[case] body: &str, #[case] says: &str) {
+    let letter = in_hub(&message(Queue::Accounts, 1, body, &[]));
+    let said = letter.route.unwrap_err().to_string();
+    assert!(said.contains("it is not an order for a sweep") && said.contains(says), "{said}");
+}
+
+#[test]
+fn each_account_is_ordered_once_and_the_newest_daily_sweep_stands_for_all() {
+    let sent = [
+        order("hourly", MEMBER, 5),
+        order("daily", MEMBER, 300),
+        order("daily", MEMBER, 200),
+        order("hourly", OTHER, 50),
+        order("hourly", OTHER, 10),
+    ];
+    let letters: Vec<DeadLetter> = sent.iter().map(in_hub).collect();
+    let orders = orders_of_accounts(&letters);
+    let told: Vec<(&str, &str, &str)> = orders
+        .iter()
+        .map(|(order, id)| (order.account.as_str(), order.request.kind.name(), id.as_str()))
+        .collect();
+    assert_eq!(told, [(MEMBER, "daily", sent[2].id.as_str()), (OTHER, "hourly", sent[4].id.as_str())]);
+    // The order is as it was, so that its result belongs to its run.
+    assert_eq!(orders[0].0.request.time, now() - SignedDuration::from_mins(200));
+    assert_eq!(orders[0].0.says_of(true), format!("ordered: a new daily sweep of {MEMBER}"));
+    assert_eq!(orders[0].0.says_of(false), format!("made up for by the new daily sweep of {MEMBER}"));
+}
+
+#[test]
+fn list_is_ordered_anew_unless_a_sweep_is() {
+    let list = in_hub(&message(Queue::Sweeps, 5, LIST, &[]));
+    assert_eq!((&list.route, list.function()), (&Ok(Route::List), Some(Function::Sweep)));
+    let sweep = in_hub(&unfinished("hourly", 90));
+    let alone = order_for_all(std::slice::from_ref(&list), now()).unwrap();
+    assert_eq!((&alone.ordered, &alone.message), (&Ordered::List, &list.id));
+    assert_eq!(alone.says_of(&list.id), "ordered: a new list of the organization");
+    let both = order_for_all(&[list.clone(), sweep], now()).unwrap();
+    assert!(matches!(both.ordered, Ordered::Sweep(_)), "{both:?}");
+    assert_eq!(both.says_of(&list.id), "made up for by the new hourly sweep");
+}
+
+#[test]
+fn stack_of_one_account_lists_nothing() {
+    let list = letter(&message(Queue::Sweeps, 5, LIST, &[]));
+    assert!(list.route.is_err(), "{list:?}");
+}
