@@ -17,6 +17,8 @@ pub(crate) const READS: &str = include_str!("../../../policies/plan.json");
 pub(crate) const CHECKS: &str = include_str!("../../../policies/doctor-organization.json");
 /// The same of a test event in an account, and of the log of the hub.
 pub(crate) const TEST_EVENTS: &str = include_str!("../../../policies/doctor-organization-live.json");
+/// The same of a look-up of dead letters in the event history.
+pub(crate) const HISTORY: &str = include_str!("../../../policies/redrive-history.json");
 /// How long a session lasts, in seconds. Every role allows as much, and an account that throttles takes minutes.
 const SESSION_LASTS: u16 = 3600;
 
@@ -74,13 +76,14 @@ fn short(policy: &str) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CHECKS, READS, TEST_EVENTS, short};
+    use super::{CHECKS, HISTORY, READS, TEST_EVENTS, short};
     use rstest::rstest;
 
     #[rstest]
     #[case(READS, "iam:GetCredentialReport")]
     #[case(CHECKS, "iam:GetAccountAuthorizationDetails")]
     #[case(TEST_EVENTS, "events:PutEvents")]
+    #[case(HISTORY, "cloudtrail:LookupEvents")]
     fn policy_fits_into_a_session(#[case] policy: &str, #[case] allows: &str) {
         let policy = short(policy).unwrap();
         assert!(policy.len() <= 2048, "{}", policy.len());

@@ -19,7 +19,9 @@ use dead_letter_queues::{HOLD, Queues};
 use jiff::Timestamp;
 use mfa_enforcer_aws::AwsError;
 use mfa_enforcer_core::event::Function;
+use mfa_enforcer_core::organization::role_name;
 use mfa_enforcer_core::redrive::{DeadLetter, Fate, FateState, OwnFunctions, Redriven, Row};
+use provenance::Histories;
 use run_again::{Taken, Worker};
 use std::io::Write;
 
@@ -35,7 +37,11 @@ Whoever may write to the queue can invent an event, and functions believe what a
 looked up in CloudTrail's event history, which is up to 20 minutes late. What is not there has a warning, and --yes \
 leaves it. So it is with a mail that bounced, which CloudTrail does not record.
 
-policies/redrive.json is all that has to be allowed. Under the service control policy of policies/, it takes the role \
+In the hub of an organization, each event is looked up in the history of its own account, through the role --role there. \
+Orders for single accounts go back into the queue of accounts, one an account. One that later sweeps have made up for is \
+dropped: an hourly sweep after an hour, a daily one after a day.
+
+policies/redrive.json is all that has to be allowed, and policies/redrive-organization.json in a hub. Under the service control policy of policies/, it takes the role \
 mfa-enforcer-exemptions, or break-glass; for a stack of another name, the first has its name. docs/RUNBOOK.md says what \
 to do about each error.
 
@@ -67,6 +73,10 @@ pub(crate) struct Redrive {
     /// The form of the output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// In a hub, the role through which the event history of each other account is read, with its path. The session gets
+    /// policies/redrive-history.json and nothing else, whatever the role may do
+    #[arg(long, value_name = "NAME", default_value = "OrganizationAccountAccessRole", value_parser = role_name)]
+    role: String,
     #[command(flatten)]
     access: Access,
 }
@@ -113,7 +123,9 @@ impl Redrive {
         queues.release(others.iter().map(|taken| &taken.held)).await;
         redriven.left_out = others.len();
         taken.sort_by(|a, b| (a.letter.sent, &a.letter.id).cmp(&(b.letter.sent, &b.letter.id)));
-        redriven.history_error = provenance::look_up(&mut taken, config, at).await;
+        let role = queues.are_of_hub().then_some(self.role.as_str());
+        let histories = Histories { connection: &connection, role };
+        redriven.history_error = provenance::look_up(&mut taken, histories, at).await;
         let Audited { consent, by } = &self.audited;
         if consent.is_unwatched() {
             taken = taken.into_iter().map(Taken::unwatched).collect();

@@ -4,6 +4,7 @@ use super::dead_letter::{DeadLetter, Route, Stays};
 use crate::event::{Envelope, EventId};
 use crate::history::LAG;
 use crate::mail_event::is_of_ses;
+use crate::organization::account_number;
 use crate::partition::Partition;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -52,6 +53,8 @@ pub struct ToLookUp {
     pub id: EventId,
     /// The region that recorded it.
     pub region: String,
+    /// The account that recorded it; `None` for that of the stack.
+    pub account: Option<String>,
 }
 
 impl InHistory {
@@ -85,9 +88,10 @@ impl InHistory {
 }
 
 impl DeadLetter {
-    /// What is to be looked up before it is run, or what is known without. `None` if it does not go into a function.
+    /// What is to be looked up before it is run, or what is known without. `None` if it does not go into a function. `hub` is
+    /// the account of a hub, whose functions handle the events of every account: each is in the history of its own.
     #[must_use]
-    pub fn to_look_up(&self, home: &str) -> Option<Result<ToLookUp, InHistory>> {
+    pub fn to_look_up(&self, home: &str, hub: Option<&str>) -> Option<Result<ToLookUp, InHistory>> {
         let Ok(Route::Function { payload, .. }) = &self.route else { return None };
         // As the functions read it. What they could not read, nobody can prove.
         let Ok(envelope) = Envelope::read(payload) else { return Some(Err(InHistory::NotFound)) };
@@ -97,7 +101,12 @@ impl DeadLetter {
         let text = |name: &str| envelope.detail.get(name).and_then(Value::as_str);
         let region = text("awsRegion").filter(|region| is_region(region, home)).unwrap_or(home).to_owned();
         let id = text("eventID").and_then(EventId::new);
-        Some(id.map(|id| ToLookUp { id, region }).ok_or(InHistory::NotFound))
+        // The account by which the functions of a hub go. That of the record is compared with what the history has.
+        let account = hub.and_then(|hub| {
+            let account = account_number(envelope.account()?).ok()?;
+            (account != hub).then_some(account)
+        });
+        Some(id.map(|id| ToLookUp { id, region, account }).ok_or(InHistory::NotFound))
     }
 
     /// The same for a run that nobody watches: what the history does not have is left.

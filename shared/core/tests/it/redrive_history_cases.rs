@@ -30,7 +30,7 @@ fn record() -> String {
 }
 
 fn looked_up(letter: &DeadLetter) -> ToLookUp {
-    letter.to_look_up(HOME).unwrap().unwrap()
+    letter.to_look_up(HOME, None).unwrap().unwrap()
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn text_that_is_no_region_is_no_address(#[case] region: Value) {
 #[case("cn-northwest-1", "cn-northwest-1")]
 #[case("us-east-1", "cn-north-1")]
 fn event_is_looked_up_within_the_partition(#[case] region: &str, #[case] expected: &str) {
-    let found = changed("awsRegion", json!(region)).to_look_up("cn-north-1").unwrap().unwrap();
+    let found = changed("awsRegion", json!(region)).to_look_up("cn-north-1", None).unwrap().unwrap();
     assert_eq!(found.region, expected);
 }
 
@@ -73,7 +73,7 @@ fn event_is_looked_up_within_the_partition(#[case] region: &str, #[case] expecte
 #[case(json!(""))]
 #[case(json!({"id": 1}))]
 fn record_without_an_id_is_not_found(#[case] id: Value) {
-    assert_eq!(changed("eventID", id).to_look_up(HOME), Some(Err(InHistory::NotFound)));
+    assert_eq!(changed("eventID", id).to_look_up(HOME, None), Some(Err(InHistory::NotFound)));
 }
 
 #[rstest]
@@ -82,7 +82,7 @@ fn record_without_an_id_is_not_found(#[case] id: Value) {
 #[case(message(Queue::Events, 10, "hello", &[]))]
 #[case(undelivered("arn:aws:lambda:us-east-1:123456789012:function:payroll", &sample(SIGN_IN)))]
 fn only_events_that_would_be_run_are_looked_up(#[case] message: Message) {
-    assert_eq!(letter(&message).to_look_up(HOME), None);
+    assert_eq!(letter(&message).to_look_up(HOME, None), None);
 }
 
 /// An event for a function, with this in place of what is in Bob's sign-in.
@@ -100,7 +100,7 @@ fn event(changes: &Value) -> String {
 #[case(json!({"detail-type": "Email Bounced"}))]
 fn event_that_is_not_recorded_is_not_proven_by_a_record_in_it(#[case] changes: Value) {
     let letter = letter(&undelivered(&function_arn("GuardFunction"), &event(&changes)));
-    assert_eq!(letter.to_look_up(HOME), Some(Err(InHistory::NotRecorded)));
+    assert_eq!(letter.to_look_up(HOME, None), Some(Err(InHistory::NotRecorded)));
     let left = DeadLetter { history: Some(InHistory::NotRecorded), ..letter }.unwatched();
     assert_eq!(left.function(), Some(Function::Guard));
     assert!(left.route.unwrap_err().to_string().contains("does not record such an event"));
@@ -117,7 +117,7 @@ fn event_that_is_not_recorded_is_not_proven_by_a_record_in_it(#[case] changes: V
 fn event_that_no_function_can_read_is_not_found(#[case] payload: String) {
     let letter = letter(&undelivered(&function_arn("SignInFunction"), &payload));
     assert!(letter.route.is_ok());
-    assert_eq!(letter.to_look_up(HOME), Some(Err(InHistory::NotFound)));
+    assert_eq!(letter.to_look_up(HOME, None), Some(Err(InHistory::NotFound)));
 }
 
 /// Of a key that is there twice, functions take the last. So does this, or an event could hide behind the first.

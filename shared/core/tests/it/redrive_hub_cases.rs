@@ -1,15 +1,18 @@
-//! Dead letters of the hub of an organization: orders of single accounts, and lists.
+//! Dead letters of the hub of an organization: orders of single accounts, lists, and whose history has an event.
 
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::redrive::{
     DeadLetter, Fate, FateState, Message, Ordered, Queue, Route, order_for_all, orders_of_accounts,
 };
-use mfa_enforcer_testing::dead_letters::{letter, message, own_functions, unfinished};
-use mfa_enforcer_testing::fixtures::now;
+use mfa_enforcer_testing::dead_letters::{
+    function_arn, letter, message, own_functions, undelivered, unfinished,
+};
+use mfa_enforcer_testing::fixtures::{now, sample};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
+const HUB: &str = "123456789012";
 const MEMBER: &str = "222233334444";
 const OTHER: &str = "333344445555";
 const LIST: &str = r#"{"list":"organization"}"#;
@@ -103,4 +106,24 @@ fn list_is_ordered_anew_unless_a_sweep_is() {
 fn stack_of_one_account_lists_nothing() {
     let list = letter(&message(Queue::Sweeps, 5, LIST, &[]));
     assert!(list.route.is_err(), "{list:?}");
+}
+
+/// Bob's sign-in, as it came from this account.
+fn sign_in_of(account: &Value) -> DeadLetter {
+    let mut event: Value = serde_json::from_str(&sample("ConsoleLogin/bob-overdue-without-mfa")).unwrap();
+    event["account"] = account.clone();
+    in_hub(&undelivered(&function_arn("SignInFunction"), &event.to_string()))
+}
+
+#[rstest]
+#[case::member(json!(MEMBER), Some(MEMBER))]
+#[case::the_hub_itself(json!(HUB), None)]
+#[case::no_number(json!("2222333344"), None)]
+#[case::nothing(Value::Null, None)]
+fn event_is_looked_up_in_its_own_account(#[case] account: Value, #[case] expected: Option<&str>) {
+    let letter = sign_in_of(&account);
+    let in_hub = letter.to_look_up("us-east-1", Some(HUB)).unwrap().unwrap();
+    assert_eq!(in_hub.account.as_deref(), expected);
+    // The stack of one account handles no events of others.
+    assert_eq!(letter.to_look_up("us-east-1", None).unwrap().unwrap().account, None);
 }
