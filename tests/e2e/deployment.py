@@ -63,6 +63,7 @@ class Deployment:
             }
             | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")}
             | {"doctor-live": [policy("doctor"), policy("doctor-live")]}
+            | {"redrive-organization": [policy("redrive"), policy("redrive-organization")]}
             | {
                 "organization": [policy("plan"), policy("organization")],
                 "doctor-organization": [policy("organization"), policy("doctor-organization")],
@@ -174,6 +175,8 @@ OPERATOR = Role(
 )
 # Of the same name, with policies/redrive.json.
 REDRIVER = Role(function="redrive", arn=OPERATOR.arn, access_key="ASIAREDRIVEXEXAMPLE2")
+# The same with policies/redrive-organization.json.
+HUB_REDRIVER = Role(function="redrive-organization", arn=OPERATOR.arn, access_key="ASIAREDRIVEHUBXMPLE2")
 REVIEWER = Role(
     function="review",
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/reviewer",
@@ -198,7 +201,7 @@ ORGANIZATION_DOCTOR = Role(
 )
 PEOPLE = (
     *(PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, ORGANIZATION_DOCTOR),
-    *(OPERATOR, REDRIVER, REVIEWER, NOTIFIER),
+    *(OPERATOR, REDRIVER, HUB_REDRIVER, REVIEWER, NOTIFIER),
 )
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}

@@ -47,6 +47,8 @@ class Organization:
     # What was called in each account.
     called: list[tuple[str, str]] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    # What the event history of each account has.
+    recorded: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("report", "--org", *arguments)
@@ -86,10 +88,19 @@ class Organization:
         if account := self.sessions.get(call.caller):
             self.called.append((account, call.name))
             if call.name == "cloudtrail:LookupEvents":
-                return answer(call, {"Events": []})
+                return answer(call, {"Events": self._history(account, call)})
             # What stands before the emulator knows one account alone.
             return Response.from_app(self.aws.proxy._emulator, call.request(), buffered=True)
         return forward(call)
+
+    def _history(self, account: str, call: Call) -> list[dict[str, Any]]:
+        asked = {each["AttributeValue"] for each in call.parameters.get("LookupAttributes", [])}
+        details = self.recorded.get(account, [])
+        return [
+            {"EventId": detail["eventID"], "CloudTrailEvent": json.dumps(detail)}
+            for detail in details
+            if detail["eventID"] in asked
+        ]
 
 
 @dataclass(frozen=True)
