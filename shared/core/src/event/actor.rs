@@ -278,6 +278,7 @@ mod tests {
     fn own_key_and_own_sessions_are_oneself() {
         let alice = UserName::new("Alice").unwrap();
         let issuer = json!({"type": "IAMUser", "userName": "alice", "principalId": "AIDAALICE"});
+        let bob = json!({"type": "IAMUser", "userName": "bob", "principalId": "AIDABOB"});
         let role = |session: &str| format!("arn:aws:sts::123456789012:assumed-role/Admin/{session}");
         for own in [
             json!({"type": "IAMUser", "userName": "alice"}),
@@ -293,6 +294,7 @@ mod tests {
             json!({"type": "IAMUser", "userName": "bob", "principalId": "AIDABOB"}),
             json!({"type": "AssumedRole", "arn": role("bob")}),
             json!({"type": "Root", "arn": "arn:aws:iam::123456789012:root"}),
+            json!({"type": "FederatedUser", "sessionContext": {"sessionIssuer": bob}}),
         ] {
             assert_eq!(
                 actor(other.clone()).seen_from(&alice, "AIDAALICE"),
@@ -303,6 +305,7 @@ mod tests {
         for unknown in [
             json!({"type": "AWSService"}),
             json!({"type": "FederatedUser"}),
+            json!({"type": "AssumedRole"}),
             json!({}),
             json!({"type": "IAMUser"}),
         ] {
@@ -319,7 +322,13 @@ mod tests {
         let role = "stacksets-exec-0123456789abcdef0123456789abcdef";
         assert!(of("123456789012", role).is_stack_set("123456789012"));
         assert!(!of("210987654321", role).is_stack_set("123456789012"));
-        for other in ["stacksets-exec-mine", "my-stacksets-exec-0123456789abcdef0123456789abcdef", "Admin"] {
+        for other in [
+            "stacksets-exec-mine",
+            "stacksets-exec-0123",
+            "stacksets-exec-0123456789abcdef0123456789abcdex",
+            "my-stacksets-exec-0123456789abcdef0123456789abcdef",
+            "Admin",
+        ] {
             assert!(!of("123456789012", other).is_stack_set("123456789012"), "{other}");
         }
     }

@@ -188,24 +188,30 @@ fn rights_come_from_the_user_their_policies_and_groups() {
         .groups
         .insert("keys".to_owned(), GroupPermissions { inline: full, ..GroupPermissions::default() });
     let groups = |name: &str| UserDetail { groups: vec![name.to_owned()], ..alice() };
-    for (user, expected, unread) in [
-        (alice(), "ordinary", false),
-        (UserDetail { inline: full, ..alice() }, "can-become-administrator", false),
-        (UserDetail { attached_policies: vec![own], ..alice() }, "can-become-administrator", false),
-        (groups("Ops"), "administrator", false),
-        (groups("keys"), "can-become-administrator", false),
-        (groups("gone"), "unknown", true),
+    for (user, expected, mark, unread) in [
+        (alice(), "ordinary", None, false),
+        (UserDetail { inline: full, ..alice() }, "can-become-administrator", Some("can become admin"), false),
+        (
+            UserDetail { attached_policies: vec![own], ..alice() },
+            "can-become-administrator",
+            Some("can become admin"),
+            false,
+        ),
+        (groups("Ops"), "administrator", Some("admin"), false),
+        (groups("keys"), "can-become-administrator", Some("can become admin"), false),
+        (groups("gone"), "unknown", Some("rights not known"), true),
         (
             UserDetail {
                 attached_policies: vec!["arn:aws:iam::123456789012:policy/gone".to_owned()],
                 ..groups("ops")
             },
             "administrator",
+            Some("admin"),
             true,
         ),
     ] {
         let rights = permissions.of_user(&user);
-        assert_eq!((rights.code(), rights.is_partly_unread), (expected, unread));
+        assert_eq!((rights.code(), rights.mark(), rights.is_partly_unread), (expected, mark, unread));
     }
 }
 
