@@ -11,6 +11,9 @@ CARGO_MUTANTS := 27.1.0
 MUTANTS := $(VENV)/.cargo-mutants-$(CARGO_MUTANTS)
 CHECKOV := $(VENV)/checkov/.ready
 NODE_MODULES := tests/policy/node_modules/.ready
+# What the evaluator is asked about, and where it stands for all its tests.
+STACKS := $(addprefix tests.stack.,roles members hubs)
+PRINTED := $(CURDIR)/target/printed
 BROWSER := tests/pages/node_modules/.ready
 PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
@@ -88,7 +91,9 @@ docs: ## Rust documentation, with its links checked.
 	    --locked
 
 policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
-	cd tests/policy && node --test --test-concurrency=2 --test-reporter=dot
+	@mkdir -p $(PRINTED)
+	for module in $(STACKS); do $(PYTHON) -m $$module > $(PRINTED)/$$module.json || exit; done
+	cd tests/policy && PRINTED=$(PRINTED) node --test --test-concurrency=2 --test-reporter=dot
 
 # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.

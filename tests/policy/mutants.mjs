@@ -24,8 +24,7 @@ export function mutants(policy, { replacements = [], additions = {} } = {}) {
     return changes(statement, { replacements, additions }).map(({ change, edited, before, after }) => ({
       change: change.replace('IT', name),
       mutant: { ...policy, Statement: policy.Statement.toSpliced(index, 1, ...(edited ? [edited] : [])) },
-      concerns: (request) =>
-        [statement, edited ?? statement].some((one) => mayApply(one, request)) && couldNotice(request, before, after),
+      concerns: whatConcerns([statement, edited ?? statement], before, after),
     }))
   })
 }
@@ -108,17 +107,27 @@ function otherConditions({ Condition, ...rest }, kinds) {
   return [{ change: 'has no condition in IT', edited: rest }, ...changed]
 }
 
-/** Whether a statement is about the action of a request. */
-function mayApply({ Action }, { action }) {
-  return Action === undefined || [Action].flat().some((pattern) => matches(pattern, action))
+/** A function that tells whether a request could notice that a statement became another. */
+function whatConcerns(statements, before, after) {
+  const patterns = statements.flatMap(({ Action = '*' }) => Action)
+  // Thousands of requests have some dozens of actions.
+  const known = new Map()
+  return (request) => {
+    const { action } = request
+    if (!known.has(action))
+      known.set(
+        action,
+        patterns.some((pattern) => matches(pattern, action)),
+      )
+    return known.get(action) && couldNotice(request, before, after)
+  }
 }
 
 /** Whether a request has a value that only one of two patterns matches. With neither, any could notice. */
 function couldNotice({ action, resource, context }, before, after) {
   if (asGlob(before) === asGlob(after)) return true
-  return [action, resource, ...Object.values(context).flat()].some(
-    (value) => matches(before, value) !== matches(after, value),
-  )
+  const differs = (value) => matches(before, value) !== matches(after, value)
+  return differs(action) || differs(resource) || Object.values(context).flat().some(differs)
 }
 
 /** A pattern with variables opened: any value could take their place. */

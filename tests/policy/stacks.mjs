@@ -24,8 +24,9 @@ export const STACKS = (await run('tests.stack.roles')).map((stack) => ({
   arns: arns(stack),
 }))
 
-/** What a program of the tests prints, as an object. */
+/** What a program of the tests prints, as an object. `make policy` runs each once for all files of tests. */
 export async function run(module) {
+  if (process.env.PRINTED) return JSON.parse(await readFile(`${process.env.PRINTED}/${module}.json`, 'utf8'))
   const root = fileURLToPath(ROOT)
   const python = process.env.PYTHON ?? `${root}/.venv/bin/python`
   const options = { cwd: root, maxBuffer: 2 ** 24 }
