@@ -29,6 +29,7 @@ mod evidence_runs;
 mod forecasts;
 mod guard_scenarios;
 mod key_scenarios;
+mod metric_lines;
 mod metrics;
 mod month_of_sweeps;
 mod pace;
