@@ -21,6 +21,16 @@ const LIMIT: SignedDuration = SignedDuration::from_mins(50);
 /// Objects read at once.
 const AT_ONCE: usize = 16;
 
+/// An account that had not reported when the results were listed.
+#[derive(Debug, Clone)]
+pub(super) struct Awaited {
+    run: String,
+    /// The key of its result.
+    result: String,
+    /// When the time of the run is up.
+    until: Timestamp,
+}
+
 impl Hub {
     /// Sends the digest of a run if it is time. What fails is tried again by the next, and costs no sweep anything.
     pub(super) async fn collect_or_warn(&self, run: &SweepRun, by: &str, now: Timestamp) {
@@ -31,29 +41,50 @@ impl Hub {
 
     /// Sends the digest of a run if it is time and nobody else does. What fails is tried again by the next.
     async fn collect(&self, run: &SweepRun, by: &str, now: Timestamp) -> Result<(), AwsError> {
+        if self.is_awaited(run, now).await? {
+            return Ok(());
+        }
         let known = self.planned.lock().await.clone().filter(|plan| plan.run == run.to_string());
         let is_known = known.is_some();
         let plan = if is_known { known } else { self.plan_of(run).await? };
         let Some(mut plan) = plan else { return Ok(()) };
         let finals = self.bucket.list_objects(&run.results_prefix(), "").await?;
+        let wait = |last: &str, until| Awaited { run: run.to_string(), result: run.result_key(last), until };
         let missing = |plan: &SweepPlan| {
             let reported = finals.iter().filter_map(|key| run.account_of(key));
             match collect(plan, reported, now, LIMIT) {
-                Collecting::Wait { .. } => None,
-                Collecting::Report { missing } => Some(missing),
+                Collecting::Wait { last, until, .. } => Err(wait(last, until)),
+                Collecting::Report { missing } => Ok(missing),
             }
         };
-        if is_known && missing(&plan).is_some() {
+        if is_known && missing(&plan).is_ok() {
             // It may have been made anew since this process read it.
             let Some(now_there) = self.plan_of(run).await? else { return Ok(()) };
             plan = now_there;
         }
-        let Some(missing) = missing(&plan) else { return Ok(()) };
+        let missing = match missing(&plan) {
+            Ok(missing) => missing,
+            Err(awaited) => {
+                *self.awaited.lock().await = Some(awaited);
+                return Ok(());
+            }
+        };
         let Some(mut claim) = self.claim(run, by, now).await? else { return Ok(()) };
         let told = self.tell_run(run, &plan, &mut claim, now).await;
         tracing::info!(run = run.to_string(), missing, told = told.is_ok(), "run collected");
         self.bucket.put(&run.told_key(), claim.ended(told.is_ok(), now).json()).await?;
         told
+    }
+
+    /// Whether an account has still not reported, which had not when the results were listed last. Then there is no need to
+    /// list them again: a list costs as much as a dozen reads, and each account of a run would make one.
+    async fn is_awaited(&self, run: &SweepRun, now: Timestamp) -> Result<bool, AwsError> {
+        let awaited = self.awaited.lock().await.clone();
+        let Some(awaited) = awaited.filter(|awaited| awaited.run == run.to_string() && now < awaited.until)
+        else {
+            return Ok(false);
+        };
+        Ok(self.read_if_there(&awaited.result).await?.is_none())
     }
 
     /// The plan of a run, as it is now; `None` if there is none that can be used.

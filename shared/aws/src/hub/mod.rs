@@ -23,6 +23,7 @@ use crate::invocation::Invocation;
 use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::sweep_queue::order_list;
+use collect::Awaited;
 use jiff::Timestamp;
 use member::MemberDirectory;
 use mfa_enforcer_core::event::Function;
@@ -54,6 +55,8 @@ pub(crate) struct Hub {
     parts: Mutex<BTreeMap<String, (Instant, Parts)>>,
     /// The plan that a collector read last.
     planned: Mutex<Option<Arc<SweepPlan>>>,
+    /// The account for which a collector waits.
+    awaited: Mutex<Option<Awaited>>,
 }
 
 impl Hub {
@@ -66,8 +69,8 @@ impl Hub {
     ) -> Self {
         let store = Store::new(bucket.clone(), &settings.organization);
         let (slots, parts) = (Slots::new(bucket.clone()), Mutex::new(BTreeMap::new()));
-        let (lists, planned) = (None, Mutex::default());
-        Self { settings, sessions, store, slots, bucket, own, messenger, lists, parts, planned }
+        let (lists, planned, awaited) = (None, Mutex::default(), Mutex::default());
+        Self { settings, sessions, store, slots, bucket, own, messenger, lists, parts, planned, awaited }
     }
 
     /// The same, which orders a list of the organization where an account is not in it.

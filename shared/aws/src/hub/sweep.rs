@@ -3,11 +3,11 @@
 use super::Hub;
 use super::ledger::Ledger;
 use super::member::MemberDirectory;
-use crate::error::{AwsError, Failure};
+use crate::error::Failure;
 use crate::organizations::{Listing, Organizations};
 use crate::sweep::{SweepInvocation, sweep};
-use crate::sweep_queue::order_account;
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use crate::sweep_queue::order_accounts;
+use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepRequest};
 use mfa_enforcer_core::organization::{
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Calls made at once. The limits of Organizations are low; those of SQS are far above this.
+/// Calls made at once. The limits of Organizations are low.
 const AT_ONCE: usize = 8;
 
 /// What the sweep of a hub needs besides.
@@ -103,8 +103,7 @@ impl Hub {
             .asked_accounts()
             .map(|asked| AccountOrder { account: asked.id.clone(), request: request.clone() })
             .collect();
-        let sent = orders.iter().map(|order| planner.order(order));
-        stream::iter(sent).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        order_accounts(&planner.sqs, &planner.queue, &orders).await?;
         let (run, accounts, ordered) = (run.to_string(), plan.accounts.len(), orders.len());
         tracing::info!(run, accounts, ordered, "run planned");
         // Whatever the accounts of an earlier run did not report is told when its time is up.
@@ -183,9 +182,5 @@ impl Planner {
             Some(TaggedAccount { account: account.clone(), tags })
         });
         stream::iter(tagged).buffered(AT_ONCE).filter_map(std::future::ready).collect().await
-    }
-
-    async fn order(&self, order: &AccountOrder) -> Result<(), AwsError> {
-        order_account(&self.sqs, &self.queue, order).await
     }
 }

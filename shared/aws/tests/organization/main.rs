@@ -34,10 +34,12 @@ fn numbers(count: usize) -> Vec<String> {
     (0..count).map(|index| Member::healthy(index).account).collect()
 }
 
-/// How many calls of each name were about this account.
+/// How many calls of each name were about this account; those about none are of the organization. Its collector reads results.
 fn counts_of(account: &str, calls: &[Call]) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for call in calls.iter().filter(|call| call.account == account) {
+    let of_collector = |call: &Call| call.operation == "GetObject" && call.key.contains("/accounts/");
+    let about = |call: &Call| if of_collector(call) { "" } else { call.account.as_str() }.to_owned();
+    for call in calls.iter().filter(|call| about(call) == account) {
         *counts.entry(call.name()).or_default() += 1;
     }
     counts
@@ -171,6 +173,29 @@ fn faults_of_an_account_cost_no_other_one_anything() {
             let dead = if is_final { vec![] } else { vec![number[5].clone()] };
             assert_eq!(ill.dead_letters(), dead, "{fault:?}");
         }
+    });
+}
+
+/// SQS takes ten messages at once, and may take some of them only.
+#[test]
+fn order_that_is_not_taken_is_sent_again_alone() {
+    simulate(async || {
+        let (cloud, fleet) = organization((0..25).map(Member::healthy).collect());
+        let lost = &numbers(25)[3];
+        cloud.lose_order(lost);
+        let planned = fleet.plan("hourly", at(DUE)).await.unwrap();
+        assert_eq!(planned["ordered"], 25);
+        let sent = cloud.calls().iter().filter(|call| call.operation == "SendMessageBatch").count();
+        assert_eq!(sent, 4);
+        let invoked = fleet.work().await;
+        assert_eq!(invoked.len(), 25, "each account is ordered once");
+        // What is never taken fails the plan, which is tried again as a whole.
+        for _ in 0..3 {
+            cloud.lose_order(lost);
+        }
+        assert!(fleet.plan("hourly", at(NEXT[0])).await.is_err());
+        assert_eq!(fleet.plan("hourly", at(NEXT[0])).await.unwrap()["ordered"], 25);
+        assert_eq!(fleet.work().await.len(), 25, "what was taken at first is ordered once");
     });
 }
 

@@ -18,11 +18,13 @@ const EXPIRES: SignedDuration = SignedDuration::from_mins(20);
 
 /// What a collector does now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Collecting {
+pub enum Collecting<'a> {
     /// Nothing yet: so many accounts have not reported, and the time is up then.
     Wait {
         /// How many accounts have not reported.
         missing: usize,
+        /// One of them, the last that was ordered. While it has not reported, there is no need to look at the others.
+        last: &'a str,
         /// When the time is up.
         until: Timestamp,
     },
@@ -35,19 +37,22 @@ pub enum Collecting {
 
 /// Whether to report, given the accounts that have a result so far, and how long the others are waited for.
 #[must_use]
-pub fn collect<'a>(
-    plan: &SweepPlan,
-    reported: impl IntoIterator<Item = &'a str>,
+pub fn collect<'a, 'b>(
+    plan: &'a SweepPlan,
+    reported: impl IntoIterator<Item = &'b str>,
     now: Timestamp,
     limit: SignedDuration,
-) -> Collecting {
+) -> Collecting<'a> {
     let reported: BTreeSet<&str> = reported.into_iter().collect();
-    let missing = plan.asked_accounts().filter(|account| !reported.contains(account.id.as_str())).count();
+    let missing: Vec<&str> = plan
+        .asked_accounts()
+        .map(|account| account.id.as_str())
+        .filter(|account| !reported.contains(account))
+        .collect();
     let until = plan.asked.checked_add(limit).unwrap_or(Timestamp::MAX);
-    if missing == 0 || now >= until {
-        Collecting::Report { missing }
-    } else {
-        Collecting::Wait { missing, until }
+    match missing.last() {
+        Some(last) if now < until => Collecting::Wait { missing: missing.len(), last, until },
+        Some(_) | None => Collecting::Report { missing: missing.len() },
     }
 }
 

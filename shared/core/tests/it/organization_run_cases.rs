@@ -190,8 +190,9 @@ fn collector_waits_for_all_until_the_time_is_up(
     let (plan, reported) = (two(), reported.iter().map(|number| id(*number)).collect::<Vec<_>>());
     let now = plan.asked + MINUTE * i32::try_from(minutes).unwrap();
     match collect(&plan, reported.iter().map(String::as_str), now, HOUR) {
-        Collecting::Wait { missing, until } => {
+        Collecting::Wait { missing, last, until } => {
             assert_eq!((Some(missing), until), (waits_for, plan.asked + HOUR));
+            assert!(last == id(2) && !reported.contains(&id(2)), "{last}");
         }
         Collecting::Report { .. } => assert_eq!(waits_for, None),
     }

@@ -63,7 +63,8 @@ impl Call {
 
     /// The same without what is long: there are tens of thousands.
     pub(super) fn without_texts(mut self) -> Self {
-        self.parameters.retain(|name, _| !["Message", "MessageBody", "Policy"].contains(&name.as_str()));
+        self.parameters
+            .retain(|name, _| !["Message", "MessageBody", "Entries", "Policy"].contains(&name.as_str()));
         self
     }
 

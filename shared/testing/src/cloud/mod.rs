@@ -140,6 +140,11 @@ impl Cloud {
         self.state().queue.lost_removals.push(account.to_owned());
     }
 
+    /// The next order of this account is not taken, and the others of the same call are.
+    pub fn lose_order(&self, account: &str) {
+        self.state().queue.lost_orders.push(account.to_owned());
+    }
+
     /// Ends the process that makes the first call of which this is true. The call is made, and its answer is lost.
     pub fn end_at(&self, call: impl Fn(&Call) -> bool + Send + 'static) {
         self.state().end_at = Some(Box::new(call));

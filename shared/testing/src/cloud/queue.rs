@@ -4,7 +4,7 @@
 use super::answer::Answer;
 use super::call::Call;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// As in template.yaml: how long a message that was received is hidden, and how often it is received.
 const HIDDEN: SignedDuration = SignedDuration::from_mins(18);
@@ -20,6 +20,8 @@ pub(super) struct Queue {
     sent: Vec<(String, Timestamp)>,
     pub(super) dead_letters: Vec<String>,
     pub(super) lost_removals: Vec<String>,
+    /// The accounts whose orders are not taken, once for each time that they are listed.
+    pub(super) lost_orders: Vec<String>,
     count: usize,
 }
 
@@ -42,21 +44,34 @@ pub(super) enum Next {
 
 impl Queue {
     pub(super) fn answer(&mut self, call: &Call, now: Timestamp) -> Answer {
-        assert_eq!(call.operation, "SendMessage", "SQS plays nothing else");
-        let id = call.parameter("MessageDeduplicationId");
+        assert_eq!(call.operation, "SendMessageBatch", "SQS plays nothing else");
+        let entries: Vec<Value> = serde_json::from_str(call.parameter("Entries")).unwrap();
+        assert!((1..=10).contains(&entries.len()), "SQS takes ten messages in one call");
         self.sent.retain(|(_, at)| now.duration_since(*at) < SAME);
-        if !self.sent.iter().any(|(sent, _)| sent == id) {
-            self.sent.push((id.to_owned(), now));
-            self.count += 1;
-            self.messages.push(Message {
-                id: format!("message-{}", self.count),
-                group: call.parameter("MessageGroupId").to_owned(),
-                body: call.parameter("MessageBody").to_owned(),
-                visible: now,
-                received: 0,
-            });
+        let (mut taken, mut failed) = (Vec::new(), Vec::new());
+        for entry in entries {
+            let text = |name: &str| entry[name].as_str().unwrap().to_owned();
+            if let Some(lost) = self.lost_orders.iter().position(|group| *group == text("MessageGroupId")) {
+                self.lost_orders.remove(lost);
+                failed.push(json!({"Id": text("Id"), "SenderFault": false, "Code": "InternalError"}));
+                continue;
+            }
+            let id = text("MessageDeduplicationId");
+            if !self.sent.iter().any(|(sent, _)| *sent == id) {
+                self.sent.push((id, now));
+                self.count += 1;
+                self.messages.push(Message {
+                    id: format!("message-{}", self.count),
+                    group: text("MessageGroupId"),
+                    body: text("MessageBody"),
+                    visible: now,
+                    received: 0,
+                });
+            }
+            let id = format!("message-{}", self.count);
+            taken.push(json!({"Id": text("Id"), "MessageId": id, "MD5OfMessageBody": ""}));
         }
-        Answer::json(&json!({"MessageId": format!("message-{}", self.count)}))
+        Answer::json(&json!({"Successful": taken, "Failed": failed}))
     }
 
     /// The first message of a group of which none is being handled.
