@@ -224,6 +224,25 @@ def test_deleted_policy_of_the_quarantine_is_told(planned: Hub) -> None:
     assert not planned.refused
 
 
+def test_spare_contains_where_the_policy_was_deleted(planned: Hub) -> None:
+    number = planned.account("production")
+    name, spare = planned.part("ConsoleQuarantinePolicy"), planned.part("ConsoleQuarantinePolicySpare")
+    path = f"arn:aws:iam::{number}:policy/mfa-enforcer"
+    iam = iam_backends[number]["aws"]
+    iam.detach_group_policy(f"{path}/console/{name}", planned.part("QuarantineGroup"))
+    del iam.managed_policies[f"{path}/console/{name}"]
+    (answer,) = planned.invoke("sign-in", sign_in(planned, "production"))
+    assert answer.outcome == "acted", answer
+    assert planned.policies_of("production", "bob") == [f"{path}/spare/console/{spare}"]
+    # The sweep finds that the policy is gone, and says so, as in a single account.
+    (swept,) = planned.invoke("sweep", {"Records": [daily(planned, "production")]})
+    assert swept.report == {"batchItemFailures": []}
+    assert planned.policies_of("production", "bob") == [f"{path}/spare/console/{spare}"]
+    lost = "the quarantine policy UNKNOWN-NAME is gone; sweeps put quarantined users under its spare"
+    assert sum(lost in told for told in alerts(planned)) == 1, alerts(planned)
+    assert not planned.refused
+
+
 def test_role_that_refuses_costs_no_other_account_anything(planned: Hub) -> None:
     planned.organization.refused.add(planned.account("staging"))
     events = [sign_in(planned, name) for name in ("staging", "production")]

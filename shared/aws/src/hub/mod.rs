@@ -101,6 +101,8 @@ impl Hub {
         // Boxed, because the SDK's nested futures are large.
         let result = match Box::pin(self.in_account(&account, &directory, now)).await {
             Ok(settings) => {
+                let quarantine = settings.quarantine.with_spares();
+                let settings = Settings { quarantine, ..settings };
                 handle(payload, Invocation { settings: &settings, ..invocation }, &directory, &messenger)
                     .await
             }

@@ -91,6 +91,7 @@ mod organization_digest_laws;
 mod organization_fixtures;
 mod organization_hub_cases;
 mod organization_order_cases;
+mod organization_parts_cases;
 mod organization_readings;
 mod organization_run_cases;
 mod organization_settings_cases;

@@ -1,13 +1,14 @@
 //! A hub: whose event it is, what is in the account, which role acts, and under which settings.
 
 use crate::contract::root;
+use crate::organization_parts_cases::{MEMBER, arn, parts};
 use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::{Function, Ignored, Reading, UserName, read};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
-    Books, Document, HubSettings, ListedPart, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved,
-    Session, Sighting, TaggedAccount, Tree, Unplaced, Whom, Work, sender, sighting,
+    Books, Document, HubSettings, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved, Session,
+    Sighting, TaggedAccount, Tree, Unplaced, Whom, Work, sender, sighting,
 };
 use mfa_enforcer_core::settings::{Mode, Release, Scope, Settings};
 use mfa_enforcer_core::tags::UserTag;
@@ -18,7 +19,6 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 
-const MEMBER: &str = "222233334444";
 const HUB: &str = "123456789012";
 
 pub(crate) fn hub_with(changes: &[(&'static str, &str)]) -> Result<Option<HubSettings>, Vec<String>> {
@@ -37,74 +37,6 @@ pub(crate) fn hub_with(changes: &[(&'static str, &str)]) -> Result<Option<HubSet
 
 fn hub() -> HubSettings {
     hub_with(&[]).unwrap().unwrap()
-}
-
-fn part(name: &str, path: &str, day: i8) -> ListedPart {
-    let made = format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
-    ListedPart { name: name.to_owned(), path: path.to_owned(), made }
-}
-
-fn policy(name: &str, path: &str, day: i8) -> ListedPart {
-    part(&format!("arn:aws:iam::{MEMBER}:policy{path}{name}"), path, day)
-}
-
-/// The parts of a stack, with a name for each.
-fn parts() -> Parts {
-    let documents = ["console", "everything", "strict-console", "strict-everything"];
-    let policies = documents.iter().map(|code| policy("new", &format!("/mfa-enforcer/{code}/"), 10));
-    let spares = documents.iter().map(|code| policy("spare", &format!("/mfa-enforcer/spare/{code}/"), 10));
-    let groups = documents.iter().map(|code| part(code, &format!("/mfa-enforcer/{code}/"), 10));
-    Parts::of(policies.chain(spares).collect(), groups.collect())
-}
-
-fn arn(path: &str) -> String {
-    format!("arn:aws:iam::{MEMBER}:policy/mfa-enforcer/{path}")
-}
-
-#[test]
-fn quarantine_is_found_by_path() {
-    let quarantine = parts().quarantine(Scope::Everything).unwrap();
-    assert_eq!(quarantine.full.policy, arn("everything/new"));
-    assert_eq!(quarantine.full.spare, Some(arn("spare/everything/spare")));
-    assert_eq!(quarantine.full.group.as_deref(), Some("everything"));
-    assert_eq!(quarantine.fallback.unwrap().policy, arn("console/new"));
-    assert_eq!(quarantine.strict.unwrap().policy, arn("strict-everything/new"));
-    assert_eq!(
-        quarantine.former,
-        [arn("spare/strict-console/spare"), arn("strict-console/new")].map(|arn| arn)
-    );
-    assert_eq!(quarantine.former_groups, ["strict-console"]);
-    assert!(quarantine.stops_keys);
-    let quarantine = parts().quarantine(Scope::Console).unwrap();
-    assert!(quarantine.fallback.is_none() && !quarantine.stops_keys);
-}
-
-#[test]
-fn newest_of_two_stacks_is_in_force() {
-    let old = policy("old", "/mfa-enforcer/console/", 1);
-    let new = policy("new", "/mfa-enforcer/console/", 10);
-    let groups = || vec![part("new", "/mfa-enforcer/console/", 10), part("old", "/mfa-enforcer/console/", 1)];
-    for policies in [vec![old.clone(), new.clone()], vec![new, old]] {
-        let quarantine = Parts::of(policies, groups()).quarantine(Scope::Console).unwrap();
-        assert_eq!(quarantine.full.policy, arn("console/new"));
-        assert_eq!(quarantine.former, [arn("console/old")]);
-        assert_eq!(
-            (quarantine.full.group.as_deref(), quarantine.former_groups),
-            (Some("new"), vec!["old".to_owned()])
-        );
-    }
-}
-
-#[rstest]
-#[case::elsewhere("/console/")]
-#[case::above("/mfa-enforcer/")]
-#[case::unknown("/mfa-enforcer/consoles/")]
-#[case::below("/mfa-enforcer/console/x/")]
-#[case::other_case("/MFA-enforcer/console/")]
-fn other_paths_are_no_parts(#[case] path: &str) {
-    let parts = Parts::of(vec![policy("x", path, 1)], vec![part("x", path, 1)]);
-    assert_eq!((parts.policies(), parts.groups()), (Vec::new(), Vec::new()));
-    assert_eq!(parts.quarantine(Scope::Console), None);
 }
 
 #[test]

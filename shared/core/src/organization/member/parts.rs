@@ -13,6 +13,8 @@ use strum::IntoEnumIterator;
 pub const PATH: &str = "/mfa-enforcer/";
 /// The path of the spares below it.
 const SPARE: &str = "spare/";
+/// What a policy is called that is not there: nobody knows the name that its stack gave it.
+const DELETED: &str = "UNKNOWN-NAME";
 /// What to do where something is missing.
 pub const MISSING: &str = "the stack of member.yaml is not complete in this account";
 
@@ -63,7 +65,7 @@ impl Parts {
         names(&self.groups)
     }
 
-    /// The quarantine for a scope; `None` if its policy is missing.
+    /// The quarantine for a scope; `None` if neither its policy nor the spare is there.
     ///
     /// Of several, the newest one is in force. The others are former ones: users can be under them, and a release ends
     /// that.
@@ -104,11 +106,11 @@ impl Parts {
                 .find(|part| part.document == document && part.is_spare == is_spare)
                 .map(|part| part.name.clone())
         };
-        Some(Restriction {
-            policy: newest(&self.policies, false)?,
-            group: newest(&self.groups, false),
-            spare: newest(&self.policies, true),
-        })
+        let spare = newest(&self.policies, true);
+        let policy = newest(&self.policies, false);
+        // Its name is gone with it. Under another one it is as lost, and a sweep puts the spare in its place, and tells.
+        let policy = policy.or_else(|| Some(without_name(spare.as_deref()?, document)))?;
+        Some(Restriction { policy, group: newest(&self.groups, false), spare })
     }
 }
 
@@ -123,6 +125,34 @@ fn parts(listed: Vec<ListedPart>) -> Vec<Part> {
     // By name as well: whichever order IAM lists them in, the same one is in force.
     parts.sort_by(|one, other| (other.made, &one.name).cmp(&(one.made, &other.name)));
     parts
+}
+
+impl Quarantine {
+    /// The same with the spare in the place of each policy that [`Parts`] did not find.
+    ///
+    /// A sweep sees for itself that it is gone, and tells. An event has to contain at once, and no role may attach a policy
+    /// of another name.
+    #[must_use]
+    pub fn with_spares(self) -> Self {
+        let with_spare = |restriction: Restriction| match restriction.spare {
+            Some(spare) if restriction.policy.ends_with(&format!("/{DELETED}")) => {
+                Restriction { policy: spare, spare: None, ..restriction }
+            }
+            spare => Restriction { spare, ..restriction },
+        };
+        Self {
+            full: with_spare(self.full),
+            fallback: self.fallback.map(with_spare),
+            strict: self.strict.map(with_spare),
+            ..self
+        }
+    }
+}
+
+/// The ARN of a policy that is not there, beside this spare.
+fn without_name(spare: &str, document: Document) -> String {
+    let of_account = spare.split_once(":policy/").map_or(spare, |(of_account, _)| of_account);
+    format!("{of_account}:policy{PATH}{}/{DELETED}", document.code())
 }
 
 fn names(parts: &[Part]) -> Vec<String> {
