@@ -49,6 +49,8 @@ pub struct Actor {
     /// Names and ids of an IAM user that the record has besides: the user who began a federated session
     /// (`GetFederationToken`), the source identity and the name of a role's session.
     began_by: Vec<String>,
+    /// ARN of the role whose session this is, with the role's path, which the ARN of the session leaves out.
+    role_arn: Option<String>,
 }
 
 /// Who made a call, seen from an IAM user.
@@ -78,8 +80,10 @@ impl Actor {
         let of_user = identity.issuer("type") == Some("IAMUser");
         let issuer = ["userName", "principalId"].map(|field| identity.issuer(field).filter(|_| of_user));
         let began_by = issuer.into_iter().flatten().chain(identity.source_identity()).map(str::to_owned);
+        let of_role = identity.issuer("type") == Some("Role");
         Self {
             began_by: began_by.collect(),
+            role_arn: identity.issuer("arn").filter(|_| of_role).map(str::to_owned),
             kind,
             user_id: id.map(str::to_owned),
             principal: identity.principal_id.get().map(str::to_owned),
@@ -107,17 +111,19 @@ impl Actor {
         self.role_and_session().map(|(role, _)| role)
     }
 
-    /// Whether this is the role with which service-managed stack sets deploy to this account, by its name. Somebody there
-    /// who may make roles could give one such a name, which the control policy for members forbids.
+    /// Whether this is the role with which service-managed stack sets deploy to this account, by its name and path. Somebody
+    /// there who may make roles could give one such a name, which the control policy for members forbids.
     #[must_use]
     pub fn is_stack_set(&self, account: &str) -> bool {
         let is_role = |name: &str| {
             name.strip_prefix(STACK_SETS)
                 .is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
         };
+        let has_no_path = |arn: &str| arn.matches('/').count() == 1;
         self.kind == IdentityKind::AssumedRole
             && self.account.as_deref() == Some(account)
             && self.role().is_some_and(is_role)
+            && self.role_arn.as_deref().is_none_or(has_no_path)
     }
 
     /// Who this is, seen from the user of this name and id.
@@ -330,6 +336,13 @@ mod tests {
             "Admin",
         ] {
             assert!(!of("123456789012", other).is_stack_set("123456789012"), "{other}");
+        }
+        for (path, expected) in [("", true), ("team/", false), ("a/b/", false)] {
+            let actor = actor(json!({"type": "AssumedRole", "accountId": "123456789012",
+                "arn": format!("arn:aws:sts::123456789012:assumed-role/{role}/AWSCloudFormation"),
+                "sessionContext": {"sessionIssuer": {"type": "Role", "userName": role,
+                    "arn": format!("arn:aws:iam::123456789012:role/{path}{role}")}}}));
+            assert_eq!(actor.is_stack_set("123456789012"), expected, "{path}");
         }
     }
 
