@@ -39,6 +39,8 @@ struct Opened {
     /// The one user whom they are about; `None` for anybody.
     user: Option<UserName>,
     by_role: BTreeMap<MemberRole, IamDirectory>,
+    /// The name of the stack whose role let us in last.
+    member: String,
 }
 
 impl<'a> MemberDirectory<'a> {
@@ -56,13 +58,14 @@ impl<'a> MemberDirectory<'a> {
             account: account.to_owned(),
             function,
             because_of: because_of.to_owned(),
-            opened: Mutex::new(Opened { user, by_role: BTreeMap::new() }),
+            opened: Mutex::new(Opened { user, ..Opened::default() }),
         }
     }
 
     /// The policies and groups of the quarantine there.
     pub(crate) async fn parts(&self) -> Result<Parts, AwsError> {
-        self.for_work(Work::LookAtUser).await?.parts().await
+        let parts = self.for_work(Work::LookAtUser).await?.parts().await?;
+        Ok(parts.seen_through(&self.opened.lock().await.member))
     }
 
     async fn for_work(&self, work: Work<'_>) -> Result<IamDirectory, AwsError> {
@@ -77,7 +80,8 @@ impl<'a> MemberDirectory<'a> {
             (None, _) => Session::about_nobody(role, &self.because_of),
         };
         let session = session.ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
-        let directory = self.sessions.open(&self.account, role, &session).await?;
+        let (member, directory) = self.sessions.open(&self.account, role, &session).await?;
+        member.clone_into(&mut opened.member);
         opened.by_role.insert(role, directory.clone());
         Ok(directory)
     }
@@ -86,11 +90,12 @@ impl<'a> MemberDirectory<'a> {
     async fn respell(&self, name: &UserName) -> Result<bool, AwsError> {
         let role = MemberRole::of(self.function, Work::LookAtUser);
         let Some(session) = Session::to_spell(&self.because_of) else { return Ok(false) };
-        let spelling = self.sessions.open(&self.account, role, &session).await?.spelling(name).await?;
+        let (_, directory) = self.sessions.open(&self.account, role, &session).await?;
+        let spelling = directory.spelling(name).await?;
         let mut opened = self.opened.lock().await;
         let is_new = spelling.is_some() && opened.user.is_some() && spelling != opened.user;
         if is_new {
-            *opened = Opened { user: spelling, by_role: BTreeMap::new() };
+            *opened = Opened { user: spelling, ..Opened::default() };
         }
         Ok(is_new)
     }

@@ -38,18 +38,18 @@ impl Sessions {
     }
 
     /// The account, as a role in it sees it. The session can do what the role and its own policy both allow. A role that is
-    /// not there looks like one that refuses, so each name is tried.
+    /// not there looks like one that refuses, so each name of a stack is tried. The one that let us in is answered too.
     pub(crate) async fn open(
         &self,
         account: &str,
         role: MemberRole,
         session: &Session,
-    ) -> Result<IamDirectory, AwsError> {
+    ) -> Result<(&str, IamDirectory), AwsError> {
         let mut refused = AwsError::not_asked(Operation::AssumeRole);
         for member in &self.members {
             match self.assume(&role.arn(&self.partition, account, member), session).await {
                 Err(error) if error.kind == ErrorKind::Denied => refused = error,
-                other => return other,
+                other => return other.map(|directory| (member.as_str(), directory)),
             }
         }
         Err(refused)

@@ -90,6 +90,7 @@ mod organization_digest_cases;
 mod organization_digest_laws;
 mod organization_fixtures;
 mod organization_hub_cases;
+mod organization_impostor_cases;
 mod organization_order_cases;
 mod organization_parts_cases;
 mod organization_readings;

@@ -36,6 +36,8 @@ pub struct Parts {
     policies: Vec<Part>,
     /// The newest first.
     groups: Vec<Part>,
+    /// The name of the stack whose roles let the hub in.
+    member: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +52,18 @@ impl Parts {
     /// The parts among these policies and groups. What is at another path is none.
     #[must_use]
     pub fn of(policies: Vec<ListedPart>, groups: Vec<ListedPart>) -> Self {
-        Self { policies: parts(policies), groups: parts(groups) }
+        Self { policies: parts(policies), groups: parts(groups), member: None }
+    }
+
+    /// The same, seen through a role of the stack with this name.
+    #[must_use]
+    pub fn seen_through(self, member: &str) -> Self {
+        Self { member: Some(member.to_owned()), ..self }
+    }
+
+    /// The name of the stack whose roles let the hub in; `None` before a look.
+    pub(super) fn member(&self) -> Option<&str> {
+        self.member.as_deref()
     }
 
     /// ARNs of all policies.

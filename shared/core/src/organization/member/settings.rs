@@ -153,9 +153,19 @@ impl HubSettings {
         Ok(Settings { quarantine, deployment, in_force, hourly_limits, stack: None, ..settings })
     }
 
+    /// Whose roles the hub has in an account. Of several names only the one whose role let it in counts, and none before
+    /// that: whoever may make roles there could give one the name of a stack that the account does not have, and what
+    /// they do with it would be taken for the hub's own work.
+    fn member_in<'a>(&'a self, parts: &'a Parts) -> Option<&'a str> {
+        match self.members.as_slice() {
+            [only] => Some(only),
+            _ => parts.member(),
+        }
+    }
+
     fn deployment(&self, account: &str, parts: &Parts) -> Deployment {
         let own = self.base.stack.as_ref().filter(|_| account == self.account);
-        let members = self.members.iter().flat_map(|member| MemberRole::names(member));
+        let members = self.member_in(parts).into_iter().flat_map(MemberRole::names);
         let stack = own.map(|stack| stack.name.as_str());
         let resources = OwnResources::new(stack, &self.base.alerts_topic_arn, Some(&self.bucket));
         let of_stack = self.base.deployment.roles.iter().filter(|_| own.is_some()).cloned();
