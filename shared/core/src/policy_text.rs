@@ -23,6 +23,9 @@ const NAMED: &str = "-quarantine-";
 /// What stands before the code of a document in the ARN of a policy in an account of an organization.
 const IN_MEMBERS: &str = ":policy/mfa-enforcer/";
 
+/// What comes next in the ARN of a spare there.
+const SPARE_IN_MEMBERS: &str = "spare/";
+
 /// A document of a quarantine policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "kebab-case")]
@@ -66,11 +69,19 @@ impl Document {
     /// the path in the ARN tells it.
     pub(crate) fn named(name: &str) -> Option<Self> {
         if let Some((_, path)) = name.split_once(IN_MEMBERS) {
-            let path = path.strip_prefix("spare/").unwrap_or(path);
+            let path = path.strip_prefix(SPARE_IN_MEMBERS).unwrap_or(path);
             return Self::iter().find(|document| path.split('/').next() == Some(document.code()));
         }
         let name = name.strip_suffix(SPARE).unwrap_or(name);
         Self::iter().find(|document| name.ends_with(&format!("{NAMED}{}", document.code())))
+    }
+
+    /// Whether a policy with this name or ARN stands in for the one of its document, by what [`Self::named`] goes by.
+    pub(crate) fn is_spare(name: &str) -> bool {
+        match name.split_once(IN_MEMBERS) {
+            Some((_, path)) => path.starts_with(SPARE_IN_MEMBERS),
+            None => name.ends_with(SPARE),
+        }
     }
 
     /// Whether it stops sessions with MFA too.

@@ -353,8 +353,7 @@ fn about_group(group: &str) -> String {
 /// Names a policy in a record, as shortly as it can be told from the others.
 fn about_policy(policy: &str, settings: &Settings) -> String {
     let document = Document::of(policy, settings).map_or("policy", Document::code);
-    let is_spare = policy.ends_with("-spare");
-    format!("{document}{}", if is_spare { "-spare" } else { "" })
+    format!("{document}{}", if Document::is_spare(policy) { "-spare" } else { "" })
 }
 
 /// The end of a name, without what a record cannot hold.

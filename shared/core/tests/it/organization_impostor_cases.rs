@@ -2,8 +2,12 @@
 
 use crate::organization_hub_cases::hub_with;
 use crate::organization_parts_cases::{MEMBER, arn, parts};
+use crate::quarantine_check_fixtures::{OTHER, alerts, policy, seen, told};
+use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::event::{Function, Ignored, Reading, read};
 use mfa_enforcer_core::organization::{Resolved, Sighting, sighting};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_testing::fixtures::{now, request};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -52,4 +56,29 @@ fn hub_with_one_name_needs_no_look() {
     let hub = hub_with(&[("MEMBER_NAMES", "first")]).unwrap().unwrap();
     let payload = detached_by("first-guard").to_string();
     assert_eq!(sighting(&payload, Function::Guard, &hub.bare(MEMBER)), Sighting::Nothing);
+}
+
+/// Settings of an account, where only the path tells a spare.
+fn of_member() -> Settings {
+    hub_with(&[]).unwrap().unwrap().of_account(MEMBER, &Resolved::default(), &parts()).unwrap()
+}
+
+#[test]
+fn lost_policy_is_told_after_its_spare() {
+    let settings = of_member();
+    let check = QuarantineCheck::of_sweep(&request());
+    let lost = policy(&[OTHER]);
+    let spare = settings.quarantine.full.spare.clone().unwrap();
+    let first = seen(&check, &settings, &spare, &lost);
+    let plan = check.report(&first, &first, &told(), &settings, now());
+    assert_eq!(alerts(&plan), ["policy-lost warning"]);
+    let ledger = told().after(&plan.steps);
+    let mut both = first;
+    for (arn, state) in &mut both.policies {
+        if *arn == settings.quarantine.full.policy {
+            *state = lost.clone();
+        }
+    }
+    let plan = check.report(&both, &both, &ledger, &settings, now());
+    assert_eq!(alerts(&plan), ["policy-lost critical"]);
 }
