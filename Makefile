@@ -21,8 +21,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 
 .PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
     scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
-    bench-organization bench-plan bench-replay fuzz faults mutants build command-line release release-check deploy \
-    remove lock clean
+    bench-hub bench-organization bench-plan bench-replay fuzz faults mutants build command-line release release-check \
+    deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -147,6 +147,9 @@ bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a thr
 bench-plan: $(TOOLS) $(NODE_MODULES) ## Measure `plan` and `report` of the demo's account, and of 5,000 users.
 	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer
 	$(PYTHON) -m tests.bench.account
+
+bench-hub: $(TOOLS) $(NODE_MODULES) ## Measure a run of a hub in 50 emulated accounts, with faults: make bench-hub [ACCOUNTS=50].
+	$(PYTHON) -m tests.bench.hub --accounts $(or $(ACCOUNTS),50)
 
 # Of the whole workspace, as the other examples. What it counts is the same in any build.
 bench-organization: ## Simulate a run in 1,000 accounts of an organization: make bench-organization [ACCOUNTS=1000].

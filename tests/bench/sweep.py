@@ -61,36 +61,36 @@ def measure(title: str, count: int, per_second: float) -> bool:
             account = Harness(running, sweep.invoke)
             runs = account.sweep_until_done()
             hourly = account.sweep_hourly()
-            peak = _peak_memory_kib(sweep.process.pid)
+            peak = peak_memory_kib(sweep.process.pid)
         log_size = log.stat().st_size
     for number, run in enumerate(runs, 1):
         _say_run(f"daily, run {number}", run)
     _say_run("hourly, after that", hourly)
-    _say("peak memory", f"{peak / 1024:.1f} MiB" if peak else "this system does not tell")
-    _say("log", f"{log_size / 1024:.0f} KiB")
-    _say("let through, refused", f"{bucket.passed}, {bucket.refused}")
+    say("peak memory", f"{peak / 1024:.1f} MiB" if peak else "this system does not tell")
+    say("log", f"{log_size / 1024:.0f} KiB")
+    say("let through, refused", f"{bucket.passed}, {bucket.refused}")
     overdue = [user for user in runs[-1].after.values() if user.posture == "overdue"]
     lost = [user for user in overdue if user.is_lost]
     told = Counter(label for run in runs for label in run.told)
-    _say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
-    _say("told more than once", str(sum(1 for times in told.values() if times > 1)))
+    say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
+    say("told more than once", str(sum(1 for times in told.values() if times > 1)))
     return not lost
 
 
 def _say_run(title: str, run: Observation) -> None:
     bulk, single = run.bulk_calls, run.single_calls
-    _say(title, f"{run.seconds:.1f} s, {run.answer}")
-    _say("calls for all", f"{bulk.total()}: {_listed(bulk)}")
+    say(title, f"{run.seconds:.1f} s, {run.answer}")
+    say("calls for all", f"{bulk.total()}: {listed(bulk)}")
     acted = sum(run.figures.get(change, 0) for change in ("contained", "repaired", "released", "told"))
     average = f", {single.total() / acted:.1f} for each of {acted} users acted on" if acted else ""
-    _say("calls for users", f"{single.total()}{average}: {_listed(single)}")
+    say("calls for users", f"{single.total()}{average}: {listed(single)}")
 
 
-def _listed(calls: Counter[str]) -> str:
+def listed(calls: Counter[str]) -> str:
     return ", ".join(f"{count} {name}" for name, count in sorted(calls.items()))
 
 
-def _peak_memory_kib(process: int) -> int | None:
+def peak_memory_kib(process: int) -> int | None:
     """The most memory that a process ever held; none where the system does not tell."""
     with suppress(OSError):
         status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
@@ -98,7 +98,7 @@ def _peak_memory_kib(process: int) -> int | None:
     return None
 
 
-def _say(what: str, text: str) -> None:
+def say(what: str, text: str) -> None:
     print(f"  {what:<22}{text}", flush=True)
 
 
