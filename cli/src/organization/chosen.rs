@@ -1,5 +1,6 @@
 //! The settings of an organization, as a file has them.
 
+use super::MAX_QUARANTINES;
 use super::tree::{Organization, tags_of};
 use crate::access::Connection;
 use crate::chosen::{ANY_ACCOUNT, Chosen};
@@ -97,6 +98,21 @@ impl OfOrganization {
         let set = document.of_account(account, tags, &self.hub.in_force, at);
         set.faults.iter().for_each(|fault| warn(&format!("{} {}: {fault}", account.id, account.name)));
         Ok(Some(set))
+    }
+}
+
+impl OfOrganization {
+    /// How many quarantines an account may begin in an hour where no unit and no account says anything else. A flag wins.
+    pub(crate) fn max_quarantines(&self, chosen: &Chosen, accounts: &[Account]) -> Option<usize> {
+        let hub = self.hub.max_quarantines;
+        let (Some((_, document)), false) = (&self.document, chosen.has_flag(MAX_QUARANTINES)) else {
+            return hub;
+        };
+        // It is the same in every account.
+        let any = accounts.iter().find(|account| account.is_in_use());
+        let set =
+            any.map(|any| document.of_account(any, &BTreeMap::new(), &self.hub.in_force, Timestamp::now()));
+        set.map_or(hub, |set| set.max_quarantines_everywhere(hub))
     }
 }
 

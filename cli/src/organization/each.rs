@@ -19,6 +19,8 @@ pub(crate) struct Answers<T> {
     pub(crate) organization: String,
     /// ARN of whoever asked.
     pub(crate) caller: String,
+    /// `MAX_QUARANTINES` where no unit and no account says anything else; `None` for no limit.
+    pub(crate) max_quarantines: Option<usize>,
     /// What was made of each account, or why it could not be read; `None` for one that is not in use.
     pub(crate) accounts: Vec<(Account, Option<Result<T, String>>)>,
 }
@@ -39,6 +41,7 @@ impl Everywhere {
         let organization = organization_of(&connection).await?;
         settings.fit(&organization, &connection).await?;
         let Organization { id, accounts, .. } = organization;
+        let max_quarantines = settings.max_quarantines(chosen, &accounts);
         let reads = accounts.into_iter().map(|account| {
             let (connection, settings, make) = (&connection, &settings, &make);
             async move {
@@ -56,7 +59,7 @@ impl Everywhere {
             }
         });
         let accounts = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
-        Ok(Answers { organization: id, caller: connection.caller, accounts })
+        Ok(Answers { organization: id, caller: connection.caller, max_quarantines, accounts })
     }
 }
 

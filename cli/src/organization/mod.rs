@@ -19,6 +19,8 @@ use std::path::PathBuf;
 
 /// The setting that no two accounts share.
 const ACCOUNT_NAME: &str = "ACCOUNT_NAME";
+/// The setting from which the limit of all accounts follows.
+const MAX_QUARANTINES: &str = "MAX_QUARANTINES";
 
 /// The organization
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use super::text::{contained, days};
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
 use mfa_enforcer_core::forecast::Prospect;
-use mfa_enforcer_core::organization::OrganizationProspect;
+use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 
 /// The plan as text.
 pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
@@ -21,6 +21,7 @@ pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
         page.say("\n");
         page.table(&days(&plan.days, page.columns()));
     }
+    page.list("Held by a hub", plan.held.iter().map(held));
     page.list("Not read", plan.not_read());
     page.list("Not known", plan.unknown());
     page.say(
@@ -28,6 +29,16 @@ pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
          arrives.",
     );
     page.into_text()
+}
+
+/// The limits of an account are in its plan.
+fn held(hour: &HeldHour) -> String {
+    let HeldHour { hour, users, limit, held } = hour;
+    format!(
+        "{}: of {users} quarantines in this hour (UTC), {held} wait for later sweeps, since no more than {limit} begin in all \
+         accounts (MAX_QUARANTINES)",
+        hour.strftime("%Y-%m-%d %H:00")
+    )
 }
 
 fn head(plan: &OrganizationProspect) -> String {
@@ -77,7 +88,7 @@ fn accounts(plan: &OrganizationProspect, table: Columns) -> Columns {
 mod tests {
     use super::table;
     use crate::output::{Look, documented};
-    use mfa_enforcer_core::organization::OrganizationProspect;
+    use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
     use mfa_enforcer_testing::evidence::prospect_of_people;
     use mfa_enforcer_testing::organizations::{account, plan_of_people};
     use rstest::rstest;
@@ -85,6 +96,15 @@ mod tests {
     #[test]
     fn page_shows_a_plan_of_an_organization() {
         documented::shows("plan-org", &table(&plan_of_people(), Look::plain(Some(120))));
+    }
+
+    #[test]
+    fn what_a_hub_would_hold_is_said() {
+        let hour = "2026-11-02T06:00:00Z".parse().unwrap();
+        let held = vec![HeldHour { hour, users: 12, limit: 10, held: 2 }];
+        let said = table(&OrganizationProspect { held, ..plan_of_people() }, Look::plain(None));
+        assert!(said.contains("2026-11-02 06:00: of 12 quarantines in this hour (UTC), 2 wait"), "{said}");
+        assert!(!table(&plan_of_people(), Look::plain(None)).contains("Held by a hub"));
     }
 
     #[rstest]
@@ -98,7 +118,7 @@ mod tests {
                 if index < unread { Err("refused".to_owned()) } else { Ok(prospect_of_people(&[], 0)) };
             (account(&["Root"], "one", id, "ACTIVE"), Some(read))
         });
-        let mut plan = OrganizationProspect::of(&organization, &caller, at, accounts.collect());
+        let mut plan = OrganizationProspect::of(&organization, &caller, at, None, accounts.collect());
         plan.days.clear();
         let shown = table(&plan, Look::plain(None));
         assert!(shown.contains(said), "{shown}");

@@ -110,7 +110,7 @@ impl Plan {
         let schedule = self.schedule()?;
         let make = async |reading| self.prospect_of(reading, &schedule);
         let read = self.everywhere.each(&self.access, &self.chosen, make).await?;
-        let Answers { organization, caller, accounts } = read;
-        Ok(OrganizationProspect::of(&organization, &caller, Timestamp::now(), accounts))
+        let Answers { organization, caller, max_quarantines, accounts } = read;
+        Ok(OrganizationProspect::of(&organization, &caller, Timestamp::now(), max_quarantines, accounts))
     }
 }

@@ -87,7 +87,7 @@ impl Report {
 
     async fn overviews(&self) -> anyhow::Result<OrganizationOverview> {
         let read = self.everywhere.each(&self.access, &self.chosen, overview_of).await?;
-        let Answers { organization, caller, accounts } = read;
+        let Answers { organization, caller, accounts, .. } = read;
         Ok(OrganizationOverview::of(&organization, &caller, Timestamp::now(), accounts))
     }
 

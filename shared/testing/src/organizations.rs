@@ -52,6 +52,7 @@ pub fn plan_of_people() -> OrganizationProspect {
         "o-exampleorgid",
         &caller,
         at,
+        None,
         vec![
             (account(&["Root", "Work"], "production", "123456789012", "ACTIVE"), Some(Ok(of_people))),
             (account(&["Root", "Work", "Tests"], "staging", "222233334444", "ACTIVE"), Some(Ok(of_staging))),

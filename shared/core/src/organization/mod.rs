@@ -38,7 +38,7 @@ pub(crate) use orders::is_list_order;
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, list_order, read_hub_request};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};
-pub use prospects::{AccountProspect, OrganizationProspect};
+pub use prospects::{AccountProspect, HeldHour, OrganizationProspect};
 pub use result::{AccountResult, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result};
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};

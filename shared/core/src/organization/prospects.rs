@@ -3,11 +3,13 @@
 use super::account::Account;
 use super::overview::NotRead;
 use crate::evidence::Product;
-use crate::forecast::{Day, Prospect};
+use crate::forecast::{Day, Person, Prospect};
+use crate::settings::HourlyLimits;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -28,8 +30,24 @@ pub struct OrganizationProspect {
     pub at: Timestamp,
     /// How much is expected in all accounts on each day on which anything is. Days are those of each account's time zone.
     pub days: Vec<Day>,
+    /// The hours in which a hub would hold some of the quarantines of all accounts. `days` has them as if it held none.
+    pub held: Vec<HeldHour>,
     /// Every account, read or not.
     pub accounts: Vec<AccountProspect>,
+}
+
+/// An hour by the clock (UTC) with more quarantines than a hub lets begin in all accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldHour {
+    /// When it begins.
+    pub hour: Timestamp,
+    /// How many users would be quarantined.
+    pub users: usize,
+    /// How many may be.
+    pub limit: usize,
+    /// How many wait for later sweeps.
+    pub held: usize,
 }
 
 /// An account, and what is expected in it.
@@ -50,12 +68,13 @@ pub struct AccountProspect {
 
 impl OrganizationProspect {
     /// The organization, given what is expected in each account, or why it was not read. Accounts that are not in use need
-    /// no answer.
+    /// no answer. `everywhere` is `MAX_QUARANTINES` where no unit and no account says anything else.
     #[must_use]
     pub fn of(
         organization: &str,
         caller: &str,
         at: Timestamp,
+        everywhere: Option<usize>,
         accounts: Vec<(Account, Option<Result<Prospect, String>>)>,
     ) -> Self {
         let mut accounts: Vec<AccountProspect> =
@@ -70,6 +89,7 @@ impl OrganizationProspect {
             caller: caller.to_owned(),
             at,
             days: days(accounts.iter().filter_map(|account| account.plan.as_ref())),
+            held: held(accounts.iter().filter_map(|account| account.plan.as_ref()), everywhere),
             accounts,
         }
     }
@@ -121,6 +141,24 @@ impl AccountProspect {
         let Account { units, name, id, .. } = account;
         Self { id, name, units, not_read, plan }
     }
+}
+
+/// The limit of one account is that of a day as well, which its plan goes by. So only that of all accounts is left.
+fn held<'a>(plans: impl Iterator<Item = &'a Prospect>, everywhere: Option<usize>) -> Vec<HeldHour> {
+    const HOUR: i64 = 3600;
+    let Some(limit) = HourlyLimits::of(None, everywhere).organization.map(NonZeroUsize::get) else {
+        return Vec::new();
+    };
+    let mut hours: BTreeMap<i64, usize> = BTreeMap::new();
+    for at in plans.flat_map(|plan| &plan.users).filter_map(Person::contained_at) {
+        *hours.entry(at.as_second().div_euclid(HOUR)).or_default() += 1;
+    }
+    let beyond = hours.into_iter().filter(|(_, users)| *users > limit);
+    let hour = |(hour, users): (i64, usize)| {
+        let hour = Timestamp::from_second(hour.saturating_mul(HOUR)).ok()?;
+        Some(HeldHour { hour, users, limit, held: users.saturating_sub(limit) })
+    };
+    beyond.filter_map(hour).collect()
 }
 
 fn days<'a>(plans: impl Iterator<Item = &'a Prospect>) -> Vec<Day> {

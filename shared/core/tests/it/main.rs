@@ -93,6 +93,7 @@ mod organization_hub_cases;
 mod organization_impostor_cases;
 mod organization_order_cases;
 mod organization_parts_cases;
+mod organization_plan_cases;
 mod organization_readings;
 mod organization_run_cases;
 mod organization_settings_cases;

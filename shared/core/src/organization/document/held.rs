@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const MODE: &str = "MODE";
 const ACCOUNT_NAME: &str = "ACCOUNT_NAME";
+const MAX_QUARANTINES: &str = "MAX_QUARANTINES";
 
 /// Where a value was given. A later one wins over an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +84,15 @@ impl Resolved {
     #[must_use]
     pub fn everywhere(&self, setting: &str) -> Option<&str> {
         self.everywhere.get(setting).map(String::as_str)
+    }
+
+    /// `MAX_QUARANTINES` where no unit and no account says anything else, given that of the hub; `None` for no limit.
+    #[must_use]
+    pub fn max_quarantines_everywhere(&self, hub: Option<usize>) -> Option<usize> {
+        match self.everywhere(MAX_QUARANTINES).map(str::parse::<usize>) {
+            Some(Ok(limit)) => Some(limit).filter(|limit| *limit > 0),
+            Some(Err(_)) | None => hub,
+        }
     }
 
     /// What holds instead of a value that is chosen elsewhere, which otherwise wins: the mode at the root of the document,

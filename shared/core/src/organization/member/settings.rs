@@ -21,8 +21,6 @@ const OF_PARTS: [&str; 8] = [
     "ENFORCER_ROLES",
 ];
 
-const MAX_QUARANTINES: &str = "MAX_QUARANTINES";
-
 /// What the names of roles in members begin with, unless something else is set.
 const MEMBER: &str = "mfa-enforcer-member";
 
@@ -142,10 +140,7 @@ impl HubSettings {
         };
         let settings = Settings::read(variable).map_err(MemberFault::Settings)?;
         let quarantine = parts.quarantine(settings.scope).ok_or(MemberFault::Incomplete)?;
-        let everywhere = match set.everywhere(MAX_QUARANTINES).map(str::parse::<usize>) {
-            Some(Ok(limit)) => Some(limit).filter(|limit| *limit > 0),
-            Some(Err(_)) | None => self.base.max_quarantines,
-        };
+        let everywhere = set.max_quarantines_everywhere(self.base.max_quarantines);
         let hourly_limits = Some(HourlyLimits::of(settings.max_quarantines, everywhere));
         let in_force: BTreeMap<String, String> =
             settings.in_force.into_iter().filter(|(name, _)| !OF_PARTS.contains(&name.as_str())).collect();
