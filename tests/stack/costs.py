@@ -6,7 +6,6 @@ As a program it writes the table into docs/ORGANIZATION.md.
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -33,11 +32,9 @@ FREE_MAILS, FREE_REQUESTS, FREE_DASHBOARDS = 1000, 1_000_000, 3
 
 # What a source of orders costs in requests: 5 readers, each every 20 seconds.
 POLLS = 5 * 3 * 60 * HOURS
-# An order is sent, received and deleted.
-REQUESTS_AN_ORDER = 3
+# An order is sent with nine others, received and deleted.
+REQUESTS_AN_ORDER = 2.1
 MAILBOXES = 3
-# A call lists so many objects.
-LISTED = 1000
 
 
 class People(NamedTuple):
@@ -71,8 +68,8 @@ MORE_SERVICES, MORE_OF_SWEEPS = 2, 5
 # Hours with events, of three functions during working days, and of the guard.
 MOST_HOURS, MOST_OF_GUARD = 3 * 240, 240
 # Written or listed, and read. A sweep reads the settings, the list of accounts and its notes, and writes
-# notes. A daily one also reads the plan, lists who has reported, and writes its result and the record.
-OBJECTS_HOURLY, OBJECTS_DAILY = (2, 4), (12, 12)
+# notes. A daily one also reads the plan and another's result, and writes its own and the record.
+OBJECTS_HOURLY, OBJECTS_DAILY = (2, 4), (11, 13)
 MONTHS_KEPT = 24
 
 
@@ -150,8 +147,7 @@ def hub(accounts: int, people: People = PEOPLE) -> dict[str, float]:
         + OF_DAILY * DAYS
     )
     requests = made.sources * POLLS + accounts * (HOURS + DAYS) * REQUESTS_AN_ORDER
-    lists = math.ceil(accounts / LISTED) - 1
-    writes = HOURS * OBJECTS_HOURLY[0] + DAYS * (OBJECTS_DAILY[0] + lists) + people.evidence
+    writes = HOURS * OBJECTS_HOURLY[0] + DAYS * OBJECTS_DAILY[0] + people.evidence
     reads = HOURS * OBJECTS_HOURLY[1] + DAYS * OBJECTS_DAILY[1]
     # Every event of a member comes from another account.
     forwarded = people.events + people.guarded
