@@ -108,7 +108,8 @@ fn in_episode(status: UserStatus) -> UserStatus {
 pub fn user_change(status: &UserStatus, what: ChangeKind) -> UserChange {
     let error = if what == ChangeKind::Failed { "iam:AttachUserPolicy: AccessDenied" } else { "" };
     let episode = Some(Episode::beginning(&status.id, days_ago(9)));
-    UserChange { name: status.name.clone(), id: status.id.clone(), episode, what, error: error.to_owned() }
+    let (name, id, error) = (status.name.clone(), status.id.clone(), error.to_owned());
+    UserChange { name, id, episode, what, reason: None, error }
 }
 
 /// Root, used a month ago.

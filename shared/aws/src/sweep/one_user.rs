@@ -176,7 +176,8 @@ pub(super) fn change_of(
     error: String,
 ) -> UserChange {
     let episode = plan.and_then(|plan| plan.episode.clone());
-    UserChange { name: user.name.to_string(), id: user.id.clone(), episode, what, error }
+    let reason = plan.map(|plan| plan.reason);
+    UserChange { name: user.name.to_string(), id: user.id.clone(), episode, what, reason, error }
 }
 
 /// How urgently a user needs handling, for the order; `None` if not at all.

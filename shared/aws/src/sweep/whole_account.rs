@@ -77,7 +77,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
             ledger = self.sweep_root(&account.root, ledger, &mut result).await;
         }
         let mut statuses = self.sweep_users(&account.users, &mut result).await;
-        let held = quarantines_held(self.request, result.waiting(), &ledger, settings);
+        let held = quarantines_held(self.request, result.waiting_for_day(), &ledger, settings);
         let applied = apply(&held, self.directory, self.messenger).await;
         self.note(None, &held, &applied.done);
         record_failure(applied.error.map_or(Ok(()), Err), &mut result);

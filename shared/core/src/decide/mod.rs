@@ -47,7 +47,7 @@ use crate::facts::{RootLedger, UserFacts};
 use crate::notice::{AccountAlert, RootAlert};
 use crate::plan::Plan;
 use crate::reason::Reason;
-use crate::settings::Settings;
+use crate::settings::{HourlyLimits, Settings};
 use crate::snapshot::{AccountSummary, RootCredentials, RootMfa};
 use crate::tags::Cause;
 use crate::trail::Trails;
@@ -321,7 +321,8 @@ pub fn contain_unrecorded(
     (plan.reason == Reason::Contain(Cause::DeadlinePassed)).then_some(plan)
 }
 
-/// Decides whether a sweep alerts the administrators that these users wait for their quarantine: once a day.
+/// Decides whether a sweep alerts the administrators that these users wait until sweeps may contain more within a day:
+/// once a day.
 #[must_use]
 pub fn quarantines_held(
     request: &SweepRequest,
@@ -333,7 +334,9 @@ pub fn quarantines_held(
         return Plan::nothing(Reason::NotContained);
     }
     let occasion = Occasion::Sweep(of_the_day(request, "held"));
-    Reporter { occasion: &occasion, ledger, settings }.account(AccountAlert::QuarantinesHeld { users })
+    let limited_hourly = settings.hourly_limits.is_some_and(HourlyLimits::any);
+    let alert = AccountAlert::QuarantinesHeld { users, limited_hourly };
+    Reporter { occasion: &occasion, ledger, settings }.account(alert)
 }
 
 /// Decides whether a sweep alerts the administrators that no trail logs the events: once a day, in every mode.

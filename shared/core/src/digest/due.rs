@@ -4,6 +4,7 @@ use super::view::root_used;
 use super::{
     AccountFinding, ChangeKind, Digest, Figures, Memory, Remembered, RootNote, SweepResult, UserChange,
 };
+use crate::reason::Reason;
 use crate::settings::DigestWhen;
 use crate::snapshot::LastUse;
 use jiff::civil::{Date, Weekday};
@@ -111,6 +112,15 @@ impl SweepResult {
     pub fn waiting(&self) -> Vec<String> {
         let waiting = self.users.iter().filter(|change| change.what == ChangeKind::Waiting);
         waiting.map(|change| change.name.clone()).collect()
+    }
+
+    /// The names of those of them who wait because sweeps have contained as many within a day as they may. Whoever waits
+    /// for the next hour is told of by an alert of its own.
+    #[must_use]
+    pub fn waiting_for_day(&self) -> Vec<String> {
+        let waiting = self.users.iter().filter(|change| change.what == ChangeKind::Waiting);
+        let for_day = waiting.filter(|change| change.reason == Some(Reason::LimitReached));
+        for_day.map(|change| change.name.clone()).collect()
     }
 
     /// Whether something failed, has to be fixed, or there was no time left for some users.

@@ -49,6 +49,7 @@ use crate::event::EventId;
 use crate::evidence::Link;
 use crate::partition::Partition;
 use crate::posture::{Finding, Posture};
+use crate::reason::Reason;
 use crate::rights::Rights;
 use crate::settings::{Mode, Sender};
 use crate::snapshot::{Factors, LastUse, ReportedKey, RootStatus};
@@ -174,6 +175,8 @@ pub struct UserChange {
     pub episode: Option<Episode>,
     /// What was done, or that it failed.
     pub what: ChangeKind,
+    /// Why; `None` if it is not known.
+    pub reason: Option<Reason>,
     /// Error text of a failure, without personal data; empty otherwise.
     pub error: String,
 }

@@ -102,13 +102,14 @@ fn change_of(status: &UserStatus, what: ChangeKind) -> UserChange {
     let (name, id) = (status.name.clone(), status.id.clone());
     // Once the user is released, only the last notice tells.
     let episode = status.episode.clone().or_else(|| status.last_episode.clone());
-    UserChange { name, id, episode, what, error: String::new() }
+    UserChange { name, id, episode, what, reason: None, error: String::new() }
 }
 
 /// The release of a user who has been deleted since.
 fn released_and_deleted(id: &str) -> UserChange {
     let (name, id) = (id.to_owned(), id.to_owned());
-    UserChange { name, id, episode: None, what: ChangeKind::Released, error: String::new() }
+    let what = ChangeKind::Released;
+    UserChange { name, id, episode: None, what, reason: None, error: String::new() }
 }
 
 /// What to note on the alerts topic after an hourly sweep. The first sweep of all starts the clock by which a missed

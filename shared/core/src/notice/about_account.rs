@@ -15,6 +15,8 @@ pub enum AccountAlert {
     QuarantinesHeld {
         /// Names of the users who wait, most urgent first.
         users: Vec<String>,
+        /// Whether there are limits of an hour as well, for which a sign-in waits too.
+        limited_hourly: bool,
     },
     /// In this hour, nobody else is contained: as many were as may be.
     HourUsedUp {
@@ -91,10 +93,10 @@ impl AccountAlert {
     /// What happened, in one line.
     pub(super) fn headline(&self) -> String {
         match self {
-            Self::QuarantinesHeld { users } if users.len() == 1 => {
+            Self::QuarantinesHeld { users, .. } if users.len() == 1 => {
                 "1 user is due for quarantine and waits: MAX_QUARANTINES is reached".to_owned()
             }
-            Self::QuarantinesHeld { users } => {
+            Self::QuarantinesHeld { users, .. } => {
                 format!("{} users are due for quarantine and wait: MAX_QUARANTINES is reached", users.len())
             }
             Self::HourUsedUp { limit_of, limit, user } => {
@@ -125,12 +127,7 @@ impl AccountAlert {
     pub(super) fn advice(&self) -> Cow<'static, str> {
         let advice = match self {
             Self::Quarantine(alert) => return alert.advice().into(),
-            Self::QuarantinesHeld { .. } => {
-                "Check first whether so many quarantines are right: ENFORCE_FROM may be in the past by mistake, or \
-                 GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that \
-                 you start by hand, and put it back. Without that, they go on as the quarantines of the last 24 \
-                 hours grow old. Sign-ins without MFA and removed devices do not wait."
-            }
+            Self::QuarantinesHeld { limited_hourly, .. } => return held(*limited_hourly).into(),
             Self::HourUsedUp { .. } => {
                 "Find out first why so many are due at once: an attack with many passwords, ENFORCE_FROM in the past by \
                  mistake, or GRACE_PERIOD too short. If the quarantines are wrong, stop them with `mode: observe` at \
@@ -154,4 +151,17 @@ impl AccountAlert {
         };
         advice.into()
     }
+}
+
+fn held(limited_hourly: bool) -> String {
+    let others = if limited_hourly {
+        "Removed devices do not wait, and sign-ins without MFA only where the quarantines of an hour are used up."
+    } else {
+        "Sign-ins without MFA and removed devices do not wait."
+    };
+    format!(
+        "Check first whether so many quarantines are right: ENFORCE_FROM may be in the past by mistake, or \
+         GRACE_PERIOD too short. If they are right, raise MAX_QUARANTINES, or set it to 0 for one sweep that you start \
+         by hand, and put it back. Without that, they go on as the quarantines of the last 24 hours grow old. {others}"
+    )
 }

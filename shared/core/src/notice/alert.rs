@@ -49,7 +49,7 @@ impl AlertSubject {
     /// The users who wait for their quarantine.
     pub(super) fn waiting(&self) -> &[String] {
         match self {
-            Self::Account(AccountAlert::QuarantinesHeld { users }) => users,
+            Self::Account(AccountAlert::QuarantinesHeld { users, .. }) => users,
             Self::Account(AccountAlert::HourUsedUp { user, .. }) => std::slice::from_ref(user),
             Self::User(..)
             | Self::Root(_)

@@ -34,4 +34,9 @@ impl HourlyLimits {
             organization: organization.and_then(NonZeroUsize::new),
         }
     }
+
+    /// Whether there is one.
+    pub(crate) fn any(self) -> bool {
+        self.account.is_some() || self.organization.is_some()
+    }
 }

@@ -5,7 +5,7 @@ use mfa_enforcer_core::decide::{
     After, Ask, ask, contain_unrecorded, look_again, quarantines_held, sweep_user,
 };
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::digest::ChangeKind;
+use mfa_enforcer_core::digest::{ChangeKind, SweepResult, UserChange};
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{Subject, VISIBILITY_LAG};
@@ -124,6 +124,26 @@ fn limit_counts_what_sweeps_did_within_a_day() {
     assert!(!slots.admit(removal, &overdue()).steps.is_empty(), "a removal takes no slot");
     let unlimited = Slots::left(&earlier, &settings_with(&[("MAX_QUARANTINES", "0")]), now());
     assert!((0..99).all(|_| unlimited.admit(plan(), &warned()).reason == contain));
+}
+
+#[test]
+fn whoever_waits_for_the_hour_is_not_among_those_who_wait_for_the_day() {
+    let waits = |name: &str, reason| UserChange {
+        name: name.to_owned(),
+        id: name.to_owned(),
+        episode: None,
+        what: ChangeKind::Waiting,
+        reason: Some(reason),
+        error: String::new(),
+    };
+    let users = vec![
+        waits("alice", Reason::HourlyLimitReached),
+        waits("bob", Reason::LimitReached),
+        waits("carol", Reason::OrganizationLimitReached),
+    ];
+    let result = SweepResult { users, ..SweepResult::default() };
+    assert_eq!(result.waiting(), ["alice", "bob", "carol"]);
+    assert_eq!(result.waiting_for_day(), ["bob"]);
 }
 
 #[test]

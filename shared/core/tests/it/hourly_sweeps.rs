@@ -200,6 +200,7 @@ fn released(ids: &[String]) -> SweepResult {
         id: id.clone(),
         episode: None,
         what: ChangeKind::Released,
+        reason: None,
         error: String::new(),
     };
     SweepResult { users: ids.iter().map(change).collect(), ..SweepResult::default() }

@@ -113,9 +113,9 @@ pub(crate) fn alerting(notice: &Notice, alert: UserAlert) -> Notice {
     Notice::Alert(Alert { subject, also: Vec::new(), background: notice.background.clone() })
 }
 
-pub(crate) fn held(names: &[&str]) -> Notice {
+pub(crate) fn held(names: &[&str], limited_hourly: bool) -> Notice {
     let users = names.iter().map(|name| (*name).to_owned()).collect();
-    let subject = AlertSubject::Account(AccountAlert::QuarantinesHeld { users });
+    let subject = AlertSubject::Account(AccountAlert::QuarantinesHeld { users, limited_hourly });
     Notice::Alert(Alert { subject, also: Vec::new(), background: background(&root_without_mfa()).clone() })
 }
 
@@ -168,7 +168,8 @@ pub(crate) fn rare_notices() -> Vec<(&'static str, Notice)> {
         ("smaller quarantine failed", alerting(&by_mfa, UserAlert::FallbackFailed)),
         ("break-glass user signed in", alerting(&sign_in, UserAlert::BreakGlassSignIn)),
         ("exemption ends soon", swept(&with_tag(overdue(), tags::EXEMPT_UNTIL_KEY, "2026-11-30 TICKET-7"))),
-        ("quarantines held", held(&["alice", "bob", "carol"])),
+        ("quarantines held", held(&["alice", "bob", "carol"], false)),
+        ("quarantines held with hourly limits", held(&["alice", "bob"], true)),
         ("hour used up in the account", used_up(LimitOf::Account)),
         ("hour used up in the organization", used_up(LimitOf::Organization)),
         ("no trail", no_trail()),

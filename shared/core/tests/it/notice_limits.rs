@@ -27,8 +27,10 @@ fn at_its_longest(notice: &Notice) -> Notice {
             let subject = match &alert.subject {
                 AlertSubject::User(_, alert) => AlertSubject::User(person, alert.clone()),
                 AlertSubject::Root(alert) => AlertSubject::Root(*alert),
-                AlertSubject::Account(AccountAlert::QuarantinesHeld { .. }) => {
-                    AlertSubject::Account(AccountAlert::QuarantinesHeld { users: vec![name; 5000] })
+                AlertSubject::Account(AccountAlert::QuarantinesHeld { limited_hourly, .. }) => {
+                    let users = vec![name; 5000];
+                    let limited_hourly = *limited_hourly;
+                    AlertSubject::Account(AccountAlert::QuarantinesHeld { users, limited_hourly })
                 }
                 AlertSubject::Account(AccountAlert::EnforcerTouched { touched, .. }) => {
                     let touched = Touched { name: Some("n".repeat(128)), ..touched.clone() };
