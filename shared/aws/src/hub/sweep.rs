@@ -11,8 +11,8 @@ use futures_util::stream::{self, StreamExt};
 use jiff::Timestamp;
 use mfa_enforcer_core::event::{Function, SweepRequest};
 use mfa_enforcer_core::organization::{
-    Account, AccountOrder, AccountResult, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX, TREE_KEY,
-    TaggedAccount, Tree, failed_messages, read_hub_request,
+    Account, AccountOrder, AccountResult, AfterFailure, HubRequest, Message, SweepPlan, SweepRun, TAG_PREFIX,
+    TREE_KEY, TaggedAccount, Tree, failed_messages, read_hub_request,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -115,27 +115,45 @@ impl Hub {
 
     /// Sweeps an account, and tells the organization if it was the last one.
     async fn sweep_and_report(&self, order: &AccountOrder, context: SweepContext<'_>) -> Result<(), Failure> {
-        let AccountOrder { account, request } = order;
-        let run = SweepRun::of(request.kind, request.time);
+        let run = SweepRun::of(order.request.kind, order.request.time);
         let swept = self.sweep_account(order, &run, context).await;
-        if request.is_hourly() {
-            return swept;
-        }
         let now = (context.clock)();
-        if let Err(failure) = &swept {
-            let result = AccountResult::not_covered(&run, account, &failure.to_string(), now);
-            // What cannot change soon is a result; for anything else the account is tried again. What a sweep found before
-            // it failed says more.
-            let is_final = !failure.is_transient();
-            let key = if is_final { run.result_key(account) } else { run.attempt_key(account) };
-            self.bucket.replace(&key, result.json(), None).await?;
-            if is_final {
-                self.collect_or_warn(&run, context.request_id, now).await;
-                return Ok(());
+        let answer = match swept {
+            Ok(()) => Ok(()),
+            Err(failure) => self.failed(&run, order, failure, now).await,
+        };
+        if !order.request.is_hourly() {
+            self.collect_or_warn(&run, context.request_id, now).await;
+        }
+        answer
+    }
+
+    /// Keeps that an account was not swept, as far as the run reports it; an error if the account is to be tried again.
+    async fn failed(
+        &self,
+        run: &SweepRun,
+        order: &AccountOrder,
+        failure: Failure,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let AccountOrder { account, request } = order;
+        let result = AccountResult::not_covered(run, account, &failure.to_string(), now);
+        // What a sweep found before it failed says more, so it is not replaced.
+        match AfterFailure::of(request.kind, failure.is_transient()) {
+            AfterFailure::Report => {
+                self.bucket.replace(&run.result_key(account), result.json(), None).await?;
+                Ok(())
+            }
+            AfterFailure::LeaveAttempt => {
+                self.bucket.replace(&run.attempt_key(account), result.json(), None).await?;
+                Err(failure)
+            }
+            AfterFailure::TryAgain => Err(failure),
+            AfterFailure::LeaveToNext => {
+                tracing::error!(account, run = run.to_string(), %failure, "account left to the next sweep");
+                Ok(())
             }
         }
-        self.collect_or_warn(&run, context.request_id, now).await;
-        swept
     }
 
     async fn sweep_account(

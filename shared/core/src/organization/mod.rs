@@ -39,7 +39,9 @@ pub use orders::{AccountOrder, HubRequest, Message, failed_messages, list_order,
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};
 pub use prospects::{AccountProspect, HeldHour, OrganizationProspect};
-pub use result::{AccountResult, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result};
+pub use result::{
+    AccountResult, AfterFailure, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result,
+};
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
 pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
 pub use tree::{TaggedAccount, Tree, Unplaced};

@@ -6,6 +6,7 @@ use crate::digest::{
     AccountFinding, ChangeKind, Digest, ERROR_LIMIT, FINDING_LIMIT, Figures, Memory, RootNote, SweepResult,
     is_news_of_root, plain,
 };
+use crate::event::SweepKind;
 use crate::evidence::{Link, json_line};
 use crate::snapshot::{LastUse, RootMfa, RootStatus};
 use jiff::Timestamp;
@@ -264,6 +265,33 @@ fn did(result: &SweepResult) -> BTreeMap<ChangeKind, usize> {
         *did.entry(ChangeKind::Released).or_default() += result.released_unnamed;
     }
     did
+}
+
+/// What becomes of an account that a sweep could not cover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterFailure {
+    /// That is the result of the run, and its digest names the account.
+    Report,
+    /// It is tried again. The digest names the account if nothing else comes of it.
+    LeaveAttempt,
+    /// It is tried again, and after the last try the order is a dead letter.
+    TryAgain,
+    /// Nothing. The next sweep asks the account again, and the digest of the daily one names it.
+    LeaveToNext,
+}
+
+impl AfterFailure {
+    /// What becomes of the account after a failure of this sweep, which a retry can help or not. What an hourly sweep cannot
+    /// do and no retry can help would else be a dead letter in each hour, until somebody fixes it.
+    #[must_use]
+    pub fn of(kind: SweepKind, is_transient: bool) -> Self {
+        match (kind, is_transient) {
+            (SweepKind::Daily, false) => Self::Report,
+            (SweepKind::Daily, true) => Self::LeaveAttempt,
+            (SweepKind::Hourly, true) => Self::TryAgain,
+            (SweepKind::Hourly, false) => Self::LeaveToNext,
+        }
+    }
 }
 
 /// Whether a sweep with this digest is over. Where something failed or is left, it is tried again.

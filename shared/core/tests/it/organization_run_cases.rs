@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult};
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::organization::{
-    AccountResult, Claim, ClaimState, Claimed, Collecting, SweepPlan, SweepRun, collect, memory_after_result,
+    AccountResult, AfterFailure, Claim, ClaimState, Claimed, Collecting, SweepPlan, SweepRun, collect,
+    memory_after_result,
 };
 use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_testing::digests::{
@@ -288,4 +289,18 @@ proptest! {
         }
         prop_assert!(told <= 1);
     }
+}
+
+/// An account without a role would fill the queue of dead letters otherwise, hour after hour.
+#[rstest]
+#[case::refused_daily(SweepKind::Daily, false, AfterFailure::Report)]
+#[case::throttled_daily(SweepKind::Daily, true, AfterFailure::LeaveAttempt)]
+#[case::refused_hourly(SweepKind::Hourly, false, AfterFailure::LeaveToNext)]
+#[case::throttled_hourly(SweepKind::Hourly, true, AfterFailure::TryAgain)]
+fn hourly_sweep_leaves_to_the_daily_one_what_no_retry_can_help(
+    #[case] kind: SweepKind,
+    #[case] is_transient: bool,
+    #[case] expected: AfterFailure,
+) {
+    assert_eq!(AfterFailure::of(kind, is_transient), expected);
 }
