@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use mfa_enforcer_core::VERSION;
 use mfa_enforcer_core::checkup::{
     AccountSeen, Drift, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen, MemberIam, MemberSeen,
-    OrganizationSeen, Part, QueueSeen, RegionSeen, RoleSeen, RulesSeen, StackSeen,
+    OrganizationSeen, Part, QueueSeen, RegionSeen, ResultSeen, RoleSeen, RulesSeen, StackSeen,
 };
 use mfa_enforcer_core::digest::Digest;
 use mfa_enforcer_core::event::{Function, SweepKind};
@@ -181,7 +181,7 @@ fn seen(account: Account) -> AccountSeen {
             in_account(&account.id)
         })
     });
-    AccountSeen { account, member, result: Ok(Some(result)) }
+    AccountSeen { account, member, result: Ok(Some(ResultSeen { result, is_final: true })) }
 }
 
 fn in_account(number: &str) -> MemberSeen {

@@ -10,7 +10,7 @@ use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, Bucket, Clients, CloudFormation, Elsewhere, Pace, books};
-use mfa_enforcer_core::checkup::{HubSeen, Read, TESTED_LOGS};
+use mfa_enforcer_core::checkup::{HubSeen, Read, ResultSeen, TESTED_LOGS};
 use mfa_enforcer_core::event::{Function, SweepKind};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{AccountResult, HubSettings, SweepPlan, SweepRun};
@@ -111,12 +111,13 @@ async fn plan(bucket: &Bucket, kind: SweepKind, now: Timestamp) -> Read<Option<S
 
 impl Hub {
     /// What the last daily sweep reported of an account, or left after an attempt.
-    pub(super) async fn result(&self, account: &str) -> Read<Option<AccountResult>> {
+    pub(super) async fn result(&self, account: &str) -> Read<Option<ResultSeen>> {
         let Some(run) = &self.run else { return Ok(None) };
-        for key in [run.result_key(account), run.attempt_key(account)] {
+        for (key, is_final) in [(run.result_key(account), true), (run.attempt_key(account), false)] {
             let found = self.bucket.read_if_there(&key).await.map_err(|error| error.to_string())?;
             if let Some(bytes) = found {
-                return AccountResult::read(&bytes, run, account).map(Some);
+                let result = AccountResult::read(&bytes, run, account)?;
+                return Ok(Some(ResultSeen { result, is_final }));
             }
         }
         Ok(None)

@@ -5,10 +5,12 @@ use crate::checkup_test_event_cases::tested;
 use crate::contract::root;
 use jiff::SignedDuration;
 use mfa_enforcer_core::checkup::{
-    AccountSeen, Item, MemberSeen, OrganizationCheckup, OrganizationSeen, QueueSeen, StackSeen, State,
+    AccountSeen, Item, MemberSeen, OrganizationCheckup, OrganizationSeen, QueueSeen, ResultSeen, StackSeen,
+    State,
 };
+use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::event::SweepKind;
-use mfa_enforcer_core::organization::{AccountResult, SweepRun};
+use mfa_enforcer_core::organization::{AccountResult, Outcome, SweepRun, Swept};
 use mfa_enforcer_testing::organization_checkups::{MANAGEMENT, MEMBER, healthy, member, with_faults};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -81,6 +83,17 @@ fn hub_account(seen: &mut OrganizationSeen) -> &mut AccountSeen {
     seen.accounts.iter_mut().find(|seen| seen.account.id == MEMBER).unwrap()
 }
 
+fn result(seen: &mut OrganizationSeen) -> &mut ResultSeen {
+    hub_account(seen).result.as_mut().unwrap().as_mut().unwrap()
+}
+
+fn found(seen: &mut OrganizationSeen) -> &mut Swept {
+    match &mut result(seen).result.outcome {
+        Outcome::Swept(swept) => swept,
+        Outcome::NotCovered(why) => panic!("{why}"),
+    }
+}
+
 #[rstest]
 #[case::not_in_the_tree(
     |seen: &mut OrganizationSeen| seen.hub.books.as_mut().unwrap().tree.accounts.retain(|tagged| tagged.account.id != MEMBER),
@@ -107,9 +120,33 @@ fn hub_account(seen: &mut OrganizationSeen) -> &mut AccountSeen {
 #[case::not_swept(
     |seen: &mut OrganizationSeen| {
         let run = SweepRun::of(SweepKind::Daily, seen.at);
-        hub_account(seen).result = Ok(Some(AccountResult::not_covered(&run, MEMBER, "no role", seen.at)));
+        let result = AccountResult::not_covered(&run, MEMBER, "no role", seen.at);
+        hub_account(seen).result = Ok(Some(ResultSeen { result, is_final: true }));
     },
     Item::LastSweep, State::Broken, "could not read it: no role"
+)]
+#[case::attempt(
+    |seen: &mut OrganizationSeen| result(seen).is_final = false,
+    Item::LastSweep, State::Warning, "is not finished with it"
+)]
+#[case::attempt_without_time(
+    |seen: &mut OrganizationSeen| {
+        found(seen).remaining = 7;
+        result(seen).is_final = false;
+    },
+    Item::LastSweep, State::Warning, "(users for whom no time was left: 7)"
+)]
+#[case::without_time(
+    |seen: &mut OrganizationSeen| found(seen).remaining = 7,
+    Item::LastSweep, State::Warning, "not all was done: users for whom no time was left: 7"
+)]
+#[case::failures(
+    |seen: &mut OrganizationSeen| found(seen).failures.count = 2,
+    Item::LastSweep, State::Warning, "failures that concern no single user: 2"
+)]
+#[case::failed_users(
+    |seen: &mut OrganizationSeen| assert_eq!(found(seen).did.insert(ChangeKind::Failed, 1), None),
+    Item::LastSweep, State::Warning, "users for whom a step failed or was refused: 1"
 )]
 #[case::result_not_read(
     |seen: &mut OrganizationSeen| hub_account(seen).result = Err("denied".to_owned()), Item::LastSweep, State::Unknown, "denied"

@@ -3,13 +3,13 @@
 use super::of_test_events;
 use super::roles;
 use super::rules;
-use super::seen::{AccountSeen, HubSeen, ManagedSeen, MemberIam, MemberSeen, OrganizationSeen};
+use super::seen::{AccountSeen, HubSeen, ManagedSeen, MemberIam, MemberSeen, OrganizationSeen, ResultSeen};
 use super::words::Words;
 use crate::checkup::Read;
 use crate::checkup::check::{Check, Item, or_ok};
 use crate::checkup::of_settings::quarantine_under;
 use crate::checkup::seen::StackSeen;
-use crate::organization::{ListedPart, MemberFault, Parts, Resolved, SweepPlan};
+use crate::organization::{ListedPart, MemberFault, Outcome, Parts, Resolved, SweepPlan, Swept};
 use crate::quarantine_look::{GroupSeen, PolicySeen, PolicyVersion, QuarantineSeen, whole};
 use crate::settings::Settings;
 use crate::tags::second;
@@ -261,12 +261,39 @@ fn last_sweep(seen: &AccountSeen, hub: &HubSeen) -> Check {
             format!("the daily sweep {} was asked of it, and it has not reported", daily.run),
             format!("unless that sweep is still at work, {NOT_SWEPT}"),
         ),
-        Ok(Some(result)) => match result.not_swept() {
-            Some(why) => {
+        Ok(Some(ResultSeen { result, is_final })) => match &result.outcome {
+            Outcome::NotCovered(why) => {
                 let says = format!("the daily sweep {} could not read it: {why}", daily.run);
                 Check::broken(ITEM, says, NOT_SWEPT)
             }
-            None => Check::ok(ITEM, format!("it was swept {}", second(result.at))),
+            Outcome::Swept(swept) => came_to(swept, *is_final, &second(result.at), &daily.run),
         },
     }
+}
+
+/// Whether the sweep of an account did all that was due.
+fn came_to(swept: &Swept, is_final: bool, at: &str, run: &str) -> Check {
+    const ITEM: Item = Item::LastSweep;
+    let counts = [
+        (swept.remaining, "users for whom no time was left"),
+        (swept.failed(), "users for whom a step failed or was refused"),
+        (swept.failures.count, "failures that concern no single user"),
+    ];
+    let left = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what}: {count}"));
+    let left = left.collect::<Vec<_>>().join(", ");
+    if !is_final {
+        let left = if left.is_empty() { left } else { format!(" ({left})") };
+        let says =
+            format!("the daily sweep {run} is not finished with it: the last attempt ended {at}{left}");
+        return Check::warning(ITEM, says, format!("unless that sweep is still at work, {NOT_SWEPT}"));
+    }
+    if left.is_empty() {
+        return Check::ok(ITEM, format!("it was swept {at}"));
+    }
+    let says = format!("it was swept {at}, and not all was done: {left}");
+    Check::warning(
+        ITEM,
+        says,
+        "the digest of that sweep says what failed: docs/RUNBOOK.md, The sweep is not finished",
+    )
 }

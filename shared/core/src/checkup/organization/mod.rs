@@ -14,7 +14,7 @@ pub use of_test_events::accounts_to_test;
 pub use rules::{dead_letters_of, members_with_rules};
 pub use seen::{
     AccountSeen, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen, MemberIam, MemberSeen, OrganizationSeen,
-    RegionSeen, RoleSeen, RulesSeen, TestEvents,
+    RegionSeen, ResultSeen, RoleSeen, RulesSeen, TestEvents,
 };
 
 use super::check::{Check, State, state_code};

@@ -78,8 +78,17 @@ pub struct AccountSeen {
     pub account: Account,
     /// What is in it, or why that could not be read; `None` if the account is not in use.
     pub member: Option<Read<MemberSeen>>,
-    /// What the last daily sweep reported of it; `None` if it reported nothing.
-    pub result: Read<Option<AccountResult>>,
+    /// What the last daily sweep left of it; `None` if it left nothing.
+    pub result: Read<Option<ResultSeen>>,
+}
+
+/// What the daily sweep of an account came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResultSeen {
+    /// What was found and done.
+    pub result: AccountResult,
+    /// Whether the sweep has reported it. Else an attempt left it, after which the account is tried again.
+    pub is_final: bool,
 }
 
 /// What is in an account.
