@@ -8,7 +8,7 @@ use mfa_enforcer_core::code_words::words;
 /// From the worst, as the last line counts them.
 const STATES: [State; 4] = [State::Broken, State::Unknown, State::Warning, State::Ok];
 
-/// The checkup as text: of each account what is wrong, or that nothing is.
+/// The checkup as text: of each account what is wrong, or that nothing is, and what is named all the same.
 pub(crate) fn text(checkup: &OrganizationCheckup, look: Look) -> String {
     let mut page = Page::new(look);
     page.say(head(checkup));
@@ -52,7 +52,7 @@ fn accounts(checkup: &OrganizationCheckup, table: Columns) -> Columns {
         if account.state == State::Ok {
             row(State::Ok, "", in_order(account));
         }
-        account.wrong().for_each(|check| row(check.state, check.item.code(), said(check)));
+        account.told().for_each(|check| row(check.state, check.item.code(), said(check)));
     }
     table
 }
@@ -71,13 +71,23 @@ fn state(state: State) -> comfy_table::Cell {
 mod tests {
     use super::text;
     use crate::output::{Look, documented};
-    use mfa_enforcer_core::checkup::OrganizationCheckup;
-    use mfa_enforcer_testing::organization_checkups::{healthy, with_faults};
+    use mfa_enforcer_core::checkup::{OrganizationCheckup, RulesSeen};
+    use mfa_enforcer_testing::organization_checkups::{ELSEWHERE, healthy, member, with_faults};
 
     #[test]
     fn page_shows_a_checkup_of_an_organization() {
         let checkup = OrganizationCheckup::of(&with_faults());
         documented::shows("doctor-org", &text(&checkup, Look::plain(Some(120))));
+    }
+
+    #[test]
+    fn denied_region_is_named_in_an_account_that_is_in_order() {
+        let mut seen = healthy();
+        for region in member(&mut seen).others.as_mut().unwrap() {
+            region.rules = RulesSeen::Denied("denied".to_owned());
+        }
+        let text = text(&OrganizationCheckup::of(&seen), Look::plain(None));
+        assert!(text.contains(&format!("access is denied in {ELSEWHERE}")), "{text}");
     }
 
     #[test]

@@ -81,6 +81,9 @@ pub struct Check {
     pub says: String,
     /// What to do; `None` if nothing.
     pub advice: Option<String>,
+    /// Whether people are told although it is ok.
+    #[serde(skip)]
+    pub is_named: bool,
 }
 
 impl State {
@@ -101,32 +104,37 @@ impl Item {
 
 impl Check {
     pub(super) fn ok(item: Item, says: impl Into<String>) -> Self {
-        Self { item, state: State::Ok, says: says.into(), advice: None }
+        Self { item, state: State::Ok, says: says.into(), advice: None, is_named: false }
+    }
+
+    /// What is no fault, and is named all the same.
+    pub(super) fn named(item: Item, says: impl Into<String>) -> Self {
+        Self { is_named: true, ..Self::ok(item, says) }
     }
 
     pub(super) fn warning(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { item, state: State::Warning, says: says.into(), advice: Some(advice.into()) }
+        Self { item, state: State::Warning, says: says.into(), advice: Some(advice.into()), is_named: false }
     }
 
     pub(super) fn broken(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { item, state: State::Broken, says: says.into(), advice: Some(advice.into()) }
+        Self { item, state: State::Broken, says: says.into(), advice: Some(advice.into()), is_named: false }
     }
 
     /// What could not be read, with the error, which names the call.
     pub(super) fn unknown(item: Item, what: &str, error: &str) -> Self {
         let says = format!("{what} could not be read: {error}");
-        Self { item, state: State::Unknown, says, advice: Some(ALLOW_IT.to_owned()) }
+        Self { item, state: State::Unknown, says, advice: Some(ALLOW_IT.to_owned()), is_named: false }
     }
 
     /// What nobody knows yet.
     pub(super) fn not_known(item: Item, says: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { item, state: State::Unknown, says: says.into(), advice: Some(advice.into()) }
+        Self { item, state: State::Unknown, says: says.into(), advice: Some(advice.into()), is_named: false }
     }
 
     /// What a sweep would find as well.
     pub(super) fn of_finding(item: Item, finding: &AccountFinding) -> Self {
         let (state, advice) = judged(finding);
-        Self { item, state, says: finding.to_string(), advice: Some(advice.to_owned()) }
+        Self { item, state, says: finding.to_string(), advice: Some(advice.to_owned()), is_named: false }
     }
 }
 

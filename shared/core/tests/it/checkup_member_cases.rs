@@ -227,8 +227,26 @@ fn denied_region_is_named_and_costs_nothing() {
     elsewhere(member(&mut seen)).rules = RulesSeen::Denied("denied".to_owned());
     let checkup = of(MEMBER, &seen);
     assert_eq!(checkup.state, State::Ok, "{checkup:#?}");
-    let forwarding = checkup.checks.iter().find(|check| check.item == Item::Forwarding).unwrap();
-    assert!(forwarding.says.contains("access is denied in eu-west-1"), "{forwarding:?}");
+    let named: Vec<&str> = checkup.told().map(|check| check.says.as_str()).collect();
+    assert_eq!(named, ["access is denied in eu-west-1, so nothing was looked for there"]);
+}
+
+#[test]
+fn denied_region_is_named_beside_a_fault_of_another() {
+    let mut seen = healthy();
+    let others = member(&mut seen).others.as_mut().unwrap();
+    let without = RegionSeen {
+        region: "sa-east-1".to_owned(),
+        rules: RulesSeen::Listed(Vec::new()),
+        queues: Vec::new(),
+    };
+    others.push(without);
+    elsewhere(member(&mut seen)).rules = RulesSeen::Denied("denied".to_owned());
+    let checkup = of(MEMBER, &seen);
+    assert_eq!(told(checkup.wrong()).len(), 1, "{checkup:#?}");
+    let says: Vec<&str> = checkup.told().map(|check| check.says.as_str()).collect();
+    let [fault, named] = says.as_slice() else { panic!("{says:#?}") };
+    assert!(fault.contains("sa-east-1") && named.contains("eu-west-1"), "{fault} {named}");
 }
 
 #[test]

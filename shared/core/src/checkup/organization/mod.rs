@@ -136,6 +136,11 @@ impl AccountCheckup {
         }
     }
 
+    /// What people are told of: what is not as it should be, and what is named all the same.
+    pub fn told(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.state != State::Ok || check.is_named)
+    }
+
     /// What is not as it should be.
     pub fn wrong(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|check| check.state != State::Ok)
