@@ -44,10 +44,10 @@ PARTS = {
 REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "KMSAccessDenied", "NotEvaluated"}
 
 
-def deployed(organization: str) -> ResolvedStack:
+def deployed(organization: str, **parameters: str) -> ResolvedStack:
     """The main stack as the hub of this organization."""
     given = {"Hub": "yes", "OrganizationId": organization, "Evidence": "create", "Mode": "enforce"}
-    return ResolvedStack(translated(), STACK.name, STACK.location, given)
+    return ResolvedStack(translated(), STACK.name, STACK.location, given | parameters)
 
 
 # The same in every organization.
@@ -247,9 +247,9 @@ def trusts(organization: Organization) -> dict[str, Any]:
 
 
 @contextmanager
-def hub(organization: Organization, log: Path) -> Iterator[Hub]:
+def hub(organization: Organization, log: Path, **parameters: str) -> Iterator[Hub]:
     """A hub with nothing in its bucket."""
-    stack = deployed(judge.ORGANIZATION)
+    stack = deployed(judge.ORGANIZATION, **parameters)
     made = Hub(organization, stack, log)
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

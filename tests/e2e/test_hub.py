@@ -17,6 +17,8 @@ from .gaps import utc_now
 from .hub_events import by_bob
 from .hubs import BUCKET, TREE, Hub, hub
 from .organizations import Organization, organization
+from .ses import Mail
+from .test_mail import bounce
 from .test_plan import binary
 
 __all__ = ["binary", "organization"]
@@ -194,10 +196,10 @@ def touching(central: Hub, name: str, service: str, call: str, request: dict[str
     return event
 
 
-def alerts(central: Hub) -> list[str]:
+def alerts(central: Hub, protocol: str = "default") -> list[str]:
     """What the administrators were told."""
     topic = sns_backends[ACCOUNT][REGION].topics[central.stack.arn("AlertsTopic")]
-    return [json.loads(str(message))["default"] for _, message, *_ in topic.sent_notifications]
+    return [json.loads(str(message))[protocol] for _, message, *_ in topic.sent_notifications]
 
 
 def test_change_to_the_parts_of_an_account_is_told_once(planned: Hub) -> None:
@@ -319,3 +321,52 @@ def test_one_digest_tells_of_all_accounts(central: Hub) -> None:
         "3 asked: 2 covered, 1 not covered. 0 more not in use. Not asked: the management account." in digest
     )
     assert not central.refused
+
+
+def all_swept(central: Hub, due: str) -> None:
+    """The daily sweep of this hour in every account, the last of which sends the digest."""
+    with central.running("sweep") as sweep:
+        sweep.invoke("sweep", json.dumps({"sweep": "daily", "scheduledTime": due}).encode())
+        for name in ("production", "staging", "sandbox"):
+            order = {"account": central.account(name), "sweep": "daily", "scheduledTime": due}
+            records = {"Records": [{"messageId": name, "body": json.dumps(order)}]}
+            answer = sweep.invoke("sweep", json.dumps(records).encode())
+            assert answer.report == {"batchItemFailures": []}
+
+
+def digest_mails(central: Hub) -> list[Mail]:
+    return [mail for mail in central.organization.aws.strict.ses.take() if mail.label == "all digest"]
+
+
+def test_digest_mail_that_bounces_is_told_on_the_topic(organization: Organization, tmp_path: Path) -> None:
+    address = "security@example.com"
+    with hub(organization, tmp_path / "log", MailFrom="mfa@example.com", DigestTo=address) as central:
+        central.put(ENFORCING)
+        organization.aws.strict.verify("example.com")
+        all_swept(central, f"{utc_now() - timedelta(days=1):%Y-%m-%dT%H:00:00Z}")
+        (mail,) = digest_mails(central)
+        assert "TO FIX IN THE HUB" not in alerts(central, "email")[-1]
+        event = bounce("", address)
+        event["detail"]["mail"]["tags"] = {key: [value] for key, value in mail.tags.items()} | {
+            "ses:configuration-set": [mail.configuration_set]
+        }
+        (noted,) = central.invoke("user-lifecycle", event)
+        assert noted.outcome == "acted", noted
+        # Otherwise no second digest is due on one day.
+        central.client("s3").put_object(Bucket=BUCKET, Key="organization/last-digest.json", Body=b"")
+        all_swept(central, DUE)
+        assert digest_mails(central) == []
+        told = alerts(central, "email")[-1]
+        assert "TO FIX IN THE HUB" in told, told
+        assert "bounced" in told, told
+
+
+def test_digest_mail_that_fails_is_told_on_the_topic(organization: Organization, tmp_path: Path) -> None:
+    given = {"MailFrom": "mfa@example.com", "DigestTo": "security@example.com"}
+    with hub(organization, tmp_path / "log", **given) as central:
+        central.put(ENFORCING)
+        all_swept(central, DUE)
+        assert digest_mails(central) == []
+        told = alerts(central, "email")[-1]
+        assert "TO FIX IN THE HUB" in told, told
+        assert "ses:SendEmail failed" in told, told

@@ -1,6 +1,7 @@
 //! The collector: one digest of all accounts, when all have reported or the time is up. The core decides when, and who.
 
 use super::Hub;
+use super::ledger::Ledger;
 use crate::error::{AwsError, ErrorKind};
 use crate::evidence::EvidenceStore;
 use crate::measure;
@@ -8,12 +9,13 @@ use crate::messenger::{Messenger, TopicKeeper};
 use crate::s3::Versioned;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::digest::{AlertsSubscribers, DigestMail};
+use mfa_enforcer_core::digest::{AccountFinding, AlertsSubscribers, DigestMail};
+use mfa_enforcer_core::notice::Rendered;
 use mfa_enforcer_core::organization::{
     AccountResult, Claim, Claimed, Collecting, ORGANIZATION_MEMORY_KEY, OrganizationDigest,
     OrganizationMemory, SweepPlan, SweepRun, collect, is_organization_digest_due, render_organization,
 };
-use mfa_enforcer_core::sender::digest_recipient;
+use mfa_enforcer_core::sender::{digest_finding, digest_recipient};
 use std::sync::Arc;
 
 /// How long the accounts of a run are waited for. Each sweep takes up to a quarter of an hour, and is tried again.
@@ -138,18 +140,11 @@ impl Hub {
         if !is_organization_digest_due(before.as_ref(), settings.digest, &digest) {
             return Ok(());
         }
+        // Before the topic, where it is said if a mail was not sent.
+        let unsent =
+            self.mail_digest(&render_organization(&digest, before.as_ref()), run, claim, now).await?;
+        digest.findings.extend(unsent);
         let message = render_organization(&digest, before.as_ref());
-        let known = DigestMail::of(self.messenger.alerts_tags().await.ok().as_ref(), now);
-        let mail = settings.sender.as_ref().and_then(|sender| digest_recipient(sender, &known));
-        if let Some(channel) = mail.filter(|_| !claim.mailed) {
-            // The alerts topic has it in any case.
-            let mailed = self.messenger.tell_user(&channel, &message).await;
-            measure::message(mailed.is_ok());
-            if mailed.is_ok() {
-                *claim = claim.mailed();
-                self.bucket.put(&run.told_key(), claim.json()).await?;
-            }
-        }
         if !claim.published {
             let sent = self.messenger.tell_admins(&message).await;
             measure::message(sent.is_ok());
@@ -159,6 +154,29 @@ impl Hub {
         }
         let memory = OrganizationMemory::of(&digest, before.as_ref());
         self.bucket.put(ORGANIZATION_MEMORY_KEY, memory.json()).await
+    }
+
+    /// Mails the digest to `DIGEST_TO`, unless that was done. Returns a finding if somebody does not get it.
+    async fn mail_digest(
+        &self,
+        message: &Rendered,
+        run: &SweepRun,
+        claim: &mut Claim,
+        now: Timestamp,
+    ) -> Result<Option<AccountFinding>, AwsError> {
+        let Some(sender) = self.settings.base.sender.as_deref() else { return Ok(None) };
+        // The note of a bounce, which SES tells to the account of the hub.
+        let ledger = Ledger::new(self.bucket.clone(), &self.settings.account);
+        let known = DigestMail::of(ledger.notes().await.ok().as_ref(), now);
+        let channel = digest_recipient(sender, &known).filter(|_| !claim.mailed);
+        let Some(channel) = channel else { return Ok(digest_finding(sender, &known, None)) };
+        let sent = self.messenger.tell_user(&channel, message).await;
+        measure::message(sent.is_ok());
+        if sent.is_ok() {
+            *claim = claim.mailed();
+            self.bucket.put(&run.told_key(), claim.json()).await?;
+        }
+        Ok(digest_finding(sender, &known, sent.err().map(|error| error.to_string())))
     }
 
     /// What every account reported, or left after an attempt.

@@ -49,7 +49,8 @@ impl DigestMail {
             }
             MailState::Complained => format!(
                 "somebody who reads that address marked the mail as unwanted at {at}. Name another one, or remove the tag \
-                 {DIGEST_BOUNCED_KEY} from the alerts topic"
+                 {DIGEST_BOUNCED_KEY} from the alerts topic (in a hub: from the object of its account below \
+                 organization/ledger/)"
             ),
         })
     }
