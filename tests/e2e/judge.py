@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any, Protocol
 
+from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
 from .deployment import ACCOUNT, DEFAULT, REGION, RESOURCE_POLICIES, STACK, Role
@@ -190,7 +191,13 @@ def _object_of(call: Call) -> str:
 def _listing(call: Call) -> Question:
     """The permission to list a bucket."""
     bucket = f"arn:{STACK.location.partition}:s3:::{call.parameters['Bucket']}"
-    return Question("s3:ListBucket", bucket, {"s3:ResourceAccount": ACCOUNT})
+    return Question("s3:ListBucket", bucket, {"s3:ResourceAccount": _owner_of_bucket(call)})
+
+
+def _owner_of_bucket(call: Call) -> str:
+    """The account that owns the bucket of a call, wherever the caller is."""
+    _, account = s3_backends.bucket_accounts.get(call.parameters["Bucket"], ("", ACCOUNT))
+    return account
 
 
 def _owner_of(key: str) -> str:
@@ -241,7 +248,7 @@ def context_of(call: Call) -> dict[str, Any]:
         context["events:source"] = sorted({entry["Source"] for entry in entries})
         context["events:detail-type"] = sorted({entry["DetailType"] for entry in entries})
     if call.service == "s3":
-        context["s3:ResourceAccount"] = ACCOUNT
+        context["s3:ResourceAccount"] = _owner_of_bucket(call)
     if given := call.environ.get("HTTP_IF_NONE_MATCH"):
         context["s3:if-none-match"] = given
     if call.name in ("s3:ListBucket", "s3:ListBucketVersions"):

@@ -11,13 +11,18 @@ import pytest
 from moto.s3.models import s3_backends
 from werkzeug.wrappers import Response
 
-from .deployment import ACCOUNT, REGION
+from .deployment import ACCOUNT, ALERTS_TOPIC_ARN, REGION
+from .gaps import SNS
 from .harness import Harness
 from .people import Person, phone
 from .proxy import Call, Forward, deny
 
 BUCKET = "mfa-evidence"
 BACKEND = s3_backends[ACCOUNT]["aws"]
+# A bucket of another account, which would let every account in.
+HUB = "999988887777"
+OF_HUB = "hub-evidence"
+BACKEND_OF_HUB = s3_backends[HUB]["aws"]
 
 
 @pytest.fixture
@@ -31,10 +36,23 @@ def keeping(enforcer: Harness) -> Iterator[Harness]:
     BACKEND.delete_bucket(BUCKET)
 
 
+@pytest.fixture
+def bucket_of_hub() -> Iterator[None]:
+    BACKEND_OF_HUB.create_bucket(OF_HUB, REGION)
+    yield
+    for key in BACKEND_OF_HUB.head_bucket(OF_HUB).keys.copy():
+        BACKEND_OF_HUB.delete_object(OF_HUB, key)
+    BACKEND_OF_HUB.delete_bucket(OF_HUB)
+
+
 def kept() -> dict[str, bytes]:
     """The objects, by key."""
     objects = BACKEND.head_bucket(BUCKET).keys.values()
     return {each.name: each.value for each in objects}
+
+
+def kept_in_hub() -> list[str]:
+    return sorted(BACKEND_OF_HUB.head_bucket(OF_HUB).keys)
 
 
 def records() -> dict[str, Any]:
@@ -76,6 +94,32 @@ def test_objects_are_written_with_their_hash_and_never_twice(keeping: Harness) -
         expected = base64.b64encode(hashlib.sha256(content).digest()).decode()
         assert call.environ["HTTP_X_AMZ_CHECKSUM_SHA256"] == expected
         assert call.environ["HTTP_IF_NONE_MATCH"] == "*"
+
+
+@pytest.mark.usefixtures("bucket_of_hub")
+def test_evidence_is_kept_in_the_bucket_of_another_account(enforcer: Harness) -> None:
+    enforcer.account.fill([Person(name="bob")])
+    with enforcer.deployed(Evidence=OF_HUB, EvidenceAccount=HUB):
+        seen = [enforcer.deliver("ConsoleLogin/bob-overdue-without-mfa.json"), enforcer.sweep()]
+        assert "evidence" in seen[1].digests[0].body
+        # The second record follows the first: it was found there.
+        del SNS.topics[ALERTS_TOPIC_ARN]._tags["mfa-enforcer:last-sweep"]
+        seen.append(enforcer.sweep())
+    assert not [each for each in seen if "evidence-unwritten" in str([one.body for one in each.digests])]
+    calls = [call for each in seen for call in each.calls if call.service == "s3"]
+    assert {call.name for call in calls} == {"s3:PutObject", "s3:GetObject", "s3:ListBucket"}
+    assert {call.environ["HTTP_X_AMZ_EXPECTED_BUCKET_OWNER"] for call in calls} == {HUB}
+    assert len([key for key in kept_in_hub() if key.endswith("/record.json")]) == 2
+    assert all(key.startswith(f"evidence/{ACCOUNT}/2") for key in kept_in_hub())
+
+
+@pytest.mark.usefixtures("bucket_of_hub")
+def test_nothing_is_kept_in_the_bucket_of_an_account_that_is_not_named(enforcer: Harness) -> None:
+    enforcer.account.fill([Person(name="bob")])
+    with enforcer.deployed(Evidence=OF_HUB):
+        seen = enforcer.sweep()
+    assert "evidence-unwritten" in str(seen.digests[0].body)
+    assert kept_in_hub() == []
 
 
 def test_bucket_that_refuses_everything_stops_nothing(keeping: Harness) -> None:

@@ -5,24 +5,24 @@ from typing import Any
 from .resolved_stack import ACCOUNT
 from .roles import STACK
 
-OURS = {"s3:ResourceAccount": ACCOUNT}
 FUNCTIONS = ("SignIn", "UserLifecycle", "MfaDevice", "Guard", "Sweep")
 POLICY = f"arn:aws:iam::{ACCOUNT}:policy/mfa-enforcer-EvidencePolicy-1ABCDEF2GHIJ"
 
 
-def write(bucket: str) -> dict[str, Any]:
+def write(bucket: str, owner: str = ACCOUNT) -> dict[str, Any]:
     """The statement that lets every function write below the years, and nowhere else."""
     return {
         "Sid": "WriteEvidence",
         "Effect": "Allow",
         "Action": "s3:PutObject",
         "Resource": f"arn:aws:s3:::{bucket}/evidence/{ACCOUNT}/2*",
-        "Condition": {"StringEquals": OURS},
+        "Condition": {"StringEquals": {"s3:ResourceAccount": owner}},
     }
 
 
-def find(bucket: str) -> dict[str, Any]:
+def find(bucket: str, owner: str = ACCOUNT) -> dict[str, Any]:
     """The policy that lets the sweep find the record before."""
+    owned = {"s3:ResourceAccount": owner}
     return {
         "PolicyName": "find-the-record-before",
         "PolicyDocument": {
@@ -35,7 +35,7 @@ def find(bucket: str) -> dict[str, Any]:
                     "Resource": f"arn:aws:s3:::{bucket}",
                     "Condition": {
                         "StringLike": {"s3:prefix": f"evidence/{ACCOUNT}/*"},
-                        "StringEquals": OURS,
+                        "StringEquals": owned,
                     },
                 },
                 {
@@ -43,7 +43,7 @@ def find(bucket: str) -> dict[str, Any]:
                     "Effect": "Allow",
                     "Action": "s3:GetObject",
                     "Resource": f"arn:aws:s3:::{bucket}/evidence/{ACCOUNT}/2*",
-                    "Condition": {"StringEquals": OURS},
+                    "Condition": {"StringEquals": owned},
                 },
             ],
         },

@@ -58,7 +58,13 @@ SETTINGS = {
     "FormerPolicyArns": "QUARANTINE_POLICY_ARN",
     "FormerGroupNames": "QUARANTINE_GROUP_NAME",
     "Evidence": "EVIDENCE_BUCKET",
+    "EvidenceAccount": "EVIDENCE_ACCOUNT",
     "OutputBusArn": "OUTPUT_BUS_ARN",
+}
+# A rule of the template refuses one without the other.
+BESIDE = {
+    "DigestTo": {"MAIL_FROM": "mfa@example.com"},
+    "EvidenceAccount": {"EVIDENCE_BUCKET": "mfa-evidence"},
 }
 CHOICES = {
     "Mode": "MODE",
@@ -88,9 +94,7 @@ def with_value(parameter: str, value: str) -> dict[str, str]:
         value = f"{VARIABLES[name]}{separator}{value}"
     elif separator:
         value = VARIABLES[name]
-    # A rule of the template refuses one without the other.
-    mailing = {"MAIL_FROM": "mfa@example.com"} if parameter == "DigestTo" else {}
-    return VARIABLES | {name: value} | mailing
+    return VARIABLES | {name: value} | BESIDE.get(parameter, {})
 
 
 def problems(settings: list[dict[str, str]]) -> list[list[str]]:
@@ -244,6 +248,7 @@ TRIED: dict[str, list[str]] = {
         *("mfa-evidence", "abc", "ab", "a.b-c.d1", "a..b", "-abc", "abc-", "Evidence", "bucket/prefix"),
         *("x" * 63, "x" * 64),
     ],
+    "EvidenceAccount": ["", "123456789012", "12345678901", "1234567890123", "12345678901x", "hub"],
     "OutputBusArn": [
         *("default", "none", "", "events", "arn:aws:events:us-east-1:123456789012:event-bus/default"),
         "arn:aws:events:eu-west-1:999988887777:event-bus/security.main_bus-1",

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from .evidence import find, write
+from .members import HUB_ACCOUNT
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
 from .templates import MAIN, translated
@@ -61,6 +62,17 @@ def test_functions_use_the_bucket_that_was_made() -> None:
         assert function["Environment"]["Variables"]["EVIDENCE_BUCKET"] == name
     assert stack.resources["EvidencePolicy"]["Properties"]["PolicyDocument"]["Statement"] == [write(name)]
     assert stack.resources["SweepRole"]["Properties"]["Policies"][-1] == find(name)
+
+
+def test_bucket_may_be_one_of_another_account() -> None:
+    parameters = {"Evidence": "hub-evidence", "EvidenceAccount": HUB_ACCOUNT}
+    stack = ResolvedStack(translated(MAIN), parameters=parameters)
+    for function in stack.of_type("AWS::Lambda::Function").values():
+        found = function["Environment"]["Variables"]
+        assert (found["EVIDENCE_BUCKET"], found["EVIDENCE_ACCOUNT"]) == ("hub-evidence", HUB_ACCOUNT)
+    statements = stack.resources["EvidencePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert statements == [write("hub-evidence", HUB_ACCOUNT)]
+    assert stack.resources["SweepRole"]["Properties"]["Policies"][-1] == find("hub-evidence", HUB_ACCOUNT)
 
 
 def test_lock_and_days_are_those_of_the_parameters() -> None:

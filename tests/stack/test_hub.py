@@ -277,7 +277,7 @@ def test_longest_values_together_fit_a_function() -> None:
     wide = {"OrganizationName", "AccountName", "Contact"}
     longest = {
         name: ("\u20ac" if name in wide else "x") * PARAMETERS[name]["MaxLength"]
-        for name in {*SETTINGS, "OrganizationId", "MemberNames"}
+        for name in {*SETTINGS, "OrganizationId", "MemberNames"} - {"EvidenceAccount"}
     }
     address = "x" * (PARAMETERS["MailFrom"]["MaxLength"] - 55) + "@example.com"
     longest["MailFrom"] = "\u20ac" * 40 + f" <{address}>"
@@ -355,6 +355,16 @@ def test_hub_without_an_organization_or_a_bucket_is_refused() -> None:
     (no_bucket,) = refusals(Hub="yes", OrganizationId=ORGANIZATION)
     assert "OrganizationId" in no_organization
     assert "Evidence" in no_bucket
+
+
+def test_evidence_elsewhere_needs_a_bucket_with_a_name_and_no_hub() -> None:
+    elsewhere = {"EvidenceAccount": ACCOUNT}
+    assert refusals(Evidence="hub-evidence", **elsewhere) == []
+    for evidence in ("none", "create"):
+        (refused,) = refusals(Evidence=evidence, **elsewhere)
+        assert "Set Evidence to the bucket's name" in refused
+    (in_hub,) = refusals(**NEEDED | {"Evidence": "an-own-bucket"} | elsewhere)
+    assert "Leave EvidenceAccount empty" in in_hub
 
 
 @pytest.mark.parametrize(

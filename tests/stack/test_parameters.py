@@ -240,6 +240,8 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     # These need `create`: see test_evidence.py.
     "EvidenceDays": ("90", {}),
     "EvidenceLockDays": ("90", {}),
+    # With the name of a bucket it also changes who owns that bucket in the policies: see test_evidence.py.
+    "EvidenceAccount": ("999988887777", variable("EVIDENCE_ACCOUNT", "999988887777")),
     "EvidenceKeyArn": (f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd", {}),
     "ReviewPeriod": ("quarter", variable("REVIEW_PERIOD", "quarter")),
     "OutputBusArn": (

@@ -99,7 +99,7 @@ async fn deployed(
         // Whether the last record is the right one, only the tags tell.
         (Some(_), Err(error)) => Some(Err(error.clone())),
         (Some(name), Ok(tags)) => {
-            let bucket = Bucket::new(clients.s3, name, &connection.account);
+            let bucket = Bucket::new(clients.s3, name, settings.evidence_owner());
             Some(if_there(look_at_evidence(&settings, tags.as_ref(), at, &bucket).await))
         }
     };

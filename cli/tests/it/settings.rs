@@ -126,7 +126,7 @@ fn value_that_is_too_long_for_the_template_is_told() {
     let names: Vec<String> = (0..90).map(|number| format!("user{number:02}")).collect();
     let ran = checked("parameters.json", &format!("{{\"ExemptUsers\": \"{}\"}}", names.join(" ")), &[]);
     assert!(
-        ran.out.contains("ExemptUsers has 629 characters, and the template takes up to 500"),
+        ran.out.contains("ExemptUsers has 629 characters, and the template takes up to 460"),
         "{}",
         ran.out
     );

@@ -74,8 +74,8 @@ async fn run_in_account(function: Function, settings: &Settings, config: &SdkCon
     let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let account = &settings.deployment.account;
-    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, account));
+    let owner = settings.evidence_owner();
+    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, owner));
     let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
         .with_sweeps(clients.sqs)
@@ -110,8 +110,8 @@ pub async fn run_sweep() -> Result<(), Error> {
     let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
     let stacks = CloudFormation::new(clients.cloudformation);
     let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let account = &settings.deployment.account;
-    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, account));
+    let owner = settings.evidence_owner();
+    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, owner));
     let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
     let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
         .with_mail(clients.ses)

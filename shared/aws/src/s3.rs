@@ -13,20 +13,20 @@ use mfa_enforcer_core::operation::Operation;
 const VERSIONS: i32 = 50;
 const JSON: &str = "application/json";
 
-/// A bucket of this account, through the SDK's client. Each call names the account, so that nothing goes to a bucket of
-/// the same name that somebody else made after ours was deleted.
+/// A bucket, through the SDK's client. Each call names the account that owns it, so that nothing goes to a bucket of the
+/// same name that somebody else made after ours was deleted.
 #[derive(Debug, Clone)]
 pub struct Bucket {
     client: Client,
     name: String,
-    account: String,
+    owner: String,
 }
 
 impl Bucket {
-    /// The bucket of this name in this account.
+    /// The bucket of this name that this account owns.
     #[must_use]
-    pub fn new(client: Client, name: &str, account: &str) -> Self {
-        Self { client, name: name.to_owned(), account: account.to_owned() }
+    pub fn new(client: Client, name: &str, owner: &str) -> Self {
+        Self { client, name: name.to_owned(), owner: owner.to_owned() }
     }
 }
 
@@ -42,7 +42,7 @@ impl Bucket {
     /// An object, in its newest version or another one.
     pub(crate) async fn get_version(&self, key: &str, version: Option<&str>) -> Result<Versioned, AwsError> {
         const OPERATION: Operation = Operation::GetObject;
-        let call = self.client.get_object().bucket(&self.name).expected_bucket_owner(&self.account).key(key);
+        let call = self.client.get_object().bucket(&self.name).expected_bucket_owner(&self.owner).key(key);
         let answer = call.set_version_id(version.map(str::to_owned)).send().await;
         let answer = answer.map_err(|error| AwsError::new(OPERATION, error))?;
         let (version, tag) = (answer.version_id.unwrap_or_default(), answer.e_tag.unwrap_or_default());
@@ -69,7 +69,7 @@ impl Bucket {
             .client
             .list_object_versions()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.account)
+            .expected_bucket_owner(&self.owner)
             .prefix(key)
             .max_keys(VERSIONS);
         let answer = call.send().await.map_err(|error| AwsError::new(OPERATION, error))?;
@@ -82,7 +82,7 @@ impl Bucket {
         self.client
             .put_object()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.account)
+            .expected_bucket_owner(&self.owner)
             .key(key)
             .content_type(media)
             .checksum_sha256(checksum(&bytes))
@@ -133,7 +133,7 @@ impl EvidenceStore for Bucket {
             .client
             .list_objects_v2()
             .bucket(&self.name)
-            .expected_bucket_owner(&self.account)
+            .expected_bucket_owner(&self.owner)
             .prefix(prefix)
             .start_after(after);
         let mut pages = call.into_paginator().send();
@@ -147,7 +147,7 @@ impl EvidenceStore for Bucket {
 
     async fn get_object(&self, key: &str) -> Result<Vec<u8>, AwsError> {
         const OPERATION: Operation = Operation::GetObject;
-        let call = self.client.get_object().bucket(&self.name).expected_bucket_owner(&self.account).key(key);
+        let call = self.client.get_object().bucket(&self.name).expected_bucket_owner(&self.owner).key(key);
         let answer = call.send().await.map_err(|error| AwsError::new(OPERATION, error))?;
         let body = answer.body.collect().await.map_err(|_| AwsError::incomplete(OPERATION, "its end"))?;
         Ok(body.into_bytes().into())

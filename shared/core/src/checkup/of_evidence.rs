@@ -22,7 +22,8 @@ pub(super) fn evidence(seen: &Seen) -> Vec<Check> {
     let (before, listing) = match answer {
         Ok(Some(found)) => found,
         Ok(None) => {
-            let says = format!("there is no bucket {bucket} in this account, so no evidence is kept");
+            let owner = deployed.settings.evidence_owner();
+            let says = format!("there is no bucket {bucket} in account {owner}, so no evidence is kept");
             return vec![Check::broken(ITEM, says, "set the parameter Evidence; docs/EVIDENCE.md")];
         }
         Err(error) => return vec![Check::unknown(ITEM, "the evidence bucket", error)],

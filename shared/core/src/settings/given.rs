@@ -96,6 +96,13 @@ impl Contents {
                 }
             }
         }
+        let is_made = given.get("Evidence").is_some_and(|evidence| evidence.value == "create");
+        let elsewhere = given.get("EvidenceAccount").filter(|account| is_made && !account.value.is_empty());
+        if let Some(account) = elsewhere {
+            let says =
+                "EvidenceAccount needs the name of a bucket of that account in Evidence, which is `create`";
+            self.fault(account.line, says.to_owned());
+        }
         let values = given.values().map(|each| (each.name.clone(), each.value.clone())).collect();
         self.variables = variables(&values, stack);
     }

@@ -30,6 +30,7 @@ use crate::evidence::ReviewPeriod;
 use crate::facts::UserFacts;
 use crate::partition::Partition;
 use crate::quarantine::Quarantine;
+use evidence::Kept;
 use jiff::{SignedDuration, Timestamp};
 use names::Names;
 use serde::Serialize;
@@ -87,6 +88,8 @@ pub struct Settings {
     pub sender: Option<Box<Sender>>,
     /// `EVIDENCE_BUCKET`: where records and acts are kept; `None` if they are not.
     pub evidence_bucket: Option<String>,
+    /// `EVIDENCE_ACCOUNT`: the account that owns that bucket; `None` for the enforcer's own.
+    pub evidence_account: Option<String>,
     /// `OUTPUT_BUS_ARN`: ARN of the bus on which acts and findings are put; `None` if they are not.
     pub output_bus: Option<String>,
     /// `REVIEW_PERIOD`: how often somebody signs a review; `None` if nobody does.
@@ -171,7 +174,7 @@ impl Settings {
         let contact_tag_key = read.optional(&values::CONTACT_TAG_KEY);
         let letterhead = Letterhead::read(&mut read);
         let sender = Sender::read(&mut read, alerts_topic_arn.as_deref(), names.stack.as_ref()).map(Box::new);
-        let evidence_bucket = read.optional(&evidence::EVIDENCE_BUCKET);
+        let kept = Kept::read(&mut read);
         let review_period = read.one(&evidence::REVIEW_PERIOD);
         let output_bus = bus::read(&mut read, alerts_topic_arn.as_deref());
         let exempt_users = read.list(&values::EXEMPT_USERS);
@@ -208,7 +211,7 @@ impl Settings {
             return Err(Problems(problems));
         }
         let stack = names.stack.as_ref().map(|stack| stack.name.as_str());
-        let resources = OwnResources::new(stack, &alerts_topic_arn, evidence_bucket.as_deref());
+        let resources = OwnResources::new(stack, &alerts_topic_arn, kept.bucket.as_deref());
         let deployment = names.deployment(&policy, &former, resources);
         Ok(Self {
             mode,
@@ -228,7 +231,8 @@ impl Settings {
             contact_tag_key,
             letterhead,
             sender,
-            evidence_bucket,
+            evidence_bucket: kept.bucket,
+            evidence_account: kept.account,
             output_bus,
             review_period,
             document: None,
@@ -240,6 +244,13 @@ impl Settings {
             deployment,
             stack: names.stack,
         })
+    }
+
+    /// The account whose bucket keeps the evidence. The bucket of a hub is its own.
+    #[must_use]
+    pub fn evidence_owner(&self) -> &str {
+        let Deployment { account, hub, .. } = &self.deployment;
+        self.evidence_account.as_ref().or(hub.as_ref()).unwrap_or(account)
     }
 
     /// The partition in which this enforcer runs.

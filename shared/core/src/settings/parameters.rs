@@ -47,12 +47,13 @@ const OTHERS: [(&str, &str); 3] = [
 ];
 
 /// How long the template lets values be.
-const LIMITS: [(&str, usize); 30] = [
+const LIMITS: [(&str, usize); 31] = [
     ("OrganizationName", 30),
     ("AccountName", 30),
     ("Contact", 60),
     ("TimeZone", 50),
     ("Evidence", 63),
+    ("EvidenceAccount", 12),
     ("OutputBusArn", 84),
     ("RolePath", 200),
     ("CodeKeyPrefix", 200),
@@ -70,7 +71,7 @@ const LIMITS: [(&str, usize); 30] = [
     ("RunbookUrl", 120),
     ("BreakGlassPath", 128),
     ("ExemptPaths", 300),
-    ("ExemptUsers", 500),
+    ("ExemptUsers", 460),
     ("OptInRegions", 200),
     ("EvidenceKeyArn", 200),
     ("PermissionsBoundary", 600),

@@ -236,6 +236,7 @@ pub(super) fn descriptions() -> Vec<Description> {
         mail::MAIL_CONFIGURATION_SET.description(),
         mail::MAIL_REGION.description(),
         evidence::EVIDENCE_BUCKET.description(),
+        evidence::EVIDENCE_ACCOUNT.description(),
         evidence::REVIEW_PERIOD.description(),
         bus::OUTPUT_BUS_ARN.description(),
         EXEMPT_USERS.description(),

@@ -245,6 +245,11 @@ fn hub_knows_its_own_stack_in_its_own_account() {
 #[case::organization("ORGANIZATION_ID", "x", "ORGANIZATION_ID is `x`, expected the id of an organization")]
 #[case::bucket("EVIDENCE_BUCKET", "", "EVIDENCE_BUCKET is empty, and a hub (ORGANIZATION_ID) needs it")]
 #[case::topic("ALERTS_TOPIC_ARN", "x", "ALERTS_TOPIC_ARN is `x`")]
+#[case::owner(
+    "EVIDENCE_ACCOUNT",
+    "999988887777",
+    "EVIDENCE_ACCOUNT is set, and the bucket of a hub is one of its own"
+)]
 fn hub_says_what_it_lacks(#[case] name: &'static str, #[case] value: &str, #[case] said: &str) {
     let problems = hub_with(&[(name, value)]).unwrap_err();
     assert!(problems.iter().any(|problem| problem.starts_with(said)), "{problems:?}");

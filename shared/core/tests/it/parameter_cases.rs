@@ -109,6 +109,14 @@ fn unknown_name_is_told_with_the_nearest(#[case] naming: Naming, #[case] name: &
 }
 
 #[test]
+fn account_of_the_evidence_needs_a_bucket_that_has_a_name() {
+    let given = |evidence| [("Evidence", evidence), ("EvidenceAccount", "999988887777")];
+    let told = "2: EvidenceAccount needs the name of a bucket of that account in Evidence, which is `create`";
+    assert_eq!(faults(&given("create"), Naming::Parameters), [told]);
+    assert_eq!(faults(&given("records"), Naming::Parameters), Vec::<String>::new());
+}
+
+#[test]
 fn second_value_is_a_fault_and_the_first_one_counts() {
     let pairs = given(&[("MODE", "notify"), ("MODE", "enforce")]);
     let contents = Contents::of(&pairs, Naming::Settings, "mfa");

@@ -91,6 +91,11 @@ impl HubSettings {
             let problem = format!("is empty, and a hub ({}) needs it", Self::VARIABLE);
             problems.push(Problem { variable: "EVIDENCE_BUCKET", problem });
         }
+        if base.as_ref().is_ok_and(|base| base.evidence_account.is_some()) {
+            let problem =
+                "is set, and the bucket of a hub is one of its own account: leave it empty".to_owned();
+            problems.push(Problem { variable: "EVIDENCE_ACCOUNT", problem });
+        }
         match (base, bucket) {
             (Ok(base), Some(bucket)) if problems.is_empty() => {
                 let members = variable("MEMBER_NAMES").unwrap_or_default();
