@@ -156,8 +156,15 @@ def expected(part: str, resource: dict[str, Any], written: dict[str, Any]) -> di
 
 # The parameters that only the other kind of stack has.
 LEFT_OUT = {
-    "single-account": {"Hub", "OrganizationId", "MemberNames", "AccountsAtOnce"},
-    "hub": {"Hub", "SignInRegions", "OptInRegions", "FormerPolicyArns", "FormerGroupNames"},
+    "single-account": {"Hub", "OrganizationId", "MemberNames", "AccountsAtOnce", "EvidenceFrom"},
+    "hub": {
+        "Hub",
+        "SignInRegions",
+        "OptInRegions",
+        "FormerPolicyArns",
+        "FormerGroupNames",
+        "EvidenceAccount",
+    },
 }
 
 
@@ -173,7 +180,12 @@ def test_everything_but_the_resources_is_as_written(released: Path, name: str) -
     text = json.dumps(plain)
     assert not re.search(r'"Is(Hub|Single)"|"Ref": "Hub"|IsHub', text)
     for condition, says in plain["Conditions"].items():
-        if condition not in ("Forwards", "ProtectsBreakGlassUsers"):
+        if condition not in (
+            "Forwards",
+            "ProtectsBreakGlassUsers",
+            "KeepsEvidenceElsewhere",
+            "TakesEvidence",
+        ):
             assert says == written["Conditions"][condition]
     assert set(CODE_PARAMETERS | written["Parameters"]) - set(plain["Parameters"]) == LEFT_OUT[kind]
     changed = {

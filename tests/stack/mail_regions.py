@@ -14,6 +14,8 @@ def value(expression: Any, names: dict[str, str]) -> Any:
             return names[name]
         case {"Fn::Equals": [left, right]}:
             return value(left, names) == value(right, names)
+        case {"Fn::And": parts}:
+            return all(value(each, names) for each in parts)
         case {"Fn::Not": [inner]}:
             return not value(inner, names)
         case {"Fn::Contains": [allowed, given]}:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 
 from .evidence import find, write
-from .members import HUB_ACCOUNT
+from .hubs import HUB, hub
+from .members import HUB_ACCOUNT, ORGANIZATION
 from .resolved_stack import ACCOUNT, ResolvedStack
 from .roles import STACK
-from .templates import MAIN, translated
+from .templates import MAIN, source, translated
 
+PARAMETERS = source(MAIN)["Parameters"]
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 
 
@@ -73,6 +75,48 @@ def test_bucket_may_be_one_of_another_account() -> None:
     statements = stack.resources["EvidencePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     assert statements == [write("hub-evidence", HUB_ACCOUNT)]
     assert stack.resources["SweepRole"]["Properties"]["Policies"][-1] == find("hub-evidence", HUB_ACCOUNT)
+
+
+def test_hub_opens_its_bucket_to_the_accounts_that_are_named() -> None:
+    """What they can do there, the policy evaluator says."""
+    bucket = f"arn:aws:s3:::{HUB.physical_name('EvidenceBucket')}"
+    ours = {"aws:PrincipalOrgID": ORGANIZATION}
+    (policy,) = hub(EvidenceFrom="111122223333,444455556666").of_type("AWS::S3::BucketPolicy").values()
+    (closed,) = HUB.of_type("AWS::S3::BucketPolicy").values()
+    _, *opened = policy["PolicyDocument"]["Statement"]
+    assert policy["PolicyDocument"]["Statement"][:1] == closed["PolicyDocument"]["Statement"]
+    assert [statement.pop("Effect") for statement in opened] == ["Allow"] * 3
+    named = [statement.pop("Principal") for statement in opened]
+    assert named == [{"AWS": ["111122223333", "444455556666"]}] * 3
+    assert {statement.pop("Sid"): statement for statement in opened} == {
+        "AccountsAddOwnEvidence": {
+            "Action": "s3:PutObject",
+            "Resource": f"{bucket}/evidence/${{aws:PrincipalAccount}}/2*",
+            "Condition": {"StringEquals": ours, "Null": {"s3:if-none-match": "false"}},
+        },
+        "AccountsReadOwnEvidence": {
+            "Action": "s3:GetObject",
+            "Resource": f"{bucket}/evidence/${{aws:PrincipalAccount}}/2*",
+            "Condition": {"StringEquals": ours},
+        },
+        "AccountsListOwnEvidence": {
+            "Action": "s3:ListBucket",
+            "Resource": bucket,
+            "Condition": {
+                "StringEquals": ours,
+                "StringLike": {"s3:prefix": "evidence/${aws:PrincipalAccount}/*"},
+            },
+        },
+    }
+
+
+def test_policy_fits_a_bucket_with_as_many_accounts_as_the_template_takes() -> None:
+    accounts = ",".join(f"1111222233{number:02}" for number in range(50))
+    assert len(accounts) == PARAMETERS["EvidenceFrom"]["MaxLength"]
+    (policy,) = hub(EvidenceFrom=accounts).of_type("AWS::S3::BucketPolicy").values()
+    # S3 makes an ARN of each number, and takes 20 kB.
+    size = len(str(policy["PolicyDocument"])) + 3 * 50 * len("arn:aws-us-gov:iam:::root")
+    assert size < 20_480
 
 
 def test_lock_and_days_are_those_of_the_parameters() -> None:

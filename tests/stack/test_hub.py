@@ -367,6 +367,13 @@ def test_evidence_elsewhere_needs_a_bucket_with_a_name_and_no_hub() -> None:
     assert "Leave EvidenceAccount empty" in in_hub
 
 
+def test_evidence_from_elsewhere_needs_a_bucket_that_the_hub_makes() -> None:
+    given = {"EvidenceFrom": "111122223333"}
+    assert refusals(**NEEDED | given) == []
+    (own_bucket,) = refusals(**NEEDED | {"Evidence": "an-own-bucket"} | given)
+    assert "Give a bucket of your own its policy yourself" in own_bucket
+
+
 @pytest.mark.parametrize(
     ("name", "good", "bad"),
     [

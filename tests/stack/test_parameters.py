@@ -264,6 +264,7 @@ CHANGES: dict[str, tuple[str, dict[str, Any]]] = {
     "OrganizationId": ("o-a1b2c3d4e5", {}),
     "MemberNames": ("first second", {}),
     "AccountsAtOnce": ("20", {}),
+    "EvidenceFrom": ("111122223333", {}),
     "RunbookUrl": (
         "https://example.com",
         {"Dashboard.DashboardBody": WITH_LINKS, **variable("RUNBOOK_URL", "https://example.com")},

@@ -47,13 +47,14 @@ const OTHERS: [(&str, &str); 3] = [
 ];
 
 /// How long the template lets values be.
-const LIMITS: [(&str, usize); 31] = [
+const LIMITS: [(&str, usize); 32] = [
     ("OrganizationName", 30),
     ("AccountName", 30),
     ("Contact", 60),
     ("TimeZone", 50),
     ("Evidence", 63),
     ("EvidenceAccount", 12),
+    ("EvidenceFrom", 649),
     ("OutputBusArn", 84),
     ("RolePath", 200),
     ("CodeKeyPrefix", 200),

@@ -13,7 +13,7 @@ pub(super) struct OfStack {
 }
 
 /// The parameters that no setting comes from.
-pub(super) const OF_STACK: [OfStack; 17] = [
+pub(super) const OF_STACK: [OfStack; 18] = [
     OfStack {
         name: "AdminEmail",
         expected: "an e-mail address, or an empty value for none",
@@ -107,6 +107,11 @@ pub(super) const OF_STACK: [OfStack; 17] = [
         expected: "a number from `2` to `100`",
         allows: |value| number(value).is_some_and(|accounts| (2..=100).contains(&accounts)),
     },
+    OfStack {
+        name: "EvidenceFrom",
+        expected: "numbers of accounts such as `111122223333,444455556666` without spaces, or an empty value for none",
+        allows: |value| value.is_empty() || value.split(',').all(is_account),
+    },
     // The templates of a release have the next two, and template.yaml has not.
     OfStack { name: "CodeBucket", expected: "the name of a bucket", allows: is_bucket },
     OfStack {
@@ -129,6 +134,11 @@ fn is_name_of_member(value: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let begins = value.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
     begins && value.len() <= 36 && value.bytes().all(is_plain)
+}
+
+/// The number of an account.
+fn is_account(value: &str) -> bool {
+    value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What S3 takes for the name of a bucket, as far as one character after the other tells.

@@ -65,6 +65,7 @@ fn defaults_of_the_stack_are_allowed() {
         ("OrganizationId", "o-a1b2c3d4e5"),
         ("MemberNames", "mfa-enforcer-member mfa-enforcer-canary"),
         ("AccountsAtOnce", "5"),
+        ("EvidenceFrom", "111122223333,444455556666"),
         ("CodeBucket", "code-of-ours"),
         ("CodeKeyPrefix", "security/mfa/"),
     ];
@@ -86,6 +87,7 @@ fn defaults_of_the_stack_are_allowed() {
 #[case("PermissionsBoundary", "Boundary")]
 #[case("RolePath", "security")]
 #[case("AccountsAtOnce", "1")]
+#[case("EvidenceFrom", "111122223333, 444455556666")]
 #[case("CodeBucket", "s3://code-of-ours")]
 #[case("CodeKeyPrefix", "mfa")]
 fn wrong_value_of_the_stack_is_told(#[case] name: &str, #[case] value: &str) {
