@@ -7,7 +7,12 @@ import { readTable } from './tables.mjs'
 export const HUB_ROLES = [...FUNCTIONS, 'schedule']
 
 /** Hubs in several partitions. */
-export const HUBS = (await run('tests.stack.hubs')).map((hub) => ({ ...hub, roles: shared(hub.roles) }))
+export const HUBS = (await run('tests.stack.hubs')).map((hub) => ({
+  ...hub,
+  roles: shared(hub.roles),
+  // An account that keeps its evidence there.
+  ...(hub.guest && { guest: { ...hub.guest, roles: shared(hub.guest.roles) } }),
+}))
 
 const { calls, escalations } = await readTable('hub')
 export const CALLS = calls.map(({ by, ...row }) => ({

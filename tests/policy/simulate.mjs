@@ -18,13 +18,13 @@ export async function isAllowed(policies, request) {
  *
  * `policies` are documents: `identity`, a list for the caller; `boundary`, the caller's permissions boundary;
  * `controls`, a list of service control policies; `session`, the policy of the caller's session; and `resource`, the
- * policy of the resource itself. `request` has `principal`, `account`, `action`, `resource` and `context`. A request that
- * the evaluator does not understand throws: a misspelled action, an ARN that the action does not take, or a context key
- * that it would ignore.
+ * policy of the resource itself. `request` has `principal`, `account`, `action`, `resource` and `context`, and `owner` if
+ * the resource is in another account than the caller and its ARN does not say so. A request that the evaluator does not
+ * understand throws: a misspelled action, an ARN that the action does not take, or a context key that it would ignore.
  */
 export async function evaluate(policies, request) {
   if (/^\+\d+$/.test(request.resource)) return evaluateTextMessage(policies, request)
-  const { principal, account, action, resource, context } = request
+  const { principal, account, owner = account, action, resource, context } = request
   const { identity = [], boundary, controls = [], session, resource: resourcePolicy } = policies
   const named = (documents) => documents.map((policy, index) => ({ name: `${index}`, policy }))
   const outcome = await runSimulation(
@@ -33,7 +33,7 @@ export async function evaluate(policies, request) {
         principal,
         action,
         // AWS's own policies are open to every account.
-        resource: { resource, accountId: resource.split(':')[4]?.replace(/^aws$/, '') || account },
+        resource: { resource, accountId: resource.split(':')[4]?.replace(/^aws$/, '') || owner },
         contextVariables: context,
       },
       identityPolicies: named(identity),

@@ -15,6 +15,9 @@ from .templates import MAIN, translated
 # What a hub cannot do without.
 NEEDED = {"Hub": "yes", "OrganizationId": ORGANIZATION, "Evidence": "create"}
 PLACE = Location()
+# An account with a stack of its own that keeps its evidence in the hub's bucket, and one more that may.
+GUEST_ACCOUNT = "777788889999"
+GUESTS = f"{GUEST_ACCOUNT},555566667777"
 KEY = "0a1b2c3d-12ab-34cd-56ef-1234567890ab"
 
 
@@ -45,6 +48,7 @@ HUBS = {
         MemberNames=f"{LONGEST_NAME} mfa",
         RolePath="/security/iam/",
         EvidenceKeyArn=key(CHINA),
+        EvidenceFrom=GUESTS,
     ),
     "in GovCloud": hub(
         "mfa",
@@ -53,6 +57,7 @@ HUBS = {
         FormerGroupNames="old",
         MailRegion="us-gov-east-1",
         EvidenceKeyArn=key(GOVCLOUD),
+        EvidenceFrom=GUESTS,
     ),
 }
 
@@ -64,6 +69,15 @@ def bus_policy(stack: ResolvedStack) -> dict[str, Any]:
         for each in stack.of_type("AWS::Events::EventBusPolicy").values()
     ]
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def guest(stack: ResolvedStack, bucket: str) -> dict[str, Any]:
+    """The stack of an account that keeps its evidence in the bucket of this hub."""
+    given = {"Evidence": bucket, "EvidenceAccount": HUB_ACCOUNT}
+    own = ResolvedStack(translated(MAIN), "mfa-enforcer", stack.location, given)
+    found = {"account": ACCOUNT, "partition": stack.location.partition, "roles": roles(own)}
+    moved: dict[str, Any] = json.loads(json.dumps(found).replace(ACCOUNT, GUEST_ACCOUNT))
+    return moved
 
 
 def described(title: str, stack: ResolvedStack) -> dict[str, Any]:
@@ -89,6 +103,8 @@ def described(title: str, stack: ResolvedStack) -> dict[str, Any]:
     }
     # It is in an account of its own, and what is evaluated with it is in others.
     moved: dict[str, Any] = json.loads(json.dumps(found).replace(ACCOUNT, HUB_ACCOUNT))
+    if stack.references["EvidenceFrom"]:
+        moved["guest"] = guest(stack, moved["bucket"])
     return moved
 
 
