@@ -32,6 +32,24 @@ FIGURES: list[str] = _DIGEST["properties"]["figures"]["required"]
 NONE = {"count": 0, "listed": []}
 
 
+def summaries_of(
+    stack: ResolvedStack, kinds: tuple[str, ...], named: Callable[[str], str] = str
+) -> dict[str, Any]:
+    """What CloudFormation says of the resources of these types in a stack."""
+    resources = [
+        {
+            "LogicalResourceId": name,
+            "PhysicalResourceId": named(stack.physical_id(name)),
+            "ResourceType": kind,
+            "LastUpdatedTimestamp": utc_now(),
+            "ResourceStatus": "CREATE_COMPLETE",
+        }
+        for kind in kinds
+        for name in stack.of_type(kind)
+    ]
+    return {"StackResourceSummaries": resources}
+
+
 @dataclass
 class Checked:
     """The hub is in `production`, and whoever asks in the management account."""
@@ -196,18 +214,7 @@ class Checked:
             return answer(call, {"Stacks": [told]})
         if call.name == "cloudformation:ListStackResources":
             kinds = ("AWS::Lambda::Function", "AWS::SQS::Queue", "AWS::Logs::LogGroup")
-            listed = [
-                {
-                    "LogicalResourceId": name,
-                    "PhysicalResourceId": self.of(account, stack.physical_id(name)),
-                    "ResourceType": kind,
-                    "LastUpdatedTimestamp": utc_now(),
-                    "ResourceStatus": "CREATE_COMPLETE",
-                }
-                for kind in kinds
-                for name in stack.of_type(kind)
-            ]
-            return answer(call, {"StackResourceSummaries": listed})
+            return answer(call, summaries_of(stack, kinds, lambda name: self.of(account, name)))
         if call.name == "lambda:GetFunctionConfiguration":
             functions = stack.of_type("AWS::Lambda::Function").items()
             (found,) = (

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from . import functions
+from .checked_members import summaries_of
 from .deployment import ACCOUNT, HUB_REDRIVER, environment, policy
 from .gaps import utc_now
 from .hub_events import by_bob
@@ -114,19 +115,7 @@ def desk(organization: Organization, tmp_path: Path) -> Iterator[Desk]:
         def listed(call: Call, forward: Forward) -> Any:
             if call.name != "cloudformation:ListStackResources":
                 return forward(call)
-            kinds = ("AWS::Lambda::Function", "AWS::SQS::Queue")
-            found = [
-                {
-                    "LogicalResourceId": name,
-                    "PhysicalResourceId": resources.physical_id(name),
-                    "ResourceType": kind,
-                    "LastUpdatedTimestamp": utc_now(),
-                    "ResourceStatus": "CREATE_COMPLETE",
-                }
-                for kind in kinds
-                for name in resources.of_type(kind)
-            ]
-            return answer(call, {"StackResourceSummaries": found})
+            return answer(call, summaries_of(resources, ("AWS::Lambda::Function", "AWS::SQS::Queue")))
 
         stack.enter_context(organization.aws.proxy.rule(listed))
         strict.invocations.invoke = lambda name, payload: central.invoke(name, json.loads(payload))[0]
