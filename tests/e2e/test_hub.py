@@ -291,6 +291,21 @@ def daily(planned: Hub, name: str) -> dict[str, Any]:
     return {"messageId": name, "body": json.dumps(order)}
 
 
+@pytest.mark.parametrize("kind", ["hourly", "daily"])
+def test_account_without_a_quarantine_leaves_no_dead_letter(planned: Hub, kind: str) -> None:
+    name = "production"
+    policies = iam_backends[planned.account(name)]["aws"].managed_policies
+    for arn in [arn for arn in policies if ":policy/mfa-enforcer/" in arn]:
+        del policies[arn]
+    due = f"{utc_now():%Y-%m-%dT%H:%M:%SZ}"
+    order = {"account": planned.account(name), "sweep": kind, "scheduledTime": due}
+    (answer,) = planned.invoke("sweep", {"Records": [{"messageId": "0", "body": json.dumps(order)}]})
+    assert answer.report == {"batchItemFailures": []}, "only somebody who repairs it can help"
+    key = f"organization/runs/{due[:13]}-{kind}/accounts/{planned.account(name)}.json"
+    found = planned.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=key).get("KeyCount")
+    assert found == (1 if kind == "daily" else 0)
+
+
 def test_one_digest_tells_of_all_accounts(central: Hub) -> None:
     central.put(f"{ENFORCING}accounts: {{'{ACCOUNT}': {{mode: observe}}}}")
     central.organization.refused.add(central.account("sandbox"))

@@ -317,6 +317,12 @@ impl Failure {
         }
     }
 
+    /// Whether another try soon can sweep an account after all. An event waits for a stack that is being deployed; a sweep
+    /// comes again.
+    pub(crate) fn can_be_swept_soon(&self) -> bool {
+        self.is_transient() && !self.is_of_the_account()
+    }
+
     /// Whether a retry can help.
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -139,7 +139,7 @@ impl Hub {
         let AccountOrder { account, request } = order;
         let result = AccountResult::not_covered(run, account, &failure.to_string(), now);
         // What a sweep found before it failed says more, so it is not replaced.
-        match AfterFailure::of(request.kind, failure.is_transient()) {
+        match AfterFailure::of(request.kind, failure.can_be_swept_soon()) {
             AfterFailure::Report => {
                 self.bucket.replace(&run.result_key(account), result.json(), None).await?;
                 Ok(())
