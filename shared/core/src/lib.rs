@@ -60,6 +60,7 @@ pub mod evidence;
 pub mod exemption;
 pub mod facts;
 pub mod forecast;
+pub mod former_texts;
 pub mod history;
 pub mod inspection;
 pub mod mail_event;

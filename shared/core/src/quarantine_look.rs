@@ -1,5 +1,6 @@
 //! What a look at the quarantine itself shows: the stack, the texts of the policies, and the groups.
 
+use crate::former_texts::FormerTexts;
 use crate::policy_text::{Document, Texts};
 use crate::quarantine::Restriction;
 use crate::settings::{Release, Settings};
@@ -53,16 +54,28 @@ pub struct QuarantineSeen {
     pub policies: Vec<(String, PolicySeen)>,
     /// Groups by name.
     pub groups: Vec<(String, GroupSeen)>,
+    /// The texts of earlier versions, which count where there is no stack to say what it deployed: in an account of an
+    /// organization, which is updated after its hub.
+    pub former: FormerTexts,
+}
+
+/// How good a text is. One is better than those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Grade {
+    /// It is that of an earlier version. The later, the better.
+    Former(usize),
+    /// It is the right one.
+    Right,
 }
 
 /// What is known of the text of a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
-    /// It is right.
+    /// It is right, or that of an earlier version and there is no better one.
     Intact,
     /// It is another one.
     Changed {
-        /// The newest version that has the right text; `None` if none has it, or they were not read.
+        /// The newest of the versions with the best text; `None` if none has a good one, or they were not read.
         right: Option<String>,
     },
     /// The policy is gone.
@@ -111,20 +124,49 @@ impl QuarantineSeen {
     pub fn text(&self, arn: &str, settings: &Settings, now: Timestamp) -> Text {
         let is_settled = !self.stack.as_ref().is_some_and(|stack| stack.is_in_progress(now));
         let Some(document) = Document::of(arn, settings) else { return Text::Unknown };
-        let texts = Texts::of(self.stack.as_ref());
         match self.policies.iter().find(|(known, _)| known == arn) {
-            Some((_, PolicySeen::There { in_force, .. })) if texts.is(document, &in_force.document) => {
-                Text::Intact
-            }
-            Some((_, PolicySeen::There { versions, .. })) if is_settled => {
-                let right = versions.iter().filter(|version| texts.is(document, &version.document));
-                Text::Changed { right: right.max_by_key(|version| number(&version.id)).map(|v| v.id.clone()) }
+            Some((_, PolicySeen::There { in_force, versions })) => {
+                match self.best(document, in_force, versions) {
+                    Some(best) if best.id == in_force.id => Text::Intact,
+                    Some(_) | None if !is_settled => Text::Unknown,
+                    best => Text::Changed { right: best.map(|version| version.id.clone()) },
+                }
             }
             Some((_, PolicySeen::Gone)) if is_settled => Text::Gone,
-            Some((_, PolicySeen::There { .. } | PolicySeen::Gone | PolicySeen::Unknown(_))) | None => {
-                Text::Unknown
-            }
+            Some((_, PolicySeen::Gone | PolicySeen::Unknown(_))) | None => Text::Unknown,
         }
+    }
+
+    /// The version with the best text: the one in force if no other is better, or else the newest.
+    fn best<'a>(
+        &self,
+        document: Document,
+        in_force: &'a PolicyVersion,
+        versions: &'a [PolicyVersion],
+    ) -> Option<&'a PolicyVersion> {
+        let rank = |version: &'a PolicyVersion| {
+            let grade = self.grade(document, &version.document)?;
+            Some((grade, version.id == in_force.id, number(&version.id), version))
+        };
+        let others = versions.iter().filter(|version| version.id != in_force.id);
+        let ranked = others.chain([in_force]).filter_map(rank);
+        ranked
+            .max_by_key(|(grade, is_in_force, number, _)| (*grade, *is_in_force, *number))
+            .map(|found| found.3)
+    }
+
+    /// How good a text is; `None` if it is somebody else's, or newer than this version.
+    pub(crate) fn grade(&self, document: Document, text: &str) -> Option<Grade> {
+        if Texts::of(self.stack.as_ref()).is(document, text) {
+            return Some(Grade::Right);
+        }
+        let has_no_stack = self.stack.is_none() && self.stack_error.is_none();
+        self.former.position(document, text).filter(|_| has_no_stack).map(Grade::Former)
+    }
+
+    /// How good the text in force of the policy with this ARN is, as far as it is known.
+    pub(crate) fn grade_in_force(&self, arn: &str, settings: &Settings) -> Option<Grade> {
+        self.grade(Document::of(arn, settings)?, &self.version_in_force(arn)?.document)
     }
 
     /// Whether the stack is being changed, and with it perhaps this policy.
@@ -139,8 +181,17 @@ impl QuarantineSeen {
     /// The policies whose other versions have to be read, because the text in force is not the right one.
     #[must_use]
     pub fn wants_versions(&self, settings: &Settings, now: Timestamp) -> Vec<String> {
-        let changed = |arn: &&String| matches!(self.text(arn, settings, now), Text::Changed { right: None });
-        self.policies.iter().map(|(arn, _)| arn).filter(changed).cloned().collect()
+        let wants = |arn: &&String| match self.text(arn, settings, now) {
+            Text::Changed { right } => right.is_none(),
+            Text::Intact => self.has_former(arn, settings),
+            Text::Gone | Text::Unknown => false,
+        };
+        self.policies.iter().map(|(arn, _)| arn).filter(wants).cloned().collect()
+    }
+
+    /// Whether the text in force of the policy with this ARN is that of an earlier version.
+    pub(crate) fn has_former(&self, arn: &str, settings: &Settings) -> bool {
+        matches!(self.grade_in_force(arn, settings), Some(Grade::Former(_)))
     }
 
     /// Notes that a look at a policy failed, with this error.
@@ -164,8 +215,12 @@ impl QuarantineSeen {
     /// The id of the version of a policy that is in force, as far as it is known.
     #[must_use]
     pub fn in_force(&self, arn: &str) -> Option<&str> {
+        self.version_in_force(arn).map(|version| version.id.as_str())
+    }
+
+    fn version_in_force(&self, arn: &str) -> Option<&PolicyVersion> {
         self.policies.iter().find_map(|(known, seen)| match seen {
-            PolicySeen::There { in_force, .. } if known == arn => Some(in_force.id.as_str()),
+            PolicySeen::There { in_force, .. } if known == arn => Some(in_force),
             PolicySeen::There { .. } | PolicySeen::Gone | PolicySeen::Unknown(_) => None,
         })
     }

@@ -14,7 +14,7 @@ use crate::event::{Event, EventId, Occasion, SweepRequest, Trigger, Via};
 use crate::facts::RootLedger;
 use crate::notice::{Lost, QuarantineAlert, Rest};
 use crate::plan::{Plan, Step};
-use crate::policy_text::{Document, Texts};
+use crate::policy_text::Document;
 use crate::quarantine::Restriction;
 use crate::quarantine_look::{GroupSeen, QuarantineSeen, Text, groups_of, in_force, policies_of};
 use crate::reason::Reason;
@@ -211,7 +211,6 @@ impl QuarantineCheck {
     /// `CloudFormation` was at work.
     fn undone_meanwhile(&self, seen: &QuarantineSeen, settings: &Settings, now: Timestamp) -> Option<Told> {
         let Occasion::Event(event) = &self.occasion else { return None };
-        let texts = Texts::of(seen.stack.as_ref());
         let put = |policy: &String| QuarantineAlert::PolicyRestored { policy: policy.clone() };
         let (policy, _) = event.trigger.policy_and_group();
         let is_intact = policy.is_none_or(|policy| seen.text(policy, settings, now) == Text::Intact);
@@ -224,9 +223,10 @@ impl QuarantineCheck {
         } else if let Trigger::DefaultVersionSet(set) = &event.trigger {
             (seen.in_force(&set.policy) != set.version.as_deref()).then(|| put(&set.policy))
         } else if let Trigger::PolicyVersionCreated(new) = &event.trigger {
-            let is_right = |document| new.document.as_ref().is_some_and(|text| texts.is(document, text));
             let document = Document::of(&new.policy, settings);
-            (new.in_force && !document.is_some_and(is_right)).then(|| put(&new.policy))
+            let grade =
+                document.zip(new.document.as_ref()).and_then(|(document, text)| seen.grade(document, text));
+            (new.in_force && grade < seen.grade_in_force(&new.policy, settings)).then(|| put(&new.policy))
         } else {
             None
         };

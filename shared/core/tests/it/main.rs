@@ -62,6 +62,7 @@ mod exemption_laws;
 mod exemption_note_cases;
 mod exemption_sweeps;
 mod forecast_cases;
+mod former_text_cases;
 mod guard_cases;
 mod guard_fixtures;
 mod guard_history_cases;

@@ -3,9 +3,10 @@
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::event::{Event, Function, Reading, read};
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::former_texts::FormerTexts;
 use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice};
 use mfa_enforcer_core::plan::{Plan, Step};
-use mfa_enforcer_core::policy_text::{Document, OUTPUT};
+use mfa_enforcer_core::policy_text::{Document, OUTPUT, fingerprint};
 use mfa_enforcer_core::quarantine_look::{PolicySeen, PolicyVersion, QuarantineSeen};
 use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_core::settings::Settings;
@@ -62,6 +63,13 @@ pub(crate) fn policy(documents: &[&str]) -> PolicySeen {
 
 pub(crate) fn right() -> &'static str {
     Document::Console.text()
+}
+
+/// A list of former texts, in which the policy of `console` had these, the oldest first.
+pub(crate) fn former(texts: &[&str]) -> FormerTexts {
+    let text = |text: &&str| serde_json::json!({"version": "0.0.1", "sha256": fingerprint(text)});
+    let texts: Vec<_> = texts.iter().map(text).collect();
+    FormerTexts::read(&serde_json::json!({ "console": texts }).to_string()).unwrap()
 }
 
 /// All as deployed, but for this policy.
