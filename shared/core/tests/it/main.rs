@@ -63,6 +63,7 @@ mod exemption_note_cases;
 mod exemption_sweeps;
 mod forecast_cases;
 mod former_text_cases;
+mod former_text_laws;
 mod guard_cases;
 mod guard_fixtures;
 mod guard_history_cases;
