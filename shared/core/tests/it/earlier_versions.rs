@@ -1,4 +1,5 @@
-//! What earlier versions wrote is read: tags on users, and the chain of records in the bucket.
+//! What earlier versions wrote is read: tags on users, and the chain of records in the bucket. What the quarantine policies
+//! said then is known.
 //!
 //! Each version leaves a file in `earlier_versions/`, which its release writes and nothing changes any more. That of 0.1.0
 //! may change until it is released.
@@ -8,6 +9,8 @@ use mfa_enforcer_core::bus::OpenFindings;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::evidence::{Link, Verification, verify};
 use mfa_enforcer_core::exemption::{ExemptUntil, Why};
+use mfa_enforcer_core::former_texts::{FormerText, FormerTexts};
+use mfa_enforcer_core::policy_text::{Document, fingerprint};
 use mfa_enforcer_core::tags::{Cause, LastNotice, MailNote, MailState, NoticeKind, QuarantineRecord};
 use mfa_enforcer_testing::evidence::{Evidence, at, people, settings_of_the_month};
 use rstest::rstest;
@@ -15,12 +18,16 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use strum::IntoEnumIterator;
 
 const EVENT: &str = "b3c1a1de-0000-4000-8000-000000000001";
 
-/// A bucket after three daily sweeps, in which somebody signed in without MFA after the deadline.
+/// A bucket after three daily sweeps, in which somebody signed in without MFA after the deadline; and the texts of the
+/// quarantine policies.
 #[derive(Serialize, Deserialize)]
 struct State {
+    /// The fingerprint of each document.
+    texts: BTreeMap<String, String>,
     head: Link,
     remembered: String,
     bucket: BTreeMap<String, String>,
@@ -34,7 +41,9 @@ impl State {
         account.sweep(at("11T06:00"));
         account.sweep(at("12T06:00"));
         let text = |(key, bytes): (String, Vec<u8>)| (key, String::from_utf8(bytes).unwrap());
+        let print = |document: Document| (document.code().to_owned(), fingerprint(document.text()).unwrap());
         Self {
+            texts: Document::iter().map(print).collect(),
             head: account.head.unwrap(),
             remembered: account.remembered.unwrap(),
             bucket: account.bucket.into_iter().map(text).collect(),
@@ -55,13 +64,21 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/earlier_versions")
 }
 
+/// What each version left, by the version.
+fn states() -> BTreeMap<String, State> {
+    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let read = |path: PathBuf| {
+        let version = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        (version, serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
+    };
+    let states: BTreeMap<String, State> = files.map(read).collect();
+    assert!(!states.is_empty());
+    states
+}
+
 /// The account as each version left it.
 fn accounts() -> Vec<Evidence> {
-    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
-    let read = |path: PathBuf| serde_json::from_slice::<State>(&fs::read(path).unwrap()).unwrap().account();
-    let accounts: Vec<Evidence> = files.map(read).collect();
-    assert!(!accounts.is_empty());
-    accounts
+    states().into_values().map(State::account).collect()
 }
 
 fn look(bucket: &Bucket, account: &Evidence) -> Verification {
@@ -89,6 +106,38 @@ fn records_go_on_from_those_of_earlier_versions() {
         let last = records(&account.bucket).last().unwrap().clone();
         assert_eq!(record(&account.bucket, &last).chain.before.unwrap().key, before);
         assert!(last_rows(&account).contains_key("alice"));
+    }
+}
+
+#[test]
+fn changed_texts_of_earlier_versions_are_listed() {
+    let listed = FormerTexts::default();
+    for (version, state) in states().into_iter().rev() {
+        for document in Document::iter() {
+            let (code, was) = (document.code(), &state.texts[document.code()]);
+            let is_current = fingerprint(document.text()).as_ref() == Some(was);
+            let is_listed = listed.of(document).iter().any(|former| former.sha256 == *was);
+            assert!(
+                is_current || is_listed,
+                "the text of {code} is not that of {version} any more: list {was} in policies/former.json, as RELEASE.md says"
+            );
+        }
+    }
+}
+
+#[test]
+fn listed_texts_are_those_of_earlier_versions_in_order() {
+    let (listed, states) = (FormerTexts::default(), states());
+    for document in Document::iter() {
+        let former = listed.of(document);
+        for FormerText { version, sha256 } in former {
+            let was = states.get(version).map(|state| &state.texts[document.code()]);
+            assert_eq!(was, Some(sha256), "{version} did not have this text of {}", document.code());
+            assert_ne!(fingerprint(document.text()).as_ref(), Some(sha256), "{} has it now", document.code());
+        }
+        let numbers =
+            |former: &FormerText| former.version.split('.').map(|part| part.parse().unwrap_or(0)).collect();
+        assert!(former.iter().map(numbers).is_sorted_by(|one: &Vec<u32>, next| one < next), "{former:?}");
     }
 }
 
