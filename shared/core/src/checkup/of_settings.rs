@@ -46,8 +46,17 @@ pub(super) fn quarantine_under(
     }));
     or_ok(checks, ITEM, || {
         let (policies, groups) = (quarantine.policies.len(), quarantine.groups.len());
+        let former = match quarantine
+            .policies
+            .iter()
+            .filter(|(arn, _)| quarantine.has_former(arn, settings))
+            .count()
+        {
+            0 => String::new(),
+            count => format!(" ({count} with that of an earlier version)"),
+        };
         format!(
-            "policies with their texts, spares included: {policies}; groups with their policies: {groups}"
+            "policies with their texts, spares included: {policies}{former}; groups with their policies: {groups}"
         )
     })
 }

@@ -1,14 +1,17 @@
 //! Texts of earlier versions: which are listed, and where they count.
 
+use crate::checkup_fixtures::deployed;
 use crate::quarantine_check_fixtures::{
     EDITED, OTHER, alerts, former, policy, put, repairs, right, seen, stack, told, with_spare,
 };
+use mfa_enforcer_core::checkup::{Checkup, Item, Seen, State};
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::event::{Function, Reading, read};
 use mfa_enforcer_core::former_texts::FormerTexts;
 use mfa_enforcer_core::policy_text::{Document, fingerprint};
 use mfa_enforcer_core::quarantine_look::{PolicySeen, QuarantineSeen, Text};
 use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_testing::checkups::healthy;
 use mfa_enforcer_testing::fixtures::{POLICY, deployment, now, request, sample};
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -110,4 +113,21 @@ fn text_that_stays_in_force_is_not_called_restored(
     let report = check.report(&after, &after, &told(), &with_spare(), now());
     let expected: &[&str] = if is_told { &["policy-restored critical"] } else { &[] };
     assert_eq!(alerts(&report), expected);
+}
+
+#[test]
+fn doctor_counts_former_texts() {
+    fn says(seen: &Seen) -> String {
+        let checks = Checkup::of(seen).checks;
+        let check = checks.into_iter().find(|check| check.item == Item::Quarantine).unwrap();
+        assert_eq!(check.state, State::Ok);
+        check.says
+    }
+    let mut seen = healthy();
+    assert!(!says(&seen).contains("earlier version"));
+    let quarantine = &mut deployed(&mut seen).quarantine;
+    quarantine.stack = None;
+    quarantine.former = former(&[OLD]);
+    quarantine.policies.iter_mut().find(|(arn, _)| arn == POLICY).unwrap().1 = policy(&[OLD]);
+    assert!(says(&seen).contains("(1 with that of an earlier version)"), "{}", says(&seen));
 }
