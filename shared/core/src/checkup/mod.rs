@@ -22,9 +22,9 @@ mod seen;
 pub use check::{Check, Item, State};
 pub use live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION, TESTED_LOGS};
 pub use organization::{
-    AccountCheckup, AccountKind, AccountSeen, HubCheckup, HubSeen, ListedRule, ManagedSeen, MemberGroupSeen,
-    MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen, RegionSeen, ResultSeen, RoleSeen,
-    RulesSeen, TestEvents, accounts_to_test, dead_letters_of, members_with_rules,
+    AccountCheckup, AccountKind, AccountSeen, CheckSession, HubCheckup, HubSeen, ListedRule, ManagedSeen,
+    MemberGroupSeen, MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen, RegionSeen, ResultSeen,
+    RoleSeen, RulesSeen, TestEvents, accounts_to_test, dead_letters_of, members_with_rules,
 };
 pub use seen::{
     Deployed, Drift, Executions, ForwardSeen, FunctionSeen, LinkSeen, Part, QueueSeen, Read, RoomSeen,

@@ -8,6 +8,7 @@ mod digest;
 mod document;
 mod ledger;
 mod member;
+mod narrowed;
 mod orders;
 mod overview;
 mod person;
@@ -34,6 +35,8 @@ pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
     Sighting, Whom, Work, sender, session_policy, sighting,
 };
+pub(crate) use narrowed::{Kept, bucket, function, log_group, narrowed, queue, stack};
+pub use narrowed::{Place, Unfit};
 pub(crate) use orders::is_list_order;
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, list_order, read_hub_request};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};

@@ -1,6 +1,7 @@
 //! A check of an organization with a hub: whether each account has what the hub needs there, and the hub knows it.
 
 mod account;
+mod check_session;
 mod documents;
 mod hub;
 mod of_test_events;
@@ -10,6 +11,7 @@ mod seen;
 mod words;
 
 pub use account::AccountKind;
+pub use check_session::CheckSession;
 pub use of_test_events::accounts_to_test;
 pub use rules::{dead_letters_of, members_with_rules};
 pub use seen::{
