@@ -31,6 +31,7 @@ mod checkup_member_cases;
 mod checkup_organization_cases;
 mod checkup_people_cases;
 mod checkup_room_cases;
+mod checkup_session_cases;
 mod checkup_sweep_cases;
 mod checkup_test_event_cases;
 mod containment_cases;
