@@ -46,7 +46,10 @@ impl Policy {
     /// What may refuse it as well.
     fn besides(self) -> &'static str {
         match self {
-            Self::Plan | Self::Organization | Self::Doctor | Self::DoctorOrganization | Self::Notify => "",
+            Self::Plan | Self::Organization | Self::Doctor | Self::Notify => "",
+            Self::DoctorOrganization => {
+                ", with the names of your stack, bucket and members in it (docs/CLI.md)"
+            }
             Self::Operate | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"
             }

@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -55,6 +55,9 @@ class Checked:
     """The hub is in `production`, and whoever asks in the management account."""
 
     organization: Organization
+    # Parameters of the stacks of members, and of the hub, beside those that they need.
+    of_members: tuple[tuple[str, str], ...] = ()
+    of_hub: dict[str, str] = field(default_factory=dict)
     # The account of each session and its policy, by its access key.
     sessions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     # What was called in each account, and what of that is to be refused: a call, in an account or a region.
@@ -69,11 +72,12 @@ class Checked:
 
     @cached_property
     def member(self) -> Member:
-        return Member(Location(), ELSEWHERE, (("HubAccount", self.hub),))
+        return Member(Location(), ELSEWHERE, (("HubAccount", self.hub), *self.of_members))
 
     @cached_property
     def stack(self) -> ResolvedStack:
-        return self.member.hub
+        hub = self.member.hub
+        return replace(hub, parameters=hub.parameters | self.of_hub)
 
     def of(self, account: str, value: Any) -> Any:
         """What a template says, in this account of this organization."""
@@ -82,7 +86,10 @@ class Checked:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [self.organization.binary, "doctor", "--org", "--hub", self.hub, *arguments],
+            [
+                *(self.organization.binary, "doctor", "--org"),
+                *("--hub", self.hub, "--stack", self.stack.name, *arguments),
+            ],
             env=environment(self.organization.aws.url, "doctor-organization"),
             capture_output=True,
             text=True,
@@ -165,7 +172,8 @@ class Checked:
 
     @property
     def bucket(self) -> str:
-        return self.stack.physical_name("EvidenceBucket")
+        sweep = self.stack.of_type("AWS::Lambda::Function")["SweepFunction"]
+        return str(sweep["Environment"]["Variables"]["EVIDENCE_BUCKET"])
 
     def put(self, key: str, value: bytes) -> None:
         s3_backends[self.hub]["aws"].put_object(self.bucket, f"organization/{key}", value)
@@ -248,9 +256,11 @@ def _swept() -> dict[str, Any]:
 
 
 @contextmanager
-def checked(organization: Organization) -> Iterator[Checked]:
+def checked(
+    organization: Organization, of_members: tuple[tuple[str, str], ...] = (), **of_hub: str
+) -> Iterator[Checked]:
     """The same organization with a hub with which nothing is wrong."""
-    made = Checked(organization)
+    made = Checked(organization, of_members, of_hub)
     made.fill()
     proxy = organization.aws.proxy
     before = proxy._witness

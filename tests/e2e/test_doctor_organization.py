@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from .test_plan import binary
 __all__ = ["binary", "organization"]
 
 ALLOWED = policy("doctor-organization")
+OTHER_NAMES = (("Name", "corp-member"), ("HubStack", "corp-mfa"))
 ACTIONS = {action for statement in ALLOWED["Statement"] for action in statement["Action"]}
 # Without these there is nothing to check.
 NEEDED = {
@@ -56,8 +58,13 @@ def test_healthy_organization_needs_no_more_than_the_policy(whole: Checked) -> N
     assert status == 0
     kinds = {each["name"]: each["kind"] for each in checkup["accounts"]}
     assert kinds == {"master": "management", "production": "hub", "staging": "member", "sandbox": "member"}
-    for call in whole.organization.assumed:
-        assert json.loads(call.parameters["Policy"]) == ALLOWED
+    of_sessions: dict[str, list[set[str]]] = {}
+    for account, session in whole.sessions.values():
+        actions = {action for statement in session["Statement"] for action in statement["Action"]}
+        of_sessions.setdefault(account, []).append(actions)
+    # For the stack, for what it lists, for the bucket, and for the account as any other.
+    assert len(of_sessions.pop(whole.hub)) == 4
+    assert {len(of_account) for of_account in of_sessions.values()} == {1}
     calls = Counter(
         name for account, name in whole.called if account == whole.organization.accounts["staging"]
     )
@@ -75,6 +82,32 @@ def test_healthy_organization_needs_no_more_than_the_policy(whole: Checked) -> N
     text = whole.run()
     assert text.returncode == 0
     assert "Accounts: 0 broken, 0 unknown, 0 warning, 4 ok" in text.stdout
+
+
+def test_hub_bucket_and_members_of_other_names_are_checked(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = organization.aws.strict.judge
+    # What docs/CLI.md says of other names: the caller reads the stack of the management account.
+    own = json.loads(json.dumps(ALLOWED).replace("stack/mfa-enforcer/", "stack/corp-mfa/"))
+    policies = {**judge.deployment.policies, "doctor-organization": [policy("organization"), own]}
+    monkeypatch.setattr(judge, "deployment", replace(judge.deployment, policies=policies))
+    with checked(organization, OTHER_NAMES, Evidence="corp-evidence", MemberNames="corp-member old") as made:
+        status, checkup = made.checkup()
+        assert wrong(checkup) == {}
+        assert status == 0
+        assert checkup["hub"]["stack"] == "corp-mfa"
+        resources = {
+            resource
+            for _, session in made.sessions.values()
+            for statement in session["Statement"]
+            for resource in [statement["Resource"]]
+            for resource in ([resource] if isinstance(resource, str) else resource)
+        }
+        assert not [resource for resource in resources if "mfa-enforcer" in resource]
+        assert f"arn:aws:s3:::{made.bucket}" in resources
+        for name in ("corp-member", "old"):
+            assert f"arn:aws:sqs:*:{made.hub}:{name}-dead-letters" in resources
 
 
 def test_each_fault_is_found_in_its_account_with_what_to_do(whole: Checked) -> None:

@@ -11,6 +11,7 @@ from moto.events.models import events_backends
 from .checked_members import NAME, Checked, checked
 from .deployment import REGION, policy
 from .organizations import Organization, organization
+from .test_doctor_organization import OTHER_NAMES
 from .test_plan import binary
 from .way_to_hub import WayToHub
 
@@ -50,10 +51,21 @@ def test_each_event_arrives_by_a_session_that_may_do_no_more(whole: Checked, tmp
     accounts = set(whole.organization.accounts.values())
     assert sorted(way.reached) == sorted(accounts)
     assert {account for account, _ in way.put} == accounts
+    (test,) = (each for each in ALLOWED["Statement"] if each["Sid"] == "TestEvents")
     for account, call in way.put:
-        assert whole.sessions[call.caller] == (account, ALLOWED)
+        bus = f"arn:aws:events:{REGION}:{account}:event-bus/default"
+        statements = [{**test, "Resource": [bus]}]
+        assert whole.sessions[call.caller] == (account, {**ALLOWED, "Statement": statements})
     made = {name for _, name in whole.called if name in ACTIONS}
     assert made == ACTIONS
+
+
+def test_events_arrive_at_a_hub_of_another_name(organization: Organization, tmp_path: Path) -> None:
+    with checked(organization, OTHER_NAMES, Evidence="corp-evidence", MemberNames="corp-member") as made:
+        way = made.way = WayToHub(made, tmp_path / "log")
+        _, found = live(made)
+        assert {check["state"] for check in found.values()} == {"ok"}, found
+        assert sorted(way.reached) == sorted(organization.accounts.values())
 
 
 def test_account_without_the_rule_is_named_and_no_other(whole: Checked, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ mod tree;
 pub(crate) use chosen::{DocumentFile, checked};
 pub(crate) use each::Answers;
 pub(crate) use one::InAccount;
-pub(crate) use session::{CHECKS, HISTORY, TEST_EVENTS};
+pub(crate) use session::HISTORY;
 pub(crate) use tree::{Organization, organization_of};
 
 use chosen::OfOrganization;

@@ -10,16 +10,16 @@ mod test_events;
 pub(super) use account_text::text;
 
 use crate::access::Connection;
-use crate::organization::{CHECKS, Organization, organization_of};
+use crate::organization::{Organization, organization_of};
 use crate::output::note;
-use anyhow::Context;
 use clap::Args;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
-use mfa_enforcer_core::checkup::{AccountSeen, MemberSeen, OrganizationCheckup, OrganizationSeen};
+use mfa_enforcer_core::checkup::{
+    AccountSeen, CheckSession, MemberSeen, OrganizationCheckup, OrganizationSeen,
+};
 use mfa_enforcer_core::organization::{Account, account_number, role_name};
 use read_hub::Hub;
-use test_events::Ways;
 
 /// Accounts read at once. Each has limits of its own.
 const AT_ONCE: usize = 8;
@@ -35,8 +35,8 @@ pub(super) struct OfOrganization {
     /// The account of the hub [default: your own]
     #[arg(long, value_name = "ID", requires = "org", value_parser = account_number)]
     hub: Option<String>,
-    /// The role through which each other account is read, with its path. The session gets policies/doctor-organization.json
-    /// and nothing else, whatever the role may do
+    /// The role through which each other account is read, with its path. A session gets what it needs of
+    /// policies/doctor-organization.json and nothing else, whatever the role may do
     #[arg(
         long,
         value_name = "NAME",
@@ -59,16 +59,14 @@ impl OfOrganization {
         // Without an answer there is none to tell from the others.
         let management = management.unwrap_or_default();
         let account = self.hub.as_ref().unwrap_or(&connection.account);
-        let hub =
-            connection.to_account(account, &self.role, CHECKS).await.context("the hub cannot be read")?;
+        let sessions = Sessions { connection, role: &self.role };
         // Boxed, because the SDK's nested futures are large.
-        let hub = Box::pin(read_hub::read(&hub, stack)).await?;
+        let hub = Box::pin(read_hub::read(sessions, account, stack)).await?;
         note(&format!("Reading {} accounts...", accounts.len()));
-        let reads = accounts.into_iter().map(|account| self.account(account, connection, &hub, &management));
+        let reads = accounts.into_iter().map(|account| account_of(account, sessions, &hub, &management));
         let accounts: Vec<AccountSeen> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
-        let ways = Ways { connection, role: &self.role };
         let tests = match wait {
-            Some(wait) => Some(Box::pin(test_events::run(ways, &hub, &accounts, wait)).await),
+            Some(wait) => Some(Box::pin(test_events::run(sessions, &hub, &accounts, wait)).await),
             None => None,
         };
         let (at, caller) = (Timestamp::now(), connection.caller.clone());
@@ -76,31 +74,41 @@ impl OfOrganization {
         let seen = OrganizationSeen { at, caller, organization, management, hub, accounts, tests };
         Ok(OrganizationCheckup::of(&seen))
     }
+}
 
-    async fn account(
-        &self,
-        account: Account,
-        connection: &Connection,
-        hub: &Hub,
-        management: &str,
-    ) -> AccountSeen {
-        if !account.is_in_use() {
-            return AccountSeen { account, member: None, result: Ok(None) };
-        }
-        let (result, member) =
-            tokio::join!(hub.result(&account.id), self.member(&account.id, connection, hub, management));
-        let member = Some(member.map_err(|error| format!("{error:#}")));
-        AccountSeen { account, member, result }
-    }
+/// Where sessions are opened, and through which role.
+#[derive(Clone, Copy)]
+struct Sessions<'a> {
+    connection: &'a Connection,
+    role: &'a str,
+}
 
-    async fn member(
-        &self,
-        account: &str,
-        connection: &Connection,
-        hub: &Hub,
-        management: &str,
-    ) -> anyhow::Result<MemberSeen> {
-        let connection = connection.to_account(account, &self.role, CHECKS).await?;
-        Ok(read_member::read(&connection, &hub.seen, account == management).await)
+impl Sessions<'_> {
+    /// A session in an account that may do this and nothing else.
+    async fn open(self, account: &str, what: CheckSession<'_>) -> anyhow::Result<Connection> {
+        let policy = what.policy(self.connection.place(account))?;
+        self.connection.to_account(account, self.role, &policy).await
     }
+}
+
+async fn account_of(account: Account, sessions: Sessions<'_>, hub: &Hub, management: &str) -> AccountSeen {
+    if !account.is_in_use() {
+        return AccountSeen { account, member: None, result: Ok(None) };
+    }
+    let (result, member) =
+        tokio::join!(hub.result(&account.id), member(&account.id, sessions, hub, management));
+    let member = Some(member.map_err(|error| format!("{error:#}")));
+    AccountSeen { account, member, result }
+}
+
+async fn member(
+    account: &str,
+    sessions: Sessions<'_>,
+    hub: &Hub,
+    management: &str,
+) -> anyhow::Result<MemberSeen> {
+    let own_stack = (account == management).then_some(hub.seen.stack.name.as_str());
+    let what = CheckSession::Account { members: &hub.seen.settings.members, own_stack };
+    let connection = sessions.open(account, what).await?;
+    Ok(read_member::read(&connection, &hub.seen, own_stack).await)
 }

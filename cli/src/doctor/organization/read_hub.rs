@@ -1,16 +1,17 @@
 //! Reads the hub: its stack, its settings, and what its bucket says of the accounts.
 
+use super::Sessions;
 use crate::access::Connection;
 use crate::doctor::stack_parts::Parts;
 use crate::output::note;
 use crate::policy::Policy;
 use crate::stack_resources::{self, Resource};
-use anyhow::{anyhow, bail};
+use anyhow::{Context, anyhow, bail};
 use aws_config::SdkConfig;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use mfa_enforcer_aws::{AwsError, Bucket, Clients, CloudFormation, Elsewhere, Pace, books};
-use mfa_enforcer_core::checkup::{HubSeen, Read, ResultSeen, TESTED_LOGS};
+use mfa_enforcer_core::checkup::{CheckSession, HubSeen, Read, ResultSeen, TESTED_LOGS};
 use mfa_enforcer_core::event::{Function, SweepKind};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{AccountResult, HubSettings, SweepPlan, SweepRun};
@@ -34,14 +35,17 @@ struct Configured {
 }
 
 /// Reads the hub. Without its stack and its settings, nothing can be said of the accounts.
-pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result<Hub> {
-    let Connection { config, account, caller } = connection;
+pub(super) async fn read(sessions: Sessions<'_>, account: &str, stack: &str) -> anyhow::Result<Hub> {
+    let open = async |what| sessions.open(account, what).await.context("the hub cannot be read");
+    let Connection { config, caller, .. } = &open(CheckSession::Stack(stack)).await?;
     let region = config.region().map(ToString::to_string).unwrap_or_default();
     note(&format!("Reading the hub's stack {stack} of account {account} in {region} as {caller}..."));
     let config = &Pace::Sweep.applied_to(config);
-    let clients = Clients::new(config, Pace::Sweep, Elsewhere::default());
     let explain = |error: AwsError| anyhow!(Policy::DoctorOrganization.advice(&error));
-    let found = CloudFormation::new(clients.cloudformation).find(stack).await.map_err(explain)?;
+    let found = CloudFormation::new(aws_sdk_cloudformation::Client::new(config))
+        .find(stack)
+        .await
+        .map_err(explain)?;
     let Some(found) = found else {
         bail!(
             "there is no stack {stack} in account {account} and {region}: name the account of the hub with --hub, and its \
@@ -49,15 +53,22 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
         );
     };
     let listed = stack_resources::list(config, stack).await.map_err(explain)?;
+    if !listed.iter().any(|resource| resource.logical == Function::Sweep.logical()) {
+        bail!("the stack {stack} has no function {}", Function::Sweep.name());
+    }
+    let parts = listed.iter().map(|resource| (resource.kind.as_str(), resource.name.as_str())).collect();
+    let config = &Pace::Sweep.applied_to(&open(CheckSession::Parts(parts)).await?.config);
     let functions = functions(config, &listed).await.map_err(explain)?;
     let sweep = functions.iter().find(|configured| configured.function == Function::Sweep);
-    let Some(sweep) = sweep else { bail!("the stack {stack} has no function {}", Function::Sweep.name()) };
-    let settings = HubSettings::read(|name| sweep.variables.get(name).cloned())
+    let variable = |name: &str| sweep.and_then(|sweep| sweep.variables.get(name).cloned());
+    let settings = HubSettings::read(variable)
         .map_err(|problems| anyhow!("the settings of the hub cannot be used: {problems}"))?;
     let Some(settings) = settings else {
         bail!("the stack {stack} in account {account} is no hub: it enforces MFA in its own account alone");
     };
-    let bucket = Bucket::new(clients.s3, &settings.bucket, account);
+    let of_bucket = open(CheckSession::Bucket(&settings.bucket)).await?;
+    let s3 = Clients::new(&of_bucket.config, Pace::Sweep, Elsewhere::default()).s3;
+    let bucket = Bucket::new(s3, &settings.bucket, account);
     let now = Timestamp::now();
     let parts = Parts::of(config);
     let logs = listed.iter().find(|resource| resource.logical == TESTED_LOGS).map(|found| found.name.clone());
@@ -70,7 +81,7 @@ pub(super) async fn read(connection: &Connection, stack: &str) -> anyhow::Result
     let roles = functions.into_iter().filter_map(|each| Some((each.function, each.role?)));
     let run = daily.as_ref().ok().and_then(|plan| SweepRun::parse(&plan.as_ref()?.run).ok());
     let seen = HubSeen {
-        account: account.clone(),
+        account: account.to_owned(),
         region,
         stack: found,
         roles: roles.collect(),

@@ -6,15 +6,13 @@ use crate::access::Connection;
 use mfa_enforcer_aws::{CloudFormation, Pace};
 use mfa_enforcer_core::checkup::{HubSeen, MemberSeen};
 
-/// Reads an account. What cannot be read is unknown, with the error. `has_own_stack` asks for a stack of its own, too.
-pub(super) async fn read(connection: &Connection, hub: &HubSeen, has_own_stack: bool) -> MemberSeen {
+/// Reads an account. What cannot be read is unknown, with the error. `own_stack` names a stack of its own to ask for, too.
+pub(super) async fn read(connection: &Connection, hub: &HubSeen, own_stack: Option<&str>) -> MemberSeen {
     let config = &Pace::Sweep.applied_to(&connection.config);
     let own_stack = async {
-        if !has_own_stack {
-            return None;
-        }
+        let name = own_stack?;
         let stacks = CloudFormation::new(aws_sdk_cloudformation::Client::new(config));
-        Some(stacks.find(&hub.stack.name).await.map_err(|error| error.to_string()))
+        Some(stacks.find(name).await.map_err(|error| error.to_string()))
     };
     let (iam, home, others, own_stack) = tokio::join!(
         member_iam::read(config),

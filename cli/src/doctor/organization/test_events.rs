@@ -1,31 +1,24 @@
 //! Puts a test event on the bus of each account that has a way to the hub, and waits for their lines in the hub's log.
 
-use super::AT_ONCE;
 use super::read_hub::Hub;
-use crate::access::Connection;
+use super::{AT_ONCE, Sessions};
 use crate::doctor::live_test::{EVERY, lines_since, put_event};
-use crate::organization::TEST_EVENTS;
 use crate::output::note;
-use aws_config::{Region, SdkConfig};
+use aws_config::Region;
 use aws_sdk_cloudwatchlogs::Client as Logs;
 use futures_util::stream::{self, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::AwsError;
-use mfa_enforcer_core::checkup::{AccountSeen, LiveTest, Read, TESTED_LOGS, TestEvents, accounts_to_test};
+use mfa_enforcer_core::checkup::{
+    AccountSeen, CheckSession, LiveTest, Read, TESTED_LOGS, TestEvents, accounts_to_test,
+};
 use mfa_enforcer_core::event::{EventId, Ignored};
 use std::collections::BTreeMap;
 use tokio::time::{Instant, sleep};
 
-/// Where sessions are opened, and through which role.
-#[derive(Clone, Copy)]
-pub(super) struct Ways<'a> {
-    pub(super) connection: &'a Connection,
-    pub(super) role: &'a str,
-}
-
 /// Runs the test. Nothing is put anywhere if it cannot be seen whether it arrives.
 pub(super) async fn run(
-    ways: Ways<'_>,
+    sessions: Sessions<'_>,
     hub: &Hub,
     accounts: &[AccountSeen],
     waited: SignedDuration,
@@ -39,9 +32,9 @@ pub(super) async fn run(
     let Some(log_group) = &hub.logs else {
         return nothing("", format!("the stack {} lists no {TESTED_LOGS}", hub.seen.stack.name));
     };
-    let reader = match ways.session(&hub.seen.account).await {
-        Ok(config) => Logs::new(&config),
-        Err(error) => return nothing(log_group, error),
+    let reader = match sessions.open(&hub.seen.account, CheckSession::Log(log_group)).await {
+        Ok(session) => Logs::new(&session.config),
+        Err(error) => return nothing(log_group, format!("{error:#}")),
     };
     let since = Timestamp::now();
     if let Err(error) = lines_since(&reader, log_group, since, Ignored::Test.code()).await {
@@ -50,7 +43,7 @@ pub(super) async fn run(
     let to_test = accounts_to_test(accounts, &hub.seen);
     note(&format!("Putting a test event on the bus of {} accounts...", to_test.len()));
     let puts = to_test.into_iter().map(|account| async move {
-        let put = ways.put(account, &hub.seen.region).await;
+        let put = sessions.put(account, &hub.seen.region).await;
         (account.to_owned(), put)
     });
     let put: Vec<_> = stream::iter(puts).buffer_unordered(AT_ONCE).collect().await;
@@ -61,16 +54,11 @@ pub(super) async fn run(
     TestEvents { log_group: log_group.clone(), events, logged, waited }
 }
 
-impl Ways<'_> {
-    /// A session that may do no more than a test needs.
-    async fn session(self, account: &str) -> Read<SdkConfig> {
-        let opened = self.connection.to_account(account, self.role, TEST_EVENTS).await;
-        opened.map(|session| session.config).map_err(|error| format!("{error:#}"))
-    }
-
+impl Sessions<'_> {
     /// Puts an event on the bus of an account, in the region of `member.yaml`.
     async fn put(self, account: &str, region: &str) -> Read<(EventId, Timestamp)> {
-        let config = self.session(account).await?;
+        let session = self.open(account, CheckSession::TestEvent).await;
+        let config = session.map_err(|error| format!("{error:#}"))?.config;
         let config = config.to_builder().region(Region::new(region.to_owned())).build();
         let at = Timestamp::now();
         put_event(&config).await.map(|id| (id, at)).map_err(|error| error.to_string())
