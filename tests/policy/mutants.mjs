@@ -138,8 +138,8 @@ const compiled = new Map()
 function matches(pattern, value) {
   if (pattern === undefined) return false
   if (!compiled.has(pattern)) {
-    const escaped = asGlob(pattern).replace(/[.+?^$(){}|[\]\\]/g, '\\$&')
-    compiled.set(pattern, new RegExp(`^${escaped.replaceAll('*', '.*')}$`))
+    const escaped = asGlob(pattern).replace(/[.+^$(){}|[\]\\]/g, '\\$&')
+    compiled.set(pattern, new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`))
   }
   return compiled.get(pattern).test(value)
 }
