@@ -279,7 +279,7 @@ impl Act {
     fn object(&self, run: &Run, number: usize) -> Object {
         let bytes = super::json(self);
         let key = run.act(number, &sha256(&bytes));
-        Object { key, bytes, media: "application/json" }
+        Object::of(&key, bytes)
     }
 
     /// When it was done, for people.

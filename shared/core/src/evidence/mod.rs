@@ -62,6 +62,21 @@ pub struct Object {
     pub media: &'static str,
 }
 
+impl Object {
+    /// An object of evidence. Its name says of which media type it is.
+    #[must_use]
+    pub fn of(key: &str, bytes: Vec<u8>) -> Self {
+        let media = match key.rsplit('.').next() {
+            Some("json") => "application/json",
+            Some("jsonl") => "application/x-ndjson",
+            Some("csv") => "text/csv; charset=utf-8",
+            Some("html") => "text/html; charset=utf-8",
+            Some(_) | None => "application/octet-stream",
+        };
+        Self { key: key.to_owned(), bytes, media }
+    }
+}
+
 /// The value as indented JSON, with a line break at the end: people read it as well.
 pub(crate) fn json(value: &impl Serialize) -> Vec<u8> {
     // INVARIANT: none of our forms has a map with keys that are not strings, so this does not fail.

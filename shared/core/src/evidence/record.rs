@@ -189,8 +189,8 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
     let counts = Counts::of(&rows);
     let folder = run.folder();
     let mut objects = vec![
-        Object { key: format!("{folder}{ROWS}"), bytes: json_lines(&rows), media: "application/x-ndjson" },
-        Object { key: format!("{folder}{TABLE}"), bytes: csv(&rows), media: "text/csv; charset=utf-8" },
+        Object::of(&format!("{folder}{ROWS}"), json_lines(&rows)),
+        Object::of(&format!("{folder}{TABLE}"), csv(&rows)),
     ];
     let key = format!("{folder}{RECORD}");
     let point = Point {
@@ -225,16 +225,12 @@ pub fn record(run: &Run, findings: Findings<'_>, before: &Before) -> Written {
         trend,
     };
     // The page tells of everything but the hashes of the files, of which it is one.
-    let page = Object {
-        key: format!("{folder}{PAGE}"),
-        bytes: page(&record, &rows).into_bytes(),
-        media: "text/html; charset=utf-8",
-    };
+    let page = Object::of(&format!("{folder}{PAGE}"), page(&record, &rows).into_bytes());
     record.files.push(File::of(&folder, &page));
     objects.push(page);
     let bytes = super::json(&record);
     let head = Link { key: key.clone(), sha256: sha256(&bytes) };
-    objects.push(Object { key, bytes, media: "application/json" });
+    objects.push(Object::of(&key, bytes));
     Written { objects, head, record }
 }
 
