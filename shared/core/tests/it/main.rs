@@ -53,6 +53,8 @@ mod enrolment_cases;
 mod episode_laws;
 mod evidence_acts;
 mod evidence_fixtures;
+mod evidence_import_cases;
+mod evidence_import_fixtures;
 mod evidence_page;
 mod evidence_records;
 mod evidence_review;

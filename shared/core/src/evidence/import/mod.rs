@@ -3,7 +3,9 @@
 //! a chain by itself, and whatever it was cut off at, the next import of the same copy or of a later one goes on.
 
 mod copied;
+mod import_plan;
 mod refusal;
 
 pub use copied::{Copied, ImportObject, ImportRun, LeftOut};
+pub use import_plan::{ImportPlan, covered};
 pub use refusal::Refusal;
