@@ -55,6 +55,7 @@ mod evidence_acts;
 mod evidence_fixtures;
 mod evidence_import_cases;
 mod evidence_import_fixtures;
+mod evidence_import_laws;
 mod evidence_page;
 mod evidence_records;
 mod evidence_review;
