@@ -32,7 +32,10 @@ pub use devices::{Device, Listed, LookedUp, Mfa, to_list};
 pub use fault::Fault;
 pub(crate) use files::harmless;
 pub use files::{csv, json_lines, read_json_lines};
-pub use import::{Copied, ImportObject, ImportPlan, ImportRun, LeftOut, Refusal, covered};
+pub use import::{
+    AccountImport, Copied, ImportObject, ImportPlan, ImportReport, ImportRun, ImportState, LeftOut, Refusal,
+    covered,
+};
 pub use overview::{Asked, Overview, Reviews};
 pub(crate) use page::{minute, search, shell, unbroken, wide};
 pub use page::{overview_page, page};

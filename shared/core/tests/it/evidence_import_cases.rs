@@ -1,13 +1,17 @@
 //! What of a copy is imported, and for what nothing is.
 
+use crate::contract::root;
 use crate::evidence_fixtures::{Bucket, month, records};
 use crate::evidence_import_fixtures::{imported, planned};
 use mfa_enforcer_core::evidence::{
-    Act, Copied, Fault, ImportPlan, LeftOut, Record, Refusal, SignOff, covered, read_json_lines, sha256,
+    AccountImport, Act, Copied, Fault, ImportPlan, ImportReport, LeftOut, Record, Refusal, SignOff, covered,
+    read_json_lines, sha256,
 };
 use mfa_enforcer_core::organization::{TaggedAccount, Tree};
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
 use mfa_enforcer_testing::organizations::account;
+use serde_json::Value;
+use std::fs;
 
 const REVIEWED: &str = "evidence/123456789012/reviews/2026-Q4/20261130T090000Z.json";
 
@@ -204,4 +208,23 @@ fn bad_sign_off_is_refused() {
         let [Refusal::BadSignOff { key, problem }] = &refusals[..] else { panic!("{refusals:?}") };
         assert_eq!((key.as_str(), problem.as_str()), (REVIEWED, says));
     }
+}
+
+#[test]
+fn report_fits_its_schema() {
+    let file = fs::read_to_string(root().join("docs/import.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&file).unwrap()).unwrap();
+    let copy = with_review();
+    let waiting = AccountImport::planned(&with_reviews(&copy).unwrap());
+    let mut report = ImportReport::of(at("30T12:00"), "arn:aws:iam::999988887777:user/carol", "hub", &tree());
+    report.accounts = vec![
+        waiting.clone(),
+        waiting.clone().after(waiting.objects, None),
+        waiting.after(3, Some("s3:PutObject failed".to_owned())),
+        AccountImport::refused(ACCOUNT, &refused(&Bucket::new())),
+    ];
+    let json: Value = serde_json::from_slice(&report.json()).unwrap();
+    let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    assert!(report.has_problems());
 }

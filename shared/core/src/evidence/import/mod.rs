@@ -4,8 +4,10 @@
 
 mod copied;
 mod import_plan;
+mod import_report;
 mod refusal;
 
 pub use copied::{Copied, ImportObject, ImportRun, LeftOut};
 pub use import_plan::{ImportPlan, covered};
+pub use import_report::{AccountImport, ImportReport, ImportState};
 pub use refusal::Refusal;
