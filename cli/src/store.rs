@@ -6,6 +6,7 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use mfa_enforcer_aws::AwsError;
+use mfa_enforcer_core::evidence::{Object, checksum};
 use mfa_enforcer_core::operation::Operation;
 use std::io::{self, Write};
 use std::path::Path;
@@ -77,21 +78,22 @@ impl Store {
         Ok(())
     }
 
-    /// Writes an object that is not there yet.
-    pub(crate) async fn put(&self, key: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+    /// Writes an object that is not there yet; S3 compares the checksum.
+    pub(crate) async fn put(&self, Object { key, bytes, media }: Object) -> anyhow::Result<()> {
         let call = self
             .client
             .put_object()
             .bucket(&self.bucket)
-            .key(key)
-            .content_type("application/json")
+            .key(&key)
+            .content_type(media)
+            .checksum_sha256(checksum(&bytes))
             .if_none_match("*")
             .body(ByteStream::from(bytes.clone()));
         let Err(error) = call.send().await else { return Ok(()) };
         let error = AwsError::new(Operation::PutObject, error);
         // It may be there although the answer was lost.
         let mut found = Vec::new();
-        match self.fetch(key, &mut found).await {
+        match self.fetch(&key, &mut found).await {
             Ok(()) if found == bytes => Ok(()),
             Ok(()) | Err(_) => Err(self.explain(error)),
         }

@@ -10,7 +10,7 @@ use crate::store::{Address, Store};
 use anyhow::{Context, bail};
 use clap::Args;
 use jiff::Timestamp;
-use mfa_enforcer_core::evidence::{Decided, SignOff};
+use mfa_enforcer_core::evidence::{Decided, Object, SignOff};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -72,7 +72,7 @@ impl Sign {
         if !self.consent.is_given("Sign this?")? {
             bail!("nothing was stored");
         }
-        let stored = Store::open(&self.access, address).await?.put(&key, bytes).await;
+        let stored = Store::open(&self.access, address).await?.put(Object::of(&key, bytes)).await;
         stored.context("nothing was stored")?;
         writeln!(out, "Signed.")?;
         Ok(Found::Nothing)
