@@ -89,8 +89,11 @@ impl Records {
         let root = fs::canonicalize(place).with_context(|| format!("cannot read {}", place.display()))?;
         let mut accounts: BTreeMap<String, Self> = BTreeMap::new();
         for file in files_below(&root)? {
-            if let Some((account, key)) = key_of(&file) {
-                accounts.entry(account).or_default().contents.insert(key, Content::File(file));
+            let Some((account, key)) = key_of(&file) else { continue };
+            let contents = &mut accounts.entry(account).or_default().contents;
+            if let Some(Content::File(other)) = contents.insert(key, Content::File(file.clone())) {
+                let (file, other) = (file.display(), other.display());
+                bail!("{file} and {other} are both in the place of one object: name a folder with one copy");
             }
         }
         if accounts.is_empty() {

@@ -112,3 +112,12 @@ fn several_accounts_are_verified_one_by_one() {
     assert!(ran.error.contains("choose one with --account: 123456789012, 210987654321"), "{}", ran.error);
     assert_eq!(run(&["verify", copy.path(), "--head", head(), "--account", "123456789012"]).status, 0);
 }
+
+#[test]
+fn two_copies_of_one_object_are_refused() {
+    let copy = Copy::of_the_month();
+    copy.write(&format!("older/{}", key("record.json", 3)), b"{}");
+    let ran = run(&["verify", copy.path()]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    assert!(ran.error.contains("are both in the place of one object: name a folder"), "{}", ran.error);
+}
