@@ -12,6 +12,7 @@ pub(crate) enum Policy {
     Operate,
     Redrive,
     Notify,
+    OrgImport,
 }
 
 impl Policy {
@@ -40,6 +41,7 @@ impl Policy {
             Self::Operate => "policies/operate.json",
             Self::Redrive => "policies/redrive.json",
             Self::Notify => "policies/notify.json",
+            Self::OrgImport => "policies/org-import.json",
         }
     }
 
@@ -49,6 +51,9 @@ impl Policy {
             Self::Plan | Self::Organization | Self::Doctor | Self::Notify => "",
             Self::DoctorOrganization => {
                 ", with the names of your stack, bucket and members in it (docs/CLI.md)"
+            }
+            Self::OrgImport => {
+                ", to somebody of the account that owns the bucket, but for a key of the bucket's own"
             }
             Self::Operate | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"

@@ -4,7 +4,7 @@ use crate::access::Access;
 use crate::store::{Address, Store};
 use anyhow::{Context, bail};
 use futures_util::stream::{self, StreamExt, TryStream, TryStreamExt};
-use mfa_enforcer_core::evidence::{Act, Objects, PREFIX, Place};
+use mfa_enforcer_core::evidence::{Act, Objects, PREFIX, Place, account_prefix};
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -80,6 +80,26 @@ impl Records {
             );
         }
         accounts.pop_first().context("there is no account")
+    }
+
+    /// All accounts of a place, or the one that is meant. `is_one` if there may be but one.
+    pub(crate) async fn of_chosen(
+        place: &Path,
+        account: Option<&str>,
+        is_one: bool,
+        access: &Access,
+    ) -> anyhow::Result<BTreeMap<String, Self>> {
+        if is_one || account.is_some() {
+            return Ok([Self::of_account(place, account, access).await?].into());
+        }
+        Self::of_accounts(place, access).await
+    }
+
+    /// What a bucket has of an account, which may be nothing.
+    pub(crate) async fn in_bucket(store: &Store, account: &str) -> anyhow::Result<Self> {
+        let listed = store.list(&account_prefix(account)).await?;
+        let contents = listed.into_iter().map(|(key, _)| (key.clone(), Content::Object(key)));
+        Ok(Self { contents: contents.collect(), store: Some(store.clone()), ..Self::default() })
     }
 
     async fn below(place: &Path, folder: &str, access: &Access) -> anyhow::Result<BTreeMap<String, Self>> {

@@ -36,6 +36,8 @@ enum Of {
     OrganizationPlan,
     /// What `org check --format json` prints
     OrganizationSettings,
+    /// What `org import --format json` prints
+    Import,
     /// What `user --format json` prints
     User,
     /// What `doctor --format json` prints
@@ -60,6 +62,7 @@ impl Schema {
             Of::OrganizationReport => include_str!("../../docs/organization-report.schema.json"),
             Of::OrganizationPlan => include_str!("../../docs/organization-plan.schema.json"),
             Of::OrganizationSettings => include_str!("../../docs/organization-settings.schema.json"),
+            Of::Import => include_str!("../../docs/import.schema.json"),
             Of::User => include_str!("../../docs/user.schema.json"),
             Of::Doctor => include_str!("../../docs/doctor.schema.json"),
             Of::OrganizationDoctor => include_str!("../../docs/organization-doctor.schema.json"),

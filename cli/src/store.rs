@@ -39,21 +39,36 @@ impl Address {
 pub(crate) struct Store {
     client: Client,
     bucket: String,
+    /// The account that has to own the bucket; `None` if any may.
+    owner: Option<String>,
 }
 
 impl Store {
     /// The bucket, in whatever region it is.
     pub(crate) async fn open(access: &Access, address: &Address) -> anyhow::Result<Self> {
-        let Connection { config, .. } = access.connect().await?;
-        let region = region(&config, &address.bucket).await?;
+        let connection = access.connect().await?;
+        Self::through(&connection, &address.bucket, None).await
+    }
+
+    /// The same of a bucket of the caller's own account. One of somebody else is refused.
+    pub(crate) async fn own(connection: &Connection, bucket: &str) -> anyhow::Result<Self> {
+        Self::through(connection, bucket, Some(connection.account.clone())).await
+    }
+
+    async fn through(
+        Connection { config, .. }: &Connection,
+        bucket: &str,
+        owner: Option<String>,
+    ) -> anyhow::Result<Self> {
+        let region = region(config, bucket).await?;
         let config = config.to_builder().region(region.or(config.region().cloned())).build();
-        Ok(Self { client: Client::new(&config), bucket: address.bucket.clone() })
+        Ok(Self { client: Client::new(&config), bucket: bucket.to_owned(), owner })
     }
 
     /// The keys that begin so, in their order, each with its size in bytes.
     pub(crate) async fn list(&self, prefix: &str) -> anyhow::Result<Vec<(String, u64)>> {
-        let mut pages =
-            self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix).into_paginator().send();
+        let call = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let mut pages = call.set_expected_bucket_owner(self.owner.clone()).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| self.explain(AwsError::new(Operation::ListObjectsV2, error)))?;
@@ -68,9 +83,10 @@ impl Store {
 
     /// Writes the object into `to`, piece by piece.
     pub(crate) async fn fetch(&self, key: &str, to: &mut (dyn Write + Send)) -> io::Result<()> {
-        let call = self.client.get_object().bucket(&self.bucket).key(key).send().await;
-        let answer =
-            call.map_err(|error| io::Error::other(AwsError::new(Operation::GetObject, error).to_string()))?;
+        let call = self.client.get_object().bucket(&self.bucket).key(key);
+        let answer = call.set_expected_bucket_owner(self.owner.clone()).send().await;
+        let answer = answer
+            .map_err(|error| io::Error::other(AwsError::new(Operation::GetObject, error).to_string()))?;
         let mut body = answer.body;
         while let Some(piece) = body.try_next().await.map_err(io::Error::other)? {
             to.write_all(&piece)?;
@@ -84,6 +100,7 @@ impl Store {
             .client
             .put_object()
             .bucket(&self.bucket)
+            .set_expected_bucket_owner(self.owner.clone())
             .key(&key)
             .content_type(media)
             .checksum_sha256(checksum(&bytes))

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use mfa_enforcer_core::evidence::{Verification, verify};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -63,12 +64,9 @@ impl Verify {
         Ok(Found::of(!is_whole))
     }
 
-    async fn accounts(&self) -> anyhow::Result<Vec<(String, Records)>> {
-        let mut accounts = if self.head.is_some() || self.account.is_some() {
-            vec![Records::of_account(&self.place, self.account.as_deref(), &self.access).await?]
-        } else {
-            Records::of_accounts(&self.place, &self.access).await?.into_iter().collect()
-        };
+    async fn accounts(&self) -> anyhow::Result<BTreeMap<String, Records>> {
+        let (account, is_one) = (self.account.as_deref(), self.head.is_some());
+        let mut accounts = Records::of_chosen(&self.place, account, is_one, &self.access).await?;
         for (account, records) in &mut accounts {
             note(&format!("Reading the records of account {account}..."));
             records.fetch().await?;
@@ -147,7 +145,7 @@ fn form(account: &str, found: &Verification) -> Value {
 }
 
 /// A SHA-256 as the digest writes it.
-fn hash(text: &str) -> Result<String, String> {
+pub(crate) fn hash(text: &str) -> Result<String, String> {
     let text = text.trim().to_ascii_lowercase();
     let is_hash = text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
     is_hash.then_some(text).ok_or_else(|| "expected 64 hexadecimal digits".to_owned())

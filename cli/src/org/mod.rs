@@ -1,5 +1,6 @@
-//! `org`: the settings of an organization.
+//! `org`: the settings of an organization, and evidence that comes to its hub from elsewhere.
 
+mod import;
 mod text;
 
 use crate::access::Access;
@@ -15,10 +16,11 @@ use mfa_enforcer_core::settings::Settings;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Check the settings of an organization before they hold
+/// Check the settings of an organization before they hold, and import evidence into its hub
 #[derive(Debug, Subcommand)]
 pub(crate) enum Org {
     Check(Box<Check>),
+    Import(Box<import::Import>),
 }
 
 /// Say what a document with the settings of an organization means in each account.
@@ -65,6 +67,7 @@ impl Org {
     pub(crate) fn run(&self, out: &mut dyn Write) -> anyhow::Result<Found> {
         match self {
             Self::Check(check) => check.run(out),
+            Self::Import(import) => import.run(out),
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::fixtures::{root, run};
 use std::{env, fs};
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["plan"],
     &["replay"],
@@ -21,6 +21,7 @@ const COMMANDS: [&[&str]; 21] = [
     &["review", "draft"],
     &["review", "check"],
     &["review", "sign"],
+    &["org", "import"],
     &["settings", "check"],
     &["schema"],
     &["completions"],

@@ -11,6 +11,7 @@ mod fixtures;
 mod help_page;
 mod notify;
 mod operate;
+mod org_import;
 mod plan;
 mod redrive;
 mod replay;
