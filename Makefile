@@ -129,7 +129,7 @@ e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against t
 # functions run ends with a look at their whole log.
 OF_FAULTS := $(patsubst %,tests/e2e/test_%.py,demo_org doctor_organization faults hub sweep_alone)
 OF_COMMANDS := $(patsubst %,tests/e2e/test_%.py, \
-    bucket doctor doctor_live notify operate organization organization_settings plan redrive terminal user)
+    bucket doctor doctor_live notify operate org_import organization organization_settings plan redrive terminal user)
 
 e2e-events: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet tests/e2e $(addprefix --ignore=,$(OF_FAULTS) $(OF_COMMANDS))

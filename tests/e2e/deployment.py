@@ -61,7 +61,10 @@ class Deployment:
                 for each in roles.roles(stack).values()
                 if each["function"]
             }
-            | {name: [policy(name)] for name in ("plan", "doctor", "operate", "redrive", "notify", "review")}
+            | {
+                name: [policy(name)]
+                for name in ("plan", "doctor", "operate", "redrive", "notify", "review", "org-import")
+            }
             | {"doctor-live": [policy("doctor"), policy("doctor-live")]}
             | {"redrive-organization": [policy("redrive"), policy("redrive-organization")]}
             | {
@@ -187,6 +190,11 @@ NOTIFIER = Role(
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/notifier",
     access_key="ASIANOTIFYXXEXAMPLE2",
 )
+IMPORTER = Role(
+    function="org-import",
+    arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/importer",
+    access_key="ASIAIMPORTXXEXAMPLE2",
+)
 # The same with policies/organization.json and plan.json.
 ORGANIZER = Role(
     function="organization",
@@ -201,7 +209,7 @@ ORGANIZATION_DOCTOR = Role(
 )
 PEOPLE = (
     *(PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, ORGANIZATION_DOCTOR),
-    *(OPERATOR, REDRIVER, HUB_REDRIVER, REVIEWER, NOTIFIER),
+    *(OPERATOR, REDRIVER, HUB_REDRIVER, REVIEWER, NOTIFIER, IMPORTER),
 )
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}

@@ -114,6 +114,7 @@ class Judge:
                 "aws:SecureTransport": "true",
                 # For a session it is the role's own ARN.
                 "aws:PrincipalArn": role.arn,
+                "aws:PrincipalAccount": ACCOUNT,
                 "aws:ViaAWSService": "false",
                 **asked.context,
             },
