@@ -4,6 +4,7 @@ mod account;
 mod books;
 mod brake;
 mod collector;
+mod decision_session;
 mod digest;
 mod document;
 mod ledger;
@@ -23,6 +24,7 @@ pub use account::Account;
 pub use books::{Books, DOCUMENT_KEY, TREE_KEY};
 pub use brake::{Admission, Holder, Slot};
 pub use collector::{Claim, ClaimState, Claimed, Collecting, collect};
+pub use decision_session::DecisionSession;
 pub use digest::{
     AccountStanding, ORGANIZATION_MEMORY_KEY, OrganizationDigest, OrganizationMemory, Readings, Standing,
     is_organization_digest_due, render_organization,
@@ -46,6 +48,8 @@ pub use result::{
     AccountResult, AfterFailure, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result,
 };
 pub use run::{PlannedAccount, SweepPlan, SweepRun};
-pub use session::{account_number, of_one_account, reading_role, role_name, session_name};
+pub use session::{
+    account_number, deciding_session_name, of_one_account, reading_role, role_name, session_name,
+};
 pub use tree::{TaggedAccount, Tree, Unplaced};
 pub use unit::OrganizationalUnit;

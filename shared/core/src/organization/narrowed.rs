@@ -8,6 +8,7 @@ use super::member::LONGEST_POLICY;
 use super::session::account_number;
 use crate::operation::Operation;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Why there is no policy for a session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +22,7 @@ pub enum Unfit {
         name: String,
     },
     /// The file is not the one that was thought of.
-    #[error("the policy has no statement {0} with these calls")]
+    #[error("the policy has no statement {0} with these calls and conditions")]
     Statement(&'static str),
     /// There is nothing that it could be about.
     #[error("there is nothing that a session could be for")]
@@ -49,15 +50,21 @@ pub(crate) struct Kept {
     pub(crate) only: Option<&'static [Operation]>,
     /// Its resources; `None` for those of the file.
     pub(crate) resources: Option<Vec<String>>,
+    /// Values of a condition of the file: its operator, its key, and what stands there instead.
+    pub(crate) values: Option<(&'static str, &'static str, Vec<String>)>,
 }
 
 impl Kept {
     pub(crate) fn whole(sid: &'static str) -> Self {
-        Self { sid, only: None, resources: None }
+        Self { sid, only: None, resources: None, values: None }
     }
 
     pub(crate) fn about(sid: &'static str, resources: Vec<String>) -> Self {
         Self { resources: Some(resources), ..Self::whole(sid) }
+    }
+
+    pub(crate) fn with(self, operator: &'static str, key: &'static str, values: BTreeSet<String>) -> Self {
+        Self { values: Some((operator, key, values.into_iter().collect())), ..self }
     }
 
     pub(crate) fn only(self, calls: &'static [Operation]) -> Self {
@@ -70,7 +77,7 @@ pub(crate) fn narrowed(document: &str, kept: Vec<Kept>) -> Result<String, Unfit>
     let document: Value = serde_json::from_str(document).unwrap_or_default();
     let listed = document.get("Statement").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let mut statements = Vec::new();
-    for Kept { sid, only, resources } in kept {
+    for Kept { sid, only, resources, values } in kept {
         let mut objects = listed.iter().filter_map(Value::as_object);
         let found = objects.find(|statement| statement.get("Sid").is_some_and(|named| named == sid));
         let mut statement: Map<String, Value> = found.cloned().ok_or(Unfit::Statement(sid))?;
@@ -89,6 +96,11 @@ pub(crate) fn narrowed(document: &str, kept: Vec<Kept>) -> Result<String, Unfit>
                 continue;
             }
             statement.insert("Resource".to_owned(), json!(resources));
+        }
+        if let Some((operator, key, values)) = values {
+            let condition = statement.get_mut("Condition").and_then(|condition| condition.get_mut(operator));
+            let of_file = condition.and_then(|keys| keys.get_mut(key)).ok_or(Unfit::Statement(sid))?;
+            *of_file = json!(values);
         }
         statements.push(Value::Object(statement));
     }
@@ -162,6 +174,18 @@ pub(crate) fn log_group(name: &str) -> Result<&str, Unfit> {
 /// A name of a bucket.
 pub(crate) fn bucket(name: &str) -> Result<&str, Unfit> {
     plain("a bucket", name, "-.", 63)
+}
+
+/// A name of a bus, which may have a path.
+pub(crate) fn event_bus(name: &str) -> Result<String, Unfit> {
+    const WHAT: &str = "an event bus";
+    let bus = name.strip_prefix("event-bus/").ok_or_else(|| unfit(WHAT, name))?;
+    Ok(format!("event-bus/{}", plain(WHAT, bus, "/._-", 256)?))
+}
+
+/// A name that IAM takes, and with a slash besides one after its path.
+pub(crate) fn of_iam<'a>(what: &'static str, name: &'a str, besides: &str) -> Result<&'a str, Unfit> {
+    plain(what, name, &format!("+=,.@_-{besides}"), 512)
 }
 
 /// A name with ASCII letters, digits and these characters. None of them is part of `*`, `?` or `${..}`, or parts an ARN.

@@ -36,6 +36,22 @@ pub fn session_name(caller: &str) -> String {
     format!("mfa-enforcer-{who}").chars().take(LONGEST_NAME).collect()
 }
 
+/// What it calls a session in which somebody decides about a user: as they are called themselves. The guard takes a session
+/// that bears a user's name for the user's own, and believes nobody about themselves.
+///
+/// ```
+/// use mfa_enforcer_core::organization::deciding_session_name;
+///
+/// let caller = "arn:aws:sts::111122223333:assumed-role/operators/carol@example.com";
+/// assert_eq!(deciding_session_name(caller), "carol@example.com");
+/// ```
+#[must_use]
+pub fn deciding_session_name(caller: &str) -> String {
+    let who = caller.rsplit(['/', ':']).next().unwrap_or_default();
+    // `AssumeRole` takes none of a single character.
+    if who.len() < 2 { session_name(caller) } else { who.chars().take(LONGEST_NAME).collect() }
+}
+
 /// The name of a role, after its path if it has one.
 ///
 /// # Errors

@@ -109,6 +109,25 @@ impl HubSettings {
         }
     }
 
+    /// The name of the members in an account of which somebody says that it is called so.
+    ///
+    /// # Errors
+    /// If it is not known which of several, or none of them is called so.
+    pub fn member_named(&self, given: Option<&str>) -> Result<&str, String> {
+        let (given, of_hub) = (given.map(str::to_owned), || self.members.join(" "));
+        match (self.members.as_slice(), given) {
+            ([only], None) => Ok(only),
+            (_, None) => {
+                Err(format!("MemberNames of the hub has several: say which with --member: {}", of_hub()))
+            }
+            (members, Some(given)) => members
+                .iter()
+                .find(|member| **member == given)
+                .map(String::as_str)
+                .ok_or_else(|| format!("MemberNames of the hub does not have {given}: {}", of_hub())),
+        }
+    }
+
     /// The settings that read the events of an account, before anything is known of what is there.
     #[must_use]
     pub fn bare(&self, account: &str) -> Settings {
