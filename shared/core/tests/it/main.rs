@@ -40,6 +40,7 @@ mod contract_members;
 mod contract_pages;
 mod credential_report_cases;
 mod decision_laws;
+mod decision_session_cases;
 mod decision_table;
 mod delivery_laws;
 mod digest_cases;
