@@ -9,7 +9,7 @@ use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 use mfa_enforcer_aws::{Clients, CloudFormation, Elsewhere, Pace};
 use mfa_enforcer_core::organization::Resolved;
 use mfa_enforcer_core::partition::Partition;
-use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, Problems, Settings};
+use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, Problems, Settings, is_hub};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -128,6 +128,11 @@ impl Chosen {
         self.flags.0.contains_key(setting)
     }
 
+    /// Whether anything gives settings, beside the name of the stack.
+    pub(crate) fn gives_settings(&self) -> bool {
+        self.settings.is_some() || self.env || !self.flags.0.is_empty()
+    }
+
     /// Whether the settings can be used, whatever the account.
     pub(crate) fn check(&self) -> anyhow::Result<Settings> {
         self.checked()?.map_err(|faults| anyhow!("{}", faults.join("\n       ")))
@@ -188,11 +193,27 @@ impl Chosen {
     /// The settings that are deployed there, as far as nothing else is chosen. Without a stack that can be read, those of
     /// the file.
     pub(crate) async fn of_stack(&self, connection: &Connection) -> anyhow::Result<Settings> {
+        self.of_stack_that(connection, |_| true).await
+    }
+
+    /// The same, if the enforcer acts by these settings in the account of its stack.
+    pub(crate) async fn of_stack_of_one_account(&self, connection: &Connection) -> anyhow::Result<Settings> {
+        self.of_stack_that(connection, |parameters| !is_hub(parameters)).await
+    }
+
+    async fn of_stack_that(
+        &self,
+        connection: &Connection,
+        is_right: impl Fn(&[(String, String)]) -> bool,
+    ) -> anyhow::Result<Settings> {
         let Connection { config, account, caller } = connection;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
         let clients = Clients::new(config, Pace::Event, Elsewhere::default());
         let stack = self.stack()?;
         match CloudFormation::new(clients.cloudformation).parameters(&stack).await {
+            Ok(parameters) if !is_right(&parameters) => {
+                bail!("the stack `{stack}` is the hub of an organization. Nothing was changed")
+            }
             Ok(parameters) => self.deployed(caller, &region, account, parameters),
             Err(error) if self.file()?.is_some() => {
                 note(&format!(

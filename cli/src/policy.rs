@@ -10,6 +10,7 @@ pub(crate) enum Policy {
     Doctor,
     DoctorOrganization,
     Operate,
+    OperateOrganization,
     Redrive,
     Notify,
     OrgImport,
@@ -39,6 +40,7 @@ impl Policy {
             Self::Doctor => "policies/doctor.json",
             Self::DoctorOrganization => "policies/doctor-organization.json",
             Self::Operate => "policies/operate.json",
+            Self::OperateOrganization => "policies/operate-organization.json with policies/operate.json",
             Self::Redrive => "policies/redrive.json",
             Self::Notify => "policies/notify.json",
             Self::OrgImport => "policies/org-import.json",
@@ -55,7 +57,7 @@ impl Policy {
             Self::OrgImport => {
                 ", to somebody of the account that owns the bucket, but for a key of the bucket's own"
             }
-            Self::Operate | Self::Redrive => {
+            Self::Operate | Self::OperateOrganization | Self::Redrive => {
                 ", and a service control policy may leave it to one role (--help)"
             }
         }

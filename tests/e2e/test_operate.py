@@ -137,6 +137,12 @@ def test_contained_user_stays_so_until_they_are_exempted(desk: Desk, enforcer: H
         (("contain", "ivan", "--reason", "x"), "ivan: the user has no console password"),
         (("contain", "dave", "--reason", "x"), "with RELEASE=automatic the next sweep would release"),
         (("exempt", "bob", *REASON, "--stack", "other"), "the settings of the stack `other` cannot be read"),
+        # As in an account of an organization, which has no stack.
+        (
+            ("exempt", "bob", *REASON, "--stack", "none"),
+            "use credentials of the hub's account, or with --hub",
+        ),
+        (("exempt", "bob", *REASON, "--stack", "none"), f"and --account {ACCOUNT}"),
     ],
 )
 def test_what_cannot_be_is_refused(arguments: tuple[str, ...], says: str, desk: Desk) -> None:

@@ -1,5 +1,6 @@
 //! Carries out what an operator decides: reads, shows, asks, looks again, does it, and says so.
 
+use super::in_member::Sessions;
 use super::{Whom, operator_id};
 use crate::access::Connection;
 use crate::consent::Audited;
@@ -17,19 +18,22 @@ use mfa_enforcer_core::code_words::words;
 use mfa_enforcer_core::decide::{Exempting, Operator, Order, by_operator};
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::organization::DecisionSession;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use serde_json::{Value, json};
 use std::io::Write;
 
 /// An account in which somebody decides something.
-struct Desk {
+pub(super) struct Desk {
     settings: Settings,
     account: String,
     caller: String,
     directory: IamDirectory,
     clients: Clients,
     name: UserName,
+    /// Where the user is one of another account. What is above may only look at them then.
+    sessions: Option<Sessions>,
 }
 
 impl Whom {
@@ -41,6 +45,12 @@ impl Whom {
     ) -> anyhow::Result<Found> {
         // What is wrong with input is said before anybody is asked.
         self.chosen.check()?;
+        if self.in_member.account().is_some() && self.chosen.gives_settings() {
+            bail!(
+                "with --account, settings are those that the hub has for it: leave out --settings, --env and the flags of \
+                 settings"
+            );
+        }
         let name = UserName::new(&self.name)
             .with_context(|| format!("`{}` is not a name that an IAM user can have", self.name))?;
         self.audited.consent.check()?;
@@ -68,7 +78,8 @@ impl Whom {
         let plan = if consent.asks() { confirmed(order, operator, &desk, &user).await? } else { plan };
         // No step of these plans tells anybody anything.
         let messenger = SnsMessenger::new(desk.clients.sns.clone(), &desk.settings.alerts_topic_arn);
-        let applied = apply(&plan, &desk.directory, &messenger).await;
+        let hand = desk.hand(&user.name, &plan).await.context("nothing was changed")?;
+        let applied = apply(&plan, &hand, &messenger).await;
         let error = applied.error.or(applied.refused);
         if applied.done.is_empty() {
             let error = error.map_or_else(|| "nothing was to be done".to_owned(), |error| advice(&error));
@@ -92,12 +103,18 @@ impl Whom {
     /// The account, with the settings that are deployed there.
     async fn desk(&self, name: UserName) -> anyhow::Result<Desk> {
         let connection = self.access.connect().await?;
-        let settings = self.chosen.of_stack(&connection).await?;
-        let Connection { config, account, caller } = connection;
-        let clients = Clients::new(&config, Pace::Event, Elsewhere::of(&settings));
-        let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Sweep);
-        let directory = IamDirectory::new(clients.iam.clone()).with_history(history);
-        Ok(Desk { settings, account, caller, directory, clients, name })
+        if let Some(account) = self.in_member.account() {
+            let desk = Box::pin(self.in_member.desk(account, connection, &self.chosen, &name));
+            return desk.await.context("nothing was changed");
+        }
+        let settings = self.chosen.of_stack_of_one_account(&connection).await.map_err(|error| {
+            anyhow!(
+                "{error:#}. Where the hub of an organization enforces MFA, use credentials of the hub's account, or with \
+                 --hub of the management account, and --account {}",
+                connection.account
+            )
+        })?;
+        Ok(Desk::of(settings, &connection, name, None))
     }
 }
 
@@ -119,6 +136,41 @@ async fn confirmed(
 }
 
 impl Desk {
+    /// The account that answers there.
+    pub(super) fn of(
+        settings: Settings,
+        connection: &Connection,
+        name: UserName,
+        sessions: Option<Sessions>,
+    ) -> Self {
+        let Connection { config, account, caller } = connection;
+        let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings));
+        let history = CloudTrail::new(clients.cloudtrail.clone(), Pace::Sweep);
+        let directory = IamDirectory::new(clients.iam.clone()).with_history(history);
+        let (account, caller) = (account.clone(), caller.clone());
+        Self { settings, account, caller, directory, clients, name, sessions }
+    }
+
+    /// What carries the plan out. In another account it may do nothing else.
+    async fn hand(&self, user: &UserName, plan: &Plan) -> anyhow::Result<IamDirectory> {
+        let Some(sessions) = &self.sessions else { return Ok(self.directory.clone()) };
+        let session = sessions.in_account(DecisionSession::Act(user, plan)).await?;
+        Ok(IamDirectory::new(Clients::new(&session.config, Pace::Event, Elsewhere::default()).iam))
+    }
+
+    /// What puts on the bus, if the deployment has one.
+    async fn bus(&self) -> anyhow::Result<Option<Bus>> {
+        let Some(arn) = &self.settings.output_bus else { return Ok(None) };
+        let client = match &self.sessions {
+            None => self.clients.events.clone(),
+            Some(sessions) => {
+                let session = sessions.in_hub(DecisionSession::Entry(arn)).await?;
+                Clients::new(&session.config, Pace::Event, Elsewhere::of(&self.settings)).events
+            }
+        };
+        Ok(client.map(|client| Bus::new(client, arn)))
+    }
+
     /// The user as they are, and what is to be done.
     async fn plan(&self, order: &Order, operator: Operator<'_>) -> anyhow::Result<(UserFacts, Plan)> {
         let now = Timestamp::now();
@@ -133,10 +185,14 @@ impl Desk {
 
     /// Puts the act on the event bus, if the deployment has one. Returns why it is not there.
     async fn announce(&self, act: OperatorAct<'_>) -> Option<String> {
-        let client = self.clients.events.clone()?;
-        let bus = Bus::new(client, self.settings.output_bus.as_deref()?);
-        let lost = put(vec![event_of_operator(act, &self.settings)], &bus).await?;
-        Some(lost.error)
+        match self.bus().await {
+            Ok(None) => None,
+            Ok(Some(bus)) => {
+                let lost = put(vec![event_of_operator(act, &self.settings)], &bus).await?;
+                Some(lost.error)
+            }
+            Err(error) => Some(format!("{error:#}")),
+        }
     }
 }
 

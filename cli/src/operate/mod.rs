@@ -1,6 +1,7 @@
 //! `exempt`, `approve`, `release` and `contain`: what an operator decides about one user.
 
 mod carry_out;
+mod in_member;
 
 use crate::access::Access;
 use crate::chosen::Chosen;
@@ -9,6 +10,7 @@ use crate::output::Found;
 use anyhow::Context;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
+use in_member::InMember;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use mfa_enforcer_core::decide::{Exempting, Order};
@@ -20,7 +22,11 @@ const ROLE: &str = "\
 policies/operate.json is all that has to be allowed. Under the service control policy of policies/, it takes the role \
 mfa-enforcer-exemptions, or break-glass; for a stack of another name, the first has its name. docs/RUNBOOK.md says who \
 may decide. Settings are those of the stack (--stack), unless a file says otherwise, or a flag: each has one, as in \
-`mfa-enforcer plan --help`.";
+`mfa-enforcer plan --help`.
+
+Where the hub of an organization enforces MFA, name the account of the user with --account, and use credentials of the \
+hub's account or, with --hub, of the management account. Settings are those that hold there. \
+policies/operate-organization.json is what has to be allowed besides.";
 
 /// The user, and how it is done.
 #[derive(Debug, Args)]
@@ -29,6 +35,8 @@ pub(crate) struct Whom {
     name: String,
     #[command(flatten)]
     audited: Audited,
+    #[command(flatten)]
+    in_member: InMember,
     #[command(flatten)]
     access: Access,
     #[command(flatten)]

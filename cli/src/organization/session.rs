@@ -27,6 +27,17 @@ impl Connection {
     /// The same in another account of the organization, through a role there. It may do what this policy allows, and
     /// nothing else.
     pub(crate) async fn to_account(&self, account: &str, role: &str, policy: &str) -> anyhow::Result<Self> {
+        self.in_session(account, role, policy, &session_name(&self.caller)).await
+    }
+
+    /// The same in a session with this name.
+    pub(crate) async fn in_session(
+        &self,
+        account: &str,
+        role: &str,
+        policy: &str,
+        name: &str,
+    ) -> anyhow::Result<Self> {
         if account == self.account {
             return Ok(self.clone());
         }
@@ -34,7 +45,7 @@ impl Connection {
         let call = aws_sdk_sts::Client::new(&Pace::Sweep.applied_to(&self.config))
             .assume_role()
             .role_arn(&arn)
-            .role_session_name(session_name(&self.caller))
+            .role_session_name(name)
             .duration_seconds(SESSION_LASTS.into())
             .policy(short(policy)?);
         let answer = call.send().await.map_err(|error| AwsError::new(Operation::AssumeRole, error));

@@ -15,6 +15,12 @@ use rstest::rstest;
 #[case(&["approve", "bob", "--yes", "--dry-run"], "cannot be used with")]
 #[case(&["approve", "bob smith", "--yes"], "`bob smith` is not a name that an IAM user can have")]
 #[case(&["approve", "bob", "--yes", "--release", "never"], "RELEASE (--release) is `never`, expected")]
+#[case(&["approve", "bob", "--yes", "--hub", "111122223333"], "--account <ID>")]
+#[case(&["approve", "bob", "--yes", "--account", "1"], "expected the 12 digits of an account")]
+#[case(
+    &["approve", "bob", "--yes", "--account", "111122223333", "--release", "approval"],
+    "with --account, settings are those that the hub has for it"
+)]
 #[case(&["approve", "bob"], "there is no terminal to ask on, so nothing was done: say --yes, or --dry-run")]
 fn bad_input_is_named_and_nothing_is_done(#[case] arguments: &[&str], #[case] says: &str) {
     let ran = run(arguments);

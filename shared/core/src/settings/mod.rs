@@ -23,6 +23,7 @@ pub use letterhead::{Letterhead, NoticeLinks};
 pub(crate) use letterhead::{account_name_of, grouped, is_unseen, shortened};
 pub use mail::Sender;
 pub use parameters::{Parameter, parameters, variables};
+pub use stack_parameters::is_hub;
 pub(crate) use values::grace_period;
 
 use crate::event::{Deployment, OwnResources, UserName};

@@ -136,6 +136,12 @@ fn is_name_of_member(value: &str) -> bool {
     begins && value.len() <= 36 && value.bytes().all(is_plain)
 }
 
+/// Whether a stack with these parameters, each a name and a value, is the hub of an organization.
+#[must_use]
+pub fn is_hub(parameters: &[(String, String)]) -> bool {
+    parameters.iter().any(|(name, value)| name == "Hub" && value == "yes")
+}
+
 /// The number of an account.
 fn is_account(value: &str) -> bool {
     value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit())
