@@ -67,6 +67,7 @@ class Deployment:
             }
             | {"doctor-live": [policy("doctor"), policy("doctor-live")]}
             | {"redrive-organization": [policy("redrive"), policy("redrive-organization")]}
+            | {"operate-organization": [policy("operate"), policy("operate-organization")]}
             | {
                 "organization": [policy("plan"), policy("organization")],
                 "doctor-organization": [policy("organization"), policy("doctor-organization")],
@@ -180,6 +181,8 @@ OPERATOR = Role(
 REDRIVER = Role(function="redrive", arn=OPERATOR.arn, access_key="ASIAREDRIVEXEXAMPLE2")
 # The same with policies/redrive-organization.json.
 HUB_REDRIVER = Role(function="redrive-organization", arn=OPERATOR.arn, access_key="ASIAREDRIVEHUBXMPLE2")
+# With policies/operate.json and operate-organization.json.
+HUB_OPERATOR = Role(function="operate-organization", arn=OPERATOR.arn, access_key="ASIAOPERATEHUBXMPLE2")
 REVIEWER = Role(
     function="review",
     arn=f"arn:{STACK.location.partition}:iam::{ACCOUNT}:role/reviewer",
@@ -209,7 +212,7 @@ ORGANIZATION_DOCTOR = Role(
 )
 PEOPLE = (
     *(PLANNER, ORGANIZER, DOCTOR, LIVE_DOCTOR, ORGANIZATION_DOCTOR),
-    *(OPERATOR, REDRIVER, HUB_REDRIVER, REVIEWER, NOTIFIER, IMPORTER),
+    *(OPERATOR, HUB_OPERATOR, REDRIVER, HUB_REDRIVER, REVIEWER, NOTIFIER, IMPORTER),
 )
 CALLERS = {role.access_key: role for role in (*ROLES.values(), *PEOPLE)}
 _KEYS = {role.function: key for key, role in CALLERS.items()}
