@@ -132,8 +132,8 @@ impl AccountAlert {
                 "Find out first why so many are due at once: an attack with many passwords, ENFORCE_FROM in the past by \
                  mistake, or GRACE_PERIOD too short. If the quarantines are wrong, stop them with `mode: observe` at \
                  the root of the organization's settings. If they are right, raise max_quarantines there, which counts \
-                 within a minute, and contain whoever cannot wait: `mfa-enforcer contain NAME`. The others can sign in \
-                 until then. A sign-in in the next hour counts again, and hourly sweeps go on within the limits. \
+                 within a minute, and contain whoever cannot wait: `mfa-enforcer contain NAME --account NUMBER`, with \
+                 credentials of the hub's account. The others can sign in until then. A sign-in in the next hour counts again, and hourly sweeps go on within the limits. \
                  Removed devices do not wait, and nothing that was in force is lifted."
             }
             Self::EnforcerTouched { touched, .. } => about_enforcer::advice(touched),
