@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from .contract import CONTRACT
 from .hubs import HUB
 from .resolved_stack import ResolvedStack
 from .roles import STACK
@@ -65,6 +66,8 @@ OF_EVENTS, OF_GUARD, OF_HOURLY, OF_DAILY = 9, 9, 5, 18
 # In a hub, functions also assume roles, and read settings and notes in S3. A sweep also lists accounts,
 # orders sweeps, and puts events.
 MORE_SERVICES, MORE_OF_SWEEPS = 2, 5
+# What the digest of the organization tells of its accounts.
+MORE_OF_DIGEST = len([each for each in CONTRACT["metrics"] if each["of_hub"]])
 # Hours with events, of three functions during working days, and of the guard.
 MOST_HOURS, MOST_OF_GUARD = 3 * 240, 240
 # Written or listed, and read. A sweep reads the settings, the list of accounts and its notes, and writes
@@ -144,7 +147,7 @@ def hub(accounts: int, people: People = PEOPLE) -> dict[str, float]:
         (OF_EVENTS + MORE_SERVICES) * min(MOST_HOURS, people.hours * accounts)
         + (OF_GUARD + MORE_SERVICES) * min(MOST_OF_GUARD, people.guarded * accounts)
         + (OF_HOURLY + MORE_OF_SWEEPS) * HOURS
-        + OF_DAILY * DAYS
+        + (OF_DAILY + MORE_OF_DIGEST) * DAYS
     )
     requests = made.sources * POLLS + accounts * (HOURS + DAYS) * REQUESTS_AN_ORDER
     writes = HOURS * OBJECTS_HOURLY[0] + DAYS * OBJECTS_DAILY[0] + people.evidence

@@ -39,10 +39,10 @@ def test_page_counts_what_the_template_makes() -> None:
     assert (made.keys, made.dashboards, made.sources) == (1, 1, 1)
 
 
-def test_hub_makes_a_queue_of_accounts_with_two_alarms_and_nothing_else_that_costs() -> None:
+def test_hub_makes_a_queue_of_accounts_with_three_alarms_and_nothing_else_that_costs() -> None:
     usual, made = Made.by(STACK), Made.by(HUB)
     assert (made.keys, made.dashboards) == (usual.keys, usual.dashboards)
-    assert (made.sources, made.alarm_metrics) == (usual.sources + 1, usual.alarm_metrics + 2)
+    assert (made.sources, made.alarm_metrics) == (usual.sources + 1, usual.alarm_metrics + 3)
 
 
 def test_member_makes_nothing_that_costs_by_the_month() -> None:

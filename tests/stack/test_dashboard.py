@@ -84,7 +84,7 @@ class Metric(NamedTuple):
 def metrics_of_the_code() -> Iterator[Metric]:
     """Every metric that a function can send."""
     for metric, function in product(CONTRACT["metrics"], FUNCTIONS):
-        if metric["name"] in (OF_EVENTS if function == "sweep" else OF_THE_SWEEP):
+        if metric["of_hub"] or metric["name"] in (OF_EVENTS if function == "sweep" else OF_THE_SWEEP):
             continue
         if metric["name"] == "Releases" and RELEASING not in ALLOWED[function]:
             continue

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from .contract import CONTRACT
 from .hubs import HUB, HUBS, NEEDED, bus_policy, hub
 from .mail_regions import RULES, value
 from .members import LONGEST_NAME, MEMBERS, ORGANIZATION
@@ -73,6 +74,7 @@ def test_hub_has_no_quarantine_and_forwards_nothing() -> None:
         *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy", "BrakesPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
         *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
+        "AccountsNoLongerCoveredAlarm",
     }
     assert set(usual - made) >= {"ForwardRole", "ForwardStackSet", "ForwardExecutionRole"}
     # Nothing that is made refers to what is not.
@@ -216,11 +218,18 @@ def test_account_is_swept_by_one_message() -> None:
         ("AccountQueueAgeAlarm", "AccountQueue", "ApproximateAgeOfOldestMessage"),
     ],
 )
-def test_queue_of_accounts_has_an_alarm_in_the_runbook(alarm: str, queue: str, metric: str) -> None:
+def test_queue_of_accounts_has_an_alarm(alarm: str, queue: str, metric: str) -> None:
     made = HUB.of_type("AWS::CloudWatch::Alarm")[alarm]
     assert made["MetricName"] == metric
     assert made["Dimensions"] == [{"Name": "QueueName", "Value": HUB.physical_name(queue)}]
-    assert made["AlarmActions"] == [HUB.resolve({"Ref": "AlertsTopic"})]
+
+
+@pytest.mark.parametrize(
+    "alarm", sorted({*HUB.of_type("AWS::CloudWatch::Alarm")} - {*STACK.of_type("AWS::CloudWatch::Alarm")})
+)
+def test_alarm_of_a_hub_alone_is_told_and_in_the_runbook(alarm: str) -> None:
+    made = HUB.of_type("AWS::CloudWatch::Alarm")[alarm]
+    assert made["AlarmActions"] == made["OKActions"] == [HUB.resolve({"Ref": "AlertsTopic"})]
     runbook = (ROOT / "docs" / "RUNBOOK.md").read_text(encoding="utf-8")
     assert f"`{made['AlarmName'].removeprefix(f'{HUB.name}-')}`" in runbook
     (section,) = re.findall(r"See the runbook, (.*)\.$", made["AlarmDescription"])
@@ -249,6 +258,21 @@ def test_dashboard_shows_the_queues_and_alarms_of_the_hub() -> None:
             ("AccountQueue", "ApproximateAgeOfOldestMessage"),
         )
     ]
+    shown = [line[:-1] for line in graphs["At the last sweep"]["properties"]["metrics"]]
+    of_hub = [each["name"] for each in CONTRACT["metrics"] if each["of_hub"]]
+    assert shown[-3:] == [["MfaEnforcer", name, "Function", "sweep"] for name in of_hub]
+
+
+def test_account_that_is_no_longer_covered_raises_an_alarm_until_the_next_digest() -> None:
+    made = HUB.of_type("AWS::CloudWatch::Alarm")["AccountsNoLongerCoveredAlarm"]
+    metric = {"name": "AccountsNoLongerCovered", "unit": "Count", "dimension": None, "of_hub": True}
+    assert metric in CONTRACT["metrics"]
+    assert (made["Namespace"], made["MetricName"]) == ("MfaEnforcer", metric["name"])
+    assert made["Dimensions"] == [{"Name": "Function", "Value": "sweep"}]
+    assert (made["Statistic"], made["Threshold"]) == ("Maximum", 1)
+    assert made["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    # The metric comes once a day.
+    assert made["TreatMissingData"] == "ignore"
 
 
 @pytest.mark.parametrize("accounts", ["2", "100"])

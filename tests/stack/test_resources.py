@@ -97,6 +97,7 @@ def test_everything_is_made_but_what_is_not_asked_for() -> None:
         *("Bus", "BusPolicy", "MembersRule", "MembersPermission", "OrganizationPolicy", "BrakesPolicy"),
         *("AccountQueue", "AccountQueuePolicy", "AccountDeadLetters", "AccountDeadLettersPolicy"),
         *("AccountSource", "AccountDeadLettersAlarm", "AccountQueueAgeAlarm"),
+        "AccountsNoLongerCoveredAlarm",
     }
 
 

@@ -43,6 +43,12 @@ pub enum Metric {
     AlertsSubscribers,
     /// 1 if a trail logs the events that the enforcer needs, 0 if none does. Not sent if that is not known.
     TrailLogging,
+    /// Accounts of the organization that the daily sweeps covered.
+    AccountsCovered,
+    /// Accounts that they did not cover although people may work in them. Accounts that never had the stack are among them.
+    AccountsNotCovered,
+    /// Those of them that an earlier digest had as covered, not longer ago than a week.
+    AccountsNoLongerCovered,
     /// Duration of an invocation.
     Duration,
     /// Time from an event until its plan was carried out. Only for events that required action.
@@ -106,7 +112,10 @@ impl Metric {
             | Self::CoveragePercent
             | Self::ProtectedPercent
             | Self::AlertsSubscribers
-            | Self::TrailLogging => sweep,
+            | Self::TrailLogging
+            | Self::AccountsCovered
+            | Self::AccountsNotCovered
+            | Self::AccountsNoLongerCovered => sweep,
             Self::DecisionLatency => !sweep,
             Self::Events
             | Self::Ignored
@@ -120,6 +129,12 @@ impl Metric {
             | Self::AwsRetries
             | Self::Duration => true,
         }
+    }
+
+    /// Whether only the hub of an organization sends it.
+    #[must_use]
+    pub fn is_of_hub(self) -> bool {
+        matches!(self, Self::AccountsCovered | Self::AccountsNotCovered | Self::AccountsNoLongerCovered)
     }
 
     fn spec(self) -> (Unit, Collected, Option<&'static str>) {
@@ -141,7 +156,10 @@ impl Metric {
             | Self::UsersFailed
             | Self::UsersRemaining
             | Self::AlertsSubscribers
-            | Self::TrailLogging => (Count, Reading, None),
+            | Self::TrailLogging
+            | Self::AccountsCovered
+            | Self::AccountsNotCovered
+            | Self::AccountsNoLongerCovered => (Count, Reading, None),
             Self::CoveragePercent | Self::ProtectedPercent => (Percent, Reading, None),
             Self::Duration | Self::DecisionLatency => (Milliseconds, Reading, None),
         }

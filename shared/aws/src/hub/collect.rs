@@ -134,9 +134,9 @@ impl Hub {
         let listed = self.messenger.alerts_subscriptions().await.ok();
         digest.alerts_subscribers = AlertsSubscribers::of(listed.as_deref());
         digest.sender.clone_from(&settings.sender);
-        measure::organization(&digest.readings());
         let before = self.read_if_there(ORGANIZATION_MEMORY_KEY).await?;
         let before = before.and_then(|object| OrganizationMemory::read(&object.bytes));
+        measure::organization(&digest.readings(before.as_ref()));
         if !is_organization_digest_due(before.as_ref(), settings.digest, &digest) {
             return Ok(());
         }

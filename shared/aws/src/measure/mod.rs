@@ -186,6 +186,13 @@ pub fn organization(readings: &Readings) {
     });
     let Readings { acted_on, failed, remaining, .. } = *readings;
     work(&Work { acted_on, failed, remaining }, true);
+    for (metric, accounts) in [
+        (Metric::AccountsCovered, readings.covered),
+        (Metric::AccountsNotCovered, readings.not_covered),
+        (Metric::AccountsNoLongerCovered, readings.no_longer_covered),
+    ] {
+        histogram!(metric.name()).record(count(accounts));
+    }
 }
 
 /// Records what a sweep did, with or without what is zero.
@@ -200,9 +207,9 @@ pub fn work(work: &Work, zeros: bool) {
     }
 }
 
-/// Exact up to four billion users.
-fn count(users: usize) -> f64 {
-    f64::from(u32::try_from(users).unwrap_or(u32::MAX))
+/// Exact up to four billion.
+fn count(found: usize) -> f64 {
+    f64::from(u32::try_from(found).unwrap_or(u32::MAX))
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -281,7 +281,7 @@ async fn daily_sweep_metrics_include_zeros() {
 }
 
 #[tokio::test]
-async fn hub_sends_what_a_daily_sweep_sends_but_for_its_trail() {
+async fn hub_sends_what_a_daily_sweep_sends_and_its_accounts() {
     let readings = Readings {
         users: [
             ("compliant", 7),
@@ -298,9 +298,15 @@ async fn hub_sends_what_a_daily_sweep_sends_but_for_its_trail() {
         acted_on: 1,
         failed: 0,
         remaining: 3,
+        covered: 12,
+        not_covered: 2,
+        no_longer_covered: 0,
     };
     let (ledger, ()) = recorded(async { measure::organization(&readings) }).await;
     let expected = [
+        ("AccountsCovered", 12.0),
+        ("AccountsNoLongerCovered", 0.0),
+        ("AccountsNotCovered", 2.0),
         ("AlertsSubscribers", 0.0),
         ("Contained", 2.0),
         ("CoveragePercent", 87.5),

@@ -290,6 +290,7 @@ fn contract() -> Value {
             "name": metric.name(),
             "unit": metric.unit().code(),
             "dimension": metric.dimension(),
+            "of_hub": metric.is_of_hub(),
         })).collect::<Vec<_>>(),
         "notices": codes(MessageKind::code),
         "bus": {"source": SOURCE, "detail_types": codes(DetailType::name)},

@@ -1,6 +1,6 @@
 //! What one digest of an organization leaves for the next, and whether there is one.
 
-use super::OrganizationDigest;
+use super::{OrganizationDigest, Standing};
 use crate::digest::{AccountFinding, Figures, News, Remembered};
 use crate::evidence::json;
 use crate::settings::DigestWhen;
@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 pub const ORGANIZATION_MEMORY_KEY: &str = "organization/last-digest.json";
 /// Version of the form.
 const SCHEMA_VERSION: &str = "1.0";
+/// For so long an account counts as one that is no longer covered. Whoever took it out on purpose is not told of it for
+/// ever, and it does not hide the next one.
+const NO_LONGER: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How far the clocks of two runs may differ.
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -29,6 +32,9 @@ pub struct OrganizationMemory {
     pub figures: Figures,
     /// What was known of root, by account.
     pub roots: BTreeMap<String, String>,
+    /// The accounts that were covered, and since when each is not; `None` while it is.
+    #[serde(default)]
+    pub covered: BTreeMap<String, Option<Timestamp>>,
 }
 
 impl OrganizationMemory {
@@ -48,6 +54,7 @@ impl OrganizationMemory {
             at: digest.at,
             figures: digest.figures(),
             roots,
+            covered: covered(digest, before),
         }
     }
 
@@ -93,7 +100,37 @@ pub fn is_organization_digest_due(
     news.are_due(before.map(|before| before.at), when)
 }
 
+/// The accounts that were covered, now or not long ago, and since when each is not. One in which nobody can work any more is
+/// not among them, and neither is one that never was covered.
+fn covered(
+    digest: &OrganizationDigest,
+    before: Option<&OrganizationMemory>,
+) -> BTreeMap<String, Option<Timestamp>> {
+    let before = before.and_then(|before| before.believed(digest.at));
+    let since = |id: &String| {
+        let since = before?.covered.get(id)?.unwrap_or(digest.at);
+        (digest.at.duration_since(since) < NO_LONGER).then_some(since)
+    };
+    let mut covered = BTreeMap::new();
+    for account in &digest.accounts {
+        let id = &account.account.id;
+        let state = match account.standing {
+            Standing::Covered(_) => Some(None),
+            Standing::NotCovered(_) => since(id).map(Some),
+            Standing::NotInUse(_) | Standing::Management => None,
+        };
+        covered.extend(state.map(|state| (id.clone(), state)));
+    }
+    covered
+}
+
 impl OrganizationDigest {
+    /// How many accounts are not covered which the last digest had as covered, or had as no longer covered for less than a
+    /// week.
+    pub(super) fn no_longer_covered(&self, before: Option<&OrganizationMemory>) -> usize {
+        covered(self, before).values().flatten().count()
+    }
+
     /// Whether something could not be done, or was not even tried.
     pub(super) fn left_something(&self) -> bool {
         self.not_covered().next().is_some()

@@ -1,9 +1,10 @@
-//! What a digest of an organization is as metrics: those of the sweep of one account, for all accounts together.
+//! What a digest of an organization is as metrics: those of the sweep of one account, for all accounts together, and how
+//! many accounts there are.
 //!
 //! The sweeps of the accounts send none of these. They would all be the same metric, and the last one would stand for
 //! the organization.
 
-use super::OrganizationDigest;
+use super::{OrganizationDigest, OrganizationMemory};
 use crate::digest::{ChangeKind, Coverage};
 
 /// What the metrics tell of all accounts that were swept.
@@ -25,13 +26,19 @@ pub struct Readings {
     pub failed: usize,
     /// Users left for the next sweeps.
     pub remaining: usize,
+    /// Accounts that were swept.
+    pub covered: usize,
+    /// Accounts that were not swept although people may work in them.
+    pub not_covered: usize,
+    /// Those of them that were swept a short time ago.
+    pub no_longer_covered: usize,
 }
 
 impl OrganizationDigest {
-    /// What the metrics tell. Whether the trails log is left out: one number cannot say it of many accounts, and the
+    /// What the metrics tell, given the last digest. Whether the trails log is left out: one number cannot say it of many accounts, and the
     /// findings do.
     #[must_use]
-    pub fn readings(&self) -> Readings {
+    pub fn readings(&self, before: Option<&OrganizationMemory>) -> Readings {
         const DONE: [ChangeKind; 4] =
             [ChangeKind::Contained, ChangeKind::Repaired, ChangeKind::Released, ChangeKind::Told];
         let figures = self.figures();
@@ -44,6 +51,9 @@ impl OrganizationDigest {
             acted_on: 0,
             failed: 0,
             remaining: 0,
+            covered: self.covered().count(),
+            not_covered: self.not_covered().count(),
+            no_longer_covered: self.no_longer_covered(before),
         };
         for (_, swept) in self.covered() {
             let done = DONE.iter().map(|kind| swept.count(*kind)).fold(0, usize::saturating_add);
