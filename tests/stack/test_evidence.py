@@ -81,7 +81,11 @@ def test_hub_opens_its_bucket_to_the_accounts_that_are_named() -> None:
     """What they can do there, the policy evaluator says."""
     bucket = f"arn:aws:s3:::{HUB.physical_name('EvidenceBucket')}"
     ours = {"aws:PrincipalOrgID": ORGANIZATION}
-    (policy,) = hub(EvidenceFrom="111122223333,444455556666").of_type("AWS::S3::BucketPolicy").values()
+    stack = hub(EvidenceFrom="111122223333,444455556666")
+    # `doctor --org` compares them with the accounts in which the hub acts.
+    assert stack.outputs["EvidenceFrom"] == "111122223333,444455556666"
+    assert "EvidenceFrom" not in {**HUB.outputs, **STACK.outputs}
+    (policy,) = stack.of_type("AWS::S3::BucketPolicy").values()
     (closed,) = HUB.of_type("AWS::S3::BucketPolicy").values()
     _, *opened = policy["PolicyDocument"]["Statement"]
     assert policy["PolicyDocument"]["Statement"][:1] == closed["PolicyDocument"]["Statement"]

@@ -4,7 +4,7 @@ use mfa_enforcer_core::checkup::{
     AccountCheckup, Check, Item, ListedRule, MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen,
     QueueSeen, RegionSeen, RoleSeen, RulesSeen, State,
 };
-use mfa_enforcer_testing::organization_checkups::{HUB, MEMBER, NAME, healthy, member};
+use mfa_enforcer_testing::organization_checkups::{HUB, MANAGEMENT, MEMBER, NAME, healthy, member};
 use rstest::rstest;
 
 const DENIED: &str = "iam:GetAccountAuthorizationDetails failed: access denied";
@@ -70,6 +70,26 @@ fn rules(region: &mut RegionSeen) -> &mut Vec<ListedRule> {
 fn disable(region: &mut RegionSeen, ending: &str) {
     let rule = rules(region).iter_mut().find(|rule| rule.name.ends_with(ending)).unwrap();
     "DISABLED".clone_into(&mut rule.state);
+}
+
+/// The hub's bucket takes evidence of these accounts.
+fn takes_evidence_of(accounts: &str) -> OrganizationSeen {
+    let mut seen = healthy();
+    seen.hub.stack.state.outputs.insert("EvidenceFrom".to_owned(), accounts.to_owned());
+    seen
+}
+
+#[test]
+fn account_with_evidence_of_its_own_is_none_of_the_hub() {
+    for account in [MEMBER, HUB] {
+        let seen = takes_evidence_of(&format!("{MANAGEMENT},{account}"));
+        let wrong = told(of(account, &seen).wrong());
+        assert_found(&wrong, Item::Evidence, State::Warning, "EvidenceFrom of the hub names it");
+    }
+    // Nothing of member.yaml is in these.
+    for accounts in [MANAGEMENT, "999988887777", ""] {
+        assert_eq!(OrganizationCheckup::of(&takes_evidence_of(accounts)).state, State::Ok, "{accounts}");
+    }
 }
 
 /// Looks for what is wrong, which is all of this item and state.

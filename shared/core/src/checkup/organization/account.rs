@@ -15,6 +15,8 @@ use crate::settings::Settings;
 use crate::tags::second;
 use serde::Serialize;
 
+/// The output of the hub's stack with the accounts that keep evidence of their own in its bucket.
+const EVIDENCE_FROM: &str = "EvidenceFrom";
 const NOT_SWEPT: &str = "docs/RUNBOOK.md, An account is not swept";
 
 /// What an account is to the hub.
@@ -135,9 +137,23 @@ fn of_member(
         rules::rules(&member.home, &members, hub, words),
         rules::forwarding(member, iam, hub, words),
         of_test_events::of_account(&seen.account.id, name, whole),
+        evidence(&seen.account.id, hub),
         known,
     ]
     .concat()
+}
+
+/// Whether somebody in an account in which the hub acts could write records about it beside the hub's.
+fn evidence(account: &str, hub: &HubSeen) -> Vec<Check> {
+    let named = hub.stack.state.outputs.get(EVIDENCE_FROM).map_or("", String::as_str);
+    if !named.split(',').any(|named| named == account) {
+        return Vec::new();
+    }
+    let says = "EvidenceFrom of the hub names it, and the hub acts in it: whoever its policies let could write records \
+                and acts about themselves beside the hub's";
+    let advice =
+        "take it out of EvidenceFrom: docs/EVIDENCE.md, Accounts with a stack of their own beside a hub";
+    vec![Check::warning(Item::Evidence, says, advice)]
 }
 
 /// Whether policies and groups are those of `member.yaml`, as far as the settings of the account put them in force.
