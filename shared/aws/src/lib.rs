@@ -74,7 +74,7 @@ pub use invocation::Invocation;
 pub use messenger::{Messenger, TopicKeeper};
 pub use organizations::{Listing, Organizations};
 pub use past::user_calls;
-pub use run::{run, run_sweep};
+pub use run::{adapters, run, run_sweep};
 pub use s3::Bucket;
 pub use ses::{is_suppressed, send as send_mail};
 pub use sns::SnsMessenger;

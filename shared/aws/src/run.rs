@@ -70,18 +70,7 @@ async fn run_hub_sweep(settings: HubSettings, config: &SdkConfig) -> Result<(), 
 }
 
 async fn run_in_account(function: Function, settings: &Settings, config: &SdkConfig) -> Result<(), Error> {
-    let clients = Clients::new(config, Pace::Event, Elsewhere::of(settings));
-    let history = CloudTrail::new(clients.cloudtrail, Pace::Event);
-    let stacks = CloudFormation::new(clients.cloudformation);
-    let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let owner = settings.evidence_owner();
-    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, owner));
-    let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
-        .with_sweeps(clients.sqs)
-        .with_mail(clients.ses)
-        .with_evidence(evidence)
-        .with_bus(bus);
+    let (directory, messenger) = adapters(config, Pace::Event, settings);
     let (directory, messenger) = (&directory, &messenger);
     // The payload is taken as text, so that an error can name the field.
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
@@ -106,17 +95,7 @@ pub async fn run_sweep() -> Result<(), Error> {
         Chosen::Account(settings) => settings,
         Chosen::Hub(settings) => return run_hub_sweep(*settings, &config).await,
     };
-    let clients = Clients::new(&config, Pace::Sweep, Elsewhere::of(&settings));
-    let history = CloudTrail::new(clients.cloudtrail, Pace::Sweep);
-    let stacks = CloudFormation::new(clients.cloudformation);
-    let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
-    let owner = settings.evidence_owner();
-    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, owner));
-    let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
-    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
-        .with_mail(clients.ses)
-        .with_evidence(evidence)
-        .with_bus(bus);
+    let (directory, messenger) = adapters(&config, Pace::Sweep, &settings);
     let (settings, directory, messenger) = (&settings, &directory, &messenger);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let deadline = deadline(event.context.deadline(), SystemTime::now());
@@ -135,6 +114,24 @@ pub async fn run_sweep() -> Result<(), Error> {
         report
     });
     lambda_runtime::run(service).await
+}
+
+/// What a function in an account of its own looks things up with, and tells people with.
+#[must_use]
+pub fn adapters(config: &SdkConfig, pace: Pace, settings: &Settings) -> (IamDirectory, SnsMessenger) {
+    let clients = Clients::new(config, pace, Elsewhere::of(settings));
+    let history = CloudTrail::new(clients.cloudtrail, pace);
+    let stacks = CloudFormation::new(clients.cloudformation);
+    let directory = IamDirectory::new(clients.iam).with_history(history).with_stacks(stacks);
+    let owner = settings.evidence_owner();
+    let evidence = settings.evidence_bucket.as_ref().map(|name| Bucket::new(clients.s3, name, owner));
+    let bus = clients.events.zip(settings.output_bus.as_ref()).map(|(client, arn)| Bus::new(client, arn));
+    let messenger = SnsMessenger::new(clients.sns, &settings.alerts_topic_arn)
+        .with_sweeps(clients.sqs)
+        .with_mail(clients.ses)
+        .with_evidence(evidence)
+        .with_bus(bus);
+    (directory, messenger)
 }
 
 /// When Lambda ends the invocation. Local tools send a deadline in the past, which is replaced by the longest
