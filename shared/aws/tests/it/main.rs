@@ -43,3 +43,4 @@ mod sweep_history;
 mod sweep_scenarios;
 mod sweep_slots;
 mod trail_checks;
+mod wire;

@@ -1,6 +1,7 @@
 //! A call to AWS, as it was sent.
 
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -9,6 +10,8 @@ use std::collections::BTreeMap;
 pub struct Call {
     /// Which process of the hub made it.
     pub process: usize,
+    /// When it was sent.
+    pub sent: Timestamp,
     /// Prefix of the service, as in a policy.
     pub service: String,
     /// Name of the call.
@@ -23,7 +26,7 @@ pub struct Call {
 }
 
 impl Call {
-    pub(super) fn read(process: usize, request: &HttpRequest) -> Self {
+    pub(super) fn read(process: usize, sent: Timestamp, request: &HttpRequest) -> Self {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();
         // `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...`
         let scope: Vec<&str> = header("authorization").split(['=', '/', ',']).collect();
@@ -53,7 +56,7 @@ impl Call {
             Some(account) => account.to_owned(),
             None => named.split([':', '/', '.']).find(|part| is_account(part)).unwrap_or_default().to_owned(),
         };
-        Self { process, service: service.to_owned(), operation, account, key, parameters }
+        Self { process, sent, service: service.to_owned(), operation, account, key, parameters }
     }
 
     /// The value of a parameter; empty if there is none.

@@ -6,10 +6,12 @@ use super::member::Member;
 use crate::fixtures::now;
 use aws_smithy_types::base64;
 use jiff::Timestamp;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::policy_text::Document;
 use strum::IntoEnumIterator;
 
+/// The access key of a user who has one.
+const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
 /// When the accounts and what member.yaml makes there were made.
 const FOUNDED: &str = "2026-01-01T00:00:00Z";
 const HEAD: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,mfa_active,\
@@ -27,25 +29,37 @@ impl Member {
                 None => Answer::error(404, "NoSuchEntity"),
             };
         }
-        Answer::result(operation, &self.about_account(call))
+        match self.about_account(call) {
+            Some(content) => Answer::result(operation, &content),
+            None => Answer::error(404, "NoSuchEntity"),
+        }
     }
 
-    fn about_account(&self, call: &Call) -> String {
-        match call.operation.as_str() {
+    /// `None` if there is nothing of the kind.
+    fn about_account(&self, call: &Call) -> Option<String> {
+        Some(match call.operation.as_str() {
             "ListPolicies" => list("Policies", self.policies().map(|arn| policy(&arn))),
             "ListGroups" => list("Groups", Document::iter().map(|document| self.group(document))),
             "GetPolicy" => {
+                document_of(call.parameter("PolicyArn"))?;
                 tag("Policy", &(tag("Arn", call.parameter("PolicyArn")) + &tag("DefaultVersionId", "v1")))
             }
             "GetPolicyVersion" => {
-                let text = document_of(call.parameter("PolicyArn")).text();
+                let text = document_of(call.parameter("PolicyArn"))?.text();
                 let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
                 tag("PolicyVersion", &(tag("Document", &text.replace('+', "%20")) + &tag("VersionId", "v1")))
             }
             "ListAttachedGroupPolicies" => {
-                let code = call.parameter("GroupName").trim_start_matches("quarantine-");
-                let document = Document::iter().find(|document| document.code() == code).unwrap();
-                list("AttachedPolicies", [tag("PolicyArn", &self.policy(document, ""))])
+                let name = call.parameter("GroupName");
+                let policy = match name.strip_prefix("quarantine-") {
+                    Some(code) => {
+                        let document = Document::iter().find(|document| document.code() == code).unwrap();
+                        self.policy(document, "")
+                    }
+                    // As template.yaml makes them: named after their policy.
+                    None => format!("arn:aws:iam::{}:policy/{name}", self.account),
+                };
+                list("AttachedPolicies", [tag("PolicyArn", &policy)])
             }
             "GenerateCredentialReport" => tag("State", "COMPLETE"),
             "GetCredentialReport" => {
@@ -84,14 +98,18 @@ impl Member {
                 tag("SummaryMap", &of_root.map(entry).concat())
             }
             "ListAccountAliases" => list("AccountAliases", []),
+            "GetAccessKeyLastUsed" => {
+                let fields = [("ServiceName", "s3"), ("Region", "us-east-1"), ("LastUsedDate", FOUNDED)];
+                tag("AccessKeyLastUsed", &fields.map(|(name, value)| tag(name, value)).concat())
+            }
             other => panic!("IAM does not play {other}"),
-        }
+        })
     }
 
     /// `None` if there is nothing of the kind.
     fn about_user(&mut self, index: usize, call: &Call) -> Option<String> {
         let head = self.head(&self.users[index]);
-        let user = &mut self.users[index];
+        let (account, user) = (&self.account, &mut self.users[index]);
         Some(match call.operation.as_str() {
             "GetUser" => tag("User", &(head + &tags(user))),
             "GetLoginProfile" => {
@@ -110,10 +128,37 @@ impl Member {
             "ListAttachedUserPolicies" => {
                 list("AttachedPolicies", user.attached_policies.iter().map(|arn| tag("PolicyArn", arn)))
             }
-            "ListGroupsForUser" => list("Groups", []),
-            "ListAccessKeys" => list("AccessKeyMetadata", []),
+            "ListGroupsForUser" => list(
+                "Groups",
+                user.groups.iter().map(|name| {
+                    let arn = format!("arn:aws:iam::{account}:group/{name}");
+                    let fields = [("Path", "/"), ("GroupName", name), ("GroupId", name), ("Arn", &arn)];
+                    fields.map(|(name, value)| tag(name, value)).concat() + &tag("CreateDate", FOUNDED)
+                }),
+            ),
+            "ListAccessKeys" => {
+                let fields = [("AccessKeyId", KEY), ("Status", "Active"), ("CreateDate", FOUNDED)];
+                let key = fields.map(|(name, value)| tag(name, value)).concat();
+                list("AccessKeyMetadata", (user.keys == AccessKeys::Active).then_some(key))
+            }
             "AttachUserPolicy" => {
                 user.attached_policies.push(call.parameter("PolicyArn").to_owned());
+                String::new()
+            }
+            "DetachUserPolicy" => {
+                user.attached_policies.retain(|arn| arn != call.parameter("PolicyArn"));
+                String::new()
+            }
+            "AddUserToGroup" => {
+                user.groups.push(call.parameter("GroupName").to_owned());
+                String::new()
+            }
+            "RemoveUserFromGroup" => {
+                user.groups.retain(|name| name != call.parameter("GroupName"));
+                String::new()
+            }
+            "UntagUser" => {
+                user.tags.remove(call.parameter("TagKeys.member.1"));
                 String::new()
             }
             "TagUser" => {
@@ -183,8 +228,14 @@ fn policy(arn: &str) -> String {
     tag("Arn", arn) + &tag("Path", path) + &tag("CreateDate", FOUNDED)
 }
 
-fn document_of(arn: &str) -> Document {
-    Document::iter().find(|document| arn.contains(&format!("/{}/", document.code()))).unwrap()
+/// By the path of a policy in a member, or by the end of its name.
+fn document_of(arn: &str) -> Option<Document> {
+    let arn = arn.trim_end_matches("-spare");
+    let is_of = |document: &Document| {
+        let code = document.code();
+        arn.contains(&format!("/{code}/")) || arn.ends_with(&format!("-quarantine-{code}"))
+    };
+    Document::iter().find(is_of)
 }
 
 fn tags(user: &UserFacts) -> String {

@@ -1,6 +1,6 @@
 //! An account of the organization: its users, what member.yaml makes there, and what is wrong with it.
 
-use super::answer::{Answer, tag};
+use super::answer::{Answer, list, tag};
 use super::call::Call;
 use crate::fixtures::{PHONE_SERIAL, in_grace, user, warned_user, with_device, with_tag, without_password};
 use jiff::{SignedDuration, Timestamp};
@@ -62,6 +62,11 @@ impl Member {
         self.with_ids()
     }
 
+    /// An account with these users.
+    pub fn of(account: &str, users: Vec<UserFacts>) -> Self {
+        Self { account: account.to_owned(), state: "ACTIVE", fault: None, until: None, users }
+    }
+
     /// The same with something wrong.
     #[must_use]
     pub fn with_fault(self, fault: Fault) -> Self {
@@ -101,7 +106,11 @@ impl Member {
             Some(Fault::Failing) => Some(Answer::error(500, "ServiceFailure")),
             Some(Fault::Garbled) if is_iam => Some(Answer::xml("<html>no answer of AWS</html>")),
             Some(Fault::Refused | Fault::Throttled | Fault::Garbled) | None => {
-                Some(if is_iam { self.answer_of_iam(call) } else { trails(call) })
+                Some(match call.service.as_str() {
+                    "iam" => self.answer_of_iam(call),
+                    "cloudformation" => stack(call),
+                    _ => trails(call),
+                })
             }
         }
     }
@@ -139,4 +148,11 @@ fn trails(call: &Call) -> Answer {
         "LookupEvents" => json!({"Events": []}),
         other => panic!("CloudTrail does not play {other}"),
     })
+}
+
+/// The stack of the deployment, with which all is well.
+fn stack(call: &Call) -> Answer {
+    let status = tag("StackStatus", "CREATE_COMPLETE") + &tag("StackName", "mfa-enforcer");
+    let created = tag("CreationTime", "2026-01-01T00:00:00Z");
+    Answer::result(&call.operation, &list("Stacks", [status + &created]))
 }

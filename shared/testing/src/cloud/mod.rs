@@ -150,9 +150,23 @@ impl Cloud {
         self.state().end_at = Some(Box::new(call));
     }
 
+    /// Makes the topic of this name, to which this address is subscribed.
+    pub fn subscribe(&self, topic: &str, email: &str) {
+        self.state().topics.subscribe(topic, email);
+    }
+
     /// What a process of the hub configures its clients with.
     fn config(&self, process: usize) -> SdkConfig {
-        let credentials = Credentials::new(HUB_KEY, "secret", Some("token".to_owned()), None, "test");
+        self.config_with(process, HUB_KEY)
+    }
+
+    /// What a function in this account configures its clients with.
+    pub fn config_in(&self, account: &str) -> SdkConfig {
+        self.config_with(0, &format!("ASIA{account}"))
+    }
+
+    fn config_with(&self, process: usize, key: &str) -> SdkConfig {
+        let credentials = Credentials::new(key, "secret", Some("token".to_owned()), None, "test");
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new("us-east-1"))
@@ -162,8 +176,8 @@ impl Cloud {
     }
 
     /// Answers a call; `None` if no answer comes, or whoever made it does not live to hear of it.
-    fn answer(&self, process: usize, request: &HttpRequest) -> Option<Answer> {
-        let call = Call::read(process, request);
+    fn answer(&self, process: usize, sent: Timestamp, request: &HttpRequest) -> Option<Answer> {
+        let call = Call::read(process, sent, request);
         let now = self.now();
         let state = &mut *self.state();
         state.calls.push(call.clone().without_texts());
@@ -174,7 +188,9 @@ impl Cloud {
             "s3" => Some(state.store.answer(&call, body)),
             "sqs" => Some(state.queue.answer(&call, now)),
             "sns" => Some(state.topics.answer(&call)),
-            "iam" | "cloudtrail" => state.members.get_mut(&call.account).unwrap().answer(&call, now),
+            "iam" | "cloudtrail" | "cloudformation" => {
+                state.members.get_mut(&call.account).unwrap().answer(&call, now)
+            }
             other => panic!("nobody plays {other}"),
         };
         if state.end_at.as_ref().is_some_and(|is_last| is_last(&call)) {
@@ -222,8 +238,9 @@ impl HttpConnector for Connection {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let Self { cloud, process } = self.clone();
         HttpConnectorFuture::new(async move {
+            let sent = cloud.now();
             tokio::time::sleep(LATENCY).await;
-            match cloud.answer(process, &request) {
+            match cloud.answer(process, sent, &request) {
                 Some(answer) => Ok(answer.into()),
                 None => std::future::pending().await,
             }

@@ -1,4 +1,4 @@
-//! SNS: the administrators' topic, with one subscriber, and the topics of users, with nobody yet.
+//! SNS: the administrators' topic, with one subscriber, and the topics of users.
 
 use super::answer::{Answer, list, tag};
 use super::call::Call;
@@ -10,9 +10,15 @@ use std::collections::BTreeMap;
 pub(super) struct Topics {
     pub(super) told_admins: Vec<(String, String)>,
     pub(super) told_users: BTreeMap<String, usize>,
+    /// The topics of users, and which addresses are subscribed to each. All have confirmed that.
+    subscribed: BTreeMap<String, Vec<String>>,
 }
 
 impl Topics {
+    pub(super) fn subscribe(&mut self, topic: &str, email: &str) {
+        self.subscribed.entry(arn(topic)).or_default().push(email.to_owned());
+    }
+
     pub(super) fn answer(&mut self, call: &Call) -> Answer {
         let operation = call.operation.as_str();
         let topic = call.parameter("TopicArn");
@@ -22,25 +28,42 @@ impl Topics {
                     let told = (call.parameter("Subject").to_owned(), call.parameter("Message").to_owned());
                     self.told_admins.push(told);
                 } else {
+                    assert!(self.subscribed.contains_key(topic), "nobody made {topic}");
                     *self.told_users.entry(topic.to_owned()).or_default() += 1;
                 }
                 tag("MessageId", "message")
             }
             "CreateTopic" => {
-                let (place, _) = ALERTS.rsplit_once(':').unwrap();
-                tag("TopicArn", &format!("{place}:{}", call.parameter("Name")))
+                let arn = arn(call.parameter("Name"));
+                self.subscribed.entry(arn.clone()).or_default();
+                tag("TopicArn", &arn)
             }
-            "ListSubscriptionsByTopic" => {
-                let admin =
-                    [("Protocol", "email"), ("Endpoint", "admins@example.com"), ("SubscriptionArn", ALERTS)];
-                let subscription = admin.map(|(name, value)| tag(name, value)).concat();
-                list("Subscriptions", (topic == ALERTS).then_some(subscription))
+            "ListSubscriptionsByTopic" if topic == ALERTS => {
+                list("Subscriptions", [subscription("admins@example.com")])
             }
-            "Subscribe" => tag("SubscriptionArn", "pending confirmation"),
+            "ListSubscriptionsByTopic" => match self.subscribed.get(topic) {
+                Some(addresses) => list("Subscriptions", addresses.iter().map(|email| subscription(email))),
+                None => return Answer::error(404, "NotFound"),
+            },
+            "Subscribe" => {
+                self.subscribed.get_mut(topic).unwrap().push(call.parameter("Endpoint").to_owned());
+                tag("SubscriptionArn", "pending confirmation")
+            }
             "ListTagsForResource" => list("Tags", []),
+            "TagResource" => String::new(),
             "ListTopics" => list("Topics", []),
             other => panic!("SNS does not play {other}"),
         };
         Answer::result(operation, &content)
     }
+}
+
+fn arn(topic: &str) -> String {
+    let (place, _) = ALERTS.rsplit_once(':').unwrap();
+    format!("{place}:{topic}")
+}
+
+fn subscription(email: &str) -> String {
+    let fields = [("Protocol", "email"), ("Endpoint", email), ("SubscriptionArn", ALERTS)];
+    fields.map(|(name, value)| tag(name, value)).concat()
 }

@@ -1,0 +1,123 @@
+//! Every call to AWS: which each trigger makes in each posture, in which order, and what goes out at once.
+//!
+//! A call takes a tenth of a second, and time passes only while nobody has anything to do: what was sent in the same
+//! moment was sent at once. The calls of such a moment are a round trip.
+
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use mfa_enforcer_aws::{Invocation, Pace, adapters, handle};
+use mfa_enforcer_core::event::TriggerKind;
+use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
+use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_testing::account::Account;
+use mfa_enforcer_testing::cloud::{Call, Cloud, Member, simulate};
+use mfa_enforcer_testing::fixtures::{function_of, settings, users, warned};
+use mfa_enforcer_testing::trial::scenes::{Scene, before};
+use std::fmt::Write;
+use strum::IntoEnumIterator;
+
+const ACCOUNT: &str = "123456789012";
+/// What reads a user, always at once.
+const LOOK: [&str; 5] =
+    ["GetLoginProfile", "GetUser", "ListAttachedUserPolicies", "ListGroupsForUser", "ListMFADevices"];
+
+/// Whether the user's topic is there, with their address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Topic {
+    There,
+    ToBeMade,
+}
+
+/// The calls of one delivery of the event, about a user who was like this before it.
+fn calls_of(scene: &Scene, user: Option<UserFacts>, topic: Topic, settings: &Settings) -> Vec<Call> {
+    let function = function_of(scene.kind().unwrap().spec().event_name);
+    let account = Account::of(user.clone());
+    scene.happen(&account);
+    let users = account.users.into_inner().unwrap().into_values().collect();
+    let now = scene.at + SignedDuration::from_secs(20);
+    simulate(async || {
+        let cloud = Cloud::with([Member::of(ACCOUNT, users)]);
+        if let Some(user) = user.filter(|_| topic == Topic::There) {
+            let name = format!("{}{}", settings.user_topic_prefix, user.id);
+            cloud.subscribe(&name, user.tags.get("email").unwrap());
+        }
+        let (directory, messenger) = adapters(&cloud.config_in(ACCOUNT), Pace::Event, settings);
+        let invocation = Invocation { function, settings, now, request_id: "wire" };
+        // What does not show yet is tried again, which is another delivery.
+        let _ = handle(&scene.payload, invocation, &directory, &messenger).await;
+        cloud.calls()
+    })
+}
+
+/// Each round trip of these calls: what was sent at once, by name.
+fn round_trips(calls: &[Call]) -> Vec<String> {
+    let of_one_moment = calls.chunk_by(|one, next| one.sent == next.sent);
+    let round_trip = |calls: &[Call]| {
+        let mut names: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
+        names.sort_unstable();
+        if LOOK.iter().all(|name| names.contains(name)) {
+            names.retain(|name| !LOOK.contains(name));
+            names.insert(0, "look");
+        }
+        names.join(" + ")
+    };
+    of_one_moment.map(round_trip).collect()
+}
+
+fn line(calls: &[Call]) -> String {
+    let round_trips = round_trips(calls);
+    let total = calls.len();
+    format!("{} round trips, {total} calls: {}", round_trips.len(), round_trips.join(", "))
+}
+
+/// The lines of a scene, each with the postures in which it holds.
+fn lines_of(scene: &Scene, settings: &Settings) -> String {
+    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
+    for (posture, user) in users() {
+        let user = UserFacts { keys: AccessKeys::Active, ..user };
+        let user = scene.kind().map_or(Some(user.clone()), |kind| before(kind, &user));
+        let line = line(&calls_of(scene, user, Topic::There, settings));
+        match lines.iter_mut().find(|(known, _)| *known == line) {
+            Some((_, postures)) => postures.push(posture),
+            None => lines.push((line, vec![posture])),
+        }
+    }
+    let mut text = format!("{}\n", scene.name);
+    for (line, postures) in lines {
+        writeln!(text, "  {}\n    {line}", postures.join("; ")).unwrap();
+    }
+    text
+}
+
+#[test]
+fn calls_of_every_trigger() {
+    let settings = settings();
+    let about_users = TriggerKind::iter().flat_map(|kind| {
+        [false, true].into_iter().flat_map(move |other| Scene::of_events(kind, other, &self::settings()))
+    });
+    let (about_quarantine, about_users): (Vec<_>, Vec<_>) =
+        about_users.partition(|scene| scene.is_about_quarantine);
+    let mut text: String = about_users.iter().map(|scene| lines_of(scene, &settings)).collect();
+    let of_root = TriggerKind::iter().filter_map(|kind| Scene::of_root(kind, &settings));
+    for scene in about_quarantine.into_iter().chain(of_root) {
+        let line = line(&calls_of(&scene, None, Topic::There, &settings));
+        writeln!(text, "{}\n    {line}", scene.name).unwrap();
+    }
+    assert_snapshot!(text);
+}
+
+/// What the first notice to a user costs besides, and what a mail from the company's own address saves.
+#[test]
+fn calls_of_a_containment() {
+    let contained = |topic, settings: &Settings| {
+        let scene = Scene::of_events(TriggerKind::SignIn, false, settings).remove(0);
+        let user = UserFacts { keys: AccessKeys::Active, ..warned() };
+        line(&calls_of(&scene, Some(user), topic, settings))
+    };
+    let text = format!(
+        "with a topic:    {}\nwithout a topic: {}",
+        contained(Topic::There, &settings()),
+        contained(Topic::ToBeMade, &settings()),
+    );
+    assert_snapshot!(text);
+}
