@@ -71,7 +71,7 @@ where
             Ok(Answer::Done)
         }
         Action::TellUser(channel, message) => {
-            messenger.tell_user(channel, message).await.map(Answer::Delivered)
+            messenger.tell_user(channel, None, message).await.map(Answer::Delivered)
         }
         Action::TellAdmins(message) => messenger.tell_admins(message).await.map(|()| Answer::Done),
         Action::RecordRootAlert(value) => {

@@ -71,7 +71,7 @@ pub use history::CloudTrail;
 pub use hub::{HubSweep, SweepContext, Unread, books};
 pub use iam::IamDirectory;
 pub use invocation::Invocation;
-pub use messenger::{Messenger, TopicKeeper};
+pub use messenger::{Messenger, Prepared, TopicKeeper};
 pub use organizations::{Listing, Organizations};
 pub use past::user_calls;
 pub use run::{adapters, run, run_sweep};

@@ -13,16 +13,33 @@ use mfa_enforcer_core::subscription::Subscription;
 use std::collections::BTreeMap;
 use std::future::Future;
 
+/// The topic of a user, once it is there, and who is subscribed to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Its ARN.
+    pub topic_arn: String,
+    /// Its subscriptions.
+    pub subscriptions: Vec<Subscription>,
+}
+
 /// Sends messages to people and to machines, keeps notes in the tags of the alerts topic, and evidence in a bucket, if there
 /// is one.
 pub trait Messenger: EvidenceStore + EventBus {
-    /// Sends a message to a user, and subscribes the address first if it is not.
+    /// Finds the topic of a user, or makes it, so that a message need not wait for that. Tells nobody anything.
+    ///
+    /// # Errors
+    /// If SNS refuses or does not answer, and if the channel is no topic.
+    fn prepare(&self, channel: &Channel) -> impl Future<Output = Result<Prepared, AwsError>> + Send;
+
+    /// Sends a message to a user, and subscribes the address first if it is not. `prepared` is what
+    /// [`Messenger::prepare`] found of the channel; without it, that is done first.
     ///
     /// # Errors
     /// If SNS refuses or does not answer.
     fn tell_user(
         &self,
         channel: &Channel,
+        prepared: Option<Prepared>,
         message: &Rendered,
     ) -> impl Future<Output = Result<Delivery, AwsError>> + Send;
 

@@ -4,12 +4,11 @@ use crate::error::{AwsError, ErrorKind};
 use crate::events::{Bus, EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
 use crate::hub::Ledger;
-use crate::messenger::{Messenger, TopicKeeper};
+use crate::messenger::{Messenger, Prepared, TopicKeeper};
 use crate::s3::Bucket;
 use crate::ses;
 use crate::sweep_queue::order_sweep;
 use aws_sdk_sns::Client;
-use aws_sdk_sns::error::ProvideErrorMetadata;
 use aws_sdk_sns::types::{MessageAttributeValue, Tag, Topic};
 use jiff::Timestamp;
 use mfa_enforcer_core::bus::BusEvent;
@@ -97,28 +96,32 @@ impl SnsMessenger {
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::Publish, error))
     }
 
-    /// Makes sure that the topic exists (SNS returns the existing one) and that the address is subscribed.
-    async fn prepare(&self, name: &str, email: &str) -> Result<(String, Delivery), AwsError> {
+    /// The topic of this name with its subscriptions. Makes it if it is not there.
+    async fn topic(&self, name: &str) -> Result<Prepared, AwsError> {
         const CREATE: Operation = Operation::CreateTopic;
-        let call = self.client.create_topic().name(name);
-        let mut answer = call.clone().attributes("DisplayName", DISPLAY_NAME).send().await;
-        if answer.as_ref().is_err_and(|error| error.code() == Some("InvalidParameter")) {
-            // The topic exists with another display name, which somebody gave it.
-            answer = call.send().await;
+        let topic_arn = self.topic_arn(name);
+        match self.subscriptions(&topic_arn).await {
+            Err(error) if error.kind == ErrorKind::NotFound => {}
+            other => return other.map(|subscriptions| Prepared { topic_arn, subscriptions }),
         }
-        let answer = answer.map_err(|error| AwsError::new(CREATE, error))?;
-        let arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
-        let mailing = Mailing::of(&self.subscriptions(&arn).await?, email);
+        let call = self.client.create_topic().name(name).attributes("DisplayName", DISPLAY_NAME);
+        let answer = call.send().await.map_err(|error| AwsError::new(CREATE, error))?;
+        let topic_arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
+        Ok(Prepared { topic_arn, subscriptions: Vec::new() })
+    }
+
+    /// Makes sure that the address is subscribed to the topic, and nobody who had it before.
+    async fn subscribed(&self, topic: &Prepared, email: &str) -> Result<Delivery, AwsError> {
+        let mailing = Mailing::of(&topic.subscriptions, email);
         // Before anything is published: whoever reads there now is not this user.
         for former in &mailing.former {
             self.unsubscribe(former).await?;
         }
-        let delivery = match mailing.mailbox {
-            Mailbox::Confirmed => Delivery::Sent,
-            Mailbox::Unconfirmed => Delivery::Unconfirmed,
-            Mailbox::NotSubscribed | Mailbox::NotLooked => self.subscribe(&arn, email).await?,
-        };
-        Ok((arn, delivery))
+        match mailing.mailbox {
+            Mailbox::Confirmed => Ok(Delivery::Sent),
+            Mailbox::Unconfirmed => Ok(Delivery::Unconfirmed),
+            Mailbox::NotSubscribed | Mailbox::NotLooked => self.subscribe(&topic.topic_arn, email).await,
+        }
     }
 
     /// The ARN of a topic in the same account and region as the alerts topic.
@@ -165,11 +168,27 @@ impl SnsMessenger {
 }
 
 impl Messenger for SnsMessenger {
-    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
+    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+        match channel {
+            Channel::Topic { name, .. } => self.topic(name).await,
+            Channel::Mail { .. } | Channel::Sms { .. } => Err(AwsError::not_asked(Operation::CreateTopic)),
+        }
+    }
+
+    async fn tell_user(
+        &self,
+        channel: &Channel,
+        prepared: Option<Prepared>,
+        message: &Rendered,
+    ) -> Result<Delivery, AwsError> {
         match channel {
             Channel::Topic { name, email } => {
-                let (arn, delivery) = self.prepare(name, email).await?;
-                self.publish(&arn, message).await?;
+                let topic = match prepared {
+                    Some(topic) => topic,
+                    None => self.topic(name).await?,
+                };
+                let delivery = self.subscribed(&topic, email).await?;
+                self.publish(&topic.topic_arn, message).await?;
                 Ok(delivery)
             }
             Channel::Mail { email } => match (&self.ses, &message.mail) {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mfa_enforcer_aws::{
     AccountDirectory, AwsError, Directory, ErrorKind, EventBus, EvidenceStore, History, Messenger, NotTaken,
-    TopicKeeper,
+    Prepared, TopicKeeper,
 };
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::bus::BusEvent;
@@ -58,6 +58,8 @@ pub struct Fault {
 pub enum Trouble {
     /// These.
     Calls(Vec<Fault>),
+    /// The first call of this name.
+    First(&'static str, When, ErrorKind),
     /// The call of this name, each time: nobody allows it. Where it reads the event history, nobody may read that.
     Denied(String),
 }
@@ -88,6 +90,11 @@ impl<'a, T> Faulty<'a, T> {
     /// Makes call number `call` to `inner` fail, counted from 0.
     pub fn new(inner: &'a T, call: usize, when: When, kind: ErrorKind) -> Self {
         Self::with(inner, Trouble::Calls(vec![Fault { call, when, kind, code: "Injected" }]))
+    }
+
+    /// Makes the first call of this name fail.
+    pub fn of_first(inner: &'a T, name: &'static str, when: When, kind: ErrorKind) -> Self {
+        Self::with(inner, Trouble::First(name, when, kind))
     }
 
     /// Makes these calls fail.
@@ -128,11 +135,16 @@ impl<'a, T> Faulty<'a, T> {
             Err(AwsError { operation: Operation::GetUser, kind, code: code.to_owned(), source: None })
         };
         let fault = match &self.trouble {
+            Trouble::First(first, when, kind) => {
+                let is_first = self.calls.lock().unwrap().iter().filter(|call| call == first).count() == 1;
+                let fault = Fault { call: number, when: *when, kind: *kind, code: "Injected" };
+                (*first == name && is_first).then_some(fault)
+            }
             Trouble::Denied(denied) if is_denied(denied, &name) => {
                 return error(ErrorKind::Denied, "AccessDenied");
             }
             Trouble::Denied(_) => None,
-            Trouble::Calls(faults) => faults.iter().find(|fault| fault.call == number),
+            Trouble::Calls(faults) => faults.iter().find(|fault| fault.call == number).copied(),
         };
         match fault.map(|fault| (fault.when, fault)) {
             None => call.await,
@@ -231,8 +243,17 @@ impl<T: History + Sync> History for Faulty<'_, T> {
 }
 
 impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
-    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
-        self.call("tell_user", self.inner.tell_user(channel, message)).await
+    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+        self.call("prepare", self.inner.prepare(channel)).await
+    }
+
+    async fn tell_user(
+        &self,
+        channel: &Channel,
+        prepared: Option<Prepared>,
+        message: &Rendered,
+    ) -> Result<Delivery, AwsError> {
+        self.call("tell_user", self.inner.tell_user(channel, prepared, message)).await
     }
 
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {

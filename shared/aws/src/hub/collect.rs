@@ -170,7 +170,7 @@ impl Hub {
         let known = DigestMail::of(ledger.notes().await.ok().as_ref(), now);
         let channel = digest_recipient(sender, &known).filter(|_| !claim.mailed);
         let Some(channel) = channel else { return Ok(digest_finding(sender, &known, None)) };
-        let sent = self.messenger.tell_user(&channel, message).await;
+        let sent = self.messenger.tell_user(&channel, None, message).await;
         measure::message(sent.is_ok());
         if sent.is_ok() {
             *claim = claim.mailed();

@@ -2,9 +2,9 @@
 
 use super::Sweep;
 use crate::answer::DigestSent;
-use crate::apply::alias_seen;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, ErrorKind};
+use crate::apply::alias_seen;
 use crate::measure;
 use crate::messenger::TopicKeeper;
 use mfa_enforcer_core::digest::{
@@ -111,7 +111,7 @@ impl<D: AccountDirectory + Sync, M: TopicKeeper + Sync> Sweep<'_, D, M> {
         let Some(channel) = digest_recipient(sender, known) else {
             return (false, digest_finding(sender, known, None));
         };
-        let sent = self.messenger.tell_user(&channel, message).await;
+        let sent = self.messenger.tell_user(&channel, None, message).await;
         measure::message(sent.is_ok());
         (sent.is_ok(), digest_finding(sender, known, sent.err().map(|error| error.to_string())))
     }

@@ -7,7 +7,7 @@ use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::events::{EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
-use crate::messenger::{Messenger, TopicKeeper};
+use crate::messenger::{Messenger, Prepared, TopicKeeper};
 use jiff::Timestamp;
 use mfa_enforcer_core::access_keys::ActiveKey;
 use mfa_enforcer_core::bus::BusEvent;
@@ -177,8 +177,17 @@ impl<T: EventBus + Sync> EventBus for Punctual<'_, T> {
 }
 
 impl<T: Messenger + Sync> Messenger for Punctual<'_, T> {
-    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
-        self.until(END, Operation::Publish, self.inner.tell_user(channel, message)).await
+    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+        self.until(END, Operation::CreateTopic, self.inner.prepare(channel)).await
+    }
+
+    async fn tell_user(
+        &self,
+        channel: &Channel,
+        prepared: Option<Prepared>,
+        message: &Rendered,
+    ) -> Result<Delivery, AwsError> {
+        self.until(END, Operation::Publish, self.inner.tell_user(channel, prepared, message)).await
     }
 
     async fn tell_admins(&self, message: &Rendered) -> Result<(), AwsError> {

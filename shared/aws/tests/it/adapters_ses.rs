@@ -33,7 +33,7 @@ async fn sent_by(rule: &Rule) -> Result<Delivery, AwsError> {
     let ses = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [rule]);
     // SNS answers nothing: nobody calls it.
     let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
-    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses)).tell_user(&channel(), &message()).await
+    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses)).tell_user(&channel(), None, &message()).await
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn refusals_of_ses_are_told_apart() {
 #[tokio::test]
 async fn without_a_client_no_mail_is_claimed() {
     let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
-    let error = SnsMessenger::new(sns, ALERTS).tell_user(&channel(), &message()).await.unwrap_err();
+    let error = SnsMessenger::new(sns, ALERTS).tell_user(&channel(), None, &message()).await.unwrap_err();
     assert_eq!((error.operation, error.kind), (Operation::SendEmail, ErrorKind::Refused));
 }
 

@@ -2,8 +2,10 @@
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ErrorMetadata;
-use aws_sdk_sns::operation::create_topic::{CreateTopicError, CreateTopicOutput};
-use aws_sdk_sns::operation::list_subscriptions_by_topic::ListSubscriptionsByTopicOutput;
+use aws_sdk_sns::operation::create_topic::CreateTopicOutput;
+use aws_sdk_sns::operation::list_subscriptions_by_topic::{
+    ListSubscriptionsByTopicError, ListSubscriptionsByTopicOutput,
+};
 use aws_sdk_sns::operation::list_tags_for_resource::ListTagsForResourceOutput;
 use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_sns::operation::subscribe::SubscribeOutput;
@@ -57,18 +59,35 @@ fn subscription(protocol: &str, endpoint: &str, arn: &str) -> Subscription {
 
 #[tokio::test]
 async fn new_address_is_subscribed_unconfirmed() {
-    let list = mock!(Client::list_subscriptions_by_topic)
-        .then_output(|| ListSubscriptionsByTopicOutput::builder().build());
+    let missing = mock!(Client::list_subscriptions_by_topic).then_error(|| {
+        ListSubscriptionsByTopicError::generic(ErrorMetadata::builder().code("NotFound").build())
+    });
     let subscribe = mock!(Client::subscribe)
         .match_requests(|request| {
             request.protocol() == Some("email") && request.endpoint() == Some("bob@example.com")
         })
         .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
     let (create, publish) = (create_topic(), publish());
-    let rules = [&create, &list, &subscribe, &publish];
-    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+    let rules = [&missing, &create, &subscribe, &publish];
+    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::Sequential, rules), ALERTS);
+    assert_eq!(messenger.tell_user(&topic(), None, &message()).await.unwrap(), Delivery::Unconfirmed);
     assert_eq!((subscribe.num_calls(), publish.num_calls()), (1, 1));
+}
+
+#[tokio::test]
+async fn prepared_topic_is_not_looked_up_again() {
+    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
+        ListSubscriptionsByTopicOutput::builder()
+            .subscriptions(subscription("email", "bob@example.com", "arn:confirmed"))
+            .build()
+    });
+    let publish = publish();
+    let client = mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&list, &publish]);
+    let messenger = SnsMessenger::new(client, ALERTS);
+    let prepared = messenger.prepare(&topic()).await.unwrap();
+    assert_eq!((prepared.topic_arn.as_str(), publish.num_calls()), (TOPIC, 0));
+    let told = messenger.tell_user(&topic(), Some(prepared), &message()).await.unwrap();
+    assert_eq!((told, list.num_calls(), publish.num_calls()), (Delivery::Sent, 1, 1));
 }
 
 #[tokio::test]
@@ -89,10 +108,10 @@ async fn address_on_later_page_is_not_resubscribed() {
                 .subscriptions(subscription("email", "Bob@Example.com", "arn:confirmed"))
                 .build()
         });
-    let (create, publish) = (create_topic(), publish());
-    let rules = [&create, &first, &second, &publish];
+    let publish = publish();
+    let rules = [&first, &second, &publish];
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Sent);
+    assert_eq!(messenger.tell_user(&topic(), None, &message()).await.unwrap(), Delivery::Sent);
 }
 
 /// What SNS answers before a message to a user whose address changed, in order, and to the message.
@@ -109,7 +128,7 @@ fn changed_address(unsubscribe: Rule) -> (Vec<Rule>, Rule) {
         .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
     let publish = publish();
     // In this order, so that nothing is published before the old address is unsubscribed.
-    (vec![create_topic(), list, unsubscribe, subscribe], publish)
+    (vec![list, unsubscribe, subscribe], publish)
 }
 
 #[tokio::test]
@@ -122,8 +141,8 @@ async fn former_address_is_unsubscribed_before_the_message() {
         let (before, publish) = changed_address(unsubscribe);
         let rules: Vec<&Rule> = before.iter().chain([&publish]).collect();
         let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::Sequential, rules), ALERTS);
-        assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
-        assert_eq!((before[2].num_calls(), publish.num_calls()), (1, 1));
+        assert_eq!(messenger.tell_user(&topic(), None, &message()).await.unwrap(), Delivery::Unconfirmed);
+        assert_eq!((before[1].num_calls(), publish.num_calls()), (1, 1));
     }
 }
 
@@ -133,7 +152,7 @@ async fn nothing_is_published_while_the_former_address_is_subscribed() {
     let (before, publish) = changed_address(mock!(Client::unsubscribe).then_error(denied));
     let rules: Vec<&Rule> = before.iter().chain([&publish]).collect();
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    let error = messenger.tell_user(&topic(), &message()).await.unwrap_err();
+    let error = messenger.tell_user(&topic(), None, &message()).await.unwrap_err();
     assert_eq!((error.operation, error.kind), (Operation::Unsubscribe, ErrorKind::Denied));
     assert_eq!(publish.num_calls(), 0);
 }
@@ -145,10 +164,10 @@ async fn pending_address_is_not_asked_again() {
             .subscriptions(subscription("email", "bob@example.com", "PendingConfirmation"))
             .build()
     });
-    let (create, publish) = (create_topic(), publish());
-    let rules = [&create, &list, &publish];
+    let publish = publish();
+    let rules = [&list, &publish];
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+    assert_eq!(messenger.tell_user(&topic(), None, &message()).await.unwrap(), Delivery::Unconfirmed);
 }
 
 #[tokio::test]
@@ -162,7 +181,7 @@ async fn phone_number_gets_the_short_text() {
         .then_output(|| PublishOutput::builder().build());
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
     let channel = Channel::Sms { phone: "+15550100123".to_owned() };
-    assert_eq!(messenger.tell_user(&channel, &message()).await.unwrap(), Delivery::HandedOver);
+    assert_eq!(messenger.tell_user(&channel, None, &message()).await.unwrap(), Delivery::HandedOver);
 }
 
 #[tokio::test]
@@ -191,10 +210,10 @@ async fn ended_subscription_is_renewed() {
     });
     let subscribe = mock!(Client::subscribe)
         .then_output(|| SubscribeOutput::builder().subscription_arn("pending confirmation").build());
-    let (create, publish) = (create_topic(), publish());
-    let rules = [&create, &list, &subscribe, &publish];
+    let publish = publish();
+    let rules = [&list, &subscribe, &publish];
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Unconfirmed);
+    assert_eq!(messenger.tell_user(&topic(), None, &message()).await.unwrap(), Delivery::Unconfirmed);
     assert_eq!(subscribe.num_calls(), 1);
 }
 
@@ -219,25 +238,6 @@ async fn sns_error_codes_map_to_kinds() {
 }
 
 #[tokio::test]
-async fn renamed_topic_is_used_as_it_is() {
-    let refused = mock!(Client::create_topic)
-        .match_requests(|request| request.attributes().is_some())
-        .then_error(|| CreateTopicError::generic(ErrorMetadata::builder().code("InvalidParameter").build()));
-    let plain = mock!(Client::create_topic)
-        .match_requests(|request| request.attributes().is_none())
-        .then_output(|| CreateTopicOutput::builder().topic_arn(TOPIC).build());
-    let list = mock!(Client::list_subscriptions_by_topic).then_output(|| {
-        ListSubscriptionsByTopicOutput::builder()
-            .subscriptions(subscription("email", "bob@example.com", "arn:confirmed"))
-            .build()
-    });
-    let publish = publish();
-    let rules = [&refused, &plain, &list, &publish];
-    let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, rules), ALERTS);
-    assert_eq!(messenger.tell_user(&topic(), &message()).await.unwrap(), Delivery::Sent);
-}
-
-#[tokio::test]
 async fn refused_number_is_a_bad_address() {
     let refuse = || {
         mock!(Client::publish)
@@ -246,7 +246,7 @@ async fn refused_number_is_a_bad_address() {
     let publish = refuse();
     let messenger = SnsMessenger::new(mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish]), ALERTS);
     let channel = Channel::Sms { phone: "+15550100123".to_owned() };
-    let error = messenger.tell_user(&channel, &message()).await.unwrap_err();
+    let error = messenger.tell_user(&channel, None, &message()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::BadAddress);
     let error = messenger.tell_admins(&message()).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Refused);

@@ -3,7 +3,7 @@
 use super::Account;
 use crate::event_schema::body;
 use jiff::Timestamp;
-use mfa_enforcer_aws::{AwsError, ErrorKind, EventBus, Messenger, NotTaken, TopicKeeper};
+use mfa_enforcer_aws::{AwsError, ErrorKind, EventBus, Messenger, NotTaken, Prepared, TopicKeeper};
 use mfa_enforcer_core::bus::BusEvent;
 use mfa_enforcer_core::event::EventId;
 use mfa_enforcer_core::facts::Mailbox;
@@ -16,7 +16,21 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl Messenger for Account {
-    async fn tell_user(&self, channel: &Channel, message: &Rendered) -> Result<Delivery, AwsError> {
+    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+        self.calls.lock().unwrap().push("prepare");
+        let name = match channel {
+            Channel::Topic { name, .. } => name.clone(),
+            Channel::Mail { .. } | Channel::Sms { .. } => String::new(),
+        };
+        Ok(Prepared { topic_arn: name, subscriptions: Vec::new() })
+    }
+
+    async fn tell_user(
+        &self,
+        channel: &Channel,
+        _: Option<Prepared>,
+        message: &Rendered,
+    ) -> Result<Delivery, AwsError> {
         self.calls.lock().unwrap().push("tell_user");
         if let Some(kind) = self.refuses_mail {
             let code = "InvalidParameter".to_owned();

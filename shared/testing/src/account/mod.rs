@@ -201,6 +201,7 @@ impl Account {
             "access_keys",
             "active_keys",
             "account_alias",
+            "prepare",
             "alerts_tags",
             "bulk_answers",
             "look_up",
