@@ -41,10 +41,11 @@ where
     // Boxed, because it holds all that was looked up.
     let result = Box::pin(run(payload, invocation, directory, messenger, &mut report, &mut notebook)).await;
     // Last of all, and whatever became of the rest: what was done is done. Trying the event again would not write this.
-    if let Err(error) = evidence::keep(&notebook.acts, messenger).await {
+    let Notebook { acts, events, .. } = notebook;
+    let (kept, lost) = tokio::join!(evidence::keep(&acts, messenger), events::put(events, messenger));
+    if let Err(error) = kept {
         report.findings.push(format!("what was done could not be written to the evidence bucket: {error}"));
     }
-    let lost = events::put(std::mem::take(&mut notebook.events), messenger).await;
     report.findings.extend(lost.map(|lost| lost.to_string()));
     finish(invocation, report, result, started.elapsed())
 }

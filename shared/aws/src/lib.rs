@@ -42,6 +42,7 @@ mod history;
 mod hub;
 mod iam;
 mod invocation;
+mod looks;
 pub mod measure;
 mod messenger;
 mod organizations;

@@ -4,7 +4,7 @@ use super::Sweep;
 use crate::answer::DigestSent;
 use crate::directory::AccountDirectory;
 use crate::error::{AwsError, ErrorKind};
-use crate::apply::alias_seen;
+use crate::looks::alias_seen;
 use crate::measure;
 use crate::messenger::TopicKeeper;
 use mfa_enforcer_core::digest::{

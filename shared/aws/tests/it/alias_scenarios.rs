@@ -70,8 +70,7 @@ async fn refused_alias_means_the_number() {
 #[tokio::test(start_paused = true)]
 async fn alias_without_an_answer_holds_nothing_up() {
     let account = named(Account::with(user("bob")));
-    // user, set_tag, attach_policy, user, active_keys, and then account_alias.
-    let faulty = Faulty::new(&account, 5, When::Never, ErrorKind::Unavailable);
+    let faulty = Faulty::of_first(&account, "account_alias", When::Never, ErrorKind::Unavailable);
     let started = tokio::time::Instant::now();
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap();
     assert!(started.elapsed() <= Duration::from_secs(3));

@@ -30,10 +30,9 @@ async fn admins_read_of_active_keys() {
 
 #[tokio::test(start_paused = true)]
 async fn keys_without_an_answer_hold_nothing_up() {
-    // user, set_tag, attach_policy, user, and then active_keys.
     for (when, kind) in [(When::Never, ErrorKind::Unavailable), (When::Before, ErrorKind::Denied)] {
         let account = with_key();
-        let faulty = Faulty::new(&account, 4, when, kind);
+        let faulty = Faulty::of_first(&account, "active_keys", when, kind);
         let started = tokio::time::Instant::now();
         send(Function::SignIn, SIGN_IN, &faulty).await.unwrap();
         assert!(started.elapsed() <= Duration::from_secs(3), "{when:?}");
@@ -45,7 +44,7 @@ async fn keys_without_an_answer_hold_nothing_up() {
 #[tokio::test]
 async fn retry_that_only_tells_reads_the_keys_too() {
     let account = with_key();
-    let faulty = Faulty::new(&account, 6, When::Before, ErrorKind::Throttled);
+    let faulty = Faulty::of_first(&account, "tell_user", When::Before, ErrorKind::Throttled);
     send(Function::SignIn, SIGN_IN, &faulty).await.unwrap_err();
     account.admin_mail.lock().unwrap().clear();
     send(Function::SignIn, SIGN_IN, &account).await.unwrap();

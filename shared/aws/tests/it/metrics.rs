@@ -154,8 +154,7 @@ async fn containment_that_was_not_read_back_is_not_counted() {
 #[tokio::test]
 async fn containment_counts_despite_a_later_failure() {
     let account = Account::with(user("bob"));
-    // user, set_tag, attach_policy, user, active_keys, account_alias, tell_user, and then tell_admins.
-    let faulty = Faulty::new(&account, 7, When::Before, ErrorKind::Unavailable);
+    let faulty = Faulty::of_first(&account, "tell_admins", When::Before, ErrorKind::Unavailable);
     let (ledger, _) = recorded(send(Function::SignIn, SIGN_IN, &faulty)).await;
     let expected =
         [("Events Outcome=retry", 1.0), ("NoticesFailed", 1.0), ("NoticesSent", 1.0), ("Quarantines", 1.0)];

@@ -46,28 +46,37 @@ pub(crate) fn told(plan: &Plan) -> Vec<Step> {
 
 fn carry_out(plan: &Plan, mut user: Option<&mut UserFacts>) -> Vec<Step> {
     let mut progress: Progress<'_, Never> = Progress::of(plan);
-    while let Some(action) = progress.next_action() {
-        let answer = match action {
-            Action::Change(_, change) => {
-                if let Some(user) = user.as_deref_mut() {
-                    change.apply_to(user);
-                }
-                Answer::Done
-            }
-            Action::ReadBack { .. } => Answer::Seen(user.as_deref().cloned().map(Box::new), None),
-            Action::ReadKeys(_) => Answer::Keys(KeysSeen::Unreadable),
-            Action::ReadAlias => Answer::Alias(None),
-            Action::TellUser(Channel::Sms { .. }, _) => Answer::Delivered(Delivery::HandedOver),
-            Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _) => {
-                Answer::Delivered(Delivery::Sent)
-            }
-            Action::Wait(_)
-            | Action::TellAdmins(_)
-            | Action::RecordRootAlert(_)
-            | Action::Repair(_)
-            | Action::OrderSweep(..) => Answer::Done,
-        };
-        progress.record(Ok(answer));
+    loop {
+        let actions = progress.next_actions();
+        if actions.is_empty() {
+            return progress.finish().done;
+        }
+        progress.record(
+            actions.into_iter().map(|action| Ok(answer(action, user.as_deref_mut()))).collect::<Vec<_>>(),
+        );
     }
-    progress.finish().done
+}
+
+/// What comes of an action.
+fn answer(action: Action, user: Option<&mut UserFacts>) -> Answer {
+    match action {
+        Action::Change(_, change) => {
+            if let Some(user) = user {
+                change.apply_to(user);
+            }
+            Answer::Done
+        }
+        Action::ReadBack(_) => Answer::Seen(user.map(|user| Box::new(user.clone()))),
+        Action::ReadKeys(_) => Answer::Keys(KeysSeen::Unreadable),
+        Action::ReadAlias => Answer::Alias(None),
+        Action::TellUser(Channel::Sms { .. }, _) => Answer::Delivered(Delivery::HandedOver),
+        Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _) => {
+            Answer::Delivered(Delivery::Sent)
+        }
+        Action::Wait(_)
+        | Action::TellAdmins(_)
+        | Action::RecordRootAlert(_)
+        | Action::Repair(_)
+        | Action::OrderSweep(..) => Answer::Done,
+    }
 }

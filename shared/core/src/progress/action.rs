@@ -35,15 +35,9 @@ pub trait Fault {
 pub enum Action {
     /// Change a user in IAM.
     Change(UserName, Change),
-    /// Look up the user once more, and at the same time their access keys if those are to be named. What fails about the
-    /// keys fails nothing else.
-    ReadBack {
-        /// The user.
-        user: UserName,
-        /// Whether to look up the keys.
-        keys: bool,
-    },
-    /// Look up the active access keys of the user.
+    /// Look up the user once more.
+    ReadBack(UserName),
+    /// Look up the active access keys of the user. What fails about them fails nothing else.
     ReadKeys(UserName),
     /// Look up the account's alias, which names the account in messages.
     ReadAlias,
@@ -66,9 +60,8 @@ pub enum Action {
 pub enum Answer {
     /// The action was carried out.
     Done,
-    /// What IAM says about the user, `None` if the user does not exist; and about their access keys, if those were asked
-    /// for.
-    Seen(Option<Box<UserFacts>>, Option<KeysSeen>),
+    /// What IAM says about the user; `None` if the user does not exist.
+    Seen(Option<Box<UserFacts>>),
     /// What IAM says about the access keys of the user.
     Keys(KeysSeen),
     /// The account's alias; `None` if it has none, or if it could not be read.
@@ -117,7 +110,7 @@ impl Action {
         match self {
             Self::TellUser(..) | Self::TellAdmins(_) => true,
             Self::Change(..)
-            | Self::ReadBack { .. }
+            | Self::ReadBack(_)
             | Self::ReadKeys(_)
             | Self::ReadAlias
             | Self::Wait(_)

@@ -2,10 +2,12 @@
 //! carried out.
 
 mod action;
+mod at_once;
 mod order;
 mod telling;
 
 pub use action::{Action, Answer, Applied, Fault, SecondLook};
+pub use at_once::LookAhead;
 
 use crate::access_keys::KeysSeen;
 use crate::change::Change;
@@ -19,7 +21,7 @@ use order::{needs_all_sent, needs_claim, needs_read_back};
 use std::collections::VecDeque;
 use telling::{Arrival, Told};
 
-/// A plan that is being carried out: [`Progress::next_action`] says what to do, [`Progress::record`] takes the result.
+/// A plan that is being carried out: [`Progress::next_actions`] says what to do, [`Progress::record`] takes the result.
 ///
 /// A containment or a release counts, and anything that builds on it goes on, only after it was read back. If it is not
 /// seen, the run ends without another word, and its retry finishes it.
@@ -128,8 +130,7 @@ impl<'p, E: Fault> Progress<'p, E> {
         }
     }
 
-    /// The next action; `None` when the plan is finished.
-    pub fn next_action(&mut self) -> Option<Action> {
+    fn next_action(&mut self) -> Option<Action> {
         loop {
             if let Some(Current::Notice(..)) = self.current {
                 if let Some(action) = self.next_message() {
@@ -208,13 +209,10 @@ impl<'p, E: Fault> Progress<'p, E> {
             return Some(Action::Wait(wait));
         }
         self.current = Some(Current::ReadBack);
-        let names_keys = |step: &&Step| matches!(step, Step::Notify(notice) if notice.names_access_keys());
-        let keys = self.keys.is_none() && self.steps.iter().any(names_keys);
-        Some(Action::ReadBack { user, keys })
+        Some(Action::ReadBack(user))
     }
 
-    /// Records the result of the last action.
-    pub fn record(&mut self, result: Result<Answer, E>) {
+    fn record_one(&mut self, result: Result<Answer, E>) {
         match self.current.take() {
             Some(Current::ReadBack) => self.record_look(result),
             Some(Current::Simple(step)) => {
@@ -252,10 +250,7 @@ impl<'p, E: Fault> Progress<'p, E> {
 
     fn record_look(&mut self, result: Result<Answer, E>) {
         let user = match result {
-            Ok(Answer::Seen(user, keys)) => {
-                self.keys = self.keys.take().or(keys);
-                user
-            }
+            Ok(Answer::Seen(user)) => user,
             Ok(Answer::Done | Answer::Keys(_) | Answer::Alias(_) | Answer::Delivered(_)) => None,
             Err(error) => {
                 self.error.get_or_insert(error);

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 /// still to be sent.
 #[derive(Debug)]
 pub(super) struct Told<'p, E> {
-    channels: VecDeque<&'p Channel>,
+    pub(super) channels: VecDeque<&'p Channel>,
     deliveries: Vec<Delivery>,
     /// Whether the access keys are being read.
     keys: bool,
@@ -89,9 +89,7 @@ impl<E: Fault> Progress<'_, E> {
         }
         let (delivery, error) = match result {
             Ok(Answer::Delivered(delivery)) => (delivery, None),
-            Ok(Answer::Done | Answer::Seen(..) | Answer::Keys(_) | Answer::Alias(_)) => {
-                (Delivery::Sent, None)
-            }
+            Ok(Answer::Done | Answer::Seen(_) | Answer::Keys(_) | Answer::Alias(_)) => (Delivery::Sent, None),
             Err(error) if error.is_bad_address() => (Delivery::Refused, None),
             Err(error) if error.is_sender_refused() => (Delivery::SenderRefused, None),
             Err(error) => (Delivery::Failed, Some(error)),

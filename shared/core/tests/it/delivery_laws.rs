@@ -88,28 +88,38 @@ fn carried_out(
 ) -> (Applied<Failed>, String, Value) {
     let mut progress = Progress::of(plan);
     let mut copy = Value::Null;
-    while let Some(action) = progress.next_action() {
-        let answer = |result, taken| match result {
-            Outcome::Taken => Ok(Answer::Delivered(taken)),
-            Outcome::Unconfirmed => Ok(Answer::Delivered(Delivery::Unconfirmed)),
-            Outcome::Unknown | Outcome::BadAddress | Outcome::Fails { .. } => Err(Failed(result)),
-        };
-        progress.record(match &action {
-            Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _) => answer(mail, Delivery::Sent),
-            Action::TellUser(Channel::Sms { .. }, _) => answer(text, Delivery::HandedOver),
-            Action::TellAdmins(rendered) => {
-                copy = serde_json::from_str(&rendered.message).unwrap();
-                Ok(Answer::Done)
-            }
-            Action::ReadBack { .. } => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))), None)),
-            Action::Change(..)
-            | Action::ReadKeys(_)
-            | Action::ReadAlias
-            | Action::Wait(_)
-            | Action::RecordRootAlert(_)
-            | Action::Repair(_)
-            | Action::OrderSweep(..) => Ok(Answer::Done),
-        });
+    let answer = |result, taken| match result {
+        Outcome::Taken => Ok(Answer::Delivered(taken)),
+        Outcome::Unconfirmed => Ok(Answer::Delivered(Delivery::Unconfirmed)),
+        Outcome::Unknown | Outcome::BadAddress | Outcome::Fails { .. } => Err(Failed(result)),
+    };
+    loop {
+        let actions = progress.next_actions();
+        if actions.is_empty() {
+            break;
+        }
+        let results: Vec<_> = actions
+            .iter()
+            .map(|action| match action {
+                Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _) => {
+                    answer(mail, Delivery::Sent)
+                }
+                Action::TellUser(Channel::Sms { .. }, _) => answer(text, Delivery::HandedOver),
+                Action::TellAdmins(rendered) => {
+                    copy = serde_json::from_str(&rendered.message).unwrap();
+                    Ok(Answer::Done)
+                }
+                Action::ReadBack(_) => Ok(Answer::Seen(Some(Box::new(after(user, &plan.steps))))),
+                Action::Change(..)
+                | Action::ReadKeys(_)
+                | Action::ReadAlias
+                | Action::Wait(_)
+                | Action::RecordRootAlert(_)
+                | Action::Repair(_)
+                | Action::OrderSweep(..) => Ok(Answer::Done),
+            })
+            .collect();
+        progress.record(results);
     }
     let part = |protocol: &str| copy[protocol].as_str().unwrap().to_owned();
     (progress.finish(), part("email"), serde_json::from_str(&part("sqs")).unwrap())

@@ -48,7 +48,7 @@ fn without_room(user: &UserFacts, full: usize) -> (Vec<String>, Vec<String>) {
                 told.push(texts["email"].as_str().unwrap().lines().take(2).collect());
             }
             Action::Change(..)
-            | Action::ReadBack { .. }
+            | Action::ReadBack(_)
             | Action::ReadKeys(_)
             | Action::ReadAlias
             | Action::Wait(_)
@@ -132,7 +132,7 @@ fn lost_record_is_written_again() {
     let untold =
         |at: usize, action: &Action| if at == 0 || action.is_message() { fails } else { Call::Works };
     let unseen = |at: usize, action: &Action| match action {
-        Action::ReadBack { .. } => Call::Lags,
+        Action::ReadBack(_) => Call::Lags,
         _ if at == 0 => fails,
         _ => Call::Works,
     };

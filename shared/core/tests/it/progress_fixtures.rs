@@ -81,35 +81,43 @@ pub(crate) fn carried_out(
 pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -> Call) -> Run {
     let mut progress = Progress::of(plan);
     let (mut actions, mut now) = (Vec::new(), user.clone());
-    while let Some(action) = progress.next_action() {
-        let call = call(actions.len(), &action);
-        let works = matches!(call, Call::Works | Call::Lags);
-        if let (true, Action::Change(_, change)) = (!call.is_error(), &action) {
-            change.apply_to(&mut now);
+    loop {
+        let next = progress.next_actions();
+        if next.is_empty() {
+            break;
         }
-        progress.record(match (call, &action) {
-            (_, Action::Wait(_)) => Ok(Answer::Done),
-            (Call::Lags, Action::ReadBack { .. }) => Ok(Answer::Seen(Some(Box::new(user.clone())), None)),
-            (_, Action::ReadBack { keys, .. }) if !call.is_error() => {
-                let keys = keys.then(|| KeysSeen::Active(Vec::new()));
-                Ok(Answer::Seen(Some(Box::new(now.clone())), keys))
+        let mut results = Vec::new();
+        for action in next {
+            let call = call(actions.len(), &action);
+            if let (true, Action::Change(_, change)) = (!call.is_error(), &action) {
+                change.apply_to(&mut now);
             }
-            (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
-            (_, Action::ReadAlias) if !call.is_error() => Ok(Answer::Alias(None)),
-            (_, Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _)) if works => {
-                Ok(Answer::Delivered(Delivery::Sent))
-            }
-            (_, Action::TellUser(Channel::Sms { .. }, _)) if works => {
-                Ok(Answer::Delivered(Delivery::HandedOver))
-            }
-            (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
-            _ if call.is_error() => Err(Failed(call)),
-            _ => Ok(Answer::Done),
-        });
-        actions.push((action, call));
+            results.push(result(call, &action, user, &now));
+            actions.push((action, call));
+        }
+        progress.record(results);
         assert!(actions.len() < 100, "the plan does not end");
     }
     Run { actions, applied: progress.finish(), user: now }
+}
+
+/// What comes of an action, about a user who was like this before it and is like that after it.
+fn result(call: Call, action: &Action, before: &UserFacts, after: &UserFacts) -> Result<Answer, Failed> {
+    let works = matches!(call, Call::Works | Call::Lags);
+    match (call, action) {
+        (_, Action::Wait(_)) => Ok(Answer::Done),
+        (Call::Lags, Action::ReadBack(_)) => Ok(Answer::Seen(Some(Box::new(before.clone())))),
+        (_, Action::ReadBack(_)) if !call.is_error() => Ok(Answer::Seen(Some(Box::new(after.clone())))),
+        (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
+        (_, Action::ReadAlias) if !call.is_error() => Ok(Answer::Alias(None)),
+        (_, Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _)) if works => {
+            Ok(Answer::Delivered(Delivery::Sent))
+        }
+        (_, Action::TellUser(Channel::Sms { .. }, _)) if works => Ok(Answer::Delivered(Delivery::HandedOver)),
+        (Call::Unconfirmed, Action::TellUser(..)) => Ok(Answer::Delivered(Delivery::Unconfirmed)),
+        _ if call.is_error() => Err(Failed(call)),
+        _ => Ok(Answer::Done),
+    }
 }
 
 pub(crate) fn any_call() -> impl Strategy<Value = Call> {
@@ -157,7 +165,7 @@ pub(crate) fn announces(action: &Action) -> bool {
         ]
         .contains(&change.effect()),
         Action::TellAdmins(_)
-        | Action::ReadBack { .. }
+        | Action::ReadBack(_)
         | Action::ReadKeys(_)
         | Action::ReadAlias
         | Action::Wait(_)

@@ -87,7 +87,7 @@ proptest! {
                 Action::RecordRootAlert(_) => true,
                 Action::TellUser(..)
                 | Action::TellAdmins(_)
-                | Action::ReadBack { .. }
+                | Action::ReadBack(_)
                 | Action::ReadKeys(_)
                 | Action::ReadAlias
                 | Action::Wait(_)
@@ -116,7 +116,7 @@ proptest! {
             Action::TellUser(..) => matches!(call, Call::Fails { .. } | Call::NotFound | Call::NoRoom),
             Action::Change(_, change) if change.effect().records() => call.is_error() && !is_for_good(*call),
             Action::Change(..)
-            | Action::ReadBack { .. }
+            | Action::ReadBack(_)
             | Action::TellAdmins(_)
             | Action::RecordRootAlert(_)
             | Action::Repair(_)
@@ -139,7 +139,7 @@ proptest! {
         // What is read at once with the user lags, and what is read alone fails.
         let looked = std::cell::Cell::new(false);
         let bad = run(&plan, &user, |_, action| match action {
-            Action::ReadBack { .. } if !looked.replace(true) => Call::Lags,
+            Action::ReadBack(_) if !looked.replace(true) => Call::Lags,
             Action::ReadKeys(_) | Action::ReadAlias => Call::Fails { transient: false },
             _ => Call::Works,
         });
@@ -157,7 +157,7 @@ proptest! {
         let wrote = actions.iter().rposition(|(action, call)| changes_quarantine(action) && !call.is_error());
         if let Some(wrote) = wrote {
             let is_seen = |(action, call): &(Action, Call)| {
-                matches!(action, Action::ReadBack { .. }) && !call.is_error() && *call != Call::Lags
+                matches!(action, Action::ReadBack(_)) && !call.is_error() && *call != Call::Lags
             };
             let seen = actions.iter().position(is_seen);
             prop_assert!(seen.is_none_or(|seen| seen > wrote), "{actions:?}");
@@ -175,7 +175,7 @@ proptest! {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
         let Run { actions, applied, user: written } = run(&plan, &user, |_, _| Call::Lags);
-        let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack { .. })).count();
+        let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack(_))).count();
         prop_assert_eq!(looks, if applied.is_unverified { 4 } else { 0 });
         if applied.is_unverified {
             prop_assert!(!applied.did(Effect::Contain) && !applied.did(Effect::Release));

@@ -1,0 +1,60 @@
+//! What goes to AWS at once, because none of it depends on the answer to the rest.
+
+use super::{Action, Answer, Current, Fault, Progress};
+use crate::event::UserName;
+use crate::notice::{self, Channel, Notice};
+use crate::plan::{Plan, Step};
+
+/// What messages of a plan need to know, and no decision does. It can be looked up while the plan is carried out, so that
+/// no message waits for it. What fails about it fails nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LookAhead {
+    /// The account's alias, which names the account.
+    Alias,
+    /// The active access keys of a user.
+    Keys(UserName),
+    /// Where the mail to a user goes.
+    Mailbox(Channel),
+}
+
+impl LookAhead {
+    /// What the messages of this plan need to know.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Vec<Self> {
+        let mut looks = Vec::new();
+        for step in &plan.steps {
+            let Step::Notify(notice) = step else { continue };
+            if notice.wants_alias() {
+                looks.push(Self::Alias);
+            }
+            let Notice::User(notice) = notice.as_ref() else { continue };
+            if notice.names_access_keys() {
+                looks.push(Self::Keys(UserName::listed(&notice.person.name)));
+            }
+            looks.extend(notice.channels.iter().cloned().map(Self::Mailbox));
+        }
+        looks
+    }
+}
+
+impl<E: Fault> Progress<'_, E> {
+    /// The next actions, all of which go out at once; none when the plan is finished. Those are the messages to a user on
+    /// all channels.
+    pub fn next_actions(&mut self) -> Vec<Action> {
+        let mut actions: Vec<Action> = self.next_action().into_iter().collect();
+        if let Some(Current::Notice(_, notice, told)) = &self.current {
+            let others = told.channels.iter().skip(1);
+            let tell =
+                |channel: &&Channel| Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice)));
+            actions.extend(others.map(tell));
+        }
+        actions
+    }
+
+    /// Records the results of the last actions, in their order.
+    pub fn record(&mut self, results: impl IntoIterator<Item = Result<Answer, E>>) {
+        for result in results {
+            self.record_one(result);
+        }
+    }
+}
