@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from werkzeug.wrappers import Response
 
 from .account import Account
-from .deployment import APPROVED_TAG, POLICY_ARN, STRICT_POLICY_ARN
+from .deployment import APPROVED_TAG, POLICY_ARN, STRICT_POLICY_ARN, USER_TOPIC_PREFIX
 from .faults import ATTEMPTS, Fault, denied, lost, over_quota, throttled, undone
 from .gaps import IAM
 from .harness import SUNDAY, SWEEP, Harness, Observation
 from .people import CAST, PEOPLE, Person, named, phone
-from .proxy import Rule
+from .proxy import Call, Forward, Rule
 
 # A notice whose delivery is uncertain is sent again, but never a third time.
 AT_MOST_TOLD = 2
@@ -180,9 +181,15 @@ def every_call_may_fail_once(case: Case, kind: Rule, enforcer: Harness, subtests
             assert (last.messages, last.texts) == ((), ())
 
 
+def mail_denied(call: Call, forward: Forward) -> Response:
+    """Nothing may be published to the topic of a user. A text message goes out at the same moment."""
+    is_mail = call.name == "sns:Publish" and f":{USER_TOPIC_PREFIX}" in call.parameters.get("TopicArn", "")
+    return denied(call, forward) if is_mail else forward(call)
+
+
 def test_owed_mail_is_sent_the_next_day(enforcer: Harness) -> None:
     BOB_SIGNS_IN.begin(enforcer)
-    with enforcer.proxy.rule(Fault("sns:Publish", denied)):
+    with enforcer.proxy.rule(mail_denied):
         first = BOB_SIGNS_IN.run(enforcer)
     assert (first.told, first.user.is_owed) == (["admins warning quarantined", "sms"], True)
     enforcer.account.days_pass()
