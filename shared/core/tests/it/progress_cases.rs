@@ -1,14 +1,14 @@
 //! Cases of carrying out a plan: rooms that are full, messages that do not arrive, records that fail.
 
 use crate::guard_fixtures::{detached, event};
-use crate::progress_fixtures::{Call, Run, carried_out, changes_quarantine, run};
+use crate::progress_fixtures::{Call, Failed, Run, carried_out, changes_quarantine, run};
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{EventId, Relation};
 use mfa_enforcer_core::facts::{Approval, UserFacts};
-use mfa_enforcer_core::progress::Action;
+use mfa_enforcer_core::progress::{Action, Answer, Progress};
 use mfa_enforcer_core::tags::{APPROVED_KEY, LastNotice, UserTag};
 use mfa_enforcer_testing::fixtures::{
     STRICT, approval_settings, compliant, contained, days_ago, decide, decided, now, overdue, request,
@@ -94,6 +94,40 @@ fn refused_second_channel_repeats_no_mail() {
     assert!(applied.did(Effect::RecordNotice), "{:?}", applied.done);
     let (_, applied) = carried_out(&plan, &user, &calls(Call::Fails { transient: true }));
     assert!(!applied.did(Effect::RecordNotice), "{:?}", applied.done);
+}
+
+#[test]
+fn all_channels_are_told_at_once() {
+    let user = with_tag(overdue(), "phone", "+15550100123");
+    let plan = decided("ConsoleLogin", &user);
+    let mut progress: Progress<'_, Failed> = Progress::of(&plan);
+    let mut told = Vec::new();
+    let mut seen = user.clone();
+    loop {
+        let actions = progress.next_actions();
+        if actions.is_empty() {
+            break;
+        }
+        told.push(actions.iter().filter(|action| matches!(action, Action::TellUser(..))).count());
+        let results = actions.iter().map(|action| match action {
+            Action::Change(_, change) => {
+                change.apply_to(&mut seen);
+                Ok(Answer::Done)
+            }
+            Action::ReadBack(_) => Ok(Answer::Seen(Some(Box::new(seen.clone())))),
+            Action::TellUser(..)
+            | Action::TellAdmins(_)
+            | Action::ReadKeys(_)
+            | Action::ReadAlias
+            | Action::Wait(_)
+            | Action::RecordRootAlert(_)
+            | Action::Repair(_)
+            | Action::OrderSweep(..) => Ok(Answer::Done),
+        });
+        progress.record(results.collect::<Vec<_>>());
+    }
+    told.retain(|count| *count > 0);
+    assert_eq!(told, [2], "the mail and the text message");
 }
 
 #[test]
