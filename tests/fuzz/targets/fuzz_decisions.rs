@@ -188,55 +188,72 @@ fn keys_seen(bytes: &mut Unstructured<'_>) -> Result<KeysSeen> {
     Ok(KeysSeen::Active(active))
 }
 
+/// What comes of an action: any answer that fits, or any failure.
+fn result(
+    action: Action,
+    user: &mut Option<UserFacts>,
+    bytes: &mut Unstructured<'_>,
+) -> Result<std::result::Result<Answer, Failed>> {
+    match &action {
+        Action::Change(_, change) => {
+            check_change(change);
+            user.iter_mut().for_each(|user| change.apply_to(user));
+        }
+        Action::TellUser(_, message) | Action::TellAdmins(message) => check_message(message),
+        Action::RecordRootAlert(value) => check_tag_value(value),
+        Action::ReadBack(_)
+        | Action::ReadKeys(_)
+        | Action::ReadAlias
+        | Action::Wait(_)
+        | Action::Repair(_)
+        | Action::OrderSweep(..) => {}
+    }
+    if bytes.ratio(1, 6)? {
+        return Ok(Err(Failed {
+            is_transient: bool::arbitrary(bytes)?,
+            is_not_found: bool::arbitrary(bytes)?,
+            is_bad_address: bool::arbitrary(bytes)?,
+            is_sender_refused: bool::arbitrary(bytes)?,
+            is_quota: bool::arbitrary(bytes)?,
+        }));
+    }
+    Ok(Ok(match action {
+        Action::ReadBack(_) => {
+            // Sometimes they are gone by then.
+            let seen = if bytes.ratio(1, 8)? { None } else { user.clone() };
+            Answer::Seen(seen.map(Box::new))
+        }
+        Action::ReadKeys(_) => Answer::Keys(keys_seen(bytes)?),
+        Action::ReadAlias => Answer::Alias(Option::<String>::arbitrary(bytes)?),
+        Action::TellUser(..) => {
+            let deliveries: Vec<Delivery> = Delivery::iter().collect();
+            Answer::Delivered(*bytes.choose(&deliveries)?)
+        }
+        Action::Change(..)
+        | Action::TellAdmins(_)
+        | Action::RecordRootAlert(_)
+        | Action::Wait(_)
+        | Action::Repair(_)
+        | Action::OrderSweep(..) => Answer::Done,
+    }))
+}
+
 fn carry_out(plan: &Plan, user: Option<&UserFacts>, bytes: &mut Unstructured<'_>) -> Result<Applied<Failed>> {
     let mut user = user.cloned();
     let mut progress = Progress::of(plan);
     let mut actions = 0;
-    while let Some(action) = progress.next_action() {
-        actions += 1;
-        assert!(actions <= MOST_ACTIONS, "a plan ends");
-        match &action {
-            Action::Change(_, change) => {
-                check_change(change);
-                user.iter_mut().for_each(|user| change.apply_to(user));
-            }
-            Action::TellUser(_, message) | Action::TellAdmins(message) => check_message(message),
-            Action::RecordRootAlert(value) => check_tag_value(value),
-            Action::ReadBack { .. }
-            | Action::ReadKeys(_)
-            | Action::ReadAlias
-            | Action::Wait(_)
-            | Action::Repair(_)
-            | Action::OrderSweep(..) => {}
+    loop {
+        let batch = progress.next_actions();
+        if batch.is_empty() {
+            break;
         }
-        let fails = bytes.ratio(1, 6)?;
-        progress.record(match action {
-            _ if fails => Err(Failed {
-                is_transient: bool::arbitrary(bytes)?,
-                is_not_found: bool::arbitrary(bytes)?,
-                is_bad_address: bool::arbitrary(bytes)?,
-                is_sender_refused: bool::arbitrary(bytes)?,
-                is_quota: bool::arbitrary(bytes)?,
-            }),
-            Action::ReadBack { keys, .. } => {
-                // Sometimes they are gone by then.
-                let seen = if bytes.ratio(1, 8)? { None } else { user.clone() };
-                let keys = if keys { Some(keys_seen(bytes)?) } else { None };
-                Ok(Answer::Seen(seen.map(Box::new), keys))
-            }
-            Action::ReadKeys(_) => Ok(Answer::Keys(keys_seen(bytes)?)),
-            Action::ReadAlias => Ok(Answer::Alias(Option::<String>::arbitrary(bytes)?)),
-            Action::TellUser(..) => {
-                let deliveries: Vec<Delivery> = Delivery::iter().collect();
-                Ok(Answer::Delivered(*bytes.choose(&deliveries)?))
-            }
-            Action::Change(..)
-            | Action::TellAdmins(_)
-            | Action::RecordRootAlert(_)
-            | Action::Wait(_)
-            | Action::Repair(_)
-            | Action::OrderSweep(..) => Ok(Answer::Done),
-        });
+        actions += batch.len();
+        assert!(actions <= MOST_ACTIONS, "a plan ends");
+        let mut results = Vec::new();
+        for action in batch {
+            results.push(result(action, &mut user, bytes)?);
+        }
+        progress.record(results);
     }
     let applied = progress.finish();
     // What was not done is not in the record of what was.
