@@ -1,5 +1,6 @@
 //! The AWS clients.
 
+use crate::connections::Connections;
 use crate::measure::CountCalls;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -11,6 +12,9 @@ use std::time::{Duration, SystemTime};
 
 /// The SDK's defaults as of this date, so that updating the SDK does not change them silently.
 const BEHAVIOR: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
+
+/// How long a connection may take.
+pub(crate) const CONNECT: Duration = Duration::from_secs(2);
 
 /// How long a call may take, and how it is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,9 +66,9 @@ impl<'a> Elsewhere<'a> {
     }
 }
 
-/// The configuration from Lambda's environment.
-pub(crate) async fn config() -> SdkConfig {
-    aws_config::defaults(BEHAVIOR()).load().await
+/// The configuration from Lambda's environment, for clients that share these connections.
+pub(crate) async fn config(connections: Connections) -> SdkConfig {
+    aws_config::defaults(BEHAVIOR()).http_client(connections).load().await
 }
 
 impl Clients {
@@ -138,7 +142,7 @@ impl Pace {
             Self::Sweep => (15, 120),
         };
         TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
+            .connect_timeout(CONNECT)
             .operation_attempt_timeout(Duration::from_secs(attempt))
             .operation_timeout(Duration::from_secs(call))
             .build()
@@ -151,7 +155,7 @@ impl Pace {
             Self::Sweep => (10, 30),
         };
         TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
+            .connect_timeout(CONNECT)
             .operation_attempt_timeout(Duration::from_secs(attempt))
             .operation_timeout(Duration::from_secs(call))
             .build()

@@ -32,6 +32,7 @@ mod apply;
 mod carry_out;
 mod check_quarantine;
 mod clients;
+mod connections;
 mod directory;
 mod error;
 mod events;

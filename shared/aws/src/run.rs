@@ -2,6 +2,7 @@
 
 use crate::answer::Report;
 use crate::clients::{self, Clients, Elsewhere, Pace};
+use crate::connections::Connections;
 use crate::error::Failure;
 use crate::events::Bus;
 use crate::handle::handle;
@@ -32,7 +33,10 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// # Errors
 /// If the settings are invalid (every problem is logged) or the runtime fails.
 pub async fn run(function: Function) -> Result<(), Error> {
-    let (settings, config) = start(function.name()).await?;
+    let connections = Connections::default();
+    let (settings, config) = start(function.name(), &connections).await?;
+    let mail_region = Elsewhere::of(settings.base()).mail_region.map(str::to_owned);
+    tokio::spawn(connections.open(config.clone(), mail_region));
     match settings {
         Chosen::Account(settings) => run_in_account(function, &settings, &config).await,
         Chosen::Hub(settings) => run_in_hub(function, *settings, &config).await,
@@ -90,7 +94,8 @@ async fn run_in_account(function: Function, settings: &Settings, config: &SdkCon
 /// # Errors
 /// As [`run`].
 pub async fn run_sweep() -> Result<(), Error> {
-    let (settings, config) = start(Function::Sweep.name()).await?;
+    // Nobody waits for it, so it opens connections as it needs them.
+    let (settings, config) = start(Function::Sweep.name(), &Connections::default()).await?;
     let settings = match settings {
         Chosen::Account(settings) => settings,
         Chosen::Hub(settings) => return run_hub_sweep(*settings, &config).await,
@@ -144,7 +149,7 @@ fn deadline(told: SystemTime, now: SystemTime) -> SystemTime {
 ///
 /// # Errors
 /// If the settings are invalid. Every problem is logged.
-async fn start(name: &'static str) -> Result<(Chosen, SdkConfig), Error> {
+async fn start(name: &'static str, connections: &Connections) -> Result<(Chosen, SdkConfig), Error> {
     telemetry::init();
     let variable = |name: &str| std::env::var(name).ok();
     let settings = match HubSettings::read(variable) {
@@ -158,7 +163,7 @@ async fn start(name: &'static str) -> Result<(Chosen, SdkConfig), Error> {
         }
     })?;
     measure::init(name);
-    Ok((settings, clients::config().await))
+    Ok((settings, clients::config(connections.clone()).await))
 }
 
 /// Where a function acts.
@@ -167,6 +172,16 @@ enum Chosen {
     Account(Box<Settings>),
     /// In all accounts of an organization.
     Hub(Box<HubSettings>),
+}
+
+impl Chosen {
+    /// What both have.
+    fn base(&self) -> &Settings {
+        match self {
+            Self::Account(settings) => settings,
+            Self::Hub(settings) => &settings.base,
+        }
+    }
 }
 
 #[cfg(test)]
