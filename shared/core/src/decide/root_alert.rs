@@ -19,20 +19,20 @@ pub(super) struct Reporter<'a> {
     pub(super) settings: &'a Settings,
 }
 
-/// The steps that tell the administrators something about the account once, whatever led to it: `id` stands for it.
+/// The plan to tell the administrators something about the account once, whatever led to it: `id` stands for it.
 pub(crate) fn told_once(
     alert: AccountAlert,
     id: &EventId,
     occasion: &Occasion,
     ledger: &RootLedger,
     settings: &Settings,
-) -> Vec<Step> {
+) -> Plan {
     if ledger.has(id) {
-        return Vec::new();
+        return Plan::nothing(Reason::AlreadySaid);
     }
     let reporter = Reporter { occasion, ledger, settings };
     let subjects = vec![AlertSubject::Account(alert)];
-    reporter.several(subjects, std::slice::from_ref(id), Reason::LimitReached).steps
+    reporter.several(subjects, std::slice::from_ref(id), Reason::LimitReached)
 }
 
 impl Reporter<'_> {

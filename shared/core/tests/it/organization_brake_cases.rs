@@ -8,6 +8,7 @@ use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice};
 use mfa_enforcer_core::organization::{Admission, Holder, Slot};
 use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::{HourlyLimits, LimitOf, Settings};
 use mfa_enforcer_core::sweep::user_change;
@@ -204,6 +205,21 @@ fn message_that_did_not_go_out_is_sent_by_the_next_delivery() {
     let plan = decide(&event("ConsoleLogin"), &overdue(), &settings, now());
     let (noted, _) = admit(plan, (&user(1), "ConsoleLogin"), &settings, &mut store, &told);
     assert!(noted.steps.is_empty(), "{}", summary(&noted));
+}
+
+#[test]
+fn message_whose_repetition_cannot_be_ruled_out_says_so() {
+    let (settings, mut store) = (limited(1, 25), Store::new());
+    signed_in(&user(0), &settings, &mut store);
+    let plan = decide(&event("ConsoleLogin"), &overdue(), &settings, now());
+    let known = plan.findings.clone();
+    let (held, _) = admit(plan, (&user(1), "ConsoleLogin"), &settings, &mut store, &RootLedger::Unreadable);
+    assert_eq!(notices(&held), ["quarantines-held"]);
+    // What could not be read is not written either.
+    assert_eq!(held.steps.len(), 1, "{}", summary(&held));
+    assert_eq!(held.findings, [known, vec![Finding::LedgerUnreadable]].concat());
+    let Some(Notice::Alert(alert)) = alert_of(&held) else { panic!("{}", summary(&held)) };
+    assert!(alert.background.findings.contains(&Finding::LedgerUnreadable));
 }
 
 #[test]

@@ -169,14 +169,17 @@ impl Admission {
             LimitOf::Organization => (Reason::OrganizationLimitReached, "organization"),
         };
         let mut steps: Vec<Step> = plan.steps.into_iter().filter(is_kept).collect();
+        let mut findings = plan.findings;
         let id = EventId::new(&format!("held-{}-{word}", self.hour));
         if let Some(id) = id.filter(|_| tells) {
             let alert = AccountAlert::HourUsedUp { limit_of, limit: limit.get(), user: self.name };
-            steps.extend(told_once(alert, &id, occasion, ledger, settings));
+            let told = told_once(alert, &id, occasion, ledger, settings);
+            steps.extend(told.steps);
+            findings.extend(told.findings);
         }
         // What has to be tried again anyway is not settled by this.
         let reason = if plan.reason.is_transient() { plan.reason } else { reason };
-        Plan { reason, steps, if_refused: Vec::new(), no_room: None, ..plan }
+        Plan { reason, steps, findings, if_refused: Vec::new(), no_room: None, ..plan }
     }
 }
 
