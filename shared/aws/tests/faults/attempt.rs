@@ -4,7 +4,7 @@ use crate::recall::{Known, Recall};
 use mfa_enforcer_aws::ErrorKind;
 use mfa_enforcer_core::event::{Function, TriggerKind};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{HourlyLimits, Settings};
 use mfa_enforcer_testing::faulty::{Trouble, When};
 use mfa_enforcer_testing::fixtures::settings_with;
 use mfa_enforcer_testing::trial::Trial;
@@ -31,8 +31,9 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
 }
 
-/// Each scope with each kind of release; the defaults first. Nothing is to be found of any of them: what a run reports is
-/// what failed.
+/// Each scope with each kind of release; the defaults first. Then the defaults in an organization, in an hour in which
+/// quarantines may still begin, and in one in which another user has the only place. Nothing is to be found of any of
+/// them: what a run reports is what failed.
 pub(crate) fn worlds() -> &'static [World] {
     static ALL: LazyLock<Vec<World>> = LazyLock::new(|| {
         let release = [("RELEASE", "approval")];
@@ -41,9 +42,17 @@ pub(crate) fn worlds() -> &'static [World] {
             World { name: "console, approval", settings: settings_of("console", &release) },
             World { name: "everything", settings: settings_of("everything", &[]) },
             World { name: "everything, approval", settings: settings_of("everything", &release) },
+            World { name: "an hour with room", settings: limited(25) },
+            World { name: "an hour that is used up", settings: limited(1) },
         ]
     });
     &ALL
+}
+
+/// The defaults where so many quarantines may begin in an hour.
+fn limited(limit: usize) -> Settings {
+    let hourly_limits = Some(HourlyLimits::of(Some(limit), Some(limit)));
+    Settings { hourly_limits, ..settings_of("console", &[]) }
 }
 
 fn settings_of(scope: &'static str, changes: &[(&'static str, &str)]) -> Settings {
@@ -198,6 +207,10 @@ async fn find_distinct() -> Vec<Case> {
                 let calls = trial.deliver(&scene, Trouble::NONE).await;
                 let deliveries = trial.deliveries.len();
                 let is_new = calls.iter().filter(|call| calls_known.add(world, &scene, call)).count() > 0;
+                // Limits are for whoever needs a place.
+                if world.settings.hourly_limits.is_some() && !calls.iter().any(|call| call == "take_slot") {
+                    continue;
+                }
                 let key = (calls, deliveries);
                 if writes(&key.0) && !known.contains(&key) && (is_exhaustive() || is_new) {
                     let good = attempt(&scene, &start, &world.settings).await;

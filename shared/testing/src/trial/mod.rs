@@ -17,8 +17,9 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::stack::StackState;
 use scenes::{Scene, Started};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -82,6 +83,13 @@ impl<'s> Trial<'s> {
             .lock()
             .unwrap()
             .extend(tags.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        if settings.hourly_limits.and_then(|limits| limits.account) == Some(NonZeroUsize::MIN) {
+            // Another user has the only place in the hour of the events.
+            let slot = format!("organization/brakes/2026-11-24T09/{}/0", settings.deployment.account);
+            let taker =
+                json!({"account": settings.deployment.account, "user": "AIDAOTHER", "event": "other"});
+            account.bucket.lock().unwrap().insert(slot, taker.to_string().into_bytes());
+        }
         let summary =
             AccountSummary { root_mfa: true, root_password: Some(true), ..AccountSummary::default() };
         let outputs = [("SweepQueueUrl".to_owned(), SWEEP_QUEUE.to_owned())].into_iter().collect();
