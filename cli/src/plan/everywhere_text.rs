@@ -2,6 +2,7 @@
 
 use super::text::{contained, days};
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
+use jiff::Timestamp;
 use mfa_enforcer_core::forecast::Prospect;
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 
@@ -33,11 +34,16 @@ pub(super) fn table(plan: &OrganizationProspect, look: Look) -> String {
 
 /// The limits of an account are in its plan.
 fn held(hour: &HeldHour) -> String {
-    let HeldHour { hour, users, limit, held } = hour;
+    let HeldHour { hour, users, limit, held, last } = hour;
+    let hour_of = |at: &Timestamp| at.strftime("%Y-%m-%d %H:00").to_string();
+    let last = last.as_ref().map_or_else(
+        || "of whom some still wait at the end of this plan".to_owned(),
+        |last| format!("the last of them for that of {}", hour_of(last)),
+    );
     format!(
-        "{}: of {users} quarantines in this hour (UTC), {held} wait for later sweeps, since no more than {limit} begin in all \
-         accounts (MAX_QUARANTINES)",
-        hour.strftime("%Y-%m-%d %H:00")
+        "{}: of {users} quarantines in this hour (UTC), {held} wait for later sweeps, {last}, since no more than {limit} begin \
+         in all accounts (MAX_QUARANTINES)",
+        hour_of(hour)
     )
 }
 
@@ -101,9 +107,20 @@ mod tests {
     #[test]
     fn what_a_hub_would_hold_is_said() {
         let hour = "2026-11-02T06:00:00Z".parse().unwrap();
-        let held = vec![HeldHour { hour, users: 12, limit: 10, held: 2 }];
-        let said = table(&OrganizationProspect { held, ..plan_of_people() }, Look::plain(None));
-        assert!(said.contains("2026-11-02 06:00: of 12 quarantines in this hour (UTC), 2 wait"), "{said}");
+        let of_last = |last: Option<&str>| {
+            let last = last.map(|last| last.parse().unwrap());
+            let held = vec![HeldHour { hour, users: 12, limit: 10, held: 2, last }];
+            table(&OrganizationProspect { held, ..plan_of_people() }, Look::plain(None))
+        };
+        let said = of_last(Some("2026-11-02T07:00:00Z"));
+        let words = "2026-11-02 06:00: of 12 quarantines in this hour (UTC), 2 wait for later sweeps, the last of them for \
+                     that of 2026-11-02 07:00, since";
+        assert!(said.contains(words), "{said}");
+        let said = of_last(None);
+        assert!(
+            said.contains("2 wait for later sweeps, of whom some still wait at the end of this plan"),
+            "{said}"
+        );
         assert!(!table(&plan_of_people(), Look::plain(None)).contains("Held by a hub"));
     }
 

@@ -7,6 +7,7 @@ mod collector;
 mod decision_session;
 mod digest;
 mod document;
+mod held;
 mod ledger;
 mod member;
 mod narrowed;
@@ -32,6 +33,7 @@ pub use digest::{
 pub use document::{
     AccountSettings, Document, DocumentCheck, Held, Level, Live, Resolved, TAG_PREFIX, settings_of_accounts,
 };
+pub use held::HeldHour;
 pub use ledger::{ledger_json, ledger_key, read_ledger};
 pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
@@ -43,7 +45,7 @@ pub(crate) use orders::is_list_order;
 pub use orders::{AccountOrder, HubRequest, Message, failed_messages, list_order, read_hub_request};
 pub use overview::{AccountReport, NotRead, OrganizationOverview, UnitFigures};
 pub use person::{Person, PersonChange, PersonExemption};
-pub use prospects::{AccountProspect, HeldHour, OrganizationProspect};
+pub use prospects::{AccountProspect, OrganizationProspect};
 pub use result::{
     AccountResult, AfterFailure, Counted, Found, Outcome, RootResult, Swept, is_final, memory_after_result,
 };

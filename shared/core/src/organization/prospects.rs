@@ -1,15 +1,14 @@
 //! What deployments would do in all accounts of an organization.
 
 use super::account::Account;
+use super::held::{HeldHour, Queue};
 use super::overview::NotRead;
 use crate::evidence::Product;
-use crate::forecast::{Day, Person, Prospect};
-use crate::settings::HourlyLimits;
+use crate::forecast::{Day, Prospect};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 
 /// Version of the form. The major part changes when a field is removed or its meaning changes.
 const SCHEMA_VERSION: &str = "1.0";
@@ -29,25 +28,12 @@ pub struct OrganizationProspect {
     /// When the last account was read.
     pub at: Timestamp,
     /// How much is expected in all accounts on each day on which anything is. Days are those of each account's time zone.
+    /// What a hub would hold is on the day on which it follows.
     pub days: Vec<Day>,
-    /// The hours in which a hub would hold some of the quarantines of all accounts. `days` has them as if it held none.
+    /// The hours in which a hub would hold some of the quarantines of all accounts.
     pub held: Vec<HeldHour>,
-    /// Every account, read or not.
+    /// Every account, read or not, with its plan as if there were no other.
     pub accounts: Vec<AccountProspect>,
-}
-
-/// An hour by the clock (UTC) with more quarantines than a hub lets begin in all accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HeldHour {
-    /// When it begins.
-    pub hour: Timestamp,
-    /// How many users would be quarantined.
-    pub users: usize,
-    /// How many may be.
-    pub limit: usize,
-    /// How many wait for later sweeps.
-    pub held: usize,
 }
 
 /// An account, and what is expected in it.
@@ -82,14 +68,18 @@ impl OrganizationProspect {
         accounts.sort_by(|one, other| {
             (&one.units, &one.name, &one.id).cmp(&(&other.units, &other.name, &other.id))
         });
+        let plans = || accounts.iter().filter_map(|account| account.plan.as_ref());
+        let queue = Queue::of(plans(), everywhere);
+        let days = days(plans(), &queue);
+        let held = queue.held;
         Self {
             schema_version: SCHEMA_VERSION,
             product: Product::own(),
             organization: organization.to_owned(),
             caller: caller.to_owned(),
             at,
-            days: days(accounts.iter().filter_map(|account| account.plan.as_ref())),
-            held: held(accounts.iter().filter_map(|account| account.plan.as_ref()), everywhere),
+            days,
+            held,
             accounts,
         }
     }
@@ -143,25 +133,7 @@ impl AccountProspect {
     }
 }
 
-/// The limit of one account is that of a day as well, which its plan goes by. So only that of all accounts is left.
-fn held<'a>(plans: impl Iterator<Item = &'a Prospect>, everywhere: Option<usize>) -> Vec<HeldHour> {
-    const HOUR: i64 = 3600;
-    let Some(limit) = HourlyLimits::of(None, everywhere).organization.map(NonZeroUsize::get) else {
-        return Vec::new();
-    };
-    let mut hours: BTreeMap<i64, usize> = BTreeMap::new();
-    for at in plans.flat_map(|plan| &plan.users).filter_map(Person::contained_at) {
-        *hours.entry(at.as_second().div_euclid(HOUR)).or_default() += 1;
-    }
-    let beyond = hours.into_iter().filter(|(_, users)| *users > limit);
-    let hour = |(hour, users): (i64, usize)| {
-        let hour = Timestamp::from_second(hour.saturating_mul(HOUR)).ok()?;
-        Some(HeldHour { hour, users, limit, held: users.saturating_sub(limit) })
-    };
-    beyond.filter_map(hour).collect()
-}
-
-fn days<'a>(plans: impl Iterator<Item = &'a Prospect>) -> Vec<Day> {
+fn days<'a>(plans: impl Iterator<Item = &'a Prospect>, queue: &Queue<'_>) -> Vec<Day> {
     let mut sums: BTreeMap<Date, BTreeMap<&'static str, usize>> = BTreeMap::new();
     for day in plans.flat_map(|plan| &plan.days) {
         let sum = sums.entry(day.date).or_default();
@@ -169,5 +141,6 @@ fn days<'a>(plans: impl Iterator<Item = &'a Prospect>) -> Vec<Day> {
             *sum.entry(what).or_default() += users;
         }
     }
+    queue.move_in(&mut sums);
     sums.into_iter().map(|(date, users)| Day { date, users }).collect()
 }

@@ -1,21 +1,31 @@
 //! What the plan of an organization says of the limit that a hub has for all accounts.
 
 use crate::contract::root;
-use mfa_enforcer_core::forecast::Person;
+use mfa_enforcer_core::forecast::{Day, Person};
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 use mfa_enforcer_testing::evidence::prospect_of_people;
 use mfa_enforcer_testing::fixtures::now;
 use mfa_enforcer_testing::organizations::account;
 use rstest::rstest;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 
 /// So many accounts with the same people, where `MAX_QUARANTINES` is this everywhere.
 fn plan(accounts: usize, everywhere: Option<usize>) -> OrganizationProspect {
+    plan_of(accounts, everywhere, &[])
+}
+
+/// The same, where accounts have other settings.
+fn plan_of(
+    accounts: usize,
+    everywhere: Option<usize>,
+    changes: &[(&'static str, &str)],
+) -> OrganizationProspect {
+    let people = prospect_of_people(&[&[("MODE", "enforce"), ("GRACE_PERIOD", "3d")], changes].concat(), 10);
     let read = |index: usize| {
         let account = account(&["Root"], "one", &format!("{index:012}"), "ACTIVE");
-        let people = prospect_of_people(&[("MODE", "enforce"), ("GRACE_PERIOD", "3d")], 10);
-        (account, Some(Ok(people)))
+        (account, Some(Ok(people.clone())))
     };
     let accounts = (0..accounts).map(read).collect();
     OrganizationProspect::of("o-exampleorgid", "arn:aws:iam::1:user/carol", now(), everywhere, accounts)
@@ -44,9 +54,57 @@ fn quarantines_beyond_ten_times_the_limit_are_held(
     let plan = plan(accounts, everywhere.map(|limit| limit * each));
     let most = plan.held.iter().max_by_key(|hour| hour.users);
     assert_eq!(most.is_some(), is_held, "{:?}", plan.held);
-    if let Some(HeldHour { hour, users, limit, held }) = most {
+    if let Some(HeldHour { hour, users, limit, held, last }) = most {
         assert_eq!((*users, *limit, *held), (accounts * each, 10 * each, (accounts - 10) * each));
         assert_eq!(hour.as_second() % 3600, 0);
+        assert_eq!(
+            last.unwrap().as_second() - hour.as_second(),
+            3600,
+            "the next sweep has room for the rest"
+        );
+    }
+}
+
+/// How many users this happens to on each day.
+fn on_days(plan: &OrganizationProspect, what: &str) -> BTreeMap<String, usize> {
+    let of_day = |day: &Day| Some((day.date.to_string(), *day.users.get(what)?));
+    plan.days.iter().filter_map(of_day).collect()
+}
+
+#[test]
+fn who_is_held_follows_as_the_limits_go() {
+    // In each hour 10 may begin, and in each account one in 24 hours.
+    let of = |accounts| plan_of(accounts, Some(1), &[("MAX_QUARANTINES", "1")]);
+    let (free, held) = (plan_of(600, None, &[("MAX_QUARANTINES", "1")]), of(600));
+    let total = |plan: &OrganizationProspect, what| on_days(plan, what).values().sum::<usize>();
+    let first = held.held.first().unwrap();
+    assert_eq!((first.users, first.limit, first.held), (600, 10, 590));
+    // Of the 600 of the first hour, 10 follow in each of the next 59.
+    let last = first.last.unwrap();
+    assert_eq!(last.as_second() - first.hour.as_second(), 59 * 3600);
+    assert!(held.held.windows(2).all(|pair| pair[0].hour < pair[1].hour));
+    let by_day = on_days(&held, "contained");
+    assert!(by_day.values().all(|users| *users <= 240), "{by_day:?}");
+    assert!(total(&held, "contained") < total(&free, "contained"), "some wait at the end");
+    assert_eq!(held.held.last().unwrap().last, None);
+    assert!(total(&held, "waiting") > total(&free, "waiting"));
+    // What is short enough for the days of the plan is only moved.
+    let (few, free) = (of(11), plan_of(11, None, &[("MAX_QUARANTINES", "1")]));
+    assert_eq!(total(&few, "contained"), total(&free, "contained"));
+    assert!(!few.held.is_empty() && few.held.iter().all(|hour| hour.last.is_some()));
+}
+
+#[test]
+fn no_hour_has_more_than_its_limit_and_nobody_is_lost() {
+    for (accounts, everywhere) in [(3, 1), (12, 1), (25, 1), (60, 2)] {
+        let (free, held) = (plan(accounts, None), plan(accounts, Some(everywhere)));
+        let limit = 10 * everywhere;
+        for hour in &held.held {
+            assert_eq!((hour.limit, hour.users - hour.held), (limit, limit), "{hour:?}");
+        }
+        let sum = |plan: &OrganizationProspect| on_days(plan, "contained").values().sum::<usize>();
+        let left = held.held.last().filter(|hour| hour.last.is_none()).map_or(0, |hour| hour.held);
+        assert_eq!(sum(&held) + left, sum(&free), "{accounts} accounts, {everywhere}");
     }
 }
 
