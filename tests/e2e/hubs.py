@@ -117,22 +117,26 @@ class Hub:
     def fill(self) -> None:
         """What member.yaml makes, and a user without a device, in each account but the hub's."""
         for number in self.organization.accounts.values():
-            iam = iam_backends[number]["aws"]
-            for logical, code in PARTS.items():
-                document = json.dumps(
-                    members.PLAIN.home.of_type("AWS::IAM::ManagedPolicy")[logical]["PolicyDocument"]
-                )
-                for spare in ("", "spare/"):
-                    name = self.part(logical + ("Spare" if spare else ""))
-                    iam.create_policy("", f"/mfa-enforcer/{spare}{code}/", document, name, [])
-                group = "QuarantineGroup" if code == "console" else logical.replace("Policy", "Group")
-                iam.create_group(self.part(group), f"/mfa-enforcer/{code}/")
-                iam.attach_group_policy(
-                    f"arn:aws:iam::{number}:policy/mfa-enforcer/{code}/{self.part(logical)}", self.part(group)
-                )
-            bob = iam.users["bob"]
+            self.fill_account(number)
+            bob = iam_backends[number]["aws"].users["bob"]
             bob.create_date = utc_now() - timedelta(days=30)
             vars(bob)["password_created"] = bob.create_date
+
+    def fill_account(self, number: str) -> None:
+        """What member.yaml makes in an account."""
+        iam = iam_backends[number]["aws"]
+        for logical, code in PARTS.items():
+            document = json.dumps(
+                members.PLAIN.home.of_type("AWS::IAM::ManagedPolicy")[logical]["PolicyDocument"]
+            )
+            for spare in ("", "spare/"):
+                name = self.part(logical + ("Spare" if spare else ""))
+                iam.create_policy("", f"/mfa-enforcer/{spare}{code}/", document, name, [])
+            group = "QuarantineGroup" if code == "console" else logical.replace("Policy", "Group")
+            iam.create_group(self.part(group), f"/mfa-enforcer/{code}/")
+            iam.attach_group_policy(
+                f"arn:aws:iam::{number}:policy/mfa-enforcer/{code}/{self.part(logical)}", self.part(group)
+            )
 
     @staticmethod
     def part(logical: str) -> str:

@@ -14,11 +14,19 @@ from moto.iam.models import iam_backends
 
 from . import functions, judge
 from .checked_members import checked, summaries_of
-from .deployment import ACCOUNT, EXEMPT_TAG, HUB_OPERATOR, NOTIFIED_TAG, QUARANTINED_TAG, environment
+from .deployment import (
+    ACCOUNT,
+    EXEMPT_TAG,
+    HUB_OPERATOR,
+    NOTIFIED_TAG,
+    QUARANTINED_TAG,
+    RESOURCE_POLICIES,
+    environment,
+)
 from .gaps import utc_now
 from .hub_events import by_bob
 from .hubs import Hub, Session, hub
-from .organizations import ROLE, Organization, organization
+from .organizations import ROLE, TRUST, Organization, organization
 from .proxy import Call, Forward, answer, deny
 from .test_plan import binary
 
@@ -180,6 +188,56 @@ def test_user_of_another_account_is_contained_by_sessions_for_this_alone(desk: D
     assert desk.tags()[NOTIFIED_TAG].startswith("quarantined")
 
 
+@pytest.fixture
+def hub_as_member(desk: Desk) -> Desk:
+    """The hub's account has what the stack sets make, as any other. It is in the list of accounts anyway."""
+    desk.central.fill_account(ACCOUNT)
+    return desk
+
+
+def own_policies(name: str) -> list[str]:
+    return sorted(iam_backends[ACCOUNT]["aws"].users[name].managed_policies)
+
+
+def test_user_of_the_hubs_account_takes_no_session(hub_as_member: Desk) -> None:
+    """What the two policies of an operator allow is all that it needs there."""
+    desk = hub_as_member
+    done = desk("contain", "alice", account=ACCOUNT)
+    assert done.returncode == 0, done.stderr
+    (attached,) = own_policies("alice")
+    assert f"::{ACCOUNT}:policy/mfa-enforcer/console/" in attached
+    assert (desk.sessions, desk.called) == ({}, [])
+    (entry,) = desk.entries()
+    assert (entry["account"], entry["kind"]) == (ACCOUNT, "containment")
+    done = desk("release", "alice", "--until", UNTIL, account=ACCOUNT)
+    assert done.returncode == 0, done.stderr
+    iam = iam_backends[ACCOUNT]["aws"]
+    tags = iam.tagger.list_tags_for_resource(iam.users["alice"].arn)["Tags"]
+    assert {"Key": EXEMPT_TAG, "Value": f"{UNTIL} INC-4711"} in tags
+    assert desk.sessions == {}
+    iam.users["alice"].managed_policies.clear()
+    desk.organization.aws.strict.forbid("iam:TagUser")
+    done = desk("exempt", "alice", "--until", UNTIL, account=ACCOUNT)
+    assert (done.returncode, "policies/operate-organization.json" in done.stderr) == (2, True), done.stderr
+
+
+def test_role_that_is_named_is_used_in_the_hubs_account(hub_as_member: Desk) -> None:
+    desk = hub_as_member
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RESOURCE_POLICIES, f"arn:aws:iam::{ACCOUNT}:role/{ROLE}", TRUST)
+        done = desk("contain", "alice", "--role", ROLE, account=ACCOUNT)
+    assert done.returncode == 0, done.stderr
+    assert own_policies("alice")
+    # The hub itself is read, and told, by the caller.
+    assert [statements(session).keys() for session in desk.sessions.values()] == [
+        {"NameOfAUser", "NamesOfTheQuarantine"},
+        {"EventHistory", "OneUser"},
+        {"OneUser", "DecisionsAboutUsers", "Containment", "ContainmentByGroup"},
+    ]
+    assert {session.account for session in desk.sessions.values()} == {ACCOUNT}
+    assert len(desk.entries()) == 1
+
+
 def test_exemption_is_one_tag_and_counts_for_the_hub(desk: Desk) -> None:
     done = desk("exempt", "bob", "--until", UNTIL)
     assert done.returncode == 0, done.stderr
@@ -229,6 +287,7 @@ def test_hub_of_another_name_is_reached_from_the_management_account(organization
         assert done.returncode == 0, done.stderr
         (attached,) = iam_backends[staging]["aws"].users["bob"].managed_policies
         assert f"::{staging}:policy/mfa-enforcer/console/" in attached
+        assert {account for account, _ in whole.called} == {whole.hub, staging}
         # The entry is put in the hub, too.
         of_hub = {name for account, name in whole.called if account == whole.hub}
         assert of_hub == {
@@ -260,3 +319,12 @@ def test_of_several_members_one_is_named(organization: Organization, tmp_path: P
         assert (done.returncode, "say which with --member" in done.stderr) == (2, True)
         done = desk("contain", "bob", "--member", "mfa-enforcer-member")
         assert done.returncode == 0, done.stderr
+
+
+def test_user_of_the_hub_is_reached_from_the_management_account(organization: Organization) -> None:
+    with checked(organization) as whole:
+        done = run(organization, "contain", "bob", *BY_TICKET, "--account", whole.hub, "--hub", whole.hub)
+        assert done.returncode == 0, done.stderr
+        assert {account for account, _ in whole.called} == {whole.hub}
+        (attached,) = iam_backends[whole.hub]["aws"].users["bob"].managed_policies
+        assert f"::{whole.hub}:policy/mfa-enforcer/console/" in attached

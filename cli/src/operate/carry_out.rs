@@ -32,7 +32,7 @@ pub(super) struct Desk {
     directory: IamDirectory,
     clients: Clients,
     name: UserName,
-    /// Where the user is one of another account. What is above may only look at them then.
+    /// Where the user is one of an account of an organization. What is above may only look at them then.
     sessions: Option<Sessions>,
 }
 
@@ -82,7 +82,8 @@ impl Whom {
         let applied = apply(&plan, &hand, &messenger).await;
         let error = applied.error.or(applied.refused);
         if applied.done.is_empty() {
-            let error = error.map_or_else(|| "nothing was to be done".to_owned(), |error| advice(&error));
+            let error =
+                error.map_or_else(|| "nothing was to be done".to_owned(), |error| desk.advice(&error));
             bail!("{error}. Nothing was changed");
         }
         let (label, done, at) = (by.as_deref(), applied.done.as_slice(), Timestamp::now());
@@ -90,7 +91,7 @@ impl Whom {
         audit(&line(act, &desk));
         let missing = desk.announce(act).await;
         if let Some(error) = error {
-            writeln!(out, "Only a part of it was done: {}", shown(&advice(&error)))?;
+            writeln!(out, "Only a part of it was done: {}", shown(&desk.advice(&error)))?;
         } else {
             writeln!(out, "Done. {}", order.follows(desk.settings.quarantine.holds(&user)))?;
         }
@@ -151,11 +152,17 @@ impl Desk {
         Self { settings, account, caller, directory, clients, name, sessions }
     }
 
-    /// What carries the plan out. In another account it may do nothing else.
+    /// What carries the plan out. In a session it may do nothing else.
     async fn hand(&self, user: &UserName, plan: &Plan) -> anyhow::Result<IamDirectory> {
         let Some(sessions) = &self.sessions else { return Ok(self.directory.clone()) };
         let session = sessions.in_account(DecisionSession::Act(user, plan)).await?;
         Ok(IamDirectory::new(Clients::new(&session.config, Pace::Event, Elsewhere::default()).iam))
+    }
+
+    /// What failed, and who may do it.
+    fn advice(&self, error: &AwsError) -> String {
+        let policy = if self.sessions.is_some() { Policy::OperateOrganization } else { Policy::Operate };
+        policy.advice(error)
     }
 
     /// What puts on the bus, if the deployment has one.
@@ -175,7 +182,7 @@ impl Desk {
     async fn plan(&self, order: &Order, operator: Operator<'_>) -> anyhow::Result<(UserFacts, Plan)> {
         let now = Timestamp::now();
         let user = user_in_full(&self.directory, &self.name, &self.settings, now).await;
-        let user = user.map_err(|error| anyhow!("{}. Nothing was changed", advice(&error)))?;
+        let user = user.map_err(|error| anyhow!("{}. Nothing was changed", self.advice(&error)))?;
         let user = user
             .with_context(|| format!("there is no IAM user `{}` in account {}", self.name, self.account))?;
         let plan = by_operator(order, operator, &user, &self.settings, now);
@@ -227,11 +234,6 @@ fn in_words(step: &Step) -> String {
         | Step::Repair(_)
         | Step::OrderSweep { .. } => step.to_string(),
     }
-}
-
-/// What failed, and who may do it.
-fn advice(error: &AwsError) -> String {
-    Policy::Operate.advice(error)
 }
 
 /// Who did what, to whom, when and why.

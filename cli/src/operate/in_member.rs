@@ -28,16 +28,11 @@ pub(super) struct InMember {
     /// The account of the hub [default: your own]
     #[arg(long, value_name = "ID", requires = "account", value_parser = account_number)]
     hub: Option<String>,
-    /// The role in each other account, with its path. A session gets what it needs of policies/operate.json and
-    /// policies/operate-organization.json and nothing else, whatever the role may do
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "account",
-        default_value = "OrganizationAccountAccessRole",
-        value_parser = role_name
-    )]
-    role: String,
+    /// The role in the account of the user and in that of the hub, with its path. A session gets what it needs of policies/operate.json and
+    /// policies/operate-organization.json and nothing else, whatever the role may do [default:
+    /// `OrganizationAccountAccessRole`, and none in your own account]
+    #[arg(long, value_name = "NAME", requires = "account", value_parser = role_name)]
+    role: Option<String>,
     /// The name that the stack of member.yaml has there, if the hub knows several
     #[arg(long, value_name = "NAME", requires = "account", value_parser = stack_name)]
     member: Option<String>,
@@ -46,7 +41,7 @@ pub(super) struct InMember {
 /// Where sessions are opened, and through which role.
 pub(super) struct Sessions {
     connection: Connection,
-    role: String,
+    role: Option<String>,
     account: String,
     hub: String,
 }
@@ -95,20 +90,26 @@ impl InMember {
 impl Sessions {
     /// A session in an account that may do this and nothing else. It bears the name of whoever decides, by which the guard
     /// tells whether it is the user.
-    async fn open(&self, account: &str, what: DecisionSession<'_>) -> anyhow::Result<Connection> {
+    async fn open(
+        &self,
+        account: &str,
+        role: Option<&str>,
+        what: DecisionSession<'_>,
+    ) -> anyhow::Result<Connection> {
         let policy = what.policy(self.connection.place(account))?;
         let name = deciding_session_name(&self.connection.caller);
-        self.connection.in_session(account, &self.role, &policy, &name).await
+        self.connection.in_session(account, role, &policy, &name).await
     }
 
     /// The account of the user.
     pub(super) async fn in_account(&self, what: DecisionSession<'_>) -> anyhow::Result<Connection> {
-        self.open(&self.account, what).await
+        self.open(&self.account, self.role.as_deref(), what).await
     }
 
-    /// The account of the hub.
+    /// The account of the hub. Whoever is there needs no role for it.
     pub(super) async fn in_hub(&self, what: DecisionSession<'_>) -> anyhow::Result<Connection> {
-        self.open(&self.hub, what).await
+        let role = self.role.as_deref().filter(|_| self.hub != self.connection.account);
+        self.open(&self.hub, role, what).await
     }
 
     /// The settings of the hub, as its sweep has them.

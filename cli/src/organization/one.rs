@@ -8,7 +8,7 @@ use crate::reading::Reading;
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
-use mfa_enforcer_core::organization::{account_number, role_name};
+use mfa_enforcer_core::organization::{account_number, role_name, session_name};
 use std::path::PathBuf;
 
 /// An account of the organization
@@ -19,15 +19,9 @@ pub(crate) struct InAccount {
     #[arg(long, value_name = "ID", value_parser = account_number)]
     account: Option<String>,
     /// The role through which it is read, with its path. The session gets policies/plan.json and nothing else, whatever the
-    /// role may do
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "account",
-        default_value = "OrganizationAccountAccessRole",
-        value_parser = role_name
-    )]
-    role: String,
+    /// role may do [default: `OrganizationAccountAccessRole`, and none in your own account]
+    #[arg(long, value_name = "NAME", requires = "account", value_parser = role_name)]
+    role: Option<String>,
     /// The document with the organization's settings. It needs policies/organization.json as well
     #[arg(long, value_name = "FILE", requires = "account")]
     org_settings: Option<PathBuf>,
@@ -52,7 +46,8 @@ impl InAccount {
             let known = settings.in_account(account, Timestamp::now());
             set = known.map_err(|why| anyhow!("account {number} cannot be read: {why}"))?;
         }
-        let connection = connection.to_account(number, &self.role, READS).await?;
+        let (role, name) = (self.role.as_deref(), session_name(&connection.caller));
+        let connection = connection.in_session(number, role, READS, &name).await?;
         Reading::through(connection, chosen, set.as_ref())
             .await
             .with_context(|| format!("account {number} cannot be read"))

@@ -15,6 +15,8 @@ use std::time::{Duration, SystemTime};
 pub(crate) const READS: &str = include_str!("../../../policies/plan.json");
 /// The same of a look-up of dead letters in the event history.
 pub(crate) const HISTORY: &str = include_str!("../../../policies/redrive-history.json");
+/// The role that Organizations makes in an account.
+pub(crate) const ROLE: &str = "OrganizationAccountAccessRole";
 /// How long a session lasts, in seconds. Every role allows as much, and an account that throttles takes minutes.
 const SESSION_LASTS: u16 = 3600;
 
@@ -25,22 +27,24 @@ impl Connection {
     }
 
     /// The same in another account of the organization, through a role there. It may do what this policy allows, and
-    /// nothing else.
+    /// nothing else. In the caller's own account there is no session.
     pub(crate) async fn to_account(&self, account: &str, role: &str, policy: &str) -> anyhow::Result<Self> {
+        let role = (account != self.account).then_some(role);
         self.in_session(account, role, policy, &session_name(&self.caller)).await
     }
 
-    /// The same in a session with this name.
+    /// The same in a session with this name. In the caller's own account, there is one only if a role is named.
     pub(crate) async fn in_session(
         &self,
         account: &str,
-        role: &str,
+        role: Option<&str>,
         policy: &str,
         name: &str,
     ) -> anyhow::Result<Self> {
-        if account == self.account {
+        if role.is_none() && account == self.account {
             return Ok(self.clone());
         }
+        let role = role.unwrap_or(ROLE);
         let arn = reading_role(&self.caller, account, role);
         let call = aws_sdk_sts::Client::new(&Pace::Sweep.applied_to(&self.config))
             .assume_role()
