@@ -15,17 +15,19 @@ from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 from werkzeug.wrappers import Response
 
-from tests.stack.members import ORGANIZATION, Member
+from tests.stack.members import HUB_ACCOUNT, ORGANIZATION, Member
 from tests.stack.resolved_stack import Location, ResolvedStack
 
 from . import judge
-from .deployment import ACCOUNT, DIGEST_SCHEMA, REGION, environment
+from .deployment import ACCOUNT, DIGEST_SCHEMA, ORGANIZATION_DOCTOR, REGION, environment
 from .gaps import utc_now
 from .organizations import ROLE, Organization
 from .proxy import Call, Forward, answer, deny
 
 ELSEWHERE = "eu-north-1"
 NAME = "mfa-enforcer-member"
+# What is asked in each account.
+OF_ACCOUNTS = {"account", "cloudformation", "events", "iam", "lambda", "s3", "sqs"}
 # Every figure of a result, each of them 0.
 _DIGEST = json.loads(DIGEST_SCHEMA.read_text(encoding="utf-8"))
 FIGURES: list[str] = _DIGEST["properties"]["figures"]["required"]
@@ -52,12 +54,13 @@ def summaries_of(
 
 @dataclass
 class Checked:
-    """The hub is in `production`, and whoever asks in the management account."""
+    """The hub is in `production`, or in the account that is named, and whoever asks in the emulated one."""
 
     organization: Organization
     # Parameters of the stacks of members, and of the hub, beside those that they need.
     of_members: tuple[tuple[str, str], ...] = ()
     of_hub: dict[str, str] = field(default_factory=dict)
+    in_account: str | None = None
     # The account of each session and its policy, by its access key.
     sessions: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     # What was called in each account, and what of that is to be refused: a call, in an account or a region.
@@ -68,11 +71,11 @@ class Checked:
 
     @property
     def hub(self) -> str:
-        return self.organization.accounts["production"]
+        return self.in_account or self.organization.accounts["production"]
 
     @cached_property
     def member(self) -> Member:
-        return Member(Location(), ELSEWHERE, (("HubAccount", self.hub), *self.of_members))
+        return Member(Location(), ELSEWHERE, self.of_members)
 
     @cached_property
     def stack(self) -> ResolvedStack:
@@ -81,8 +84,8 @@ class Checked:
 
     def of(self, account: str, value: Any) -> Any:
         """What a template says, in this account of this organization."""
-        told = json.dumps(value).replace(ACCOUNT, account).replace(ORGANIZATION, judge.ORGANIZATION)
-        return json.loads(told)
+        told = json.dumps(value).replace(ACCOUNT, account).replace(HUB_ACCOUNT, self.hub)
+        return json.loads(told.replace(ORGANIZATION, judge.ORGANIZATION))
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -106,7 +109,7 @@ class Checked:
 
     def fill(self) -> None:
         self._hub()
-        for number in self.organization.accounts.values():
+        for number in {*self.organization.accounts.values(), self.hub}:
             self._iam(number)
             for stack, region in ((self.member.home, REGION), (self.member.elsewhere, ELSEWHERE)):
                 events = events_backends[number][region]
@@ -114,7 +117,7 @@ class Checked:
                     name = stack.physical_name(logical)
                     events.put_rule(name, event_pattern=json.dumps(self.of(number, rule["EventPattern"])))
                     targets = [{"Id": each["Id"], "Arn": each["Arn"]} for each in rule["Targets"]]
-                    events.put_targets(name, None, targets)
+                    events.put_targets(name, None, self.of(number, targets))
                 sqs_backends[number][region].create_queue(stack.physical_name("DeadLetters"))
 
     def _iam(self, number: str) -> None:
@@ -204,6 +207,11 @@ class Checked:
             return deny(call, f"not authorized to perform: {call.name}")
         return self._answer(call, account)
 
+    def own_call(self, call: Call, forward: Forward) -> Response:
+        """The rule for whoever asks in the account of the hub, where there is no session."""
+        is_own = call.role == ORGANIZATION_DOCTOR and self.hub == ACCOUNT
+        return self._answer(call, ACCOUNT) if is_own and call.service in OF_ACCOUNTS else forward(call)
+
     def _answer(self, call: Call, account: str) -> Response:
         """What moto knows, and the hub's stack, which is not deployed there."""
         if call.name == "account:ListRegions":
@@ -257,18 +265,23 @@ def _swept() -> dict[str, Any]:
 
 @contextmanager
 def checked(
-    organization: Organization, of_members: tuple[tuple[str, str], ...] = (), **of_hub: str
+    organization: Organization,
+    of_members: tuple[tuple[str, str], ...] = (),
+    in_account: str | None = None,
+    **of_hub: str,
 ) -> Iterator[Checked]:
     """The same organization with a hub with which nothing is wrong."""
-    made = Checked(organization, of_members, of_hub)
+    made = Checked(organization, of_members, of_hub, in_account)
     made.fill()
     proxy = organization.aws.proxy
-    before = proxy._witness
+    before, rules = proxy._witness, proxy._lasting_rules
     proxy._witness = lambda call, forward: made.within(call, lambda passed: before(passed, forward))
+    # After the judge, which judges the caller's own calls.
+    proxy._lasting_rules = (rules[0], made.own_call, *rules[1:])
     try:
         yield made
     finally:
-        proxy._witness = before
+        proxy._witness, proxy._lasting_rules = before, rules
         for number in (*organization.accounts.values(), ACCOUNT):
             s3_backends[number]["aws"].reset()
             for backends in (events_backends, sqs_backends):

@@ -84,6 +84,26 @@ def test_healthy_organization_needs_no_more_than_the_policy(whole: Checked) -> N
     assert "Accounts: 0 broken, 0 unknown, 0 warning, 4 ok" in text.stdout
 
 
+def test_hub_checks_its_own_account_without_a_session(
+    organization: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks is in the hub, a delegated administrator, and another account is that of the management."""
+    backend = organizations_backends[ACCOUNT]["aws"]
+    monkeypatch.setattr(backend.org, "master_account_id", organization.accounts["production"])
+    with checked(organization, in_account=ACCOUNT) as made:
+        organization.aws.proxy.calls.clear()
+        status, checkup = made.checkup()
+        assert wrong(checkup) == {}
+        assert status == 0
+        kinds = {each["id"]: each["kind"] for each in checkup["accounts"]}
+        assert kinds.pop(ACCOUNT) == "hub"
+        assert Counter(kinds.values()) == {"management": 1, "member": 2}
+        assert {account for account, _ in made.sessions.values()} == set(organization.accounts.values())
+        own = {call.name for call in organization.aws.proxy.calls if call.role == ORGANIZATION_DOCTOR}
+        assert {"iam:GetAccountAuthorizationDetails", "s3:GetObject", "sqs:GetQueueAttributes"} <= own
+        assert own <= ACTIONS | TREE | {"sts:AssumeRole", "sts:GetCallerIdentity"}
+
+
 def test_hub_bucket_and_members_of_other_names_are_checked(
     organization: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
