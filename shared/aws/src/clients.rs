@@ -1,17 +1,13 @@
 //! The AWS clients.
 
-use crate::connections::Connections;
 use crate::measure::CountCalls;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_config::{AppName, Region, SdkConfig};
 use aws_sdk_iam::config::retry::{ClientRateLimiter, RetryPartition, TokenBucket};
 use mfa_enforcer_core::VERSION;
 use mfa_enforcer_core::settings::Settings;
 use std::time::{Duration, SystemTime};
-
-/// The SDK's defaults as of this date, so that updating the SDK does not change them silently.
-const BEHAVIOR: fn() -> BehaviorVersion = BehaviorVersion::v2026_01_12;
 
 /// How long a connection may take.
 pub(crate) const CONNECT: Duration = Duration::from_secs(2);
@@ -64,11 +60,6 @@ impl<'a> Elsewhere<'a> {
             bus_region: settings.bus_region(),
         }
     }
-}
-
-/// The configuration from Lambda's environment, for clients that share these connections.
-pub(crate) async fn config(connections: Connections) -> SdkConfig {
-    aws_config::defaults(BEHAVIOR()).http_client(connections).load().await
 }
 
 impl Clients {

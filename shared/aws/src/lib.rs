@@ -34,6 +34,7 @@ mod check_quarantine;
 mod clients;
 mod connections;
 mod directory;
+mod environment;
 mod error;
 mod events;
 mod evidence;

@@ -1,7 +1,7 @@
 //! Starts a function: settings and clients, then one event after another.
 
 use crate::answer::Report;
-use crate::clients::{self, Clients, Elsewhere, Pace};
+use crate::clients::{Clients, Elsewhere, Pace};
 use crate::connections::Connections;
 use crate::error::Failure;
 use crate::events::Bus;
@@ -14,7 +14,7 @@ use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
 use crate::sweep::{SweepInvocation, sweep};
-use crate::{measure, telemetry};
+use crate::{environment, measure, telemetry};
 use aws_config::SdkConfig;
 use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -34,7 +34,7 @@ const LONGEST: Duration = Duration::from_mins(15);
 /// If the settings are invalid (every problem is logged) or the runtime fails.
 pub async fn run(function: Function) -> Result<(), Error> {
     let connections = Connections::default();
-    let (settings, config) = start(function.name(), &connections).await?;
+    let (settings, config) = start(function.name(), &connections)?;
     let mail_region = Elsewhere::of(settings.base()).mail_region.map(str::to_owned);
     tokio::spawn(connections.open(config.clone(), mail_region));
     match settings {
@@ -95,7 +95,7 @@ async fn run_in_account(function: Function, settings: &Settings, config: &SdkCon
 /// As [`run`].
 pub async fn run_sweep() -> Result<(), Error> {
     // Nobody waits for it, so it opens connections as it needs them.
-    let (settings, config) = start(Function::Sweep.name(), &Connections::default()).await?;
+    let (settings, config) = start(Function::Sweep.name(), &Connections::default())?;
     let settings = match settings {
         Chosen::Account(settings) => settings,
         Chosen::Hub(settings) => return run_hub_sweep(*settings, &config).await,
@@ -149,7 +149,7 @@ fn deadline(told: SystemTime, now: SystemTime) -> SystemTime {
 ///
 /// # Errors
 /// If the settings are invalid. Every problem is logged.
-async fn start(name: &'static str, connections: &Connections) -> Result<(Chosen, SdkConfig), Error> {
+fn start(name: &'static str, connections: &Connections) -> Result<(Chosen, SdkConfig), Error> {
     telemetry::init();
     let variable = |name: &str| std::env::var(name).ok();
     let settings = match HubSettings::read(variable) {
@@ -163,7 +163,7 @@ async fn start(name: &'static str, connections: &Connections) -> Result<(Chosen,
         }
     })?;
     measure::init(name);
-    Ok((settings, clients::config(connections.clone()).await))
+    Ok((settings, environment::config(connections.clone())))
 }
 
 /// Where a function acts.
