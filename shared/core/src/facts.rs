@@ -75,6 +75,8 @@ pub enum AttachedBy {
     Unknown,
     /// The enforcer, at this time.
     Us(Timestamp),
+    /// The enforcer, at this time, in a run that ended before it told anybody.
+    CutOff(Timestamp),
     /// Somebody else.
     SomebodyElse,
     /// The history, which covers 90 days, does not say.
@@ -101,11 +103,23 @@ pub enum Approval {
 }
 
 impl AttachedBy {
+    /// When the enforcer attached the quarantine; `None` if it is not ours, or nobody knows.
+    #[must_use]
+    pub fn by_us(self) -> Option<Timestamp> {
+        match self {
+            Self::Us(at) | Self::CutOff(at) => Some(at),
+            Self::SomebodyElse | Self::NotFound | Self::Unknown => None,
+        }
+    }
+
     /// Who attached a quarantine of two parts. It is ours only if both are.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Us(one), Self::Us(other)) => Self::Us(one.max(other)),
+            (Self::CutOff(one), Self::CutOff(other)) => Self::CutOff(one.max(other)),
+            (Self::Us(one) | Self::CutOff(one), Self::Us(other) | Self::CutOff(other)) => {
+                Self::Us(one.max(other))
+            }
             (Self::SomebodyElse, _) | (_, Self::SomebodyElse) => Self::SomebodyElse,
             (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
             (Self::NotFound, _) | (_, Self::NotFound) => Self::NotFound,

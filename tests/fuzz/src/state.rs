@@ -100,10 +100,11 @@ pub fn any_user(bytes: &mut Unstructured<'_>) -> Result<UserFacts> {
         Mailbox::Unconfirmed,
         Mailbox::Confirmed,
     ])?;
-    user.attached_by = match bytes.int_in_range(0..=3)? {
+    user.attached_by = match bytes.int_in_range(0..=4)? {
         0 => AttachedBy::Unknown,
         1 => AttachedBy::Us(any_time(bytes)?),
-        2 => AttachedBy::SomebodyElse,
+        2 => AttachedBy::CutOff(any_time(bytes)?),
+        3 => AttachedBy::SomebodyElse,
         _ => AttachedBy::NotFound,
     };
     user.keys = *bytes.choose(&[AccessKeys::NotLooked, AccessKeys::Active, AccessKeys::NoneActive])?;

@@ -123,10 +123,22 @@ fn attached(name: &str) -> String {
     .to_string()
 }
 
+/// The enforcer's note that a user was told.
+fn told(name: &str) -> String {
+    let mut record: serde_json::Value = serde_json::from_str(&attached(name)).unwrap();
+    record["eventName"] = "TagUser".into();
+    let note = "quarantined 2026-11-24T09:00:00Z event=0d1f2a3b";
+    let tags = json!([{"key": "mfa-enforcer:notified", "value": note}]);
+    record["requestParameters"] = json!({"userName": name, "tags": tags});
+    record.to_string()
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_answer_serves_all_users_of_a_sweep() {
-    let both = mock!(Client::lookup_events)
-        .then_output(|| page(&[attached("alice").as_str(), attached("bob").as_str()], None));
+    let both = mock!(Client::lookup_events).then_output(|| {
+        let records = [attached("alice"), attached("bob"), told("alice"), told("bob")];
+        page(&records.each_ref().map(String::as_str), None)
+    });
     let directory = directory(Pace::Sweep, &[&both]);
     for name in ["alice", "bob"] {
         let mut user = user(name);
@@ -134,7 +146,7 @@ async fn one_answer_serves_all_users_of_a_sweep() {
         let who = directory.attached_by(&user, &settings(), now()).await;
         assert_eq!(who, AttachedBy::Us("2026-11-24T09:00:00Z".parse().unwrap()), "{name}");
     }
-    assert_eq!(both.num_calls(), 2, "one call for attachments, one for renames");
+    assert_eq!(both.num_calls(), 3, "one call for attachments, one for renames, one for notes");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,7 @@ use super::release::release;
 use crate::change::Change;
 use crate::device::MfaDevice;
 use crate::event::{Event, Occasion, Relation, Trigger};
-use crate::facts::{Approval, AttachedBy, UserFacts};
+use crate::facts::{Approval, UserFacts};
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{Plan, Step};
 use crate::posture::{Posture, posture};
@@ -141,10 +141,7 @@ fn under_strict(context: &Context<'_>, strict: &Restriction, attach: Option<Plac
         }
         (Some(_), _) => None,
         (None, _) => {
-            let since = match user.attached_by {
-                AttachedBy::Us(since) => since,
-                AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown => context.now,
-            };
+            let since = user.attached_by.by_us().unwrap_or(context.now);
             // The containment was before the enrolment, or the approval of this device would not count.
             let since = newest_device(user).map_or(since, |device| since.min(device.enabled));
             Some(QuarantineRecord::value(since, None, context.occasion.id(), &context.episode))

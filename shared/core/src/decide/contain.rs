@@ -39,7 +39,7 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
             }
             steps.extend(reminder.steps.into_iter().chain(reminder.withheld));
         }
-        State::Untold | State::Complete | State::Incomplete => {
+        State::Untold | State::CutOff { .. } | State::Complete | State::Incomplete => {
             let message = UserMessage::Quarantined { cause };
             steps.extend(context.notify_and_record(message, NoticeKind::Quarantined, vec![done]));
         }
@@ -71,6 +71,11 @@ enum State {
     Untold,
     /// The user is contained and has been told, but the record is missing.
     Incomplete,
+    /// The user is contained, and the run that did it ended before it recorded that or told anybody.
+    CutOff {
+        /// When the enforcer attached the quarantine.
+        since: Timestamp,
+    },
     /// The user is contained, and all traces of that are lost but for the event history. Infrastructure as code that
     /// owns a user's tags removes ours.
     Stripped {
@@ -91,7 +96,13 @@ impl State {
             (Hold::Ours, Some(_), _) if is_told => Self::Complete,
             (Hold::Ours, Some(_), _) => Self::Untold,
             (Hold::Ours, None, _) if is_told => Self::Incomplete,
-            (Hold::Ours, None, AttachedBy::Us(since)) => Self::Stripped { since },
+            // Where nothing can be noted, the history shows no note either.
+            (Hold::Ours, None, AttachedBy::CutOff(since))
+                if !context.cannot_record(UserTag::Notified) && !context.is_their_day() =>
+            {
+                Self::CutOff { since }
+            }
+            (Hold::Ours, None, AttachedBy::Us(since) | AttachedBy::CutOff(since)) => Self::Stripped { since },
             (Hold::Ours, None, AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown) => {
                 Self::Incomplete
             }
@@ -141,6 +152,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
     let since = match (state, &context.last_notice) {
         // A run that could not write the record did record the notice, and with it the time.
         (State::Incomplete, Some(notice)) => notice.at,
+        (State::CutOff { since }, _) => *since,
         (_, _) => context.now,
     };
     let is_recorded = matches!(state, State::Untold | State::Complete | State::Stripped { .. });
@@ -151,7 +163,7 @@ fn containing(context: &Context<'_>, cause: Cause, state: &State) -> Containment
     });
     // What the user is under besides is only detached by a sweep: the functions that contain at an event may not. Beside
     // ours, something wider may be somebody else's. The event history tells.
-    let is_ours = matches!(context.user.attached_by, AttachedBy::Us(_));
+    let is_ours = context.user.attached_by.by_us().is_some();
     let is_superseded = attach.is_some() || is_ours || !quarantine.may_stop_more(context.user);
     let superseded = if context.occasion.is_sweep() && context.hold == Hold::Ours && is_superseded {
         quarantine.others(required, context.user)

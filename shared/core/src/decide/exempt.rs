@@ -13,7 +13,7 @@ use super::release::release;
 use super::remind;
 use crate::event::VISIBILITY_LAG;
 use crate::exemption::{Act, By, ExemptBy, Exemption, Mark, Origin, grants, in_force};
-use crate::facts::{AttachedBy, UserFacts};
+use crate::facts::UserFacts;
 use crate::history::LAG;
 use crate::notice::ReleasedBy;
 use crate::plan::{Plan, Step};
@@ -83,11 +83,7 @@ fn proves(origin: &Origin, user: &UserFacts) -> bool {
 /// Whether the user was contained before this moment, or so shortly after it that the containment did not know.
 pub(super) fn is_since_containment(user: &UserFacts, at: Timestamp) -> bool {
     let recorded = user.quarantine_record().and_then(|record| record.since);
-    let attached = match user.attached_by {
-        AttachedBy::Us(since) => Some(since),
-        AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown => None,
-    };
-    let since = recorded.max(attached);
+    let since = recorded.max(user.attached_by.by_us());
     since.is_none_or(|since| since.duration_since(at) <= VISIBILITY_LAG)
 }
 

@@ -79,11 +79,7 @@ pub fn lookups(user: &UserFacts, may_contain: bool, settings: &Settings, now: Ti
 /// Whether a tag says that the enforcer contained the user.
 pub(super) fn is_recorded(user: &UserFacts) -> bool {
     let said = user.last_notice().map(|notice| notice.kind);
-    user.quarantine_record().is_some()
-        || matches!(
-            said,
-            Some(NoticeKind::Quarantined | NoticeKind::QuarantineReminder | NoticeKind::AwaitingApproval)
-        )
+    user.quarantine_record().is_some() || said.is_some_and(NoticeKind::tells_of_quarantine)
 }
 
 impl Hold {
@@ -99,7 +95,7 @@ impl Hold {
         match user.attached_by {
             _ if !settings.quarantine.holds(user) => Self::Free,
             _ if is_recorded(user) => Self::Ours,
-            AttachedBy::Us(_) => Self::Ours,
+            AttachedBy::Us(_) | AttachedBy::CutOff(_) => Self::Ours,
             // So may that for a user on whom it cannot be recorded.
             AttachedBy::NotFound if is_recent || user.tags.is_full() => Self::Unknown,
             AttachedBy::NotFound | AttachedBy::SomebodyElse => Self::ByHand,

@@ -219,7 +219,7 @@ fn whose(context: &Context<'_>, event: &Event) -> Whose {
             Some(_) => Whose::Nobodys,
             None => Whose::Unknown,
         },
-        Some(AttachedBy::Us(since)) => Whose::Ours(Some(since)),
+        Some(AttachedBy::Us(since) | AttachedBy::CutOff(since)) => Whose::Ours(Some(since)),
         Some(AttachedBy::SomebodyElse) => Whose::SomebodyElses,
         // What cannot be read leads to containment. Whoever is contained anyway is left as they are.
         Some(AttachedBy::Unknown) if took_something(event) || touches(event, UserTag::Quarantined) => {

@@ -10,7 +10,7 @@ use super::hold::Hold;
 use super::place::Place;
 use crate::change::Change;
 use crate::event::{Occasion, Trigger, VISIBILITY_LAG};
-use crate::facts::{AccessKeys, AttachedBy};
+use crate::facts::AccessKeys;
 use crate::notice::{Done, ReleasedBy, UserAlert, UserMessage};
 use crate::plan::{NoRoom, Plan, Step};
 use crate::posture::Finding;
@@ -77,11 +77,8 @@ fn restored_record(context: &Context<'_>) -> Option<Change> {
     if context.quarantine_record().is_some() || context.cannot_record(UserTag::Quarantined) {
         return None;
     }
-    let since = match (&context.user.attached_by, &context.last_notice) {
-        (AttachedBy::Us(since), _) => *since,
-        (_, Some(notice)) => notice.at,
-        (_, None) => context.now,
-    };
+    let told = || context.last_notice.as_ref().map(|notice| notice.at);
+    let since = context.user.attached_by.by_us().or_else(told).unwrap_or(context.now);
     let value = QuarantineRecord::value(since, None, context.occasion.id(), &context.episode);
     Some(Change::RestoreRecord(value))
 }
@@ -177,10 +174,7 @@ fn scheduling(context: &Context<'_>, end: Timestamp) -> Option<Change> {
         return None;
     }
     let written = context.user.tag(UserTag::Quarantined).map(str::to_owned);
-    let since = match context.user.attached_by {
-        AttachedBy::Us(since) => since,
-        AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown => context.now,
-    };
+    let since = context.user.attached_by.by_us().unwrap_or(context.now);
     let value = written.unwrap_or_else(|| {
         QuarantineRecord::value(since, Cause::SignIn, context.occasion.id(), &context.episode)
     });
@@ -202,7 +196,7 @@ fn is_told_of_release(context: &Context<'_>) -> bool {
 /// Whether a release that the user was told of left something in place: a run that saw the user as they were before had
 /// put it back a moment earlier.
 fn is_left_over(context: &Context<'_>) -> bool {
-    let since = if let AttachedBy::Us(since) = context.user.attached_by { Some(since) } else { None };
+    let since = context.user.attached_by.by_us();
     context.quarantine_record().is_none()
         && since.is_some_and(|since| context.was_told(&[NoticeKind::Released], since))
 }

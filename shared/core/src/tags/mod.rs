@@ -139,6 +139,20 @@ impl NoticeKind {
         }
     }
 
+    /// Whether only who is contained gets the notice.
+    #[must_use]
+    pub fn tells_of_quarantine(self) -> bool {
+        match self {
+            Self::Quarantined | Self::QuarantineReminder | Self::AwaitingApproval => true,
+            Self::Welcome
+            | Self::Reminder
+            | Self::FinalNotice
+            | Self::ExemptionEnding
+            | Self::Released
+            | Self::PasswordRemoved => false,
+        }
+    }
+
     /// Stable name for tags.
     #[must_use]
     pub fn code(self) -> &'static str {

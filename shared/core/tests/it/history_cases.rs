@@ -74,15 +74,27 @@ fn ago(hours: i64) -> Timestamp {
 }
 
 fn who(records: &[Value], user: &UserFacts, is_complete: bool) -> AttachedBy {
-    let records = records.iter().map(Value::to_string).collect();
-    attached_by(&[Records { records, is_complete }], user, &settings(), now())
+    let records = Records { records: records.iter().map(Value::to_string).collect(), is_complete };
+    let answers =
+        attachments_to_look_up(user, &settings(), now()).iter().map(|_| records.clone()).collect::<Vec<_>>();
+    attached_by(&answers, user, &settings(), now())
+}
+
+/// The note that a user was told something.
+fn note(hours: i64, value: &str) -> Value {
+    let tags = json!([{"key": "mfa-enforcer:Notified", "value": value}]);
+    by_us(record("TagUser", hours, &json!({"userName": "alice", "tags": tags})))
+}
+
+fn told(hours: i64) -> Value {
+    note(hours, &format!("quarantined {} event=0d1f2a3b", ago(hours)))
 }
 
 #[rstest]
-#[case::by_us(vec![by_us(attach(5))], AttachedBy::Us(ago(5)))]
+#[case::by_us(vec![by_us(attach(5)), told(5)], AttachedBy::Us(ago(5)))]
 #[case::by_an_administrator(vec![attach(5)], AttachedBy::SomebodyElse)]
 #[case::by_hand_after_us(vec![attach(2), by_us(attach(5))], AttachedBy::SomebodyElse)]
-#[case::by_us_after_a_hand(vec![attach(5), by_us(attach(2))], AttachedBy::Us(ago(2)))]
+#[case::by_us_after_a_hand(vec![attach(5), by_us(attach(2)), told(1)], AttachedBy::Us(ago(2)))]
 #[case::refused(vec![{
     let mut refused = by_us(attach(5));
     refused["errorCode"] = json!("AccessDenied");
@@ -103,10 +115,12 @@ fn latest_attachment_tells_whose_it_is(#[case] records: Vec<Value>, #[case] expe
 
 #[test]
 fn group_is_told_like_a_policy() {
-    assert_eq!(who(&[by_us(join(3))], &by_group(), true), AttachedBy::Us(ago(3)));
+    assert_eq!(who(&[by_us(join(3)), told(3)], &by_group(), true), AttachedBy::Us(ago(3)));
+    assert_eq!(who(&[by_us(join(3))], &by_group(), true), AttachedBy::CutOff(ago(3)));
     assert_eq!(who(&[join(3)], &by_group(), true), AttachedBy::SomebodyElse);
     let both = UserFacts { groups: vec![GROUP.to_owned()], ..by_policy() };
-    assert_eq!(who(&[by_us(join(3)), by_us(attach(5))], &both, true), AttachedBy::Us(ago(3)));
+    assert_eq!(who(&[by_us(join(3)), by_us(attach(5))], &both, true), AttachedBy::CutOff(ago(3)));
+    assert_eq!(who(&[by_us(join(3)), by_us(attach(5)), told(4)], &both, true), AttachedBy::Us(ago(3)));
     assert_eq!(who(&[by_us(join(3)), attach(5)], &both, true), AttachedBy::SomebodyElse, "a part is by hand");
 }
 
@@ -114,7 +128,7 @@ fn group_is_told_like_a_policy() {
 fn attachment_under_an_earlier_name_counts() {
     let renamed = record("UpdateUser", 3, &json!({"userName": "alicia", "newUserName": "alice"}));
     let attached = |hours| with(by_us(attach(hours)), "/requestParameters/userName", json!("alicia"));
-    assert_eq!(who(&[renamed.clone(), attached(5)], &by_policy(), true), AttachedBy::Us(ago(5)));
+    assert_eq!(who(&[renamed.clone(), attached(5)], &by_policy(), true), AttachedBy::CutOff(ago(5)));
     assert_eq!(
         who(&[renamed, attached(2)], &by_policy(), true),
         AttachedBy::NotFound,
@@ -129,6 +143,43 @@ fn cut_off_history_leaves_it_open() {
     assert_eq!(who(&[by_us(attach(5))], &by_policy(), false), AttachedBy::Us(ago(5)));
 }
 
+#[rstest]
+#[case::told(vec![told(3)], AttachedBy::Us(ago(3)))]
+#[case::reminded(vec![note(1, "quarantine-reminder 2026-11-24T08:00:00Z event=0d1f2a3b")], AttachedBy::Us(ago(3)))]
+#[case::nothing_noted(vec![], AttachedBy::CutOff(ago(3)))]
+#[case::told_of_an_earlier_one(vec![told(4)], AttachedBy::CutOff(ago(3)))]
+#[case::only_about_to_be_told(vec![note(3, "quarantined 2026-11-24T06:05:00Z event=0d1f2a3b claimed")], AttachedBy::CutOff(ago(3)))]
+#[case::told_something_else(vec![note(2, "reminder 2026-11-24T07:05:00Z event=0d1f2a3b")], AttachedBy::CutOff(ago(3)))]
+#[case::noted_by_others(vec![with(told(3), "/userIdentity/arn", json!("arn:aws:iam::123456789012:user/admin"))], AttachedBy::CutOff(ago(3)))]
+fn history_tells_whether_the_user_was_told(#[case] mut notes: Vec<Value>, #[case] expected: AttachedBy) {
+    notes.push(by_us(attach(3)));
+    assert_eq!(who(&notes, &by_policy(), true), expected);
+}
+
+#[test]
+fn who_was_told_just_now_is_not_known_yet() {
+    let minutes_ago = |minutes| now() - SignedDuration::from_mins(minutes);
+    let attached = |minutes| with(by_us(attach(0)), "/eventTime", json!(minutes_ago(minutes).to_string()));
+    assert_eq!(who(&[attached(19)], &by_policy(), true), AttachedBy::Unknown);
+    assert_eq!(who(&[attached(20)], &by_policy(), true), AttachedBy::CutOff(minutes_ago(20)));
+    assert_eq!(who(&[attached(19), told(0)], &by_policy(), true), AttachedBy::Us(minutes_ago(19)));
+}
+
+/// Many other tags of an account may be in the way of our own.
+#[test]
+fn cut_off_notes_leave_the_attachment_known() {
+    let answers = |attachments: &[Value]| {
+        let records = |values: &[Value], is_complete| Records {
+            records: values.iter().map(Value::to_string).collect(),
+            is_complete,
+        };
+        [records(attachments, true), records(&[], true), records(&[], false)]
+    };
+    let who = |values: &[Value]| attached_by(&answers(values), &by_policy(), &settings(), now());
+    assert_eq!(who(&[]), AttachedBy::NotFound);
+    assert_eq!(who(&[by_us(attach(5))]), AttachedBy::Us(ago(5)));
+}
+
 #[test]
 fn only_what_holds_the_user_is_looked_up() {
     let names = |user: &UserFacts| -> Vec<&str> {
@@ -137,8 +188,8 @@ fn only_what_holds_the_user_is_looked_up() {
         lookups.iter().map(|lookup| lookup.name).collect()
     };
     assert_eq!(names(&overdue()), [""; 0]);
-    assert_eq!(names(&by_policy()), ["AttachUserPolicy", "UpdateUser"]);
-    assert_eq!(names(&by_group()), ["AddUserToGroup", "UpdateUser"]);
+    assert_eq!(names(&by_policy()), ["AttachUserPolicy", "UpdateUser", "TagUser"]);
+    assert_eq!(names(&by_group()), ["AddUserToGroup", "UpdateUser", "TagUser"]);
     assert_eq!(attached_by(&[], &overdue(), &settings(), now()), AttachedBy::Unknown);
 }
 

@@ -184,10 +184,8 @@ pub fn administrator() -> Value {
 /// What the event history tells of how this user got under the quarantine.
 pub fn past(user: &UserFacts, settings: &Settings) -> Vec<Value> {
     let record = user.tag(UserTag::Quarantined);
-    let at = match (user.attached_by, user.quarantine_record().and_then(|record| record.since)) {
-        (AttachedBy::Us(at), _) | (_, Some(at)) => at,
-        (AttachedBy::SomebodyElse | AttachedBy::NotFound | AttachedBy::Unknown, None) => days_ago(3),
-    };
+    let recorded = user.quarantine_record().and_then(|record| record.since);
+    let at = user.attached_by.by_us().or(recorded).unwrap_or_else(|| days_ago(3));
     let by_us = user.attached_by != AttachedBy::SomebodyElse;
     let call = |event_name: &str, parameters: Value| {
         let mut detail = own_calls::call(event_name, parameters, &user.name, at);
@@ -201,9 +199,14 @@ pub fn past(user: &UserFacts, settings: &Settings) -> Vec<Value> {
         quarantine.policies_of(user).map(|arn| call("AttachUserPolicy", json!({"policyArn": arn})));
     let groups =
         quarantine.groups_of(user).into_iter().map(|name| call("AddUserToGroup", json!({"groupName": name})));
-    let tag = |value| json!({"tags": [{"key": UserTag::Quarantined.key(), "value": value}]});
-    let record = record.map(|value| call("TagUser", tag(value)));
-    policies.chain(groups).chain(record).chain(approving(user)).collect()
+    let tagged =
+        |tag: UserTag, value: &str| call("TagUser", json!({"tags": [{"key": tag.key(), "value": value}]}));
+    let record = record.map(|value| tagged(UserTag::Quarantined, value));
+    // The note that the user was told, whatever became of it.
+    let is_told = matches!(user.attached_by, AttachedBy::Us(_));
+    let told = is_told
+        .then(|| tagged(UserTag::Notified, &format!("quarantined {} event=earlier", tags::second(at))));
+    policies.chain(groups).chain(record).chain(told).chain(approving(user)).collect()
 }
 
 /// The call by which somebody approved the release of this user.
@@ -244,6 +247,9 @@ pub fn starts(settings: &Settings) -> Vec<(&'static str, UserFacts)> {
     stripped.tags.remove(UserTag::Quarantined.key());
     stripped.tags.remove(UserTag::Notified.key());
     stripped.attached_by = AttachedBy::Us(days_ago(3));
+    let mut cut_off = overdue();
+    cut_off.attached_policies.push(POLICY.to_owned());
+    cut_off.attached_by = AttachedBy::CutOff(days_ago(3));
     let mut by_hand = overdue();
     by_hand.attached_policies.push(POLICY.to_owned());
     by_hand.attached_by = AttachedBy::SomebodyElse;
@@ -267,6 +273,7 @@ pub fn starts(settings: &Settings) -> Vec<(&'static str, UserFacts)> {
         ("phone, exempt", with_device(exempt(), PHONE_SERIAL)),
         ("key, contained by the group", in_group),
         ("contained, records lost", stripped),
+        ("contained, cut off", cut_off),
         ("contained, policy lost", policy_lost),
         ("contained by hand", by_hand),
         ("key, contained by hand", {
