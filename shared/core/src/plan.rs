@@ -30,6 +30,9 @@ pub struct Plan {
     /// What to do if IAM has no room for the policy or the group that the plan puts the user under; `None` if it is a
     /// refusal like any other.
     pub no_room: Option<NoRoom>,
+    /// Whether the record of a containment and the containment may go out in the same moment. Not beside traces of an
+    /// earlier quarantine, which a run that is cut off would leave as the record of this one.
+    pub at_once: bool,
     /// What an administrator should fix.
     pub findings: Vec<Finding>,
 }
@@ -84,6 +87,7 @@ impl Plan {
             withheld: Vec::new(),
             if_refused: Vec::new(),
             no_room: None,
+            at_once: false,
             findings: Vec::new(),
         }
     }
@@ -96,6 +100,11 @@ impl Plan {
     /// The same plan, with what to do if there is no room.
     pub(crate) fn or_elsewhere(self, no_room: Option<NoRoom>) -> Self {
         Self { no_room, ..self }
+    }
+
+    /// The same plan, whose record and containment may go out in the same moment or not.
+    pub(crate) fn at_once(self, at_once: bool) -> Self {
+        Self { at_once, ..self }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::approval;
 use super::context::Context;
-use super::hold::Hold;
+use super::hold::{self, Hold};
 use super::place::Place;
 use super::remind;
 use crate::change::Change;
@@ -59,7 +59,9 @@ fn enforce(context: &Context<'_>, cause: Cause) -> Plan {
     }
     let reason = if state == State::New { Reason::Contain(cause) } else { Reason::FinishContainment(cause) };
     let refused = context.alert(UserAlert::ContainmentFailed { cause });
-    context.plan(reason, steps).or_refused(refused).or_elsewhere(no_room)
+    // Without any older trace, a quarantine that a run leaves without its record is known by the event history alone.
+    let at_once = state == State::New && !hold::is_recorded(context.user);
+    context.plan(reason, steps).or_refused(refused).or_elsewhere(no_room).at_once(at_once)
 }
 
 /// How far the quarantine of a user who has to be contained has come.

@@ -222,6 +222,7 @@ impl<'a> Context<'a> {
             withheld,
             if_refused: Vec::new(),
             no_room: None,
+            at_once: false,
             findings: self.findings.clone(),
         }
     }

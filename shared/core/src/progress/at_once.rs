@@ -1,6 +1,7 @@
 //! What goes to AWS at once, because none of it depends on the answer to the rest.
 
-use super::{Action, Answer, Current, Fault, Progress};
+use super::{Action, Answer, Containment, Current, Fault, Progress};
+use crate::effect::Effect;
 use crate::event::UserName;
 use crate::notice::{self, Channel, Notice};
 use crate::plan::{Plan, Step};
@@ -37,18 +38,44 @@ impl LookAhead {
     }
 }
 
-impl<E: Fault> Progress<'_, E> {
+impl<'p, E: Fault> Progress<'p, E> {
     /// The next actions, all of which go out at once; none when the plan is finished. Those are the messages to a user on
-    /// all channels.
+    /// all channels, and a containment beside its record.
     pub fn next_actions(&mut self) -> Vec<Action> {
         let mut actions: Vec<Action> = self.next_action().into_iter().collect();
-        if let Some(Current::Notice(_, notice, told)) = &self.current {
-            let others = told.channels.iter().skip(1);
-            let tell =
-                |channel: &&Channel| Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice)));
-            actions.extend(others.map(tell));
+        match &self.current {
+            Some(Current::Notice(_, notice, told)) => {
+                let others = told.channels.iter().skip(1);
+                let tell = |channel: &&Channel| {
+                    Action::TellUser((*channel).clone(), Box::new(notice::for_user(notice)))
+                };
+                actions.extend(others.map(tell));
+            }
+            Some(Current::Simple(record))
+                if self.containment == Containment::BesideRecord
+                    && record.effect() == Effect::RecordQuarantine =>
+            {
+                let record = *record;
+                actions.extend(self.containment_beside(record));
+            }
+            Some(
+                Current::Simple(_) | Current::Both(..) | Current::ReadBack | Current::Wait | Current::Alias,
+            )
+            | None => {}
         }
         actions
+    }
+
+    /// The containment, if that is the next step.
+    fn containment_beside(&mut self, record: &'p Step) -> Option<Action> {
+        let Some(Step::Change { user, change }) =
+            self.steps.front().filter(|step| step.effect() == Effect::Contain)
+        else {
+            return None;
+        };
+        let containment = self.steps.pop_front()?;
+        self.current = Some(Current::Both(record, containment));
+        Some(Action::Change(user.clone(), self.actual(change)))
     }
 
     /// Records the results of the last actions, in their order.

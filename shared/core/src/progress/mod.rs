@@ -56,9 +56,19 @@ pub struct Progress<'p, E> {
     failed: Failed<'p>,
     /// The steps for a refusal by IAM, until they are added.
     if_refused: &'p [Step],
+    containment: Containment,
     /// What to do if there is no room, until it is done.
     no_room: Option<&'p NoRoom>,
     place: Place,
+}
+
+/// When a containment goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Containment {
+    /// In the same moment as its record.
+    BesideRecord,
+    /// Once its record was written.
+    AfterRecord,
 }
 
 /// Where a user was put under a quarantine.
@@ -93,6 +103,8 @@ enum Unseen {
 enum Current<'p, E> {
     /// A step that takes a single action.
     Simple(&'p Step),
+    /// The record of a containment, and the containment.
+    Both(&'p Step, &'p Step),
     /// A look at the user.
     ReadBack,
     /// A wait before the next look.
@@ -125,6 +137,7 @@ impl<'p, E: Fault> Progress<'p, E> {
             claimed: true,
             failed: Failed::Once(VecDeque::new()),
             if_refused: &plan.if_refused,
+            containment: if plan.at_once { Containment::BesideRecord } else { Containment::AfterRecord },
             no_room: plan.no_room.as_ref(),
             place: Place::Planned,
         }
@@ -220,6 +233,10 @@ impl<'p, E: Fault> Progress<'p, E> {
                     self.all_said &= result.is_ok();
                 }
                 self.finish_step(step, result.map(drop));
+            }
+            Some(Current::Both(record, containment)) => {
+                self.finish_step(record, result.map(drop));
+                self.current = Some(Current::Simple(containment));
             }
             Some(Current::Notice(step, notice, told)) => {
                 self.current = Some(Current::Notice(step, notice, told));

@@ -39,6 +39,7 @@ mod contract;
 mod contract_members;
 mod contract_pages;
 mod credential_report_cases;
+mod cut_off_cases;
 mod decision_laws;
 mod decision_session_cases;
 mod decision_table;
