@@ -5,7 +5,7 @@ function answers, which calls change which user, how the users end up, and who i
 complete, so what is not recorded must not happen.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import ndiff
 from itertools import groupby
@@ -169,7 +169,7 @@ def outcome(seen: Observation) -> Iterator[str]:
         yield f"the quarantine: {written}"
     for name, user in sorted(seen.after.items()):
         # A sweep's notice takes two tags, and on one day of the week, each user's own, a single one.
-        writes = [action for action, _ in groupby(seen.iam_writes.get(name, ()))]
+        writes = [action for action, _ in groupby(_record_first(seen.iam_writes.get(name, ())))]
         if writes or user != seen.before[name] or name == seen.subject:
             yield f"{name}: {', '.join(writes) or 'no change'} -> {state_of(user)}"
     # What is noted in a tag of the topic depends on the second in which a sweep runs.
@@ -186,6 +186,14 @@ def outcome(seen: Observation) -> Iterator[str]:
         yield f"told: {mail.label} from {mail.sender} to {', '.join(mail.recipients)}"
     for number, _ in seen.texts:
         yield f"told: sms to {number}"
+
+
+def _record_first(writes: Sequence[str]) -> Sequence[str]:
+    """A containment and its record go out in the same moment, and either may arrive first. The note comes last."""
+    match writes:
+        case ["AttachUserPolicy" | "AddUserToGroup" as containment, "TagUser", *rest] if "TagUser" in rest:
+            return ["TagUser", containment, *rest]
+    return writes
 
 
 def state_of(user: UserState) -> str:
