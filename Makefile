@@ -20,9 +20,9 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
-    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
-    bench-hub bench-organization bench-plan bench-replay fuzz faults mutants build command-line release release-check \
-    deploy remove lock clean
+    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page \
+    bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build command-line release \
+    release-check deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -140,7 +140,7 @@ e2e-commands: $(TOOLS) $(NODE_MODULES)
 e2e-faults: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet $(OF_FAULTS)
 
-bench: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
+bench-sweep: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
 	$(PYTHON) -m tests.bench.sweep
 

@@ -1,4 +1,4 @@
-"""`make bench`: a sweep of the largest account that IAM allows, without a throttle and with one.
+"""`make bench-sweep`: a sweep of the largest account that IAM allows, without a throttle and with one.
 
 The function runs by itself, as Lambda runs it, against the emulated AWS. Everything is printed, and only one
 thing is judged: that nobody was lost.
@@ -11,10 +11,12 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from werkzeug.wrappers import Response
 
+from tests.e2e.account import UserState
 from tests.e2e.emulator import emulator
 from tests.e2e.faults import throttled
 from tests.e2e.harness import Harness, Observation
@@ -50,9 +52,29 @@ class TokenBucket:
         return forward(call) if passes else throttled(call, forward)
 
 
-def measure(title: str, count: int, per_second: float) -> bool:
-    """Sweeps until a run succeeds, as Lambda does, and says what it took. Returns whether nobody was lost."""
-    print(f"\n{title}")
+@dataclass(frozen=True)
+class Swept:
+    """A daily sweep of an account, as often as Lambda has to run it, and an hourly one after it."""
+
+    daily: list[Observation]
+    hourly: Observation
+    bucket: TokenBucket
+    peak_kib: int | None
+    log_bytes: int
+
+    @property
+    def overdue(self) -> list[UserState]:
+        """Who is overdue in the end."""
+        return [user for user in self.daily[-1].after.values() if user.posture == "overdue"]
+
+    @property
+    def lost(self) -> list[UserState]:
+        """Of them, who is not contained, tagged and told."""
+        return [user for user in self.overdue if user.is_lost]
+
+
+def swept(count: int, per_second: float = UNLIMITED) -> Swept:
+    """Sweeps a new account until a run succeeds, as Lambda does, and once more an hour later."""
     bucket = TokenBucket(per_second)
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
         log = Path(folder) / "log"
@@ -62,19 +84,25 @@ def measure(title: str, count: int, per_second: float) -> bool:
             runs = account.sweep_until_done()
             hourly = account.sweep_hourly()
             peak = peak_memory_kib(sweep.process.pid)
-        log_size = log.stat().st_size
-    for number, run in enumerate(runs, 1):
+        return Swept(runs, hourly, bucket, peak, log.stat().st_size)
+
+
+def measure(title: str, count: int, per_second: float) -> bool:
+    """Says what the sweeps took. Returns whether nobody was lost."""
+    print(f"\n{title}")
+    found = swept(count, per_second)
+    for number, run in enumerate(found.daily, 1):
         _say_run(f"daily, run {number}", run)
-    _say_run("hourly, after that", hourly)
+    _say_run("hourly, after that", found.hourly)
+    peak = found.peak_kib
     say("peak memory", f"{peak / 1024:.1f} MiB" if peak else "this system does not tell")
-    say("log", f"{log_size / 1024:.0f} KiB")
-    say("let through, refused", f"{bucket.passed}, {bucket.refused}")
-    overdue = [user for user in runs[-1].after.values() if user.posture == "overdue"]
-    lost = [user for user in overdue if user.is_lost]
-    told = Counter(label for run in runs for label in run.told)
-    say("overdue users", f"{len(overdue)}: {len(overdue) - len(lost)} contained, tagged and told")
+    say("log", f"{found.log_bytes / 1024:.0f} KiB")
+    say("let through, refused", f"{found.bucket.passed}, {found.bucket.refused}")
+    done = len(found.overdue) - len(found.lost)
+    told = Counter(label for run in found.daily for label in run.told)
+    say("overdue users", f"{len(found.overdue)}: {done} contained, tagged and told")
     say("told more than once", str(sum(1 for times in told.values() if times > 1)))
-    return not lost
+    return not found.lost
 
 
 def _say_run(title: str, run: Observation) -> None:
