@@ -10,6 +10,7 @@ TOOLS := $(VENV)/.ready
 CARGO_MUTANTS := 27.1.0
 MUTANTS := $(VENV)/.cargo-mutants-$(CARGO_MUTANTS)
 CHECKOV := $(VENV)/checkov/.ready
+BENCH := $(VENV)/bench/.ready
 NODE_MODULES := tests/policy/node_modules/.ready
 # What the evaluator is asked about, and where it stands for all its tests.
 STACKS := $(addprefix tests.stack.,roles members hubs)
@@ -201,6 +202,7 @@ remove: $(TOOLS) ## Say what a removal of the stack would do: make remove STACK=
 lock: $(TOOLS) ## Pin what pyproject.toml asks for: make lock [UPGRADE=1 for the newest of everything].
 	$(COMPILE) --group dev --output-file requirements.txt
 	$(COMPILE) --group checkov --output-file requirements-checkov.txt
+	$(COMPILE) --group bench --output-file requirements-bench.txt
 
 clean: ## Remove what was built and installed.
 	cargo clean
@@ -223,6 +225,12 @@ $(CHECKOV): requirements-checkov.txt | $(TOOLS)
 	@echo "Installing checkov into $(@D) (once)..."
 	@uv venv --quiet --clear --python $(PYTHON) $(@D)
 	@uv pip sync --quiet --python $(@D) requirements-checkov.txt
+	@touch $@
+
+$(BENCH): requirements-bench.txt | $(TOOLS)
+	@echo "Installing what functions are compared with into $(@D) (once)..."
+	@uv venv --quiet --clear --python $(PYTHON) $(@D)
+	@uv pip sync --quiet --python $(@D) requirements-bench.txt
 	@touch $@
 
 $(BROWSER): tests/pages/package-lock.json | $(TOOLS)
