@@ -21,7 +21,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
-    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page \
+    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
     bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build command-line release \
     release-check deploy remove lock clean
 
@@ -122,7 +122,7 @@ scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH
 	    $(if $(BREAK_GLASS_PATH),--break-glass-path $(BREAK_GLASS_PATH)) $(OPTIONS)
 
 template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, compare them with the code, make a release of them.
-	$(PYTHON) -m pytest --quiet tests/stack tests/release
+	$(PYTHON) -m pytest --quiet tests/stack tests/release tests/bench
 
 e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against the emulated AWS.
 
@@ -140,6 +140,12 @@ e2e-commands: $(TOOLS) $(NODE_MODULES)
 
 e2e-faults: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet $(OF_FAULTS)
+
+# The bare function by itself, so that what the others need is not linked into it.
+bench: $(TOOLS) $(NODE_MODULES) $(BENCH) ## Measure a function beside a bare one, boto3 and Cloud Custodian; and sweeps.
+	cargo build --release --locked --bin sign-in --bin sweep
+	cargo build --release --locked --package bare
+	$(PYTHON) -m tests.bench.compare
 
 bench-sweep: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep
