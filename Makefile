@@ -22,8 +22,8 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 
 .PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
     scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
-    bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build command-line release \
-    release-check deploy remove lock clean
+    allocations bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build \
+    command-line release release-check deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -111,6 +111,11 @@ help-page: ## Print a page for your users: make help-page ORGANIZATION_NAME=... 
 evidence-sample: ## Print the page of a record from thirty simulated days: make evidence-sample > sample.html
 	@cargo run --quiet --locked --package mfa-enforcer-core --example evidence_sample
 
+# Alone and with the whole workspace, whose crates need more of those that the core needs, too.
+allocations: ## Write anew what the core may allocate for an event.
+	UPDATE_ALLOCATIONS=1 cargo test --package mfa-enforcer-core --test allocations --locked --quiet
+	UPDATE_ALLOCATIONS=1 cargo test --workspace --test allocations --locked --quiet
+
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
 
@@ -146,6 +151,9 @@ bench: $(TOOLS) $(NODE_MODULES) $(BENCH) ## Measure a function beside a bare one
 	cargo build --release --locked --bin sign-in --bin sweep
 	cargo build --release --locked --package bare
 	$(PYTHON) -m tests.bench.compare
+
+bench-core: ## Measure how the core reads, decides and renders, and what it allocates.
+	cargo bench --quiet --package mfa-enforcer-core --bench events --locked
 
 bench-sweep: $(TOOLS) $(NODE_MODULES) ## Measure a sweep of 5,000 users, without a throttle and with one.
 	cargo build --release --locked --bin sweep

@@ -30,6 +30,7 @@ pub mod evidence;
 #[cfg(feature = "account")]
 pub mod faulty;
 pub mod fixtures;
+pub mod handling;
 pub mod inspections;
 pub mod organization_checkups;
 pub mod organizations;
