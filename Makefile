@@ -119,8 +119,9 @@ allocations: ## Write anew what the core may allocate for an event.
 permissions: $(NODE_MODULES) ## Write docs/PERMISSIONS.md anew.
 	cd tests/policy && node permissions.mjs
 
-costs: $(TOOLS) ## Write anew what a hub costs, in docs/ORGANIZATION.md.
+costs: $(TOOLS) ## Write anew what a hub costs, and what much work needs, in docs/ORGANIZATION.md and PERFORMANCE.md.
 	@$(PYTHON) -m tests.stack.costs
+	@$(PYTHON) -m tests.stack.scale
 
 scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH= BREAK_GLASS_PATH= OPTIONS=].
 	@python3 -m deploy.scp $(if $(STACK),--stack $(STACK)) $(if $(ROLE_PATH),--role-path $(ROLE_PATH)) \
