@@ -23,7 +23,7 @@ const IAM: usize = 7;
 /// A mail and a text message.
 const SNS: usize = 2;
 
-/// One pool of connections, whatever is called. By default each client of the SDK has one, and reads the system's roots of
+/// One pool of connections, whatever is called. By default each client of the SDK has one, and parses the system's roots of
 /// trust when it is made, and once more when it is used.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Connections(Arc<OnceLock<SharedHttpConnector>>);
