@@ -189,7 +189,7 @@ def outcome(seen: Observation) -> Iterator[str]:
 
 
 def _record_first(writes: Sequence[str]) -> Sequence[str]:
-    """A containment and its record go out in the same moment, and either may arrive first. The note comes last."""
+    """A containment and its record go out at once, and either may arrive first. The note comes last."""
     match writes:
         case ["AttachUserPolicy" | "AddUserToGroup" as containment, "TagUser", *rest] if "TagUser" in rest:
             return ["TagUser", containment, *rest]
