@@ -134,7 +134,8 @@ e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against t
 
 # Three parts of the same length, since several emulated AWS side by side are done in half the time. Each that lets the
 # functions run ends with a look at their whole log.
-OF_FAULTS := $(patsubst %,tests/e2e/test_%.py,demo_org doctor_organization faults hub sweep_alone)
+OF_FAULTS := $(patsubst %,tests/e2e/test_%.py, \
+    brakes demo_org doctor_organization faults hub hub_roles redrive_hub sweep_alone)
 OF_COMMANDS := $(patsubst %,tests/e2e/test_%.py, \
     bucket doctor doctor_live notify operate organization organization_settings plan redrive terminal user)
 
