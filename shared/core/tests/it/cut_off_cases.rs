@@ -86,9 +86,11 @@ fn cut_off(user: UserFacts) -> UserFacts {
     }
 }
 
-#[test]
-fn sweep_tells_who_was_cut_off_once() {
-    let user = cut_off(overdue());
+#[rstest]
+#[case::overdue(overdue())]
+#[case::in_grace(in_grace())]
+fn sweep_tells_who_was_cut_off_once(#[case] user: UserFacts) {
+    let user = cut_off(user);
     let plan = sweep_user(&request(), &user, &settings(), now());
     assert_eq!(notices(&plan), ["quarantined"]);
     let then = after(&user, &plan.steps);
