@@ -173,10 +173,6 @@ fn ended(context: &Context<'_>, event: &Event) -> Answer {
         return Answer::nothing(Reason::Exempt);
     }
     let note = ExemptBy::of(context.user);
-    // It did not count.
-    if note.last.as_ref().is_some_and(|last| last.of.excludes(&mark) && last.is_own(&context.user.id)) {
-        return Answer::nothing(Reason::LaterExemption);
-    }
     // Who exempted the user before does not matter any more. It would, if the event of that were still to come. A
     // quarantine that this very event has the guard put back counts as one.
     let has_quarantine =
@@ -184,6 +180,10 @@ fn ended(context: &Context<'_>, event: &Event) -> Answer {
     let ends = note.last.as_ref().is_some_and(|last| last.of.excludes(&mark)) || has_quarantine;
     let ended = note.clone().with(act(context, event, &mark), &context.user.id, &live_marks(context));
     let noting = context.set_tag(UserTag::ExemptBy, (ends && ended != note).then(|| ended.to_string()));
+    // It did not count.
+    if note.last.as_ref().is_some_and(|last| last.of.excludes(&mark) && last.is_own(&context.user.id)) {
+        return Answer { steps: noting.into_iter().collect(), ..Answer::nothing(Reason::LaterExemption) };
+    }
     let alerts: Vec<UserAlert> = how.map(UserAlert::NotExempt).into_iter().collect();
     let reason = if alerts.is_empty() { Reason::NotContained } else { Reason::ExemptionEnded };
     Answer { alerts, steps: noting.into_iter().collect(), ..Answer::nothing(reason) }

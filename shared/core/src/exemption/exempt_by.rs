@@ -6,6 +6,7 @@ use crate::facts::UserFacts;
 use crate::tags::{UserTag, second};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::cmp::Reverse;
 use std::fmt;
 
 /// IAM allows 256 characters in a tag value.
@@ -47,6 +48,9 @@ pub struct ExemptBy {
     /// What else exempts the user by an act of their own, and when that was. A later act about something else must not
     /// make it count.
     own: Vec<(Mark, Timestamp)>,
+    /// When the user had another tag, name or path than now, of which the acts above tell nothing any more: the marks of
+    /// [`Mark::no_tag`] and its like. Whoever gave the user this one before that did not decide what holds now.
+    past: Vec<(Mark, Timestamp)>,
 }
 
 impl Mark {
@@ -71,26 +75,35 @@ impl Mark {
     /// Of an exemption tag that was removed.
     #[must_use]
     pub fn no_tag() -> Self {
-        Self("tag.none".to_owned())
+        Self::none("tag")
     }
 
     /// Of a name that exempts nobody.
     #[must_use]
     pub fn no_name() -> Self {
-        Self("name.none".to_owned())
+        Self::none("name")
     }
 
     /// Of a path that exempts nobody.
     #[must_use]
     pub fn no_path() -> Self {
-        Self("path.none".to_owned())
+        Self::none("path")
     }
 
     /// Whether the user cannot have both: two values of the tag, two names or two paths.
     #[must_use]
     pub fn excludes(&self, other: &Self) -> bool {
-        let kind = |mark: &'_ str| mark.split('.').next().map(str::to_owned);
-        self != other && kind(&self.0) == kind(&other.0)
+        self != other && self.kind() == other.kind()
+    }
+
+    /// `tag`, `name` or `path`.
+    fn kind(&self) -> &str {
+        self.0.split('.').next().unwrap_or_default()
+    }
+
+    /// Of none of this kind.
+    fn none(kind: &str) -> Self {
+        Self(format!("{kind}.none"))
     }
 
     /// 64 bits of SHA-256, so that nobody can choose a value for which an older note counts.
@@ -193,15 +206,18 @@ impl ExemptBy {
         let field = |name: &str| fields.iter().find_map(|word| word.strip_prefix(name));
         let event = field("event=").and_then(EventId::new);
         let of = field("of=").filter(|mark| !mark.is_empty()).map(|mark| Mark(mark.to_owned()));
-        let own = fields.iter().filter_map(|word| {
-            let (mark, at) = word.strip_prefix("own=")?.split_once('@')?;
-            Some((Mark(mark.to_owned()), at.parse().ok()?))
-        });
+        let dated = |name: &str| {
+            let words = fields.iter().filter_map(|word| word.strip_prefix(name)?.split_once('@'));
+            let marks = words.filter_map(|(mark, at)| Some((mark, at.parse().ok()?)));
+            marks.collect::<Vec<(&str, Timestamp)>>()
+        };
+        let own = dated("own=").into_iter().map(|(mark, at)| (Mark(mark.to_owned()), at));
+        let past = dated("not=").into_iter().map(|(kind, at)| (Mark::none(kind), at));
         let last = match (at, by, of) {
             (Some(at), Some(by), Some(of)) => Some(Act { at, by, event, of }),
             (_, _, _) => None,
         };
-        Self { last, own: own.collect() }
+        Self { last, own: own.collect(), past: past.collect() }
     }
 
     /// The note of this user.
@@ -216,32 +232,71 @@ impl ExemptBy {
         Self { last: None, ..self }
     }
 
-    /// Whether the note tells of a later act about the same thing.
+    /// Whether the note tells of a later act about the same thing, or that the user had another tag, name or path later.
     #[must_use]
     pub fn outranks(&self, act: &Act, user_id: &str) -> bool {
-        self.acts(&act.of, user_id).any(|known| known.rank(user_id) > act.rank(user_id))
+        self.is_over(act) || self.acts(&act.of, user_id).any(|known| known.rank(user_id) > act.rank(user_id))
     }
 
-    /// The note after `act`, given what exempts the user now; the same note if it knows of that act, or a later one.
+    /// When the user last had another tag, name or path than this.
+    pub(super) fn replaced(&self, mark: &Mark, latest: Timestamp) -> Option<Timestamp> {
+        let others = self.marks().filter(|(of, at)| of.excludes(mark) && *at <= latest);
+        others.map(|(_, at)| at).max()
+    }
+
+    fn is_over(&self, act: &Act) -> bool {
+        self.replaced(&act.of, Timestamp::MAX).is_some_and(|replaced| act.at < replaced)
+    }
+
+    /// Everything that the note tells the time of.
+    fn marks(&self) -> impl Iterator<Item = (&Mark, Timestamp)> {
+        let dated = self.own.iter().chain(&self.past).map(|(mark, at)| (mark, *at));
+        dated.chain(self.last.iter().map(|act| (&act.of, act.at)))
+    }
+
+    /// The note after `act`, given what exempts the user now; the same note if it knows of that act, or of a later one.
     ///
-    /// Of older acts it keeps what the user did themselves, as long as it would exempt them now.
+    /// Of older acts it keeps what the user did themselves, as long as it would exempt them now, and of others the time.
     #[must_use]
     pub fn with(self, act: Act, user_id: &str, live: &[Mark]) -> Self {
-        if self.acts(&act.of, user_id).any(|known| known.rank(user_id) >= act.rank(user_id)) {
+        let knows = self.acts(&act.of, user_id).any(|known| known.rank(user_id) >= act.rank(user_id));
+        if knows || self.is_over(&act) {
             return self;
         }
-        let Self { last, mut own } = self;
+        let gone = self.marks().filter(|(mark, _)| **mark != act.of && !live.contains(mark));
+        let gone: Vec<_> = gone.map(|(mark, at)| (Mark::none(mark.kind()), at)).collect();
+        let Self { last, mut own, past: _ } = self;
         own.retain(|(mark, _)| *mark != act.of && live.contains(mark));
-        match last.filter(|last| last.of != act.of && live.contains(&last.of)) {
+        let last = match last.filter(|last| last.of != act.of && live.contains(&last.of)) {
             // Somebody else's decision about something else goes on counting.
             Some(last) if act.is_own(user_id) && !last.is_own(user_id) => {
                 own.push((act.of, act.at));
-                return Self { last: Some(last), own };
+                last
             }
-            Some(last) if last.is_own(user_id) => own.push((last.of, last.at)),
-            Some(_) | None => {}
+            Some(last) if last.is_own(user_id) => {
+                own.push((last.of, last.at));
+                act
+            }
+            Some(_) | None => act,
+        };
+        Self { last: Some(last), own, past: Vec::new() }.with_past(gone)
+    }
+
+    /// The note with the last of these times for each kind, unless it says whose a later act was.
+    fn with_past(mut self, mut gone: Vec<(Mark, Timestamp)>) -> Self {
+        gone.sort_by_key(|(_, at)| Reverse(*at));
+        let known = self.last.iter().filter(|last| matches!(last.by, By::Principal(_)));
+        let known = known.map(|last| (last.of.clone(), last.at)).chain(self.own.iter().cloned());
+        let mut told: Vec<_> = known.collect();
+        for (none, at) in gone {
+            if !told.iter().any(|(mark, later)| mark.kind() == none.kind() && at <= *later) {
+                told.push((none.clone(), at));
+                // So what the user did before that is over, too.
+                self.own.retain(|(mark, then)| mark.kind() != none.kind() || at <= *then);
+                self.past.push((none, at));
+            }
         }
-        Self { last: Some(act), own }
+        self
     }
 
     /// What the note tells of this mark: each act, and whether the user did it.
@@ -262,7 +317,9 @@ impl fmt::Display for ExemptBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own: Vec<String> =
             self.own.iter().map(|(mark, at)| format!(" own={mark}@{}", second(*at))).collect();
-        let own = own.concat();
+        let past: Vec<String> =
+            self.past.iter().map(|(none, at)| format!(" not={}@{}", none.kind(), second(*at))).collect();
+        let own = own.concat() + &past.concat();
         let Some(Act { at, by, event, of }) = &self.last else { return f.write_str(own.trim_start()) };
         let event = event.as_ref().map(|event| format!(" event={event}")).unwrap_or_default();
         let rest = format!("{event} of={of}{own}");

@@ -117,8 +117,8 @@ pub fn origin(user: &UserFacts, mark: &Mark, now: Timestamp) -> Origin {
     // The enforcer never writes a time in the future.
     let latest = now.checked_add(VISIBILITY_LAG).unwrap_or(Timestamp::MAX);
     // Once the user had another tag, name or path, who gave them this one before does not matter any more.
-    let others = note.last.iter().chain(&history.acts).filter(|act| act.of.excludes(mark));
-    let replaced = others.map(|act| act.at).max();
+    let others = history.acts.iter().filter(|act| act.of.excludes(mark)).map(|act| act.at);
+    let replaced = others.max().max(note.replaced(mark, latest));
     let is_over = |act: &Act| replaced.is_some_and(|replaced| act.at < replaced);
     let acts = note.acts(mark, &user.id).chain(told).filter(|act| act.at <= latest && !is_over(act));
     match acts.max_by_key(|act| act.rank(&user.id)) {

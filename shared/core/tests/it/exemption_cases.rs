@@ -95,8 +95,15 @@ fn note_fits_and_no_escape_is_cut() {
         for mark in &live {
             note = note.with(act(By::principal("AIDAEXAMPLEALICE"), mark.clone()), "AIDAEXAMPLEALICE", &live);
         }
-        let note = note.with(act(principal, Mark::of_tag("other")), "AIDAEXAMPLEALICE", &live);
+        // What is noted besides the last act: what the user did, and when it was so of what is not so any more.
+        let live: &[Mark] = if length % 2 == 0 { &live } else { &[] };
+        let note = note.with(act(principal, Mark::of_tag("other")), "AIDAEXAMPLEALICE", live);
         let value = note.to_string();
+        assert_eq!(
+            value.matches(if live.is_empty() { " not=" } else { " own=" }).count(),
+            live.len().max(2),
+            "{value}"
+        );
         assert!(value.len() <= 256, "{value}");
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)), "{value}");
         let word = value.split(' ').nth(1).unwrap();
@@ -107,9 +114,15 @@ fn note_fits_and_no_escape_is_cut() {
 
 #[test]
 fn unreadable_note_says_nothing() {
-    for value in
-        ["", "carol", "2026-11-24T09:05:00Z", "yesterday AIDAEXAMPLEALICE of=1", "own=1", "own=@now of="]
-    {
+    for value in [
+        "",
+        "carol",
+        "2026-11-24T09:05:00Z",
+        "yesterday AIDAEXAMPLEALICE of=1",
+        "own=1",
+        "own=@now of=",
+        "not=tag",
+    ] {
         assert_eq!(note_of(&noted(exempt(), value)), ExemptBy::default(), "{value}");
         assert!(is_exempt(&noted(exempt(), value)));
     }

@@ -5,8 +5,8 @@ use crate::law_settings::cases;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::event::{SweepKind, UserName};
-use mfa_enforcer_core::exemption::ExemptedBy;
+use mfa_enforcer_core::event::{EventId, SweepKind, UserName};
+use mfa_enforcer_core::exemption::{Act, By, ExemptBy, ExemptedBy, Mark};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::{Posture, posture};
 use mfa_enforcer_core::tags::{self, UserTag};
@@ -15,6 +15,7 @@ use mfa_enforcer_testing::fixtures::{
 };
 use mfa_enforcer_testing::plans::after;
 use proptest::prelude::*;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 const VALUES: [&str; 2] = ["2026-12-31 TICKET-7", "2027-01-31 TICKET-8"];
@@ -89,7 +90,7 @@ impl World {
                 call("UpdateUser", done.who, ago, &json!({"newUserName": name}))
             }
             What::ForgeNote(value) => {
-                let mark = mfa_enforcer_core::exemption::Mark::of_tag(VALUES[value]);
+                let mark = Mark::of_tag(VALUES[value]);
                 let forged = format!("{} AIDAEXAMPLECAROL of={mark}", tags::second(Self::now(at)));
                 user.tags.insert(note.to_owned(), forged.clone());
                 tagging(done.who, ago, note, &forged)
@@ -172,8 +173,40 @@ fn any_story() -> impl Strategy<Value = Vec<(Done, i64, Option<SweepKind>)>> {
     prop::collection::vec((any_act(), 1_i64..90, sweep), 1..7)
 }
 
+/// Which thing is said of alice by whom at which second, and which things exempt her then.
+fn any_acts() -> impl Strategy<Value = Vec<(usize, u8, i64, [bool; 6])>> {
+    prop::collection::vec((0..9_usize, 0..4_u8, 0..1_000_i64, any::<[bool; 6]>()), 1..12)
+}
+
 proptest! {
     #![proptest_config(cases(600))]
+
+    #[test]
+    fn note_fits_after_any_acts(acts in any_acts()) {
+        let of = [Mark::of_tag, Mark::of_name, Mark::of_path];
+        let things: Vec<Mark> = of.iter().flat_map(|of| [of("one"), of("other")]).collect();
+        let none = [Mark::no_tag(), Mark::no_name(), Mark::no_path()];
+        let alice = overdue().id;
+        let mut note = ExemptBy::default();
+        for (thing, who, at, is_live) in acts {
+            let carol = format!("AROAEXAMPLE:{}", "carol@example.com,".repeat(4));
+            let by = match who {
+                0 => By::Principal(alice.clone()),
+                1 => By::principal(&carol),
+                2 => By::Unknown,
+                _ => By::Seen,
+            };
+            // As the enforcer notes it, an act has the id of its event, which is a UUID.
+            let event = (who < 2).then(|| EventId::new(&"e".repeat(36)).unwrap());
+            let of = things.iter().chain(&none).nth(thing).unwrap().clone();
+            // Of two values of a tag, a user has one.
+            let live: Vec<Mark> = (0..6).filter(|i| is_live[*i] && (i % 2 == 0 || !is_live[i - 1])).map(|i| things[i].clone()).collect();
+            note = note.with(Act { at: World::now(at), by, event, of }, &alice, &live);
+            let value = note.to_string();
+            prop_assert!(value.len() <= 256, "{value}");
+            prop_assert_eq!(ExemptBy::parse(&value).to_string(), value);
+        }
+    }
 
     #[test]
     fn nobody_is_exempt_by_their_own_act_once_events_are_in(
@@ -245,6 +278,44 @@ proptest! {
         prop_assert!(granted || !is_free, "{acts:?}: {:?}", world.user);
         prop_assert!(is_free || forges || !granted, "{acts:?}: {:?}", world.user);
     }
+}
+
+/// The history shows by then what carol decided, but not yet that alice had another value meanwhile.
+#[rstest]
+#[case::and_a_name(&[What::TakeExemptName])]
+#[case::and_two_names(&[What::TakeExemptName, What::TakeOtherName, What::TakeExemptName])]
+#[case::and_nothing_else(&[])]
+fn value_of_old_is_no_old_decision(#[case] names: &[What]) {
+    let mut world = World { user: contained(overdue()), calls: Vec::new() };
+    world.act(Done { who: Who::Carol, what: What::Tag(1) }, 60);
+    let other_value = world.act(Done { who: Who::Alice, what: What::Tag(0) }, 120);
+    assert!(!world.deliver(&other_value, 140));
+    for (minute, what) in (3..).zip(names) {
+        let event = world.act(Done { who: Who::Alice, what: *what }, 60 * minute);
+        assert!(!world.deliver(&event, 60 * minute + 20), "{what:?}");
+        assert!(!world.sweep(SweepKind::Hourly, 60 * minute + 40), "{what:?}");
+    }
+    world.act(Done { who: Who::Alice, what: What::Tag(1) }, 1_260);
+    assert!(!world.sweep(SweepKind::Hourly, 1_270), "{:?}", world.user.tag(UserTag::ExemptBy));
+    // An event that comes late does not decide either.
+    let late = world.calls[0].clone();
+    assert!(!world.deliver(&late, 1_280), "{:?}", world.user.tag(UserTag::ExemptBy));
+    // What the administrator decides after that does.
+    let decided = world.act(Done { who: Who::Carol, what: What::Tag(0) }, 1_320);
+    assert!(world.deliver(&decided, 1_340), "{:?}", world.user.tag(UserTag::ExemptBy));
+}
+
+/// It ends what somebody else decided before, too.
+#[test]
+fn removed_own_exemption_is_noted() {
+    let mut world = World { user: contained(overdue()), calls: Vec::new() };
+    let own = world.act(Done { who: Who::Alice, what: What::Tag(0) }, 60);
+    assert!(!world.deliver(&own, 80));
+    world.act(Done { who: Who::Carol, what: What::Tag(1) }, 120);
+    let removed = world.act(Done { who: Who::Alice, what: What::Untag }, 180);
+    assert!(!world.deliver(&removed, 200));
+    world.act(Done { who: Who::Alice, what: What::Tag(1) }, 1_260);
+    assert!(!world.sweep(SweepKind::Hourly, 1_340), "{:?}", world.user.tag(UserTag::ExemptBy));
 }
 
 #[test]
