@@ -1,5 +1,6 @@
 //! The AWS clients.
 
+use crate::lazy::Lazy;
 use crate::measure::CountCalls;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -21,25 +22,25 @@ pub enum Pace {
     Sweep,
 }
 
-/// The clients of a function.
+/// The clients of a function, each of which is made when it is first used.
 #[derive(Debug, Clone)]
 pub struct Clients {
     /// The client for IAM.
-    pub iam: aws_sdk_iam::Client,
+    pub iam: Lazy<aws_sdk_iam::Client>,
     /// The client for SNS.
-    pub sns: aws_sdk_sns::Client,
+    pub sns: Lazy<aws_sdk_sns::Client>,
     /// The client for S3.
-    pub s3: aws_sdk_s3::Client,
+    pub s3: Lazy<aws_sdk_s3::Client>,
     /// The client for `CloudTrail`.
-    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    pub cloudtrail: Lazy<aws_sdk_cloudtrail::Client>,
     /// The client for `CloudFormation`.
-    pub cloudformation: aws_sdk_cloudformation::Client,
+    pub cloudformation: Lazy<aws_sdk_cloudformation::Client>,
     /// The client for EventBridge in the region of the bus; `None` if nothing is put.
-    pub events: Option<aws_sdk_eventbridge::Client>,
+    pub events: Option<Lazy<aws_sdk_eventbridge::Client>>,
     /// The client for SES in the region that sends; `None` if SNS sends the mail.
-    pub ses: Option<aws_sdk_sesv2::Client>,
+    pub ses: Option<Lazy<aws_sdk_sesv2::Client>>,
     /// The client for SQS.
-    pub sqs: aws_sdk_sqs::Client,
+    pub sqs: Lazy<aws_sdk_sqs::Client>,
 }
 
 /// Services that are called in regions of their own.
@@ -62,6 +63,18 @@ impl<'a> Elsewhere<'a> {
     }
 }
 
+/// A client of this SDK, which counts its calls under the name of the service.
+macro_rules! client {
+    ($sdk:ident, $service:literal, $config:expr, $pace:expr) => {{
+        let (config, pace): (SdkConfig, Pace) = ($config.clone(), $pace);
+        Lazy::new(move || {
+            let mut builder = $sdk::config::Builder::from(&config).interceptor(CountCalls::of($service));
+            builder.set_retry_partition(pace.partition($service));
+            $sdk::Client::from_conf(builder.build())
+        })
+    }};
+}
+
 impl Clients {
     /// Clients with these timeouts and retries, which count their calls.
     #[must_use]
@@ -70,47 +83,25 @@ impl Clients {
         // The SDK sends it with every call, as a part of its user agent.
         config.set_app_name(AppName::new(format!("mfa-enforcer-{VERSION}")).ok());
         let config = config.build();
-        let mut iam = aws_sdk_iam::config::Builder::from(&config).interceptor(CountCalls::of("iam"));
-        let mut sns = aws_sdk_sns::config::Builder::from(&config).interceptor(CountCalls::of("sns"));
-        let mut cloudtrail =
-            aws_sdk_cloudtrail::config::Builder::from(&config).interceptor(CountCalls::of("cloudtrail"));
-        let mut cloudformation = aws_sdk_cloudformation::config::Builder::from(&config)
-            .interceptor(CountCalls::of("cloudformation"));
-        let mut sqs = aws_sdk_sqs::config::Builder::from(&config).interceptor(CountCalls::of("sqs"));
-        // Nothing waits for evidence for long: what cannot be written is told.
-        let s3 = aws_sdk_s3::config::Builder::from(&config)
-            .interceptor(CountCalls::of("s3"))
-            .retry_config(Pace::Event.retries())
-            .timeout_config(pace.timeouts_of_evidence());
-        iam.set_retry_partition(pace.partition("iam"));
-        sns.set_retry_partition(pace.partition("sns"));
-        cloudtrail.set_retry_partition(pace.partition("cloudtrail"));
-        cloudformation.set_retry_partition(pace.partition("cloudformation"));
-        sqs.set_retry_partition(pace.partition("sqs"));
-        // A request goes to the region of the bus. Nothing waits for it for long either.
-        let events = elsewhere.bus_region.map(|region| {
-            let events = aws_sdk_eventbridge::config::Builder::from(&config)
-                .region(Region::new(region.to_owned()))
-                .interceptor(CountCalls::of("events"))
-                .retry_config(Pace::Event.retries())
-                .timeout_config(Pace::Event.timeouts());
-            aws_sdk_eventbridge::Client::from_conf(events.build())
-        });
-        let ses = elsewhere.mail_region.map(|region| {
-            let region = Region::new(region.to_owned());
-            let mut ses = aws_sdk_sesv2::config::Builder::from(&config).interceptor(CountCalls::of("ses"));
-            ses.set_region(Some(region)).set_retry_partition(pace.partition("ses"));
-            aws_sdk_sesv2::Client::from_conf(ses.build())
-        });
+        let within = |region: &str, config: &SdkConfig| {
+            config.to_builder().region(Region::new(region.to_owned())).build()
+        };
+        // Nothing waits for evidence or an output bus for long: what cannot be written is told.
+        let impatient = Pace::Event.applied_to(&config);
+        let evidence = impatient.to_builder().timeout_config(pace.timeouts_of_evidence()).build();
         Self {
-            iam: aws_sdk_iam::Client::from_conf(iam.build()),
-            sns: aws_sdk_sns::Client::from_conf(sns.build()),
-            cloudtrail: aws_sdk_cloudtrail::Client::from_conf(cloudtrail.build()),
-            cloudformation: aws_sdk_cloudformation::Client::from_conf(cloudformation.build()),
-            ses,
-            events,
-            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
-            s3: aws_sdk_s3::Client::from_conf(s3.build()),
+            iam: client!(aws_sdk_iam, "iam", config, pace),
+            sns: client!(aws_sdk_sns, "sns", config, pace),
+            s3: client!(aws_sdk_s3, "s3", evidence, Pace::Event),
+            cloudtrail: client!(aws_sdk_cloudtrail, "cloudtrail", config, pace),
+            cloudformation: client!(aws_sdk_cloudformation, "cloudformation", config, pace),
+            events: elsewhere.bus_region.map(|region| {
+                client!(aws_sdk_eventbridge, "events", within(region, &impatient), Pace::Event)
+            }),
+            ses: elsewhere
+                .mail_region
+                .map(|region| client!(aws_sdk_sesv2, "ses", within(region, &config), pace)),
+            sqs: client!(aws_sdk_sqs, "sqs", config, pace),
         }
     }
 }

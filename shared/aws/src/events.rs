@@ -1,6 +1,7 @@
 //! Puts acts and findings on the event bus, for machines. Whatever fails here is told, and fails nothing else.
 
 use crate::error::AwsError;
+use crate::lazy::Lazy;
 use crate::measure;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::primitives::DateTime;
@@ -38,15 +39,15 @@ pub struct NotTaken {
 /// A bus, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct Bus {
-    client: Client,
+    client: Lazy<Client>,
     arn: String,
 }
 
 impl Bus {
     /// The bus with this ARN.
     #[must_use]
-    pub fn new(client: Client, arn: &str) -> Self {
-        Self { client, arn: arn.to_owned() }
+    pub fn new(client: impl Into<Lazy<Client>>, arn: &str) -> Self {
+        Self { client: client.into(), arn: arn.to_owned() }
     }
 }
 

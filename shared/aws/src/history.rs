@@ -2,6 +2,7 @@
 
 use crate::clients::Pace;
 use crate::error::AwsError;
+use crate::lazy::Lazy;
 use crate::trails::trails;
 use aws_sdk_cloudtrail::Client;
 use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
@@ -26,7 +27,7 @@ const KEPT: Duration = Duration::from_mins(2);
 /// The event history, through the SDK's client. Clones share the pace and the answers.
 #[derive(Debug, Clone)]
 pub struct CloudTrail {
-    client: Client,
+    client: Lazy<Client>,
     most_pages: usize,
     last_call: Arc<Mutex<Option<Instant>>>,
     kept: Arc<Mutex<Vec<(Instant, Lookup, Records)>>>,
@@ -35,13 +36,13 @@ pub struct CloudTrail {
 impl CloudTrail {
     /// A history that uses this client.
     #[must_use]
-    pub fn new(client: Client, pace: Pace) -> Self {
+    pub fn new(client: impl Into<Lazy<Client>>, pace: Pace) -> Self {
         // At two calls a second: 5 seconds, and not quite two minutes for 10,000 events.
         let most_pages = match pace {
             Pace::Event => 10,
             Pace::Sweep => 200,
         };
-        Self { client, most_pages, last_call: Arc::default(), kept: Arc::default() }
+        Self { client: client.into(), most_pages, last_call: Arc::default(), kept: Arc::default() }
     }
 
     /// The record of the event with this id as JSON; `None` if the history of this region does not have it.

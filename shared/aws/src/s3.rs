@@ -2,6 +2,7 @@
 
 use crate::error::{AwsError, ErrorKind};
 use crate::evidence::EvidenceStore;
+use crate::lazy::Lazy;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::ByteStream;
@@ -17,7 +18,7 @@ const JSON: &str = "application/json";
 /// same name that somebody else made after ours was deleted.
 #[derive(Debug, Clone)]
 pub struct Bucket {
-    client: Client,
+    client: Lazy<Client>,
     name: String,
     owner: String,
 }
@@ -25,8 +26,8 @@ pub struct Bucket {
 impl Bucket {
     /// The bucket of this name that this account owns.
     #[must_use]
-    pub fn new(client: Client, name: &str, owner: &str) -> Self {
-        Self { client, name: name.to_owned(), owner: owner.to_owned() }
+    pub fn new(client: impl Into<Lazy<Client>>, name: &str, owner: &str) -> Self {
+        Self { client: client.into(), name: name.to_owned(), owner: owner.to_owned() }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::{AwsError, ErrorKind};
 use crate::events::{Bus, EventBus, NotTaken};
 use crate::evidence::EvidenceStore;
 use crate::hub::Ledger;
+use crate::lazy::Lazy;
 use crate::messenger::{Messenger, Prepared, TopicKeeper};
 use crate::s3::Bucket;
 use crate::ses;
@@ -28,10 +29,10 @@ const DISPLAY_NAME: &str = "MFA for your AWS user";
 /// SNS, through the SDK's client, with the administrators' topic.
 #[derive(Debug, Clone)]
 pub struct SnsMessenger {
-    client: Client,
+    client: Lazy<Client>,
     alerts_topic_arn: String,
-    sqs: Option<aws_sdk_sqs::Client>,
-    ses: Option<aws_sdk_sesv2::Client>,
+    sqs: Option<Lazy<aws_sdk_sqs::Client>>,
+    ses: Option<Lazy<aws_sdk_sesv2::Client>>,
     evidence: Option<Bucket>,
     bus: Option<Bus>,
     ledger: Option<Ledger>,
@@ -40,9 +41,9 @@ pub struct SnsMessenger {
 impl SnsMessenger {
     /// A messenger that uses this client and this topic of the administrators.
     #[must_use]
-    pub fn new(client: Client, alerts_topic_arn: &str) -> Self {
+    pub fn new(client: impl Into<Lazy<Client>>, alerts_topic_arn: &str) -> Self {
         Self {
-            client,
+            client: client.into(),
             alerts_topic_arn: alerts_topic_arn.to_owned(),
             sqs: None,
             ses: None,
@@ -54,13 +55,13 @@ impl SnsMessenger {
 
     /// The same messenger, which can order sweeps.
     #[must_use]
-    pub fn with_sweeps(self, sqs: aws_sdk_sqs::Client) -> Self {
-        Self { sqs: Some(sqs), ..self }
+    pub fn with_sweeps(self, sqs: impl Into<Lazy<aws_sdk_sqs::Client>>) -> Self {
+        Self { sqs: Some(sqs.into()), ..self }
     }
 
     /// The same messenger, which can send mail from the company's own address.
     #[must_use]
-    pub fn with_mail(self, ses: Option<aws_sdk_sesv2::Client>) -> Self {
+    pub fn with_mail(self, ses: Option<Lazy<aws_sdk_sesv2::Client>>) -> Self {
         Self { ses, ..self }
     }
 

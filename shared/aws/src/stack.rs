@@ -1,6 +1,7 @@
 //! `CloudFormation`: the stack of this deployment.
 
 use crate::error::AwsError;
+use crate::lazy::Lazy;
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::types::{ResourceStatus, Stack, StackDriftInformation, StackDriftStatus};
 use aws_smithy_types::DateTime;
@@ -16,14 +17,14 @@ const NO_SUCH_STACK: &str = "ValidationError";
 /// `CloudFormation`, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct CloudFormation {
-    client: Client,
+    client: Lazy<Client>,
 }
 
 impl CloudFormation {
     /// The stacks that this client sees.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client }
+    pub fn new(client: impl Into<Lazy<Client>>) -> Self {
+        Self { client: client.into() }
     }
 
     /// The parameters of the stack with this name, in the order in which they are answered.

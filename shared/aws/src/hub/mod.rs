@@ -20,6 +20,7 @@ use crate::error::Failure;
 use crate::handle::{handle, not_handled};
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
+use crate::lazy::Lazy;
 use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::sweep_queue::order_list;
@@ -51,7 +52,7 @@ pub(crate) struct Hub {
     own: IamDirectory,
     messenger: SnsMessenger,
     /// Takes orders of lists. The sweep itself, which makes them, sends none.
-    lists: Option<(aws_sdk_sqs::Client, String)>,
+    lists: Option<(Lazy<aws_sdk_sqs::Client>, String)>,
     parts: Mutex<BTreeMap<String, (Instant, Parts)>>,
     /// The plan that a collector read last.
     planned: Mutex<Option<Arc<SweepPlan>>>,
@@ -74,7 +75,7 @@ impl Hub {
     }
 
     /// The same, which orders a list of the organization where an account is not in it.
-    pub(crate) fn with_lists(self, client: aws_sdk_sqs::Client) -> Self {
+    pub(crate) fn with_lists(self, client: Lazy<aws_sdk_sqs::Client>) -> Self {
         let lists = self.settings.sweeps.clone().map(|queue| (client, queue));
         Self { lists, ..self }
     }

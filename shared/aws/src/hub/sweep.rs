@@ -4,6 +4,7 @@ use super::Hub;
 use super::ledger::Ledger;
 use super::member::MemberDirectory;
 use crate::error::Failure;
+use crate::lazy::Lazy;
 use crate::organizations::{Listing, Organizations};
 use crate::sweep::{SweepInvocation, sweep};
 use crate::sweep_queue::order_accounts;
@@ -24,7 +25,7 @@ const AT_ONCE: usize = 8;
 /// What the sweep of a hub needs besides.
 pub(crate) struct Planner {
     pub(crate) organizations: Organizations,
-    pub(crate) sqs: aws_sdk_sqs::Client,
+    pub(crate) sqs: Lazy<aws_sdk_sqs::Client>,
     /// URL of the queue of accounts.
     pub(crate) queue: String,
 }

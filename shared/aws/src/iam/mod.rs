@@ -12,6 +12,7 @@ mod write_user;
 use crate::directory::{AccountDirectory, Directory, History};
 use crate::error::AwsError;
 use crate::history::CloudTrail;
+use crate::lazy::Lazy;
 use crate::stack::CloudFormation;
 use alias::Alias;
 use aws_sdk_iam::Client;
@@ -39,7 +40,7 @@ use mfa_enforcer_core::trail::Trail;
 /// IAM, through the SDK's client.
 #[derive(Debug, Clone)]
 pub struct IamDirectory {
-    client: Client,
+    client: Lazy<Client>,
     history: Option<CloudTrail>,
     stacks: Option<CloudFormation>,
     alias: Alias,
@@ -48,8 +49,8 @@ pub struct IamDirectory {
 impl IamDirectory {
     /// A directory that uses this client.
     #[must_use]
-    pub fn new(client: Client) -> Self {
-        Self { client, history: None, stacks: None, alias: Alias::default() }
+    pub fn new(client: impl Into<Lazy<Client>>) -> Self {
+        Self { client: client.into(), history: None, stacks: None, alias: Alias::default() }
     }
 
     /// The same directory, with the event history.

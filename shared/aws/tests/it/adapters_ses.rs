@@ -33,7 +33,7 @@ async fn sent_by(rule: &Rule) -> Result<Delivery, AwsError> {
     let ses = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [rule]);
     // SNS answers nothing: nobody calls it.
     let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
-    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses)).tell_user(&channel(), None, &message()).await
+    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses.into())).tell_user(&channel(), None, &message()).await
 }
 
 #[tokio::test]
@@ -109,7 +109,7 @@ async fn seen_with(verified: &'static [&'static str]) -> Result<SenderSeen, AwsE
     let ses = mock_client!(aws_sdk_sesv2, RuleMode::MatchAny, [&account, &known, &unknown]);
     let sns = mock_client!(aws_sdk_sns, RuleMode::MatchAny, &[] as &[&Rule]);
     let sender = settings_with(&[("MAIL_FROM", "MFA Service <mfa@example.com>")]).sender.unwrap();
-    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses)).sender(&sender).await
+    SnsMessenger::new(sns, ALERTS).with_mail(Some(ses.into())).sender(&sender).await
 }
 
 #[tokio::test]

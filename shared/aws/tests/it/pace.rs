@@ -8,7 +8,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use futures_util::future::join_all;
-use mfa_enforcer_aws::{Clients, Elsewhere, Pace};
+use mfa_enforcer_aws::{Clients, Elsewhere, Lazy, Pace};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -46,7 +46,7 @@ impl HttpConnector for BusyIam {
     }
 }
 
-fn iam(pace: Pace, iam: &BusyIam) -> aws_sdk_iam::Client {
+fn iam(pace: Pace, iam: &BusyIam) -> Lazy<aws_sdk_iam::Client> {
     let connector = SharedHttpConnector::new(iam.clone());
     let config = aws_config::SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::v2026_01_12())
