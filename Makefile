@@ -23,7 +23,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
 .PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
     scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
     allocations bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build \
-    command-line release release-check deploy remove lock clean
+    command-line release release-check sizes deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -203,6 +203,9 @@ command-line: $(TOOLS) ## Build the command line for any Linux with glibc 2.17 o
 
 release: $(TOOLS) ## Make the folder of a release, to deploy without a toolchain: make release VERSION=0.2.0 [MUSL=1].
 	@$(PYTHON) -m deploy.release $(if $(MUSL),--musl) -- "$(VERSION)"
+
+sizes: $(TOOLS) ## Write anew how large the functions of a release may be (some minutes each).
+	@$(PYTHON) -m deploy.release.sizes
 
 release-check: $(TOOLS) ## Make a release twice, each time from nothing, and compare them (an hour).
 	@$(PYTHON) -m deploy.release.twice

@@ -16,6 +16,7 @@ from .compiled import GNU, PLATFORMS, ROOT, CannotCompile, Platform, command_lin
 from .crates import linked
 from .folder import CannotFill, Inputs, changes_of, make
 from .plain_templates import version_of
+from .sizes import budget, outside, sizes
 from .translation import source
 
 # https://semver.org, without what comes after a plus sign.
@@ -83,11 +84,14 @@ def release(version: str, folder: Path, target: Path, platforms: list[Platform],
         check_clean()
     if folder.exists():
         raise CannotRelease(f"{folder} is there already. Move it away, since a release is never changed")
+    compiled = functions(target / "functions")
+    if wrong := outside(sizes(compiled), budget()):
+        raise CannotRelease(f"{'; '.join(wrong)}. Find the reason, then `make sizes` writes the budget anew")
     inputs = Inputs(
         version=version,
         at=committed_at(),
         changes=said,
-        functions=functions(target / "functions"),
+        functions=compiled,
         command_lines={each.name: command_line(target / "command-line", each) for each in platforms},
         crates=tuple(linked()),
     )
