@@ -20,8 +20,8 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo demo-org local test check lint clippy rust advisories fix unit contract docs policy permissions costs \
-    scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
+.PHONY: help demo demo-org local test check lint clippy compiled advisories fix unit contract docs policy permissions \
+    costs scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
     allocations bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build \
     command-line release release-check sizes deploy remove lock clean
 
@@ -38,12 +38,12 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 	@$(PYTHON) -m tests.e2e.local
 
 # What Rust compiles leaves one core idle for much of the time, so the tools are installed and used beside it, and what
-# needs nothing of Rust. The end-to-end tests mostly wait: for a lost answer, or for a throttle. So they and the rest all
-# run side by side.
+# needs nothing of Rust. The end-to-end tests mostly wait: for a lost answer, or for a throttle. So they and all other
+# tests run side by side.
 test: ## Every check and every test.
-	@$(MAKE) --no-print-directory --jobs=2 lint rust $(BROWSER) $(CHECKOV) policy
-	@echo "Running e2e and template; each shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target e2e-commands template e2e-events e2e-faults pages
+	@$(MAKE) --no-print-directory --jobs=2 lint compiled $(BROWSER) $(CHECKOV) policy
+	@echo "Running all tests; each part shows its output when it is done..."
+	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target e2e-commands unit template e2e-events e2e-faults pages
 
 check: lint clippy ## Format, lints, types, spelling and licences, in every language.
 
@@ -63,10 +63,10 @@ clippy:
 	cargo clippy --manifest-path tests/fuzz/Cargo.toml --target-dir target/fuzz --locked -- --deny warnings
 
 # One after the other, since cargo lets only one build at a time.
-rust:
+compiled:
 	@$(MAKE) --no-print-directory clippy
 	@$(MAKE) --no-print-directory docs
-	@$(MAKE) --no-print-directory unit
+	cargo test --workspace --locked --quiet --no-run
 
 advisories: $(TOOLS) ## Look for known advisories about the crates (needs the network).
 	cargo deny --locked check advisories
