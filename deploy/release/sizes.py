@@ -24,7 +24,7 @@ def sizes(compiled: Mapping[str, Path]) -> dict[str, int]:
 
 
 def outside(found: Mapping[str, int], budget: Mapping[str, int]) -> list[str]:
-    """What is wrong: a function much larger than its budget, or so much smaller that the budget should follow."""
+    """What is wrong: functions far above their budget, or so far below that it should follow."""
     wrong = [f"{name} has no budget" for name in sorted(found.keys() - budget.keys())]
     wrong += [f"{name} has a budget, but does not exist" for name in sorted(budget.keys() - found.keys())]
     for name in sorted(found.keys() & budget.keys()):
