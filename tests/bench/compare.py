@@ -21,6 +21,7 @@ from tests.e2e.deployment import ROOT
 from tests.e2e.emulator import emulator
 
 from .containments import measure
+from .over_tls import over_tls
 from .picture import picture
 from .rows import Row, SweptRow, functions_table, rows, sweep_rows, sweeps_table
 from .subjects import BARE, OURS, Bench, size_bytes
@@ -83,11 +84,14 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
         with distant(running, MILLISECONDS / 1000) as wire:
-            found = measure(running, wire, Bench(running.url, Path(folder)), options.runs, progress)
+            bench = Bench(running.url, Path(folder))
+            found = measure(running, wire, bench, options.runs, progress)
         late = wire.late
+        progress("endpoints with TLS")
+        tls = over_tls(running, bench, Path(folder))
     swept_rows = sweeps(options.sizes)
     sizes = {OURS: size_bytes("sign-in"), BARE: size_bytes("bare")}
-    functions = rows(found, sizes, MILLISECONDS) + sweep_rows(swept_rows, size_bytes("sweep"))
+    functions = rows(found, tls, sizes, MILLISECONDS) + sweep_rows(swept_rows, size_bytes("sweep"))
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
     now = datetime.now(timezone.utc)
     made = f"{now:%-d %B %Y}, {machine}, medians of {options.runs} runs in turn."

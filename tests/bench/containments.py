@@ -91,10 +91,10 @@ def _one(function: Running, acts: bool, overdue: Overdue, wire: Wire) -> Measure
     one = Measured(start=[function.start_seconds])
     if acts:
         wire.take()
-        one.cold.append(_acted(function, overdue.sign_in()))
+        one.cold.append(acted(function, overdue.sign_in()))
         one.trips = round_trips(wire.take())
         before = function.cpu_seconds
-        one.warm.append(_acted(function, overdue.sign_in()))
+        one.warm.append(acted(function, overdue.sign_in()))
         one.cpu.append(function.cpu_seconds - before)
         one.calls = len(wire.take())
     for _ in range(IGNORED):
@@ -102,12 +102,12 @@ def _one(function: Running, acts: bool, overdue: Overdue, wire: Wire) -> Measure
     one.peak.append(function.peak_mib)
     if acts:
         wire.take()
-        _acted(function, overdue.sign_in(topic=False))
+        acted(function, overdue.sign_in(topic=False))
         one.trips_of_new_topic = round_trips(wire.take())
     return one
 
 
-def _acted(function: Running, payload: bytes) -> float:
+def acted(function: Running, payload: bytes) -> float:
     answer = function.invoke(payload)
     # Cloud Custodian says `true`.
     if answer.body is not True and answer.body.get("outcome") != "acted":

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .containments import Measured
+from .over_tls import OverTls
 from .subjects import ACTING, BARE, NAMES, OURS, SUBJECTS
 
 
@@ -51,7 +52,9 @@ def ratios(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
     }
 
 
-def rows(found: Mapping[str, Measured], sizes: Mapping[str, int], milliseconds: int) -> list[Row]:
+def rows(
+    found: Mapping[str, Measured], tls: OverTls, sizes: Mapping[str, int], milliseconds: int
+) -> list[Row]:
     """What was measured of the functions."""
     start, ignored = ({name: getattr(found[name], what) for name in found} for what in ("start", "ignored"))
     each = {
@@ -74,7 +77,9 @@ def rows(found: Mapping[str, Measured], sizes: Mapping[str, int], milliseconds: 
         Row("calls of AWS", "", {name: found[name].calls for name in ACTING}),
         Row(f"event to the end, {away}, cold", "ms", _times(each["cold"], 1000), 400),
         Row(f"event to the end, {away}, warm", "ms", _times(each["warm"], 1000), 400),
-        Row("CPU time of a warm containment, without TLS", "ms", _times(each["cpu"], 1000), 3, 1),
+        Row("handshakes that the first event waits for", "", {OURS: tls.handshakes}, 0),
+        Row("CPU time of a warm containment", "ms", {OURS: tls.cpu_seconds * 1000}, 3, 1),
+        Row("CPU time of a warm containment, without TLS", "ms", _times(each["cpu"], 1000), None, 1),
         Row("an ignored event, warm", "times bare", ratios(ignored), 1, 2),
         Row("an ignored event, warm", "ms", _times(each["ignored"], 1000), None, 2),
     ]

@@ -27,13 +27,13 @@ class Bench:
     folder: Path
 
     @contextmanager
-    def running(self, subject: str) -> Iterator[Running]:
-        """Runs one of the subjects, as Lambda would."""
+    def running(self, subject: str, **more: str) -> Iterator[Running]:
+        """Runs one of the subjects, as Lambda would, with these variables besides."""
         # The role of ours is judged by the policies of the template. The two in Python are an administrator.
         variables = function_environment(self.aws_url, "sign-in" if subject in (OURS, BARE) else "", "")
         # As many users are contained as are measured, and nothing but what the others do goes on a bus.
         variables |= {"MAX_QUARANTINES": "0", "OUTPUT_BUS_ARN": "none"}
-        variables |= {"QUARANTINE_POLICY_ARN": POLICY_ARN, "ALERTS_TOPIC_ARN": ALERTS_TOPIC_ARN}
+        variables |= {"QUARANTINE_POLICY_ARN": POLICY_ARN, "ALERTS_TOPIC_ARN": ALERTS_TOPIC_ARN} | more
         folder = self.folder / subject
         folder.mkdir(exist_ok=True)
         if subject in (OURS, BARE):
