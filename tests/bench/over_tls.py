@@ -32,6 +32,7 @@ def over_tls(running: Emulator, bench: Bench, folder: Path) -> OverTls:
     overdue, root = Overdue(running), Root(folder)
     with ExitStack() as stack:
         iam, sns = (stack.enter_context(endpoint(running.url, root, Distance(0.01, 0.002))) for _ in range(2))
+        iam.gathers, sns.gathers = IAM, SNS
         variables = {**root.trusted(), **iam.named("IAM"), **sns.named("SNS")}
         function = stack.enter_context(bench.running(OURS, **variables))
         iam.wait_for(unsigned=IAM)

@@ -46,6 +46,7 @@ def away(enforcer: Harness, folder: Path, deaf: int = 0, **variables: str) -> It
     with ExitStack() as stack:
         iam, sns = (stack.enter_context(endpoint(url, root, Distance(0.01, 0.005))) for _ in range(2))
         iam.deaf = sns.deaf = deaf
+        iam.gathers, sns.gathers = (0, 0) if deaf else (OF_IAM, OF_SNS)
         variables |= {**root.trusted(), **iam.named("IAM"), **sns.named("SNS")}
         process = stack.enter_context(bootstrap("debug", url, log, "sign-in", **variables))
         yield Away(Harness(enforcer.emulator, process.invoke), iam, sns, log)

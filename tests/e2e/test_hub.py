@@ -23,12 +23,16 @@ from .test_plan import binary
 
 __all__ = ["binary", "organization"]
 
-DUE = f"{utc_now():%Y-%m-%dT%H:00:00Z}"
 ENFORCING = """
 defaults: {mode: observe, grace_period: 0s}
 units:
   Root/Work: {mode: enforce}
 """
+
+
+def this_hour() -> str:
+    """Of a run that is due. A collector tells of those of earlier hours, too."""
+    return f"{utc_now():%Y-%m-%dT%H:00:00Z}"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -237,7 +241,7 @@ def test_spare_contains_where_the_policy_was_deleted(planned: Hub) -> None:
     assert answer.outcome == "acted", answer
     assert planned.policies_of("production", "bob") == [f"{path}/spare/console/{spare}"]
     # The sweep finds that the policy is gone, and says so, as in a single account.
-    (swept,) = planned.invoke("sweep", {"Records": [daily(planned, "production")]})
+    (swept,) = planned.invoke("sweep", {"Records": [daily(planned, "production", this_hour())]})
     assert swept.report == {"batchItemFailures": []}
     assert planned.policies_of("production", "bob") == [f"{path}/spare/console/{spare}"]
     lost = "the quarantine policy UNKNOWN-NAME is gone; sweeps put quarantined users under its spare"
@@ -286,8 +290,8 @@ def test_hourly_order_that_another_has_followed_is_dropped(planned: Hub) -> None
     assert any(line.get("message") == "sweep left to a later order" for line in planned.lines())
 
 
-def daily(planned: Hub, name: str) -> dict[str, Any]:
-    order = {"account": planned.account(name), "sweep": "daily", "scheduledTime": DUE}
+def daily(planned: Hub, name: str, due: str) -> dict[str, Any]:
+    order = {"account": planned.account(name), "sweep": "daily", "scheduledTime": due}
     return {"messageId": name, "body": json.dumps(order)}
 
 
@@ -309,18 +313,19 @@ def test_account_without_a_quarantine_leaves_no_dead_letter(planned: Hub, kind: 
 def test_one_digest_tells_of_all_accounts(central: Hub) -> None:
     central.put(f"{ENFORCING}accounts: {{'{ACCOUNT}': {{mode: observe}}}}")
     central.organization.refused.add(central.account("sandbox"))
-    names = ("production", "staging", "sandbox")
+    names, due = ("production", "staging", "sandbox"), this_hour()
     with central.running("sweep") as sweep:
-        plan = sweep.invoke("sweep", json.dumps({"sweep": "daily", "scheduledTime": DUE}).encode())
+        plan = sweep.invoke("sweep", json.dumps({"sweep": "daily", "scheduledTime": due}).encode())
         assert plan.report["ordered"] == 3, plan
         answers = [
-            sweep.invoke("sweep", json.dumps({"Records": [daily(central, name)]}).encode()) for name in names
+            sweep.invoke("sweep", json.dumps({"Records": [daily(central, name, due)]}).encode())
+            for name in names
         ]
     failed = [[each["itemIdentifier"] for each in answer.report["batchItemFailures"]] for answer in answers]
     # A refusal is a result: trying again would change nothing.
     assert failed == [[], [], []]
     s3 = central.client("s3")
-    run = f"organization/runs/{DUE[:13]}-daily"
+    run = f"organization/runs/{due[:13]}-daily"
     kept = {
         each["Key"].removeprefix(run) for each in s3.list_objects_v2(Bucket=BUCKET, Prefix=run)["Contents"]
     }
@@ -369,7 +374,7 @@ def test_digest_mail_that_bounces_is_told_on_the_topic(organization: Organizatio
         assert noted.outcome == "acted", noted
         # Otherwise no second digest is due on one day.
         central.client("s3").put_object(Bucket=BUCKET, Key="organization/last-digest.json", Body=b"")
-        all_swept(central, DUE)
+        all_swept(central, this_hour())
         assert digest_mails(central) == []
         told = alerts(central, "email")[-1]
         assert "TO FIX IN THE HUB" in told, told
@@ -380,7 +385,7 @@ def test_digest_mail_that_fails_is_told_on_the_topic(organization: Organization,
     given = {"MailFrom": "mfa@example.com", "DigestTo": "security@example.com"}
     with hub(organization, tmp_path / "log", **given) as central:
         central.put(ENFORCING)
-        all_swept(central, DUE)
+        all_swept(central, this_hour())
         assert digest_mails(central) == []
         told = alerts(central, "email")[-1]
         assert "TO FIX IN THE HUB" in told, told

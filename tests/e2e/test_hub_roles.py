@@ -10,7 +10,7 @@ from . import samples
 from .deployment import ACCOUNT
 from .hubs import Hub
 from .organizations import organization
-from .test_hub import DUE, binary, built, central, planned, sign_in
+from .test_hub import binary, built, central, planned, sign_in, this_hour
 
 __all__ = ["binary", "built", "central", "organization", "planned"]
 
@@ -36,7 +36,7 @@ def without(policies: list[dict[str, Any]], action: str) -> list[dict[str, Any]]
 def test_missing_permission_is_noticed(planned: Hub, function: str, action: str) -> None:
     policies = planned.organization.aws.strict.judge.deployment.policies
     policies[function] = without(policies[function], action)
-    event = {"sweep": "daily", "scheduledTime": DUE}
+    event = {"sweep": "daily", "scheduledTime": this_hour()}
     planned.invoke(function, event if function == "sweep" else sign_in(planned, "production"))
     assert (function, action) in planned.denied
     assert planned.policies_of("production", "bob") == []
@@ -46,7 +46,7 @@ def test_missing_permission_is_noticed(planned: Hub, function: str, action: str)
 def test_missing_object_looks_closed_to_who_may_not_list(planned: Hub) -> None:
     policies = planned.organization.aws.strict.judge.deployment.policies
     policies["sweep"] = without(policies["sweep"], "s3:ListBucket")
-    planned.invoke("sweep", {"sweep": "daily", "scheduledTime": DUE})
+    planned.invoke("sweep", {"sweep": "daily", "scheduledTime": this_hour()})
     assert set(planned.denied) == {("sweep", "s3:GetObject")}
     planned.denied.clear()
 
@@ -101,9 +101,10 @@ def test_root_is_reported(with_address: Hub) -> None:
 
 
 def test_whole_account_is_swept(with_address: Hub) -> None:
-    order = {"account": with_address.account("production"), "sweep": "daily", "scheduledTime": DUE}
+    due = this_hour()
+    order = {"account": with_address.account("production"), "sweep": "daily", "scheduledTime": due}
     with_address.put("account_tags: [contact]\ndefaults: {mode: enforce, grace_period: 0s}\n")
-    with_address.invoke("sweep", {"sweep": "daily", "scheduledTime": DUE})
+    with_address.invoke("sweep", {"sweep": "daily", "scheduledTime": due})
     (answer,) = with_address.invoke("sweep", {"Records": [{"messageId": "1", "body": json.dumps(order)}]})
     assert answer.report == {"batchItemFailures": []}
     assert ("sweep", "organizations:ListTagsForResource") in with_address.own

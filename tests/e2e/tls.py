@@ -7,7 +7,8 @@
 
 With these variables, a function trusts the root, and calls IAM and SNS there. An endpoint knows its
 `handshakes`, and how many `requests` and `unsigned` requests it got. Connections stay open, as with AWS.
-The first ones, as many as it is `deaf` for, are cut off.
+The first ones, as many as it is `deaf` for, are cut off. No unsigned request is answered before as many
+connections are there as it `gathers`.
 """
 
 import datetime
@@ -82,7 +83,7 @@ class Endpoint:
     def __init__(self, upstream: str, root: Root, distance: Distance) -> None:
         self.upstream, self.distance, self.context = urlsplit(upstream).netloc, distance, root.context()
         self.url = ""
-        self.handshakes = self.requests = self.unsigned = self.deaf = self.cut_off = 0
+        self.handshakes = self.requests = self.unsigned = self.deaf = self.cut_off = self.gathers = 0
         self._changed = threading.Condition()
 
     def named(self, service: str) -> dict[str, str]:
@@ -127,6 +128,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self._endpoint.distance.wait()
         if "Authorization" not in self.headers:
+            # On a busy machine, a connection could otherwise be free again before the next one is made.
+            self._endpoint.wait_for(handshakes=self._endpoint.gathers)
             # As AWS answers who wants nothing of it.
             self._send(302, {"Location": "https://aws.amazon.com/"}, b"")
             self._endpoint.count("unsigned")
