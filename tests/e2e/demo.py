@@ -17,7 +17,7 @@ def tell(story: Story) -> int:
     """Plays all scenarios; the exit status."""
     events = differences = 0
     began = time.monotonic()
-    story.say("Building the four functions (the first time takes a few minutes)...", "dim")
+    story.say("Building the functions (the first time takes a few minutes)...", "dim")
     functions.build(show=True)
     built = time.monotonic()
     story.say("Starting the emulated account and the functions...", "dim")

@@ -14,6 +14,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,9 @@ class FunctionsFailed(Exception):
     """The functions could not be built, started or reached."""
 
 
+@cache
 def build(show: bool, *also: str) -> None:
-    """Builds the functions, and these binaries; with `show`, cargo's own progress is seen.
+    """Builds the functions, and these binaries, once a process; with `show`, cargo's own progress is seen.
 
     With the whole workspace and an example, cargo takes the dependencies as `cargo test` needs them.
     Otherwise it would compile the whole SDK a second time, with other features.

@@ -172,7 +172,7 @@ def _in_words(user: UserState) -> str:
 
 def opening(people: int) -> str:
     return (
-        f"A new AWS account ({ACCOUNT}, emulated), {people} users, and four functions under cargo lambda.\n"
+        f"A new AWS account ({ACCOUNT}, emulated), {people} users, and five functions under cargo lambda.\n"
         "Every event goes to its function by `cargo lambda invoke`. What is printed below an event was read\n"
         "back afterwards: from IAM, from the topics of SNS, and from the proxy in between."
     )

@@ -19,7 +19,7 @@ from .deployment import FUNCTIONS, ROOT
 
 GIVE_UP = 60
 # What each prints when functions and emulator run.
-IS_UP = {"demo": "four functions under cargo lambda", "local": "Ctrl-C ends everything"}
+IS_UP = {"demo": "five functions under cargo lambda", "local": "Ctrl-C ends everything"}
 # Begins a command in a terminal of its own, as a shell does.
 IN_TERMINAL = (
     "import fcntl, os, sys, termios; "
