@@ -28,7 +28,7 @@ class FunctionFailed(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function answered, and how long it took from the event's last byte to the answer's first."""
+    """What a function answered, and how long it took from the event's first byte to the answer's first."""
 
     seconds: float
     body: Any
@@ -90,8 +90,9 @@ class RuntimeApi:
             f"Lambda-Runtime-Aws-Request-Id: {uuid.uuid4()}\r\nLambda-Runtime-Deadline-Ms: {deadline}\r\n"
             f"Lambda-Runtime-Invoked-Function-Arn: {ARN}\r\nContent-Length: {len(payload)}\r\n\r\n"
         )
-        connection.sendall(head.encode() + payload)
+        # Before it is sent: afterwards the function may have had the processor for a while.
         sent = time.perf_counter()
+        connection.sendall(head.encode() + payload)
         came, path, body = self._awaited(self._answers, "it does not answer")
         if not path.endswith("/response"):
             raise FunctionFailed(body.decode(errors="replace")[:2000])
