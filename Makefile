@@ -21,9 +21,9 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
 .PHONY: help demo demo-org local test check lint clippy compiled advisories fix unit contract docs policy permissions \
-    costs scp template e2e e2e-events e2e-commands e2e-faults pages pictures evidence-sample help-page bench \
-    allocations bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build \
-    command-line release release-check sizes deploy remove lock clean
+    costs scp template e2e e2e-events e2e-commands e2e-faults e2e-govcloud pages pictures evidence-sample help-page \
+    allocations bench bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants \
+    build command-line release release-check sizes deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -147,6 +147,9 @@ e2e-commands: $(TOOLS) $(NODE_MODULES)
 
 e2e-faults: $(TOOLS) $(NODE_MODULES)
 	$(PYTHON) -m pytest --quiet $(OF_FAULTS)
+
+e2e-govcloud: $(TOOLS) $(NODE_MODULES) ## The scenarios, in AWS GovCloud (US) (two minutes).
+	PARTITION=aws-us-gov $(PYTHON) -m pytest --quiet tests/e2e/test_scenarios.py
 
 # The bare function by itself, so that what the others need is not linked into it.
 bench: $(TOOLS) $(NODE_MODULES) $(BENCH) ## Measure a function beside a bare one, boto3 and Cloud Custodian; and sweeps.

@@ -23,11 +23,33 @@ DIGEST_SCHEMA = ROOT / "docs" / "digest.schema.json"
 CONTRACT: dict[str, Any] = json.loads((ROOT / "contract" / "contract.json").read_text(encoding="utf-8"))
 
 ACCOUNT = resolved_stack.ACCOUNT
+# Where the stack can be, and what the console is called there. SES, by which scenarios send, is in both.
+_PLACES: dict[str, tuple[Location, dict[str, str]]] = {
+    "aws": (Location(), {}),
+    "aws-us-gov": (
+        roles.GOVCLOUD,
+        {
+            "signin.aws.amazon.com": "signin.amazonaws-us-gov.com",
+            "console.aws.amazon.com": "console.amazonaws-us-gov.com",
+        },
+    ),
+}
+PARTITION = os.environ.get("PARTITION", "aws")
+LOCATION, _HOSTS = _PLACES[PARTITION]
+
+
+def there(text: str) -> str:
+    """A text about a stack in the partition `aws`, as if about one in the partition of the tests."""
+    here = Location()
+    names = {f"arn:{here.partition}:": f"arn:{LOCATION.partition}:", here.region: LOCATION.region, **_HOSTS}
+    for name, other in names.items():
+        text = text.replace(name, other)
+    return text
 
 
 def _stack(**parameters: str) -> ResolvedStack:
     given = {"Mode": "enforce", "BreakGlassPath": "/break-glass/", **parameters}
-    return ResolvedStack(translated(), "mfa-enforcer", Location(), given)
+    return ResolvedStack(translated(), "mfa-enforcer", LOCATION, given)
 
 
 STACK = _stack()
@@ -105,7 +127,7 @@ QUARANTINES = {
         ("StrictEverythingQuarantinePolicySpare", "spare strict everything policy"),
     )
 }
-POLICY_ARN: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["policy"]
+POLICY_ARN: str = there(CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["policy"])
 GROUP_NAME: str = CONTRACT["quarantines"][SETTINGS["QUARANTINE_SCOPE"]]["group"]
 # With the parameter Release=approval.
 STRICT_POLICY_ARN = STACK.arn("StrictConsoleQuarantinePolicy")

@@ -13,7 +13,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from .deployment import ACCOUNT, ADMIN_KEY, REGION, Role
+from .deployment import ACCOUNT, ADMIN_KEY, REGION, Role, there
 from .gaps import IAM
 from .proxy import Call, Forward, answer, error_code, refuse
 
@@ -209,7 +209,7 @@ def _person(access_key: str, time: datetime) -> Detail:
         return {
             "type": "IAMUser",
             "principalId": "AIDAADMINISTRATOR1234",
-            "arn": f"arn:aws:iam::{ACCOUNT}:user/admin",
+            "arn": there(f"arn:aws:iam::{ACCOUNT}:user/admin"),
             "accountId": ACCOUNT,
             "accessKeyId": access_key or ADMIN_KEY,
             "userName": "admin",

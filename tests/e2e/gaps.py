@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 
 from tests.stack.resolved_stack import NAMING
 
-from .deployment import ACCOUNT, DEFAULT, REGION, STACK
+from .deployment import ACCOUNT, DEFAULT, REGION, STACK, there
 from .proxy import Call, Forward, answer, refuse
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ T = TypeVar("T")
 IAM, SNS = iam_backends[ACCOUNT][STACK.location.partition], sns_backends[ACCOUNT][REGION]
 
 STACK_ID = DEFAULT.variables["sweep"]["STACK_ID"]
-ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
+ROOT_ARN = there(f"arn:aws:iam::{ACCOUNT}:root")
 # IAM makes a new report only when the last one is this old.
 REPORT_EXPIRES_AFTER = timedelta(hours=4)
 # A subscription that nobody confirms is deleted after this time.

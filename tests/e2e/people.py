@@ -9,11 +9,11 @@ from typing import Any
 
 import yaml
 
-from .deployment import ACCOUNT
+from .deployment import ACCOUNT, LOCATION, there
 
 OLD = timedelta(days=400)
 # A virtual device's serial number begins like this. A security key's and a hardware token's do not.
-VIRTUAL = f"arn:aws:iam::{ACCOUNT}:mfa/"
+VIRTUAL = f"arn:{LOCATION.partition}:iam::{ACCOUNT}:mfa/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ def phone(name: str) -> str:
     return f"{VIRTUAL}{name}-phone"
 
 
-_GROUPS = yaml.safe_load((Path(__file__).parent / "people.yaml").read_text(encoding="utf-8"))
+_GROUPS = yaml.safe_load(there((Path(__file__).parent / "people.yaml").read_text(encoding="utf-8")))
 PEOPLE = {name: person(name, **described) for group in _GROUPS.values() for name, described in group.items()}
 CAST, SWEPT = (tuple(PEOPLE[name] for name in _GROUPS[group]) for group in ("cast", "swept"))
 
@@ -68,7 +68,11 @@ def crowd(size: int) -> Iterator[Person]:
     for number in range(size):
         name, kind = f"employee.{number:04}@example.com", number % 100
         age = timedelta(days=40 + number % 900)
-        device = f"arn:aws:iam::{ACCOUNT}:u2f/user/{name}/key-{number:024}" if kind < 18 else phone(name)
+        device = (
+            f"arn:{LOCATION.partition}:iam::{ACCOUNT}:u2f/user/{name}/key-{number:024}"
+            if kind < 18
+            else phone(name)
+        )
         yield Person(
             name=name,
             password_age=None if 3 <= kind < 8 else age,

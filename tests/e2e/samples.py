@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from .deployment import CONTRACT, EVENTS
+from .deployment import CONTRACT, EVENTS, there
 
 Event = dict[str, Any]
 
@@ -45,7 +45,7 @@ SAMPLES = {path: Sample(**described) for path, described in CONTRACT["samples"].
 
 
 def load(path: str) -> Event:
-    event: Event = json.loads((EVENTS / path).read_text(encoding="utf-8"))
+    event: Event = json.loads(there((EVENTS / path).read_text(encoding="utf-8")))
     return event
 
 

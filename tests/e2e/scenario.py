@@ -16,6 +16,7 @@ import yaml
 
 from . import samples
 from .account import UserState
+from .deployment import PARTITION, there
 from .gaps import IAM
 from .harness import Harness, Observation
 from .people import CAST, PEOPLE, SWEPT, Person, person, span
@@ -59,6 +60,8 @@ class Scenario:
     people: tuple[Person, ...]
     # Of the stack, where they differ from the template's own.
     parameters: Mapping[str, str]
+    # The only one in which it comes out like this.
+    partition: str
 
     @property
     def recorded(self) -> Path:
@@ -76,11 +79,18 @@ def _step(words: str, described: Mapping[str, Any]) -> Step:
 
 def _read() -> Iterator[Scenario]:
     groups = {"cast": CAST, "swept": SWEPT} | {name: (found,) for name, found in PEOPLE.items()}
-    for name, written in yaml.safe_load((HERE / "scenarios.yaml").read_text(encoding="utf-8")).items():
+    for name, written in yaml.safe_load(there((HERE / "scenarios.yaml").read_text(encoding="utf-8"))).items():
         people = (found for group in written.get("people", ["cast"]) for found in groups[group])
         steps = (_step(*step) for described in written["steps"] for step in described.items())
         parameters = {key: str(value) for key, value in written.get("parameters", {}).items()}
-        yield Scenario(name, written["title"], tuple(steps), tuple(people), parameters)
+        yield Scenario(
+            name,
+            written["title"],
+            tuple(steps),
+            tuple(people),
+            parameters,
+            written.get("partition", PARTITION),
+        )
 
 
 SCENARIOS = tuple(_read())
@@ -214,10 +224,15 @@ def flaws(step: Step, observed: tuple[Observation, ...]) -> Iterator[str]:
     texts["error"] = "\n".join(seen.answer.error_message for seen in observed)
     for label, phrases in step.says.items():
         for phrase in phrases:
-            if phrase not in texts.get(label, ""):
+            # Where a line ends is not the question.
+            if _unwrapped(phrase) not in _unwrapped(texts.get(label, "")):
                 yield f"{label}: expected `{phrase}`, found:\n{texts.get(label)}"
     for seen in observed:
         yield from _flaws_of(seen)
+
+
+def _unwrapped(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _flaws_of(seen: Observation) -> Iterator[str]:

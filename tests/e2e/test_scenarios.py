@@ -2,12 +2,15 @@
 
 import pytest
 
+from .deployment import PARTITION
 from .harness import Harness
 from .scenario import OUTCOMES, SCENARIOS, Scenario, play
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_scenario(scenario: Scenario, enforcer: Harness, pytestconfig: pytest.Config) -> None:
+    if scenario.partition != PARTITION:
+        pytest.skip(f"only in {scenario.partition}")
     steps = list(play(scenario, enforcer))
     if pytestconfig.getoption("--record", default=False):
         outcomes = (played.outcome for played in steps if played.outcome)
