@@ -20,10 +20,11 @@ PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
 
-.PHONY: help demo demo-org local test check lint clippy compiled advisories fix unit contract docs policy permissions \
-    costs scp template e2e e2e-events e2e-commands e2e-faults e2e-govcloud pages pictures evidence-sample help-page \
-    allocations bench bench-core bench-hub bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants \
-    build command-line release release-check sizes deploy remove lock clean
+.PHONY: help demo demo-org local test check lint clippy compiled advisories fix unit contract docs policy \
+    permissions costs scp template template-stack template-release e2e e2e-events e2e-commands e2e-faults \
+    e2e-govcloud pages pictures evidence-sample help-page allocations bench bench-core bench-hub \
+    bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build command-line release \
+    release-check sizes deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -43,7 +44,8 @@ local: $(TOOLS) $(NODE_MODULES) ## Leave the functions and an emulated account r
 test: ## Every check and every test.
 	@$(MAKE) --no-print-directory --jobs=2 lint compiled $(BROWSER) $(CHECKOV) policy
 	@echo "Running all tests; each part shows its output when it is done..."
-	@$(MAKE) --no-print-directory --jobs=5 --output-sync=target e2e-commands unit template e2e-events e2e-faults pages
+	@$(MAKE) --no-print-directory --jobs=6 --output-sync=target \
+	    e2e-commands unit template e2e-events e2e-faults pages
 
 check: lint clippy ## Format, lints, types, spelling and licences, in every language.
 
@@ -127,8 +129,13 @@ scp: ## Print the service control policy for a stack: make scp [STACK= ROLE_PATH
 	@python3 -m deploy.scp $(if $(STACK),--stack $(STACK)) $(if $(ROLE_PATH),--role-path $(ROLE_PATH)) \
 	    $(if $(BREAK_GLASS_PATH),--break-glass-path $(BREAK_GLASS_PATH)) $(OPTIONS)
 
-template: $(TOOLS) $(CHECKOV) ## Translate and lint the templates, compare them with the code, make a release of them.
-	$(PYTHON) -m pytest --quiet tests/stack tests/release tests/bench
+template: template-stack template-release ## Lint the templates, compare them with the code, make a release of them.
+
+template-stack: $(TOOLS) $(CHECKOV)
+	$(PYTHON) -m pytest --quiet tests/stack
+
+template-release: $(TOOLS)
+	$(PYTHON) -m pytest --quiet tests/release tests/bench
 
 e2e: e2e-events e2e-commands e2e-faults ## Events through cargo lambda against the emulated AWS.
 
