@@ -226,12 +226,6 @@ impl ExemptBy {
         user.tag(UserTag::ExemptBy).map(Self::parse).unwrap_or_default()
     }
 
-    /// The note without the last act, if the user wrote that.
-    #[must_use]
-    pub fn without_last(self) -> Self {
-        Self { last: None, ..self }
-    }
-
     /// Whether the note tells of a later act about the same thing, or that the user had another tag, name or path later.
     #[must_use]
     pub fn outranks(&self, act: &Act, user_id: &str) -> bool {

@@ -305,6 +305,22 @@ fn value_of_old_is_no_old_decision(#[case] names: &[What]) {
     assert!(world.deliver(&decided, 1_340), "{:?}", world.user.tag(UserTag::ExemptBy));
 }
 
+/// Whatever times a note has that the user wrote, it is their own exemption.
+#[rstest]
+#[case::of_another_tag("not=tag@2099-01-01T00:00:00Z")]
+#[case::of_their_own(&format!("own={}@2099-01-01T00:00:00Z", Mark::of_tag(VALUES[0])))]
+fn forged_time_in_the_future_counts_for_nothing(#[case] field: &str) {
+    let mut world = World { user: overdue(), calls: Vec::new() };
+    world.act(Done { who: Who::Alice, what: What::Tag(0) }, 60);
+    let mut event = world.act(Done { who: Who::Alice, what: What::ForgeNote(0) }, 120);
+    let forged = format!("{} {field}", world.user.tag(UserTag::ExemptBy).unwrap());
+    world.user.tags.insert(UserTag::ExemptBy.key().to_owned(), forged.clone());
+    event["detail"]["requestParameters"]["tags"][0]["value"] = json!(forged);
+    assert!(world.is_exempt(140), "until its event comes");
+    world.deliver(&event, 140);
+    assert!(!world.is_exempt(140), "{:?}", world.user.tag(UserTag::ExemptBy));
+}
+
 /// It ends what somebody else decided before, too.
 #[test]
 fn removed_own_exemption_is_noted() {
