@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -26,6 +27,17 @@ from .proxy import Proxy, Rule
 from .ses import Ses
 from .strict import Strict
 from .trails import Trails
+
+
+class _Dispatcher(DomainDispatcherApplication):
+    """Lists the folder of its services once for each host. moto's own lists it for every request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backend = cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        return self._backend(host)
 
 
 @contextmanager
@@ -64,6 +76,6 @@ def emulator() -> Iterator[Emulator]:
             *(strict.judge, strict.iam_rules, strict.lag, strict.history.look_up, strict.trails, strict.gaps),
             *(strict.ses, strict.invocations),
         ]
-        proxy = Proxy(DomainDispatcherApplication(create_backend_app), strict.history.record, rules)
+        proxy = Proxy(_Dispatcher(), strict.history.record, rules)
         with serving(proxy) as address:
             yield Emulator(Account(strict), Administrator(proxy), strict, proxy, f"http://{address}")
