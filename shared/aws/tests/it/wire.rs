@@ -11,7 +11,9 @@ use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::account::Account;
 use mfa_enforcer_testing::cloud::{Call, Cloud, Member, simulate};
-use mfa_enforcer_testing::fixtures::{function_of, settings, users, warned};
+use mfa_enforcer_testing::fixtures::{
+    approval_settings, function_of, settings, settings_with, users, warned, with_tag,
+};
 use mfa_enforcer_testing::trial::scenes::{Scene, before};
 use std::fmt::Write;
 use strum::IntoEnumIterator;
@@ -70,34 +72,44 @@ fn line(calls: &[Call]) -> String {
     format!("{} round trips, {total} calls: {}", round_trips.len(), round_trips.join(", "))
 }
 
-/// The lines of a scene, each with the postures in which it holds.
-fn lines_of(scene: &Scene, settings: &Settings) -> String {
-    let mut lines: Vec<(String, Vec<&str>)> = Vec::new();
-    for (posture, user) in users() {
+/// The line of each posture.
+fn lines_of(scene: &Scene, settings: &Settings) -> Vec<(&'static str, String)> {
+    let line_of = |user: UserFacts| {
         let user = UserFacts { keys: AccessKeys::Active, ..user };
         let user = scene.kind().map_or(Some(user.clone()), |kind| before(kind, &user));
-        let line = line(&calls_of(scene, user, Topic::There, settings));
-        match lines.iter_mut().find(|(known, _)| *known == line) {
+        line(&calls_of(scene, user, Topic::There, settings))
+    };
+    users().into_iter().map(|(posture, user)| (posture, line_of(user))).collect()
+}
+
+/// A scene, and each of these lines with the postures in which it holds. Nothing if there are none.
+fn shown(scene: &Scene, lines: Vec<(&'static str, String)>) -> String {
+    let mut postures: Vec<(String, Vec<&str>)> = Vec::new();
+    for (posture, line) in lines {
+        match postures.iter_mut().find(|(known, _)| *known == line) {
             Some((_, postures)) => postures.push(posture),
-            None => lines.push((line, vec![posture])),
+            None => postures.push((line, vec![posture])),
         }
     }
-    let mut text = format!("{}\n", scene.name);
-    for (line, postures) in lines {
+    let mut text = if postures.is_empty() { String::new() } else { format!("{}\n", scene.name) };
+    for (line, postures) in postures {
         writeln!(text, "  {}\n    {line}", postures.join("; ")).unwrap();
     }
     text
 }
 
+/// The scenes about a quarantine, and those about a user.
+fn scenes(settings: &Settings) -> (Vec<Scene>, Vec<Scene>) {
+    let of_kind =
+        |kind| [false, true].into_iter().flat_map(move |other| Scene::of_events(kind, other, settings));
+    TriggerKind::iter().flat_map(of_kind).partition(|scene| scene.is_about_quarantine)
+}
+
 #[test]
 fn calls_of_every_trigger() {
     let settings = settings();
-    let about_users = TriggerKind::iter().flat_map(|kind| {
-        [false, true].into_iter().flat_map(move |other| Scene::of_events(kind, other, &self::settings()))
-    });
-    let (about_quarantine, about_users): (Vec<_>, Vec<_>) =
-        about_users.partition(|scene| scene.is_about_quarantine);
-    let mut text: String = about_users.iter().map(|scene| lines_of(scene, &settings)).collect();
+    let (about_quarantine, about_users) = scenes(&settings);
+    let mut text: String = about_users.iter().map(|scene| shown(scene, lines_of(scene, &settings))).collect();
     let of_root = TriggerKind::iter().filter_map(|kind| Scene::of_root(kind, &settings));
     for scene in about_quarantine.into_iter().chain(of_root) {
         let line = line(&calls_of(&scene, None, Topic::There, &settings));
@@ -106,18 +118,42 @@ fn calls_of_every_trigger() {
     assert_snapshot!(text);
 }
 
-/// What the first notice to a user costs besides, and what a mail from the company's own address saves.
+/// Only where they are others than without approval.
+#[test]
+fn calls_under_approval() {
+    let (automatic, approval) = (settings(), approval_settings(&[]));
+    let (_, about_users) = scenes(&approval);
+    let others = |scene: &Scene| {
+        let usual = lines_of(scene, &automatic);
+        let mut lines = lines_of(scene, &approval);
+        lines.retain(|line| !usual.contains(line));
+        shown(scene, lines)
+    };
+    assert_snapshot!(about_users.iter().map(others).collect::<String>());
+}
+
+/// What the first notice to a user costs besides, and every choice in the settings.
 #[test]
 fn calls_of_a_containment() {
-    let contained = |topic, settings: &Settings| {
+    let contained = |topic, user: UserFacts, settings: &Settings| {
         let scene = Scene::of_events(TriggerKind::SignIn, false, settings).remove(0);
-        let user = UserFacts { keys: AccessKeys::Active, ..warned() };
+        let user = UserFacts { keys: AccessKeys::Active, ..user };
         line(&calls_of(&scene, Some(user), topic, settings))
     };
-    let text = format!(
-        "with a topic:    {}\nwithout a topic: {}",
-        contained(Topic::There, &settings()),
-        contained(Topic::ToBeMade, &settings()),
-    );
-    assert_snapshot!(text);
+    let there = |changes: &[_]| contained(Topic::There, warned(), &settings_with(changes));
+    let phone = with_tag(warned(), "phone", "+14255550100");
+    let choices = [
+        ("with a topic", there(&[])),
+        ("without a topic", contained(Topic::ToBeMade, warned(), &settings())),
+        ("with a phone", contained(Topic::There, phone, &settings())),
+        ("with own mail", there(&[("MAIL_FROM", "security@example.com"), ("MAIL_DOMAINS", "example.com")])),
+        ("under approval", contained(Topic::There, warned(), &approval_settings(&[]))),
+        ("with records", there(&[("EVIDENCE_BUCKET", "records")])),
+        (
+            "on a bus",
+            there(&[("OUTPUT_BUS_ARN", "arn:aws:events:eu-west-1:123456789012:event-bus/security")]),
+        ),
+    ];
+    let lines: Vec<String> = choices.iter().map(|(choice, line)| format!("{choice}: {line}")).collect();
+    assert_snapshot!(lines.join("\n"));
 }

@@ -46,6 +46,9 @@ impl Call {
                 parameters.extend(condition);
             }
             of_s3(request.method(), &parameters).to_owned()
+        } else if service == "ses" {
+            assert!(path.ends_with("/outbound-emails"), "SES plays nothing but SendEmail");
+            "SendEmail".to_owned()
         } else {
             parameters = pairs(body);
             parameters["Action"].clone()
