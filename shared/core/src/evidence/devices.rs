@@ -47,6 +47,13 @@ pub struct Listed {
     at: Timestamp,
 }
 
+impl Listed {
+    /// The kinds of the devices.
+    pub(crate) fn factors(&self) -> Factors {
+        Factors::of(&self.devices)
+    }
+}
+
 /// What a sweep looked up about users, one by one. By their ids.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct LookedUp {

@@ -9,7 +9,7 @@ pub use tag_words::TagInWords;
 use crate::code_words::words;
 use crate::digest::UserStatus;
 use crate::event::PastCall;
-use crate::evidence::{Account, Act, LookedUp, Product, Row, Seen};
+use crate::evidence::{Account, Act, Listed, LookedUp, Product, Row, Seen};
 use crate::forecast::{Foreseen, Prospect, Question};
 use crate::posture::{Posture, posture};
 use crate::reason::Reason;
@@ -105,6 +105,9 @@ impl Inspection {
         let person = prospect.users.into_iter().nth(index)?;
         let listed = found.looked_up.devices(id);
         let clock = Clock { zone: &prospect.zone, now: at };
+        // The bulk answers do not say what kind of device somebody has, unless it is an authenticator app.
+        let factors = listed.map_or(status.factors, Listed::factors);
+        let is_weak = UserStatus { factors, ..status.clone() }.is_weak();
         let acts: Vec<Act> = found
             .acts
             .iter()
@@ -119,7 +122,7 @@ impl Inspection {
             at,
             until: prospect.until,
             user: Row::of(Seen { snapshot, status, live: None, listed, before: None }, settings, at, at),
-            stands: stands(snapshot, settings, &clock),
+            stands: stands(snapshot, is_weak, settings, &clock),
             reachable: person.reachable,
             findings: person.findings,
             tags: tag_words::tags_in_words(&snapshot.user, settings, &clock),
@@ -146,7 +149,7 @@ impl Inspection {
 }
 
 /// How a user stands, in one sentence.
-fn stands(snapshot: &UserSnapshot, settings: &Settings, clock: &Clock<'_>) -> String {
+fn stands(snapshot: &UserSnapshot, is_weak: bool, settings: &Settings, clock: &Clock<'_>) -> String {
     let user = &snapshot.user;
     let posture = match posture(user, settings, clock.now) {
         Posture::NotApplicable => "no console password, so MFA is not asked for".to_owned(),
@@ -154,8 +157,10 @@ fn stands(snapshot: &UserSnapshot, settings: &Settings, clock: &Clock<'_>) -> St
             Some(until) => format!("exempt until the end of {until} (UTC)"),
             None => format!("exempt by {}", words(exemption.code())),
         },
-        Posture::Compliant { weak: true } => "has MFA, and none of the devices resists phishing".to_owned(),
-        Posture::Compliant { weak: false } => "has MFA".to_owned(),
+        Posture::Compliant { .. } if is_weak => {
+            "has MFA, and none of the devices resists phishing".to_owned()
+        }
+        Posture::Compliant { .. } => "has MFA".to_owned(),
         Posture::InGrace { deadline } => format!("without MFA, which is due {}", clock.minute(deadline)),
         Posture::Overdue { deadline } => format!("without MFA, which was due {}", clock.minute(deadline)),
     };

@@ -2,9 +2,12 @@
 
 use crate::contract::root;
 use crate::evidence_fixtures::schema;
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::history::{Records, calls_about, calls_to_look_up};
 use mfa_enforcer_core::inspection::{Happening, Inspection, Source};
-use mfa_enforcer_testing::fixtures::{GROUP, POLICY, now, settings_with, user, with_tag};
+use mfa_enforcer_testing::fixtures::{
+    GROUP, PHONE_SERIAL, POLICY, days_ago, in_grace, now, settings_with, user, users, with_device, with_tag,
+};
 use mfa_enforcer_testing::inspections::{inspected, inspection_of};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -34,6 +37,17 @@ fn acts_of_others_are_left_out() {
     assert!(told.happened.is_sorted_by_key(|happening| happening.at));
     let erin = inspection_of("erin", 3);
     assert_eq!(erin.happened.iter().filter(of_records).count(), 0);
+}
+
+#[test]
+fn every_standing_is_told_in_a_sentence() {
+    let hired = UserFacts { created: days_ago(1), ..in_grace() };
+    let others = [("new", hired), ("only an app", with_device(user("bob"), PHONE_SERIAL))];
+    let people = users().into_iter().chain(others).map(|(posture, user)| {
+        let stands = inspected(user, &[], &[]).stands;
+        format!("{posture}: {stands}")
+    });
+    insta::assert_snapshot!(people.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
