@@ -3,7 +3,7 @@
 use crate::notice_fixtures::every_notice;
 use mfa_enforcer_core::bus::{Body, BusEvent, Level, State, event_of_alert, events_of};
 use mfa_enforcer_core::episode::Episode;
-use mfa_enforcer_core::event::Occasion;
+use mfa_enforcer_core::event::{EventId, Occasion};
 use mfa_enforcer_core::evidence::{Deed, Run};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{AlertSubject, Notice};
@@ -111,6 +111,27 @@ fn every_alert_fits_the_schema() {
         assert!(body.state != State::Updated, "{label}");
         assert_eq!(body.user.is_some(), alert.subject.person().is_some(), "{label}");
     }
+}
+
+/// What stands stays one finding. What happened is another one each time.
+#[test]
+fn alerts_that_are_a_finding_of_their_own_each_time() {
+    let mut once = BTreeSet::new();
+    for (_, notice) in every_notice() {
+        let Notice::Alert(mut alert) = notice else { continue };
+        let first = body(&event_of_alert(&alert, now(), &settings()));
+        let another = EventId::new("another").unwrap();
+        match &mut alert.background.occasion {
+            Occasion::Event(event) => event.source.id = another,
+            Occasion::Sweep(request) => request.id = another,
+        }
+        let second = body(&event_of_alert(&alert, now(), &settings()));
+        assert_ne!(first.uid, second.uid);
+        if first.finding_uid != second.finding_uid {
+            once.insert(first.code);
+        }
+    }
+    insta::assert_debug_snapshot!(once);
 }
 
 /// Nothing that a caller chose, and no address.
