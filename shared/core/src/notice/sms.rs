@@ -120,50 +120,31 @@ fn company(name: &str) -> Option<String> {
     Some(words.trim_end_matches([' ', ',', '-', '&']).to_owned())
 }
 
+/// The letters of Latin-1 Supplement and Latin Extended-A, which are those from U+00C0 to U+017F, in ASCII.
+///
+/// Source: the Unicode Standard, code charts.
+const LATIN: &str = "\
+    A A A A Ae Aa Ae C E E E E I I I I D N O O O O Oe x Oe U U U Ue Y Th ss \
+    a a a a ae aa ae c e e e e i i i i d n o o o o oe / oe u u u ue y th y \
+    A a A a A a C c C c C c C c D d D d E e E e E e E e E e G g G g G g G g H h H h I i I i I i I i I i IJ ij J j \
+    K k k L l L l L l L l L l N n N n N n n NG ng O o O o O o Oe oe R r R r R r S s S s S s S s T t T t T t \
+    U u U u U u U u U u U u W w Y y Y Z z Z z Z z s";
+
 /// A letter of a European alphabet in ASCII, as people write it who lack the key, and a character of ASCII that counts
 /// twice or not at all in the GSM alphabet; `None` for every other character.
 ///
 /// Source: 3GPP TS 23.038, the GSM 7 bit default alphabet and its extension table.
 fn latin(c: char) -> Option<&'static str> {
+    if ('\u{C0}'..='\u{17F}').contains(&c) {
+        return LATIN.split_whitespace().nth(c as usize - 0xC0);
+    }
     Some(match c {
-        'Ä' | 'Æ' => "Ae",
-        'Ö' | 'Ø' | 'Œ' => "Oe",
-        'Ü' => "Ue",
-        'Å' => "Aa",
-        'À' | 'Á' | 'Â' | 'Ã' | 'Ă' | 'Ą' => "A",
-        'Ç' | 'Ć' | 'Č' => "C",
-        'Ď' | 'Đ' | 'Ð' => "D",
-        'È' | 'É' | 'Ê' | 'Ë' | 'Ę' | 'Ě' => "E",
-        'Ì' | 'Í' | 'Î' | 'Ï' | 'İ' => "I",
-        'Ł' | 'Ľ' => "L",
-        'Ñ' | 'Ń' | 'Ň' => "N",
-        'Ò' | 'Ó' | 'Ô' | 'Õ' | 'Ő' => "O",
-        'Ř' => "R",
-        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
-        'Ť' | 'Ţ' | 'Ț' => "T",
-        'Ù' | 'Ú' | 'Û' | 'Ů' | 'Ű' => "U",
-        'Ý' => "Y",
-        'Ź' | 'Ż' | 'Ž' => "Z",
-        'ä' | 'æ' => "ae",
-        'ö' | 'ø' | 'œ' => "oe",
-        'ü' => "ue",
-        'ß' => "ss",
-        'å' => "aa",
-        'à' | 'á' | 'â' | 'ã' | 'ă' | 'ą' => "a",
-        'ç' | 'ć' | 'č' => "c",
-        'ď' | 'đ' | 'ð' => "d",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
-        'ğ' => "g",
-        'ì' | 'í' | 'î' | 'ï' | 'ı' => "i",
-        'ł' | 'ľ' => "l",
-        'ñ' | 'ń' | 'ň' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ő' => "o",
-        'ř' => "r",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'ť' | 'ţ' | 'ț' => "t",
-        'ù' | 'ú' | 'û' | 'ů' | 'ű' => "u",
-        'ý' | 'ÿ' => "y",
-        'ź' | 'ż' | 'ž' => "z",
+        // With a comma below, as Romanian has them.
+        'Ș' => "S",
+        'ș' => "s",
+        'Ț' => "T",
+        'ț' => "t",
+        'ẞ' => "SS",
         '`' | '\u{B4}' | '\u{2018}' | '\u{2019}' => "'",
         '\u{201C}' | '\u{201D}' => "\"",
         '\u{2013}' | '\u{2014}' | '~' => "-",

@@ -201,6 +201,9 @@ fn subject_is_short_ascii_whatever_the_names(
 #[case("Müller & Söhne GmbH", "Mueller & Soehne: ")]
 #[case("Électricité de Bourgogne", "Electricite de: ")]
 #[case("Llanfairpwllgwyngyllgogerych", "Llanfairpwllgwyngyll: ")]
+#[case("ÂŐĞIĶŁŅŘȘȚÙẞ", "AOGIKLNRSTUSS: ")]
+#[case("âőğıķłņřșțùß", "aogiklnrstuss: ")]
+#[case("Ĳssel × Ŋord ſ ÿŸŽž", "IJssel x NGord s: ")]
 #[case("Пример", "AWS: ")]
 #[case("O`Neil [EU] {A}|B~C", "O'Neil (EU) (A)/B-C: ")]
 #[case("Acme\u{A0}\u{201C}Nord\u{201D}", "Acme \"Nord\": ")]
@@ -212,6 +215,17 @@ fn text_message_begins_with_the_company(#[case] name: &str, #[case] begins: &str
         assert!(sms.starts_with(begins) && sms.len() <= 160 && sms.ends_with('.'), "{sms}");
         // One of these would count twice, or make two messages of one.
         assert!(!sms.contains(['[', ']', '{', '}', '\\', '^', '|', '~', '`']), "{sms}");
+    }
+}
+
+/// In pieces, since a name has room for twenty of them.
+#[test]
+fn every_letter_of_europe_has_a_spelling() {
+    let letters: Vec<char> = ('\u{C0}'..='\u{17F}').collect();
+    for piece in letters.chunks(6) {
+        let name: String = piece.iter().collect();
+        let sms = sent("ConsoleLogin", &settings_with(&[("ORGANIZATION_NAME", &format!("A{name}"))])).sms;
+        assert!(sms.starts_with('A') && !sms.starts_with("AWS"), "{name}: {sms}");
     }
 }
 
