@@ -1,7 +1,7 @@
 //! What administrators read of the account, the user and the runbook, with any settings.
 
 use crate::letterhead_cases::OURS;
-use crate::notice_fixtures::{about, every_notice, first_with, no_trail, texts};
+use crate::notice_fixtures::{about, every_notice, first_with, held, no_trail, texts};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::{Delivery, Notice, Reach, Rendered};
 use mfa_enforcer_core::rights::{Power, Rights};
@@ -232,4 +232,16 @@ fn every_message_about_a_user_says_what_was_said_before() {
         let machine: Value = serde_json::from_str(&part(&rendered, "sqs")).unwrap();
         assert_eq!(machine.get("before").is_some(), is_about_a_user, "{kind}");
     }
+}
+
+/// As many as there is room for are named, and the rest is counted.
+#[rstest]
+#[case(40, None)]
+#[case(41, Some("and 1 more"))]
+fn waiting_users_are_listed(#[case] count: usize, #[case] rest: Option<&str>) {
+    let names: Vec<String> = (0..count).map(|number| format!("user{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mail = part(&for_admins(&held(&names, false), Reach::NobodyToTell).unwrap(), "email");
+    assert!(mail.contains("Waiting:  user0\n"), "{mail}");
+    assert_eq!(mail.lines().find_map(|line| line.trim().strip_prefix("and ").map(|_| line.trim())), rest);
 }

@@ -350,3 +350,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn created_user_has_the_id_of_the_answer() {
+    let mut created = record("CreateUser", 1, &json!({"userName": "bob"}));
+    created["responseElements"] = json!({"user": {"userName": "bob", "userId": "AIDAEXAMPLEBOB"}});
+    let id = |record: &Value| {
+        let call = PastCall::read(&record.to_string(), &deployment()).unwrap();
+        call.created_id().map(str::to_owned)
+    };
+    assert_eq!(id(&created).as_deref(), Some("AIDAEXAMPLEBOB"));
+    assert_eq!(id(&record("CreateLoginProfile", 1, &json!({"userName": "bob"}))), None);
+}

@@ -267,7 +267,7 @@ pub(crate) fn settings_of(document: &str, hub: &HubSettings) -> Result<Settings,
     hub.of_account(MEMBER, &set, &parts()).map_err(|fault| fault.to_string())
 }
 
-fn books(document: &str) -> Books {
+pub(crate) fn books(document: &str) -> Books {
     let unit = |id: &str, path: &[&str]| OrganizationalUnit {
         id: id.to_owned(),
         path: path.iter().map(|name| (*name).to_owned()).collect(),

@@ -1,5 +1,6 @@
 //! The quarantine in an account of an organization, found by its paths.
 
+use crate::organization_hub_cases::books;
 use mfa_enforcer_core::organization::{ListedPart, Parts};
 use mfa_enforcer_core::settings::Scope;
 use rstest::rstest;
@@ -92,4 +93,11 @@ fn spare_takes_the_place_of_a_policy_that_was_deleted(#[case] scope: Scope, #[ca
     let whole = parts().quarantine(scope).unwrap();
     assert_eq!(whole.clone().with_spares(), whole);
     assert_eq!(Parts::of(Vec::new(), Vec::new()).quarantine(scope), None);
+}
+
+#[test]
+fn account_has_the_name_of_the_tree() {
+    let books = books("defaults: {mode: observe}");
+    assert_eq!(books.name_of(MEMBER).as_deref(), Some("production"));
+    assert_eq!(books.name_of("000000000000"), None);
 }

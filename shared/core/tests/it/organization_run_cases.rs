@@ -6,7 +6,7 @@ use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult};
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::organization::{
     AccountResult, AfterFailure, Claim, ClaimState, Claimed, Collecting, SweepPlan, SweepRun, collect,
-    memory_after_result,
+    ledger_json, memory_after_result, read_ledger,
 };
 use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_testing::digests::{
@@ -16,6 +16,7 @@ use mfa_enforcer_testing::fixtures::now;
 use mfa_enforcer_testing::organizations::account;
 use proptest::prelude::*;
 use rstest::rstest;
+use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -223,6 +224,17 @@ fn told_is_told_for_ever_and_failed_is_tried_at_once() {
     let failed = first.mailed().ended(false, now());
     let Claimed::TakeOver(second) = Claim::after(&failed.json(), "two", now()) else { panic!() };
     assert!(second.mailed, "nobody gets the mail twice");
+    assert!(!second.published);
+    let failed = first.mailed().published().ended(false, now());
+    let Claimed::TakeOver(third) = Claim::after(&failed.json(), "two", now()) else { panic!() };
+    assert!(third.mailed && third.published, "nor the digest of the alerts topic");
+}
+
+#[test]
+fn ledger_is_read_as_it_was_written() {
+    let notes = BTreeMap::from([("mfa-enforcer:root-notified".to_owned(), "2026-11-24".to_owned())]);
+    assert_eq!(read_ledger(&ledger_json(&notes)), Some(notes));
+    assert_eq!(read_ledger(b"[]"), None);
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use mfa_enforcer_core::digest::{Digest, render};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::{Channel, Notice, Reach, UserNotice};
+use mfa_enforcer_core::notice::{Channel, Notice, Reach, UserNotice, help_page};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::{Finding, Posture, posture};
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{Letterhead, Settings};
 use mfa_enforcer_core::snapshot::{RootMfa, RootStatus};
 use mfa_enforcer_core::sweep::status_after;
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, decide_on, in_grace, now, occasion, overdue, settings_with, warned_user, with_device,
-    with_tag,
+    PHONE_SERIAL, decide_on, envelope, event_of, in_grace, now, occasion, overdue, settings_with,
+    warned_user, with_device, with_tag,
 };
 use mfa_enforcer_testing::plans::{for_admins, for_user};
 use rstest::rstest;
@@ -188,4 +188,27 @@ fn region_of_each_partition_names_it() {
     ] {
         assert_eq!(Partition::name_of_region(region), partition);
     }
+}
+
+#[rstest]
+#[case("aws", "add the new one as a second device", true)]
+#[case("aws-us-gov", "You can have one device.", true)]
+#[case("aws-cn", "add the new one as a second device", false)]
+fn help_page_says_what_happens_to_devices(
+    #[case] partition: &str,
+    #[case] first: &str,
+    #[case] has_passkeys: bool,
+) {
+    let letterhead = Letterhead::from_variables(|_| None).unwrap();
+    let partition = Partition::of_arn(&format!("arn:{partition}:iam::123456789012:root"));
+    let page = help_page(&letterhead, partition);
+    assert!(page.contains("A new phone") && page.contains("A lost device") && page.contains(first), "{page}");
+    assert_eq!(page.contains("A passkey in a password manager moves"), has_passkeys, "{page}");
+}
+
+#[test]
+fn event_has_the_region_of_its_envelope() {
+    let mut envelope = envelope("CreateUser");
+    envelope["region"] = "us-gov-west-1".into();
+    assert_eq!(event_of(&envelope).source.region, "us-gov-west-1");
 }

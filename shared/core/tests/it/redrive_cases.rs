@@ -127,7 +127,10 @@ fn order_of_a_schedule_is_read_in_both_forms() {
     let order = r#"{"sweep":"hourly","scheduledTime":"2026-11-24T08:07:00Z"}"#;
     let call = json!({"MessageBody": order, "QueueUrl": "https://example.com", "MessageGroupId": "sweep"});
     for body in [order.to_owned(), call.to_string()] {
-        assert_eq!(sweep(&letter(&unordered(&body))), "hourly 2026-11-24T08:07:00Z");
+        let letter = letter(&unordered(&body));
+        assert_eq!(sweep(&letter), "hourly 2026-11-24T08:07:00Z");
+        assert_eq!(letter.about.name.as_deref(), Some("hourly sweep"));
+        assert_eq!(letter.about.time.map(|time| time.to_string()).as_deref(), Some("2026-11-24T08:07:00Z"));
     }
 }
 
