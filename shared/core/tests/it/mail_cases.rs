@@ -272,3 +272,9 @@ fn state_of_ses_is_a_finding(
     let unknown = sender_finding(&sender, &Err("ses:GetAccount failed".to_owned())).unwrap();
     assert!(unknown.code() == "sender-unknown" && unknown.to_string().contains("ses:GetAccount failed"));
 }
+
+#[test]
+fn domains_may_have_digits_and_hyphens() {
+    let domains = "3m.example,my-company.example.com,xn--mller-kva.example";
+    assert!(with(&[("MAIL_DOMAINS", domains)]).sender.is_some_and(|sender| sender.domains.len() == 3));
+}
