@@ -118,6 +118,20 @@ fn nothing_older_than_the_newest_device_is_looked_up() {
 }
 
 #[test]
+fn only_tags_of_the_enforcer_record_a_quarantine() {
+    let tags =
+        json!([{"key": "mfa-enforcer:quarantined", "value": "2026-11-21T09:00:00Z reason=sign-in event=e"}]);
+    let call = |name: &str| record(name, 30, &json!({"userName": "alice", "tags": tags.clone()}));
+    for (call, is_on_record) in
+        [(by_us(call("TagUser")), true), (call("TagUser"), false), (by_us(call("UntagUser")), false)]
+    {
+        let records = Records { records: vec![call.to_string()], is_complete: true };
+        let found = traces(&[records], &overdue(), &settings(), now());
+        assert_eq!((!found.records.is_empty(), found.is_on_record()), (is_on_record, is_on_record), "{call}");
+    }
+}
+
+#[test]
 fn history_tells_when_the_enforcer_ended_a_quarantine() {
     let untag =
         |hours, key: &str| record("UntagUser", hours, &json!({"userName": "alice", "tagKeys": [key]}));

@@ -2,7 +2,7 @@
 
 use crate::snapshot_fixtures::alice_with;
 use jiff::Timestamp;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult, UserStatus, is_due};
+use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Released, SweepResult, UserStatus, is_due};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
@@ -184,6 +184,29 @@ fn unreported_containment_is_due(#[case] since: &str, #[case] expected: bool) {
     let reported = Memory::after_digest(&digest, None);
     let wednesday = Digest { at: at("2026-11-25T06:00:00Z"), ..digest };
     assert_eq!(is_due(Some(&reported), WEEKLY, &wednesday), at(since) > at(TUESDAY));
+}
+
+#[test]
+fn only_unreported_containments_are_told_later() {
+    let monday = after_digest(at(MONDAY), &quiet());
+    let by_sweep = |name: &str, since: &str| UserStatus {
+        contained_by_sweep: Some(at(since)),
+        ..contained(overdue(name, 1))
+    };
+    let statuses = [
+        overdue("alice", 1),
+        contained(overdue("bob", 1)),
+        by_sweep("carol", "2026-11-23T07:00:00Z"),
+        by_sweep("dave", "2026-11-22T07:00:00Z"),
+    ];
+    let told = |result: SweepResult| -> Vec<(String, ChangeKind)> {
+        let result = result.and_earlier(&statuses, Some(&monday), &Released::default(), at(TUESDAY));
+        result.users.into_iter().map(|change| (change.name, change.what)).collect()
+    };
+    let carol = vec![("carol".to_owned(), ChangeKind::Contained)];
+    assert_eq!(told(SweepResult::default()), carol);
+    // What this sweep did itself is not told twice.
+    assert_eq!(told(result(ChangeKind::Contained)), carol);
 }
 
 #[test]

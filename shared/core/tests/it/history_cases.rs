@@ -242,6 +242,7 @@ fn time_of(records: &[Value], user: &UserFacts) -> Option<Timestamp> {
 #[rstest]
 #[case::by_an_administrator(vec![removal(3, "ALICE")], Some(3))]
 #[case::latest_of_two(vec![removal(3, "alice"), removal(5, "alice")], Some(3))]
+#[case::latest_of_two_comes_last(vec![removal(5, "alice"), removal(3, "alice")], Some(3))]
 #[case::of_somebody_else(vec![removal(3, "bob")], None)]
 #[case::another_call(vec![record("EnableMFADevice", 3, &json!({"userName": "alice"}))], None)]
 #[case::renamed_since(vec![rename(2, "eve", "alice"), removal(3, "eve")], Some(3))]
