@@ -76,6 +76,24 @@ fn record_without_a_place_is_malformed(#[case] record: Value, #[case] path: &str
     assert_eq!(header.unwrap_err().path, path);
 }
 
+#[rstest]
+#[case::region("cn-north-1", "arn:aws:iam::123456789012:user/bob", "arn:aws-cn:iam::123456789012:root")]
+#[case::caller("", "arn:aws-us-gov:iam::123456789012:user/bob", "arn:aws-us-gov:iam::123456789012:root")]
+#[case::caller_without_a_partition("", "arn::iam::123456789012:user/bob", "arn:aws:iam::123456789012:root")]
+#[case::nothing("", "", "arn:aws:iam::123456789012:root")]
+fn root_is_in_the_partition_of_the_region_or_else_of_the_caller(
+    #[case] region: &str,
+    #[case] caller: &str,
+    #[case] expected: &str,
+) {
+    let record = json!({
+        "eventTime": "2026-11-24T09:00:00Z", "recipientAccountId": "123456789012",
+        "awsRegion": region, "userIdentity": {"arn": caller},
+    });
+    let header = Header::read(&enveloped(&record.to_string()).unwrap()).unwrap();
+    assert_eq!(header.root_arn(), expected);
+}
+
 #[test]
 fn account_of_the_caller_stands_for_that_of_the_record() {
     let mut record = envelope("CreateUser")["detail"].take();

@@ -53,6 +53,14 @@ fn schedules_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(
     },
     Some((State::Warning, "no note of a sweep on the alerts topic yet"))
 )]
+// By now, the first one should have ended.
+#[case(
+    |seen: &mut Seen| {
+        note(seen, "what");
+        seen.stack.state.changed = Some(now() - SignedDuration::from_hours(26));
+    },
+    Some((State::Broken, "no daily sweep ever ended"))
+)]
 #[case(|seen: &mut Seen| deployed(seen).tags = unread(), Some((State::Unknown, "when the last sweep was")))]
 #[case(|seen: &mut Seen| seen.deployed = None, Some((State::Unknown, "when the last sweep was is not known")))]
 fn last_sweep_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {

@@ -1,8 +1,8 @@
 //! What each act says, and one user's story from acts alone.
 
-use crate::evidence_fixtures::{acts, last_rows, month};
+use crate::evidence_fixtures::{acts as acts_in, last_rows, month};
 use mfa_enforcer_core::event::Occasion;
-use mfa_enforcer_core::evidence::{Act, Deed, Run, acts_of, story};
+use mfa_enforcer_core::evidence::{Act, Deed, Run, acts, acts_of, story};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
@@ -74,6 +74,31 @@ fn every_change_of_access_is_in_an_act() {
 }
 
 #[test]
+fn acts_are_numbered_on() {
+    let (occasion, user) = (occasion("ConsoleLogin"), overdue());
+    let plan = decide_on(&occasion, &user, &settings(), now());
+    let then = after(&user, &plan.steps);
+    for first in [0, 3] {
+        let objects = acts(&Run::new(ACCOUNT, now(), "run"), deed(&occasion, &user, &then, &plan), first);
+        assert_eq!(objects.len(), 2);
+        for (index, object) in objects.iter().enumerate() {
+            assert!(object.key.contains(&format!("-run-{:02}-", first + index)), "{first}: {}", object.key);
+        }
+    }
+}
+
+#[test]
+fn warning_has_the_cause_that_a_containment_would_have() {
+    let (occasion, user) = (occasion("ConsoleLogin"), overdue());
+    let plan = decide_on(&occasion, &user, &settings_with(&[("MODE", "notify")]), now());
+    let acts = acts_after(&occasion, &user, &plan);
+    assert!(!acts.is_empty());
+    for act in acts {
+        assert_eq!((act.reason.as_str(), act.cause.as_deref()), ("warn-only", Some("sign-in")));
+    }
+}
+
+#[test]
 fn release_keeps_the_cause_of_its_quarantine() {
     let acts = decided("EnableMFADevice", &contained(compliant()));
     assert_eq!((acts[0].act.as_str(), acts[0].cause.as_deref()), ("release", Some("sign-in")));
@@ -124,7 +149,7 @@ fn routine_notice_without_a_copy_says_so() {
 #[test]
 fn story_is_told_from_acts_alone() {
     let month = month();
-    let story = story(&acts(&month.bucket), &month.users["alice"].id);
+    let story = story(&acts_in(&month.bucket), &month.users["alice"].id);
     let [chapter] = &story[..] else { panic!("one episode: {story:#?}") };
     assert!(chapter.episode.is_some());
     let contained = chapter.contained.as_ref().unwrap();
@@ -149,7 +174,7 @@ fn second_quarantine_is_an_episode_of_its_own() {
     month.edit("alice", |alice| alice.devices.clear());
     let serial = serde_json::json!({"serialNumber": "arn:aws:iam::123456789012:mfa/alice-phone"});
     month.event("DeactivateMFADevice", "alice", at("30T09:00"), &serial);
-    let story = story(&acts(&month.bucket), &month.users["alice"].id);
+    let story = story(&acts_in(&month.bucket), &month.users["alice"].id);
     assert_eq!(story.len(), 2);
     assert_eq!(story[1].contained.as_ref().unwrap().cause.as_deref(), Some("mfa-removed"));
     assert_eq!(story[1].released, None);
