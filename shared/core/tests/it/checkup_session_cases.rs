@@ -221,6 +221,19 @@ fn too_many_names_are_refused() {
     assert!(matches!(refused, Err(Unfit::TooLong(length)) if length > LONGEST_POLICY), "{refused:?}");
 }
 
+#[test]
+fn policy_may_be_as_long_as_aws_takes_and_no_longer() {
+    let name = "f".repeat(60);
+    let policy = |rest: usize| {
+        let parts = [[name.as_str()].repeat(15), vec![&name[..rest]]].concat();
+        let parts = parts.into_iter().map(|name| ("AWS::Lambda::Function", name)).collect();
+        CheckSession::Parts(parts).policy(place("111122223333"))
+    };
+    let spare = LONGEST_POLICY - policy(1).unwrap().len();
+    assert_eq!(policy(1 + spare).unwrap().len(), LONGEST_POLICY);
+    assert_eq!(policy(2 + spare), Err(Unfit::TooLong(LONGEST_POLICY + 1)));
+}
+
 /// The longest names that the templates allow: 5 functions and 5 queues, and as many members as fit into 110 characters.
 #[test]
 fn longest_names_of_a_hub_fit_into_its_sessions() {

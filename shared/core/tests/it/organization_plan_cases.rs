@@ -1,7 +1,7 @@
 //! What the plan of an organization says of the limit that a hub has for all accounts.
 
 use crate::contract::root;
-use mfa_enforcer_core::forecast::{Day, Person};
+use mfa_enforcer_core::forecast::{Day, Person, Prospect};
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 use mfa_enforcer_testing::evidence::prospect_of_people;
 use mfa_enforcer_testing::fixtures::now;
@@ -106,6 +106,25 @@ fn no_hour_has_more_than_its_limit_and_nobody_is_lost() {
         let left = held.held.last().filter(|hour| hour.last.is_none()).map_or(0, |hour| hour.held);
         assert_eq!(sum(&held) + left, sum(&free), "{accounts} accounts, {everywhere}");
     }
+}
+
+#[rstest]
+#[case::read(Some(Ok(None)), false)]
+#[case::partly_read(Some(Ok(Some("rights"))), true)]
+#[case::refused(Some(Err("refused")), true)]
+#[case::forgotten(None, true)]
+fn gap_of_a_plan_is_what_should_be_known(
+    #[case] read: Option<Result<Option<&str>, &str>>,
+    #[case] has_gaps: bool,
+) {
+    let people = |unknown: Option<&str>| Prospect {
+        unknown: unknown.map(str::to_owned).into_iter().collect(),
+        ..prospect_of_people(&[], 1)
+    };
+    let read = read.map(|read| read.map(people).map_err(str::to_owned));
+    let accounts = vec![(account(&["Root"], "one", "111122223333", "ACTIVE"), read)];
+    let plan = OrganizationProspect::of("o-exampleorgid", "arn:aws:iam::1:user/carol", now(), None, accounts);
+    assert_eq!(plan.has_gaps(), has_gaps);
 }
 
 #[test]

@@ -62,6 +62,14 @@ fn page_has_no_markup_of_names() {
 }
 
 #[test]
+fn page_has_columns_of_what_is_expected_on_some_day() {
+    let page = page(&prospect_of([user("late")], &[("MODE", "observe")], 3));
+    let (_, days) = page.split_once(r#"<th scope="col">Day</th>"#).unwrap();
+    let (headings, _) = days.split_once("</tr>").unwrap();
+    assert_eq!(headings, r#"<th scope="col">Withheld by MODE</th>"#);
+}
+
+#[test]
 fn chosen_settings_are_those_that_differ() {
     let plan = prospect_of_people(&[("MODE", "observe"), ("GRACE_PERIOD", "3d"), ("DIGEST", "daily")], 3);
     let chosen = plan.chosen();
