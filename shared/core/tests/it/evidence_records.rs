@@ -53,6 +53,21 @@ fn record_has_a_row_for_every_user() {
 }
 
 #[test]
+fn record_has_the_quarantines_that_its_sweep_began() {
+    let month = month();
+    let mut begun = 0;
+    for key in records(&month.bucket) {
+        let due = record(&month.bucket, &key).sweep.due;
+        for row in rows(&month.bucket, &key).into_values() {
+            let Some(containment) = row.containment else { continue };
+            assert!(containment.since.is_some() && containment.cause.is_some(), "{key}: {}", row.name);
+            begun += usize::from(containment.since == Some(due));
+        }
+    }
+    assert!(begun > 0, "no sweep contained anybody");
+}
+
+#[test]
 fn record_reads_as_promised() {
     let month = month();
     let mut last = record(&month.bucket, records(&month.bucket).last().unwrap());

@@ -1,7 +1,7 @@
 //! Whether changes of records show: each byte, each object, in every place.
 
 use crate::evidence_fixtures::{Bucket, month, record, records};
-use mfa_enforcer_core::evidence::{Fault, Verification, verify};
+use mfa_enforcer_core::evidence::{Fault, Link, Verification, verify};
 use mfa_enforcer_testing::evidence::{Evidence, at};
 
 fn look(evidence: &Evidence, bucket: &Bucket) -> Verification {
@@ -264,6 +264,21 @@ fn changed_last_record_shows_in_the_next_one() {
     // A note about another bucket says nothing about this one.
     slow.remembered = Some(format!("{} elsewhere", "0".repeat(64)));
     assert!(!slow.before().is_not_ours());
+}
+
+#[test]
+fn record_that_was_changed_is_remembered_as_it_was() {
+    let mut month = month();
+    let (last, head) = (records(&month.bucket).pop().unwrap(), month.head.clone().unwrap());
+    month.bucket.get_mut(&last).unwrap().push(b' ');
+    // Until there is a next record, the note has what the enforcer wrote.
+    let next = Link { key: String::new(), sha256: "0".repeat(64) };
+    let announced = month.before().announce(&next, "evidence").to_string();
+    assert_eq!(announced, format!("{} {} evidence told=no", head.sha256, next.sha256));
+    month.sweep(at("30T07:00"));
+    let chain = record(&month.bucket, &month.head.as_ref().unwrap().key).chain;
+    assert_eq!(chain.remembered, Some(head.sha256.clone()));
+    assert_ne!(chain.before.unwrap().sha256, head.sha256);
 }
 
 #[test]
