@@ -1,6 +1,6 @@
 //! Parameters of the template: what they become, and what is said of those that are wrong.
 
-use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, parameters, variables};
+use mfa_enforcer_core::settings::{Contents, Given, Naming, Problem, is_hub, parameters, variables};
 use rstest::rstest;
 use std::collections::BTreeMap;
 
@@ -74,8 +74,29 @@ fn defaults_of_the_stack_are_allowed() {
     assert_eq!(defaults.map(|(name, _)| name).as_slice(), of_stack.map(|each| each.name).collect::<Vec<_>>());
 }
 
+#[test]
+fn address_of_the_administrators_is_allowed() {
+    for address in ["admins@example.com", "a+b@x.example"] {
+        assert_eq!(faults(&[("AdminEmail", address)], Naming::Parameters), [""; 0]);
+    }
+}
+
+#[rstest]
+#[case(&[("Hub", "yes")], true)]
+#[case(&[("Hub", "no"), ("OptIn", "yes")], false)]
+#[case(&[], false)]
+fn hub_is_what_says_yes(#[case] pairs: &[(&str, &str)], #[case] expected: bool) {
+    let pairs: Vec<(String, String)> =
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    assert_eq!(is_hub(&pairs), expected);
+}
+
 #[rstest]
 #[case("AdminEmail", "admins@example")]
+#[case("AdminEmail", "@example.com")]
+#[case("AdminEmail", "admins@.com")]
+#[case("AdminEmail", "admins@example.com@example.com")]
+#[case("AdminEmail", "all admins@example.com")]
 #[case("DailyAt", "06:10")]
 #[case("SignInRegions", "us-east-1")]
 #[case("OptInRegions", "eu-west-1")]
