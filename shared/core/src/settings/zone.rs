@@ -62,6 +62,8 @@ mod tests {
     #[case("Europe/Berln", "did you mean `Europe/Berlin`?")]
     #[case("America/Berlin", "did you mean `Europe/Berlin`?")]
     #[case("Asia/Calcuta", "did you mean `Asia/Calcutta`?")]
+    #[case("Pxxxnd", "take one of those, such as `Europe/Berlin`")]
+    #[case("Poxand", "did you mean `Poland`?")]
     #[case("Nowhere/At_All", "take one of those, such as `Europe/Berlin`")]
     #[case("", "take one of those, such as `Europe/Berlin`")]
     #[case("Etc/Unknown", "take one of those, such as `Europe/Berlin`")]

@@ -1,8 +1,9 @@
 //! Settings: which values are accepted, and that every problem is named at once.
 
+use jiff::civil::Weekday;
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::quarantine::{Quarantine, Restriction};
-use mfa_enforcer_core::settings::{Mode, Release, Settings};
+use mfa_enforcer_core::settings::{DigestWhen, Mode, Release, Settings};
 use mfa_enforcer_testing::fixtures::{POLICY, settings_with, variables};
 use rstest::rstest;
 use std::cell::RefCell;
@@ -146,6 +147,16 @@ fn all_bad_values_are_named_at_once() {
 #[case("QUARANTINE_POLICY_ARN", "arn:aws-us-gov:iam::123456789012:policy/security/quarantine")]
 fn documented_values_are_accepted(#[case] variable: &'static str, #[case] value: &str) {
     settings_with(&[(variable, value)]);
+}
+
+#[test]
+fn digest_can_come_on_every_day_of_the_week() {
+    for (name, day) in
+        ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().zip(Weekday::Monday.cycle_forward())
+    {
+        let settings = settings_with(&[("DIGEST", &format!("weekly:{name}"))]);
+        assert_eq!(settings.digest, DigestWhen::Weekly(day));
+    }
 }
 
 #[rstest]
