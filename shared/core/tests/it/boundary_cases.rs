@@ -1,8 +1,15 @@
 //! Whether a permissions boundary lets a user enrol, in the words of the policy evaluator.
 
+use crate::snapshot_fixtures::alice_with;
 use mfa_enforcer_core::boundary::{Enrolment, enrolment};
+use mfa_enforcer_core::digest::UserStatus;
+use mfa_enforcer_core::posture::Finding;
+use mfa_enforcer_core::snapshot::UserSnapshot;
+use mfa_enforcer_core::sweep::{boundaries_to_read, note_boundaries, status_from_snapshot};
+use mfa_enforcer_testing::fixtures::{now, settings};
 use proptest::prelude::*;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -69,4 +76,28 @@ proptest! {
         ]});
         let _ = enrolment(&document.to_string(), USER);
     }
+}
+
+/// Of somebody who has MFA it makes no difference any more.
+#[test]
+fn boundaries_of_those_who_have_to_enrol_are_judged() {
+    let bounded = |mfa: &str, boundary: Option<&str>| UserSnapshot {
+        boundary: boundary.map(str::to_owned),
+        ..alice_with(&[("mfa_active", mfa)])
+    };
+    let users = [
+        bounded("true", Some("arn:of-the-compliant")),
+        bounded("false", Some("arn:forbids")),
+        bounded("false", None),
+        bounded("false", Some("arn:unread")),
+    ];
+    let mut statuses: Vec<UserStatus> =
+        users.iter().map(|user| status_from_snapshot(user, &settings(), now())).collect();
+    assert_eq!(boundaries_to_read(&statuses, &users), ["arn:forbids", "arn:unread"]);
+
+    statuses.iter_mut().for_each(|status| status.findings.clear());
+    let nothing = r#"{"Version": "2012-10-17", "Statement": []}"#.to_owned();
+    note_boundaries(&mut statuses, &users, &BTreeMap::from([("arn:forbids".to_owned(), nothing)]));
+    let found: Vec<&[Finding]> = statuses.iter().map(|status| status.findings.as_slice()).collect();
+    assert_eq!(found, [&[] as &[_], &[Finding::BoundaryForbidsEnrolment], &[], &[Finding::BoundaryUnclear]]);
 }
