@@ -116,10 +116,11 @@ fn limit_counts_what_sweeps_did_within_a_day() {
     ];
     let slots = Slots::left(&earlier, &settings, now());
     let plan = || swept(&warned(), &settings, now());
-    let reasons: Vec<Reason> = (0..4).map(|_| slots.admit(plan(), &warned()).reason).collect();
     let contain = Reason::Contain(Cause::DeadlinePassed);
+    let reasons = [(); 4].map(|()| slots.admit(plan(), &warned()).reason);
     assert_eq!(reasons, [contain, contain, Reason::LimitReached, Reason::LimitReached]);
-    assert!(slots.admit(plan(), &warned()).steps.is_empty());
+    let waits = slots.admit(plan(), &warned());
+    assert_eq!((waits.steps, waits.if_refused, waits.no_room), (vec![], vec![], None));
     let removal = decide(&event("DeactivateMFADevice"), &overdue(), &settings, now());
     assert!(!slots.admit(removal, &overdue()).steps.is_empty(), "a removal takes no slot");
     let unlimited = Slots::left(&earlier, &settings_with(&[("MAX_QUARANTINES", "0")]), now());
@@ -136,11 +137,9 @@ fn whoever_waits_for_the_hour_is_not_among_those_who_wait_for_the_day() {
         reason: Some(reason),
         error: String::new(),
     };
-    let users = vec![
-        waits("alice", Reason::HourlyLimitReached),
-        waits("bob", Reason::LimitReached),
-        waits("carol", Reason::OrganizationLimitReached),
-    ];
+    let limits = [Reason::HourlyLimitReached, Reason::LimitReached, Reason::OrganizationLimitReached];
+    let users =
+        ["alice", "bob", "carol"].into_iter().zip(limits).map(|(name, limit)| waits(name, limit)).collect();
     let result = SweepResult { users, ..SweepResult::default() };
     assert_eq!(result.waiting(), ["alice", "bob", "carol"]);
     assert_eq!(result.waiting_for_day(), ["bob"]);
