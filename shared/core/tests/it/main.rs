@@ -142,3 +142,4 @@ mod strict_cases;
 mod sweep_cases;
 mod test_mail_cases;
 mod trail_cases;
+mod triage_cases;
