@@ -18,7 +18,7 @@ pub(crate) fn of(number: &str, seen: &OrganizationSeen) -> AccountCheckup {
 /// What was said, each with what to do.
 pub(crate) fn told<'a>(checks: impl Iterator<Item = &'a Check>) -> Vec<(Item, State, String)> {
     checks
-        .inspect(|check| assert!(check.advice.is_some(), "{check:?}"))
+        .inspect(|check| assert!(check.advice.as_ref().is_some_and(|advice| advice.len() > 10), "{check:?}"))
         .map(|check| (check.item, check.state, check.says.clone()))
         .collect()
 }
@@ -264,6 +264,8 @@ fn denied_region_is_named_beside_a_fault_of_another() {
     elsewhere(member(&mut seen)).rules = RulesSeen::Denied("denied".to_owned());
     let checkup = of(MEMBER, &seen);
     assert_eq!(told(checkup.wrong()).len(), 1, "{checkup:#?}");
+    let advice = checkup.wrong().next().and_then(|check| check.advice.as_deref()).unwrap();
+    assert!(advice.contains("member-region.yaml") && advice.contains("--region us-east-1"), "{advice}");
     let says: Vec<&str> = checkup.told().map(|check| check.says.as_str()).collect();
     let [fault, named] = says.as_slice() else { panic!("{says:#?}") };
     assert!(fault.contains("sa-east-1") && named.contains("eu-west-1"), "{fault} {named}");
