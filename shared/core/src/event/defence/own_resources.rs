@@ -248,6 +248,7 @@ mod tests {
     #[case("member", true)]
     #[case("second-eu", true)]
     #[case("StackSet-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
+    #[case("StackSet-member0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
     #[case("StackSet-member", false)]
     #[case("payments", false)]
     fn stack_of_a_member_is_that_of_a_stack_set_or_called_like_it(#[case] name: &str, #[case] is_ours: bool) {
