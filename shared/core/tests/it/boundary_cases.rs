@@ -95,7 +95,9 @@ fn boundaries_of_those_who_have_to_enrol_are_judged() {
         users.iter().map(|user| status_from_snapshot(user, &settings(), now())).collect();
     assert_eq!(boundaries_to_read(&statuses, &users), ["arn:forbids", "arn:unread"]);
 
-    statuses.iter_mut().for_each(|status| status.findings.clear());
+    for status in &mut statuses {
+        status.findings.clear();
+    }
     let nothing = r#"{"Version": "2012-10-17", "Statement": []}"#.to_owned();
     note_boundaries(&mut statuses, &users, &BTreeMap::from([("arn:forbids".to_owned(), nothing)]));
     let found: Vec<&[Finding]> = statuses.iter().map(|status| status.findings.as_slice()).collect();

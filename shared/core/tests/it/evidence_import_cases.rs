@@ -4,8 +4,8 @@ use crate::contract::root;
 use crate::evidence_fixtures::{Bucket, month, records};
 use crate::evidence_import_fixtures::{imported, planned};
 use mfa_enforcer_core::evidence::{
-    AccountImport, Act, Copied, Fault, ImportPlan, ImportReport, LeftOut, Record, Refusal, SignOff, covered,
-    read_json_lines, sha256,
+    AccountImport, Act, Copied, Fault, ImportPlan, ImportReport, ImportState, LeftOut, Record, Refusal,
+    SignOff, covered, read_json_lines, sha256,
 };
 use mfa_enforcer_core::organization::{TaggedAccount, Tree};
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
@@ -227,4 +227,12 @@ fn report_fits_its_schema() {
     let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     assert!(report.has_problems());
+}
+
+#[test]
+fn account_waits_until_all_of_it_is_there() {
+    let copy = month().bucket;
+    let state = |there: &Bucket| AccountImport::planned(&planned(&copy, there, None).unwrap()).state;
+    assert_eq!(state(&Bucket::new()), ImportState::Waiting);
+    assert_eq!(state(&copy), ImportState::There);
 }
