@@ -271,6 +271,7 @@ fn check_of(text: &str, hub: &Settings, accounts: &[(Account, BTreeMap<String, S
 fn unit_is_one_of_the_organization(#[case] unit: &str, #[case] said: &str) {
     let check = check_with(&format!("defaults: {{mode: observe}}\nunits:\n  {unit}: {{}}"), &settings());
     let texts: Vec<&str> = check.faults.iter().map(|fault| fault.text.as_str()).collect();
+    assert_eq!(check.has_faults(), !texts.is_empty());
     assert_eq!(texts.len(), usize::from(!said.is_empty()), "{texts:?}");
     assert!(check.faults.iter().all(|fault| fault.line == Some(3) && fault.text.contains(said)), "{texts:?}");
 }
@@ -293,6 +294,7 @@ fn values_that_do_not_go_together_are_told() {
     let mut hub = settings();
     hub.in_force.insert("STRICT_POLICY_ARN".to_owned(), String::new());
     let check = check_with(text, &hub);
+    assert!(check.has_faults());
     let told = check.faults_in_accounts();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().all(|line| line.starts_with("222233334444 staging: ")));
