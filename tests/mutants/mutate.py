@@ -35,9 +35,9 @@ USUAL = (0, 2, 3)
 MISSED = "MissedMutant"
 
 
-def listed() -> Counter[str]:
+def listed(filters: list[str]) -> Counter[str]:
     """How many mutants each file has."""
-    command = [*COMMAND, "--list", "--json"]
+    command = [*COMMAND, "--list", "--json", *filters]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     return Counter(short(mutant["file"]) for mutant in json.loads(run.stdout))
 
@@ -59,7 +59,7 @@ def shard(files: list[str], which: str) -> list[str]:
     number, count = (int(part) for part in which.split("/"))
     if not 1 <= number <= count:
         sys.exit(f"no such shard: {which}")
-    return deal(files, listed(), count)[number - 1]
+    return deal(files, listed([]), count)[number - 1]
 
 
 def chosen(patterns: list[str], which: str | None) -> list[str]:
@@ -70,7 +70,7 @@ def chosen(patterns: list[str], which: str | None) -> list[str]:
 
 
 def whole(files: list[str], outcomes: dict[str, str], sizes: Counter[str]) -> list[str]:
-    """The files of which every mutant has been tried."""
+    """The files of which every mutant that was chosen has been tried."""
     tried = Counter(short(name.split(":")[0]) for name in outcomes)
     return [file for file in files if tried[file] == sizes[file]]
 
@@ -120,6 +120,9 @@ def main() -> None:
     parser.add_argument(
         "--files", nargs="+", default=["*"], help="only these, below shared/core/src: 'decide/*'"
     )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="every Nth mutant of the files not yet tried as a whole"
+    )
     parser.add_argument("--again", action="store_true", help="only what survived here the last time")
     options = parser.parse_args()
     OUTPUT.mkdir(parents=True, exist_ok=True)
@@ -130,31 +133,44 @@ def main() -> None:
     if options.again:
         files = [file for file in files if MISSED in memory.get(file, {}).values()]
         names = {name for file in files for name, summary in memory[file].items() if summary == MISSED}
+    elif options.sample:
+        known = results()
+        files = [file for file in files if file not in known or not known[file].is_whole]
+    if not files:
+        sys.exit(
+            "nothing survived the last time" if options.again else "every file has been tried as a whole"
+        )
     filters = [part for file in files for part in ("--file", str((SOURCES / file).relative_to(ROOT)))]
+    of = listed(filters)
     if names:
         filters += ["--re", "^(" + "|".join(re.escape(name) for name in sorted(names)) + ")$"]
-    if not files:
-        sys.exit("nothing survived the last time")
-    unit_tests = any("#[cfg(test)]" in sources[file] for file in files)
-    sizes = Counter(short(name.split(":")[0]) for name in names) if names else listed()
+    elif options.sample:
+        filters += ["--shard", f"0/{options.sample}", "--sharding", "round-robin"]
+    # Before the run, since the code may change meanwhile.
+    expected = Counter(short(name.split(":")[0]) for name in names) if names else listed(filters)
+    unit_tests = any("#[cfg(test)]" in line for file in files for line in sources[file])
     outcomes, code = run(filters, unit_tests=unit_tests)
-    tried = whole(files, outcomes, sizes)
-    if code not in USUAL and not tried:
-        sys.exit(code)
+    # `--re` lets the mutants through that leave out a field, whatever their names.
+    outcomes = {name: summary for name, summary in outcomes.items() if not names or name in names}
     if names - set(outcomes) and code in USUAL:
         sys.exit("the code is not what it was the last time: try all its mutants")
+    tried = whole(files, outcomes, expected)
+    if code not in USUAL and not tried:
+        sys.exit(code)
     if not names:
         memory |= {file: {} for file in tried}
     for name, summary in outcomes.items():
         if short(name.split(":")[0]) in tried:
             memory[short(name.split(":")[0])][name] = summary
     MEMORY.write_text(json.dumps(memory, indent=1))
-    wrong = report(tried, memory, sources)
+    wrong = report(tried, memory, sources, of)
     wrong += [f"stopped before all mutants were tried: {file}" for file in files if file not in tried]
     sys.exit("\n".join(wrong) if wrong else 0)
 
 
-def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[str, list[str]]) -> list[str]:
+def report(
+    files: list[str], memory: dict[str, dict[str, str]], sources: dict[str, list[str]], of: Counter[str]
+) -> list[str]:
     """Writes the figures, and says how the survivors differ from those that are explained."""
     today = datetime.now(timezone.utc).date().isoformat()
     known = results()
@@ -162,6 +178,7 @@ def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[st
         count = Counter(memory[file].values())
         known[file] = Result(
             file,
+            of[file],
             count["CaughtMutant"],
             count[MISSED],
             count["Timeout"],
@@ -169,10 +186,10 @@ def report(files: list[str], memory: dict[str, dict[str, str]], sources: dict[st
             today,
         )
     write_results(known.values())
-    survivors = Counter(
-        named(name, sources) for file in files for name, summary in memory[file].items() if summary == MISSED
-    )
-    return differences(survivors, set(files), explained())
+    outcomes = {name: summary for file in files for name, summary in memory[file].items()}
+    tried = Counter(named(name, sources) for name in outcomes)
+    survivors = Counter(named(name, sources) for name, summary in outcomes.items() if summary == MISSED)
+    return differences(survivors, tried, explained())
 
 
 if __name__ == "__main__":

@@ -39,11 +39,17 @@ class Result:
     """What came of the mutants of a file."""
 
     file: str
+    mutants: int
+    """How many there are. Fewer have been tried of a file that was sampled."""
     caught: int
     missed: int
     timeout: int
     unviable: int
     date: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.caught + self.missed + self.timeout + self.unviable == self.mutants
 
 
 def explained() -> Counter[Mutant]:
@@ -58,6 +64,7 @@ def results() -> dict[str, Result]:
     return {
         row["file"]: Result(
             row["file"],
+            int(row["mutants"]),
             int(row["caught"]),
             int(row["missed"]),
             int(row["timeout"]),
@@ -81,40 +88,41 @@ def write_results(every: Iterable[Result]) -> None:
 
 def write_table() -> None:
     before, rest = DOCUMENT.read_text().split(MARKS[0])
-    DOCUMENT.write_text(before + MARKS[0] + table() + MARKS[1] + rest.split(MARKS[1])[1])
+    DOCUMENT.write_text(before + MARKS[0] + table(results()) + MARKS[1] + rest.split(MARKS[1])[1])
 
 
 def folder(file: str) -> str:
-    """The folder of a file, or the file itself if it is in none."""
-    return file.split("/", maxsplit=1)[0] + "/" if "/" in file else file
+    """The folder of a file. Those that are in none stand together."""
+    return "`" + file.split("/", maxsplit=1)[0] + "/`" if "/" in file else "*in none*"
 
 
 def source_files() -> list[str]:
     return sorted(path.relative_to(SOURCES).as_posix() for path in SOURCES.rglob("*.rs"))
 
 
-def table() -> str:
+def table(ran: dict[str, Result]) -> str:
     """The figures by folder, for the document."""
-    ran = results()
-    folders = {folder(name) for name in ran}
+    parts = sorted({(folder(name), result.is_whole) for name, result in ran.items()})
     rows = [
-        "| folder or file | files tried | mutants | caught | timed out | survived | date |",
-        "|" + "---|" * 7,
+        "| folder | files | mutants | tried | do not compile | caught | timed out | survived | date |",
+        "|" + "---|" * 9,
     ]
-    for name in sorted(folders):
-        here = [result for result in ran.values() if folder(result.file) == name]
+    for name, is_whole in parts:
+        here = [it for it in ran.values() if folder(it.file) == name and it.is_whole == is_whole]
+        of = sum(result.mutants for result in here)
         caught, missed = sum(result.caught for result in here), sum(result.missed for result in here)
-        timeout = sum(result.timeout for result in here)
+        timeout, unviable = sum(result.timeout for result in here), sum(result.unviable for result in here)
+        tried = "all" if is_whole else f"{caught + missed + timeout + unviable:,}"
         dates = sorted({result.date for result in here})
         date = dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}"
-        total = caught + missed + timeout
-        rows.append(f"| `{name}` | {len(here)} | {total:,} | {caught:,} | {timeout} | {missed} | {date} |")
+        cells = [name, len(here), f"{of:,}", tried, unviable, f"{caught:,}", timeout, missed, date]
+        rows.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n" + "\n".join(rows) + "\n\n"
 
 
-def differences(found: Counter[Mutant], tried: set[str], known: Counter[Mutant]) -> list[str]:
-    """How the survivors of the files that were tried differ from those that are explained."""
-    expected = Counter({mutant: count for mutant, count in known.items() if mutant.file in tried})
+def differences(found: Counter[Mutant], tried: Counter[Mutant], known: Counter[Mutant]) -> list[str]:
+    """How the survivors among the mutants that were tried differ from those that are explained."""
+    expected = known & tried
     new, gone = sorted((found - expected).elements()), sorted((expected - found).elements())
     return [f"survives, and {EXPLAINED.name} does not say why: {mutant}" for mutant in new] + [
         f"does not survive, as {EXPLAINED.name} says: {mutant}" for mutant in gone
@@ -144,7 +152,7 @@ def miscounted(known: Counter[Mutant]) -> list[str]:
         for name, result in ran.items()
         if result.missed != count[name]
     ]
-    if table() not in DOCUMENT.read_text():
+    if table(ran) not in DOCUMENT.read_text():
         wrong.append(f"the table in {DOCUMENT.name} is not that of {RESULTS.name}")
     return wrong
 

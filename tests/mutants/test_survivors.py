@@ -3,7 +3,7 @@
 from collections import Counter
 
 from .mutate import deal, whole
-from .survivors import Mutant, differences, explained, miscounted, misplaced
+from .survivors import Mutant, Result, differences, explained, miscounted, misplaced, table
 
 NEGATION = Mutant("decide/hold.rs", "delete ! in lookups", "!quarantine.holds(user) {")
 
@@ -21,16 +21,18 @@ def test_figures_fit_the_survivors_and_the_document() -> None:
 
 
 def test_survivor_without_a_reason_fails_the_run() -> None:
-    [told] = differences(Counter([NEGATION]), {NEGATION.file}, Counter())
+    once, twice = Counter([NEGATION]), Counter([NEGATION, NEGATION])
+    [told] = differences(once, once, Counter())
     assert "does not say why" in told
-    [told] = differences(Counter([NEGATION, NEGATION]), {NEGATION.file}, Counter([NEGATION]))
+    [told] = differences(twice, twice, once)
     assert "does not say why" in told
 
 
 def test_reason_without_a_survivor_fails_the_run() -> None:
-    [told] = differences(Counter(), {NEGATION.file}, Counter([NEGATION]))
+    once = Counter([NEGATION])
+    [told] = differences(Counter(), once, once)
     assert "does not survive" in told
-    assert differences(Counter(), {"tags.rs"}, Counter([NEGATION])) == [], "the file was not tried"
+    assert differences(Counter(), Counter(), once) == [], "the mutant was not tried"
 
 
 def test_shards_have_each_file_once_and_much_the_same_work() -> None:
@@ -48,3 +50,11 @@ def test_file_whose_run_was_stopped_has_no_figures() -> None:
     assert whole(list(sizes), tried, sizes) == ["tags/undone.rs"]
     tried[f"{place}/told.rs:2:1: delete ! in a"] = "MissedMutant"
     assert whole(list(sizes), tried, sizes) == ["tags/told.rs", "tags/undone.rs"]
+
+
+def test_sampled_file_is_not_shown_as_tried_whole() -> None:
+    day = "2026-11-29"
+    known = {"tags/told.rs": Result("tags/told.rs", 2, 1, 0, 0, 1, day)}
+    assert "| `tags/` | 1 | 2 | all | 1 | 1 | 0 | 0 | 2026-11-29 |" in table(known)
+    known["tags/undone.rs"] = Result("tags/undone.rs", 40, 1, 0, 0, 1, day)
+    assert "| `tags/` | 1 | 40 | 2 | 1 | 1 | 0 | 0 | 2026-11-29 |" in table(known)
