@@ -39,6 +39,7 @@ fn acts_of_others_are_left_out() {
     assert_eq!(erin.happened.iter().filter(of_records).count(), 0);
 }
 
+/// The bulk answers do not tell when a password was made, so whoever was hired long ago counts as overdue.
 #[test]
 fn every_standing_is_told_in_a_sentence() {
     let hired = UserFacts { created: days_ago(1), ..in_grace() };
