@@ -35,12 +35,18 @@ export function checksThatMutantsAreNoticed(title, policy, cases, { idle = {}, .
     for (const { change, mutant, concerns } of mutants(policy, kinds)) {
       const why = idle[`${title} ${change}`] ?? idle[change]
       it(why ? `not when it ${change}: ${why}` : change, async () => {
-        const concerned = touched.filter(({ request }) => concerns(request))
-        const spoiled = concerned.map((one) => ({ ...one, policies: replaced(one.policies, policy, mutant) }))
+        const spoiled = spoil(touched, concerns, policy, mutant)
         assert.equal((await firstWrong(spoiled)) === undefined, why !== undefined, 'every case still gets its verdict')
       })
     }
   })
+}
+
+/** The cases that could notice, under the mutant; one after the other, since mostly one of the first notices. */
+function* spoil(cases, concerns, policy, mutant) {
+  for (const one of cases) {
+    if (concerns(one.request)) yield { ...one, policies: replaced(one.policies, policy, mutant) }
+  }
 }
 
 const uses = (policies, policy) => Object.values(policies).flat().includes(policy)

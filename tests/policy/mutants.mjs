@@ -110,24 +110,32 @@ function otherConditions({ Condition, ...rest }, kinds) {
 /** A function that tells whether a request could notice that a statement became another. */
 function whatConcerns(statements, before, after) {
   const patterns = statements.flatMap(({ Action = '*' }) => Action)
-  // Thousands of requests have some dozens of actions.
+  // Thousands of requests have some dozens of actions, and of values.
+  const isMeant = remembered((action) => patterns.some((pattern) => matches(pattern, action)))
+  // Without a pattern, or where only variables differ, any could notice.
+  if (asGlob(before) === asGlob(after)) return ({ action }) => isMeant(action)
+  const differs = remembered((value) => matches(before, value) !== matches(after, value))
+  return (request) => isMeant(request.action) && textsOf(request).some(differs)
+}
+
+/** The same function, which is asked once for each value. */
+function remembered(tell) {
   const known = new Map()
-  return (request) => {
-    const { action } = request
-    if (!known.has(action))
-      known.set(
-        action,
-        patterns.some((pattern) => matches(pattern, action)),
-      )
-    return known.get(action) && couldNotice(request, before, after)
+  return (value) => {
+    if (!known.has(value)) known.set(value, tell(value))
+    return known.get(value)
   }
 }
 
-/** Whether a request has a value that only one of two patterns matches. With neither, any could notice. */
-function couldNotice({ action, resource, context }, before, after) {
-  if (asGlob(before) === asGlob(after)) return true
-  const differs = (value) => matches(before, value) !== matches(after, value)
-  return differs(action) || differs(resource) || Object.values(context).flat().some(differs)
+const texts = new WeakMap()
+
+/** All that patterns are compared with. */
+function textsOf(request) {
+  if (!texts.has(request)) {
+    const { action, resource, context } = request
+    texts.set(request, [action, resource, ...Object.values(context).flat()])
+  }
+  return texts.get(request)
 }
 
 /** A pattern with variables opened: any value could take their place. */
