@@ -16,6 +16,8 @@ NODE_MODULES := tests/policy/node_modules/.ready
 STACKS := $(addprefix tests.stack.,roles members hubs)
 PRINTED := $(CURDIR)/target/printed
 BROWSER := tests/pages/node_modules/.ready
+# Milliseconds of a test, or of a file of them. One that hangs fails by its name, and not when CI gives up.
+LONGEST := 1200000
 PRETTIER := cd tests/policy && node_modules/.bin/prettier
 COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --annotation-style line \
     --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml
@@ -96,13 +98,13 @@ docs: ## Rust documentation, with its links checked.
 policy: $(NODE_MODULES) ## Evaluate the quarantine policies, and what each role of the stack may do.
 	@mkdir -p $(PRINTED)
 	for module in $(STACKS); do $(PYTHON) -m $$module > $(PRINTED)/$$module.json || exit; done
-	cd tests/policy && PRINTED=$(PRINTED) node --test --test-concurrency=2 --test-reporter=dot
+	cd tests/policy && PRINTED=$(PRINTED) node --test --test-concurrency=2 --test-timeout=$(LONGEST) --test-reporter=dot
 
 # Of the whole workspace, so that cargo takes the dependencies as the other tests need them.
 pages: $(BROWSER) ## Look at the help page and at every mail in a real browser.
 	cargo build --quiet --locked --workspace --example help_page --example mails --example evidence_sample \
 	    --example plan_sample
-	cd tests/pages && node --test --test-reporter=dot
+	cd tests/pages && node --test --test-timeout=$(LONGEST) --test-reporter=dot
 
 pictures: $(BROWSER) ## Take the pictures of mails, pages and a record in docs/pictures anew.
 	@cd tests/pages && node pictures.mjs
