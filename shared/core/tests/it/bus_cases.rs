@@ -6,7 +6,7 @@ use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{EventId, Occasion};
 use mfa_enforcer_core::evidence::{Deed, Run};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::notice::{AlertSubject, Notice};
+use mfa_enforcer_core::notice::{AlertSubject, Notice, UserAlert};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_testing::event_schema::body;
 use mfa_enforcer_testing::evidence::ACCOUNT;
@@ -72,6 +72,23 @@ fn finding_goes_on_from_the_first_notice_to_the_release() {
             .map(|body| body.finding_uid)
             .collect();
     assert_eq!(uids.len(), 1);
+}
+
+/// Whether it is the first that is told of the user, or not.
+#[test]
+fn containment_that_failed_goes_on_with_the_finding() {
+    let about_room = |notice: &Notice| {
+        let Notice::Alert(alert) = notice else { return false };
+        matches!(alert.subject, AlertSubject::User(_, UserAlert::NoRoom { .. }))
+    };
+    let alert = every_notice().into_iter().map(|(_, notice)| notice).find(about_room).unwrap();
+    let occasion = occasion("ConsoleLogin");
+    let state = |user: &UserFacts| {
+        let plan = decide_on(&occasion, user, &settings(), now());
+        let plan = Plan { steps: vec![Step::Notify(Box::new(alert.clone()))], ..plan };
+        body(&events_after(&occasion, user, &plan, "run")[0]).state
+    };
+    assert_eq!((state(&overdue()), state(&warned_user("alice"))), (State::New, State::Updated));
 }
 
 /// Every trigger in every posture. The schema is checked for each entry.

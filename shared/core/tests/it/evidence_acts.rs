@@ -1,10 +1,12 @@
 //! What each act says, and one user's story from acts alone.
 
 use crate::evidence_fixtures::{acts as acts_in, last_rows, month};
+use jiff::SignedDuration;
 use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::evidence::{Act, Deed, Run, acts, acts_of, story};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::plan::{Plan, Step};
+use mfa_enforcer_core::repair::Repair;
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
 use mfa_enforcer_testing::fixtures::{
     compliant, contained, decide_on, exempted_lately, in_grace, now, occasion, occasions, overdue, settings,
@@ -69,6 +71,7 @@ fn every_change_of_access_is_in_an_act() {
                 of_access.map(|act| act.done.iter().filter(|done| !done.starts_with("count")).count()).sum();
             assert_eq!(done, changes, "{name}, {label}");
             assert_eq!(acts.iter().filter(|act| act.told.is_some()).count(), messages, "{name}, {label}");
+            assert!(acts.iter().all(|act| act.told.is_some() || !act.done.is_empty()), "{name}, {label}");
         }
     }
 }
@@ -102,6 +105,28 @@ fn warning_has_the_cause_that_a_containment_would_have() {
 fn release_keeps_the_cause_of_its_quarantine() {
     let acts = decided("EnableMFADevice", &contained(compliant()));
     assert_eq!((acts[0].act.as_str(), acts[0].cause.as_deref()), ("release", Some("sign-in")));
+}
+
+#[test]
+fn release_says_how_long_the_rest_stays() {
+    let (occasion, mut user) = (occasion("EnableMFADevice"), contained(compliant()));
+    user.devices[0].enabled = now();
+    let until = |after: &str| {
+        let plan = decide_on(&occasion, &user, &settings_with(&[("RELEASE_AFTER", after)]), now());
+        acts_after(&occasion, &user, &plan)[0].rest_until
+    };
+    assert_eq!((until("0s"), until("12h")), (None, Some(now() + SignedDuration::from_hours(12))));
+}
+
+#[test]
+fn repair_says_what_was_done() {
+    let (occasion, user) = (occasion("Sweep"), overdue());
+    let repair = Repair::AttachToGroup { group: "quarantined".to_owned(), policy: "quarantine".to_owned() };
+    let plan = decide_on(&occasion, &user, &settings(), now());
+    let plan = Plan { steps: vec![Step::Repair(repair.clone())], ..plan };
+    let acts = acts_after(&occasion, &user, &plan);
+    let [act] = &acts[..] else { panic!("one act: {acts:#?}") };
+    assert_eq!((act.act.as_str(), &act.done[..]), ("repair", &[repair.to_string()][..]));
 }
 
 #[test]

@@ -230,6 +230,17 @@ fn report_fits_its_schema() {
 }
 
 #[test]
+fn import_that_failed_says_how_far_it_came() {
+    let waiting = AccountImport::planned(&planned(&month().bucket, &Bucket::new(), None).unwrap());
+    let says = "s3:PutObject failed";
+    let after = |failed: Option<&str>| waiting.clone().after(3, failed.map(str::to_owned));
+    let (whole, failed) = (after(None), after(Some(says)));
+    assert_eq!((whole.state, whole.written, whole.problems.len()), (ImportState::Imported, 3, 0));
+    assert_eq!((failed.state, failed.written), (ImportState::Failed, 3));
+    assert_eq!(failed.problems.iter().map(|problem| problem.says.as_str()).collect::<Vec<_>>(), [says]);
+}
+
+#[test]
 fn account_waits_until_all_of_it_is_there() {
     let copy = month().bucket;
     let state = |there: &Bucket| AccountImport::planned(&planned(&copy, there, None).unwrap()).state;

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 use mfa_enforcer_core::event::Ignored;
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::forecast::Schedule;
 use mfa_enforcer_core::replay::{Entry, Provided, Replay, Snapshot, Taken, wanted};
+use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{envelope, overdue, settings, settings_with, with_device};
 use serde_json::{Value, json};
 
@@ -158,6 +160,47 @@ fn lost_event_is_made_up_for_by_a_sweep() {
         Some("20 09:07 Sweep contained quarantined"),
         "{entries:#?}"
     );
+}
+
+/// The users that a replay ends with.
+fn users(mut replay: Replay, records: &[Value], end: &str) -> Vec<UserFacts> {
+    for record in records {
+        replay.take(&record.to_string()).unwrap();
+    }
+    replay.finish(time(end));
+    replay.users().cloned().collect()
+}
+
+#[test]
+fn quarantine_whose_record_is_gone_is_known_by_the_history() {
+    let keys = [UserTag::Quarantined, UserTag::Notified].map(UserTag::key);
+    let records = [
+        sign_in("2026-11-02T08:00:00Z", "No"),
+        call("UntagUser", "2026-11-02T10:00:00Z", &json!({"tagKeys": keys})),
+        call("EnableMFADevice", "2026-11-02T12:00:00Z", &json!({"serialNumber": PHONE})),
+    ];
+    let replay = replay().without_events(time("2026-11-02T10:00:00Z"), time("2026-11-02T10:01:00Z"));
+    let entries = brief(&until(replay, &records, "2026-11-03T09:00:00Z"));
+    let expected = [
+        "02 08:02 ConsoleLogin contained quarantined",
+        "02 12:02 EnableMFADevice released enrolment-alert+released",
+    ];
+    assert_eq!(entries, expected);
+}
+
+#[test]
+fn policy_that_is_attached_leaves_the_others() {
+    let attach = |name: &str, at: &str| {
+        call("AttachUserPolicy", at, &json!({"policyArn": format!("arn:aws:iam::aws:policy/{name}")}))
+    };
+    let records = [
+        attach("ReadOnlyAccess", "2026-11-02T08:00:00Z"),
+        attach("IAMUserChangePassword", "2026-11-02T08:01:00Z"),
+        attach("ReadOnlyAccess", "2026-11-02T08:02:00Z"),
+    ];
+    let users = users(replay(), &records, "2026-11-02T09:00:00Z");
+    let expected = ["IAMUserChangePassword", "ReadOnlyAccess"];
+    assert_eq!(users[0].attached_policies, expected.map(|name| format!("arn:aws:iam::aws:policy/{name}")));
 }
 
 /// What a plan says of bob, with these differences.
