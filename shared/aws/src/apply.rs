@@ -25,6 +25,7 @@ where
             if actions.is_empty() {
                 break;
             }
+            looks.expect(&actions);
             let results = join_all(actions.iter().map(|action| async {
                 let result = carry_out(action, &looks, directory, messenger).await;
                 // At once: a sweep that runs out of time drops this future.

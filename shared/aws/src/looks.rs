@@ -6,10 +6,12 @@ use futures_util::future::{BoxFuture, Either, FutureExt, Shared, join3, select};
 use mfa_enforcer_core::access_keys::KeysSeen;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::notice::Channel;
-use mfa_enforcer_core::progress::LookAhead;
+use mfa_enforcer_core::progress::{Action, LookAhead};
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How long a message waits for the access keys or the alias that it names.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -23,6 +25,7 @@ pub(crate) struct Looks<'a> {
     names_account: bool,
     keys: Option<Look<'a, KeysSeen>>,
     mailbox: Option<Look<'a, Option<Prepared>>>,
+    is_topic_wanted: Arc<Notify>,
 }
 
 impl<'a> Looks<'a> {
@@ -40,13 +43,26 @@ impl<'a> Looks<'a> {
             LookAhead::Mailbox(channel @ Channel::Topic { .. }) => Some(channel),
             LookAhead::Alias | LookAhead::Keys(_) | LookAhead::Mailbox(_) => None,
         });
+        let is_topic_wanted = Arc::new(Notify::new());
         // A message looks once more, and an error is its own then.
-        let prepared = |topic| messenger.prepare(topic).map(Result::ok).boxed().shared();
+        let prepared = |topic| {
+            let wanted = Arc::clone(&is_topic_wanted);
+            let wanted = async move { wanted.notified().await };
+            messenger.prepare(topic, wanted).map(Result::ok).boxed().shared()
+        };
         Self {
             alias: alias_seen(directory).boxed().shared(),
             names_account: ahead.contains(&LookAhead::Alias),
             keys: user.map(|user| keys_seen(user, directory).boxed().shared()),
             mailbox: topic.map(prepared),
+            is_topic_wanted,
+        }
+    }
+
+    /// Lets the user's topic be made, if there is none, as soon as one of these actions is for a message to them.
+    pub(crate) fn expect(&self, actions: &[Action]) {
+        if actions.iter().any(Action::is_for_user_message) {
+            self.is_topic_wanted.notify_one();
         }
     }
 

@@ -25,11 +25,16 @@ pub struct Prepared {
 /// Sends messages to people and to machines, keeps notes in the tags of the alerts topic, and evidence in a bucket, if there
 /// is one.
 pub trait Messenger: EvidenceStore + EventBus {
-    /// Finds the topic of a user, or makes it, so that a message need not wait for that. Tells nobody anything.
+    /// Finds the topic of a user, so that a message need not wait for that. If there is none, makes it, but not before
+    /// `wanted` is ready. Tells nobody anything.
     ///
     /// # Errors
     /// If SNS refuses or does not answer, and if the channel is no topic.
-    fn prepare(&self, channel: &Channel) -> impl Future<Output = Result<Prepared, AwsError>> + Send;
+    fn prepare(
+        &self,
+        channel: &Channel,
+        wanted: impl Future<Output = ()> + Send,
+    ) -> impl Future<Output = Result<Prepared, AwsError>> + Send;
 
     /// Sends a message to a user, and subscribes the address first if it is not. `prepared` is what
     /// [`Messenger::prepare`] found of the channel; without it, that is done first.

@@ -22,6 +22,7 @@ use mfa_enforcer_core::sender::SenderSeen;
 use mfa_enforcer_core::settings::Sender;
 use mfa_enforcer_core::subscription::{Mailing, Subscription};
 use std::collections::BTreeMap;
+use std::future::ready;
 
 /// The sender's name in mails. Without it, SNS shows the topic's ARN.
 const DISPLAY_NAME: &str = "MFA for your AWS user";
@@ -97,14 +98,15 @@ impl SnsMessenger {
         call.send().await.map(drop).map_err(|error| AwsError::new(Operation::Publish, error))
     }
 
-    /// The topic of this name with its subscriptions. Makes it if it is not there.
-    async fn topic(&self, name: &str) -> Result<Prepared, AwsError> {
+    /// The topic of this name with its subscriptions. Makes it if it is not there, once it is wanted.
+    async fn topic(&self, name: &str, wanted: impl Future<Output = ()> + Send) -> Result<Prepared, AwsError> {
         const CREATE: Operation = Operation::CreateTopic;
         let topic_arn = self.topic_arn(name);
         match self.subscriptions(&topic_arn).await {
             Err(error) if error.kind == ErrorKind::NotFound => {}
             other => return other.map(|subscriptions| Prepared { topic_arn, subscriptions }),
         }
+        wanted.await;
         let call = self.client.create_topic().name(name).attributes("DisplayName", DISPLAY_NAME);
         let answer = call.send().await.map_err(|error| AwsError::new(CREATE, error))?;
         let topic_arn = answer.topic_arn.ok_or_else(|| AwsError::incomplete(CREATE, "the topic's ARN"))?;
@@ -169,9 +171,13 @@ impl SnsMessenger {
 }
 
 impl Messenger for SnsMessenger {
-    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+    async fn prepare(
+        &self,
+        channel: &Channel,
+        wanted: impl Future<Output = ()> + Send,
+    ) -> Result<Prepared, AwsError> {
         match channel {
-            Channel::Topic { name, .. } => self.topic(name).await,
+            Channel::Topic { name, .. } => self.topic(name, wanted).await,
             Channel::Mail { .. } | Channel::Sms { .. } => Err(AwsError::not_asked(Operation::CreateTopic)),
         }
     }
@@ -186,7 +192,7 @@ impl Messenger for SnsMessenger {
             Channel::Topic { name, email } => {
                 let topic = match prepared {
                     Some(topic) => topic,
-                    None => self.topic(name).await?,
+                    None => self.topic(name, ready(())).await?,
                 };
                 let delivery = self.subscribed(&topic, email).await?;
                 self.publish(&topic.topic_arn, message).await?;

@@ -243,8 +243,12 @@ impl<T: History + Sync> History for Faulty<'_, T> {
 }
 
 impl<T: Messenger + Sync> Messenger for Faulty<'_, T> {
-    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
-        self.call("prepare", self.inner.prepare(channel)).await
+    async fn prepare(
+        &self,
+        channel: &Channel,
+        wanted: impl Future<Output = ()> + Send,
+    ) -> Result<Prepared, AwsError> {
+        self.call("prepare", self.inner.prepare(channel, wanted)).await
     }
 
     async fn tell_user(

@@ -177,8 +177,12 @@ impl<T: EventBus + Sync> EventBus for Punctual<'_, T> {
 }
 
 impl<T: Messenger + Sync> Messenger for Punctual<'_, T> {
-    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
-        self.until(END, Operation::CreateTopic, self.inner.prepare(channel)).await
+    async fn prepare(
+        &self,
+        channel: &Channel,
+        wanted: impl Future<Output = ()> + Send,
+    ) -> Result<Prepared, AwsError> {
+        self.until(END, Operation::CreateTopic, self.inner.prepare(channel, wanted)).await
     }
 
     async fn tell_user(

@@ -19,6 +19,7 @@ use mfa_enforcer_aws::{ErrorKind, Messenger, SnsMessenger};
 use mfa_enforcer_core::notice::{Channel, Delivery, Rendered};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_testing::fixtures::ALERTS;
+use std::future::pending;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB";
 const OLD: &str = "arn:aws:sns:us-east-1:123456789012:mfa-enforcer-user-AIDABOB:old";
@@ -84,7 +85,7 @@ async fn prepared_topic_is_not_looked_up_again() {
     let publish = publish();
     let client = mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&list, &publish]);
     let messenger = SnsMessenger::new(client, ALERTS);
-    let prepared = messenger.prepare(&topic()).await.unwrap();
+    let prepared = messenger.prepare(&topic(), pending()).await.unwrap();
     assert_eq!((prepared.topic_arn.as_str(), publish.num_calls()), (TOPIC, 0));
     let told = messenger.tell_user(&topic(), Some(prepared), &message()).await.unwrap();
     assert_eq!((told, list.num_calls(), publish.num_calls()), (Delivery::Sent, 1, 1));

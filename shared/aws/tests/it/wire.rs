@@ -10,7 +10,7 @@ use mfa_enforcer_core::event::TriggerKind;
 use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::account::Account;
-use mfa_enforcer_testing::cloud::{Call, Cloud, Member, simulate};
+use mfa_enforcer_testing::cloud::{Call, Cloud, Fault, Member, simulate};
 use mfa_enforcer_testing::fixtures::{
     approval_settings, function_of, settings, settings_with, users, warned, with_tag,
 };
@@ -32,13 +32,24 @@ enum Topic {
 
 /// The calls of one delivery of the event, about a user who was like this before it.
 fn calls_of(scene: &Scene, user: Option<UserFacts>, topic: Topic, settings: &Settings) -> Vec<Call> {
+    calls_in(|users| Member::of(ACCOUNT, users), scene, user, topic, settings)
+}
+
+/// The same in an account that these users make.
+fn calls_in(
+    member: impl FnOnce(Vec<UserFacts>) -> Member,
+    scene: &Scene,
+    user: Option<UserFacts>,
+    topic: Topic,
+    settings: &Settings,
+) -> Vec<Call> {
     let function = function_of(scene.kind().unwrap().spec().event_name);
     let account = Account::of(user.clone());
     scene.happen(&account);
-    let users = account.users.into_inner().unwrap().into_values().collect();
+    let member = member(account.users.into_inner().unwrap().into_values().collect());
     let now = scene.at + SignedDuration::from_secs(20);
     simulate(async || {
-        let cloud = Cloud::with([Member::of(ACCOUNT, users)]);
+        let cloud = Cloud::with([member.clone()]);
         if let Some(user) = user.filter(|_| topic == Topic::There) {
             let name = format!("{}{}", settings.user_topic_prefix, user.id);
             cloud.subscribe(&name, user.tags.get("email").unwrap());
@@ -159,4 +170,18 @@ fn calls_of_a_containment() {
     ];
     let lines: Vec<String> = choices.iter().map(|(choice, line)| format!("{choice}: {line}")).collect();
     assert_snapshot!(lines.join("\n"));
+}
+
+/// Nobody would be told anything through it.
+#[test]
+fn no_topic_is_made_where_the_quarantine_is_refused() {
+    let settings = settings();
+    let scene = Scene::of_events(TriggerKind::SignIn, false, &settings).remove(0);
+    let made = |member: fn(Vec<UserFacts>) -> Member| {
+        let calls = calls_in(member, &scene, Some(warned()), Topic::ToBeMade, &settings);
+        assert!(calls.iter().any(|call| call.operation == "ListSubscriptionsByTopic"));
+        calls.iter().any(|call| call.operation == "CreateTopic")
+    };
+    assert!(made(|users| Member::of(ACCOUNT, users)));
+    assert!(!made(|users| Member::of(ACCOUNT, users).with_fault(Fault::Fixed)));
 }

@@ -16,7 +16,11 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl Messenger for Account {
-    async fn prepare(&self, channel: &Channel) -> Result<Prepared, AwsError> {
+    async fn prepare(
+        &self,
+        channel: &Channel,
+        _: impl Future<Output = ()> + Send,
+    ) -> Result<Prepared, AwsError> {
         self.calls.lock().unwrap().push("prepare");
         let name = match channel {
             Channel::Topic { name, .. } => name.clone(),

@@ -22,10 +22,12 @@ pub enum Fault {
     Silent,
     /// IAM's answer cannot be understood.
     Garbled,
+    /// IAM refuses every change.
+    Fixed,
 }
 
 impl Fault {
-    /// All of them.
+    /// All of those with which nobody can be looked up.
     pub const ALL: [Self; 5] = [Self::Refused, Self::Throttled, Self::Failing, Self::Silent, Self::Garbled];
 }
 
@@ -105,7 +107,12 @@ impl Member {
             Some(Fault::Throttled) if is_iam => Some(Answer::error(400, "Throttling")),
             Some(Fault::Failing) => Some(Answer::error(500, "ServiceFailure")),
             Some(Fault::Garbled) if is_iam => Some(Answer::xml("<html>no answer of AWS</html>")),
-            Some(Fault::Refused | Fault::Throttled | Fault::Garbled) | None => {
+            Some(Fault::Fixed)
+                if is_iam && !["Get", "List"].iter().any(|verb| call.operation.starts_with(verb)) =>
+            {
+                Some(Answer::error(403, "AccessDenied"))
+            }
+            Some(Fault::Refused | Fault::Throttled | Fault::Garbled | Fault::Fixed) | None => {
                 Some(match call.service.as_str() {
                     "iam" => self.answer_of_iam(call),
                     "cloudformation" => stack(call),
