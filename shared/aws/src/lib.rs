@@ -72,7 +72,7 @@ pub use events::{Bus, EventBus, NotTaken, put};
 pub use evidence::{EvidenceStore, look_at_evidence};
 pub use handle::handle;
 pub use history::CloudTrail;
-pub use hub::{HubSweep, SweepContext, Unread, books};
+pub use hub::{HubEvents, HubSweep, SweepContext, Unread, books};
 pub use iam::IamDirectory;
 pub use invocation::Invocation;
 pub use lazy::Lazy;

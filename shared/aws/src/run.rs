@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::events::Bus;
 use crate::handle::handle;
 use crate::history::CloudTrail;
-use crate::hub::{Hub, HubSweep, SweepContext};
+use crate::hub::{HubEvents, HubSweep, SweepContext};
 use crate::iam::IamDirectory;
 use crate::invocation::Invocation;
 use crate::s3::Bucket;
@@ -44,14 +44,11 @@ pub async fn run(function: Function) -> Result<(), Error> {
 }
 
 async fn run_in_hub(function: Function, settings: HubSettings, config: &SdkConfig) -> Result<(), Error> {
-    let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
-    let sqs = clients.sqs.clone();
-    let hub = &Hub::with_clients(settings, config, Pace::Event, clients).with_lists(sqs);
+    let hub = &HubEvents::new(function, settings, config);
     let service = service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let (payload, id) = (event.payload.get(), event.context.request_id.as_str());
         // Boxed, because the SDK's nested futures are too deep for the compiler.
-        let handled: Result<Report, Failure> =
-            Box::pin(hub.handle(payload, function, Timestamp::now(), id)).await;
+        let handled: Result<Report, Failure> = Box::pin(hub.answer(payload, Timestamp::now(), id)).await;
         measure::flush();
         handled
     });

@@ -1,19 +1,19 @@
 //! A hub: the same functions for all accounts of an organization.
 
 mod collect;
+mod functions;
 mod ledger;
 mod member;
 mod session;
 mod slots;
 mod store;
 mod sweep;
-mod sweep_function;
 
+pub use functions::{HubEvents, HubSweep};
 pub(crate) use ledger::Ledger;
 use session::Sessions;
 pub use store::{Unread, books};
 pub use sweep::SweepContext;
-pub use sweep_function::HubSweep;
 
 use crate::answer::Report;
 use crate::error::Failure;
@@ -42,7 +42,7 @@ use tokio::time::Instant;
 const FRESH: Duration = Duration::from_mins(5);
 
 /// A function of a hub.
-pub(crate) struct Hub {
+struct Hub {
     settings: HubSettings,
     sessions: Sessions,
     store: Store,
@@ -75,13 +75,13 @@ impl Hub {
     }
 
     /// The same, which orders a list of the organization where an account is not in it.
-    pub(crate) fn with_lists(self, client: Lazy<aws_sdk_sqs::Client>) -> Self {
+    fn with_lists(self, client: Lazy<aws_sdk_sqs::Client>) -> Self {
         let lists = self.settings.sweeps.clone().map(|queue| (client, queue));
         Self { lists, ..self }
     }
 
     /// Handles one event of any account.
-    pub(crate) async fn handle(
+    async fn handle(
         &self,
         payload: &str,
         function: Function,

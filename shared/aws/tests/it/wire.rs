@@ -10,9 +10,9 @@ use mfa_enforcer_core::event::TriggerKind;
 use mfa_enforcer_core::facts::{AccessKeys, UserFacts};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::account::Account;
-use mfa_enforcer_testing::cloud::{Call, Cloud, Fault, Member, simulate};
+use mfa_enforcer_testing::cloud::{Call, Cloud, Fault, Fleet, Member, simulate};
 use mfa_enforcer_testing::fixtures::{
-    approval_settings, function_of, settings, settings_with, users, warned, with_tag,
+    approval_settings, function_of, now, settings, settings_with, users, warned, with_tag,
 };
 use mfa_enforcer_testing::trial::scenes::{Scene, before};
 use std::fmt::Write;
@@ -169,6 +169,37 @@ fn calls_of_a_containment() {
         ),
     ];
     let lines: Vec<String> = choices.iter().map(|(choice, line)| format!("{choice}: {line}")).collect();
+    assert_snapshot!(lines.join("\n"));
+}
+
+/// In an account of an organization: the first event of a process, and one about another user soon after it.
+#[test]
+fn calls_of_a_containment_by_a_hub() {
+    let settings = settings();
+    let scene = Scene::of_events(TriggerKind::SignIn, false, &settings).remove(0);
+    let account = Account::of(Some(warned()));
+    scene.happen(&account);
+    let first = account.users.into_inner().unwrap().into_values().next().unwrap();
+    let lines = simulate(async || {
+        let cloud = Cloud::with([Member::of(ACCOUNT, Vec::new())]);
+        cloud.put("organization/settings.yaml", "defaults:\n  mode: enforce\n");
+        let fleet = Fleet::of(&cloud);
+        // The first run lists the accounts.
+        fleet.plan("daily", now()).await.unwrap();
+        let function = fleet.function(function_of(TriggerKind::SignIn.spec().event_name));
+        let mut lines = Vec::new();
+        for (event, id) in [("first event", first.id.as_str()), ("next event", "AIDAEXAMPLENEXT")] {
+            let user = UserFacts { id: id.to_owned(), ..first.clone() };
+            let topic = format!("{}{id}", settings.user_topic_prefix);
+            cloud.subscribe(&topic, user.tags.get("email").unwrap());
+            cloud.set_users(ACCOUNT, vec![user]);
+            let before = cloud.calls().len();
+            let payload = scene.payload.replace(&first.id, id);
+            function.answer(&payload, cloud.now(), "wire").await.unwrap();
+            lines.push(format!("{event}: {}", line(&cloud.calls()[before..])));
+        }
+        lines
+    });
     assert_snapshot!(lines.join("\n"));
 }
 

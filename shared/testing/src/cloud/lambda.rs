@@ -5,7 +5,8 @@ use super::{BUCKET, Cloud, ORGANIZATION, QUEUE};
 use crate::fixtures::variables;
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use mfa_enforcer_aws::{Failure, HubSweep, SweepContext};
+use mfa_enforcer_aws::{Failure, HubEvents, HubSweep, SweepContext};
+use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::HubSettings;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -131,12 +132,16 @@ impl Fleet {
     }
 
     fn process(&self, number: usize) -> HubSweep {
-        HubSweep::new(settings(), &self.cloud.config(number))
+        HubSweep::new(hub_settings(), &self.cloud.config(number))
+    }
+
+    /// A process of a function for events.
+    pub fn function(&self, function: Function) -> HubEvents {
+        HubEvents::new(function, hub_settings(), &self.cloud.config(0))
     }
 }
 
-/// The settings of the hub.
-fn settings() -> HubSettings {
+fn hub_settings() -> HubSettings {
     let mut given = variables();
     for name in ["QUARANTINE_POLICY_ARN", "QUARANTINE_GROUP_NAME", "ENFORCER_ROLES", "STACK_ID"] {
         given.remove(name);

@@ -28,6 +28,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::facts::UserFacts;
 use organization::Organization;
 use queue::Queue;
 use serde_json::json;
@@ -124,6 +125,11 @@ impl Cloud {
     /// How many messages went to each topic of a user.
     pub fn told_users(&self) -> BTreeMap<String, usize> {
         self.state().topics.told_users.clone()
+    }
+
+    /// Makes these the users of an account.
+    pub fn set_users(&self, account: &str, users: Vec<UserFacts>) {
+        self.state().members.get_mut(account).unwrap().users = users;
     }
 
     /// How an account is now.

@@ -1,7 +1,8 @@
-//! The sweep's function of a hub, from its settings and clients to its answers.
+//! The functions of a hub, from their settings and clients to their answers.
 
 use super::sweep::Planner;
 use super::{Hub, Sessions, SweepContext};
+use crate::answer::Report;
 use crate::clients::{Clients, Elsewhere, Pace};
 use crate::error::Failure;
 use crate::events::Bus;
@@ -11,8 +12,35 @@ use crate::s3::Bucket;
 use crate::sns::SnsMessenger;
 use crate::stack::CloudFormation;
 use aws_config::SdkConfig;
+use jiff::Timestamp;
+use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::HubSettings;
 use serde_json::Value;
+
+/// What one process of a function for events holds: what it found in accounts is kept between events.
+pub struct HubEvents {
+    hub: Hub,
+    function: Function,
+}
+
+impl HubEvents {
+    /// The function with these settings, which calls AWS as this configuration says.
+    #[must_use]
+    pub fn new(function: Function, settings: HubSettings, config: &SdkConfig) -> Self {
+        let clients = Clients::new(config, Pace::Event, Elsewhere::of(&settings.base));
+        let sqs = clients.sqs.clone();
+        Self { hub: Hub::with_clients(settings, config, Pace::Event, clients).with_lists(sqs), function }
+    }
+
+    /// Handles one event of any account.
+    ///
+    /// # Errors
+    /// [`Failure`], after which Lambda delivers the same event again.
+    pub async fn answer(&self, payload: &str, now: Timestamp, request_id: &str) -> Result<Report, Failure> {
+        // Boxed, because the SDK's nested futures are large.
+        Box::pin(self.hub.handle(payload, self.function, now, request_id)).await
+    }
+}
 
 /// What one process of the sweep's function holds: what it read of the organization is kept between invocations.
 pub struct HubSweep {
