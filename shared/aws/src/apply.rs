@@ -25,7 +25,9 @@ where
             if actions.is_empty() {
                 break;
             }
-            looks.expect(&actions);
+            if progress.is_topic_wanted() {
+                looks.want_topic();
+            }
             let results = join_all(actions.iter().map(|action| async {
                 let result = carry_out(action, &looks, directory, messenger).await;
                 // At once: a sweep that runs out of time drops this future.

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, Either, FutureExt, Shared, join3, select};
 use mfa_enforcer_core::access_keys::KeysSeen;
 use mfa_enforcer_core::event::UserName;
 use mfa_enforcer_core::notice::Channel;
-use mfa_enforcer_core::progress::{Action, LookAhead};
+use mfa_enforcer_core::progress::LookAhead;
 use std::future::{Future, pending};
 use std::pin::pin;
 use std::sync::Arc;
@@ -59,11 +59,9 @@ impl<'a> Looks<'a> {
         }
     }
 
-    /// Lets the user's topic be made, if there is none, as soon as one of these actions is for a message to them.
-    pub(crate) fn expect(&self, actions: &[Action]) {
-        if actions.iter().any(Action::is_for_user_message) {
-            self.is_topic_wanted.notify_one();
-        }
+    /// Lets the user's topic be made from now on, if there is none.
+    pub(crate) fn want_topic(&self) {
+        self.is_topic_wanted.notify_one();
     }
 
     /// Makes the looks while `work` is done, and gives those up that nobody needed by its end.

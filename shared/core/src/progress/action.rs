@@ -55,15 +55,6 @@ pub enum Action {
     OrderSweep(String, EventId, Timestamp),
 }
 
-impl Action {
-    /// Whether this is a message to the user, or the look at them before it. By then nothing has been refused that would
-    /// keep the message back, so it is worth making a topic for it.
-    #[must_use]
-    pub fn is_for_user_message(&self) -> bool {
-        matches!(self, Self::ReadBack(_) | Self::TellUser(..))
-    }
-}
-
 /// The result of an action that did not fail.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {

@@ -66,6 +66,21 @@ impl<'p, E: Fault> Progress<'p, E> {
         actions
     }
 
+    /// Whether a topic may be made by now for a message to the user. While something is under way that can keep the message
+    /// back if IAM refuses it, that would be too soon.
+    #[must_use]
+    pub fn is_topic_wanted(&self) -> bool {
+        match &self.current {
+            Some(Current::Notice(..)) => true,
+            Some(Current::ReadBack) => {
+                let mut effects = self.steps.iter().map(|step| step.effect());
+                effects.clone().all(|effect| effect != Effect::ClaimNotice)
+                    && effects.any(|effect| effect == Effect::Notify)
+            }
+            Some(Current::Simple(_) | Current::Both(..) | Current::Wait | Current::Alias) | None => false,
+        }
+    }
+
     /// The containment, if that is the next step.
     fn containment_beside(&mut self, record: &'p Step) -> Option<Action> {
         let Some(Step::Change { user, change }) =

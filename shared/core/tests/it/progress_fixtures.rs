@@ -66,6 +66,8 @@ pub(crate) struct Run {
     pub(crate) applied: Applied<Failed>,
     /// The user afterwards, as IAM has them.
     pub(crate) user: UserFacts,
+    /// The first action with which a topic for the user was wanted.
+    pub(crate) topic_wanted: Option<usize>,
 }
 
 /// Carries out the plan for `user`. Calls beyond the list work.
@@ -80,11 +82,14 @@ pub(crate) fn carried_out(
 
 pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -> Call) -> Run {
     let mut progress = Progress::of(plan);
-    let (mut actions, mut now) = (Vec::new(), user.clone());
+    let (mut actions, mut now, mut topic_wanted) = (Vec::new(), user.clone(), None);
     loop {
         let next = progress.next_actions();
         if next.is_empty() {
             break;
+        }
+        if progress.is_topic_wanted() {
+            topic_wanted.get_or_insert(actions.len());
         }
         let mut results = Vec::new();
         for action in next {
@@ -98,7 +103,7 @@ pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -
         progress.record(results);
         assert!(actions.len() < 100, "the plan does not end");
     }
-    Run { actions, applied: progress.finish(), user: now }
+    Run { actions, applied: progress.finish(), user: now, topic_wanted }
 }
 
 /// What comes of an action, about a user who was like this before it and is like that after it.

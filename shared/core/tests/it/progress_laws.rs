@@ -7,6 +7,8 @@ use crate::progress_fixtures::{
 };
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::notice::Notice;
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::progress::{Action, Fault};
 use mfa_enforcer_testing::fixtures::{decide_on, now, occasion, request};
 use mfa_enforcer_testing::plans::after;
@@ -60,6 +62,28 @@ proptest! {
             prop_assert_eq!(told, usize::from(for_good && !alerts.is_empty()));
             let others = |(action, _): &(Action, Call)| changes_quarantine(action) || matches!(action, Action::TellUser(..));
             prop_assert!(!rest.iter().any(others));
+        }
+    }
+
+    /// A message that waits for a topic which nobody makes would never go out, and a topic for none would stay behind.
+    #[test]
+    fn topic_is_wanted_for_a_message_alone(
+        user in any_user(), settings in any_settings(), name in any_occasion_name(), calls in any_calls()
+    ) {
+        let plan = decide_on(&occasion(name), &user, &settings, now());
+        let call = |at: usize| calls.get(at).copied().unwrap_or(Call::Works);
+        let Run { actions, topic_wanted, .. } = run(&plan, &user, |at, _| call(at));
+        let told = position(&actions, |action, _| matches!(action, Action::TellUser(..)));
+        prop_assert!(told.is_none() || topic_wanted <= told && topic_wanted.is_some());
+        let tells = |step: &Step| match step {
+            Step::Notify(notice) => matches!(&**notice, Notice::User(notice) if !notice.channels.is_empty()),
+            _ => false,
+        };
+        if let Some(at) = topic_wanted.filter(|_| told.is_none() && plan.steps.iter().any(tells)) {
+            // Only a change that does not show keeps the message back then.
+            let looks = actions[at..].iter().filter(|(action, _)| matches!(action, Action::ReadBack(_)));
+            let shown = looks.clone().any(|(_, call)| !call.is_error() && *call != Call::Lags);
+            prop_assert!(looks.count() > 0 && !shown, "{actions:?}");
         }
     }
 
@@ -174,7 +198,7 @@ proptest! {
     ) {
         let occasion = occasion(name);
         let plan = decide_on(&occasion, &user, &settings, now());
-        let Run { actions, applied, user: written } = run(&plan, &user, |_, _| Call::Lags);
+        let Run { actions, applied, user: written, .. } = run(&plan, &user, |_, _| Call::Lags);
         let looks = actions.iter().filter(|(action, _)| matches!(action, Action::ReadBack(_))).count();
         prop_assert_eq!(looks, if applied.is_unverified { 4 } else { 0 });
         if applied.is_unverified {

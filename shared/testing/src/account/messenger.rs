@@ -19,13 +19,17 @@ impl Messenger for Account {
     async fn prepare(
         &self,
         channel: &Channel,
-        _: impl Future<Output = ()> + Send,
+        wanted: impl Future<Output = ()> + Send,
     ) -> Result<Prepared, AwsError> {
         self.calls.lock().unwrap().push("prepare");
         let name = match channel {
             Channel::Topic { name, .. } => name.clone(),
             Channel::Mail { .. } | Channel::Sms { .. } => String::new(),
         };
+        let is_there = self.topics.lock().unwrap().contains_key(&name);
+        if !is_there {
+            wanted.await;
+        }
         Ok(Prepared { topic_arn: name, subscriptions: Vec::new() })
     }
 
