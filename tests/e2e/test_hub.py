@@ -133,7 +133,7 @@ def test_unusable_settings_leave_the_last_ones_in_force(planned: Hub) -> None:
     assert len(planned.policies_of("production", "bob")) == 1
     (line,) = [line for line in planned.lines() if line.get("function") == "sign-in"]
     assert line["settings"] == version
-    assert "the newest settings cannot be used" in line["findings"]
+    assert (line["level"], "the newest settings cannot be used" in line["findings"]) == ("WARN", True)
 
 
 @pytest.mark.parametrize("missing", ["organization/settings.yaml", TREE])

@@ -83,6 +83,8 @@ pub(crate) fn log(report: &Report, failure: Option<&Failure>, invocation: Invoca
         };
     }
     match failure {
+        // Settings of an organization that do not hold as they were meant.
+        None if !invocation.settings.doubts.is_empty() => line!(Level::WARN),
         None => line!(Level::INFO),
         Some(failure) if failure.is_transient() => line!(Level::WARN),
         Some(_) => line!(Level::ERROR),

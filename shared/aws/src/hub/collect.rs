@@ -134,6 +134,11 @@ impl Hub {
         let listed = self.messenger.alerts_subscriptions().await.ok();
         digest.alerts_subscribers = AlertsSubscribers::of(listed.as_deref());
         digest.sender.clone_from(&settings.sender);
+        let doubts = match self.store.books().await {
+            Ok(books) => books.doubts(now),
+            Err(unread) => vec![unread.to_string()],
+        };
+        digest.findings.extend(doubts.into_iter().map(AccountFinding::SettingsInDoubt));
         let before = self.read_if_there(ORGANIZATION_MEMORY_KEY).await?;
         let before = before.and_then(|object| OrganizationMemory::read(&object.bytes));
         measure::organization(&digest.readings(before.as_ref()));

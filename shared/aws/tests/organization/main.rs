@@ -67,6 +67,28 @@ fn only_digest(cloud: &Cloud) -> Value {
     serde_json::from_str(texts["sqs"].as_str().unwrap()).unwrap()
 }
 
+/// It may have been renamed, so nobody knows what its accounts should have. That must not stay unnoticed.
+#[test]
+fn document_with_a_unit_that_is_gone_is_critical() {
+    simulate(async || {
+        let (cloud, fleet) = organization(vec![Member::healthy(0).with_overdue()]);
+        cloud.put(
+            "organization/settings.yaml",
+            "defaults: {mode: enforce}\nunits: {Root/Gone: {contact: Bob}}\n",
+        );
+        fleet.plan("daily", at(DUE)).await.unwrap();
+        fleet.work().await;
+        let digest = only_digest(&cloud);
+        let found = &digest["hubFindings"]["listed"][0];
+        assert_eq!(
+            (&digest["severity"], &found["finding"]),
+            (&"critical".into(), &"settings-in-doubt".into())
+        );
+        assert!(found["text"].as_str().unwrap().contains("there is no unit `Root/Gone`"), "{found}");
+        assert!(!cloud.member(&numbers(1)[0]).is_contained("dave"));
+    });
+}
+
 /// In one run: a role that refuses, a throttle, a suspended account, a message that comes twice, and a collector that
 /// ends after it has claimed the run.
 #[test]

@@ -173,6 +173,7 @@ fn judged(finding: &AccountFinding) -> (State, &'static str) {
         }
         AccountFinding::SenderInSandbox(_) => (State::Warning, "docs/MAIL.md, To set it up"),
         AccountFinding::EvidenceChanged => (State::Broken, "docs/RUNBOOK.md, Somebody changed the evidence"),
+        AccountFinding::SettingsInDoubt(_) => (State::Broken, "docs/RUNBOOK.md, Findings about the account"),
         AccountFinding::HistoryCutOff
         | AccountFinding::ExemptsNobody { .. }
         | AccountFinding::DigestNotMailed(_)

@@ -64,6 +64,8 @@ pub enum AccountFinding {
     SenderUnknown(String),
     /// The digest was not mailed to `DIGEST_TO`. With the error.
     DigestNotMailed(String),
+    /// The settings of the organization do not hold as they were meant. With the reason.
+    SettingsInDoubt(String),
     /// It is unknown whether a quarantine group has its policy.
     GroupUnknown {
         /// Name of the group.
@@ -91,6 +93,7 @@ impl AccountFinding {
             | Self::SpareInForce(_)
             | Self::QuarantineStopsNothing(_)
             | Self::GroupGone(_)
+            | Self::SettingsInDoubt(_)
             | Self::EvidenceChanged => true,
             Self::TrailInOneRegion
             | Self::TrailsUnknown(_)
@@ -210,6 +213,9 @@ impl fmt::Display for AccountFinding {
             }
             Self::DigestNotMailed(error) => {
                 write!(f, "the digest was not mailed to DIGEST_TO: {error}")
+            }
+            Self::SettingsInDoubt(why) => {
+                write!(f, "the settings of the organization do not hold as they were meant: {why}")
             }
             Self::GroupUnknown { group, error } => {
                 write!(f, "it is unknown whether the quarantine group {group} has its policy: {error}")

@@ -58,12 +58,19 @@ impl Books {
         now: Timestamp,
     ) -> Result<Resolved, Unplaced> {
         let mut resolved = self.tree.place(account, &self.document, hub, now)?;
-        if let Some(doubt) = &self.doubt {
-            let version = &self.version;
-            resolved
-                .faults
-                .push(format!("the newest settings cannot be used, and version {version} holds: {doubt}"));
-        }
+        resolved.faults.extend(self.unused());
         Ok(resolved)
+    }
+
+    /// What an administrator should know of all accounts: why nobody is contained, and why the newest settings do not hold.
+    #[must_use]
+    pub fn doubts(&self, now: Timestamp) -> Vec<String> {
+        self.tree.doubt(&self.document, now).into_iter().chain(self.unused()).collect()
+    }
+
+    /// Why the newest settings do not hold, if they do not.
+    fn unused(&self) -> Option<String> {
+        let (doubt, version) = (self.doubt.as_ref()?, &self.version);
+        Some(format!("the newest settings cannot be used, and version {version} holds: {doubt}"))
     }
 }

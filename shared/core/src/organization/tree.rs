@@ -113,15 +113,22 @@ impl Tree {
             return Err(unplaced);
         }
         let resolved = document.of_account(account, tags, hub, now);
+        Ok(match self.doubt(document, now) {
+            Some(doubt) => resolved.without_containment(doubt),
+            None => resolved,
+        })
+    }
+
+    /// Why nobody is contained anywhere.
+    pub(super) fn doubt(&self, document: &Document, now: Timestamp) -> Option<String> {
         let lost = document.lost_units(&self.units);
-        if !lost.is_empty() {
-            let names = lost.join("`, `");
-            return Ok(resolved.without_containment(&format!("there is no unit `{names}`")));
-        }
-        if now.duration_since(self.at) > STALE {
-            let at = self.at.strftime("%Y-%m-%d %H:%M");
-            return Ok(resolved.without_containment(&format!("the organization was listed last at {at} UTC")));
-        }
-        Ok(resolved)
+        let why = if !lost.is_empty() {
+            format!("there is no unit `{}`", lost.join("`, `"))
+        } else if now.duration_since(self.at) > STALE {
+            format!("the organization was listed last at {} UTC", self.at.strftime("%Y-%m-%d %H:%M"))
+        } else {
+            return None;
+        };
+        Some(format!("nobody is contained anywhere, because {why}"))
     }
 }

@@ -312,7 +312,8 @@ fn renamed_unit_contains_nobody() {
     let text = "defaults: {mode: enforce}\nunits: {Root/Wrok: {contact: Bob}}";
     let set = books(text).place(MEMBER, &hub().base.in_force, now()).unwrap();
     assert_eq!(settings_of(text, &hub()).unwrap().mode, Mode::Notify);
-    assert_eq!(set.faults, ["nobody is contained anywhere, because there is no unit `Root/Wrok`"]);
+    let why = "nobody is contained anywhere, because there is no unit `Root/Wrok`";
+    assert_eq!((set.faults, books(text).doubts(now())), (vec![why.to_owned()], vec![why.to_owned()]));
     // An id stays the same, whatever the unit is called.
     let by_id = "defaults: {mode: enforce}\nunits: {ou-ab12-gone: {contact: Bob}}";
     assert_eq!(settings_of(by_id, &hub()).unwrap().mode, Mode::Enforce);
@@ -326,6 +327,7 @@ fn old_list_contains_nobody(#[case] hours: i64, #[case] mode: Mode) {
     let set = books("defaults: {mode: enforce}").place(MEMBER, &hub().base.in_force, later).unwrap();
     assert_eq!(set.variable("MODE").as_deref(), Some(mode.name()));
     assert_eq!(set.faults.len(), usize::from(mode == Mode::Notify));
+    assert_eq!(books("defaults: {mode: enforce}").doubts(later), set.faults);
 }
 
 #[test]

@@ -105,15 +105,15 @@ impl Resolved {
 }
 
 impl Resolved {
-    /// The same where nobody is contained, with the reason.
-    pub(in crate::organization) fn without_containment(mut self, why: &str) -> Self {
+    /// The same where nobody is contained, with the reason in a sentence.
+    pub(in crate::organization) fn without_containment(mut self, why: String) -> Self {
         for held in self.held.iter_mut().filter(|held| held.setting == MODE) {
             if held.value.parse::<Mode>() == Ok(Mode::Enforce) {
                 Mode::Notify.name().clone_into(&mut held.value);
                 held.from = Level::Root;
             }
         }
-        self.faults.push(format!("nobody is contained anywhere, because {why}"));
+        self.faults.push(why);
         self
     }
 }
