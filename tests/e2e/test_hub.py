@@ -277,6 +277,14 @@ def test_sweep_of_an_account_contains_there(planned: Hub) -> None:
     (answer,) = planned.invoke("sweep", {"Records": records})
     assert answer.report == {"batchItemFailures": []}, "no second try can help"
     assert not planned.refused
+    changing = [
+        str(each["Resource"])
+        for session in planned.sessions.values()
+        for each in session.policy["Statement"]
+        if "iam:TagUser" in each["Action"] or "iam:AttachUserPolicy" in each["Action"]
+    ]
+    assert changing, "somebody is contained"
+    assert all("user/*/" in each and "'*'" not in each for each in changing), "one user each"
     left = [line for line in planned.lines() if line.get("message") == "account left to the next sweep"]
     assert [line["account"] for line in left] == [refused["account"]]
 

@@ -3,11 +3,23 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { checks, checksThatMutantsAreNoticed } from './cases.mjs'
-import { ASSUMED_BY, CALLS, ESCALATIONS, MEMBERS, MEMBER_ROLES, callInSession, may } from './members.mjs'
-import { CONTRACT, text } from './stacks.mjs'
+import {
+  ASSUMED_BY,
+  CALLS,
+  CONTRACT_OF_SESSIONS,
+  ESCALATIONS,
+  MEMBERS,
+  MEMBER_ROLES,
+  callInSession,
+  isAboutAnyUser,
+  may,
+  requestsAbout,
+  userOf,
+} from './members.mjs'
+import { CONTRACT } from './stacks.mjs'
 import { requestsOf } from './tables.mjs'
 
-const { roles, functions, sessions } = JSON.parse(await text('contract/sessions-in-members.json'))
+const { roles, functions, sessions } = CONTRACT_OF_SESSIONS
 const [member] = MEMBERS
 const ROWS = [...CALLS, ...ESCALATIONS]
 const PATHS = ['/', '/engineering/', '/engineering/eu/']
@@ -21,14 +33,8 @@ const IDLE = {
   guard: { 'takes every resource in statement 1': LIMITED },
 }
 
-const userArn = (path, name) => `arn:${member.partition}:iam::${member.account}:user${path}${name}`
-const isAboutAnyUser = ({ target }) => target === 'any user'
-
-/** The requests of a row, on these users if it is about users. */
-const requestsOn = (row, role, users) =>
-  isAboutAnyUser(row)
-    ? users.flatMap((arn) => requestsOf({ ...row, target: arn }, member, role))
-    : requestsOf(row, member, role)
+const userArn = (path, name) => userOf(member, path, name)
+const requestsOn = (row, role, users) => requestsAbout(member, row, role, users)
 
 /** The cases of a row in a session: of its calls the role's own verdict about this user, and none about another. */
 function casesOf(row, { role, calls, user, policy }) {

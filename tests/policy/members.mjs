@@ -1,7 +1,7 @@
 // The accounts of an organization and their hub, as the evaluator needs them.
 
-import { readTable } from './tables.mjs'
-import { callByRole, run, shared } from './stacks.mjs'
+import { readTable, requestsOf } from './tables.mjs'
+import { callByRole, run, shared, text } from './stacks.mjs'
 
 /** The roles that the hub's functions assume in each account. */
 export const MEMBER_ROLES = ['contain', 'release', 'review', 'guard']
@@ -57,3 +57,16 @@ export function callInSession(member, role, session, request) {
   const call = callByRole(member, role, request)
   return { ...call, policies: { ...call.policies, session } }
 }
+
+/** The sessions that the core opens in accounts, with the calls of each. */
+export const CONTRACT_OF_SESSIONS = JSON.parse(await text('contract/sessions-in-members.json'))
+
+export const userOf = (member, path, name) => `arn:${member.partition}:iam::${member.account}:user${path}${name}`
+
+export const isAboutAnyUser = ({ target }) => target === 'any user'
+
+/** The requests of a row, on these users if it is about users. */
+export const requestsAbout = (member, row, role, users) =>
+  isAboutAnyUser(row)
+    ? users.flatMap((arn) => requestsOf({ ...row, target: arn }, member, role))
+    : requestsOf(row, member, role)

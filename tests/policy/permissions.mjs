@@ -27,6 +27,7 @@ export async function permissions() {
     await assumptions(),
     await rendered(members.CALLS, members.MEMBER_ROLES, member),
     await rendered(members.ESCALATIONS, members.MEMBER_ROLES, member),
+    await inSessions(),
     await rendered(hubs.CALLS, FUNCTIONS, hub),
     await rendered(hubs.ESCALATIONS, hubs.HUB_ROLES, hub),
   ]
@@ -43,6 +44,33 @@ async function assumptions() {
     lines.push([role, ...verdicts.map((verdict) => WORDS[verdict])])
   }
   return table(lines)
+}
+
+/** What is left of the roles of a member in a session about one user, with everything that a role does for an event. */
+async function inSessions() {
+  const head = ['to', 'call', 'on', ...members.MEMBER_ROLES]
+  const lines = [head, head.map(() => '---')]
+  const [own, other] = ['alice', 'bob'].map((name) => [members.userOf(member, '/', name)])
+  for (const row of members.CALLS) {
+    const verdicts = members.MEMBER_ROLES.map(async (role) => {
+      if (!(await isLeft(row, role, own))) return '-'
+      return !members.isAboutAnyUser(row) || (await isLeft(row, role, other)) ? 'yes' : 'the user'
+    })
+    lines.push([row.title, `\`${row.action}\``, row.target, ...(await Promise.all(verdicts))])
+  }
+  return table(lines)
+}
+
+/** Whether a session of this role about alice may make the call about these users. */
+async function isLeft(row, role, users) {
+  const { roles, sessions } = members.CONTRACT_OF_SESSIONS
+  const isIt = (one) => one.role === role && one.user === 'alice' && one.calls.length === roles[role].length
+  const { policy } = sessions.find(isIt)
+  const verdicts = members.requestsAbout(member, row, role, users).map((request) => {
+    const call = members.callInSession(member, role, policy, request)
+    return evaluate(call.policies, call.request)
+  })
+  return (await Promise.all(verdicts)).every((verdict) => verdict === 'Allowed')
 }
 
 const table = (lines) => lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')

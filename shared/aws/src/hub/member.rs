@@ -39,6 +39,8 @@ struct Opened {
     /// The one user whom they are about; `None` for anybody.
     user: Option<UserName>,
     by_role: BTreeMap<MemberRole, IamDirectory>,
+    /// Of a sweep, in which each user who is changed has one of their own.
+    by_user: BTreeMap<(MemberRole, String), IamDirectory>,
     /// The name of the stack whose role let us in last.
     member: String,
 }
@@ -76,13 +78,31 @@ impl<'a> MemberDirectory<'a> {
         }
         let session = match (&opened.user, self.function) {
             (Some(user), _) => Session::of(role, Whom::User(user), &self.because_of, false),
-            (None, Function::Sweep) => Session::of(role, Whom::Everybody, &self.because_of, true),
+            (None, Function::Sweep) => Session::of_sweep(role, &self.because_of),
             (None, _) => Session::about_nobody(role, &self.because_of),
         };
         let session = session.ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
         let (member, directory) = self.sessions.open(&self.account, role, &session).await?;
         member.clone_into(&mut opened.member);
         opened.by_role.insert(role, directory.clone());
+        Ok(directory)
+    }
+
+    /// What may change this user. A sweep, which is about everybody, opens a session for nobody else.
+    async fn for_change(&self, user: &UserName, change: &Change) -> Result<IamDirectory, AwsError> {
+        let work = Work::Change(change);
+        if self.function != Function::Sweep {
+            return self.for_work(work).await;
+        }
+        let key = (MemberRole::of(self.function, work), user.as_str().to_owned());
+        if let Some(directory) = self.opened.lock().await.by_user.get(&key) {
+            return Ok(directory.clone());
+        }
+        let session = Session::of(key.0, Whom::User(user), &self.because_of, false)
+            .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
+        // Without the lock, since a sweep changes many users at once.
+        let (_, directory) = self.sessions.open(&self.account, key.0, &session).await?;
+        self.opened.lock().await.by_user.insert(key, directory.clone());
         Ok(directory)
     }
 
@@ -187,7 +207,7 @@ impl Directory for MemberDirectory<'_> {
     }
 
     async fn change(&self, user: &UserName, change: &Change) -> Result<(), AwsError> {
-        self.for_work(Work::Change(change)).await?.change(user, change).await
+        self.for_change(user, change).await?.change(user, change).await
     }
 }
 

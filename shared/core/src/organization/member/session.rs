@@ -46,11 +46,17 @@ impl Session {
         Self::new(role.operations(), whom, because_of, is_sweep)
     }
 
+    /// The session in which a role of a sweep looks at everybody, or repairs the quarantine. It changes no user.
+    #[must_use]
+    pub fn of_sweep(role: MemberRole, because_of: &str) -> Option<Self> {
+        let calls = role.operations().into_iter().filter(|call| !changes_a_user(*call));
+        Self::new(calls, Whom::Everybody, because_of, true)
+    }
+
     /// The session in which a role does what it may about nobody: root, or the quarantine itself.
     #[must_use]
     pub fn about_nobody(role: MemberRole, because_of: &str) -> Option<Self> {
-        let calls = role.operations().into_iter().filter(|call| !changes_a_user(*call));
-        Self::new(calls, Whom::Everybody, because_of, false)
+        Self::of_sweep(role, because_of).map(|session| Self { lasts: FOR_AN_EVENT, ..session })
     }
 
     /// The session that finds out how IAM spells the name of a user: IAM finds one in any spelling, and a policy does not.
