@@ -219,7 +219,7 @@ release: $(TOOLS) ## Make the folder of a release, to deploy without a toolchain
 sizes: $(TOOLS) ## Write anew how large the functions of a release may be (some minutes each).
 	@$(PYTHON) -m deploy.release.sizes
 
-release-check: $(TOOLS) ## Make a release twice, each time from nothing, and compare them (an hour).
+release-check: $(TOOLS) ## Make a release twice, each time from nothing, and compare them (an hour or two).
 	@$(PYTHON) -m deploy.release.twice
 
 # In another partition, say `AWS_DEFAULT_REGION=cn-north-1 make deploy`.

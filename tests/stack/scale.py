@@ -1,12 +1,12 @@
 """What many sign-ins, users and accounts would start, call and cost, and which limit is met first.
 
-Calls are those of the wire's snapshot and of `docs/bench.json`, limits those of the template and of AWS,
-prices and assumptions those of docs/COST.md. As a program it writes the tables into docs/PERFORMANCE.md.
+Calls are those of the wire's snapshot of a hub and of a simulated run (docs/TESTING.md), limits those of the
+template and of AWS, prices and assumptions those of docs/COST.md. As a program it writes the tables into
+docs/PERFORMANCE.md.
 """
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable
@@ -21,8 +21,7 @@ from .templates import ROOT
 
 PAGE = ROOT / "docs" / "PERFORMANCE.md"
 MARKED = re.compile(r"(?<=<!-- scale -->\n).*?(?=<!-- /scale -->)", re.DOTALL)
-WIRE = ROOT / "shared/aws/tests/it/snapshots/it__wire__calls_of_every_trigger.snap"
-BENCH = ROOT / "docs" / "bench.json"
+WIRE = ROOT / "shared/aws/tests/it/snapshots/it__wire__calls_of_a_containment_by_a_hub.snap"
 TESTING = ROOT / "docs" / "TESTING.md"
 
 # Of a day's sign-ins, this part comes in the busiest hour.
@@ -38,6 +37,8 @@ OTHER_EVENTS = 0.3
 USERS, TOPICS, MAILS, LOOK_UPS = 5000, 100_000, 10, 2
 # Questions to the event history of one sweep that finds nothing.
 LOOK_UPS_A_SWEEP = 1
+# Accounts of the simulated run.
+SIMULATED = 1000
 # Sweeps of an account in a day.
 HOURLY, DAILY = 24, 1
 # Functions at once that Lambda lets an account run, unless it is new. Of a hub, so many sweep at once.
@@ -67,8 +68,9 @@ class Load:
 
     @property
     def sweep_calls(self) -> int:
-        """Calls in accounts of a day's sweeps, if nobody needs anything."""
-        return self.accounts * (HOURLY + DAILY) * hourly_calls(self.users)
+        """Calls of a day's sweeps, with those in the hub, if nobody needs anything."""
+        daily, hourly = calls_of_an_account(self.users)
+        return round(self.accounts * (HOURLY * hourly + DAILY * daily))
 
     @property
     def people(self) -> People:
@@ -105,10 +107,11 @@ LOADS = (
 )
 
 
-def hourly_calls(users: int) -> int:
-    """Calls of an hourly sweep where nothing changed: those for the account, and the pages of two lists."""
-    (largest,) = [one for one in json.loads(BENCH.read_text("utf-8"))["sweeps"] if one["users"] == USERS]
-    return int(largest["hourly_calls"]) - 2 * pages(USERS) + 2 * pages(users)
+def calls_of_an_account(users: int) -> tuple[float, float]:
+    """A daily and an hourly sweep of a simulated run. An account there has a page of users and of devices."""
+    (calls,) = re.findall(r"\| calls \| ([\d,]+) \| ([\d,]+) \|", TESTING.read_text("utf-8"))
+    daily, hourly = (int(number.replace(",", "")) / SIMULATED + 2 * (pages(users) - 1) for number in calls)
+    return daily, hourly
 
 
 def pages(users: int) -> int:
@@ -118,10 +121,9 @@ def pages(users: int) -> int:
 
 def calls_of_a_sign_in() -> tuple[int, int]:
     """In grace, where the user is reminded, and overdue, where the user is contained."""
-    _, sign_in = WIRE.read_text("utf-8").split("\nConsoleLogin\n", 1)
-    found = re.findall(r"^  (.+)\n    \d+ round trips, (\d+) calls", sign_in, re.MULTILINE)
-    by = {posture: int(calls) for postures, calls in found[:3] for posture in postures.split("; ")}
-    return by["in grace"], by["overdue"]
+    found = re.findall(r"^([a-z ]+): \d+ round trips, (\d+) calls", WIRE.read_text("utf-8"), re.MULTILINE)
+    calls = {event: int(number) for event, number in found}
+    return calls["in grace"], calls["next event"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """What many sign-ins, users and accounts need is computed, and is what the page says."""
 
-import json
-
 import pytest
 
 from . import costs, scale
@@ -32,9 +30,10 @@ def test_calls_of_a_sign_in_are_read_from_the_snapshot() -> None:
 
 
 def test_calls_of_sweeps_grow_with_pages_alone() -> None:
-    assert scale.hourly_calls(1) == scale.hourly_calls(1000) == scale.hourly_calls(1001) - 2
-    for one in json.loads(scale.BENCH.read_text("utf-8"))["sweeps"]:
-        assert scale.hourly_calls(one["users"]) == one["hourly_calls"]
+    daily, hourly = scale.calls_of_an_account(1)
+    assert daily > hourly > 10
+    assert scale.calls_of_an_account(1000) == (daily, hourly)
+    assert scale.calls_of_an_account(1001) == (daily + 2, hourly + 2)
 
 
 def test_files_in_which_limits_are_tried_are_there() -> None:

@@ -12,7 +12,7 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::account::Account;
 use mfa_enforcer_testing::cloud::{Call, Cloud, Fault, Fleet, Member, simulate};
 use mfa_enforcer_testing::fixtures::{
-    approval_settings, function_of, now, settings, settings_with, users, warned, with_tag,
+    approval_settings, function_of, in_grace, now, settings, settings_with, users, warned, with_tag,
 };
 use mfa_enforcer_testing::trial::scenes::{Scene, before};
 use std::fmt::Write;
@@ -172,7 +172,7 @@ fn calls_of_a_containment() {
     assert_snapshot!(lines.join("\n"));
 }
 
-/// In an account of an organization: the first event of a process, and one about another user soon after it.
+/// In an account of an organization: the first event of a process, and two about other users soon after it.
 #[test]
 fn calls_of_a_containment_by_a_hub() {
     let settings = settings();
@@ -188,8 +188,13 @@ fn calls_of_a_containment_by_a_hub() {
         fleet.plan("daily", now()).await.unwrap();
         let function = fleet.function(function_of(TriggerKind::SignIn.spec().event_name));
         let mut lines = Vec::new();
-        for (event, id) in [("first event", first.id.as_str()), ("next event", "AIDAEXAMPLENEXT")] {
-            let user = UserFacts { id: id.to_owned(), ..first.clone() };
+        let events = [
+            ("first event", first.id.as_str(), first.clone()),
+            ("next event", "AIDAEXAMPLENEXT", first.clone()),
+            ("in grace", "AIDAEXAMPLEGRACE", UserFacts { name: first.name.clone(), ..in_grace() }),
+        ];
+        for (event, id, user) in events {
+            let user = UserFacts { id: id.to_owned(), keys: AccessKeys::Active, ..user };
             let topic = format!("{}{id}", settings.user_topic_prefix);
             cloud.subscribe(&topic, user.tags.get("email").unwrap());
             cloud.set_users(ACCOUNT, vec![user]);
