@@ -63,7 +63,8 @@ impl HubSweep {
     /// # Errors
     /// [`Failure`], after which Lambda tries the same payload again. What failed of messages is in the answer.
     pub async fn answer(&self, payload: &str, context: SweepContext<'_>) -> Result<Value, Failure> {
-        self.hub.sweep(payload, &self.planner, context).await
+        // For the same reason.
+        Box::pin(self.hub.sweep(payload, &self.planner, context)).await
     }
 }
 
