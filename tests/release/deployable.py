@@ -72,7 +72,8 @@ def deployable() -> Iterator[None]:
             case "AWS::Events::EventBusPolicy":
                 return _bus_policy(cleaned(properties, resources), **place)
             case "AWS::IAM::Group":
-                return _group(cleaned(properties, resources), place["account_id"])
+                named = {"GroupName": f"{stack}-{logical_id}"} | cleaned(properties, resources)
+                return _group(named, place["account_id"])
             case kind if kind in SKIPPED:
                 here = f"{place['region_name']}:{place['account_id']}"
                 name = f"{stack}-{logical_id}"
@@ -88,7 +89,7 @@ def deployable() -> Iterator[None]:
 
 def _group(properties: dict[str, Any], account: str) -> Made:
     iam = iam_backends[account]["aws"]
-    group = iam.create_group(properties["GroupName"])
+    group = iam.create_group(properties["GroupName"], properties.get("Path", "/"))
     for arn in properties["ManagedPolicyArns"]:
         iam.attach_group_policy(arn, group.name)
     return Made("AWS::IAM::Group", group.name, group.arn)

@@ -16,13 +16,14 @@ from typing import Any
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from deploy.release.compiled import FUNCTIONS
 from deploy.release.plain_templates import TEMPLATES
 from tests.e2e.emulator import serving
-from tests.stack.members import ORGANIZATION
+from tests.stack.members import HUB_ACCOUNT, ORGANIZATION
 from tests.stack.resolved_stack import ResolvedStack
 
 from .deployable import SKIPPED, deployable
@@ -110,6 +111,42 @@ def test_hub_is_made_from_what_was_uploaded(released: Path, cloud: Cloud) -> Non
         outputs["EvidenceBucketName"],
     )
     assert found["ACCOUNT_QUEUE_URL"] != outputs["AccountDeadLettersUrl"]
+
+
+def test_members_are_made_from_what_was_uploaded(released: Path, cloud: Cloud) -> None:
+    assert cloud.upload(released, BUCKET).returncode == 0
+    given = {"OrganizationId": ORGANIZATION, "HubAccount": HUB_ACCOUNT}
+    for name, region in (("member.yaml", "us-east-1"), ("member-region.yaml", "eu-west-1")):
+        uploaded = cloud.client("s3").get_object(Bucket=BUCKET, Key=f"mfa-enforcer/{VERSION}/{name}")
+        template = yaml.safe_load(uploaded["Body"].read())
+        cloudformation = cloud.client("cloudformation", region)
+        with deployable():
+            cloudformation.create_stack(
+                StackName="StackSet-mfa",
+                # moto knows one way only to keep a resource.
+                TemplateBody=json.dumps(template).replace("RetainExceptOnCreate", "Retain"),
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                Parameters=[
+                    {"ParameterKey": key, "ParameterValue": value}
+                    for key, value in given.items()
+                    if key in template["Parameters"]
+                ],
+            )
+        (described,) = cloudformation.describe_stacks(StackName="StackSet-mfa")["Stacks"]
+        assert described["StackStatus"] == "CREATE_COMPLETE"
+        kinds = {each["Type"] for each in template["Resources"].values()}
+        assert not {kind for kind in kinds if kind.startswith(("AWS::Lambda", "AWS::SNS"))}
+    roles = cloud.client("iam").list_roles(PathPrefix="/mfa-enforcer/")["Roles"]
+    names = {role["RoleName"].rpartition("-")[2] for role in roles}
+    assert {"contain", "release", "review", "guard"} <= names
+    bus = f":{HUB_ACCOUNT}:event-bus/mfa-enforcer"
+    for region in ("us-east-1", "eu-west-1"):
+        events = cloud.client("events", region)
+        rules = events.list_rules()["Rules"]
+        assert rules
+        for rule in rules:
+            (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+            assert target["Arn"].endswith(bus)
 
 
 def make(released: Path, cloud: Cloud, url: str, name: str, parameters: dict[str, str]) -> dict[str, str]:
