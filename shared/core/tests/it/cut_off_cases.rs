@@ -2,9 +2,11 @@
 //! sweep.
 
 use crate::progress_fixtures::{Call, Failed, Run, run};
+use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::event::SweepRequest;
 use mfa_enforcer_core::facts::{AttachedBy, UserFacts};
 use mfa_enforcer_core::progress::{Action, Progress};
 use mfa_enforcer_core::reason::Reason;
@@ -14,7 +16,6 @@ use mfa_enforcer_testing::fixtures::{
 };
 use mfa_enforcer_testing::plans::{after, changes, notices, summary};
 use rstest::rstest;
-use std::collections::BTreeMap;
 
 const OLD_RECORD: (&str, &str) =
     ("mfa-enforcer:quarantined", "2026-11-21T09:00:00Z reason=sign-in event=earlier");
@@ -99,21 +100,35 @@ fn sweep_tells_who_was_cut_off_once(#[case] user: UserFacts) {
     assert!(again.steps.is_empty(), "{}", summary(&again));
 }
 
+/// What the daily sweeps of a week say, none of which finds what another did.
+fn said_in_a_week(user: &UserFacts) -> Vec<String> {
+    let on = |day: i64| {
+        let later = SignedDuration::from_hours(24 * day);
+        let request = SweepRequest { time: request().time + later, ..request() };
+        notices(&sweep_user(&request, user, &settings(), now() + later)).join(" ")
+    };
+    (0..7).map(on).collect()
+}
+
 /// Somebody on whom nothing can be noted would hear of it again each hour.
 #[test]
 fn who_has_no_room_for_a_note_hears_once_a_week() {
     let mut user = cut_off(overdue());
-    let full: BTreeMap<String, String> = (0..50).map(|n| (format!("team{n}"), String::new())).collect();
-    for (key, value) in full {
-        user.tags.insert(key, value);
+    for n in 0..50 {
+        user.tags.insert(format!("team{n}"), String::new());
     }
     assert!(user.tags.is_full());
-    let told = (0..7).filter(|day| {
-        let later = jiff::SignedDuration::from_hours(24 * day);
-        let request = mfa_enforcer_core::event::SweepRequest { time: request().time + later, ..request() };
-        !notices(&sweep_user(&request, &user, &settings(), now() + later)).is_empty()
-    });
-    assert_eq!(told.count(), 1);
+    let mut said = said_in_a_week(&user);
+    said.retain(|said| !said.is_empty());
+    assert_eq!(said, ["quarantine-reminder"]);
+}
+
+/// On that day of the week it may have been said before: where IAM refuses tags, nobody can tell.
+#[test]
+fn who_was_cut_off_is_reminded_on_their_day() {
+    let said = said_in_a_week(&cut_off(overdue()));
+    assert_eq!(said.iter().filter(|said| *said == "quarantine-reminder").count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|said| *said == "quarantined").count(), 6, "{said:?}");
 }
 
 #[test]
