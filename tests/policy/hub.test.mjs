@@ -6,6 +6,7 @@ import { checks, checksThatMutantsAreNoticed } from './cases.mjs'
 import { CALLS, ESCALATIONS, HUBS, HUB_ROLES } from './hubs.mjs'
 import { ASSUMED_BY, MEMBERS } from './members.mjs'
 import { FUNCTIONS } from './role-table.mjs'
+import { EVERYTHING } from './simulate.mjs'
 import { callByRole, roleRequests } from './stacks.mjs'
 
 const ROWS = [...CALLS, ...ESCALATIONS]
@@ -62,6 +63,50 @@ for (const [index, hub] of HUBS.entries()) {
         ),
       ])
     }
+  })
+}
+
+/** What somebody might try on what a hub has, by the service. */
+const ATTEMPTS = {
+  events: ['events:PutRule', 'events:UpdateEventBus', 'events:DeleteEventBus'],
+  iam: ['sts:AssumeRole', 'sts:TagSession'],
+  kms: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:PutKeyPolicy'],
+  lambda: ['lambda:InvokeFunction', 'lambda:UpdateFunctionCode', 'lambda:AddPermission'],
+  sns: ['sns:Publish', 'sns:Subscribe', 'sns:SetTopicAttributes'],
+  sqs: ['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:PurgeQueue', 'sqs:SetQueueAttributes'],
+}
+
+/** The calls of an administrator of another account of the organization, who may do everything as far as that one goes. */
+function callsFromAMember({ partition, organization, arns, roles, resourcePolicies }) {
+  const account = '444455556666'
+  const principal = `arn:${partition}:sts::${account}:assumed-role/administrator/carol`
+  const trusts = Object.values(roles).map(({ arn, trust }) => [arn, trust])
+  const parts = Object.values(arns).map((arn) => [arn, resourcePolicies[arn]])
+  return [...trusts, ...parts].flatMap(([resource, policy]) => {
+    const service = resource.split(':')[2]
+    const context = { 'aws:PrincipalOrgID': organization, ...(service === 'sqs' && { 'aws:SecureTransport': 'true' }) }
+    const attempts = (ATTEMPTS[service] ?? []).filter((action) => fits(action, resource))
+    return attempts.map((action) => ({
+      policies: { identity: [EVERYTHING], resource: policy },
+      request: { principal, account, action, resource, context },
+      expected: 'Denied',
+    }))
+  })
+}
+
+/** Whether a call takes such a resource. */
+const fits = (action, resource) => {
+  const kind = resource.split(/:|\//)[5]
+  if (action.startsWith('events:')) return (kind === 'rule') === (action === 'events:PutRule')
+  return !action.startsWith('sts:') || kind === 'role'
+}
+
+for (const hub of HUBS) {
+  const cases = callsFromAMember(hub)
+  checks(`an administrator of a member does nothing to the hub ${hub.title} but put events on its bus`, cases)
+  it(`each kind of part of the hub ${hub.title} is tried`, () => {
+    const tried = new Set(cases.map(({ request }) => request.action))
+    assert.deepEqual([...tried].sort(), Object.values(ATTEMPTS).flat().sort())
   })
 }
 
