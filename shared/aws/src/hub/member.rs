@@ -20,8 +20,11 @@ use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use tokio::sync::Mutex;
+
+/// How many sessions a sweep keeps. It changes four users at once, in up to three roles each.
+const KEPT: usize = 16;
 
 /// An account, as one function sees it because of one event, or in one sweep.
 pub(crate) struct MemberDirectory<'a> {
@@ -39,8 +42,8 @@ struct Opened {
     /// The one user whom they are about; `None` for anybody.
     user: Option<UserName>,
     by_role: BTreeMap<MemberRole, IamDirectory>,
-    /// Of a sweep, in which each user who is changed has one of their own.
-    by_user: BTreeMap<(MemberRole, String), IamDirectory>,
+    /// Of a sweep, in which each user who is changed has one of their own. The last ones: a sweep may change thousands.
+    by_user: VecDeque<((MemberRole, String), IamDirectory)>,
     /// The name of the stack whose role let us in last.
     member: String,
 }
@@ -95,14 +98,18 @@ impl<'a> MemberDirectory<'a> {
             return self.for_work(work).await;
         }
         let key = (MemberRole::of(self.function, work), user.as_str().to_owned());
-        if let Some(directory) = self.opened.lock().await.by_user.get(&key) {
+        if let Some((_, directory)) = self.opened.lock().await.by_user.iter().find(|(of, _)| *of == key) {
             return Ok(directory.clone());
         }
         let session = Session::of(key.0, Whom::User(user), &self.because_of, false)
             .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
         // Without the lock, since a sweep changes many users at once.
         let (_, directory) = self.sessions.open(&self.account, key.0, &session).await?;
-        self.opened.lock().await.by_user.insert(key, directory.clone());
+        let by_user = &mut self.opened.lock().await.by_user;
+        by_user.push_back((key, directory.clone()));
+        if by_user.len() > KEPT {
+            by_user.pop_front();
+        }
         Ok(directory)
     }
 
