@@ -21,7 +21,8 @@ use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
 use std::collections::{BTreeMap, VecDeque};
-use tokio::sync::Mutex;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OnceCell};
 
 /// How many sessions a sweep keeps. It changes four users at once, in up to three roles each.
 const KEPT: usize = 16;
@@ -36,6 +37,9 @@ pub(crate) struct MemberDirectory<'a> {
     opened: Mutex<Opened>,
 }
 
+/// A session that is opened by whoever needs it first.
+type Once = Arc<OnceCell<IamDirectory>>;
+
 /// The sessions that are open, by their roles.
 #[derive(Default)]
 struct Opened {
@@ -43,9 +47,24 @@ struct Opened {
     user: Option<UserName>,
     by_role: BTreeMap<MemberRole, IamDirectory>,
     /// Of a sweep, in which each user who is changed has one of their own. The last ones: a sweep may change thousands.
-    by_user: VecDeque<((MemberRole, String), IamDirectory)>,
+    by_user: VecDeque<((MemberRole, String), Once)>,
     /// The name of the stack whose role let us in last.
     member: String,
+}
+
+impl Opened {
+    /// The session for this user, which may still have to be opened.
+    fn session_of(&mut self, key: (MemberRole, String)) -> Once {
+        if let Some((_, session)) = self.by_user.iter().find(|(of, _)| *of == key) {
+            return session.clone();
+        }
+        let session = Arc::new(OnceCell::new());
+        self.by_user.push_back((key, session.clone()));
+        if self.by_user.len() > KEPT {
+            self.by_user.pop_front();
+        }
+        session
+    }
 }
 
 impl<'a> MemberDirectory<'a> {
@@ -98,19 +117,16 @@ impl<'a> MemberDirectory<'a> {
             return self.for_work(work).await;
         }
         let key = (MemberRole::of(self.function, work), user.as_str().to_owned());
-        if let Some((_, directory)) = self.opened.lock().await.by_user.iter().find(|(of, _)| *of == key) {
-            return Ok(directory.clone());
-        }
-        let session = Session::of(key.0, Whom::User(user), &self.because_of, false)
-            .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
-        // Without the lock, since a sweep changes many users at once.
-        let (_, directory) = self.sessions.open(&self.account, key.0, &session).await?;
-        let by_user = &mut self.opened.lock().await.by_user;
-        by_user.push_back((key, directory.clone()));
-        if by_user.len() > KEPT {
-            by_user.pop_front();
-        }
-        Ok(directory)
+        let role = key.0;
+        let opened = self.opened.lock().await.session_of(key);
+        // Without the lock, since a sweep changes many users at once; and once, although it changes one twice at once.
+        let open = async || {
+            let session = Session::of(role, Whom::User(user), &self.because_of, false)
+                .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
+            let (_, directory) = self.sessions.open(&self.account, role, &session).await?;
+            Ok(directory)
+        };
+        opened.get_or_try_init(open).await.cloned()
     }
 
     /// Opens the sessions anew for the name as IAM spells it; `false` if they are about that one already, or about nobody.
