@@ -102,7 +102,7 @@ pub(crate) fn is_exhaustive() -> bool {
 
 /// Where it says whose alice's quarantine is.
 pub(crate) fn origin(label: &str) -> Origin {
-    let is_lost = label.contains("by hand") || label.contains("records lost");
+    let is_lost = ["by hand", "records lost", "cut off"].iter().any(|lost| label.contains(lost));
     if is_lost { Origin::InHistory } else { Origin::OnUser }
 }
 

@@ -13,6 +13,7 @@ use crate::fixtures::{KEY_SERIAL, user, with_device};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_aws::{Failure, Invocation, Report, SweepInvocation, handle, sweep};
 use mfa_enforcer_core::facts::{Approval, UserFacts};
+use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::AccountSummary;
 use mfa_enforcer_core::stack::StackState;
@@ -183,6 +184,10 @@ pub fn delivered(account: &Account, result: Result<Report, Failure>) -> Delivere
         let known = kinds.entry(kind).or_default();
         *known = times.max(*known);
     }
+    // An alert that may be a repeat says so, and of a sweep nothing else does.
+    let repeat = Finding::LedgerUnreadable.to_string();
+    let alerts = std::mem::take(&mut *account.admin_mail.lock().unwrap());
+    let marked = alerts.iter().any(|alert| alert.to_string().contains(&repeat)).then_some(repeat);
     let (error, findings) = match result {
         Ok(report) => {
             // What a sweep could not do about a user is a figure of its report, and a finding in its digest.
@@ -192,7 +197,7 @@ pub fn delivered(account: &Account, result: Result<Report, Failure>) -> Delivere
             let says = |digest: &Value| findings.iter().any(|finding| digest.to_string().contains(finding));
             let is_told = digests.iter().any(says);
             let more = (failed > 0 || is_told).then(|| format!("{failed} users failed"));
-            (None, report.findings.into_iter().chain(more).collect())
+            (None, report.findings.into_iter().chain(more).chain(marked).collect())
         }
         Err(failure) => (Some(failure.to_string()), Vec::new()),
     };

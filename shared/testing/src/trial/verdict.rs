@@ -94,6 +94,11 @@ impl Ending {
         Self { deliveries, ..other.clone() }
     }
 
+    /// What came of each delivery, a line each.
+    fn in_short(&self) -> String {
+        self.deliveries.iter().fold(String::new(), |lines, one| lines + "\n  " + &one.summary())
+    }
+
     fn said(&self, which: fn(&Delivered) -> &Vec<String>) -> BTreeMap<String, Told> {
         let mut told: BTreeMap<String, Told> = BTreeMap::new();
         for delivery in &self.deliveries {
@@ -162,6 +167,8 @@ pub enum Origin {
 /// Messages that may be lost with the history: the digest has them, or a reminder a day later.
 const LEFT_TO_THE_DIGEST: [&str; 4] =
     ["released", "quarantine-reminder", "quarantined-by-hand", "held-by-hand"];
+/// The same of what administrators are told. The user hears of a quarantine from the next sweep.
+const ADMINS_READ_IN_THE_DIGEST: [&str; 1] = ["quarantined"];
 
 /// What is wrong with a trial, compared with the same one without a fault; `None` if nothing is.
 pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
@@ -198,26 +205,31 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
     }
     // A ledger that could not be read is not overwritten, which is a finding. One that may not be written stays as it is.
     if trial.ledger != good.ledger && !is_told && !allowed.is_refused && !allowed.is_beside_a_sweep {
-        return Some(format!("another ledger: {:?}, {:?}", good.ledger, trial.ledger));
+        return Some(format!("another ledger: {:?}, {:?}{}", good.ledger, trial.ledger, trial.in_short()));
     }
     let to_users: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_users;
     let to_admins: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_admins;
-    for (which, is_in_digest) in [(to_users, false), (to_admins, allowed.is_beside_a_sweep)] {
+    for (which, whom) in [(to_users, "users"), (to_admins, "administrators")] {
         let (due, said) = (good.said(which), trial.said(which));
         for (kind, due) in &due {
             let told = said.get(kind).copied().unwrap_or_default();
             // A reminder comes a day later if the last message could not be recorded.
             let may_wait = allowed.is_refused && kind == "quarantine-reminder";
             let is_lost = allowed.lost == Lost::Repair && kind.ends_with("-restored");
+            let is_to_admins = whom == "administrators";
+            let is_in_digest = is_to_admins && allowed.is_beside_a_sweep;
             let of_origin = match allowed.origin {
                 Origin::OnUser => false,
-                Origin::InHistory => LEFT_TO_THE_DIGEST.contains(&kind.as_str()),
+                Origin::InHistory => {
+                    let of_admins = is_to_admins && ADMINS_READ_IN_THE_DIGEST.contains(&kind.as_str());
+                    of_admins || LEFT_TO_THE_DIGEST.contains(&kind.as_str())
+                }
                 Origin::Unread => true,
             };
             let may_be_lost =
                 is_lost || is_in_digest || of_origin || may_wait || (allowed.is_refused && is_told);
             if told.well + told.by_failed == 0 && !may_be_lost {
-                return Some(format!("never said: {kind}"));
+                return Some(format!("never said to {whom}: {kind}{}", trial.in_short()));
             }
             // A sweep that failed is always reported.
             let is_report =
