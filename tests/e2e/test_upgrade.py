@@ -6,12 +6,21 @@ from datetime import timedelta
 import pytest
 
 from .account import moment
-from .deployment import ACCOUNT, GROUP_NAME, POLICY_ARN, QUARANTINED_TAG, STACK
+from .deployment import (
+    ACCOUNT,
+    APPROVED_TAG,
+    GROUP_NAME,
+    POLICY_ARN,
+    QUARANTINED_TAG,
+    STACK,
+    STRICT_POLICY_ARN,
+)
 from .gaps import IAM, utc_now
 from .harness import Harness
-from .people import named
+from .people import PEOPLE, named
 from .scenario import CHANGES
 
+CAROL = "carol@example.com"
 # As CloudFormation named them when the template gave no names.
 FORMER_POLICIES = [f"mfa-enforcer-{name}QuarantinePolicy-1ABCDEF2GHIJ" for name in ("Console", "Everything")]
 FORMER_ARNS = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in FORMER_POLICIES]
@@ -77,16 +86,22 @@ def test_without_the_parameters_former_quarantines_stay(enforcer: Harness) -> No
     assert GROUP_NAME not in holdings(enforcer)["olivia"]
 
 
+def is_ending(enforcer: Harness, name: str, ago: timedelta, approved: str = "") -> None:
+    """The user enrolled a device a while ago, and the quarantine ends twelve hours after that."""
+    serial = f"arn:aws:iam::{ACCOUNT}:mfa/a-phone"
+    enforcer.account.enrol(name, serial, ago)
+    record = enforcer.account.users()[name].tags[QUARANTINED_TAG]
+    end = moment(IAM.get_user(name).mfa_devices[serial].enable_date + timedelta(hours=12))
+    enforcer.account.tag(name, QUARANTINED_TAG, f"{record} release={end}{approved}")
+    enforcer.account.note(name, "released", timedelta(hours=1))
+
+
 def left_by_the_version_before(enforcer: Harness) -> None:
     """Users as version 0.1.0 leaves them: contained, about to be released, exempt, and in grace."""
     enforcer.account.fill(named("heidi", "niaj", "grace", "alice", "dave"))
     enforcer.account.note("alice", "reminder", timedelta(hours=3), first=timedelta(days=1))
-    # Niaj enrolled an hour ago. The rest of the quarantine ends eleven hours from now.
-    enforcer.account.enrol("niaj", f"arn:aws:iam::{ACCOUNT}:mfa/niaj-phone", timedelta(hours=1))
-    record = enforcer.account.users()["niaj"].tags[QUARANTINED_TAG]
-    end = moment(utc_now() + timedelta(hours=11))
-    enforcer.account.tag("niaj", QUARANTINED_TAG, f"{record} release={end}")
-    enforcer.account.note("niaj", "released", timedelta(hours=1))
+    # The rest of the quarantine ends eleven hours from now.
+    is_ending(enforcer, "niaj", timedelta(hours=1))
 
 
 @pytest.mark.parametrize("scope", ["console", "everything"])
@@ -106,6 +121,27 @@ def test_upgrade_changes_nobody_and_tells_nobody(enforcer: Harness, sweep: str, 
     assert changed == {}
     kept = {name: user.tags.get(QUARANTINED_TAG) for name, user in run.before.items()}
     assert {name: user.tags.get(QUARANTINED_TAG) for name, user in run.after.items()} == kept
+
+
+@pytest.mark.parametrize("sweep", ["daily", "hourly"])
+def test_upgrade_under_approval_changes_nobody_and_tells_nobody(enforcer: Harness, sweep: str) -> None:
+    """Heidi is strictly contained; Carol is not any more, since somebody approved the device."""
+    left_by_the_version_before(enforcer)
+    # Nobody approved Niaj.
+    enforcer.account.delete("niaj")
+    enforcer.account.add(PEOPLE[CAROL])
+    enforcer.account.contain(CAROL, timedelta(days=3))
+    IAM.detach_user_policy(POLICY_ARN, "heidi")
+    IAM.attach_user_policy(STRICT_POLICY_ARN, "heidi")
+    enforcer.account.tag(CAROL, APPROVED_TAG, "INC-4722")
+    enforcer.strict.happened("TagUser/carol-approved-by-an-admin.json", timedelta(hours=1))
+    is_ending(enforcer, CAROL, timedelta(hours=2), f" approved={moment(utc_now() - timedelta(hours=1))}")
+    enforcer.deploy({"Release": "approval"})
+    before = holdings(enforcer)
+    run = enforcer.sweep_hourly() if sweep == "hourly" else enforcer.sweep()
+    assert run.answer.report, run.answer
+    assert (holdings(enforcer), run.told) == (before, [])
+    assert {change: run.figures[change] for change in CHANGES if run.figures[change]} == {}
 
 
 def test_events_after_an_upgrade_lead_to_what_they_did(enforcer: Harness) -> None:
