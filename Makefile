@@ -26,7 +26,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.10 --generate-h
     permissions costs scp template template-stack template-release e2e e2e-events e2e-commands e2e-faults \
     e2e-govcloud pages pictures evidence-sample help-page allocations bench bench-core bench-hub \
     bench-organization bench-plan bench-replay bench-sweep fuzz faults mutants build command-line release \
-    release-check sizes deploy remove lock clean
+    release-check sizes built-sizes deploy remove lock clean
 
 help: ## Show this list.
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 13
@@ -215,6 +215,9 @@ command-line: $(TOOLS) ## Build the command line for any Linux with glibc 2.17 o
 
 release: $(TOOLS) ## Make the folder of a release, to deploy without a toolchain: make release VERSION=0.2.0 [MUSL=1].
 	@$(PYTHON) -m deploy.release $(if $(MUSL),--musl) -- "$(VERSION)"
+
+built-sizes: $(TOOLS) ## Write anew how large the functions may be as they are compiled for tests.
+	UPDATE_SIZES=1 $(PYTHON) -m pytest --quiet tests/release/test_built_sizes.py
 
 sizes: $(TOOLS) ## Write anew how large the functions of a release may be (some minutes each).
 	@$(PYTHON) -m deploy.release.sizes

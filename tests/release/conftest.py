@@ -12,7 +12,7 @@ from .sample import make_sample
 @pytest.fixture(scope="session", name="released")
 def _released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a release. No test changes it."""
-    functions.build(False, "mfa-enforcer")
+    functions.build(False, "mfa-enforcer", "bare")
     place = tmp_path_factory.mktemp("release")
     make_sample(place / "released", place / "code")
     return place / "released"
