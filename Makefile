@@ -161,9 +161,12 @@ e2e-govcloud: $(TOOLS) $(NODE_MODULES) ## The scenarios, in AWS GovCloud (US) (t
 	PARTITION=aws-us-gov $(PYTHON) -m pytest --quiet tests/e2e/test_scenarios.py
 
 # The bare function by itself, so that what the others need is not linked into it.
-bench: $(TOOLS) $(NODE_MODULES) $(BENCH) ## Measure a function beside a bare one, boto3 and Cloud Custodian; and sweeps.
+bench: $(TOOLS) $(NODE_MODULES) $(BENCH) ## Measure a function beside others; sweeps; the core; a replay.
 	cargo build --release --locked --bin sign-in --bin sweep
 	cargo build --release --locked --package bare
+	cargo build --release --locked --package mfa-enforcer --bin mfa-enforcer
+	cargo build --release --locked --package mfa-enforcer-archive --example archive_sample
+	cargo bench --quiet --package mfa-enforcer-core --bench events --locked --no-run
 	$(PYTHON) -m tests.bench.compare
 
 bench-core: ## Measure how the core reads, decides and renders, and what it allocates.

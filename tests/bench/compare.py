@@ -1,8 +1,8 @@
-"""`make bench`: the sign-in function beside a bare one, boto3 and Cloud Custodian; and sweeps.
+"""`make bench`: the sign-in function beside others; sweeps, the core, and a replay.
 
-All get the same events, in turn, from the same runtime API, in front of the same emulated AWS. The table, the
-numbers and the picture are written into `docs/`. What is aimed at is in the table, and whether it is met.
-Nothing fails for it, since times are those of a machine with other work.
+All functions get the same events, in turn, from the same runtime API, in front of the same emulated AWS. The
+tables, the numbers and the picture are written into `docs/`. What is aimed at is in the table, and whether
+it is met. Nothing fails for it, since times are those of a machine with other work.
 """
 
 import argparse
@@ -13,25 +13,29 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.deployment import ROOT
 from tests.e2e.emulator import emulator
 
 from .containments import measure
+from .core import Timed, core_table
+from .core import measured as measured_core
 from .over_tls import over_tls
 from .picture import picture
+from .replay import MEGABYTES, Replayed, in_a_small_process
 from .rows import Row, SweptRow, functions_table, rows, sweep_rows, sweeps_table
 from .subjects import BARE, OURS, Bench, size_bytes
 from .sweep import swept
 from .wire import distant
 
 PAGE = ROOT / "docs" / "PERFORMANCE.md"
+REPLAY_PAGE = ROOT / "docs" / "TESTING.md"
 NUMBERS = ROOT / "docs" / "bench.json"
 PICTURE = ROOT / "docs" / "pictures" / "bench.svg"
-MARKED = re.compile(r"(?<=<!-- bench -->\n).*?(?=<!-- /bench -->)", re.DOTALL)
 # About what a call to IAM takes.
 MILLISECONDS = 60
 RUNS = 15
@@ -67,19 +71,59 @@ def sweeps(sizes: Sequence[int]) -> list[SweptRow]:
     return found
 
 
-def page(text: str, functions: Sequence[Row], swept_rows: Sequence[SweptRow], made: str) -> str:
-    """The page with what was measured now."""
-    written = f"\n{made}\n\n{functions_table(functions)}\n{sweeps_table(swept_rows)}\n"
-    changed, count = MARKED.subn(lambda _: written, text)
+def place(name: str) -> re.Pattern[str]:
+    """The part of a page that a command writes."""
+    return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+
+
+def write(page: Path, name: str, *parts: str) -> None:
+    """Writes this part of the page anew."""
+    written = "\n" + "".join(f"{part.strip()}\n\n" for part in parts)
+    changed, count = place(name).subn(lambda _: written, page.read_text("utf-8"))
     if count != 1:
-        raise SystemExit("docs/PERFORMANCE.md has no place for the benchmarks.")
-    return changed
+        raise SystemExit(f"docs/{page.name} has no place for {name}.")
+    page.write_text(changed, "utf-8")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All that was measured."""
+
+    functions: list[Row]
+    sweeps: list[SweptRow]
+    core: list[Timed]
+    replay: Replayed
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "functions": [row.as_json() for row in self.functions],
+            "sweeps": [asdict(one) for one in self.sweeps],
+            "core": [one.as_json() for one in self.core],
+            "replay": self.replay.as_json(),
+        }
+
+    def print(self) -> None:
+        print(functions_table(self.functions))
+        print(sweeps_table(self.sweeps))
+        print(core_table(self.core))
+        print(f"{self.replay.archive}\n\n{self.replay.table}\n{self.replay.of_longest}\n")
+
+    def write(self, made: str, about: dict[str, Any]) -> None:
+        """Into the pages, the file and the picture."""
+        write(PAGE, "bench", made, functions_table(self.functions), sweeps_table(self.sweeps))
+        write(PAGE, "core", core_table(self.core))
+        write(REPLAY_PAGE, "replay", self.replay.archive, self.replay.table, self.replay.of_longest)
+        NUMBERS.write_text(json.dumps(about | self.as_json(), indent=2) + "\n", "utf-8")
+        rows_ = [row for row in self.functions if row.unit not in ("", "times bare")]
+        drawn = [row for row in rows_ if row.what.startswith(DRAWN) and len(row.values) > 1]
+        PICTURE.write_text(picture(drawn, self.sweeps, self.core, self.replay, made), "utf-8")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=RUNS, help="how often each function is started")
     parser.add_argument("--sizes", type=int, nargs="*", default=SIZES, help="users of the accounts to sweep")
+    parser.add_argument("--megabytes", type=int, default=MEGABYTES, help="of the archive to replay")
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
@@ -90,30 +134,23 @@ def main() -> int:
         progress("endpoints with TLS")
         tls = over_tls(running, bench, Path(folder))
     swept_rows = sweeps(options.sizes)
+    progress("the core")
+    core = measured_core()
+    progress(f"a replay of {options.megabytes} MB")
+    replay = in_a_small_process(options.megabytes)
     sizes = {OURS: size_bytes("sign-in"), BARE: size_bytes("bare")}
     functions = rows(found, tls, sizes, MILLISECONDS) + sweep_rows(swept_rows, size_bytes("sweep"))
+    all_ = Measured(functions, swept_rows, core, replay)
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
     now = datetime.now(timezone.utc)
     made = f"{now:%-d %B %Y}, {machine}, medians of {options.runs} runs in turn."
-    print(functions_table(functions))
-    print(sweeps_table(swept_rows))
+    all_.print()
     print(f"{made} {late} answers of the emulator took longer than {MILLISECONDS} ms.")
     unmet = [row.what for row in functions if row.met is False]
     print(f"Not met: {'; '.join(unmet)}." if unmet else "All targets are met.")
-    if options.dry_run:
-        return 0
-    numbers = {
-        "date": f"{now:%Y-%m-%d}",
-        "machine": machine,
-        "runs": options.runs,
-        "late_answers": late,
-        "functions": [row.as_json() for row in functions],
-        "sweeps": [asdict(one) for one in swept_rows],
-    }
-    PAGE.write_text(page(PAGE.read_text("utf-8"), functions, swept_rows, made), "utf-8")
-    NUMBERS.write_text(json.dumps(numbers, indent=2) + "\n", "utf-8")
-    drawn = [row for row in functions if row.unit not in ("", "times bare") and row.what.startswith(DRAWN)]
-    PICTURE.write_text(picture([row for row in drawn if len(row.values) > 1], swept_rows, made), "utf-8")
+    if not options.dry_run:
+        about = {"date": f"{now:%Y-%m-%d}", "machine": machine, "runs": options.runs, "late_answers": late}
+        all_.write(made, about)
     return 0
 
 

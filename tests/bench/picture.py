@@ -3,8 +3,12 @@
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
-from .rows import Row, SweptRow, shown
+from .core import STEPS, Timed
+from .replay import OURS as REPLAY
+from .replay import Replayed
+from .rows import Row, SweptRow
 from .subjects import NAMES, OURS
+from .tables import shown
 
 WIDTH, LEFT, BAR, GAP = 720, 170, 16, 6
 # Of the eight colours that people who see colours differently can tell apart.
@@ -36,8 +40,11 @@ def _panel(
     return "\n".join([*parts, *texts])
 
 
-def picture(rows: Iterable[Row], swept: Sequence[SweptRow], made: str) -> str:
+def picture(
+    rows: Iterable[Row], swept: Sequence[SweptRow], core: Sequence[Timed], replay: Replayed, made: str
+) -> str:
     """The picture, in SVG."""
+    rows = list(rows)
     panels = []
     top = 44
     for row in rows:
@@ -47,6 +54,15 @@ def picture(rows: Iterable[Row], swept: Sequence[SweptRow], made: str) -> str:
         top += 44 + len(bars) * (BAR + GAP)
     bars = [(f"{one.users:,} users", one.peak_mib, f"{one.peak_mib:.1f}") for one in swept]
     panels.append(_panel("peak memory of a sweep, MiB; target: at most 64", bars, top, 64, ""))
+    top += 44 + len(bars) * (BAR + GAP)
+    events = dict.fromkeys(one.event for one in core if one.step == STEPS[-1])
+    sums = {event: sum(one.microseconds for one in core if one.event == event) for event in events}
+    bars = [(event, total, shown(total, 1)) for event, total in sums.items()]
+    panels.append(_panel("the core: read, decide, render, µs", bars, top, None, ""))
+    top += 44 + len(bars) * (BAR + GAP)
+    # The room beside the bars is for a few words.
+    bars = [(name.partition(",")[0], run.seconds, shown(run.seconds, 1)) for name, run in replay.runs.items()]
+    panels.append(_panel(f"{replay.megabytes:,.0f} MB of CloudTrail, s", bars, top, None, REPLAY))
     top += 44 + len(bars) * (BAR + GAP)
     words = "; ".join(
         f"{row.what}, {row.unit}: "

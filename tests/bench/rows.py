@@ -8,6 +8,7 @@ from typing import Any
 from .containments import Measured
 from .over_tls import OverTls
 from .subjects import ACTING, BARE, NAMES, OURS, SUBJECTS
+from .tables import shown, table
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,6 @@ class Row:
         target = "" if self.target is None else f"at most {self.target:g}"
         met = {True: "yes", False: "**no**", None: ""}[self.met]
         return [self.what + unit, *values, target, met]
-
-
-def shown(value: float | None, digits: int) -> str:
-    return "-" if value is None else f"{value:,.{digits}f}"
 
 
 def ratios(found: Mapping[str, Sequence[float]]) -> dict[str, float]:
@@ -113,11 +110,6 @@ def sweep_rows(swept: Sequence[SweptRow], size: int) -> list[Row]:
         ),
         Row(f"peak memory of a sweep of {users}", "MiB", {OURS: largest.peak_mib}, 64, 1),
     ]
-
-
-def table(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    """In Markdown."""
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in (head, ["---"] * len(head), *lines))
 
 
 def functions_table(found: Sequence[Row]) -> str:

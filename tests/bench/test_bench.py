@@ -1,8 +1,12 @@
 """What the benchmarks compute from what they measure. What they measure is not judged here."""
 
 import json
+from pathlib import Path
 
-from .compare import MARKED, NUMBERS, PAGE
+import pytest
+
+from .compare import NUMBERS, PAGE, REPLAY_PAGE, place
+from .core import Timed, Unreadable, timed
 from .rows import Row, ratios
 from .runtime import _split
 from .subjects import BARE, BOTO3, OURS
@@ -42,12 +46,55 @@ def test_target_is_met_by_the_number_that_is_shown() -> None:
     assert Row("start", "ms", {OURS: 2}).met is None
 
 
+PRINTED = """
+Timer precision: 20 ns
+events              fastest  │ slowest  │ median   │ mean     │ samples │ iters
+├─ decide                    │          │          │          │         │
+│  ╰─ sign-in of root  835 ns  │ 3.117 µs │ 904.4 ns │ 971.6 ns │ 100     │ 100
+│                    max alloc: │       │          │          │         │
+│                      48      │ 48     │ 48       │ 48       │         │
+│                    alloc:    │        │          │          │         │
+│                      49      │ 49     │ 50       │ 49       │         │
+│                      3.1 KB  │ 3.1 KB │ 3.1 KB   │ 3.1 KB   │         │
+╰─ render                    │          │          │          │         │
+   ├─ new password   135.2 µs │ 16.33 ms │ 1.5 ms   │ 757.3 µs │ 100     │ 100
+   │                 alloc:   │          │          │          │         │
+   │                   1160   │ 1160     │ 1160     │ 1160     │         │
+"""
+
+
+def test_core_is_read_from_what_the_benchmark_prints() -> None:
+    assert timed(PRINTED) == [
+        Timed("decide", "sign-in of root", 0.9044, 49),
+        Timed("render", "new password", 1500.0, 1160),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("904.4 ns", "904.4 days"), (" alloc:", " dealloc:"), ("  835 ns  ", " " * 10)]
+)
+def test_what_the_benchmark_prints_is_not_guessed(old: str, new: str) -> None:
+    with pytest.raises(Unreadable):
+        timed(PRINTED.replace(old, new))
+
+
+def lines_of(page: Path, name: str) -> list[list[str]]:
+    """The cells of the tables that a command wrote into a page."""
+    (part,) = place(name).findall(page.read_text("utf-8"))
+    return [line.strip("| \n").split(" | ") for line in part.splitlines() if line.startswith("|")]
+
+
 def test_page_has_the_numbers_of_the_file() -> None:
     """`make bench` writes both."""
-    (part,) = MARKED.findall(PAGE.read_text("utf-8"))
-    lines = [line.strip("| \n").split(" | ") for line in part.splitlines() if line.startswith("|")]
-    for row in json.loads(NUMBERS.read_text("utf-8"))["functions"]:
+    numbers = json.loads(NUMBERS.read_text("utf-8"))
+    lines = lines_of(PAGE, "bench")
+    for row in numbers["functions"]:
         unit = f", {row['unit']}" if row["unit"] else ""
         (cells,) = [cells for cells in lines if cells[0] == row["what"] + unit]
         assert cells[1] == f"{row['values'][OURS]:,.{row['digits']}f}"
         assert (cells[-1] == "yes") == (row["met"] is True)
+    decided = {one["event"]: one["microseconds"] for one in numbers["core"] if one["step"] == "decide"}
+    shown = {cells[0]: cells[2] for cells in lines_of(PAGE, "core")[2:] if cells[2]}
+    assert shown == {event: f"{value:,.1f}" for event, value in decided.items()}
+    replays = {cells[0]: cells[3] for cells in lines_of(REPLAY_PAGE, "replay")[2:]}
+    assert replays == {name: f"{run['peak_mib']}" for name, run in numbers["replay"]["runs"].items()}
