@@ -21,7 +21,7 @@ from .deployment import ACCOUNT
 from .emulator import emulator
 from .functions import Answer
 from .gaps import utc_now
-from .hub_events import by_bob
+from .hub_events import by_bob, by_user, lifted
 from .hubs import Hub, hub
 from .organizations import Member, organized
 from .story import Story, run
@@ -36,7 +36,7 @@ MEMBERS = (
 SETTINGS = """\
 defaults: {mode: observe, grace_period: 0s, release_after: 0s}
 units:
-  Root/Production: {mode: enforce}
+  Root/Production: {mode: enforce, max_quarantines: 1}
 """
 STOPPED = f"mode: observe\n{SETTINGS}"
 
@@ -74,6 +74,31 @@ def enrol(central: Hub) -> list[str]:
     event = by_bob(central, "EnableMFADevice/heidi-contained-by-herself.json", "web")
     event["detail"]["requestParameters"]["serialNumber"] = device.serial_number
     return [_answered(answer) for answer in central.invoke("mfa-device", event)]
+
+
+def lift(central: Hub) -> list[str]:
+    return [_answered(answer) for answer in central.invoke("guard", lifted(central, "web"))]
+
+
+def remove(central: Hub) -> list[str]:
+    iam = iam_backends[central.account("web")]["aws"]
+    (serial,) = iam.users["bob"].mfa_devices
+    iam.deactivate_mfa_device("bob", serial)
+    event = by_bob(central, "DeactivateMFADevice/judy-last-device-by-herself.json", "web")
+    event["detail"]["requestParameters"]["serialNumber"] = serial
+    return [_answered(answer) for answer in central.invoke("mfa-device", event)]
+
+
+def sign_in_of_carol(central: Hub) -> list[str]:
+    """Carol comes to the account in which bob's quarantine began within the hour."""
+    iam = iam_backends[central.account("web")]["aws"]
+    iam.create_user("aws", "carol", "/", [])
+    iam.create_login_profile("carol", "password")
+    user = iam.users["carol"]
+    vars(user)["create_date"] = vars(user)["password_created"] = utc_now() - timedelta(days=30)
+    event = by_user(central, "ConsoleLogin/alice-in-grace-without-mfa.json", "web", "carol")
+    said = [_answered(answer) for answer in central.invoke("sign-in", event)]
+    return [*said, f"policies of carol: {central.policies_of('web', 'carol')}"]
 
 
 def settle(text: str) -> Callable[[Hub], list[str]]:
@@ -157,12 +182,25 @@ STEPS = (
         {WEB},
         ("bob quarantined", "admins warning quarantined"),
     ),
+    Step(
+        "Carol of the same account signs in, and waits: one quarantine an hour, says the document.",
+        sign_in_of_carol,
+        {WEB},
+        ("admins critical quarantines-held",),
+        says=("policies of carol: []",),
+    ),
     Step("A bob of the sandbox, which only observes, signs in.", sign_in("play"), {WEB}),
     Step(
         "A bob signs in to an account that does not let the hub in. The event will be tried again.",
         sign_in("legacy"),
         {WEB},
         says=("error AccessDenied (sts:AssumeRole failed",),
+    ),
+    Step(
+        "An administrator of the account lifts the quarantine, and the guard puts it back.",
+        lift,
+        {WEB},
+        ("admins critical quarantine-undone",),
     ),
     Step(
         "The first bob enrols a device.",
@@ -175,7 +213,13 @@ STEPS = (
         sweep(-1),
         messages=("bob final-notice", ROOT_ALERT, ROOT_ALERT),
     ),
-    Step("Who has MFA in which account?", report, says=("25.0%", "the account is suspended")),
+    Step("Who has MFA in which account?", report, says=("20.0%", "the account is suspended")),
+    Step(
+        "The device of the first bob is removed. This never waits.",
+        remove,
+        {WEB},
+        ("bob quarantined", "admins warning quarantined"),
+    ),
 )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
-from .deployment import EVENTS
+from . import samples
+from .deployment import ACCOUNT, EVENTS
 from .gaps import utc_now
 from .hubs import Hub
 
@@ -31,4 +32,20 @@ def by_user(central: Hub, sample: str, name: str, user: str) -> dict[str, Any]:
     }
     if "userName" in (detail.get("requestParameters") or {}):
         detail["requestParameters"]["userName"] = user
+    return event
+
+
+def about_bob(central: Hub, sample: str, user: str, name: str = "production") -> dict[str, Any]:
+    """A sample's event about a user, by whoever it says, as if about bob of the account with this name."""
+    written = json.dumps(samples.fresh(sample)).replace(ACCOUNT, central.account(name)).replace(user, "bob")
+    event: dict[str, Any] = json.loads(written)
+    return event
+
+
+def lifted(central: Hub, name: str) -> dict[str, Any]:
+    """An administrator of the account with this name lifts bob's quarantine."""
+    (policy,) = central.policies_of(name, "bob")
+    iam_backends[central.account(name)]["aws"].detach_user_policy(policy, "bob")
+    event = about_bob(central, "DetachUserPolicy/heidi-by-an-admin.json", "heidi", name)
+    event["detail"]["requestParameters"]["policyArn"] = policy
     return event

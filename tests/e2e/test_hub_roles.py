@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from moto.iam.models import iam_backends
 
-from . import samples
-from .deployment import ACCOUNT
+from .hub_events import about_bob, lifted
 from .hubs import Hub
 from .organizations import organization
 from .test_hub import binary, built, central, planned, sign_in, this_hour
@@ -51,14 +50,6 @@ def test_missing_object_looks_closed_to_who_may_not_list(planned: Hub) -> None:
     planned.denied.clear()
 
 
-def about_bob(central: Hub, sample: str, user: str) -> dict[str, Any]:
-    """A sample's event about a user, as if about bob in an account of the organization."""
-    number = central.account("production")
-    written = json.dumps(samples.fresh(sample)).replace(ACCOUNT, number).replace(user, "bob")
-    event: dict[str, Any] = json.loads(written)
-    return event
-
-
 @pytest.fixture
 def with_address(planned: Hub) -> Hub:
     """Bob can be told by mail."""
@@ -85,10 +76,7 @@ def test_removed_device_is_answered(with_address: Hub) -> None:
 def test_quarantine_that_somebody_lifts_is_put_back(with_address: Hub) -> None:
     with_address.invoke("sign-in", sign_in(with_address, "production"))
     (policy,) = with_address.policies_of("production", "bob")
-    iam_backends[with_address.account("production")]["aws"].detach_user_policy(policy, "bob")
-    event = about_bob(with_address, "DetachUserPolicy/heidi-by-an-admin.json", "heidi")
-    event["detail"]["requestParameters"]["policyArn"] = policy
-    (answer,) = with_address.invoke("guard", event)
+    (answer,) = with_address.invoke("guard", lifted(with_address, "production"))
     assert answer.outcome == "acted", answer
     assert with_address.policies_of("production", "bob") == [policy]
 
