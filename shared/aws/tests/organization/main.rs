@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests panic on errors")]
 
+mod earlier;
+
 use insta::assert_snapshot;
 use jiff::Timestamp;
 use mfa_enforcer_testing::cloud::{Call, Cloud, Ended, Fault, Fleet, Invoked, Member, simulate};

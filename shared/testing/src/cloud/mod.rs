@@ -152,6 +152,17 @@ impl Cloud {
         self.state().queue.lost_orders.push(account.to_owned());
     }
 
+    /// The orders that wait in the queue: the group of each message, and its body.
+    pub fn orders(&self) -> Vec<(String, String)> {
+        self.state().queue.orders()
+    }
+
+    /// Puts an order into the queue.
+    pub fn order(&self, group: &str, body: &str) {
+        let now = self.now();
+        self.state().queue.add(group, body, now);
+    }
+
     /// Ends the process that makes the first call of which this is true. The call is made, and its answer is lost.
     pub fn end_at(&self, call: impl Fn(&Call) -> bool + Send + 'static) {
         self.state().end_at = Some(Box::new(call));

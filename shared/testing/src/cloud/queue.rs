@@ -59,19 +59,28 @@ impl Queue {
             let id = text("MessageDeduplicationId");
             if !self.sent.iter().any(|(sent, _)| *sent == id) {
                 self.sent.push((id, now));
-                self.count += 1;
-                self.messages.push(Message {
-                    id: format!("message-{}", self.count),
-                    group: text("MessageGroupId"),
-                    body: text("MessageBody"),
-                    visible: now,
-                    received: 0,
-                });
+                self.add(&text("MessageGroupId"), &text("MessageBody"), now);
             }
             let id = format!("message-{}", self.count);
             taken.push(json!({"Id": text("Id"), "MessageId": id, "MD5OfMessageBody": ""}));
         }
         Answer::json(&json!({"Successful": taken, "Failed": failed}))
+    }
+
+    pub(super) fn add(&mut self, group: &str, body: &str, now: Timestamp) {
+        self.count += 1;
+        self.messages.push(Message {
+            id: format!("message-{}", self.count),
+            group: group.to_owned(),
+            body: body.to_owned(),
+            visible: now,
+            received: 0,
+        });
+    }
+
+    /// The group and the body of each message.
+    pub(super) fn orders(&self) -> Vec<(String, String)> {
+        self.messages.iter().map(|message| (message.group.clone(), message.body.clone())).collect()
     }
 
     /// The first message of a group of which none is being handled.
