@@ -92,12 +92,13 @@ class Hub:
         return str(put["VersionId"])
 
     @contextmanager
-    def running(self, function: str) -> Iterator[Any]:
+    def running(self, function: str, **more: str) -> Iterator[Any]:
         variables = Deployment.of(self.stack).variables[function]
         # What only the stack of one account has.
         without = dict.fromkeys(DEFAULT.variables[function].keys() - variables.keys(), "")
         url = self.organization.aws.url
-        with bootstrap("debug", url, self.log, function=function, **without, **variables) as running:
+        given = {**without, **variables, **more}
+        with bootstrap("debug", url, self.log, function=function, **given) as running:
             yield running
 
     def invoke(self, function: str, *payloads: dict[str, Any]) -> list[Answer]:

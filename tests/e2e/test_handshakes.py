@@ -12,9 +12,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from .harness import Harness
+from .hubs import Hub
+from .organizations import organization
 from .people import named
 from .runtime_api import bootstrap
+from .test_hub import binary, built, central, planned, sign_in
 from .tls import Distance, Endpoint, Root, endpoint
+
+__all__ = ["binary", "built", "central", "organization", "planned"]
 
 BOB = "ConsoleLogin/bob-overdue-without-mfa.json"
 # What the function opens.
@@ -69,6 +74,18 @@ def test_connections_that_fail_cost_no_event(enforcer: Harness, tmp_path: Path) 
     # Its own line, and metrics.
     lines = [json.loads(line) for line in function.log.read_text().splitlines()]
     assert [line["outcome"] for line in lines if "_aws" not in line] == ["acted"]
+
+
+def test_hub_finds_its_way_to_a_session_open(planned: Hub, tmp_path: Path) -> None:
+    root, url = Root(tmp_path), planned.organization.aws.url
+    event = json.dumps(sign_in(planned, "production")).encode()
+    with endpoint(url, root, Distance(0.01, 0.005)) as sts:
+        with planned.running("sign-in", **root.trusted(), **sts.named("STS")) as function:
+            sts.wait_for(unsigned=1)
+            answer = function.invoke("sign-in", event)
+        assert (answer.outcome, sts.handshakes) == ("acted", 1), answer
+    assert sts.requests == 1
+    assert len(planned.policies_of("production", "bob")) == 1
 
 
 class _Tunnel(socketserver.StreamRequestHandler):

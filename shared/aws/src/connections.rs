@@ -43,12 +43,12 @@ impl Connections {
     }
 
     /// Opens connections to what an event calls, as its own calls would. What fails is left to these.
-    pub(crate) async fn open(self, config: SdkConfig, mail_region: Option<String>) {
+    pub(crate) async fn open(self, config: SdkConfig, mail_region: Option<String>, is_in_hub: bool) {
         let sleep = config.sleep_impl();
         // The roots of trust are read on a thread of their own, since the runtime asks for the first event meanwhile.
         let read = tokio::task::spawn_blocking(move || drop(self.connector(sleep)));
         if read.await.is_ok() {
-            join_all(greetings(&config, mail_region)).await;
+            join_all(greetings(&config, mail_region, is_in_hub)).await;
         }
     }
 }
@@ -64,7 +64,11 @@ impl HttpClient for Connections {
 }
 
 /// One for each connection. All are sent at once, so each opens its own.
-fn greetings(config: &SdkConfig, mail_region: Option<String>) -> Vec<BoxFuture<'static, ()>> {
+fn greetings(
+    config: &SdkConfig,
+    mail_region: Option<String>,
+    is_in_hub: bool,
+) -> Vec<BoxFuture<'static, ()>> {
     let once = Pace::Event.applied_to(config).into_builder().retry_config(RetryConfig::disabled()).build();
     let iam = aws_sdk_iam::config::Builder::from(&once).interceptor(Greeting).build();
     let iam = aws_sdk_iam::Client::from_conf(iam);
@@ -74,10 +78,16 @@ fn greetings(config: &SdkConfig, mail_region: Option<String>) -> Vec<BoxFuture<'
         let ses = aws_sdk_sesv2::config::Builder::from(&once).interceptor(Greeting);
         aws_sdk_sesv2::Client::from_conf(ses.region(Region::new(region)).build())
     });
+    // A hub opens its session before it calls IAM.
+    let sts = is_in_hub.then(|| {
+        let sts = aws_sdk_sts::config::Builder::from(&once).interceptor(Greeting);
+        aws_sdk_sts::Client::from_conf(sts.build())
+    });
     let iam = (0..IAM).map(|_| iam.get_account_summary().send().map(drop).boxed());
     let sns = (0..SNS).map(|_| sns.list_topics().send().map(drop).boxed());
     let ses = ses.into_iter().map(|ses| ses.get_account().send().map(drop).boxed());
-    iam.chain(sns).chain(ses).collect()
+    let sts = sts.into_iter().map(|sts| sts.get_caller_identity().send().map(drop).boxed());
+    iam.chain(sns).chain(ses).chain(sts).collect()
 }
 
 /// Makes of a call a request for nothing, with no signature and so under no permission. The answer is no answer to the call,

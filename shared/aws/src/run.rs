@@ -36,7 +36,8 @@ pub async fn run(function: Function) -> Result<(), Error> {
     let connections = Connections::default();
     let (settings, config) = start(function.name(), &connections)?;
     let mail_region = Elsewhere::of(settings.base()).mail_region.map(str::to_owned);
-    tokio::spawn(connections.open(config.clone(), mail_region));
+    let is_in_hub = matches!(settings, Chosen::Hub(_));
+    tokio::spawn(connections.open(config.clone(), mail_region, is_in_hub));
     match settings {
         Chosen::Account(settings) => run_in_account(function, &settings, &config).await,
         Chosen::Hub(settings) => run_in_hub(function, *settings, &config).await,
