@@ -102,8 +102,12 @@ pub(crate) fn is_exhaustive() -> bool {
 
 /// Where it says whose alice's quarantine is.
 pub(crate) fn origin(label: &str) -> Origin {
-    let is_lost = ["by hand", "records lost", "cut off"].iter().any(|lost| label.contains(lost));
-    if is_lost { Origin::InHistory } else { Origin::OnUser }
+    let is_lost = label.contains("by hand") || label.contains("records lost");
+    match label {
+        _ if label.contains("cut off") => Origin::CutOff { is_unread: false },
+        _ if is_lost => Origin::InHistory,
+        _ => Origin::OnUser,
+    }
 }
 
 /// All events about alice and the quarantine, all about root, and both sweeps, also after events that were lost. If everything is tried, each event about
@@ -178,6 +182,9 @@ impl Case {
         allowed.is_history_unread = calls.contains(&"traces");
         if allowed.origin == Origin::InHistory && allowed.is_history_unread {
             allowed.origin = Origin::Unread;
+        }
+        if let Origin::CutOff { is_unread } = &mut allowed.origin {
+            *is_unread = ["traces", "attached_by"].iter().any(|look| calls.contains(look));
         }
         let is_unnoted = ["alerts_tags", "set_alerts_tag"].iter().any(|call| calls.contains(call));
         let records = calls.iter().filter(|call| **call == "set-tag mfa-enforcer:quarantined").count();

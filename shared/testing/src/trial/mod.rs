@@ -52,6 +52,10 @@ pub struct Delivered {
     pub to_users: Vec<String>,
     /// Kinds of what the administrators were sent.
     pub to_admins: Vec<String>,
+    /// Kinds of the alerts among them that say that they may be repeats.
+    pub repeats: Vec<String>,
+    /// The digests, as machines read them.
+    pub digests: Vec<String>,
 }
 
 impl Delivered {
@@ -184,20 +188,19 @@ pub fn delivered(account: &Account, result: Result<Report, Failure>) -> Delivere
         let known = kinds.entry(kind).or_default();
         *known = times.max(*known);
     }
-    // An alert that may be a repeat says so, and of a sweep nothing else does.
-    let repeat = Finding::LedgerUnreadable.to_string();
-    let alerts = std::mem::take(&mut *account.admin_mail.lock().unwrap());
-    let marked = alerts.iter().any(|alert| alert.to_string().contains(&repeat)).then_some(repeat);
+    let sent = std::mem::take(&mut *account.to_admins.lock().unwrap());
+    let for_machines = std::mem::take(&mut *account.admin_mail.lock().unwrap());
+    let digests: Vec<String> =
+        std::mem::take(&mut *account.digests.lock().unwrap()).iter().map(Value::to_string).collect();
     let (error, findings) = match result {
         Ok(report) => {
             // What a sweep could not do about a user is a figure of its report, and a finding in its digest.
             let failed = report.sweep.map_or(0, |sweep| sweep.failed + sweep.refused);
-            let digests = std::mem::take(&mut *account.digests.lock().unwrap());
             let findings = ["record-refused", "quarantine-of-unknown-origin"];
-            let says = |digest: &Value| findings.iter().any(|finding| digest.to_string().contains(finding));
+            let says = |digest: &String| findings.iter().any(|finding| digest.contains(finding));
             let is_told = digests.iter().any(says);
             let more = (failed > 0 || is_told).then(|| format!("{failed} users failed"));
-            (None, report.findings.into_iter().chain(more).chain(marked).collect())
+            (None, report.findings.into_iter().chain(more).collect())
         }
         Err(failure) => (Some(failure.to_string()), Vec::new()),
     };
@@ -210,7 +213,14 @@ pub fn delivered(account: &Account, result: Result<Report, Failure>) -> Delivere
         error,
         findings,
         to_users: kinds.into_iter().flat_map(|(kind, times)| vec![kind; times]).collect(),
-        to_admins: std::mem::take(&mut *account.to_admins.lock().unwrap()).iter().map(kind).collect(),
+        repeats: sent
+            .iter()
+            .zip(for_machines)
+            .filter(|(_, alert)| alert.to_string().contains(&Finding::LedgerUnreadable.to_string()))
+            .map(|(text, _)| kind(text))
+            .collect(),
+        to_admins: sent.iter().map(kind).collect(),
+        digests,
     }
 }
 

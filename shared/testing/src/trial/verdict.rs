@@ -94,6 +94,11 @@ impl Ending {
         Self { deliveries, ..other.clone() }
     }
 
+    /// Whether a digest names the user.
+    fn is_named_in_a_digest(&self) -> bool {
+        self.deliveries.iter().flat_map(|one| &one.digests).any(|digest| digest.contains("\"alice\""))
+    }
+
     /// What came of each delivery, a line each.
     fn in_short(&self) -> String {
         self.deliveries.iter().fold(String::new(), |lines, one| lines + "\n  " + &one.summary())
@@ -159,6 +164,12 @@ pub enum Origin {
     /// Only in the event history. If a run ends between a release and the message about it, then the message is lost; and
     /// what the event could not read is left to the digest, or costs a reminder.
     InHistory,
+    /// Only in the event history, and the user was not told yet. The same holds; but the user is told in any case, and
+    /// administrators by a digest that names the user, if the event could not read the history.
+    CutOff {
+        /// Whether a look at the history failed.
+        is_unread: bool,
+    },
     /// Only in the event history, which could not be read. What cannot be read contains: the user may be under more of it.
     /// Nobody is released for that, and nothing that somebody else attached is recorded as ours.
     Unread,
@@ -167,8 +178,6 @@ pub enum Origin {
 /// Messages that may be lost with the history: the digest has them, or a reminder a day later.
 const LEFT_TO_THE_DIGEST: [&str; 4] =
     ["released", "quarantine-reminder", "quarantined-by-hand", "held-by-hand"];
-/// The same of what administrators are told. The user hears of a quarantine from the next sweep.
-const ADMINS_READ_IN_THE_DIGEST: [&str; 1] = ["quarantined"];
 
 /// What is wrong with a trial, compared with the same one without a fault; `None` if nothing is.
 pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> {
@@ -204,7 +213,13 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
         ));
     }
     // A ledger that could not be read is not overwritten, which is a finding. One that may not be written stays as it is.
-    if trial.ledger != good.ledger && !is_told && !allowed.is_refused && !allowed.is_beside_a_sweep {
+    let is_marked = trial.deliveries.iter().any(|delivery| !delivery.repeats.is_empty());
+    if trial.ledger != good.ledger
+        && !is_told
+        && !is_marked
+        && !allowed.is_refused
+        && !allowed.is_beside_a_sweep
+    {
         return Some(format!("another ledger: {:?}, {:?}{}", good.ledger, trial.ledger, trial.in_short()));
     }
     let to_users: fn(&Delivered) -> &Vec<String> = |delivery| &delivery.to_users;
@@ -220,9 +235,10 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
             let is_in_digest = is_to_admins && allowed.is_beside_a_sweep;
             let of_origin = match allowed.origin {
                 Origin::OnUser => false,
-                Origin::InHistory => {
-                    let of_admins = is_to_admins && ADMINS_READ_IN_THE_DIGEST.contains(&kind.as_str());
-                    of_admins || LEFT_TO_THE_DIGEST.contains(&kind.as_str())
+                Origin::InHistory => LEFT_TO_THE_DIGEST.contains(&kind.as_str()),
+                Origin::CutOff { is_unread } => {
+                    let in_digest = is_to_admins && is_unread && kind == "quarantined";
+                    LEFT_TO_THE_DIGEST.contains(&kind.as_str()) || (in_digest && trial.is_named_in_a_digest())
                 }
                 Origin::Unread => true,
             };
@@ -237,7 +253,9 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
             // An alert whose ledger could not be read says that it may be a repetition.
             let findings = trial.deliveries.iter().flat_map(|delivery| &delivery.findings);
             let is_marked = findings.into_iter().any(|text| *text == Finding::LedgerUnreadable.to_string());
-            let more = allowed.more + usize::from(allowed.is_refused || is_report || is_marked);
+            let may_repeat = trial.deliveries.iter().any(|delivery| delivery.repeats.contains(kind));
+            let is_once_more = allowed.is_refused || is_report || is_marked || may_repeat;
+            let more = allowed.more + usize::from(is_once_more);
             if told.well > due.well + more {
                 return Some(format!(
                     "said {} times by runs that succeeded, not {}: {kind}",
