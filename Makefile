@@ -184,7 +184,7 @@ bench-hub: $(TOOLS) $(NODE_MODULES) ## Measure a run of a hub in 50 emulated acc
 	$(PYTHON) -m tests.bench.hub --accounts $(or $(ACCOUNTS),50)
 
 # Of the whole workspace, as the other examples. What it counts is the same in any build.
-bench-organization: ## Simulate a run in 1,000 accounts of an organization: make bench-organization [ACCOUNTS=1000].
+bench-organization: ## Simulate runs in 1,000 accounts, one with faults: make bench-organization [ACCOUNTS=1000].
 	@cargo build --quiet --locked --workspace --example organization
 	@ACCOUNTS=$(or $(ACCOUNTS),1000) $(or $(CARGO_TARGET_DIR),target)/debug/examples/organization
 
