@@ -13,7 +13,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -76,9 +76,8 @@ def place(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
 
 
-def write(page: Path, name: str, *parts: str) -> None:
+def write(page: Path, name: str, written: str) -> None:
     """Writes this part of the page anew."""
-    written = "\n" + "".join(f"{part.strip()}\n\n" for part in parts)
     changed, count = place(name).subn(lambda _: written, page.read_text("utf-8"))
     if count != 1:
         raise SystemExit(f"docs/{page.name} has no place for {name}.")
@@ -87,36 +86,75 @@ def write(page: Path, name: str, *parts: str) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """All that was measured."""
+    """All that was measured, and where."""
 
+    # As 2026-11-29.
+    date: str
+    machine: str
+    runs: int
     functions: list[Row]
     sweeps: list[SweptRow]
     core: list[Timed]
     replay: Replayed
 
+    @classmethod
+    def of(cls, read: dict[str, Any]) -> "Measured":
+        """What `as_json` wrote."""
+        names = {field.name for field in fields(Row)}
+        return cls(
+            date=read["date"],
+            machine=read["machine"],
+            runs=read["runs"],
+            functions=[
+                Row(**{name: value for name, value in row.items() if name in names})
+                for row in read["functions"]
+            ],
+            sweeps=[SweptRow(**one) for one in read["sweeps"]],
+            core=[Timed(**one) for one in read["core"]],
+            replay=Replayed.of(read["replay"]),
+        )
+
     def as_json(self) -> dict[str, Any]:
         return {
+            "date": self.date,
+            "machine": self.machine,
+            "runs": self.runs,
             "functions": [row.as_json() for row in self.functions],
             "sweeps": [asdict(one) for one in self.sweeps],
             "core": [one.as_json() for one in self.core],
             "replay": self.replay.as_json(),
         }
 
-    def print(self) -> None:
-        print(functions_table(self.functions))
-        print(sweeps_table(self.sweeps))
-        print(core_table(self.core))
-        print(f"{self.replay.archive}\n\n{self.replay.table}\n{self.replay.of_longest}\n")
+    @property
+    def made(self) -> str:
+        """When, and on what."""
+        return f"{datetime.fromisoformat(self.date):%-d %B %Y}, {self.machine}"
 
-    def write(self, made: str, about: dict[str, Any]) -> None:
+    @property
+    def in_turn(self) -> str:
+        """The same of the functions."""
+        return f"{self.made}, medians of {self.runs} runs in turn."
+
+    def parts(self) -> dict[tuple[Path, str], str]:
+        """What is written into which part of which page."""
+        replay = self.replay
+        of_parts = {
+            (PAGE, "bench"): [self.in_turn, functions_table(self.functions), sweeps_table(self.sweeps)],
+            (PAGE, "core"): [f"{self.made}.", core_table(self.core)],
+            (REPLAY_PAGE, "replay"): [f"{self.made}. {replay.archive}", replay.table, replay.of_longest],
+        }
+        return {
+            part: "\n" + "".join(f"{text.strip()}\n\n" for text in texts) for part, texts in of_parts.items()
+        }
+
+    def write(self, late: int) -> None:
         """Into the pages, the file and the picture."""
-        write(PAGE, "bench", made, functions_table(self.functions), sweeps_table(self.sweeps))
-        write(PAGE, "core", core_table(self.core))
-        write(REPLAY_PAGE, "replay", self.replay.archive, self.replay.table, self.replay.of_longest)
-        NUMBERS.write_text(json.dumps(about | self.as_json(), indent=2) + "\n", "utf-8")
+        for (page, name), text in self.parts().items():
+            write(page, name, text)
+        NUMBERS.write_text(json.dumps(self.as_json() | {"late_answers": late}, indent=2) + "\n", "utf-8")
         rows_ = [row for row in self.functions if row.unit not in ("", "times bare")]
         drawn = [row for row in rows_ if row.what.startswith(DRAWN) and len(row.values) > 1]
-        PICTURE.write_text(picture(drawn, self.sweeps, self.core, self.replay, made), "utf-8")
+        PICTURE.write_text(picture(drawn, self.sweeps, self.core, self.replay, self.in_turn), "utf-8")
 
 
 def main() -> int:
@@ -126,6 +164,9 @@ def main() -> int:
     parser.add_argument("--megabytes", type=int, default=MEGABYTES, help="of the archive to replay")
     parser.add_argument("--dry-run", action="store_true", help="print, and write nothing")
     options = parser.parse_args()
+    # First, since it is what can run out of room.
+    progress(f"a replay of {options.megabytes} MB")
+    replay = in_a_small_process(options.megabytes)
     with tempfile.TemporaryDirectory(prefix="mfa-enforcer-") as folder, emulator() as running:
         with distant(running, MILLISECONDS / 1000) as wire:
             bench = Bench(running.url, Path(folder))
@@ -136,21 +177,17 @@ def main() -> int:
     swept_rows = sweeps(options.sizes)
     progress("the core")
     core = measured_core()
-    progress(f"a replay of {options.megabytes} MB")
-    replay = in_a_small_process(options.megabytes)
     sizes = {OURS: size_bytes("sign-in"), BARE: size_bytes("bare")}
     functions = rows(found, tls, sizes, MILLISECONDS) + sweep_rows(swept_rows, size_bytes("sweep"))
-    all_ = Measured(functions, swept_rows, core, replay)
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
-    now = datetime.now(timezone.utc)
-    made = f"{now:%-d %B %Y}, {machine}, medians of {options.runs} runs in turn."
-    all_.print()
-    print(f"{made} {late} answers of the emulator took longer than {MILLISECONDS} ms.")
+    today = f"{datetime.now(timezone.utc):%Y-%m-%d}"
+    found_all = Measured(today, machine, options.runs, functions, swept_rows, core, replay)
+    print("".join(found_all.parts().values()))
+    print(f"{late} answers of the emulator took longer than {MILLISECONDS} ms.")
     unmet = [row.what for row in functions if row.met is False]
     print(f"Not met: {'; '.join(unmet)}." if unmet else "All targets are met.")
     if not options.dry_run:
-        about = {"date": f"{now:%Y-%m-%d}", "machine": machine, "runs": options.runs, "late_answers": late}
-        all_.write(made, about)
+        found_all.write(late)
     return 0
 
 

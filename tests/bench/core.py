@@ -3,6 +3,7 @@
 The benchmark is `shared/core/benches/events.rs`. This runs it, and reads what it prints.
 """
 
+import itertools
 import re
 import subprocess
 from collections.abc import Iterator
@@ -45,7 +46,10 @@ class Unreadable(ValueError):
 
 def timed(printed: str) -> list[Timed]:
     """What divan printed."""
-    return list(_timed(printed.splitlines()))
+    found = list(_timed(printed.splitlines()))
+    if not found:
+        raise Unreadable("no benchmark in what was printed")
+    return found
 
 
 def _timed(lines: list[str]) -> Iterator[Timed]:
@@ -73,10 +77,12 @@ def _microseconds(text: str) -> float:
 
 def _allocations(rest: list[str], of: str) -> int:
     """The count below the next `alloc:`. Allocations that grew later are counted once."""
-    plain = (line.strip("│ ") for line in rest)
+    of_this = itertools.takewhile(lambda line: not BRANCH.match(line), rest)
+    plain = (line.strip("│ ") for line in of_this)
     for line in plain:
         if line.split("│")[0].strip() == "alloc:":
             return int(next(plain).split("│")[0])
+    # divan leaves out what is zero.
     raise Unreadable(f"no allocations of {of}")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from .tables import table
 
@@ -134,7 +134,7 @@ class Replayed:
                 [
                     name,
                     f"{run.seconds:.1f}",
-                    f"{self.records / run.seconds:,.0f}",
+                    f"{round(self.records / run.seconds, -3):,.0f}",
                     f"{run.peak_mib:.0f}",
                     f"{run.seconds / fastest:.2f}",
                 ]
@@ -150,7 +150,7 @@ class Replayed:
         )
 
     @classmethod
-    def of(cls, read: dict[str, Any]) -> Self:
+    def of(cls, read: dict[str, Any]) -> "Replayed":
         """What `as_json` wrote."""
         runs = {name: Run(**run) for name, run in read["runs"].items()}
         return cls(**read | {"runs": runs, "longest": Run(**read["longest"])})

@@ -1,11 +1,10 @@
 """What the benchmarks compute from what they measure. What they measure is not judged here."""
 
 import json
-from pathlib import Path
 
 import pytest
 
-from .compare import NUMBERS, PAGE, REPLAY_PAGE, place
+from .compare import NUMBERS, Measured, place
 from .core import Timed, Unreadable, timed
 from .rows import Row, ratios
 from .runtime import _split
@@ -74,27 +73,17 @@ def test_core_is_read_from_what_the_benchmark_prints() -> None:
     ("old", "new"), [("904.4 ns", "904.4 days"), (" alloc:", " dealloc:"), ("  835 ns  ", " " * 10)]
 )
 def test_what_the_benchmark_prints_is_not_guessed(old: str, new: str) -> None:
+    """Of the first event, whatever the next one has."""
     with pytest.raises(Unreadable):
-        timed(PRINTED.replace(old, new))
+        timed(PRINTED.replace(old, new, 2 if old == " alloc:" else 1))
 
 
-def lines_of(page: Path, name: str) -> list[list[str]]:
-    """The cells of the tables that a command wrote into a page."""
-    (part,) = place(name).findall(page.read_text("utf-8"))
-    return [line.strip("| \n").split(" | ") for line in part.splitlines() if line.startswith("|")]
+def test_benchmark_that_prints_nothing() -> None:
+    with pytest.raises(Unreadable):
+        timed("")
 
 
-def test_page_has_the_numbers_of_the_file() -> None:
+def test_pages_have_the_numbers_of_the_file() -> None:
     """`make bench` writes both."""
-    numbers = json.loads(NUMBERS.read_text("utf-8"))
-    lines = lines_of(PAGE, "bench")
-    for row in numbers["functions"]:
-        unit = f", {row['unit']}" if row["unit"] else ""
-        (cells,) = [cells for cells in lines if cells[0] == row["what"] + unit]
-        assert cells[1] == f"{row['values'][OURS]:,.{row['digits']}f}"
-        assert (cells[-1] == "yes") == (row["met"] is True)
-    decided = {one["event"]: one["microseconds"] for one in numbers["core"] if one["step"] == "decide"}
-    shown = {cells[0]: cells[2] for cells in lines_of(PAGE, "core")[2:] if cells[2]}
-    assert shown == {event: f"{value:,.1f}" for event, value in decided.items()}
-    replays = {cells[0]: cells[3] for cells in lines_of(REPLAY_PAGE, "replay")[2:]}
-    assert replays == {name: f"{run['peak_mib']}" for name, run in numbers["replay"]["runs"].items()}
+    for (page, name), text in Measured.of(json.loads(NUMBERS.read_text("utf-8"))).parts().items():
+        assert place(name).findall(page.read_text("utf-8")) == [text]
