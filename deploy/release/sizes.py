@@ -23,15 +23,15 @@ def sizes(compiled: Mapping[str, Path]) -> dict[str, int]:
     return {name: path.stat().st_size for name, path in sorted(compiled.items())}
 
 
-def outside(found: Mapping[str, int], budget: Mapping[str, int]) -> list[str]:
+def outside(found: Mapping[str, float], budget: Mapping[str, float], unit: str = "bytes") -> list[str]:
     """What is wrong: functions far above their budget, or so far below that it should follow."""
     wrong = [f"{name} has no budget" for name in sorted(found.keys() - budget.keys())]
     wrong += [f"{name} has a budget, but does not exist" for name in sorted(budget.keys() - found.keys())]
     for name in sorted(found.keys() & budget.keys()):
-        bytes_, expected = found[name], budget[name]
-        if abs(bytes_ - expected) * 100 > expected * PERCENT:
-            change = (bytes_ - expected) / expected
-            wrong.append(f"{name} has {bytes_:,} bytes, {change:+.1%} of its budget of {expected:,}")
+        size, expected = found[name], budget[name]
+        if abs(size - expected) * 100 > expected * PERCENT:
+            change = (size - expected) / expected
+            wrong.append(f"{name} has {size:,} {unit}, {change:+.1%} of its budget of {expected:,}")
     return wrong
 
 
