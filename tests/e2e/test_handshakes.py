@@ -76,7 +76,7 @@ def test_connections_that_fail_cost_no_event(enforcer: Harness, tmp_path: Path) 
     assert [line["outcome"] for line in lines if "_aws" not in line] == ["acted"]
 
 
-def test_hub_finds_its_way_to_a_session_open(planned: Hub, tmp_path: Path) -> None:
+def test_hub_finds_its_connection_to_sts_open(planned: Hub, tmp_path: Path) -> None:
     root, url = Root(tmp_path), planned.organization.aws.url
     event = json.dumps(sign_in(planned, "production")).encode()
     with endpoint(url, root, Distance(0.01, 0.005)) as sts:
