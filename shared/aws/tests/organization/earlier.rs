@@ -76,7 +76,7 @@ impl State {
         let text = |key: &String| String::from_utf8(cloud.object(key).unwrap()).unwrap();
         let mut keys = cloud.keys("");
         // No version reads the pages, which are for people.
-        keys.retain(|key| !key.ends_with(".html"));
+        keys.retain(|key| !key.ends_with("/report.html"));
         Self { bucket: keys.iter().map(|key| (key.clone(), text(key))).collect(), orders }
     }
 
