@@ -311,11 +311,6 @@ impl Sample {
         Self { number: 0, of: if is_exhaustive() { 1 } else { number } }
     }
 
-    /// One of so many, and of so many fewer if everything is tried.
-    pub(crate) fn one_of_many(number: usize, at_most: usize) -> Self {
-        Self { number: 0, of: if is_exhaustive() { at_most } else { number } }
-    }
-
     /// Whether the next one is made.
     pub(crate) fn takes(&mut self) -> bool {
         self.number += 1;
