@@ -24,6 +24,7 @@ pub mod checkups;
 pub mod cloud;
 pub mod dead_letters;
 pub mod digests;
+pub mod earlier;
 #[cfg(feature = "schema")]
 pub mod event_schema;
 pub mod evidence;

@@ -7,12 +7,12 @@
 use crate::{at, ended, numbers, only_digest, organization};
 use mfa_enforcer_core::event::{Function, TriggerKind, UserName};
 use mfa_enforcer_testing::cloud::{Cloud, Ended, Fault, Fleet, Member, simulate};
+use mfa_enforcer_testing::earlier;
 use mfa_enforcer_testing::fixtures::settings;
 use mfa_enforcer_testing::trial::scenes::Scene;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -103,14 +103,7 @@ fn folder() -> PathBuf {
 
 /// What each version left, by the version.
 fn states() -> BTreeMap<String, State> {
-    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
-    let read = |path: PathBuf| {
-        let version = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (version, serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
-    };
-    let states: BTreeMap<String, State> = files.map(read).collect();
-    assert!(!states.is_empty());
-    states
+    earlier::states(&folder())
 }
 
 #[test]
@@ -178,8 +171,5 @@ fn slots_of_an_earlier_version_are_taken() {
 #[test]
 #[ignore = "it writes the file of this version, once"]
 fn keep_the_state_of_this_version() {
-    let path = folder().join(concat!(env!("CARGO_PKG_VERSION"), ".json"));
-    assert!(!path.exists(), "{} is there, and what a version left does not change", path.display());
-    let state = simulate(State::of_this_version);
-    fs::write(path, serde_json::to_string_pretty(&state).unwrap() + "\n").unwrap();
+    earlier::keep(&folder(), env!("CARGO_PKG_VERSION"), &simulate(State::of_this_version));
 }

@@ -12,11 +12,11 @@ use mfa_enforcer_core::exemption::{ExemptUntil, Why};
 use mfa_enforcer_core::former_texts::{FormerText, FormerTexts};
 use mfa_enforcer_core::policy_text::{Document, fingerprint};
 use mfa_enforcer_core::tags::{Cause, LastNotice, MailNote, MailState, NoticeKind, QuarantineRecord};
+use mfa_enforcer_testing::earlier;
 use mfa_enforcer_testing::evidence::{Evidence, at, people, settings_of_the_month};
 use rstest::rstest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use strum::IntoEnumIterator;
 
@@ -66,14 +66,7 @@ fn folder() -> PathBuf {
 
 /// What each version left, by the version.
 fn states() -> BTreeMap<String, State> {
-    let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
-    let read = |path: PathBuf| {
-        let version = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        (version, serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
-    };
-    let states: BTreeMap<String, State> = files.map(read).collect();
-    assert!(!states.is_empty());
-    states
+    earlier::states(&folder())
 }
 
 /// The account as each version left it.
@@ -145,10 +138,7 @@ fn listed_texts_are_those_of_earlier_versions_in_order() {
 #[test]
 #[ignore = "it writes the file of this version, once"]
 fn keep_the_state_of_this_version() {
-    let path = folder().join(concat!(env!("CARGO_PKG_VERSION"), ".json"));
-    assert!(!path.exists(), "{} is there, and what a version left does not change", path.display());
-    let text = serde_json::to_string_pretty(&State::of_this_version()).unwrap();
-    fs::write(path, text + "\n").unwrap();
+    earlier::keep(&folder(), env!("CARGO_PKG_VERSION"), &State::of_this_version());
 }
 
 #[rstest]

@@ -213,10 +213,10 @@ pub fn wrong(good: &Ending, trial: &Ending, allowed: Allowed) -> Option<String> 
         ));
     }
     // A ledger that could not be read is not overwritten, which is a finding. One that may not be written stays as it is.
-    let is_marked = trial.deliveries.iter().any(|delivery| !delivery.repeats.is_empty());
+    let may_be_repeat = trial.deliveries.iter().any(|delivery| !delivery.repeats.is_empty());
     if trial.ledger != good.ledger
         && !is_told
-        && !is_marked
+        && !may_be_repeat
         && !allowed.is_refused
         && !allowed.is_beside_a_sweep
     {
