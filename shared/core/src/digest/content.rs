@@ -7,6 +7,7 @@ use super::{Figures, UserStatus};
 use crate::rights::Rights;
 use crate::settings::Mode;
 use jiff::Timestamp;
+use std::cmp::Ordering;
 
 /// How serious it is, and the whole digest in one sentence.
 pub(super) fn headline(view: &View) -> String {
@@ -116,12 +117,12 @@ fn coverage(figures: &Figures, before: Option<&Remembered>) -> Vec<String> {
 
 /// `+3`, `-1` or `0`; empty if the last figure is unknown.
 fn change(figures: &Figures, before: Option<&Remembered>, compared: Compared) -> String {
+    let Some(before) = before.and_then(|before| before.get(compared)) else { return String::new() };
     let now = compared.of(figures);
-    match before.and_then(|before| before.get(compared)) {
-        None => String::new(),
-        Some(before) if before == now => "0".to_owned(),
-        Some(before) if before < now => format!("+{}", now - before),
-        Some(before) => format!("-{}", before - now),
+    match now.cmp(&before) {
+        Ordering::Equal => "0".to_owned(),
+        Ordering::Greater => format!("+{}", now - before),
+        Ordering::Less => format!("-{}", before - now),
     }
 }
 

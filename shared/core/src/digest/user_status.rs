@@ -93,12 +93,6 @@ impl UserStatus {
         self.rights.is_some_and(Rights::is_administrator)
     }
 
-    /// Whether this is an administrator whom nothing but a password keeps apart from a thief.
-    #[must_use]
-    pub fn is_bare_administrator(&self) -> bool {
-        self.is_administrator() && self.lacks_mfa() && !self.contained
-    }
-
     /// Whether the exemption ends within 7 days.
     #[must_use]
     pub fn is_exemption_ending(&self, at: Timestamp) -> bool {
