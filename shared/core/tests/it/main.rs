@@ -137,6 +137,7 @@ mod settings_evidence_cases;
 mod snapshot_cases;
 mod snapshot_fixtures;
 mod stack_cases;
+mod stale_topic_cases;
 mod state_laws;
 mod strict_cases;
 mod sweep_cases;
