@@ -141,6 +141,7 @@ mod stale_topic_cases;
 mod state_laws;
 mod strict_cases;
 mod sweep_cases;
+mod sweep_change_cases;
 mod sweep_status_cases;
 mod test_mail_cases;
 mod trail_cases;

@@ -1,6 +1,8 @@
 //! Whom a sweep looks up, going by the bulk answers: nobody, unless something may be due.
 
 use crate::snapshot_fixtures::{alice_with, not_reported};
+use jiff::SignedDuration;
+use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::{SweepKind, SweepRequest};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Channel;
@@ -8,7 +10,7 @@ use mfa_enforcer_core::snapshot::{Factors, UserSnapshot};
 use mfa_enforcer_core::sweep::{Triage, triage, wants_mailbox};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, in_grace, now, overdue, request, settings, users, with_tag,
+    PHONE_SERIAL, POLICY, compliant, contained, in_grace, now, overdue, request, settings, users, with_tag,
 };
 use rstest::rstest;
 
@@ -59,4 +61,21 @@ fn mailbox_of_whom_the_last_message_missed_is_checked(
 ) {
     let found = wants_mailbox(&SweepRequest { kind, ..request() }, &user, &settings(), now());
     assert_eq!(matches!(found, Some(Channel::Topic { .. })), expected, "{found:?}");
+}
+
+/// Each answer costs a call, and an hourly sweep has something to lift only after an enrolment.
+#[rstest]
+#[case::daily_after_months(SweepKind::Daily, SignedDuration::from_hours(50 * 24), "Release")]
+#[case::hourly_after_months(SweepKind::Hourly, SignedDuration::from_hours(50 * 24), "-")]
+#[case::hourly_after_two_days(SweepKind::Hourly, SignedDuration::from_hours(48), "-")]
+#[case::hourly_within_two_days(SweepKind::Hourly, SignedDuration::from_secs(48 * 60 * 60 - 1), "Release")]
+fn whose_a_quarantine_is_matters_hourly_only_after_an_enrolment(
+    #[case] kind: SweepKind,
+    #[case] ago: SignedDuration,
+    #[case] expected: &str,
+) {
+    let device = MfaDevice { serial: Serial::listed(PHONE_SERIAL), enabled: now() - ago };
+    let policies = vec![POLICY.to_owned()];
+    let unrecorded = UserFacts { attached_policies: policies, devices: vec![device], ..overdue() };
+    assert_eq!(looked_at(&seen(unrecorded), kind), expected);
 }

@@ -1,0 +1,66 @@
+//! How a sweep sums up what it did: to whom, and whether a removal of MFA is dealt with.
+
+use crate::approval_fixtures::{approval_by, at_approval, enrolment, hours, settings, swept, waiting};
+use crate::snapshot_fixtures::alice_with;
+use mfa_enforcer_core::digest::{ChangeKind, SweepResult};
+use mfa_enforcer_core::event::EventId;
+use mfa_enforcer_core::facts::{Removal, UserFacts};
+use mfa_enforcer_core::snapshot::UserSnapshot;
+use mfa_enforcer_core::sweep::{dealt_with_removals, user_change};
+use mfa_enforcer_core::tags::APPROVED_KEY;
+use mfa_enforcer_testing::digests::{overdue as status, user_change as change};
+use mfa_enforcer_testing::fixtures::{days_ago, user, with_tag};
+use mfa_enforcer_testing::plans::{after, summary};
+use rstest::rstest;
+
+#[test]
+fn approved_user_is_released_once() {
+    let approved = with_tag(waiting(), APPROVED_KEY, "yes");
+    let approval = at_approval(&approval_by("carol"), &approved, &settings());
+    let narrowed = after(&approved, &approval.steps);
+    let end = enrolment() + hours(12);
+    let lifting = swept(&narrowed, &settings(), end);
+    let lifted = user_change(&narrowed, &lifting, &lifting.steps);
+    assert_eq!(lifted, Some(ChangeKind::Released), "{}", summary(&lifting));
+    let free = after(&narrowed, &lifting.steps);
+    let ending = swept(&free, &settings(), end + hours(1));
+    assert!(!ending.steps.is_empty());
+    assert_eq!(user_change(&free, &ending, &ending.steps), None, "{}", summary(&ending));
+}
+
+/// A user of this name, whose device was removed yesterday.
+fn without_device(name: &str, before_deployment: bool) -> UserSnapshot {
+    let event = EventId::new("removal").unwrap();
+    let removal = Some(Removal { event, time: days_ago(1), before_deployment });
+    UserSnapshot { user: UserFacts { removal, ..user(name) }, ..alice_with(&[]) }
+}
+
+#[rstest]
+#[case::contained(ChangeKind::Contained, true)]
+#[case::told(ChangeKind::Told, true)]
+#[case::withheld(ChangeKind::Withheld, true)]
+#[case::failed(ChangeKind::Failed, false)]
+#[case::refused(ChangeKind::Refused, false)]
+fn removal_is_dealt_with_unless_that_failed(#[case] what: ChangeKind, #[case] expected: bool) {
+    let result = SweepResult { users: vec![change(&status("alice", 1), what)], ..SweepResult::default() };
+    let alice = without_device("alice", false);
+    assert_eq!(dealt_with_removals(&[without_device("bob", false), alice], &result), expected);
+}
+
+#[test]
+fn failure_without_a_removal_leaves_none_open() {
+    let failed = change(&status("alice", 1), ChangeKind::Failed);
+    let result = SweepResult { users: vec![failed], ..SweepResult::default() };
+    let no_removal = UserSnapshot { user: user("alice"), ..alice_with(&[]) };
+    for users in [no_removal, without_device("alice", true), without_device("bob", false)] {
+        assert!(dealt_with_removals(std::slice::from_ref(&users), &result), "{users:?}");
+    }
+}
+
+#[test]
+fn sweep_that_left_users_may_have_left_removals() {
+    let result = SweepResult { remaining: vec!["alice".to_owned()], ..SweepResult::default() };
+    assert!(!dealt_with_removals(&[without_device("alice", false)], &result));
+    assert!(!dealt_with_removals(&[], &result), "nobody knows whose");
+    assert!(dealt_with_removals(&[], &SweepResult::default()));
+}
