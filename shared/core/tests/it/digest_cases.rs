@@ -309,6 +309,7 @@ fn every_root_state_has_its_own_advice() {
 #[rstest]
 #[case::after_the_last_sweep(LastUse::At(now() - SignedDuration::from_hours(1)), json!(true))]
 #[case::in_the_gap_of_the_last_report(LastUse::At(days_ago(1) - SignedDuration::from_hours(3)), json!(true))]
+#[case::just_in_the_last_report(LastUse::At(days_ago(1) - SignedDuration::from_hours(4)), json!(false))]
 #[case::long_before(LastUse::At(days_ago(2)), json!(false))]
 #[case::never(LastUse::Never, json!(false))]
 #[case::unknown(LastUse::Unknown, json!(null))]

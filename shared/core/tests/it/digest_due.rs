@@ -2,7 +2,9 @@
 
 use crate::snapshot_fixtures::alice_with;
 use jiff::Timestamp;
-use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, Released, SweepResult, UserStatus, is_due};
+use mfa_enforcer_core::digest::{
+    AccountFinding, ChangeKind, Digest, Memory, Released, SweepResult, UserStatus, is_due,
+};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::{DigestWhen, Mode};
@@ -144,6 +146,7 @@ fn unknown_root_is_not_a_change() {
 #[case::long_ago(LastUse::At(at("2026-11-23T01:59:00Z")), false)]
 #[case::in_the_gap_of_the_last_report(LastUse::At(at("2026-11-23T02:01:00Z")), true)]
 #[case::since_then(LastUse::At(at("2026-11-24T01:00:00Z")), true)]
+#[case::in_the_gap_of_this_report(LastUse::At(at("2026-11-24T03:00:00Z")), true)]
 fn root_use_is_due_on_change(#[case] last_used: LastUse, #[case] expected: bool) {
     let used = Digest { root: RootStatus { last_used, ..quiet().root }, ..tuesday() };
     assert_eq!(has_changed(&quiet(), &used), expected);
@@ -198,6 +201,7 @@ fn only_unreported_containments_are_told_later() {
         contained(overdue("bob", 1)),
         by_sweep("carol", "2026-11-23T07:00:00Z"),
         by_sweep("dave", "2026-11-22T07:00:00Z"),
+        by_sweep("erin", MONDAY),
     ];
     let told = |result: SweepResult| -> Vec<(String, ChangeKind)> {
         let result = result.and_earlier(&statuses, Some(&monday), &Released::default(), at(TUESDAY));
@@ -207,6 +211,10 @@ fn only_unreported_containments_are_told_later() {
     assert_eq!(told(SweepResult::default()), carol);
     // What this sweep did itself is not told twice.
     assert_eq!(told(result(ChangeKind::Contained)), carol);
+    // A message or a failure says nothing of the quarantine.
+    for other in [ChangeKind::Told, ChangeKind::Failed] {
+        assert_eq!(told(result(other)), [vec![("carol".to_owned(), other)], carol.clone()].concat());
+    }
 }
 
 #[test]
@@ -252,6 +260,8 @@ fn changes_by_sweep_are_always_due() {
     for what in [ChangeKind::Contained, ChangeKind::Repaired, ChangeKind::Released] {
         assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &result(what)), "{what:?}");
     }
+    let unnamed = SweepResult { released_unnamed: 1, ..SweepResult::default() };
+    assert!(due(TUESDAY, DigestWhen::OnChange, TUESDAY, &unnamed), "released by hourly sweeps");
 }
 
 #[test]
@@ -265,6 +275,17 @@ fn failures_are_due_once_a_day() {
             assert!(!due(TUESDAY, when, TUESDAY, &left), "{left:?}");
         }
     }
+}
+
+#[rstest]
+#[case(AccountFinding::ExemptsNobody { setting: "EXEMPT_USERS", entry: "robot".to_owned() }, false)]
+#[case(AccountFinding::StackInProgress(fixtures::POLICY.to_owned()), false)]
+#[case(AccountFinding::ReviewOpen(None), false)]
+#[case(AccountFinding::NoTrail, true)]
+#[case(AccountFinding::HistoryCutOff, true)]
+fn finding_that_can_wait_is_not_due(#[case] finding: AccountFinding, #[case] expected: bool) {
+    let found = SweepResult { findings: vec![finding], ..SweepResult::default() };
+    assert_eq!(due(MONDAY, DigestWhen::OnChange, TUESDAY, &found), expected);
 }
 
 #[test]

@@ -13,6 +13,7 @@ use mfa_enforcer_core::notice::{AdminCopy, Notice};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::tags::{self, UserTag};
+use mfa_enforcer_testing::digests::{KEY, with_mfa};
 use mfa_enforcer_testing::fixtures::{
     POLICY, contained, in_grace, now, overdue, request, settings, settings_with, users, warned, with_tag,
 };
@@ -168,6 +169,7 @@ fn topic(value: &str) -> BTreeMap<String, String> {
 #[rstest]
 #[case::an_hour_ago("2026-11-24T08:05:00Z digest=2026-11-24T08:05:00Z", SweepKind::Hourly)]
 #[case::clocks_went_back("2026-11-23T08:05:00Z digest=2026-11-23T08:05:00Z", SweepKind::Hourly)]
+#[case::at_the_latest("2026-11-23T07:35:00Z digest=2026-11-23T07:35:00Z", SweepKind::Hourly)]
 #[case::missed("2026-11-23T07:34:59Z digest=2026-11-23T07:34:59Z", SweepKind::Daily)]
 #[case::without_digest_so_far("2026-11-23T07:34:59Z", SweepKind::Daily)]
 #[case::unfinished("2026-11-24T08:05:00Z digest=2026-11-24T08:05:00Z owed=sweep", SweepKind::Daily)]
@@ -194,6 +196,28 @@ fn nothing_is_missed_before_the_first_daily_sweep() {
     assert_eq!(kind_to_run(&hourly, Some(&topic(value)), later(26)), SweepKind::Daily);
 }
 
+#[test]
+fn later_sweep_owes_nothing_of_an_unfinished_one() {
+    let before = Memory::after_sweep(now() - SignedDuration::from_hours(1), None).unfinished(true);
+    let memory = Memory::after_sweep(now(), Some(&before));
+    assert!(before.unfinished && !memory.unfinished);
+    let hourly = request().as_kind(SweepKind::Hourly);
+    assert_eq!(kind_to_run(&hourly, Some(&topic(&memory.to_string())), now()), SweepKind::Hourly);
+}
+
+#[test]
+fn daily_sweep_notes_only_what_changed() {
+    let memory = Memory::after_sweep(now(), None);
+    let notes = |tags: Option<BTreeMap<_, _>>| {
+        notes_after_daily(tags.as_ref(), &memory, false, &SweepResult::default())
+    };
+    let expected = vec![(LAST_SWEEP_KEY, memory.to_string())];
+    for tags in [None, Some(BTreeMap::new()), Some(topic("2026-11-23T09:05:00Z"))] {
+        assert_eq!(notes(tags.clone()), expected, "{tags:?}");
+    }
+    assert_eq!(notes(Some(topic(&memory.to_string()))), Vec::new());
+}
+
 fn released(ids: &[String]) -> SweepResult {
     let change = |id: &String| UserChange {
         name: "name".to_owned(),
@@ -216,6 +240,28 @@ fn released_users_are_forgotten_once_told() {
     };
     assert_eq!(value(true).as_deref(), Some("0"));
     assert_eq!(value(false).as_deref(), Some("2 AIDAEXAMPLEALICE AIDAEXAMPLEBOB"));
+}
+
+#[rstest]
+#[case::fits(119, 250)]
+#[case::does_not_fit(120, 130)]
+fn released_are_named_as_far_as_there_is_room(#[case] letters: usize, #[case] length: usize) {
+    let ids = ["A".repeat(128), "B".repeat(letters)];
+    let value = Released::default().and(&released(&ids)).to_string();
+    assert!(value.starts_with("2 A"), "both are counted: {value}");
+    assert_eq!((value.len(), value.contains('B')), (length, letters == 119));
+}
+
+#[test]
+fn released_by_hourly_sweeps_are_told_by_their_names() {
+    let ids = ["AIDAEXAMPLEBOB", "AIDAEXAMPLEGONE"].map(str::to_owned);
+    let ledger = Released::default().and(&released(&ids));
+    let statuses = [with_mfa("alice", KEY), with_mfa("bob", KEY)];
+    let told = SweepResult::default().and_earlier(&statuses, None, &ledger, now());
+    let told: Vec<_> = told.users.into_iter().map(|change| (change.name, change.id, change.what)).collect();
+    let [bob, gone] = ids;
+    let expected = [("bob".to_owned(), bob), (gone.clone(), gone)];
+    assert_eq!(told, expected.map(|(name, id)| (name, id, ChangeKind::Released)), "without a name, the id");
 }
 
 proptest! {
