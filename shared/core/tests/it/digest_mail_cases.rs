@@ -132,6 +132,9 @@ fn digest_is_not_mailed_where_it_does_not_arrive(
 
 #[rstest]
 #[case::an_hour_ago("owed=yes", now() - jiff::SignedDuration::from_hours(1), true)]
+#[case::a_minute_ago("owed=yes", now() - jiff::SignedDuration::from_mins(1), true)]
+#[case::by_another_clock("owed=yes", now() + jiff::SignedDuration::from_mins(5), true)]
+#[case::when_the_next_is_due("owed=yes", now() - jiff::SignedDuration::from_hours(20), false)]
 #[case::yesterday("owed=yes", now() - jiff::SignedDuration::from_hours(21), false)]
 #[case::in_future("owed=yes", now() + jiff::SignedDuration::from_hours(1), false)]
 #[case::taken_since("", now() - jiff::SignedDuration::from_hours(1), false)]
@@ -145,4 +148,15 @@ fn digest_that_only_the_topic_waits_for_is_not_mailed_again(
     assert_eq!(known.is_sent, is_sent);
     assert_eq!(digest_recipient(&sender("security@example.com"), &known).is_none(), is_sent);
     assert!(digest_finding(&sender("security@example.com"), &known, None).is_none());
+}
+
+#[rstest]
+#[case::both(true, true, false)]
+#[case::mail_alone(true, false, true)]
+#[case::topic_alone(false, true, false)]
+#[case::neither(false, false, false)]
+fn mail_is_noted_while_the_topic_waits(#[case] mailed: bool, #[case] is_told: bool, #[case] is_noted: bool) {
+    let note = DigestMail::note(mailed, is_told, now());
+    let expected = (DIGEST_MAILED_KEY, "2026-11-24T09:05:00Z".to_owned());
+    assert_eq!(note, is_noted.then_some(expected));
 }
