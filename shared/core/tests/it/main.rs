@@ -48,6 +48,7 @@ mod digest_cases;
 mod digest_due;
 mod digest_figures;
 mod digest_laws;
+mod digest_list_cases;
 mod digest_mail_cases;
 mod earlier_versions;
 mod enforcer_notices;
