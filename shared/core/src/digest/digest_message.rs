@@ -83,3 +83,34 @@ fn sms(view: &View) -> String {
     let head = format!("AWS account {}, MFA digest, {}:", view.digest.account, view.severity.code());
     fitted(&head, &brief(view), SMS_LIMIT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{MESSAGE_LIMIT, fitting};
+    use std::cell::RefCell;
+
+    /// The caps that are tried for a message of this length with lists of so many users.
+    fn tried(length: impl Fn(usize) -> usize) -> Vec<usize> {
+        let caps = RefCell::new(Vec::new());
+        let text = fitting(|cap| {
+            caps.borrow_mut().push(cap);
+            assert!(caps.borrow().len() < 20, "it never ends");
+            "x".repeat(length(cap))
+        });
+        let caps = caps.into_inner();
+        assert_eq!(Some(text.len()), caps.last().map(|cap| length(*cap)), "the last one is sent");
+        caps
+    }
+
+    #[test]
+    fn lists_are_halved_until_the_message_fits() {
+        assert_eq!(tried(|_| MESSAGE_LIMIT), [200]);
+        assert_eq!(tried(|cap| MESSAGE_LIMIT - 50 + cap), [200, 100, 50]);
+        assert_eq!(tried(|cap| MESSAGE_LIMIT - 49 + cap), [200, 100, 50, 25]);
+    }
+
+    #[test]
+    fn lists_cannot_be_more_than_empty() {
+        assert_eq!(tried(|_| MESSAGE_LIMIT + 1), [200, 100, 50, 25, 12, 6, 3, 1, 0]);
+    }
+}

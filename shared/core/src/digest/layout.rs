@@ -148,6 +148,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn wide_letters_take_two_columns() {
+        let on_one_line =
+            |letter: &str| wrapped(&letter.repeat(100), 0, 0).lines().next().map(|line| line.chars().count());
+        assert_eq!(on_one_line("\u{10FF}"), Some(WIDTH));
+        assert_eq!(on_one_line("\u{1100}"), Some(WIDTH / 2), "the first letter of Hangul");
+    }
+
+    #[test]
+    fn table_is_as_wide_as_a_line() {
+        let cell = "x".repeat(24);
+        let fits = "n".repeat(WIDTH - 24 - 4);
+        let rows = [vec![fits.clone(), cell.clone()]];
+        let head = format!("  User{}Error", " ".repeat(fits.len() - 2));
+        assert_eq!(table(&["User", "Error"], &rows, Set::Left), format!("{head}\n  {fits}  {cell}"));
+        let rows = [vec![format!("{fits}n"), cell.clone()]];
+        assert_eq!(
+            table(&["User", "Error"], &rows, Set::Left),
+            format!("  {fits}n\n      Error: {cell}"),
+            "one letter more"
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
