@@ -8,6 +8,7 @@ use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::{boundaries_to_read, note_boundaries, status_from_snapshot};
 use mfa_enforcer_testing::fixtures::{now, settings};
 use proptest::prelude::*;
+use rstest::rstest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -76,6 +77,38 @@ proptest! {
         ]});
         let _ = enrolment(&document.to_string(), USER);
     }
+}
+
+/// Where only the resource of the device is limited, everything depends on whether a name can fit it.
+#[rstest]
+#[case::of_any_name("arn:aws:iam::*:mfa/*", Enrolment::Allowed)]
+#[case::asterisk_for_nothing("arn:aws*:iam::123456789012:mfa/alice", Enrolment::Unclear)]
+#[case::question_marks("arn:aws:iam::????????????:mfa/alice", Enrolment::Unclear)]
+#[case::of_another_account("arn:aws:iam::444455556666:mfa/*", Enrolment::Forbidden)]
+#[case::of_another_partition("arn:aws-cn:iam::123456789012:mfa/*", Enrolment::Forbidden)]
+#[case::of_another_kind("arn:aws:iam::123456789012:sms-mfa/*", Enrolment::Forbidden)]
+fn device_has_to_fit_the_resource(#[case] resource: &str, #[case] expected: Enrolment) {
+    let document = serde_json::json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "iam:CreateVirtualMFADevice", "Resource": resource},
+        {"Effect": "Allow", "Action": ["iam:EnableMFADevice", "iam:ListMFADevices"], "Resource": "*"},
+    ]});
+    assert_eq!(enrolment(&document.to_string(), USER), expected);
+}
+
+#[rstest]
+#[case::without_mfa("Bool", "aws:MultiFactorAuthPresent", Enrolment::Forbidden)]
+#[case::of_another_key("Bool", "aws:ViaAWSService", Enrolment::Unclear)]
+#[case::with_another_operator("StringEquals", "aws:MultiFactorAuthPresent", Enrolment::Unclear)]
+fn only_a_plain_condition_on_mfa_is_known(
+    #[case] operator: &str,
+    #[case] key: &str,
+    #[case] expected: Enrolment,
+) {
+    let document = serde_json::json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {operator: {key: "false"}}},
+    ]});
+    assert_eq!(enrolment(&document.to_string(), USER), expected);
 }
 
 /// Of somebody who has MFA it makes no difference any more.
