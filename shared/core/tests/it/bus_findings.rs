@@ -2,14 +2,16 @@
 
 use crate::evidence_fixtures::{last_rows, month};
 use mfa_enforcer_core::bus::{
-    BATCH_BYTES, BATCH_ENTRIES, Body, BusEvent, DetailType, FINDINGS_KEY, Level, OpenFindings, State, Swept,
-    batches, findings_of, size,
+    BATCH_BYTES, BATCH_ENTRIES, Body, BusEvent, DetailType, FINDINGS_KEY, Level, Lost, OpenFindings, State,
+    Swept, batches, findings_of, size,
 };
-use mfa_enforcer_core::digest::{AccountFinding, AlertsSubscribers, SweepResult, UserStatus};
+use mfa_enforcer_core::digest::{AccountFinding, AlertsSubscribers, ChangeKind, SweepResult, UserStatus};
 use mfa_enforcer_core::evidence::Row;
+use mfa_enforcer_core::posture::Posture;
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::status_from_snapshot;
+use mfa_enforcer_testing::digests::user_change;
 use mfa_enforcer_testing::event_schema::body;
 use mfa_enforcer_testing::evidence::{at, request_at};
 use proptest::prelude::*;
@@ -105,6 +107,18 @@ fn finding_ends_with_its_cause_or_its_user() {
 }
 
 #[test]
+fn overdue_user_weighs_less_in_quarantine() {
+    let level = |contained: bool| {
+        let mut account = account();
+        let posture = Some(Posture::Overdue { deadline: at("20T12:00") });
+        account.edit("grace", |status| (status.posture, status.contained) = (posture, contained));
+        let (bodies, _) = account.put(&SweepResult::default(), &OpenFindings::default());
+        bodies.into_iter().find(|body| body.subject == "grace" && body.code == WITHOUT).unwrap().severity
+    };
+    assert_eq!((level(true), level(false)), (Level::Medium, Level::High));
+}
+
+#[test]
 fn findings_of_the_account_are_new_then_updated_then_resolved() {
     let mut account = account();
     account.root.mfa = RootMfa::Missing;
@@ -149,6 +163,26 @@ fn sweep_that_left_something_is_a_finding() {
 }
 
 #[test]
+fn users_who_wait_for_quarantine_are_a_finding() {
+    let found = |what: ChangeKind| {
+        let account = account();
+        let users = vec![user_change(&account.statuses[0], what)];
+        let (bodies, _) =
+            account.put(&SweepResult { users, ..SweepResult::default() }, &OpenFindings::default());
+        bodies.into_iter().find(|body| body.code == "too-many-quarantines").map(|body| body.severity)
+    };
+    assert_eq!((found(ChangeKind::Waiting), found(ChangeKind::Contained)), (Some(Level::Critical), None));
+}
+
+#[test]
+fn account_that_can_be_read_again_ends_its_finding() {
+    let open = OpenFindings::from_codes(["no-trail"]).and_unreadable();
+    let (bodies, _) = account().put(&SweepResult::default(), &open);
+    let over = bodies.iter().filter(|body| body.state == State::Resolved).map(|body| body.code.as_str());
+    assert_eq!(over.collect::<Vec<_>>(), ["account-unreadable", "no-trail"]);
+}
+
+#[test]
 fn repeated_sweep_has_the_same_ids() {
     let ids = || -> BTreeSet<String> {
         let (bodies, _) = account().put(&SweepResult::default(), &OpenFindings::default());
@@ -157,9 +191,12 @@ fn repeated_sweep_has_the_same_ids() {
     assert!(!ids().is_empty() && ids() == ids());
 }
 
+fn tags(value: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(FINDINGS_KEY.to_owned(), value.to_owned())])
+}
+
 #[test]
 fn forged_note_adds_no_text() {
-    let tags = |value: &str| BTreeMap::from([(FINDINGS_KEY.to_owned(), value.to_owned())]);
     let open = OpenFindings::of(Some(&tags("no-trail <script> A=1 group-gone")));
     assert_eq!(open.note().1, "group-gone no-trail");
     let open = OpenFindings::of(Some(&tags(&format!("- -a x {} no-trail", "a".repeat(65)))));
@@ -168,6 +205,16 @@ fn forged_note_adds_no_text() {
     account().put(&SweepResult::default(), &open);
     let many: Vec<String> = (b'a'..=b'z').map(|letter| char::from(letter).to_string().repeat(30)).collect();
     assert!(OpenFindings::of(Some(&tags(&many.join(" ")))).note().1.len() <= 256);
+}
+
+/// SNS allows 256 characters in the value of a tag, spaces included.
+#[test]
+fn note_has_the_codes_that_fit_whole() {
+    for (length, count) in [(61, 4), (62, 3)] {
+        let codes = ["a".repeat(64), "b".repeat(64), "c".repeat(64), "d".repeat(length)];
+        let note = OpenFindings::of(Some(&tags(&codes.join(" ")))).note().1;
+        assert_eq!(note, codes[..count].join(" "));
+    }
 }
 
 fn entry(bytes: usize) -> BusEvent {
@@ -196,4 +243,28 @@ proptest! {
 fn size_counts_what_eventbridge_counts() {
     // The time is 14 bytes, and the rest as it is.
     assert_eq!(size(&entry(7)), 14 + "mfa-enforcer".len() + "Detection Finding".len() + 7 + 3);
+}
+
+#[test]
+fn request_is_filled_before_the_next_one() {
+    let lengths = |sizes: &[usize]| -> Vec<usize> {
+        let rest = size(&entry(0));
+        batches(sizes.iter().map(|size| entry(size - rest))).iter().map(Vec::len).collect()
+    };
+    assert_eq!(lengths(&[100; 10]), [10]);
+    assert_eq!(lengths(&[100; 11]), [10, 1]);
+    let half = BATCH_BYTES / 2;
+    assert_eq!(lengths(&[half, half - 1]), [2]);
+    assert_eq!(lengths(&[half, half]), [1, 1]);
+}
+
+#[test]
+fn lost_entries_are_counted_with_the_first_reason() {
+    let mut lost = None;
+    Lost::add(&mut lost, 0, "throttled");
+    assert_eq!(lost, None);
+    for (count, error) in [(2, ""), (3, "denied"), (1, "throttled")] {
+        Lost::add(&mut lost, count, error);
+    }
+    assert!(AccountFinding::EventsLost(lost.unwrap()).to_string().ends_with("event bus: 6 (denied)"));
 }
