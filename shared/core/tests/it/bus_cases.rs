@@ -1,7 +1,9 @@
 //! What is put on the bus about acts, and that every entry fits its schema.
 
-use crate::notice_fixtures::every_notice;
+use crate::guard_fixtures::{detached, event};
+use crate::notice_fixtures::{every_notice, quarantine_notices};
 use mfa_enforcer_core::bus::{Body, BusEvent, Level, State, event_of_alert, events_of};
+use mfa_enforcer_core::digest::AccountFinding;
 use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{EventId, Occasion};
 use mfa_enforcer_core::evidence::{Deed, Run};
@@ -11,10 +13,11 @@ use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_testing::event_schema::body;
 use mfa_enforcer_testing::evidence::ACCOUNT;
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide_on, in_grace, now, occasion, occasions, overdue, settings, settings_with,
-    users, warned_user,
+    compliant, contained, decide_on, exempt, exempted_lately, in_grace, now, occasion, occasions, overdue,
+    settings, settings_with, users, warned_user,
 };
 use mfa_enforcer_testing::plans::after;
+use rstest::rstest;
 use std::collections::BTreeSet;
 
 fn events_after(occasion: &Occasion, user: &UserFacts, plan: &Plan, id: &str) -> Vec<BusEvent> {
@@ -32,9 +35,12 @@ fn events_after(occasion: &Occasion, user: &UserFacts, plan: &Plan, id: &str) ->
 }
 
 fn decided(name: &str, user: &UserFacts) -> Vec<Body> {
-    let occasion = occasion(name);
-    let plan = decide_on(&occasion, user, &settings(), now());
-    events_after(&occasion, user, &plan, "run").iter().map(body).collect()
+    decided_on(&occasion(name), user)
+}
+
+fn decided_on(occasion: &Occasion, user: &UserFacts) -> Vec<Body> {
+    let plan = decide_on(occasion, user, &settings(), now());
+    events_after(occasion, user, &plan, "run").iter().map(body).collect()
 }
 
 #[test]
@@ -72,6 +78,58 @@ fn finding_goes_on_from_the_first_notice_to_the_release() {
             .map(|body| body.finding_uid)
             .collect();
     assert_eq!(uids.len(), 1);
+}
+
+/// Contained, and enrolled just now: sessions from before may still be open.
+fn enrolled_just_now() -> UserFacts {
+    let mut user = contained(compliant());
+    user.devices[0].enabled = now();
+    user
+}
+
+#[rstest]
+#[case(
+    "put-back",
+    by_admin("DetachUserPolicy"),
+    detached(),
+    Level::High,
+    "the quarantine of alice was put back"
+)]
+#[case(
+    "release",
+    occasion("EnableMFADevice"),
+    contained(compliant()),
+    Level::Informational,
+    "alice is out of quarantine"
+)]
+#[case(
+    "release",
+    occasion("EnableMFADevice"),
+    enrolled_just_now(),
+    Level::Informational,
+    "the quarantine of alice ends soon: only old sessions stay limited"
+)]
+#[case(
+    "exemption",
+    occasion("Sweep"),
+    exempted_lately(contained(exempt())),
+    Level::Low,
+    "an exemption of alice was noted"
+)]
+fn title_says_what_was_done(
+    #[case] kind: &str,
+    #[case] occasion: Occasion,
+    #[case] user: UserFacts,
+    #[case] level: Level,
+    #[case] title: &str,
+) {
+    let bodies = decided_on(&occasion, &user);
+    let act = bodies.iter().find(|body| body.kind == kind).unwrap();
+    assert_eq!((act.severity, act.title.as_str()), (level, title));
+}
+
+fn by_admin(name: &str) -> Occasion {
+    Occasion::Event(Box::new(event(name)))
 }
 
 /// Whether it is the first that is told of the user, or not.
@@ -130,6 +188,22 @@ fn every_alert_fits_the_schema() {
     }
 }
 
+/// A daily sweep that does not find it any more says that it is over.
+#[test]
+fn alert_about_what_stands_is_a_finding_of_sweeps() {
+    let name = || "quarantine".to_owned();
+    for (label, finding) in [
+        ("policy changed", AccountFinding::SpareInForce(name())),
+        ("policy not put back", AccountFinding::QuarantineStopsNothing(name())),
+        ("group gone", AccountFinding::GroupGone(name())),
+        ("group renamed", AccountFinding::GroupGone(name())),
+    ] {
+        let (_, notice) = quarantine_notices().into_iter().find(|(known, _)| *known == label).unwrap();
+        let Notice::Alert(alert) = notice else { panic!("no alert: {label}") };
+        assert_eq!(body(&event_of_alert(&alert, now(), &settings())).code, finding.code(), "{label}");
+    }
+}
+
 /// What stands stays one finding. What happened is another one each time.
 #[test]
 fn alerts_that_are_a_finding_of_their_own_each_time() {
@@ -178,6 +252,14 @@ fn resource_can_be_quoted_whatever_the_path() {
     }
 }
 
+#[test]
+fn act_and_notice_have_the_same_user() {
+    let user = UserFacts { path: "/team/".to_owned(), ..overdue() };
+    let arns: Vec<String> =
+        decided("ConsoleLogin", &user).into_iter().map(|body| body.user.unwrap().arn).collect();
+    assert_eq!(arns, ["arn:aws:iam::123456789012:user/team/alice"; 2]);
+}
+
 /// A run attached the policy and failed, and its retry finds that: a consumer can drop the second one.
 #[test]
 fn containment_that_a_retry_finds_has_the_same_id() {
@@ -195,8 +277,11 @@ fn containment_that_a_retry_finds_has_the_same_id() {
     assert_eq!(uid(&overdue(), &first), uid(&contained, &retry));
 }
 
-#[test]
-fn text_hides_nothing() {
+#[rstest]
+#[case::without_width("al\u{202E}ice\u{200B}\u{2028}x\"<", "al ice  x'(")]
+#[case::control("al\u{7}ice\u{1B}x", "al ice x")]
+#[case::space_that_is_none("al\u{A0}ice\u{3000}x", "al ice x")]
+fn text_hides_nothing(#[case] name: &str, #[case] shown: &str) {
     let account = settings_with(&[("ACCOUNT_NAME", "Prod")]);
     let mut alert = every_notice().into_iter().find_map(|(_, notice)| match notice {
         Notice::Alert(alert) if alert.subject.person().is_some() => Some(alert),
@@ -204,9 +289,9 @@ fn text_hides_nothing() {
     });
     let alert = alert.as_mut().unwrap();
     if let AlertSubject::User(person, _) = &mut alert.subject {
-        person.name = "al\u{202E}ice\u{200B}\u{2028}x\"<".to_owned();
+        name.clone_into(&mut person.name);
     }
     let body = event_of_alert(alert, now(), &account);
     let title = serde_json::from_str::<Body>(&body.detail).unwrap().title;
-    assert!(title.contains("al ice  x'("), "{title}");
+    assert!(title.contains(shown), "{title}");
 }
