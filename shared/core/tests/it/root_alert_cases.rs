@@ -13,6 +13,7 @@ use mfa_enforcer_testing::fixtures::{ALERTS, deployment, root_event, sample, set
 use mfa_enforcer_testing::plans::notices;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 #[test]
 fn same_root_event_is_reported_once() {
@@ -24,6 +25,15 @@ fn same_root_event_is_reported_once() {
     assert_eq!(again.reason, Reason::AlreadySaid);
     let other = RootLedger::Told(vec![EventId::new("another").unwrap()]);
     assert_eq!(notices(&answer(&event, &other)), ["root-alert"]);
+}
+
+#[test]
+fn ledger_is_a_tag_of_the_topic() {
+    let tags = BTreeMap::from([(tags::ROOT_NOTIFIED_KEY.to_owned(), "first second".to_owned())]);
+    let told = ["first", "second"].map(|id| EventId::new(id).unwrap());
+    assert_eq!(RootLedger::of(Some(&tags)), RootLedger::Told(told.to_vec()));
+    assert_eq!(RootLedger::of(Some(&BTreeMap::new())), RootLedger::Told(Vec::new()));
+    assert_eq!(RootLedger::of(None), RootLedger::Unreadable);
 }
 
 #[test]

@@ -31,6 +31,8 @@ fn basic_selector_logs_writes_or_not(#[case] selector: Value, #[case] logs: bool
 #[case::empty_operators(&[json!({"field": "readOnly", "equals": ["false"], "notEquals": []})], true)]
 #[case::without_key_events(&[json!({"field": "eventSource", "notEquals": ["kms.amazonaws.com", "rdsdata.amazonaws.com"]})], true)]
 #[case::reads(&[json!({"field": "readOnly", "equals": ["true"]})], false)]
+#[case::no_source_named(&[json!({"field": "eventSource", "notEquals": []})], false)]
+#[case::narrowed_twice(&[json!({"field": "eventSource", "notEquals": ["kms.amazonaws.com"], "equals": ["s3.amazonaws.com"]})], false)]
 #[case::one_service(&[json!({"field": "eventSource", "equals": ["s3.amazonaws.com"]})], false)]
 #[case::without_iam(&[json!({"field": "eventSource", "notEquals": ["iam.amazonaws.com"]})], false)]
 #[case::beginning_with(&[json!({"field": "eventSource", "notStartsWith": ["iam"]})], false)]
@@ -90,4 +92,13 @@ fn trails_are_summed_up(#[case] trails: Vec<Trail>, #[case] state: Trails) {
 #[test]
 fn trails_that_cannot_be_listed_are_unknown() {
     assert_eq!(Trails::of(&Err(denied())), Trails::Unknown(denied()));
+}
+
+#[rstest]
+#[case(Trails::EveryRegion, Some(true))]
+#[case(Trails::OneRegion, Some(true))]
+#[case(Trails::Nowhere, Some(false))]
+#[case(Trails::Unknown(denied()), None)]
+fn events_come_from_any_good_trail(#[case] trails: Trails, #[case] expected: Option<bool>) {
+    assert_eq!(trails.is_logging(), expected);
 }
