@@ -81,6 +81,21 @@ fn complaint_weighs_more_than_a_bounce() {
     assert_eq!(planned(&complaint, Some(&bounced)).reason.code(), "mail-complained");
 }
 
+#[test]
+fn log_has_what_became_of_a_mail_without_the_address() {
+    for (kind, name, state) in [
+        ("Email Bounced", "EmailBounced", "Bounced"),
+        ("Email Complaint Received", "EmailComplaint", "Complained"),
+    ] {
+        let MailReading::Event(event) = reading(&bounce(&[("/detail-type", json!(kind))])) else {
+            panic!("ignored")
+        };
+        assert_eq!(event.name(), name);
+        let shown = format!("{event:?}");
+        assert!(shown.contains(state) && !shown.contains('@'), "{shown}");
+    }
+}
+
 #[rstest]
 #[case::soft(&[("/detail/bounce/bounceType", json!("Transient"))], "mail-delayed")]
 #[case::of_a_former_address(&[("/detail/mail/destination/0", json!("old@example.com"))], "other-address")]
