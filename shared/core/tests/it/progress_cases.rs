@@ -131,6 +131,17 @@ fn all_channels_are_told_at_once() {
 }
 
 #[test]
+fn each_look_waits_longer_than_the_one_before() {
+    let plan = decided("ConsoleLogin", &overdue());
+    let lags = |action: &Action| matches!(action, Action::ReadBack(_));
+    let run = run(&plan, &overdue(), |_, action| if lags(action) { Call::Lags } else { Call::Works });
+    let wait = |(action, _): &(Action, Call)| {
+        if let Action::Wait(wait) = action { Some(wait.as_secs()) } else { None }
+    };
+    assert_eq!(run.actions.iter().filter_map(wait).collect::<Vec<_>>(), [1, 2, 4]);
+}
+
+#[test]
 fn unrecorded_notice_that_missed_the_user_is_not_forgotten() {
     let user = contained(overdue());
     let plan = sweep_user(&request(), &user, &settings(), now());
