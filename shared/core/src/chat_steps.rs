@@ -114,6 +114,18 @@ mod tests {
         assert_eq!(steps([text]), vec![sentence; 4]);
     }
 
+    /// Its first part is as long as a step may be, rather than that it goes on with the sentence before.
+    #[test]
+    fn sentence_that_is_too_long_is_divided_between_words() {
+        let words = |count: usize| vec!["x".repeat(12); count].join(" ");
+        for (first, rest) in [(words(27), "x"), (words(26), "thirteen-long")] {
+            assert_eq!(
+                steps([format!("A short sentence. {first} {rest}")]),
+                ["A short sentence.", &first, rest]
+            );
+        }
+    }
+
     #[test]
     fn step_that_does_not_fit_is_left_out_whole() {
         let long = format!("{}.", "word ".repeat(200).trim());

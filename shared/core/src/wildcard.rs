@@ -17,9 +17,9 @@ pub(crate) fn matches(pattern: &str, text: &str) -> bool {
                 read += 1;
             }
             Some(_) | None => {
-                let Some((after, end)) = star else { return false };
-                (at, read) = (after, end + 1);
-                star = Some((after, end + 1));
+                let Some((after, end)) = &mut star else { return false };
+                *end += 1;
+                (at, read) = (*after, *end);
             }
         }
     }
