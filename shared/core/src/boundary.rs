@@ -198,37 +198,17 @@ fn list(value: &Value) -> Vec<&Value> {
     }
 }
 
-/// Whether any text that begins with `prefix` matches the pattern.
+/// Whether any text that begins with `prefix` matches the pattern. An asterisk can stand for all that is left of it.
 fn may_begin_with(pattern: &str, prefix: &str) -> bool {
-    let text: Vec<char> = prefix.chars().collect();
-    let mut row = vec![false; text.len() + 1];
-    if let Some(empty) = row.first_mut() {
-        *empty = true;
-    }
-    for expected in pattern.chars() {
-        // The whole prefix is read, and the rest of the pattern matches some name.
-        if row.last() == Some(&true) {
-            return true;
+    let mut pattern = pattern.chars();
+    for found in prefix.chars() {
+        match pattern.next() {
+            Some('*') => return true,
+            Some(expected) if expected == '?' || expected == found => {}
+            Some(_) | None => return false,
         }
-        row = next_row(&row, expected, &text);
     }
-    row.last() == Some(&true)
-}
-
-fn next_row(row: &[bool], expected: char, text: &[char]) -> Vec<bool> {
-    let mut next = vec![false; row.len()];
-    for (length, slot) in next.iter_mut().enumerate() {
-        *slot = match expected {
-            '*' => row.iter().take(length + 1).any(|matched| *matched),
-            one => {
-                let before = length.checked_sub(1);
-                before.is_some_and(|before| {
-                    row.get(before) == Some(&true) && (one == '?' || text.get(before) == Some(&one))
-                })
-            }
-        };
-    }
-    next
+    true
 }
 
 /// Undoes percent-encoding; `None` if it is broken. A document that is not encoded has no percent sign before two

@@ -84,6 +84,7 @@ proptest! {
 #[case::of_any_name("arn:aws:iam::*:mfa/*", Enrolment::Allowed)]
 #[case::asterisk_for_nothing("arn:aws*:iam::123456789012:mfa/alice", Enrolment::Unclear)]
 #[case::question_marks("arn:aws:iam::????????????:mfa/alice", Enrolment::Unclear)]
+#[case::part_of_its_name("arn:aws:iam::123456789012:mfa", Enrolment::Forbidden)]
 #[case::of_another_account("arn:aws:iam::444455556666:mfa/*", Enrolment::Forbidden)]
 #[case::of_another_partition("arn:aws-cn:iam::123456789012:mfa/*", Enrolment::Forbidden)]
 #[case::of_another_kind("arn:aws:iam::123456789012:sms-mfa/*", Enrolment::Forbidden)]
