@@ -109,7 +109,7 @@ impl Mark {
     /// 64 bits of SHA-256, so that nobody can choose a value for which an older note counts.
     fn of(kind: &str, value: &str) -> Self {
         let hash = Sha256::new().chain_update(kind).chain_update([0]).chain_update(value).finalize();
-        let bits = hash.iter().take(8).fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+        let bits = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         Self(format!("{kind}.{bits:016x}"))
     }
 }
@@ -285,8 +285,8 @@ impl ExemptBy {
         for (none, at) in gone {
             if !told.iter().any(|(mark, later)| mark.kind() == none.kind() && at <= *later) {
                 told.push((none.clone(), at));
-                // So what the user did before that is over, too.
-                self.own.retain(|(mark, then)| mark.kind() != none.kind() || at <= *then);
+                // What the user did about it was before that, so it is over, too.
+                self.own.retain(|(mark, _)| mark.kind() != none.kind());
                 self.past.push((none, at));
             }
         }

@@ -97,7 +97,7 @@ fn note_fits_and_no_escape_is_cut() {
         }
         // What is noted besides the last act: what the user did, and when it was so of what is not so any more.
         let live: &[Mark] = if length % 2 == 0 { &live } else { &[] };
-        let note = note.with(act(principal, Mark::of_tag("other")), "AIDAEXAMPLEALICE", live);
+        let note = note.with(act(principal.clone(), Mark::of_tag("other")), "AIDAEXAMPLEALICE", live);
         let value = note.to_string();
         assert_eq!(
             value.matches(if live.is_empty() { " not=" } else { " own=" }).count(),
@@ -105,6 +105,8 @@ fn note_fits_and_no_escape_is_cut() {
             "{value}"
         );
         assert!(value.len() <= 256, "{value}");
+        let is_whole = ExemptBy::parse(&value).last.unwrap().by == principal;
+        assert!(is_whole || value.len() > 253, "no more is cut than has to be: {value}");
         assert!(value.chars().all(|c| c.is_ascii_alphanumeric() || " _.:/=+-@".contains(c)), "{value}");
         let word = value.split(' ').nth(1).unwrap();
         assert!(word.split('=').skip(1).all(|escape| escape == "2C"), "{value}");
