@@ -66,6 +66,7 @@ mod evidence_review;
 mod evidence_verify;
 mod exemption_cases;
 mod exemption_fixtures;
+mod exemption_history_cases;
 mod exemption_laws;
 mod exemption_note_cases;
 mod exemption_sweeps;
