@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::event::Relation;
 use mfa_enforcer_core::facts::{Approval, UserFacts};
-use mfa_enforcer_core::history::{Records, approval, approvals_to_look_up, traces};
+use mfa_enforcer_core::history::{Records, approval, approvals_to_look_up};
 use mfa_enforcer_testing::fixtures::{PHONE_SERIAL, days_ago, now, overdue, settings};
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -115,44 +115,4 @@ fn nothing_older_than_the_newest_device_is_looked_up() {
     };
     assert_eq!(of(vec![device(3), device(1), device(2)]), [days_ago(1); 3]);
     assert_eq!(of(vec![device(99)]), [days_ago(90); 3], "the history goes no further back");
-}
-
-#[test]
-fn only_tags_of_the_enforcer_record_a_quarantine() {
-    let tags =
-        json!([{"key": "mfa-enforcer:quarantined", "value": "2026-11-21T09:00:00Z reason=sign-in event=e"}]);
-    let call = |name: &str| record(name, 30, &json!({"userName": "alice", "tags": tags.clone()}));
-    for (call, is_on_record) in
-        [(by_us(call("TagUser")), true), (call("TagUser"), false), (by_us(call("UntagUser")), false)]
-    {
-        let records = Records { records: vec![call.to_string()], is_complete: true };
-        let found = traces(&[records], &overdue(), &settings(), now());
-        assert_eq!((!found.records.is_empty(), found.is_on_record()), (is_on_record, is_on_record), "{call}");
-    }
-}
-
-#[test]
-fn history_tells_when_the_enforcer_ended_a_quarantine() {
-    let untag =
-        |hours, key: &str| record("UntagUser", hours, &json!({"userName": "alice", "tagKeys": [key]}));
-    let record_key = "mfa-enforcer:quarantined";
-    let value = json!([{"key": record_key, "value": "2026-11-21T09:00:00Z reason=sign-in event=e"}]);
-    let recorded = by_us(record("TagUser", 30, &json!({"userName": "alice", "tags": value})));
-    let of = |removals: &[Value]| {
-        let all = [std::slice::from_ref(&recorded), removals].concat();
-        let records = all.iter().map(Value::to_string).collect();
-        traces(&[Records { records, is_complete: true }], &overdue(), &settings(), now())
-    };
-    let ours = |hours| by_us(untag(hours, record_key));
-    assert_eq!(of(&[ours(5), ours(50)]).ended, Some(ago(5)));
-    for (removals, is_on_record) in [
-        (vec![], true),
-        (vec![ours(50)], true),
-        (vec![ours(30)], false),
-        (vec![ours(5)], false),
-        (vec![untag(5, record_key)], true),
-        (vec![by_us(untag(5, "mfa-enforcer:approved"))], true),
-    ] {
-        assert_eq!(of(&removals).is_on_record(), is_on_record, "{removals:?}");
-    }
 }

@@ -3,7 +3,6 @@
 use crate::snapshot_fixtures::alice_with;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
-use mfa_enforcer_core::digest::Memory;
 use mfa_enforcer_core::event::{EventId, PastCall, Subject, SweepKind};
 use mfa_enforcer_core::facts::{AttachedBy, Removal, UserFacts};
 use mfa_enforcer_core::history::{
@@ -69,7 +68,7 @@ fn by_group() -> UserFacts {
     UserFacts { groups: vec![GROUP.to_owned()], ..overdue() }
 }
 
-fn ago(hours: i64) -> Timestamp {
+pub(crate) fn ago(hours: i64) -> Timestamp {
     now() - SignedDuration::from_hours(hours)
 }
 
@@ -130,9 +129,14 @@ fn attachment_under_an_earlier_name_counts() {
     let attached = |hours| with(by_us(attach(hours)), "/requestParameters/userName", json!("alicia"));
     assert_eq!(who(&[renamed.clone(), attached(5)], &by_policy(), true), AttachedBy::CutOff(ago(5)));
     assert_eq!(
-        who(&[renamed, attached(2)], &by_policy(), true),
+        who(&[renamed.clone(), attached(2)], &by_policy(), true),
         AttachedBy::NotFound,
         "somebody else by then"
+    );
+    assert_eq!(
+        who(&[renamed, by_us(attach(3))], &by_policy(), true),
+        AttachedBy::CutOff(ago(3)),
+        "under the new name at once"
     );
 }
 
@@ -204,7 +208,7 @@ fn call_about_oneself_tells_the_id() {
 }
 
 /// The record of a removal by an administrator.
-fn removal(hours: i64, name: &str) -> Value {
+pub(crate) fn removal(hours: i64, name: &str) -> Value {
     record("DeactivateMFADevice", hours, &json!({"userName": name, "serialNumber": "GAKT12345678"}))
 }
 
@@ -219,13 +223,22 @@ fn snapshot_of(user: UserFacts) -> UserSnapshot {
 }
 
 /// The tags of a topic whose last look was this many hours ago, and the first one this many days ago.
-fn looked(hours: i64, days: i64) -> BTreeMap<String, String> {
-    let value = format!("{} first={}", second(ago(hours)), second(days_ago(days)));
+pub(crate) fn looked(hours: i64, days: i64) -> BTreeMap<String, String> {
+    looked_at(ago(hours), days_ago(days))
+}
+
+/// The tags of a topic whose last look and first look were at these times.
+pub(crate) fn looked_at(last: Timestamp, first: Timestamp) -> BTreeMap<String, String> {
+    let value = format!("{} first={}", second(last), second(first));
     BTreeMap::from([(LAST_LOOK_KEY.to_owned(), value)])
 }
 
 /// The removal that is noted on each of these users.
-fn noted(records: &[Value], users: &[UserFacts], topic: &BTreeMap<String, String>) -> Vec<Option<Removal>> {
+pub(crate) fn noted(
+    records: &[Value],
+    users: &[UserFacts],
+    topic: &BTreeMap<String, String>,
+) -> Vec<Option<Removal>> {
     let all = Records { records: records.iter().map(Value::to_string).collect(), is_complete: true };
     let mut snapshots: Vec<UserSnapshot> = users.iter().cloned().map(snapshot_of).collect();
     let look = Look::of(SweepKind::Hourly, topic, None, now());
@@ -251,6 +264,10 @@ fn time_of(records: &[Value], user: &UserFacts) -> Option<Timestamp> {
 #[case::another_user_took_the_name(vec![rename(1, "carol", "alice"), rename(2, "alice", "bob"), removal(3, "alice")], None)]
 #[case::path_alone_was_changed(vec![record("UpdateUser", 2, &json!({"userName": "alice", "newPath": "/x/"})), removal(3, "alice")], Some(3))]
 #[case::before_the_user(vec![removal(24 * 101, "alice")], None)]
+#[case::another_call_renames_nobody(
+    vec![with(rename(2, "eve", "alice"), "/eventName", json!("TagUser")), removal(3, "eve")],
+    None
+)]
 fn removal_is_noted_under_the_name_of_today(#[case] records: Vec<Value>, #[case] hours: Option<i64>) {
     assert_eq!(time_of(&records, &overdue()), hours.map(ago));
 }
@@ -264,6 +281,15 @@ fn own_removal_is_about_that_id_only() {
     assert_eq!(time_of(&[own.clone()], &overdue()), Some(ago(3)));
     own["userIdentity"]["principalId"] = json!("AIDAEARLIERALICE");
     assert_eq!(time_of(&[own], &overdue()), None);
+}
+
+#[test]
+fn first_told_of_two_removals_in_one_second_is_noted() {
+    let other = with(removal(3, "alice"), "/eventID", json!("other"));
+    for records in [[removal(3, "alice"), other.clone()], [other, removal(3, "alice")]] {
+        let found = noted(&records, &[overdue()], &looked(1, 60)).remove(0).unwrap();
+        assert_eq!(json!(found.event.as_str()), records[0]["eventID"]);
+    }
 }
 
 #[test]
@@ -315,27 +341,6 @@ fn stale_report_does_not_hide_a_removal() {
     let look = |snapshot: &UserSnapshot| triage(snapshot, &request(), &settings(), now());
     snapshot.user = with_removal(compliant(), 3, false);
     assert_eq!(look(&snapshot), Triage::Live(Urgency::Contain));
-}
-
-#[rstest]
-#[case::hourly(SweepKind::Hourly, looked(1, 60), ago(3))]
-#[case::hourly_after_failed_looks(SweepKind::Hourly, looked(30, 60), ago(32))]
-#[case::daily_since_the_last_digest(SweepKind::Daily, looked(1, 60), ago(26))]
-#[case::never_looked(SweepKind::Hourly, BTreeMap::new(), days_ago(90))]
-#[case::longer_ago_than_the_history(SweepKind::Hourly, looked(24 * 100, 200), days_ago(90))]
-#[case::unreadable(SweepKind::Hourly, BTreeMap::from([(LAST_LOOK_KEY.to_owned(), "yesterday".to_owned())]), days_ago(90))]
-#[case::in_the_future(SweepKind::Hourly, looked(-1, 60), days_ago(90))]
-fn look_begins_before_the_last_one(
-    #[case] kind: SweepKind,
-    #[case] topic: BTreeMap<String, String>,
-    #[case] from: Timestamp,
-) {
-    let memory = Memory::parse(&format!("{0} digest={0}", second(ago(24)))).unwrap();
-    let look = Look::of(kind, &topic, Some(&memory), now());
-    assert_eq!((look.lookup().name, look.lookup().from), ("DeactivateMFADevice", from));
-    let (key, value) = look.note(Some(&topic)).unwrap();
-    assert!(value.starts_with("2026-11-24T09:05:00Z first=") && value.len() < 256, "{value}");
-    assert_eq!(look.note(Some(&BTreeMap::from([(key.to_owned(), value)]))), None, "written once");
 }
 
 proptest! {
