@@ -161,3 +161,20 @@ fn old_event_is_decided_by_what_is_so_now() {
         assert_ne!(decided(&overdue()).steps, [], "{name}");
     }
 }
+
+#[test]
+fn template_has_each_queue_as_it_is_read() {
+    let template =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../template.yaml")).unwrap();
+    let keeps_order = [Queue::Events, Queue::Sweeps, Queue::Accounts].map(|queue| {
+        let head = format!("\n  {}:\n    Type: AWS::SQS::Queue\n", queue.logical());
+        let (_, rest) = template.split_once(&head).unwrap();
+        let is_fifo = rest
+            .lines()
+            .take_while(|line| line.starts_with("    "))
+            .any(|line| line.trim() == "FifoQueue: true");
+        assert_eq!(queue.keeps_order(), is_fifo, "{}", queue.logical());
+        is_fifo
+    });
+    assert_eq!(keeps_order, [false, true, true]);
+}
