@@ -1,19 +1,23 @@
 //! Cases of carrying out a plan: rooms that are full, messages that do not arrive, records that fail.
 
+use crate::exemption_fixtures::{Who, exempting, planned};
 use crate::guard_fixtures::{detached, event};
-use crate::progress_fixtures::{Call, Failed, Run, carried_out, changes_quarantine, run};
+use crate::progress_fixtures::{ALIAS, Call, Failed, Run, carried_out, changes_quarantine, run};
 use jiff::SignedDuration;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::{EventId, Relation};
 use mfa_enforcer_core::facts::{Approval, UserFacts};
-use mfa_enforcer_core::progress::{Action, Answer, Progress};
+use mfa_enforcer_core::plan::Plan;
+use mfa_enforcer_core::progress::{Action, Answer, LookAhead, Progress, SecondLook};
 use mfa_enforcer_core::tags::{APPROVED_KEY, LastNotice, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    STRICT, approval_settings, compliant, contained, days_ago, decide, decided, now, overdue, request,
-    settings, with_tag,
+    STRICT, approval_settings, compliant, contained, days_ago, decide, decided, exempt, now, overdue,
+    request, settings, settings_with, with_tag,
 };
+use mfa_enforcer_testing::plans::user_notices;
+use rstest::rstest;
 use serde_json::Value;
 
 #[test]
@@ -222,4 +226,98 @@ fn approval_stays_as_long_as_the_record() {
     assert!(left.quarantine_record().is_some() && !settings.quarantine.holds(&left));
     assert_eq!(left.tags.get(APPROVED_KEY), Some("yes"));
     assert_eq!(run(&plan, &user, |_, _| Call::Works).user.tags.get(APPROVED_KEY), None);
+}
+
+#[rstest]
+#[case::refused(Call::Fails { transient: false })]
+#[case::failed(Call::Fails { transient: true })]
+#[case::unknown_user(Call::NotFound)]
+#[case::no_room(Call::NoRoom)]
+fn message_that_cannot_be_claimed_is_kept_back(#[case] call: Call) {
+    let user = contained(overdue());
+    let plan = sweep_user(&request(), &user, &settings(), now());
+    let claims = |action: &Action| matches!(action, Action::Change(_, Change::ClaimNotice(_)));
+    let after = run(&plan, &user, |_, action| if claims(action) { call } else { Call::Works });
+    assert!(claims(&after.actions[0].0));
+    assert!(!after.actions.iter().any(|(action, _)| action.is_message()), "{:?}", after.actions);
+    assert_eq!(after.user, user);
+}
+
+#[test]
+fn lost_copy_for_the_administrators_is_made_up_for_once_it_can_be() {
+    let plan = decided("ConsoleLogin", &overdue());
+    let recorded = |user: Call, admins: Call| {
+        let call = |_: usize, action: &Action| match action {
+            Action::TellUser(..) => user,
+            Action::TellAdmins(_) => admins,
+            _ => Call::Works,
+        };
+        let applied = run(&plan, &overdue(), call).applied;
+        assert_eq!(applied.error, Some(Failed(admins)));
+        applied.did(Effect::RecordNotice)
+    };
+    let (transient, refused) = (Call::Fails { transient: true }, Call::Fails { transient: false });
+    assert!(recorded(Call::Works, refused), "or the user would be told again");
+    assert!(!recorded(Call::Works, transient));
+    assert!(!recorded(Call::BadAddress, refused), "nobody was told");
+}
+
+/// All messages of a plan, where the look at the alias ends like this.
+fn texts(plan: &Plan, user: &UserFacts, alias: Call) -> Vec<String> {
+    let call = |_: usize, action: &Action| match action {
+        Action::ReadAlias => alias,
+        _ => Call::Works,
+    };
+    let messages = run(plan, user, call).actions.into_iter().filter_map(|(action, _)| match action {
+        Action::TellUser(_, message) | Action::TellAdmins(message) => Some(message.message),
+        _ => None,
+    });
+    messages.collect()
+}
+
+#[rstest]
+#[case::notice_and_its_copy(decided("ConsoleLogin", &overdue()), overdue(), 2)]
+#[case::alert(planned(&exempting(Who::Carol, 300), &exempt()), exempt(), 1)]
+fn messages_name_the_account_by_its_alias(#[case] plan: Plan, #[case] user: UserFacts, #[case] count: usize) {
+    let named = |alias: Call| {
+        let texts = texts(&plan, &user, alias);
+        assert_eq!(texts.len(), count);
+        texts.iter().filter(|text| text.contains(ALIAS)).count()
+    };
+    assert_eq!(named(Call::Works), count);
+    assert_eq!(named(Call::Fails { transient: false }), 0, "it could not be read");
+}
+
+#[test]
+fn what_messages_have_to_know_is_looked_up_ahead() {
+    let user = with_tag(overdue(), "phone", "+15550100123");
+    let plan = decided("ConsoleLogin", &user);
+    let [notice] = user_notices(&plan)[..] else { panic!("one notice") };
+    let mailboxes: Vec<LookAhead> = notice.channels.iter().cloned().map(LookAhead::Mailbox).collect();
+    assert_eq!(mailboxes.len(), 2);
+    let keys = vec![LookAhead::Keys(user.name.clone())];
+    let ahead = LookAhead::of(&plan);
+    assert_eq!(ahead, [vec![LookAhead::Alias], keys.clone(), mailboxes.clone()].concat());
+    let named = settings_with(&[("ACCOUNT_NAME", "Production")]);
+    let plan = decide(&mfa_enforcer_testing::fixtures::event("ConsoleLogin"), &user, &named, now());
+    assert_eq!(LookAhead::of(&plan), [keys, mailboxes].concat(), "the name is set");
+    assert_eq!(LookAhead::of(&planned(&exempting(Who::Carol, 300), &exempt())), [LookAhead::Alias]);
+    assert_eq!(LookAhead::of(&decided("ConsoleLogin", &compliant())), []);
+}
+
+#[test]
+fn second_look_is_due_after_a_containment_or_what_was_not_found() {
+    let plan = decided("ConsoleLogin", &overdue());
+    let applied = |call: &dyn Fn(&Action) -> Call| run(&plan, &overdue(), |_, action| call(action)).applied;
+    let seen = applied(&|_| Call::Works);
+    let Some(SecondLook::ReadBack(Some(user))) = seen.second_look() else { panic!("{seen:?}") };
+    assert!(settings().quarantine.holds(&user) && !seen.is_gone);
+    let gone = applied(&|_| Call::Gone);
+    assert_eq!(gone.second_look(), Some(SecondLook::ReadBack(None)));
+    assert!(gone.is_gone && !gone.is_unverified && !gone.did(Effect::Notify), "{gone:?}");
+    let not_found = applied(&|action| if changes_quarantine(action) { Call::NotFound } else { Call::Works });
+    assert_eq!(not_found.second_look(), Some(SecondLook::NotFound(Effect::Contain)));
+    assert!(!not_found.is_gone);
+    let nothing = run(&decided("ConsoleLogin", &compliant()), &compliant(), |_, _| Call::Works).applied;
+    assert_eq!((nothing.second_look(), nothing.is_gone), (None, false));
 }

@@ -24,7 +24,12 @@ pub(crate) enum Call {
     NoRoom,
     /// IAM takes the change, and what it says about the user is older. Of any other call: it works.
     Lags,
+    /// IAM says that there is no such user. Of any other call: it works.
+    Gone,
 }
+
+/// The account's alias.
+pub(crate) const ALIAS: &str = "example-corp";
 
 impl Call {
     pub(crate) fn is_error(self) -> bool {
@@ -108,13 +113,14 @@ pub(crate) fn run(plan: &Plan, user: &UserFacts, call: impl Fn(usize, &Action) -
 
 /// What comes of an action, about a user who was like this before it and is like that after it.
 fn result(call: Call, action: &Action, before: &UserFacts, after: &UserFacts) -> Result<Answer, Failed> {
-    let works = matches!(call, Call::Works | Call::Lags);
+    let works = matches!(call, Call::Works | Call::Lags | Call::Gone);
     match (call, action) {
         (_, Action::Wait(_)) => Ok(Answer::Done),
         (Call::Lags, Action::ReadBack(_)) => Ok(Answer::Seen(Some(Box::new(before.clone())))),
+        (Call::Gone, Action::ReadBack(_)) => Ok(Answer::Seen(None)),
         (_, Action::ReadBack(_)) if !call.is_error() => Ok(Answer::Seen(Some(Box::new(after.clone())))),
         (_, Action::ReadKeys(_)) if !call.is_error() => Ok(Answer::Keys(KeysSeen::Active(Vec::new()))),
-        (_, Action::ReadAlias) if !call.is_error() => Ok(Answer::Alias(None)),
+        (_, Action::ReadAlias) if !call.is_error() => Ok(Answer::Alias(Some(ALIAS.to_owned()))),
         (_, Action::TellUser(Channel::Topic { .. } | Channel::Mail { .. }, _)) if works => {
             Ok(Answer::Delivered(Delivery::Sent))
         }
