@@ -121,7 +121,7 @@ impl<'a> Found<'a> {
 
     /// How many records there were between this one and a later one, which has a point for each.
     fn missing_until(&self, later: &Self) -> usize {
-        let is_later = |at: Timestamp| written(self.key).is_some_and(|own| at.duration_since(own) > STEP);
+        let is_later = |at: Timestamp| written(self.key).is_some_and(|own| at.duration_since(own) >= STEP);
         let is_earlier = |at: Timestamp| written(later.key).is_some_and(|other| at < other);
         let points = later.record.iter().flat_map(|record| &record.trend);
         points.filter(|point| is_later(point.at) && is_earlier(point.at)).count()

@@ -1,6 +1,7 @@
 //! Whether changes of records show: each byte, each object, in every place.
 
 use crate::evidence_fixtures::{Bucket, month, record, records};
+use jiff::SignedDuration;
 use mfa_enforcer_core::evidence::{Fault, Link, Verification, verify};
 use mfa_enforcer_testing::evidence::{Evidence, at};
 
@@ -137,6 +138,55 @@ fn each_of_several_missing_records_is_counted() {
     let mut faults = look(&month, &bucket).faults;
     faults.retain(|fault| !matches!(fault, Fault::ActUnlisted(_)));
     assert_eq!(faults, expected);
+}
+
+#[test]
+fn one_missing_record_is_named_by_the_next_one_alone() {
+    let mut month = month();
+    let keys = records(&month.bucket);
+    let folder = keys[9].trim_end_matches("record.json");
+    month.bucket.retain(|key, _| !key.starts_with(folder));
+    let mut faults = look(&month, &month.bucket).faults;
+    faults.retain(|fault| !matches!(fault, Fault::ActUnlisted(_)));
+    assert_eq!(faults, [Fault::RecordMissing { record: keys[9].clone(), next: keys[10].clone() }]);
+}
+
+/// A key has milliseconds, and the time in the record may have more.
+#[test]
+fn missing_records_are_told_apart_to_the_millisecond() {
+    let mut month = month();
+    for micros in [500, 1000, 2000] {
+        month.sweep(at("30T07:00") + SignedDuration::from_micros(micros));
+    }
+    month.sweep(at("30T08:00"));
+    let keys = records(&month.bucket);
+    for gone in &keys[31..33] {
+        let folder = gone.trim_end_matches("record.json");
+        month.bucket.retain(|key, _| !key.starts_with(folder));
+    }
+    let expected = [
+        Fault::RecordMissing { record: keys[32].clone(), next: keys[33].clone() },
+        Fault::RecordsMissing { record: keys[30].clone(), next: keys[33].clone(), missing: 2 },
+    ];
+    assert_eq!(look(&month, &month.bucket).faults, expected);
+}
+
+/// Somebody who writes the last record anew can give each hash.
+#[test]
+fn figures_that_are_not_those_of_the_rows_show() {
+    let mut month = month();
+    let key = records(&month.bucket).pop().unwrap();
+    let mut last = record(&month.bucket, &key);
+    last.figures.with_mfa += 1;
+    month.bucket.insert(key.clone(), serde_json::to_vec(&last).unwrap());
+    assert_eq!(verify(&month.bucket, None).faults, [Fault::FiguresWrong(key)]);
+}
+
+#[test]
+fn faults_have_stable_names() {
+    let key = String::new;
+    assert_eq!(Fault::RecordUnreadable(key()).code(), "record-unreadable");
+    assert_eq!(Fault::ActMissing { act: key(), record: key() }.code(), "act-missing");
 }
 
 #[test]
