@@ -134,5 +134,8 @@ mod tests {
         for value in ["", " ", "evidence", "x evidence", &format!("{hash} {hash}"), &format!("- {BUCKET}")] {
             assert_eq!(Remembered::parse(value, BUCKET), None, "{value}");
         }
+        for no_hash in ["x".repeat(64), "a".repeat(63)] {
+            assert_eq!(Remembered::parse(&format!("{no_hash} {BUCKET}"), BUCKET), None, "{no_hash}");
+        }
     }
 }

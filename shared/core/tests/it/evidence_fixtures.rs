@@ -1,15 +1,24 @@
 //! Fixtures for tests of evidence: a bucket after a month, and its records.
 
 use crate::contract::root;
+use jiff::{SignedDuration, Timestamp};
 use jsonschema::Validator;
-use mfa_enforcer_core::evidence::{Act, Record, Row, read_json_lines};
-use mfa_enforcer_testing::evidence::{Evidence, people, settings_of_the_month};
+use mfa_enforcer_core::digest::SweepResult;
+use mfa_enforcer_core::evidence::{
+    Act, Before, Findings, LookedUp, Record, Row, Run, Sources, Written, read_json_lines,
+};
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus, UserSnapshot};
+use mfa_enforcer_core::sweep::status_from_snapshot;
+use mfa_enforcer_testing::evidence::{ACCOUNT, Evidence, people, request_at, settings_of_the_month};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::LazyLock;
 
 pub(crate) type Bucket = BTreeMap<String, Vec<u8>>;
+
+pub(crate) const ROOT: RootStatus =
+    RootStatus { mfa: RootMfa::NonVirtualOnly, access_keys: false, last_used: LastUse::Never, devices: None };
 
 static MONTH: LazyLock<Evidence> =
     LazyLock::new(|| Evidence::after_a_month(settings_of_the_month(&[]), people()));
@@ -53,4 +62,28 @@ pub(crate) fn schema(form: &str) -> Validator {
         "$schema": schema["$schema"], "$ref": format!("#/$defs/{form}"), "$defs": schema["$defs"],
     });
     jsonschema::validator_for(&schema).unwrap()
+}
+
+/// The record that follows another one, of a sweep that looked nobody up.
+pub(crate) fn written_after(
+    before: &Before,
+    users: &[UserSnapshot],
+    root: &RootStatus,
+    result: &SweepResult,
+    now: Timestamp,
+) -> Written {
+    let settings = settings_of_the_month(&[]);
+    let statuses: Vec<_> = users.iter().map(|user| status_from_snapshot(user, &settings, now)).collect();
+    let findings = Findings {
+        request: &request_at(now),
+        settings: &settings,
+        alias: None,
+        users,
+        statuses: &statuses,
+        root,
+        looked_up: &LookedUp::default(),
+        sources: Sources { read: now, report: Some(now - SignedDuration::from_mins(100)) },
+        result,
+    };
+    mfa_enforcer_core::evidence::record(&Run::new(ACCOUNT, now, "run"), findings, before)
 }

@@ -1,39 +1,22 @@
 //! What a record says: its rows, its figures, its control map, and what it leaves out.
 
-use crate::evidence_fixtures::{last_rows, month, record, records, rows, schema};
-use jiff::SignedDuration;
+use crate::evidence_fixtures::{ROOT, last_rows, month, record, records, rows, schema, written_after};
 use mfa_enforcer_core::digest::{AccountFinding, SweepResult};
 use mfa_enforcer_core::evidence::{
-    Before, Control, Counts, Findings, LookedUp, Record, Run, Sources, Written, csv, json_lines,
-    read_json_lines, to_list,
+    Before, Control, Counts, Record, Written, csv, json_lines, read_json_lines, to_list,
 };
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus, UserSnapshot};
+use mfa_enforcer_core::snapshot::{RootMfa, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::status_from_snapshot;
-use mfa_enforcer_testing::evidence::{ACCOUNT, Evidence, at, people, request_at, settings_of_the_month};
+use mfa_enforcer_testing::evidence::{Evidence, at, people, settings_of_the_month};
 use mfa_enforcer_testing::fixtures::{user, with_tag};
+use rstest::rstest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const ROOT: RootStatus =
-    RootStatus { mfa: RootMfa::NonVirtualOnly, access_keys: false, last_used: LastUse::Never, devices: None };
-
 /// The record of these users, where nobody was looked up.
 fn written(users: &[UserSnapshot], root: &RootStatus, result: &SweepResult) -> Written {
-    let (settings, now) = (settings_of_the_month(&[]), at("20T06:00"));
-    let statuses: Vec<_> = users.iter().map(|user| status_from_snapshot(user, &settings, now)).collect();
-    let findings = Findings {
-        request: &request_at(now),
-        settings: &settings,
-        alias: None,
-        users,
-        statuses: &statuses,
-        root,
-        looked_up: &LookedUp::default(),
-        sources: Sources { read: now, report: Some(now - SignedDuration::from_mins(100)) },
-        result,
-    };
-    mfa_enforcer_core::evidence::record(&Run::new(ACCOUNT, now, "run"), findings, &Before::default())
+    written_after(&Before::default(), users, root, result, at("20T06:00"))
 }
 
 fn snapshot(users: Vec<UserFacts>) -> Vec<UserSnapshot> {
@@ -42,6 +25,10 @@ fn snapshot(users: Vec<UserFacts>) -> Vec<UserSnapshot> {
 
 fn control<'a>(record: &'a Record, id: &str) -> &'a Control {
     record.controls.iter().find(|control| control.id == id).unwrap()
+}
+
+fn topic<'a>(record: &'a Record, name: &str) -> &'a str {
+    &record.scope.iter().find(|topic| topic.name == name).unwrap().state
 }
 
 #[test]
@@ -123,21 +110,7 @@ fn enrolment_dates_are_kept_from_the_record_before() {
     // Now a record in which nobody is listed.
     let before = month.before();
     let users = month.snapshot(at("30T07:00"));
-    let statuses: Vec<_> =
-        users.iter().map(|user| status_from_snapshot(user, &month.settings, at("30T07:00"))).collect();
-    let findings = Findings {
-        request: &request_at(at("30T07:00")),
-        settings: &month.settings,
-        alias: None,
-        users: &users,
-        statuses: &statuses,
-        root: &ROOT,
-        looked_up: &LookedUp::default(),
-        sources: Sources { read: at("30T07:00"), report: None },
-        result: &SweepResult::default(),
-    };
-    let written =
-        mfa_enforcer_core::evidence::record(&Run::new(ACCOUNT, at("30T07:00"), "x"), findings, &before);
+    let written = written_after(&before, &users, &ROOT, &SweepResult::default(), at("30T07:00"));
     let known = listed(&month);
     month.bucket.extend(written.objects.into_iter().map(|object| (object.key, object.bytes)));
     assert_eq!(listed(&month), known);
@@ -150,7 +123,9 @@ fn changed_rows_are_not_taken_over() {
     let mut month = month();
     let key = records(&month.bucket).pop().unwrap().replace("record.json", "users.jsonl");
     assert!(!month.before().rows.is_empty());
-    month.bucket.get_mut(&key).unwrap()[0] ^= 1;
+    let changed = String::from_utf8(month.bucket[&key].clone()).unwrap().replace("\"alice\"", "\"mallory\"");
+    assert!(read_json_lines(changed.as_bytes()).is_some());
+    month.bucket.insert(key, changed.into_bytes());
     assert!(month.before().rows.is_empty());
 }
 
@@ -209,6 +184,7 @@ fn control_is_not_assessed_where_somebody_is_unknown() {
     let record = of(&users);
     assert_eq!(control(&record, "IAM.5").result, "not-assessed");
     assert!(control(&record, "IAM.5").looked_at.contains("Not known for 1 of them"));
+    assert_eq!(topic(&record, "passwords"), "partly");
 }
 
 #[test]
@@ -249,6 +225,7 @@ fn what_could_not_be_read_is_a_line() {
     assert_eq!(names(&whole), names(&torn));
     let unreadable = torn.sources.iter().filter(|source| source.state == "unreadable");
     assert!(unreadable.clone().all(|source| !source.missing.is_empty() && source.as_of.is_none()));
+    assert!(unreadable.clone().all(|source| source.age_minutes.is_none()));
     assert_eq!(unreadable.count(), 3);
     let state = |name: &str| torn.scope.iter().find(|topic| topic.name == name).unwrap().state.clone();
     assert_eq!(
@@ -257,6 +234,26 @@ fn what_could_not_be_read_is_a_line() {
     );
     let report = whole.sources.iter().find(|source| source.name == "iam:GetCredentialReport").unwrap();
     assert_eq!(report.age_minutes, Some(100));
+}
+
+#[rstest]
+#[case::all(None, "covered")]
+#[case::cut_off(Some(AccountFinding::HistoryCutOff), "partly")]
+#[case::unreadable(Some(AccountFinding::HistoryUnreadable("denied".to_owned())), "partly")]
+#[case::one_region(Some(AccountFinding::TrailInOneRegion), "partly")]
+#[case::no_trail(Some(AccountFinding::NoTrail), "not-covered")]
+fn events_are_covered_as_far_as_they_were_seen(#[case] finding: Option<AccountFinding>, #[case] state: &str) {
+    let result = SweepResult { findings: finding.into_iter().collect(), ..SweepResult::default() };
+    assert_eq!(topic(&written(&[], &ROOT, &result).record, "events"), state);
+}
+
+#[test]
+fn source_that_was_read_in_part_has_an_age() {
+    let findings = vec![AccountFinding::HistoryCutOff];
+    let record = written(&[], &ROOT, &SweepResult { findings, ..SweepResult::default() }).record;
+    let history = record.sources.iter().find(|source| source.name == "cloudtrail:LookupEvents").unwrap();
+    assert_eq!((history.state.as_str(), history.as_of), ("partly", Some(at("20T06:00"))));
+    assert_eq!(history.age_minutes, Some(0));
 }
 
 #[test]

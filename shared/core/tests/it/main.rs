@@ -56,6 +56,7 @@ mod enforcer_notices;
 mod enrolment_cases;
 mod episode_laws;
 mod evidence_acts;
+mod evidence_before;
 mod evidence_fixtures;
 mod evidence_import_cases;
 mod evidence_import_fixtures;
