@@ -220,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn only_a_time_with_an_id_says_when() {
+        let day = "evidence/an-account-with-a-long-name/2026/11/27";
+        let at = Some("2026-11-27T06:00:00.007Z".parse().unwrap());
+        assert_eq!(written(&format!("{day}/20261127T060000007Z-run/record.json")), at);
+        assert_eq!(written(&format!("{day}/20261127T060000007Z/record.json")), None);
+    }
+
+    #[test]
     fn foreign_keys_have_no_place() {
         let reviews = "evidence/123456789012/reviews/2026-Q4";
         for name in
