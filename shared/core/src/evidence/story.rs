@@ -59,7 +59,7 @@ pub fn story(acts: &[Act], user_id: &str) -> Vec<Chapter> {
     let mut chapters: Vec<Chapter> = Vec::new();
     for act in acts {
         if chapters.last().is_none_or(|chapter| chapter.is_closed_to(act)) {
-            chapters.push(Chapter { episode: act.episode.clone(), ..Chapter::default() });
+            chapters.push(Chapter::default());
         }
         if let Some(chapter) = chapters.last_mut() {
             chapter.add(act);

@@ -1,35 +1,20 @@
-//! What each act says, and one user's story from acts alone.
+//! What each act says.
 
-use crate::evidence_fixtures::{acts as acts_in, last_rows, month};
+use crate::evidence_fixtures::{acts_after, deed};
+use crate::guard_fixtures;
 use jiff::SignedDuration;
 use mfa_enforcer_core::event::Occasion;
-use mfa_enforcer_core::evidence::{Act, Deed, Run, acts, acts_of, story};
+use mfa_enforcer_core::evidence::{Act, Deed, Run, Who, acts, acts_of};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::repair::Repair;
-use mfa_enforcer_testing::evidence::{ACCOUNT, at};
+use mfa_enforcer_testing::evidence::ACCOUNT;
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide_on, exempted_lately, in_grace, now, occasion, occasions, overdue, settings,
-    settings_with, users, with_tag,
+    compliant, contained, days_ago, decide_on, exempted_lately, in_grace, now, occasion, occasions, overdue,
+    settings, settings_with, users, with_tag,
 };
 use mfa_enforcer_testing::plans::after;
-
-fn acts_after(occasion: &Occasion, user: &UserFacts, plan: &Plan) -> Vec<Act> {
-    let then = after(user, &plan.steps);
-    acts_of(&Run::new(ACCOUNT, now(), "run"), deed(occasion, user, &then, plan))
-}
-
-fn deed<'a>(occasion: &'a Occasion, before: &'a UserFacts, after: &'a UserFacts, plan: &'a Plan) -> Deed<'a> {
-    Deed {
-        occasion,
-        before: Some(before),
-        after: Some(after),
-        episode: plan.episode.as_ref(),
-        reason: plan.reason,
-        planned: &plan.steps,
-        done: &plan.steps,
-    }
-}
+use rstest::rstest;
 
 fn decided(name: &str, user: &UserFacts) -> Vec<Act> {
     let occasion = occasion(name);
@@ -171,36 +156,43 @@ fn routine_notice_without_a_copy_says_so() {
     assert_eq!((told(false).reached, told(false).copied), (Some(false), true));
 }
 
+#[rstest]
+#[case::user(occasion("ConsoleLogin"), overdue(), "user")]
+#[case::administrators(
+    Occasion::Event(Box::new(guard_fixtures::event("DetachUserPolicy"))),
+    guard_fixtures::detached(),
+    "admins"
+)]
+fn message_names_its_user_even_if_nobody_was_looked_up(
+    #[case] occasion: Occasion,
+    #[case] user: UserFacts,
+    #[case] audience: &str,
+) {
+    let plan = decide_on(&occasion, &user, &settings(), now());
+    let nobody = Deed { before: None, after: None, ..deed(&occasion, &user, &user, &plan) };
+    let mut acts = acts_of(&Run::new(ACCOUNT, now(), "run"), nobody);
+    acts.retain(|act| act.told.as_ref().is_some_and(|told| told.audience == audience));
+    let [act] = &acts[..] else { panic!("one message: {acts:#?}") };
+    assert_eq!(act.user, Some(Who { name: user.name.to_string(), id: user.id }));
+}
+
+/// IAM may take a while to show the record.
 #[test]
-fn story_is_told_from_acts_alone() {
-    let month = month();
-    let story = story(&acts_in(&month.bucket), &month.users["alice"].id);
-    let [chapter] = &story[..] else { panic!("one episode: {story:#?}") };
-    assert!(chapter.episode.is_some());
-    let contained = chapter.contained.as_ref().unwrap();
-    // Who, when and why.
-    assert_eq!((contained.at, contained.event.as_str()), (at("11T05:01"), "ConsoleLogin"));
-    assert_eq!((contained.cause.as_deref(), contained.actor.as_str()), (Some("sign-in"), "user alice"));
-    // Told how.
-    let told: Vec<&str> = chapter.told.iter().map(|told| told.kind.as_str()).collect();
-    assert_eq!(told.last(), Some(&"released"));
-    assert!(told.contains(&"quarantined") && told.contains(&"final-notice"), "{told:?}");
-    assert!(chapter.told.iter().all(|told| told.channels == ["email"] && told.reached == Some(true)));
-    // Released by what.
-    let released = chapter.released.as_ref().unwrap();
-    assert_eq!((released.at, released.event.as_str()), (at("15T05:01"), "EnableMFADevice"));
-    assert_eq!(released.why, "MFA is on");
-    assert_eq!(last_rows(&month)["alice"].containment, None);
+fn cause_is_that_of_the_record_that_was_just_written() {
+    let mut user = contained(overdue());
+    user.tags.remove("mfa-enforcer:quarantined");
+    let records = [(days_ago(3), guard_fixtures::RECORD)];
+    let user = guard_fixtures::traced(user, &[(days_ago(3), true)], &records);
+    let event = guard_fixtures::untagged(&["mfa-enforcer:quarantined"]);
+    let plan = guard_fixtures::decided(&event, &user);
+    let occasion = Occasion::Event(Box::new(event));
+    let acts = acts_of(&Run::new(ACCOUNT, now(), "run"), deed(&occasion, &user, &user, &plan));
+    assert_eq!((acts[0].act.as_str(), acts[0].cause.as_deref()), ("put-back", Some("sign-in")));
 }
 
 #[test]
-fn second_quarantine_is_an_episode_of_its_own() {
-    let mut month = month();
-    month.edit("alice", |alice| alice.devices.clear());
-    let serial = serde_json::json!({"serialNumber": "arn:aws:iam::123456789012:mfa/alice-phone"});
-    month.event("DeactivateMFADevice", "alice", at("30T09:00"), &serial);
-    let story = story(&acts_in(&month.bucket), &month.users["alice"].id);
-    assert_eq!(story.len(), 2);
-    assert_eq!(story[1].contained.as_ref().unwrap().cause.as_deref(), Some("mfa-removed"));
-    assert_eq!(story[1].released, None);
+fn time_for_people_has_no_fraction() {
+    let mut act = decided("ConsoleLogin", &overdue()).remove(0);
+    act.at = now() + SignedDuration::from_millis(7);
+    assert_eq!(act.second(), "2026-11-24T09:05:00Z");
 }

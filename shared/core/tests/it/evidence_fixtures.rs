@@ -4,12 +4,17 @@ use crate::contract::root;
 use jiff::{SignedDuration, Timestamp};
 use jsonschema::Validator;
 use mfa_enforcer_core::digest::SweepResult;
+use mfa_enforcer_core::event::Occasion;
 use mfa_enforcer_core::evidence::{
-    Act, Before, Findings, LookedUp, Record, Row, Run, Sources, Written, read_json_lines,
+    Act, Before, Deed, Findings, LookedUp, Record, Row, Run, Sources, Written, acts_of, read_json_lines,
 };
+use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus, UserSnapshot};
 use mfa_enforcer_core::sweep::status_from_snapshot;
 use mfa_enforcer_testing::evidence::{ACCOUNT, Evidence, people, request_at, settings_of_the_month};
+use mfa_enforcer_testing::fixtures::now;
+use mfa_enforcer_testing::plans::after;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs;
@@ -86,4 +91,28 @@ pub(crate) fn written_after(
         result,
     };
     mfa_enforcer_core::evidence::record(&Run::new(ACCOUNT, now, "run"), findings, before)
+}
+
+/// What the run writes down that carried out all of this plan.
+pub(crate) fn acts_after(occasion: &Occasion, user: &UserFacts, plan: &Plan) -> Vec<Act> {
+    let then = after(user, &plan.steps);
+    acts_of(&Run::new(ACCOUNT, now(), "run"), deed(occasion, user, &then, plan))
+}
+
+/// All of a plan, carried out.
+pub(crate) fn deed<'a>(
+    occasion: &'a Occasion,
+    before: &'a UserFacts,
+    after: &'a UserFacts,
+    plan: &'a Plan,
+) -> Deed<'a> {
+    Deed {
+        occasion,
+        before: Some(before),
+        after: Some(after),
+        episode: plan.episode.as_ref(),
+        reason: plan.reason,
+        planned: &plan.steps,
+        done: &plan.steps,
+    }
 }

@@ -65,6 +65,7 @@ mod evidence_page;
 mod evidence_records;
 mod evidence_review;
 mod evidence_rows;
+mod evidence_stories;
 mod evidence_verify;
 mod evidence_verify_acts;
 mod exemption_cases;
