@@ -66,6 +66,7 @@ mod evidence_records;
 mod evidence_review;
 mod evidence_rows;
 mod evidence_stories;
+mod evidence_turns;
 mod evidence_verify;
 mod evidence_verify_acts;
 mod exemption_cases;
