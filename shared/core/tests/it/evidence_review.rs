@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use mfa_enforcer_core::evidence::{
     Listing, ReviewPeriod, Row, SignOff, SignOffProblem, Standing, is_exception, sha256,
 };
+use mfa_enforcer_testing::fixtures::settings_with;
 use rstest::rstest;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
@@ -111,6 +112,12 @@ fn bad_sign_off_says_what_is_wrong(#[case] change: &dyn Fn(&mut Value), #[case] 
 }
 
 #[test]
+fn period_may_be_signed_from_its_first_day() {
+    let on_the_first_day = |form: &mut Value| form["signed"] = "2026-10-01T00:00:00Z".into();
+    assert_eq!(problems(KEY, on_the_first_day), [""; 0]);
+}
+
+#[test]
 fn sign_off_counts_in_its_place_only() {
     let elsewhere = "evidence/999988887777/reviews/2026-Q3/20261201T100000Z.json";
     let expected = ["account", "period"].map(|what| format!("its {what} is not the one of its place"));
@@ -174,6 +181,8 @@ fn standing(period: ReviewPeriod, keys: &[&str]) -> Standing {
 #[case::other_name("reviews/2026-Q3/x.json")]
 #[case::no_json("reviews/2026-Q3/20261001T100000Z.txt")]
 #[case::below("reviews/2026-Q3/more/20261001T100000Z.json")]
+#[case::padded_period("reviews/2026-Q04/20261001T100000Z.json")]
+#[case::signed_period("reviews/2026-Q+4/20261001T100000Z.json")]
 #[case::shorter("reviews/2026-09/20261001T100000Z.json")]
 #[case::shorter_and_later("reviews/2026-11/20261120T100000Z.json")]
 #[case::far_period("reviews/2062-Q4/20261001T100000Z.json")]
@@ -203,5 +212,36 @@ fn every_day_is_in_the_period_of_its_name() {
             assert_eq!(period.standing(&Listing::of(vec![key]), day), Standing::Signed, "{day}");
             day = day.tomorrow().unwrap();
         }
+    }
+}
+
+/// A sign-off of one period is enough until the next one is over, and no longer.
+#[test]
+fn last_period_counts_until_the_next_one_is_over() {
+    for period in ReviewPeriod::iter() {
+        let mut day: Date = "2024-01-01".parse().unwrap();
+        let mut signed: Vec<(String, Date)> = Vec::new();
+        while day.year() < 2028 {
+            let yesterday = day.yesterday().unwrap();
+            if period.of(day) != period.of(yesterday) {
+                let key = signed_on(&period.of(yesterday), &yesterday.strftime("%Y%m%d").to_string());
+                signed.push((key, yesterday));
+            }
+            let standing = |(key, _): &(String, Date)| period.standing(&Listing::of(vec![key.clone()]), day);
+            let [.., last] = &signed[..] else { panic!("a year begins with a period") };
+            assert_eq!(standing(last), Standing::Signed, "{day}");
+            if let [.., before, _] = &signed[..] {
+                assert_eq!(standing(before), Standing::Open(Some(before.1)), "{day}");
+            }
+            day = day.tomorrow().unwrap();
+        }
+    }
+}
+
+#[test]
+fn period_is_set_by_its_name() {
+    for period in ReviewPeriod::iter() {
+        let settings = settings_with(&[("EVIDENCE_BUCKET", "evidence"), ("REVIEW_PERIOD", period.name())]);
+        assert_eq!(settings.review_period, Some(period));
     }
 }
