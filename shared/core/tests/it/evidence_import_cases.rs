@@ -227,6 +227,19 @@ fn report_fits_its_schema() {
     let errors: Vec<String> = schema.iter_errors(&json).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
     assert!(report.has_problems());
+    let state = |account: &Value| account["state"].as_str().unwrap().to_owned();
+    let states: Vec<String> = json["accounts"].as_array().unwrap().iter().map(state).collect();
+    assert_eq!(states, report.accounts.iter().map(|account| account.state.code()).collect::<Vec<_>>());
+}
+
+#[test]
+fn report_counts_accounts_by_their_state() {
+    let waiting = AccountImport::planned(&planned(&month().bucket, &Bucket::new(), None).unwrap());
+    let mut report = ImportReport::of(at("30T12:00"), "arn:aws:iam::999988887777:user/carol", "hub", &tree());
+    report.accounts = vec![waiting.clone(), waiting.clone(), waiting.after(3, None)];
+    let counted =
+        [ImportState::Waiting, ImportState::Imported, ImportState::There].map(|state| report.count(state));
+    assert_eq!(counted, [2, 1, 0]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! One user for an operator: what is said of tags and of what happened, and the form for programs.
 
 use crate::contract::root;
-use crate::evidence_fixtures::schema;
+use crate::evidence_fixtures::{acts, month, schema};
+use mfa_enforcer_core::evidence::{Act, Told};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::history::{Records, calls_about, calls_to_look_up};
 use mfa_enforcer_core::inspection::{Happening, Inspection, Source};
@@ -140,6 +141,43 @@ fn every_call_is_told_in_words() {
     let lines = told.happened.iter().map(|each| format!("{} by {} ({})", each.what, each.by, each.event));
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
     assert!(!told.json().contains("bob@example.com"), "addresses stay where they are");
+}
+
+#[rstest]
+#[case::to_the_user("user", Some(true), "the user told `quarantined`: ")]
+#[case::not_arrived("user", Some(false), "the user told `quarantined`, which did not arrive: ")]
+#[case::to_the_administrators("admins", None, "the administrators told `quarantined`: ")]
+fn message_is_told_with_its_fate(#[case] audience: &str, #[case] reached: Option<bool>, #[case] what: &str) {
+    let mut act =
+        act_of_alice("notice", |act| act.told.as_ref().is_some_and(|told| told.kind == "quarantined"));
+    let told = act.told.take().unwrap();
+    act.told = Some(Told { audience: audience.to_owned(), reached, ..told });
+    assert_eq!(what_of(&act), format!("{what}{}", act.why));
+}
+
+#[test]
+fn change_of_access_is_told_by_its_kind() {
+    let act = act_of_alice("containment", |_| true);
+    assert_eq!(what_of(&act), format!("containment: {}", act.why));
+}
+
+fn act_of_alice(kind: &str, is_wanted: impl Fn(&Act) -> bool) -> Act {
+    let of_alice = |act: &Act| act.user.as_ref().is_some_and(|user| user.name == "alice");
+    let mut acts = acts(&month().bucket).into_iter();
+    acts.find(|act| act.act == kind && of_alice(act) && is_wanted(act)).unwrap()
+}
+
+/// What is told of the only thing that happened.
+fn what_of(act: &Act) -> String {
+    let told = inspected(user("alice"), &[], std::slice::from_ref(act));
+    let [happening] = &told.happened[..] else { panic!("one thing: {:?}", told.happened) };
+    happening.what.clone()
+}
+
+#[test]
+fn times_are_those_of_the_zone_in_the_settings() {
+    let told = Inspection { zone: "Asia/Kolkata".to_owned(), ..inspected(user("bob"), &[], &[]) };
+    assert_eq!(told.minute(now()), "2026-11-24 14:35");
 }
 
 #[test]
