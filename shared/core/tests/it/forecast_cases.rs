@@ -3,12 +3,15 @@
 use crate::snapshot_fixtures::alice_with;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::ChangeKind;
-use mfa_enforcer_core::event::SweepKind;
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
+use mfa_enforcer_core::facts::{Removal, UserFacts};
 use mfa_enforcer_core::forecast::{Schedule, forecast};
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::is_in_doubt;
-use mfa_enforcer_testing::fixtures::{STRICT, STRICT_GROUP, now, overdue, settings_with};
+use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_testing::fixtures::{
+    STRICT, STRICT_GROUP, in_grace, now, overdue, settings, settings_with, with_tag,
+};
 use rstest::rstest;
 
 fn time(text: &str) -> Timestamp {
@@ -26,6 +29,17 @@ fn daily_sweeps_keep_to_local_time() {
     let hourly: Vec<Timestamp> = hourly.collect();
     assert_eq!((hourly.len(), hourly[0]), (48, time("2026-10-24T06:07:00Z")));
     assert!(sweeps.is_sorted_by_key(|sweep| sweep.time));
+}
+
+#[rstest]
+#[case::early_in_the_hour("2026-10-24T05:10:00Z", "2026-10-24T06:00:00Z")]
+#[case::at_the_daily_sweep("2026-10-24T06:00:00Z", "2026-10-24T06:07:00Z")]
+#[case::at_an_hourly_sweep("2026-10-24T06:07:00Z", "2026-10-24T07:07:00Z")]
+#[case::late_in_the_hour("2026-10-24T06:50:00Z", "2026-10-24T07:07:00Z")]
+fn next_sweep_is_the_first_one_after_a_time(#[case] after: &str, #[case] next: &str) {
+    let schedule = Schedule::new("08:00", "Europe/Berlin").unwrap();
+    let due = schedule.due(time(after), time(after) + SignedDuration::from_hours(2));
+    assert_eq!(due[0].time, time(next));
 }
 
 #[test]
@@ -81,4 +95,42 @@ fn what_the_mode_withholds_is_said_once() {
     let withheld: Vec<ChangeKind> = outlook.expected.iter().map(|one| one.what).collect();
     assert_eq!(withheld, [ChangeKind::Withheld], "{:?}", outlook.expected);
     assert_eq!(outlook.user, overdue());
+}
+
+/// A user whose password is of a known age.
+fn snapshot_of(user: UserFacts) -> UserSnapshot {
+    UserSnapshot { password_latest: user.login_profile_created, user, ..alice_with(&[]) }
+}
+
+#[test]
+fn what_else_the_mode_withholds_is_said_as_well() {
+    let sweeps = Schedule::new("06:00", "UTC").unwrap().sweeps(now(), 10);
+    let settings = settings_with(&[("MODE", "observe")]);
+    let [outlook] = forecast(&[snapshot_of(in_grace())], &sweeps, &settings).try_into().unwrap();
+    let said: Vec<Vec<&str>> =
+        outlook.expected.iter().map(|one| one.messages.iter().map(|kind| kind.code()).collect()).collect();
+    // The last one for another reason: the deadline has passed.
+    assert_eq!(said, [["welcome"], ["final-notice"], ["final-notice"]]);
+}
+
+fn with_removal(user: UserFacts) -> UserFacts {
+    let event = EventId::new("0d1f2a3b-0000-4000-8000-000000000003").unwrap();
+    let time = now() - SignedDuration::from_hours(3);
+    UserFacts { removal: Some(Removal { event, time, before_deployment: false }), ..user }
+}
+
+/// Whoever had MFA, or was under a quarantine, has no grace period again.
+#[rstest]
+#[case::of_whom_an_event_was_lost(with_removal(in_grace()))]
+#[case::whose_quarantine_ended_with_the_password(with_tag(
+    in_grace(),
+    UserTag::Notified.key(),
+    "password-removed 2026-11-21T09:00:00Z event=earlier"
+))]
+fn hourly_sweep_will_contain_a_user_in_grace(#[case] user: UserFacts) {
+    let sweeps = Schedule::new("06:00", "UTC").unwrap().due(now(), now() + SignedDuration::from_hours(2));
+    assert!(sweeps.iter().all(SweepRequest::is_hourly));
+    let [outlook] = forecast(&[snapshot_of(user)], &sweeps, &settings()).try_into().unwrap();
+    let expected: Vec<_> = outlook.expected.iter().map(|one| (one.at, one.what)).collect();
+    assert_eq!(expected, [(sweeps[0].time, ChangeKind::Contained)]);
 }
