@@ -57,8 +57,8 @@ pub struct Outlook {
 pub(crate) struct Course {
     /// What sweeps did so far.
     pub(crate) expected: Vec<Expected>,
-    /// Whether nothing but a daily sweep does anything more: the user is contained, has no MFA, and an hourly sweep left
-    /// them alone.
+    /// Whether nothing but a daily sweep does anything more: the user is contained, was told so, has no MFA, and a
+    /// sweep left them alone.
     pub(crate) is_quiet: bool,
     /// Whether too little is known of the user for a sweep.
     pub(crate) is_left_out: bool,
@@ -115,13 +115,15 @@ pub(crate) fn sweep(
         let is_stuck = |user: &UserFacts| {
             let needs_mfa =
                 matches!(posture(user, settings, now), Posture::InGrace { .. } | Posture::Overdue { .. });
-            needs_mfa && settings.quarantine.holds(user)
+            // What did not arrive is said again a day later, whatever the hour.
+            let is_told = user.last_notice().is_none_or(|last| last.reached);
+            needs_mfa && is_told && settings.quarantine.holds(user)
         };
         match triage(snapshot, request, settings, now) {
-            Triage::Nothing if request.is_hourly() => course.is_quiet = is_stuck(user),
+            Triage::Nothing => course.is_quiet = is_stuck(user),
             Triage::Withheld(plan) => course.note(request, withheld(&plan), &plan, &[]),
             // Whether messages arrive is not known beforehand.
-            Triage::Nothing | Triage::Mailbox(_) => {}
+            Triage::Mailbox(_) => {}
             Triage::Live(urgency) => wanted.push((urgency, index)),
         }
     }

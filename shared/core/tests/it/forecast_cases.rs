@@ -8,9 +8,9 @@ use mfa_enforcer_core::facts::{Removal, UserFacts};
 use mfa_enforcer_core::forecast::{Schedule, forecast};
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::is_in_doubt;
-use mfa_enforcer_core::tags::UserTag;
+use mfa_enforcer_core::tags::{UserTag, second};
 use mfa_enforcer_testing::fixtures::{
-    STRICT, STRICT_GROUP, in_grace, now, overdue, settings, settings_with, with_tag,
+    STRICT, STRICT_GROUP, contained, in_grace, now, overdue, settings, settings_with, with_tag,
 };
 use rstest::rstest;
 
@@ -133,4 +133,17 @@ fn hourly_sweep_will_contain_a_user_in_grace(#[case] user: UserFacts) {
     let [outlook] = forecast(&[snapshot_of(user)], &sweeps, &settings()).try_into().unwrap();
     let expected: Vec<_> = outlook.expected.iter().map(|one| (one.at, one.what)).collect();
     assert_eq!(expected, [(sweeps[0].time, ChangeKind::Contained)]);
+}
+
+/// No address is tried more than once a day. After that the next sweep tries again, and most sweeps are hourly.
+#[test]
+fn what_did_not_arrive_will_be_said_again() {
+    let settings = settings_with(&[("MAIL_FROM", "mfa@example.com")]);
+    let said = now() - SignedDuration::from_hours(10);
+    let value = format!("quarantined {} event=earlier unreached", second(said));
+    let user = with_tag(contained(overdue()), UserTag::Notified.key(), &value);
+    let sweeps = Schedule::new("06:00", "UTC").unwrap().sweeps(now(), 1);
+    let [outlook] = forecast(&[snapshot_of(user)], &sweeps, &settings).try_into().unwrap();
+    let expected: Vec<_> = outlook.expected.iter().map(|one| (one.at, one.what)).collect();
+    assert_eq!(expected, [(time("2026-11-24T19:07:00Z"), ChangeKind::Told)]);
 }
