@@ -294,3 +294,27 @@ fn only_what_matters_is_asked_for() {
     }
     assert_eq!(wanted("lambda.amazonaws.com", "UpdateFunctionCode20150331v2"), Ok(()));
 }
+
+#[test]
+fn alert_about_root_is_told_once() {
+    let mut record = sign_in("2026-11-02T08:00:00Z", "No");
+    record["userIdentity"] =
+        json!({"type": "Root", "arn": "arn:aws:iam::123456789012:root", "accountId": "123456789012"});
+    let entries = until(replay(), &[record.clone(), record], "2026-11-02T09:00:00Z");
+    assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin - root-alert"]);
+    assert_eq!(entries[0].subject, "root");
+}
+
+#[test]
+fn tags_are_those_that_were_set_last_and_not_removed() {
+    let tag = |key: &str, value: &str| json!({"key": key, "value": value});
+    let tags = json!([tag("email", "bob@example.com"), tag("team", "payments"), tag("floor", "3")]);
+    let records = [
+        call("CreateUser", "2026-11-01T09:00:00Z", &json!({"tags": tags})),
+        call("TagUser", "2026-11-01T10:00:00Z", &json!({"tags": [tag("team", "security")]})),
+        call("UntagUser", "2026-11-01T11:00:00Z", &json!({"tagKeys": ["Email"]})),
+    ];
+    let users = users(replay(), &records, "2026-11-02T09:00:00Z");
+    let left: Vec<(&str, &str)> = users[0].tags.iter().collect();
+    assert_eq!(left, [("floor", "3"), ("team", "security")]);
+}
