@@ -242,6 +242,18 @@ mod tests {
     }
 
     #[test]
+    fn kind_comes_from_the_arn_if_that_is_all() {
+        for (arn, kind) in [
+            ("arn:aws:iam::123456789012:root", IdentityKind::Root),
+            ("arn:aws:iam::123456789012:user/bob", IdentityKind::IamUser),
+            ("arn:aws:sts::123456789012:assumed-role/Admin/carol", IdentityKind::AssumedRole),
+            ("arn:aws:sts::123456789012:federated-user/dave", IdentityKind::Other),
+        ] {
+            assert_eq!(Actor::of_arn(arn).kind, kind, "{arn}");
+        }
+    }
+
+    #[test]
     fn account_alias_does_not_make_root_a_user() {
         let actor = actor(json!({"type": "Root", "userName": "my-company",
             "arn": "arn:aws:iam::123456789012:root"}));
@@ -261,8 +273,11 @@ mod tests {
             actor(json!({"type": "IAMUser", "userName": "bob", "invokedByDelegate": delegate})).to_string()
         };
         assert_eq!(of(json!({"accountId": "999988887777"})), "vendor account 999988887777 for user bob");
-        for odd in [json!(null), json!({}), json!("999988887777"), json!({"accountId": "http://evil"})] {
+        for odd in [json!(null), json!({}), json!("999988887777")] {
             assert_eq!(of(odd), "user bob");
+        }
+        for odd in ["http://evil", "99998888777", "9999888877776", "aaaabbbbcccc"] {
+            assert_eq!(of(json!({"accountId": odd})), "user bob", "{odd}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Records of archives: in any form they are read as the event that EventBridge would have sent.
 
 use mfa_enforcer_core::event::{
-    Header, OWN_CALLS, Reading, TriggerKind, detail, enveloped, read_any, screen,
+    Header, Ignored, OWN_CALLS, Reading, TriggerKind, detail, enveloped, read_any, screen,
 };
 use mfa_enforcer_testing::fixtures::{deployment, envelope, samples};
 use rstest::rstest;
@@ -64,6 +64,22 @@ fn screen_says_what_reading_says() {
 }
 
 #[rstest]
+#[case("signin", "ConsoleLogin", None)]
+#[case("signin", "CheckMfa", Some(Ignored::CheckMfa))]
+#[case("signin", "SwitchRole", Some(Ignored::SwitchRole))]
+#[case("signin", "PasswordUpdated", Some(Ignored::OtherSignInEvent))]
+#[case("iam", "EnableMFADevice", None)]
+#[case("iam", "ListUsers", Some(Ignored::OtherIamCall))]
+#[case("ec2", "RunInstances", Some(Ignored::OtherService))]
+fn name_tells_what_need_not_be_read(
+    #[case] service: &str,
+    #[case] name: &str,
+    #[case] reason: Option<Ignored>,
+) {
+    assert_eq!(screen(&format!("{service}.amazonaws.com"), name), reason);
+}
+
+#[rstest]
 #[case(json!([]), "(record)")]
 #[case(json!({"CloudTrailEvent": "{"}), "CloudTrailEvent")]
 #[case(json!({"eventName": "CreateUser", "recipientAccountId": "123456789012"}), "detail.eventTime")]
@@ -86,12 +102,25 @@ fn root_is_in_the_partition_of_the_region_or_else_of_the_caller(
     #[case] caller: &str,
     #[case] expected: &str,
 ) {
+    assert_eq!(header(region, caller).root_arn(), expected);
+}
+
+/// The header of a record from this region, of a call by this ARN.
+fn header(region: &str, caller: &str) -> Header {
     let record = json!({
         "eventTime": "2026-11-24T09:00:00Z", "recipientAccountId": "123456789012",
         "awsRegion": region, "userIdentity": {"arn": caller},
     });
-    let header = Header::read(&enveloped(&record.to_string()).unwrap()).unwrap();
-    assert_eq!(header.root_arn(), expected);
+    Header::read(&enveloped(&record.to_string()).unwrap()).unwrap()
+}
+
+#[rstest]
+#[case::commercial("eu-central-1", "us-east-1")]
+#[case::china("cn-northwest-1", "cn-north-1")]
+#[case::gov_cloud("us-gov-east-1", "us-gov-west-1")]
+#[case::where_nothing_is_known("us-iso-west-1", "us-iso-west-1")]
+fn home_region_is_that_of_the_partition(#[case] region: &str, #[case] home: &str) {
+    assert_eq!(header(region, "").home_region(), home);
 }
 
 #[test]

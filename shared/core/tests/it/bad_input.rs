@@ -1,7 +1,7 @@
 //! Payloads that cannot be understood: an error that names the field, never a panic.
 
 use mfa_enforcer_core::event::{Function, Reading, label, read};
-use mfa_enforcer_testing::fixtures::{deployment, envelope, function_of};
+use mfa_enforcer_testing::fixtures::{by_administrator, deployment, envelope, function_of};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use strum::IntoEnumIterator;
@@ -66,6 +66,23 @@ fn missing_or_mistyped_field_is_read_or_named() {
         }
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn kind_of_a_wrong_value_is_told_in_full() {
+    let payload = changed("ConsoleLogin", "/detail/eventName", Some(json!(1.5)));
+    let expected =
+        "malformed event: `detail.eventName` has an invalid type: floating point, expected a string";
+    assert_eq!(reading(&payload, Function::SignIn), expected);
+}
+
+/// IAM takes the caller where a request names no user, and a role is none.
+#[test]
+fn call_of_a_role_has_to_name_the_user() {
+    let mut envelope = by_administrator("EnableMFADevice");
+    envelope["detail"]["requestParameters"] = json!({});
+    let read = read(&envelope.to_string(), Function::MfaDevice, &deployment());
+    assert_eq!(read.unwrap_err().path, "detail.requestParameters.userName");
 }
 
 #[test]

@@ -207,6 +207,23 @@ fn call_about_oneself_tells_the_id() {
     assert_eq!((other.subject_id, other.subject), (None, Subject::User(overdue().name)));
 }
 
+#[test]
+fn own_call_of_root_is_about_root() {
+    let mut own = record("DeactivateMFADevice", 1, &Value::Null);
+    own["userIdentity"] = json!({"type": "Root", "arn": "arn:aws:iam::123456789012:root"});
+    assert_eq!(PastCall::read(&own.to_string(), &deployment()).unwrap().subject, Subject::Root);
+}
+
+#[rstest]
+#[case::sign_in("signin.amazonaws.com", "ConsoleLogin", true)]
+#[case::a_part_of_a_sign_in("signin.amazonaws.com", "CheckMfa", false)]
+#[case::same_name_elsewhere("sso.amazonaws.com", "ConsoleLogin", false)]
+fn sign_in_is_known_by_service_and_name(#[case] service: &str, #[case] name: &str, #[case] is_read: bool) {
+    let mut record = record(name, 1, &Value::Null);
+    record["eventSource"] = json!(service);
+    assert_eq!(PastCall::read_any(&record.to_string(), &deployment()).is_some(), is_read);
+}
+
 /// The record of a removal by an administrator.
 pub(crate) fn removal(hours: i64, name: &str) -> Value {
     record("DeactivateMFADevice", hours, &json!({"userName": name, "serialNumber": "GAKT12345678"}))

@@ -77,6 +77,14 @@ fn bad_request_names_its_field(#[case] payload: &str, #[case] path: &str) {
     assert_eq!(read_request(payload, now()).unwrap_err().path, path);
 }
 
+#[rstest]
+#[case::as_far_ahead_as_clocks_may_be("2026-11-24T09:06:40Z", true)]
+#[case::further_ahead("2026-11-24T09:06:41Z", false)]
+fn request_may_be_a_little_ahead_of_time(#[case] time: &str, #[case] is_taken: bool) {
+    let payload = format!(r#"{{"sweep": "hourly", "scheduledTime": "{time}"}}"#);
+    assert_eq!(read_request(&payload, now()).is_ok(), is_taken);
+}
+
 /// Everything that a plan does to a quarantine, and would do in another mode.
 fn about_quarantine(plan: &Plan) -> Vec<Step> {
     let all = plan.steps.iter().chain(&plan.withheld);

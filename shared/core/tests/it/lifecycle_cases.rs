@@ -144,3 +144,14 @@ fn password_restored_at_once_is_recognised() {
     let plan = decide(&event, &user, &settings(), event.source.time);
     assert_eq!(plan.reason, Reason::PasswordIsBack);
 }
+
+/// `CloudTrail` and IAM may round the same moment differently.
+#[rstest]
+#[case::in_the_second_before(1, false)]
+#[case::earlier(2, true)]
+fn event_before_the_creation_is_about_an_earlier_user(#[case] seconds: i64, #[case] is_earlier: bool) {
+    let event = event("ConsoleLogin");
+    let created = event.source.time + SignedDuration::from_secs(seconds);
+    let plan = decide(&event, &UserFacts { created, ..overdue() }, &settings(), now());
+    assert_eq!(plan.reason == Reason::EarlierUser, is_earlier, "{}", summary(&plan));
+}

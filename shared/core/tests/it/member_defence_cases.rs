@@ -114,6 +114,23 @@ fn parts_of_the_quarantine_that_are_there_have_triggers(#[case] name: &str, #[ca
     assert!(matches!(ask(&gone), Ask::Enforcer(_)), "{name}");
 }
 
+#[test]
+fn policy_of_somebody_else_is_no_part_of_our_group() {
+    let there = Deployment { policies: vec![POLICY.to_owned()], groups: vec![GROUP.to_owned()], ..member() };
+    let request = json!({"groupName": GROUP, "policyArn": "arn:aws:iam::aws:policy/ReadOnlyAccess"});
+    let read = reading(&in_member("iam", "DetachGroupPolicy", &request), &there);
+    assert_eq!(read, Reading::Ignored(Ignored::NotOfTheQuarantine));
+}
+
+#[test]
+fn events_differ_by_the_call_and_by_what_it_touched() {
+    let of = |call: &str, rule: &str| event(&in_member("events", call, &json!({"name": rule}))).trigger;
+    let (watch, other) = ("mfa-enforcer-member-watch", "mfa-enforcer-member-sign-ins");
+    assert_eq!(of("DisableRule", watch), of("DisableRule", watch));
+    assert_ne!(of("DisableRule", watch), of("DisableRule", other));
+    assert_ne!(of("DisableRule", watch), of("DeleteRule", watch));
+}
+
 /// In the hub's own account there may be parts of both, and the names of some begin like those of others.
 #[test]
 fn hub_that_is_a_member_too_tells_its_parts_apart() {
