@@ -222,6 +222,24 @@ fn message_whose_repetition_cannot_be_ruled_out_says_so() {
     assert!(alert.background.findings.contains(&Finding::LedgerUnreadable));
 }
 
+/// Whether it matters what the administrators were told, once every slot was asked for.
+fn needs_ledger(user: &UserFacts, settings: &Settings, store: &mut Store) -> bool {
+    let plan = decide(&event("ConsoleLogin"), &overdue(), settings, now());
+    let mut admission = Admission::of(&plan, &occasion("ConsoleLogin"), user, settings, now()).unwrap();
+    while let Some(slot) = admission.next_slot() {
+        admission.record(&write(store, slot));
+    }
+    admission.needs_ledger()
+}
+
+#[test]
+fn what_was_told_matters_only_to_the_event_that_tells() {
+    let (settings, mut store) = (limited(1, 25), Store::new());
+    let [admitted, first, another, first_again] =
+        [0, 1, 2, 1].map(|number| needs_ledger(&user(number), &settings, &mut store));
+    assert_eq!((admitted, first, another, first_again), (false, true, false, true));
+}
+
 #[test]
 fn next_hour_has_slots_of_its_own() {
     let (settings, mut store) = (limited(1, 25), Store::new());

@@ -6,7 +6,7 @@ use mfa_enforcer_core::digest::{ChangeKind, Digest, Memory, SweepResult};
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::organization::{
     AccountResult, AfterFailure, Claim, ClaimState, Claimed, Collecting, SweepPlan, SweepRun, collect,
-    ledger_json, memory_after_result, read_ledger,
+    is_final, ledger_json, ledger_key, memory_after_result, read_ledger,
 };
 use mfa_enforcer_core::snapshot::RootMfa;
 use mfa_enforcer_testing::digests::{
@@ -71,6 +71,7 @@ fn keys_lie_in_the_folder_of_the_run() {
     for other in [run.plan_key(), run.result_key("x"), run.result_key("111122223333.json"), String::new()] {
         assert_eq!(run.account_of(&other), None, "{other}");
     }
+    assert_eq!(ledger_key("111122223333"), "organization/ledger/111122223333.json", "no run ends it");
 }
 
 #[test]
@@ -123,6 +124,35 @@ fn failure_reads_back() {
     let read = AccountResult::read(&failure.json(), &daily(), &id(1)).unwrap();
     assert_eq!(read, failure);
     assert!(read.found().is_none() && String::from_utf8(read.json()).unwrap().contains("refused??"));
+    assert_eq!(read.not_swept(), Some("refused??"));
+}
+
+#[test]
+fn account_that_was_read_has_no_reason_why_not() {
+    let result = AccountResult::swept(&daily(), &quiet());
+    assert!(result.found().is_some() && result.not_swept().is_none());
+}
+
+/// A sweep that did this to bob.
+fn did(what: ChangeKind) -> SweepResult {
+    SweepResult { users: vec![user_change(&overdue("bob", 1), what)], ..SweepResult::default() }
+}
+
+#[rstest]
+#[case::nothing_to_do(SweepResult::default(), true)]
+#[case::all_done(did(ChangeKind::Contained), true)]
+#[case::refused_for_good(did(ChangeKind::Refused), true)]
+#[case::user_failed(did(ChangeKind::Failed), false)]
+#[case::something_else_failed(
+    SweepResult { failures: vec!["sns:ListTopics".to_owned()], ..did(ChangeKind::Contained) },
+    false
+)]
+#[case::no_time_left(
+    SweepResult { remaining: vec!["carol".to_owned()], ..did(ChangeKind::Contained) },
+    false
+)]
+fn sweep_is_over_once_nothing_is_to_be_tried_again(#[case] result: SweepResult, #[case] is_over: bool) {
+    assert_eq!(is_final(&Digest { result, ..quiet() }), is_over);
 }
 
 #[test]
