@@ -3,7 +3,8 @@
 use crate::contract::root;
 use mfa_enforcer_core::evidence::{Counts, Overview};
 use mfa_enforcer_core::organization::{
-    Account, OrganizationOverview, of_one_account, role_name, session_name,
+    Account, OrganizationOverview, deciding_session_name, of_one_account, reading_role, role_name,
+    session_name,
 };
 use mfa_enforcer_testing::evidence::overview_of;
 use mfa_enforcer_testing::fixtures::{now, settings_with, user};
@@ -131,6 +132,32 @@ fn role_is_a_name_with_its_path(#[case] text: &str, #[case] is_taken: bool) {
 fn session_has_no_longer_name_than_aws_takes() {
     let name = session_name(&format!("arn:aws:iam::111122223333:user/{}", "x".repeat(64)));
     assert_eq!(name.len(), 64);
+}
+
+#[rstest]
+#[case::user("arn:aws:iam::111122223333:user/staff/carol", "carol")]
+#[case::session("arn:aws:sts::111122223333:assumed-role/operators/carol@example.com", "carol@example.com")]
+#[case::as_short_as_aws_takes("arn:aws:iam::111122223333:user/cc", "cc")]
+#[case::too_short_for_aws("arn:aws:iam::111122223333:user/c", "mfa-enforcer-c")]
+#[case::root("arn:aws:iam::111122223333:root", "root")]
+fn session_that_decides_is_called_as_its_caller(#[case] caller: &str, #[case] name: &str) {
+    assert_eq!(deciding_session_name(caller), name);
+}
+
+#[rstest]
+#[case("arn:aws:iam::111122223333:user/carol", "audit", "arn:aws:iam::444455556666:role/audit")]
+#[case::other_partition(
+    "arn:aws-us-gov:sts::111122223333:assumed-role/audit/carol",
+    "security/reader",
+    "arn:aws-us-gov:iam::444455556666:role/security/reader"
+)]
+fn role_is_one_of_the_account_that_is_read(#[case] caller: &str, #[case] role: &str, #[case] arn: &str) {
+    assert_eq!(reading_role(caller, "444455556666", role), arn);
+}
+
+#[test]
+fn what_is_not_known_of_an_account_is_said() {
+    assert_eq!(organization_of_people().unknown(), ["222233334444: whether root has MFA"]);
 }
 
 #[test]

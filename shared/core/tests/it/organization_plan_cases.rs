@@ -5,7 +5,7 @@ use mfa_enforcer_core::forecast::{Day, Person, Prospect};
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 use mfa_enforcer_testing::evidence::prospect_of_people;
 use mfa_enforcer_testing::fixtures::now;
-use mfa_enforcer_testing::organizations::account;
+use mfa_enforcer_testing::organizations::{account, plan_of_people};
 use rstest::rstest;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -125,6 +125,17 @@ fn gap_of_a_plan_is_what_should_be_known(
     let accounts = vec![(account(&["Root"], "one", "111122223333", "ACTIVE"), read)];
     let plan = OrganizationProspect::of("o-exampleorgid", "arn:aws:iam::1:user/carol", now(), None, accounts);
     assert_eq!(plan.has_gaps(), has_gaps);
+}
+
+#[test]
+fn plan_says_what_it_lacks() {
+    let plan = plan_of_people();
+    assert_eq!(plan.unknown(), ["222233334444: whether root has MFA"]);
+    let not_read = plan.not_read();
+    let accounts: Vec<&str> = not_read.iter().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+    // The users of the first one can sign in.
+    assert_eq!(accounts, ["333344445555 bought (Root / Work)", "444455556666 closed (Root / Old)"]);
+    assert!(not_read[1].ends_with(": the account is closed"), "{not_read:?}");
 }
 
 #[test]

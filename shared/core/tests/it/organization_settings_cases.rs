@@ -3,7 +3,8 @@
 use crate::contract::root;
 use jiff::Timestamp;
 use mfa_enforcer_core::organization::{
-    Account, Document, DocumentCheck, Level, Live, OrganizationalUnit, Resolved, settings_of_accounts,
+    Account, AccountSettings, Document, DocumentCheck, Level, Live, OrganizationalUnit, Resolved,
+    settings_of_accounts,
 };
 use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{now, settings, settings_with};
@@ -324,6 +325,13 @@ fn what_ended_is_told_wherever_it_is() {
         "exempt_users ci (account, line 10): ended after 2026-01-31",
     ];
     assert_eq!(document(&text).ended(now()), told);
+}
+
+#[test]
+fn unit_is_called_as_in_the_document() {
+    let check = check_with("defaults: {mode: observe}", &settings());
+    let units: Vec<String> = check.accounts.iter().map(AccountSettings::unit).collect();
+    assert_eq!(units, ["Root", "Root/Work/Tests"]);
 }
 
 #[test]
