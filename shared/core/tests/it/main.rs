@@ -114,6 +114,7 @@ mod organization_parts_cases;
 mod organization_plan_cases;
 mod organization_readings;
 mod organization_run_cases;
+mod organization_session_cases;
 mod organization_settings_cases;
 mod organization_settings_faults;
 mod overview_cases;

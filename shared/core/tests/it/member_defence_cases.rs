@@ -4,8 +4,10 @@ use crate::enforcer_notices::{in_member, member};
 use mfa_enforcer_core::decide::{Ask, OwnStack, ask};
 use mfa_enforcer_core::event::{Deployment, Event, Function, Ignored, OwnResources, Reading, read};
 use mfa_enforcer_core::facts::RootLedger;
+use mfa_enforcer_core::organization::{Sighting, sighting};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::reason::Reason;
+use mfa_enforcer_core::settings::Settings;
 use mfa_enforcer_testing::fixtures::{ALERTS, now, settings};
 use mfa_enforcer_testing::plans::notices;
 use rstest::rstest;
@@ -30,7 +32,7 @@ fn event(envelope: &Value) -> Event {
 fn plan(envelope: &Value) -> Plan {
     let event = event(envelope);
     let Ask::Enforcer(question) = ask(&event) else { panic!("not about the enforcer") };
-    assert_eq!(question.stack(&mfa_enforcer_core::settings::Settings { stack: None, ..settings() }), None);
+    assert_eq!(question.stack(&Settings { stack: None, ..settings() }), None);
     question.answer(&RootLedger::Told(Vec::new()), &OwnStack::default(), &settings(), now())
 }
 
@@ -129,6 +131,26 @@ fn events_differ_by_the_call_and_by_what_it_touched() {
     assert_eq!(of("DisableRule", watch), of("DisableRule", watch));
     assert_ne!(of("DisableRule", watch), of("DisableRule", other));
     assert_ne!(of("DisableRule", watch), of("DeleteRule", watch));
+}
+
+#[rstest]
+#[case::policy("iam", "DeletePolicy", json!({"policyArn": POLICY}), true)]
+#[case::group("iam", "DeleteGroup", json!({"groupName": GROUP}), true)]
+#[case::role("iam", "PutRolePolicy", json!({"roleName": "mfa-enforcer-member-review"}), false)]
+#[case::rule("events", "PutTargets", json!({"rule": "mfa-enforcer-member-watch"}), false)]
+#[case::trail("cloudtrail", "StopLogging", json!({"name": "all"}), false)]
+fn account_is_looked_into_if_its_quarantine_may_be_gone(
+    #[case] service: &str,
+    #[case] name: &str,
+    #[case] request: Value,
+    #[case] may_be_gone: bool,
+) {
+    let envelope = in_member(service, name, &request);
+    let bare = Settings { deployment: member(), stack: None, ..settings() };
+    let event = event(&envelope).source.id.as_str().to_owned();
+    let look = Sighting::Account { user: None, event, is_told_anyway: true };
+    let expected = if may_be_gone { look } else { Sighting::Enforcer };
+    assert_eq!(sighting(&envelope.to_string(), Function::Guard, &bare), expected);
 }
 
 /// In the hub's own account there may be parts of both, and the names of some begin like those of others.

@@ -7,10 +7,10 @@ use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::{Function, Ignored, Reading, UserName, read};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
-    Books, Document, HubSettings, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved, Session,
-    Sighting, TaggedAccount, Tree, Unplaced, Whom, Work, sender, sighting,
+    Books, Document, HubSettings, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved, Sighting,
+    TaggedAccount, Tree, Unplaced, Work, sender, sighting,
 };
-use mfa_enforcer_core::settings::{Mode, Release, Scope, Settings};
+use mfa_enforcer_core::settings::{Letterhead, Mode, Release, Scope, Settings};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{now, variables};
 use mfa_enforcer_testing::organizations::account;
@@ -261,6 +261,30 @@ fn without_an_organization_it_is_no_hub() {
     assert_eq!(hub().account, HUB);
 }
 
+#[test]
+fn queue_without_an_address_is_none() {
+    let url = "https://sqs.us-east-1.amazonaws.com/123456789012/accounts";
+    let hub = hub_with(&[("ACCOUNT_QUEUE_URL", url), ("SWEEP_QUEUE_URL", "")]).unwrap().unwrap();
+    assert_eq!((hub.queue.as_deref(), hub.sweeps), (Some(url), None));
+}
+
+#[rstest]
+#[case::by_the_organization(MEMBER, true, Some("production"))]
+#[case::organization_not_known(MEMBER, false, None)]
+#[case::not_in_the_organization("999999999999", true, None)]
+#[case::by_the_hub_itself(HUB, true, Some("hub"))]
+fn account_is_called_as_the_organization_calls_it(
+    #[case] account: &str,
+    #[case] is_known: bool,
+    #[case] name: Option<&str>,
+) {
+    let hub = hub_with(&[("ACCOUNT_NAME", "hub"), ("CONTACT", "the help desk")]).unwrap().unwrap();
+    let books = books("defaults: {mode: observe}");
+    let named = hub.named(account, is_known.then_some(&books));
+    let account_name = name.map(str::to_owned);
+    assert_eq!(named.letterhead, Letterhead { account_name, ..hub.base.letterhead });
+}
+
 pub(crate) fn settings_of(document: &str, hub: &HubSettings) -> Result<Settings, String> {
     let books = books(document);
     let set = books.place(MEMBER, &hub.base.in_force, now()).map_err(|unplaced| unplaced.to_string())?;
@@ -362,32 +386,6 @@ fn account_without_a_quarantine_is_a_fault() {
     let fault = hub().of_account(MEMBER, &Resolved::default(), &Parts::default()).unwrap_err();
     assert_eq!(fault, MemberFault::Incomplete);
     assert!(fault.to_string().contains("/mfa-enforcer/"));
-}
-
-#[test]
-fn session_is_called_after_its_event() {
-    let bob = UserName::new("bob").unwrap();
-    let id = "0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0";
-    let session = Session::of(MemberRole::Contain, Whom::User(&bob), id, false).unwrap();
-    assert_eq!((session.name.as_str(), session.lasts), (id, 900));
-    assert!(session.policy.contains(":user/bob") && !session.policy.contains("DetachUserPolicy"));
-    let odd = Session::of(MemberRole::Review, Whom::Everybody, "2026-11-28T09:00 \n", true).unwrap();
-    assert_eq!((odd.name.as_str(), odd.lasts), ("2026-11-28T0900", 3600));
-    assert_eq!(Session::of(MemberRole::Review, Whom::Everybody, "", true).unwrap().name, "mfa-enforcer");
-}
-
-#[rstest]
-#[case(MemberRole::Contain)]
-#[case(MemberRole::Release)]
-#[case(MemberRole::Guard)]
-fn session_about_nobody_changes_no_user(#[case] role: MemberRole) {
-    let session = Session::about_nobody(role, "event").unwrap();
-    assert!(
-        !session.policy.contains("TagUser") && !session.policy.contains("UserPolicy\""),
-        "{}",
-        session.policy
-    );
-    assert!(session.policy.contains("iam:GetUser"));
 }
 
 #[test]
