@@ -1,17 +1,20 @@
 //! Joining the bulk answers: which users exist, and which rows and devices belong to whom.
 
 use crate::snapshot_fixtures::{
-    CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, report, row, row_of,
-    virtual_device,
+    CHANGED, CREATED, SIGNED_IN, account, alice_with, arn, at, detail, header, not_reported, report, row,
+    row_of, virtual_device,
 };
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::UserName;
+use mfa_enforcer_core::event::{EventId, UserName};
+use mfa_enforcer_core::exemption::ExemptedBy;
+use mfa_enforcer_core::facts::{Removal, UserFacts};
 use mfa_enforcer_core::partition::Partition;
+use mfa_enforcer_core::rights::{Power, Rights};
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, BulkAnswers, Factors, LastUse, UNLISTED_SERIAL, UserDetail, UserSnapshot, VirtualDevice,
 };
-use mfa_enforcer_testing::fixtures::{KEY_SERIAL, PHONE_SERIAL};
+use mfa_enforcer_testing::fixtures::{KEY_SERIAL, PHONE_SERIAL, overdue, with_device};
 use proptest::prelude::*;
 use rstest::rstest;
 
@@ -164,6 +167,24 @@ fn device_belongs_to_owner_not_namesake() {
     let account = account(report(&rows), ["alice", "bob"].map(detail).to_vec(), devices);
     assert!(account.users[0].user.devices.is_empty());
     assert_eq!(account.users[1].user.devices.len(), 2);
+}
+
+#[test]
+fn user_who_is_looked_up_is_known_for_certain() {
+    let mut seen = not_reported();
+    let event = EventId::new("removal").unwrap();
+    seen.user.removal = Some(Removal { event, time: at(SIGNED_IN), before_deployment: false });
+    seen.user.exempted_by = ExemptedBy { read: Some(at(SIGNED_IN)), ..ExemptedBy::default() };
+    seen.user.rights = Some(Rights { power: Power::Ordinary, is_partly_unread: true, has_boundary: false });
+    let live = with_device(UserFacts { login_profile_created: Some(at(CHANGED)), ..overdue() }, KEY_SERIAL);
+    let known = seen.looked_up(live.clone());
+    assert!(known.reported);
+    assert_eq!(known.password_latest, Some(at(CHANGED)));
+    assert_eq!(known.factors, Factors::of(&live.devices));
+    // No look at a single user tells these.
+    let UserFacts { removal, exempted_by, rights, .. } = seen.user;
+    assert_eq!(known.user, UserFacts { removal, exempted_by, rights, ..live });
+    assert_eq!(known.arn, seen.arn);
 }
 
 #[rstest]
