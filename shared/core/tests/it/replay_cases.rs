@@ -2,17 +2,19 @@
 
 use jiff::Timestamp;
 use mfa_enforcer_core::event::Ignored;
-use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::forecast::Schedule;
 use mfa_enforcer_core::replay::{Entry, Provided, Replay, Snapshot, Taken, wanted};
 use mfa_enforcer_core::tags::UserTag;
-use mfa_enforcer_testing::fixtures::{envelope, overdue, settings, settings_with, with_device};
+use mfa_enforcer_testing::fixtures::{
+    GROUP, POLICY, envelope, overdue, settings, settings_with, with_device,
+};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 const PHONE: &str = "arn:aws:iam::123456789012:mfa/bobs-phone";
 
 /// A record by an administrator about bob.
-fn call(name: &str, at: &str, parameters: &Value) -> Value {
+pub(crate) fn call(name: &str, at: &str, parameters: &Value) -> Value {
     let mut record = envelope("CreateUser")["detail"].take();
     record["eventName"] = name.into();
     record["eventTime"] = at.into();
@@ -31,7 +33,7 @@ fn call(name: &str, at: &str, parameters: &Value) -> Value {
     record
 }
 
-fn sign_in(at: &str, mfa_used: &str) -> Value {
+pub(crate) fn sign_in(at: &str, mfa_used: &str) -> Value {
     let mut record = envelope("ConsoleLogin")["detail"].take();
     record["eventTime"] = at.into();
     record["eventID"] = format!("sign-in-{}", at.replace(':', "")).into();
@@ -43,7 +45,7 @@ fn sign_in(at: &str, mfa_used: &str) -> Value {
     record
 }
 
-fn replay() -> Replay {
+pub(crate) fn replay() -> Replay {
     Replay::new(settings(), Schedule::new("06:00", "UTC").unwrap())
 }
 
@@ -56,7 +58,7 @@ fn until(mut replay: Replay, records: &[Value], end: &str) -> Vec<Entry> {
     replay.entries()
 }
 
-fn time(text: &str) -> Timestamp {
+pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -97,6 +99,21 @@ fn what_an_archive_does_not_tell_is_said() {
     let entries = until(replay(), &[removal], "2026-11-02T09:00:00Z");
     let expected = [Provided::HasPassword, Provided::NoOtherDevice, Provided::NotExempt];
     assert_eq!(entries[0].provided, expected);
+}
+
+/// Without a password the same would be done, and for another reason.
+#[test]
+fn other_reason_is_a_difference_too() {
+    let records = [
+        call("AttachUserPolicy", "2026-11-02T08:00:00Z", &json!({"policyArn": POLICY})),
+        call("UpdateUser", "2026-11-02T09:00:00Z", &json!({"newPath": "/robots/"})),
+    ];
+    let entries = until(replay(), &records, "2026-11-02T10:00:00Z");
+    assert_eq!(brief(&entries), ["02 09:02 UpdateUser - exempted"]);
+    assert_eq!(
+        (entries[0].reason, entries[0].provided.as_slice()),
+        ("quarantined-by-hand", [Provided::HasPassword].as_slice())
+    );
 }
 
 #[test]
@@ -162,15 +179,6 @@ fn lost_event_is_made_up_for_by_a_sweep() {
     );
 }
 
-/// The users that a replay ends with.
-fn users(mut replay: Replay, records: &[Value], end: &str) -> Vec<UserFacts> {
-    for record in records {
-        replay.take(&record.to_string()).unwrap();
-    }
-    replay.finish(time(end));
-    replay.users().cloned().collect()
-}
-
 #[test]
 fn quarantine_whose_record_is_gone_is_known_by_the_history() {
     let keys = [UserTag::Quarantined, UserTag::Notified].map(UserTag::key);
@@ -186,21 +194,6 @@ fn quarantine_whose_record_is_gone_is_known_by_the_history() {
         "02 12:02 EnableMFADevice released enrolment-alert+released",
     ];
     assert_eq!(entries, expected);
-}
-
-#[test]
-fn policy_that_is_attached_leaves_the_others() {
-    let attach = |name: &str, at: &str| {
-        call("AttachUserPolicy", at, &json!({"policyArn": format!("arn:aws:iam::aws:policy/{name}")}))
-    };
-    let records = [
-        attach("ReadOnlyAccess", "2026-11-02T08:00:00Z"),
-        attach("IAMUserChangePassword", "2026-11-02T08:01:00Z"),
-        attach("ReadOnlyAccess", "2026-11-02T08:02:00Z"),
-    ];
-    let users = users(replay(), &records, "2026-11-02T09:00:00Z");
-    let expected = ["IAMUserChangePassword", "ReadOnlyAccess"];
-    assert_eq!(users[0].attached_policies, expected.map(|name| format!("arn:aws:iam::aws:policy/{name}")));
 }
 
 /// What a plan says of bob, with these differences.
@@ -224,6 +217,8 @@ fn snapshot(user: &Value) -> Snapshot {
 
 #[test]
 fn replay_goes_on_from_a_plan() {
+    let plan = snapshot(&json!({}));
+    assert_eq!((plan.account(), plan.at()), ("123456789012", time("2026-11-01T09:00:00Z")));
     let entries = |user: Value, records: &[Value]| {
         brief(&until(replay().with_snapshot(&snapshot(&user)), records, "2026-11-06T02:00:00Z"))
     };
@@ -276,13 +271,73 @@ fn mode_withholds_in_a_replay_as_well() {
     assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin withheld quarantined"]);
 }
 
-#[test]
-fn hole_in_the_archive_is_counted() {
+#[rstest]
+#[case::hundred_days("2026-04-12T08:00:00Z", 0)]
+#[case::a_second_more("2026-04-12T08:00:01Z", 1)]
+#[case::most_of_a_year("2026-11-02T08:00:00Z", 1)]
+fn hole_in_the_archive_is_counted(#[case] next: &str, #[case] holes: u64) {
     let mut replay = replay();
-    for at in ["2026-01-02T08:00:00Z", "2026-11-02T08:00:00Z"] {
+    for at in ["2026-01-02T08:00:00Z", next] {
         replay.take(&sign_in(at, "No").to_string()).unwrap();
     }
-    assert_eq!(replay.tally().holes, 1);
+    assert_eq!(replay.tally().holes, holes);
+}
+
+#[test]
+fn change_of_the_quarantine_is_counted() {
+    let mut deletion = call("DeleteGroup", "2026-11-02T08:00:00Z", &json!({}));
+    deletion["requestParameters"] = json!({"groupName": GROUP});
+    let mut replay = replay();
+    assert_eq!(replay.take(&deletion.to_string()), Ok(Taken::Event));
+    replay.finish(time("2026-11-02T09:00:00Z"));
+    assert_eq!(replay.tally().of_quarantine, 1);
+    assert_eq!(brief(&replay.entries()), [""; 0]);
+}
+
+/// A record by root.
+fn by_root(mut record: Value) -> Value {
+    record["userIdentity"] = json!({
+        "type": "Root", "arn": "arn:aws:iam::123456789012:root", "accountId": "123456789012"
+    });
+    record
+}
+
+#[test]
+fn each_alert_about_root_and_the_enforcer_is_told_once() {
+    let root = by_root(sign_in("2026-11-02T08:00:00Z", "No"));
+    let mut trail = envelope("EnforcerTouched")["detail"].take();
+    trail["eventTime"] = "2026-11-02T10:00:00Z".into();
+    let records = [root.clone(), root, trail.clone(), trail];
+    let entries = until(replay(), &records, "2026-11-02T11:00:00Z");
+    let subjects: Vec<&str> = entries.iter().map(|entry| entry.subject.as_str()).collect();
+    assert_eq!(subjects, ["root", "mfa-enforcer"]);
+    let expected = ["02 08:02 ConsoleLogin - root-alert", "02 10:02 StopLogging - enforcer-changed"];
+    assert_eq!(brief(&entries), expected);
+}
+
+#[rstest]
+#[case::event_first("2026-11-08T09:04:59Z", "08 09:06 ConsoleLogin contained quarantined")]
+#[case::at_the_same_time("2026-11-08T09:05:00Z", "08 09:07 ConsoleLogin contained quarantined")]
+#[case::sweep_first("2026-11-08T09:05:01Z", "08 09:07 Sweep contained quarantined")]
+fn what_comes_first_is_done_first(#[case] signed_in: &str, #[case] contained: &str) {
+    let records = [
+        call("CreateUser", "2026-11-01T09:00:00Z", &json!({})),
+        call("CreateLoginProfile", "2026-11-01T09:00:30Z", &json!({})),
+        sign_in(signed_in, "No"),
+    ];
+    let entries = brief(&until(replay(), &records, "2026-11-08T12:00:00Z"));
+    let found: Vec<&String> = entries.iter().filter(|entry| entry.contains(" contained ")).collect();
+    assert_eq!(found, [contained]);
+}
+
+#[rstest]
+#[case(Provided::HasPassword, "has-password", "there is a password")]
+#[case(Provided::PasswordIsOld, "password-is-old", "the grace period is over")]
+#[case(Provided::NoOtherDevice, "no-other-device", "there is no other device")]
+#[case(Provided::NotExempt, "not-exempt", "nothing exempts the user")]
+fn condition_has_a_code_and_words(#[case] condition: Provided, #[case] code: &str, #[case] words: &str) {
+    assert_eq!((condition.code(), condition.words()), (code, words));
+    assert_eq!(serde_json::to_value(condition).unwrap(), code);
 }
 
 #[test]
@@ -303,18 +358,4 @@ fn alert_about_root_is_told_once() {
     let entries = until(replay(), &[record.clone(), record], "2026-11-02T09:00:00Z");
     assert_eq!(brief(&entries), ["02 08:02 ConsoleLogin - root-alert"]);
     assert_eq!(entries[0].subject, "root");
-}
-
-#[test]
-fn tags_are_those_that_were_set_last_and_not_removed() {
-    let tag = |key: &str, value: &str| json!({"key": key, "value": value});
-    let tags = json!([tag("email", "bob@example.com"), tag("team", "payments"), tag("floor", "3")]);
-    let records = [
-        call("CreateUser", "2026-11-01T09:00:00Z", &json!({"tags": tags})),
-        call("TagUser", "2026-11-01T10:00:00Z", &json!({"tags": [tag("team", "security")]})),
-        call("UntagUser", "2026-11-01T11:00:00Z", &json!({"tagKeys": ["Email"]})),
-    ];
-    let users = users(replay(), &records, "2026-11-02T09:00:00Z");
-    let left: Vec<(&str, &str)> = users[0].tags.iter().collect();
-    assert_eq!(left, [("floor", "3"), ("team", "security")]);
 }
