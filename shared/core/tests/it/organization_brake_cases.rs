@@ -1,9 +1,11 @@
 //! How many quarantines may begin in an hour in an organization, and who does not wait.
 
+use crate::exemption_fixtures::{VALUE, Who, exempting, looked_up, swept};
 use crate::organization_hub_cases::{hub_with, settings_of};
 use jiff::SignedDuration;
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::effect::Effect;
+use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice};
 use mfa_enforcer_core::organization::{Admission, Holder, Slot};
@@ -12,9 +14,10 @@ use mfa_enforcer_core::posture::Finding;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::{HourlyLimits, LimitOf, Settings};
 use mfa_enforcer_core::sweep::user_change;
-use mfa_enforcer_core::tags::{self, Cause, UserTag};
+use mfa_enforcer_core::tags::{self, Cause, EXEMPT_UNTIL_KEY, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide, decided, event, now, occasion, overdue, settings, warned, with_tag,
+    compliant, contained, decide, decided, event, in_grace, now, occasion, overdue, settings, warned,
+    with_tag,
 };
 use mfa_enforcer_testing::plans::{notices, summary};
 use rstest::rstest;
@@ -193,6 +196,30 @@ fn accounts_share_ten_times_as_many() {
 }
 
 #[test]
+fn who_waits_is_contained_in_no_other_way() {
+    let (settings, mut store) = (limited(1, 25), Store::new());
+    let (admitted, _) = signed_in(&user(0), &settings, &mut store);
+    assert!(!admitted.if_refused.is_empty() && admitted.no_room.is_some());
+    let (held, _) = signed_in(&user(1), &settings, &mut store);
+    assert_eq!((held.reason, held.if_refused, held.no_room), (Reason::HourlyLimitReached, Vec::new(), None));
+}
+
+#[test]
+fn what_others_did_is_noted_although_the_user_waits() {
+    let (settings, mut store) = (limited(1, 25), Store::new());
+    signed_in(&user(0), &settings, &mut store);
+    // Alice exempted herself, which does not count.
+    let alice = with_tag(warned(), EXEMPT_UNTIL_KEY, VALUE);
+    let alice = looked_up(alice, &[exempting(Who::Alice, 3600)], SweepKind::Daily, &settings, now());
+    let plan = swept(&alice, SweepKind::Daily);
+    assert_eq!(plan.reason, Reason::Contain(Cause::DeadlinePassed));
+    let (held, _) = admit(plan, (&alice, "Sweep"), &settings, &mut store, &nothing_told());
+    assert_eq!(held.reason, Reason::HourlyLimitReached);
+    let effects: Vec<Effect> = held.steps.iter().map(Step::effect).collect();
+    assert!(effects.contains(&Effect::RecordExemption), "{}", summary(&held));
+}
+
+#[test]
 fn message_that_did_not_go_out_is_sent_by_the_next_delivery() {
     let (settings, mut store) = (limited(1, 25), Store::new());
     signed_in(&user(0), &settings, &mut store);
@@ -292,6 +319,7 @@ fn undone() -> UserFacts {
 #[case::deadline("Sweep", warned(), true, true)]
 #[case::removed_device("DeactivateMFADevice", overdue(), true, false)]
 #[case::put_back_by_the_guard("DetachUserPolicy", undone(), true, false)]
+#[case::welcome("CreateLoginProfile", in_grace(), false, false)]
 #[case::put_back_by_a_sweep("Sweep", undone(), true, false)]
 #[case::in_force_already("ConsoleLogin", contained(overdue()), false, false)]
 #[case::release("EnableMFADevice", UserFacts { devices: compliant().devices, ..contained(overdue()) }, false, false)]

@@ -260,6 +260,12 @@ fn told_is_told_for_ever_and_failed_is_tried_at_once() {
     assert!(third.mailed && third.published, "nor the digest of the alerts topic");
 }
 
+#[rstest]
+fn claim_says_when_it_ended(#[values(true, false)] told: bool) {
+    let ended = Claim::first("one", now()).ended(told, now() + MINUTE);
+    assert_eq!((ended.by.as_str(), ended.at), ("one", now() + MINUTE));
+}
+
 #[test]
 fn ledger_is_read_as_it_was_written() {
     let notes = BTreeMap::from([("mfa-enforcer:root-notified".to_owned(), "2026-11-24".to_owned())]);
