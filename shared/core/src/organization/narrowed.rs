@@ -198,3 +198,19 @@ fn plain<'a>(what: &'static str, name: &'a str, besides: &str, longest: usize) -
 fn unfit(what: &'static str, name: &str) -> Unfit {
     Unfit::Name { what, name: name.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_has_no_call_that_the_file_lacks() {
+        let actions = [Operation::GetQueueAttributes, Operation::SendMessage].map(Operation::action);
+        let statement = json!({"Sid": "Queues", "Effect": "Allow", "Action": actions, "Resource": ["*"]});
+        let document = json!({"Statement": [statement]}).to_string();
+        let policy = |calls| narrowed(&document, vec![Kept::whole("Queues").only(calls)]);
+        assert!(policy(&[Operation::GetQueueAttributes]).is_ok_and(|policy| !policy.contains("SendMessage")));
+        let more = policy(&[Operation::GetQueueAttributes, Operation::DescribeStacks]);
+        assert_eq!(more, Err(Unfit::Statement("Queues")));
+    }
+}

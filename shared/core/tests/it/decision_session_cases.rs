@@ -155,6 +155,15 @@ fn policy_of_another_account_or_path_is_not_attached() {
 }
 
 #[test]
+fn bus_is_one_of_the_same_partition() {
+    let china = Place::of("arn:aws-cn:sts::444455556666:assumed-role/operators/carol", "cn-north-1", ACCOUNT);
+    let policy = DecisionSession::Entry(BUS).policy(china);
+    assert_eq!(policy, Err(Unfit::Name { what: "an event bus", name: BUS.to_owned() }));
+    let own = BUS.replace("arn:aws:", "arn:aws-cn:");
+    assert!(DecisionSession::Entry(&own).policy(china).unwrap().contains(&own));
+}
+
+#[test]
 fn of_several_names_of_members_one_has_to_be_given() {
     let hub = |names: &str| hub_with(&[("MEMBER_NAMES", names)]).unwrap().unwrap();
     let (one, two) = (hub("corp"), hub("corp old"));

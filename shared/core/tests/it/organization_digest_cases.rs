@@ -119,6 +119,19 @@ fn what_needs_somebody_comes_first() {
 }
 
 #[test]
+fn accounts_are_in_the_order_of_their_units_and_names() {
+    let plan = plan_of(vec![
+        account(&["Root", "Work"], "payments", &id(1), "ACTIVE"),
+        account(&["Root"], "web", &id(2), "ACTIVE"),
+        account(&["Root"], "audit", &id(3), "ACTIVE"),
+        account(&["Root"], "web", &id(4), "ACTIVE"),
+    ]);
+    let digest = organization_digest(&plan, Vec::new(), now());
+    let order: Vec<&str> = digest.accounts.iter().map(|account| account.account.id.as_str()).collect();
+    assert_eq!(order, [id(3), id(2), id(4), id(1)]);
+}
+
+#[test]
 fn result_of_an_account_that_was_not_asked_is_not_in_the_digest() {
     let plan = plan_of(vec![account(&["Root"], "closed", &id(2), "CLOSED")]);
     let digest = organization_digest(&plan, vec![swept(&id(1), &digest(vec![with_mfa("a", KEY)]))], now());

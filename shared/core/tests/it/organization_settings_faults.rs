@@ -126,6 +126,11 @@ fn faults(text: &str) -> Vec<Fault> {
     "call several accounts the same"
 )]
 #[case::tags_as_text("account_tags: mode\ndefaults: {mode: observe}", Some(1), "has to be a list")]
+#[case::tag_twice(
+    "account_tags: [mode, contact, mode]\ndefaults: {mode: observe}",
+    Some(1),
+    "`mode` is there twice"
+)]
 #[case::no_defaults("defaults: mode", None, "`defaults` has no `mode`")]
 #[case::list_by_tag("account_tags: [exempt_users]\ndefaults: {mode: observe}", Some(1), "no room for a list")]
 #[case::root_mode("mode: off\ndefaults: {mode: observe}", Some(1), "`mode` is `off`")]
