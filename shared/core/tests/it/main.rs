@@ -113,6 +113,7 @@ mod organization_order_cases;
 mod organization_parts_cases;
 mod organization_plan_cases;
 mod organization_readings;
+mod organization_result_cases;
 mod organization_run_cases;
 mod organization_session_cases;
 mod organization_settings_cases;
