@@ -1,10 +1,13 @@
 //! What the plan of an organization says of the limit that a hub has for all accounts.
 
 use crate::contract::root;
-use mfa_enforcer_core::forecast::{Day, Person, Prospect};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use mfa_enforcer_core::digest::ChangeKind;
+use mfa_enforcer_core::forecast::{Day, Foreseen, Person, Prospect};
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
-use mfa_enforcer_testing::evidence::prospect_of_people;
-use mfa_enforcer_testing::fixtures::now;
+use mfa_enforcer_testing::evidence::{prospect_of, prospect_of_people};
+use mfa_enforcer_testing::fixtures::{now, user};
 use mfa_enforcer_testing::organizations::{account, plan_of_people};
 use rstest::rstest;
 use serde_json::Value;
@@ -106,6 +109,85 @@ fn no_hour_has_more_than_its_limit_and_nobody_is_lost() {
         let left = held.held.last().filter(|hour| hour.last.is_none()).map_or(0, |hour| hour.held);
         assert_eq!(sum(&held) + left, sum(&free), "{accounts} accounts, {everywhere}");
     }
+}
+
+/// So many hours after a midnight.
+fn hour(number: i64) -> Timestamp {
+    "2026-12-01T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(number)
+}
+
+/// The plan of an account with this `MAX_QUARANTINES` up to this hour, where this is expected of its users, by hour.
+fn foretold(most: &str, until: i64, users: &[&[(i64, ChangeKind)]]) -> Prospect {
+    let mut plan = prospect_of([user("late")], &[("MODE", "enforce"), ("MAX_QUARANTINES", most)], 1);
+    let late = plan.users.remove(0);
+    let foreseen = |(at, what): &(i64, ChangeKind)| Foreseen {
+        at: hour(*at),
+        what: *what,
+        messages: Vec::new(),
+        reason: "expected",
+        why: String::new(),
+    };
+    let mut days: BTreeMap<Date, BTreeMap<&'static str, usize>> = BTreeMap::new();
+    for (at, what) in users.iter().copied().flatten() {
+        let date = hour(*at).to_zoned_datetime(plan.zone.clone()).date();
+        *days.entry(date).or_default().entry(what.code()).or_default() += 1;
+    }
+    let person = |expected: &&[(i64, ChangeKind)]| Person {
+        expected: expected.iter().map(foreseen).collect(),
+        ..late.clone()
+    };
+    plan.users = users.iter().map(person).collect();
+    plan.days = days.into_iter().map(|(date, users)| Day { date, users }).collect();
+    plan.until = hour(until);
+    plan
+}
+
+/// These plans under a hub with room for ten in an hour.
+fn with_room_for_ten(plans: Vec<Prospect>) -> OrganizationProspect {
+    let of = |(number, plan): (usize, Prospect)| {
+        (account(&["Root"], "one", &format!("{number:012}"), "ACTIVE"), Some(Ok(plan)))
+    };
+    let accounts = plans.into_iter().enumerate().map(of).collect();
+    OrganizationProspect::of("o-exampleorgid", "arn:aws:iam::1:user/carol", now(), Some(1), accounts)
+}
+
+/// How many users this happens to on the first days.
+fn on_first_days<const DAYS: usize>(plan: &OrganizationProspect, what: &str) -> [Option<usize>; DAYS] {
+    let found = on_days(plan, what);
+    std::array::from_fn(|day| found.get(&format!("2026-12-{:02}", day + 1)).copied())
+}
+
+/// Two users of an account that lets one begin a day are due a day apart, and the first of them waits for others.
+#[rstest]
+#[case::begins_the_same_day(23, 60, [Some(231), Some(1), None], [Some(221), Some(1), None])]
+#[case::begins_a_day_later(24, 60, [Some(240), Some(1), Some(1)], [Some(231), Some(1), None])]
+#[case::plan_ends_before(23, 46, [Some(231), None, None], [Some(221), Some(1), None])]
+#[case::plan_ends_in_that_hour(23, 47, [Some(231), Some(1), None], [Some(221), Some(1), None])]
+fn who_is_held_delays_the_next_of_their_account(
+    #[case] first: i64,
+    #[case] until: i64,
+    #[case] contained: [Option<usize>; 3],
+    #[case] waiting: [Option<usize>; 3],
+) {
+    let one = [(0, ChangeKind::Contained)];
+    let others = foretold("0", until, &vec![one.as_slice(); 10 * usize::try_from(first).unwrap()]);
+    let two = foretold("1", until, &[&one, &[(24, ChangeKind::Contained)]]);
+    let plan = with_room_for_ten(vec![others, two]);
+    assert_eq!(on_first_days(&plan, "contained"), contained);
+    assert_eq!(on_first_days(&plan, "waiting"), waiting);
+    assert_eq!(plan.held.first().map(|held| held.last), Some(Some(hour(first))));
+}
+
+#[rstest]
+#[case::on_the_same_day(25, [None, Some(1)])]
+#[case::on_the_day_before(20, [Some(1), Some(1)])]
+fn who_waits_for_two_limits_is_counted_once_a_day(#[case] waits: i64, #[case] waiting: [Option<usize>; 2]) {
+    let due = (30, ChangeKind::Contained);
+    let others = foretold("0", 60, &[[due].as_slice(); 10]);
+    let late = foretold("1", 60, &[&[(waits, ChangeKind::Waiting), due]]);
+    let plan = with_room_for_ten(vec![others, late]);
+    assert_eq!(on_first_days(&plan, "waiting"), waiting);
+    assert_eq!(on_first_days(&plan, "contained"), [None, Some(11)]);
 }
 
 #[rstest]
