@@ -201,7 +201,9 @@ fn unfit(what: &'static str, name: &str) -> Unfit {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Kept, Unfit, narrowed};
+    use crate::operation::Operation;
+    use serde_json::json;
 
     #[test]
     fn session_has_no_call_that_the_file_lacks() {
