@@ -98,6 +98,7 @@ mod mail_cases;
 mod member_defence_cases;
 mod messages_page;
 mod notice_fixtures;
+mod notice_form_cases;
 mod notice_limits;
 mod notices;
 mod operator_cases;
