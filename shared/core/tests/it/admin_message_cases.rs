@@ -140,6 +140,9 @@ fn rights_are_told_by_the_names_of_policies() {
     let words = "perhaps administrator, by name: in the group Admins and x-admin and 1 more";
     assert_eq!(line(&rendered, "Rights:").unwrap(), words);
     assert!(part(&rendered, "https").contains("perhaps administrator"));
+    let member = UserFacts { groups: ["Admins", "x-admin"].map(str::to_owned).to_vec(), ..overdue() };
+    let words = "perhaps administrator, by name: in the group Admins and x-admin";
+    assert_eq!(line(&copy(&member, &with(&[])), "Rights:").unwrap(), words);
 }
 
 #[rstest]

@@ -2,11 +2,13 @@
 
 use crate::notice_fixtures::about;
 use mfa_enforcer_core::event::{Deployment, Function, OWN_CALLS, OwnResources, Part, Reading, Weight, read};
-use mfa_enforcer_core::notice::Notice;
+use mfa_enforcer_core::notice::{Notice, Reach};
 use mfa_enforcer_core::organization::MemberRole;
 use mfa_enforcer_testing::fixtures::{
     ALERTS, ALERTS_KEY, BUCKET, STACK, envelope, event_of, overdue, settings,
 };
+use mfa_enforcer_testing::plans::for_admins;
+use rstest::rstest;
 use serde_json::{Value, json};
 use strum::IntoEnumIterator;
 
@@ -43,6 +45,31 @@ pub(crate) fn notices_about_the_enforcer() -> Vec<(&'static str, Notice)> {
         (*title, about(&event, &overdue(), &settings()).swap_remove(0))
     });
     critical.chain([("deployment", of(Part::Stack, Weight::Deployment))]).chain(members).collect()
+}
+
+#[rstest]
+#[case::alarms(
+    "monitoring",
+    "PutAlarmMuteRule",
+    json!({"name": "quiet"}),
+    "every alarm of the account was silenced for a time"
+)]
+#[case::change_set(
+    "cloudformation",
+    "ExecuteChangeSet",
+    json!({"changeSetName": "arn:aws:cloudformation:us-east-1:123456789012:changeSet/x/1234"}),
+    "the stack of this enforcer is being updated"
+)]
+fn call_that_names_nothing_says_how_far_it_goes(
+    #[case] service: &str,
+    #[case] call: &str,
+    #[case] request: Value,
+    #[case] says: &str,
+) {
+    let event = event_of(&in_member(service, call, &request));
+    let alert = about(&event, &overdue(), &settings()).swap_remove(0);
+    let mail = for_admins(&alert, Reach::NobodyToTell).unwrap().message;
+    assert!(mail.contains(says), "{mail}");
 }
 
 /// A call about each part of an account of an organization.

@@ -134,6 +134,20 @@ fn links_are_those_that_are_wanted(#[case] links: &str, #[case] aws: bool, #[cas
 }
 
 #[rstest]
+#[case("all", "Open https://console.aws.amazon.com/iam/home#/security_credentials")]
+#[case(
+    "none",
+    "Sign in to AWS account Production (1234-5678-9012), choose your name at the top right, then Security credentials"
+)]
+fn steps_in_short_begin_with_the_page(#[case] links: &str, #[case] expected: &str) {
+    let settings = with(&[("NOTICE_LINKS", links)]);
+    let rendered = for_user(&first_with("ConsoleLogin", &overdue(), &settings)).unwrap();
+    let message: Value = serde_json::from_str(&rendered.message).unwrap();
+    let chat: Value = serde_json::from_str(message["https"].as_str().unwrap()).unwrap();
+    assert_eq!(chat["content"]["nextSteps"][0], expected);
+}
+
+#[rstest]
 #[case("", "Passkey or security key")]
 #[case("passkey", "Passkey or security key")]
 #[case("authenticator-app", "Authenticator app")]
@@ -208,6 +222,7 @@ fn subject_is_short_ascii_whatever_the_names(
 #[case("O`Neil [EU] {A}|B~C", "O'Neil (EU) (A)/B-C: ")]
 #[case("Acme\u{A0}\u{201C}Nord\u{201D}", "Acme \"Nord\": ")]
 #[case("^^", "AWS: ")]
+#[case("A^B", "AB: ")]
 fn text_message_begins_with_the_company(#[case] name: &str, #[case] begins: &str) {
     let name: String = name.chars().take(30).collect();
     for event in EVERY {

@@ -148,6 +148,32 @@ fn same_message_is_in_both_forms() {
 }
 
 #[test]
+fn html_has_every_step_in_a_list() {
+    let html = mail("alice", &with(&[])).html;
+    let (_, list) = html.split_once("<ol").unwrap();
+    let (list, _) = list.split_once("</ol>").unwrap();
+    for step in [
+        "Sign in with your user name and password: ",
+        "Open your Security credentials page: ",
+        "choose Assign MFA device.",
+        "Type a name for the device",
+        "Sign out of all sessions",
+    ] {
+        assert!(list.contains(step), "{step}: {list}");
+    }
+}
+
+#[test]
+fn list_of_mails_shows_how_the_letter_begins() {
+    let mail = mail("alice", &with(&[]));
+    let (_, hidden) = mail.html.split_once("display:none").unwrap();
+    let (preview, _) = hidden.split_once('>').unwrap().1.split_once("</div>").unwrap();
+    let text = mail.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let begins = text.strip_prefix("Hello alice, ").unwrap();
+    assert!(preview.len() > 100 && begins.starts_with(preview), "{preview}");
+}
+
+#[test]
 fn html_has_nothing_from_outside() {
     for (kind, notice) in every_notice() {
         let Notice::User(notice) = notice else { continue };
@@ -228,6 +254,20 @@ fn bad_sender_is_refused(#[case] variable: &'static str, #[case] value: &str) {
     }
     let problems = found.unwrap_err();
     assert_eq!(problems.0.iter().map(|problem| problem.variable).collect::<Vec<_>>(), [variable]);
+}
+
+/// A bad address is one problem and no second one.
+#[rstest]
+#[case::no_address("", "DIGEST_TO needs MAIL_FROM, the address from which it comes")]
+#[case::bad_address("nobody", "MAIL_FROM is `nobody`")]
+fn mailed_digest_needs_an_address_to_come_from(#[case] from: &str, #[case] said: &str) {
+    let mut variables = mfa_enforcer_testing::fixtures::variables();
+    variables.insert("MAIL_FROM", from.to_owned());
+    variables.insert("DIGEST_TO", "security@example.com".to_owned());
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err().0;
+    let told: Vec<String> =
+        problems.iter().map(|each| format!("{} {}", each.variable, each.problem)).collect();
+    assert!(told.len() == 1 && told[0].starts_with(said), "{told:?}");
 }
 
 #[test]
