@@ -73,6 +73,21 @@ fn every_tag_is_told_in_words() {
     insta::assert_snapshot!(tags(&inspected(bob, &[], &[])));
 }
 
+#[rstest]
+#[case("2026-11-24T09 3 event=e", "put back or restored in this hour: 3")]
+#[case(
+    "2026-11-24T09 4 event=e",
+    "somebody undid the quarantine too often in this hour, so it is left to the sweep"
+)]
+#[case("2026-11-24T08 4 event=e", "of another hour, so it does not count any more")]
+fn what_undid_a_quarantine_counts_for_the_hour(#[case] value: &str, #[case] says: &str) {
+    let bob = with_tag(user("bob"), "mfa-enforcer:undone", value);
+    assert_eq!(
+        tags(&inspected(bob, &[], &[])).lines().next(),
+        Some(format!("mfa-enforcer:undone: {says}").as_str())
+    );
+}
+
 #[test]
 fn odd_values_are_told_as_such() {
     let bob = ["quarantined", "notified", "alerted", "undone", "exempt-by", "mail", "exempt-until"];

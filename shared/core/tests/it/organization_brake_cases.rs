@@ -3,11 +3,12 @@
 use crate::exemption_fixtures::{VALUE, Who, exempting, looked_up, swept};
 use crate::organization_hub_cases::{hub_with, settings_of};
 use jiff::SignedDuration;
+use mfa_enforcer_core::decide::quarantines_held;
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
-use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice};
+use mfa_enforcer_core::notice::{AccountAlert, AlertSubject, Notice, Reach};
 use mfa_enforcer_core::organization::{Admission, Holder, Slot};
 use mfa_enforcer_core::plan::{Plan, Step};
 use mfa_enforcer_core::posture::Finding;
@@ -16,10 +17,10 @@ use mfa_enforcer_core::settings::{HourlyLimits, LimitOf, Settings};
 use mfa_enforcer_core::sweep::user_change;
 use mfa_enforcer_core::tags::{self, Cause, EXEMPT_UNTIL_KEY, UserTag};
 use mfa_enforcer_testing::fixtures::{
-    compliant, contained, decide, decided, event, in_grace, now, occasion, overdue, settings, warned,
-    with_tag,
+    compliant, contained, decide, decided, event, in_grace, now, occasion, overdue, request, settings,
+    warned, with_tag,
 };
-use mfa_enforcer_testing::plans::{notices, summary};
+use mfa_enforcer_testing::plans::{for_admins, notices, summary};
 use rstest::rstest;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -125,6 +126,25 @@ fn limits_are_those_of_the_account_and_of_all(
         None,
         "nobody is contained before the account is read"
     );
+}
+
+#[rstest]
+#[case::of_one_account(None, false)]
+#[case::none(Some((None, None)), false)]
+#[case::of_the_account(Some((Some(25), None)), true)]
+#[case::of_all(Some((None, Some(25))), true)]
+fn who_waits_for_the_day_may_wait_for_the_hour_too(
+    #[case] limits: Option<(Option<usize>, Option<usize>)>,
+    #[case] expected: bool,
+) {
+    let hourly_limits = limits.map(|(account, everywhere)| HourlyLimits::of(account, everywhere));
+    let settings = Settings { hourly_limits, ..SETTINGS.clone() };
+    let plan = quarantines_held(&request(), vec!["bob".to_owned()], &nothing_told(), &settings);
+    let alert = plan.steps.iter().find_map(|step| match step {
+        Step::Notify(notice) => Some(for_admins(notice, Reach::NobodyToTell).unwrap().message),
+        _ => None,
+    });
+    assert_eq!(alert.unwrap().contains("only where the quarantines of an hour are used up"), expected);
 }
 
 #[test]

@@ -1,6 +1,8 @@
-//! What a look at the quarantine shows of its policies.
+//! What a look at the quarantine shows of its policies, and when it is news.
 
-use crate::quarantine_check_fixtures::{OTHER, right, seen, spare, version, with_spare};
+use crate::quarantine_check_fixtures::{
+    EDITED, OTHER, alerts, guard, policy, right, seen, spare, told, version, with_spare,
+};
 use mfa_enforcer_core::decide::QuarantineCheck;
 use mfa_enforcer_core::quarantine_look::{PolicySeen, Text};
 use mfa_enforcer_testing::fixtures::{POLICY, now, request, whole_quarantine};
@@ -22,4 +24,18 @@ fn failed_look_leaves_the_other_policies_known() {
     seen.set_unknown(POLICY, "denied");
     let text = |arn: &str| seen.text(arn, &with_spare(), now());
     assert_eq!((text(POLICY), text(&spare())), (Text::Unknown, Text::Intact));
+}
+
+#[test]
+fn text_that_is_lost_in_another_way_is_news() {
+    let (settings, check) = (with_spare(), guard(EDITED));
+    let mut ledger = told();
+    for lost in [policy(&["{}", OTHER]), policy(&[right(), OTHER]), PolicySeen::Gone] {
+        let found = seen(&check, &settings, POLICY, &lost);
+        let plan = check.report(&found, &found, &ledger, &settings, now());
+        assert_eq!(alerts(&plan), ["policy-lost critical"], "{lost:?}");
+        ledger = ledger.after(&plan.steps);
+        let again = check.report(&found, &found, &ledger, &settings, now());
+        assert_eq!(alerts(&again), [""; 0], "{lost:?}");
+    }
 }
