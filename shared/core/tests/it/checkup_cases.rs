@@ -88,6 +88,14 @@ fn stack_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
     found(Item::Stack, spoil, expected);
 }
 
+#[test]
+fn stack_that_failed_is_to_be_deployed_again() {
+    let mut seen = healthy();
+    "ROLLBACK_COMPLETE".clone_into(&mut seen.stack.state.status);
+    let advice = wrong(&seen).remove(0).advice.unwrap();
+    assert!(advice.ends_with("says why; then deploy it again"), "{advice}");
+}
+
 #[rstest]
 #[case(|seen: &mut Seen| seen.stack.drift.status.clear(), Some((State::Warning, "nobody ever looked")))]
 #[case(
@@ -134,6 +142,10 @@ fn drift_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State
     Some((State::Warning, "version 0.0.9"))
 )]
 #[case(|seen: &mut Seen| function(seen, 0).version = Ok(None), Some((State::Warning, "lacks the tag")))]
+#[case(
+    |seen: &mut Seen| seen.executions = Ok(Executions { limit: 200, unreserved: 100 }),
+    None
+)]
 #[case(
     |seen: &mut Seen| seen.executions = Ok(Executions { limit: 10, unreserved: 10 }),
     Some((State::Warning, "the account allows 10 executions at the same time"))
@@ -328,6 +340,15 @@ fn state_is_that_of_the_worst_check() {
     assert_eq!(Checkup::of(&seen).state, State::Unknown);
     seen.rules.clear();
     assert_eq!(Checkup::of(&seen).state, State::Broken);
+}
+
+#[test]
+fn checks_are_counted_by_their_state() {
+    let whole = Checkup::of(&healthy());
+    assert_eq!((whole.count(State::Ok), whole.count(State::Broken)), (whole.checks.len(), 0));
+    let mut seen = healthy();
+    rule(&mut seen).targets = unread();
+    assert_eq!(Checkup::of(&seen).count(State::Unknown), 1);
 }
 
 fn schema() -> Validator {

@@ -1,7 +1,8 @@
 //! What `doctor` says of the forwarding of sign-ins from other regions.
 
-use crate::checkup_fixtures::{ERROR, found, link, unread};
+use crate::checkup_fixtures::{ERROR, found, link, unread, wrong};
 use mfa_enforcer_core::checkup::{ForwardSeen, Item, Seen, State};
+use mfa_enforcer_testing::checkups::healthy;
 use rstest::rstest;
 
 /// The first of the other regions.
@@ -59,6 +60,22 @@ fn nothing_there(region: &mut ForwardSeen) {
 )]
 fn forwarding_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
     found(Item::Forwarding, spoil, expected);
+}
+
+#[rstest]
+#[case::nothing_there(
+    |seen: &mut Seen| nothing_there(first(seen)),
+    "list-stack-instances --stack-set-name mfa-enforcer-forward --region us-east-1 says why it failed"
+)]
+#[case::rule_gone(
+    |seen: &mut Seen| first(seen).rules[0].found = Ok(None),
+    "deploy forward.yaml there again (the stack set mfa-enforcer-forward)"
+)]
+fn advice_names_the_stack_set(#[case] spoil: fn(&mut Seen), #[case] expected: &str) {
+    let mut seen = healthy();
+    spoil(&mut seen);
+    let advice = wrong(&seen).remove(0).advice.unwrap();
+    assert!(advice.contains(expected), "{advice}");
 }
 
 #[test]

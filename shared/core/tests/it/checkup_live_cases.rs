@@ -76,6 +76,19 @@ fn line_of_a_test_is_told_from_others(#[case] test: LiveTest, #[case] line: Valu
 }
 
 #[test]
+fn log_is_searched_for_the_id_of_the_event_or_the_name_of_the_user() {
+    assert_eq!(event().mark(), ID);
+    assert_eq!(user().mark(), "mfa-enforcer-doctor-20261124T090000Z-7");
+}
+
+/// An event that is put on the bus arrives soon, and one of CloudTrail may take minutes.
+#[test]
+fn event_of_iam_is_waited_for_longer() {
+    assert_eq!(LiveTest::patience(false), SignedDuration::from_mins(2));
+    assert_eq!(LiveTest::patience(true), SignedDuration::from_mins(15));
+}
+
+#[test]
 fn line_that_is_no_json_tells_nothing() {
     assert!(!event().is_told_by(ID));
 }

@@ -1,9 +1,11 @@
 //! What `doctor --org` says of what is in an account: roles, policies and groups, and the rules of each region.
 
 use mfa_enforcer_core::checkup::{
-    AccountCheckup, Check, Item, ListedRule, MemberIam, MemberSeen, OrganizationCheckup, OrganizationSeen,
-    QueueSeen, RegionSeen, RoleSeen, RulesSeen, State,
+    AccountCheckup, Check, Item, ListedRule, ManagedSeen, MemberIam, MemberSeen, OrganizationCheckup,
+    OrganizationSeen, QueueSeen, RegionSeen, RoleSeen, RulesSeen, State,
 };
+use mfa_enforcer_core::quarantine_look::PolicyVersion;
+use mfa_enforcer_testing::fixtures::now;
 use mfa_enforcer_testing::organization_checkups::{HUB, MANAGEMENT, MEMBER, NAME, healthy, member};
 use rstest::rstest;
 
@@ -142,6 +144,27 @@ fn assert_found(wrong: &[(Item, State, String)], item: Item, state: State, says:
 )]
 fn fault_of_a_role_is_found(#[case] spoil: fn(&mut MemberSeen), #[case] says: &str) {
     assert_found(&wrong_after(spoil), Item::Roles, State::Broken, says);
+}
+
+/// The calls of a role may stand in a policy beside it, of which one version is in force.
+#[test]
+fn managed_policy_allows_what_its_version_in_force_does() {
+    let wrong_with = |in_force: &str| {
+        let mut seen = healthy();
+        let role = role(member(&mut seen), "-guard");
+        let arn = format!("arn:aws:iam::{MEMBER}:policy/of-the-guard");
+        role.managed.push(arn.clone());
+        let everything = r#"{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#.to_owned();
+        let versions = [("v1", everything), ("v2", role.inline.remove(0))]
+            .map(|(id, document)| PolicyVersion { id: id.to_owned(), document });
+        let (path, in_force, versions) = ("/".to_owned(), in_force.to_owned(), versions.into());
+        let policy = ManagedSeen { arn, path, made: now(), in_force, versions };
+        member(&mut seen).iam.as_mut().unwrap().policies.push(policy);
+        told(of(MEMBER, &seen).wrong())
+    };
+    assert_eq!(wrong_with("v2"), []);
+    let more = "mfa-enforcer-member-guard may do more than it should";
+    assert_found(&wrong_with("v1"), Item::Roles, State::Broken, more);
 }
 
 #[rstest]

@@ -124,6 +124,11 @@ const BEFORE: &str = "2026-11-22T06:00:12Z";
     |seen: &mut Seen| kept(seen, Some(BEFORE), Some(RECORD)),
     Some((State::Warning, "the last one is of: 2026-11-22"))
 )]
+#[case(|seen: &mut Seen| kept(seen, Some("2026-11-23T07:05:00Z"), Some(RECORD)), None)]
+#[case(
+    |seen: &mut Seen| kept(seen, Some("2026-11-23T07:04:59Z"), Some(RECORD)),
+    Some((State::Warning, "the last one is of: 2026-11-23"))
+)]
 #[case(|seen: &mut Seen| kept(seen, None, None), Some((State::Warning, "the last one is of: none")))]
 #[case(
     |seen: &mut Seen| {

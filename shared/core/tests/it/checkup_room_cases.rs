@@ -185,10 +185,10 @@ fn quota_is_asked_for_only_where_it_can_be_raised() {
 #[test]
 fn users_with_room_in_the_group_alone_are_counted() {
     let mut seen = healthy();
-    users(&mut seen).extend([listed("bob", 10, 9), listed("carol", 9, 10)]);
+    users(&mut seen).extend([listed("bob", 10, 9), listed("carol", 9, 10), listed("dave", 10, 0)]);
     let checkup = Checkup::of(&seen);
     let says = &checkup.checks.iter().find(|check| check.item == Item::Room).unwrap().says;
-    assert_eq!(says, "everybody who may be quarantined has room for it, 1 of them in the group alone");
+    assert_eq!(says, "everybody who may be quarantined has room for it, 2 of them in the group alone");
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn schedules_are_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(
 #[rstest]
 #[case(|seen: &mut Seen| note(seen, "2026-11-23T07:05:00Z"), None)]
 #[case(|seen: &mut Seen| note(seen, "2026-11-23T07:04:59Z"), Some((State::Warning, "the next is late")))]
+#[case(|seen: &mut Seen| note(seen, "2026-11-22T07:05:00Z"), Some((State::Warning, "the next is late")))]
 #[case(|seen: &mut Seen| note(seen, "2026-11-22T07:04:59Z"), Some((State::Broken, "some were missed")))]
 #[case(
     |seen: &mut Seen| note(seen, "2026-11-24T06:00:00Z owed=sweep"),
