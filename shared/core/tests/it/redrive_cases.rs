@@ -59,6 +59,23 @@ fn unhandled_event_goes_into_its_function_whole() {
     assert!(letter.error.unwrap().starts_with("AccessDenied: iam:AttachUserPolicy failed"));
 }
 
+#[rstest]
+#[case::root(json!({"userIdentity": {"type": "Root"}}), Some("root"))]
+#[case::root_about_somebody(
+    json!({"userIdentity": {"type": "Root"}, "requestParameters": {"userName": "bob"}}), Some("bob")
+)]
+#[case::user(json!({"userIdentity": {"type": "IAMUser", "userName": "bob"}}), Some("bob"))]
+#[case::role(json!({"userIdentity": {"type": "AssumedRole"}}), None)]
+#[case::nobody(json!({}), None)]
+fn event_without_a_user_is_about_root_only_if_root_made_the_call(
+    #[case] detail: Value,
+    #[case] user: Option<&str>,
+) {
+    let payload = json!({"detail": detail}).to_string();
+    let letter = letter(&undelivered(&function_arn("GuardFunction"), &payload));
+    assert_eq!(letter.about.user.as_deref(), user);
+}
+
 #[test]
 fn numbers_of_an_event_are_not_rounded() {
     let text = r#"{"detail":{"n":12345678901234567890123456789.10}}"#;

@@ -35,6 +35,7 @@ fn order_of_an_account_goes_back_into_the_queue_of_accounts() {
     assert_eq!((order.account.as_str(), order.request.kind.name()), (MEMBER, "daily"));
     assert_eq!(letter.about.account.as_deref(), Some(MEMBER));
     assert_eq!(letter.about.name.as_deref(), Some("daily sweep"));
+    assert_eq!(letter.about.time, Some(now() - SignedDuration::from_mins(90)));
     assert_eq!(letter.function(), Some(Function::Sweep));
     assert!(letter.error.unwrap().contains("could not be swept in three runs"));
 }
@@ -90,9 +91,19 @@ fn each_account_is_ordered_once_and_the_newest_daily_sweep_stands_for_all() {
 }
 
 #[test]
+fn of_two_messages_with_the_same_order_the_first_stands_for_both() {
+    let first = order("daily", MEMBER, 90);
+    let again = Message { id: "00000000-0000-0000-0000-00000000aaaa".to_owned(), ..first.clone() };
+    let letters = [&first, &again].map(in_hub);
+    let ids: Vec<String> = orders_of_accounts(&letters).into_iter().map(|(_, id)| id).collect();
+    assert_eq!(ids, [first.id]);
+}
+
+#[test]
 fn list_is_ordered_anew_unless_a_sweep_is() {
     let list = in_hub(&message(Queue::Sweeps, 5, LIST, &[]));
     assert_eq!((&list.route, list.function()), (&Ok(Route::List), Some(Function::Sweep)));
+    assert_eq!(list.about.name.as_deref(), Some("list of the organization"));
     let sweep = in_hub(&unfinished("hourly", 90));
     let alone = order_for_all(std::slice::from_ref(&list), now()).unwrap();
     assert_eq!((&alone.ordered, &alone.message), (&Ordered::List, &list.id));

@@ -112,6 +112,15 @@ fn denial_takes_away() {
 }
 
 #[test]
+fn denial_takes_away_what_another_document_grants() {
+    let of = |statement: Value| Grants::of(&json!({"Statement": statement}).to_string(), ALICE);
+    let (everything, nothing) = (of(allow(&json!("*"))), of(deny(&json!("*"))));
+    assert_eq!(everything.and(nothing).power(), Power::Ordinary);
+    assert_eq!(nothing.and(everything).power(), Power::Ordinary);
+    assert_eq!(everything.and(nothing).and(nothing).power(), Power::Ordinary, "denied twice");
+}
+
+#[test]
 fn what_cannot_be_read_is_unread() {
     let huge = format!(r#"{{"Statement": [], "Id": "{}"}}"#, "x".repeat(200_000));
     let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
@@ -133,6 +142,15 @@ fn what_cannot_be_read_is_unread() {
     ] {
         assert_eq!(Grants::of(document, ALICE), Grants::UNREAD, "{document:.80}");
     }
+}
+
+#[rstest]
+#[case::longest(128 * 1024, false)]
+#[case::too_long(128 * 1024 + 1, true)]
+fn long_document_is_read_up_to_a_limit(#[case] length: usize, #[case] is_unread: bool) {
+    let text = json!({"Statement": allow(&json!("*"))}).to_string();
+    let document = format!("{text}{}", " ".repeat(length - text.len()));
+    assert_eq!(Grants::of(&document, ALICE) == Grants::UNREAD, is_unread);
 }
 
 #[test]
