@@ -127,6 +127,7 @@ mod posture_cases;
 mod progress_cases;
 mod progress_fixtures;
 mod progress_laws;
+mod progress_order_cases;
 mod prospect_cases;
 mod quarantine_check_cases;
 mod quarantine_check_fixtures;
