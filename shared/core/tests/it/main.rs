@@ -140,6 +140,7 @@ mod redrive_hub_cases;
 mod redriven_cases;
 mod release_cases;
 mod replay_cases;
+mod replay_memory_cases;
 mod replay_state_cases;
 mod rights_cases;
 mod room_laws;

@@ -50,7 +50,7 @@ pub(crate) fn replay() -> Replay {
 }
 
 /// What would have happened until then.
-fn until(mut replay: Replay, records: &[Value], end: &str) -> Vec<Entry> {
+pub(crate) fn until(mut replay: Replay, records: &[Value], end: &str) -> Vec<Entry> {
     for record in records {
         replay.take(&record.to_string()).unwrap();
     }
@@ -63,7 +63,7 @@ pub(crate) fn time(text: &str) -> Timestamp {
 }
 
 /// Each entry in short: when, after what, what is done, what is said.
-fn brief(entries: &[Entry]) -> Vec<String> {
+pub(crate) fn brief(entries: &[Entry]) -> Vec<String> {
     let one = |entry: &Entry| {
         let said: Vec<&str> = entry.messages.iter().map(|kind| kind.code()).collect();
         let what = entry.what.map_or("-", |what| what.code());
@@ -198,6 +198,11 @@ fn quarantine_whose_record_is_gone_is_known_by_the_history() {
 
 /// What a plan says of bob, with these differences.
 fn snapshot(user: &Value) -> Snapshot {
+    snapshot_of(user, "yes")
+}
+
+/// The same, if messages reach bob or not.
+pub(crate) fn snapshot_of(user: &Value, reachable: &str) -> Snapshot {
     let mut row = json!({
         "name": "bob", "id": "AIDAEXAMPLEBOB", "arn": "arn:aws:iam::123456789012:user/staff/bob",
         "created": "2026-01-01T00:00:00Z", "password": {"set": true, "changed": "2026-10-30T00:00:00Z"},
@@ -210,7 +215,7 @@ fn snapshot(user: &Value) -> Snapshot {
     }
     let plan = json!({
         "account": {"id": "123456789012", "name": null}, "from": "2026-11-01T09:00:00Z",
-        "settings": {"GRACE_PERIOD": "7d"}, "users": [{"user": row, "reachable": "yes"}], "unknown": []
+        "settings": {"GRACE_PERIOD": "7d"}, "users": [{"user": row, "reachable": reachable}], "unknown": []
     });
     Snapshot::read(&plan.to_string()).unwrap()
 }
