@@ -2,7 +2,7 @@
 
 use crate::contract::root;
 use crate::evidence_fixtures::{Bucket, month, records};
-use crate::evidence_import_fixtures::{imported, planned};
+use crate::evidence_import_fixtures::{after, imported, planned};
 use mfa_enforcer_core::evidence::{
     AccountImport, Act, Copied, Fault, ImportPlan, ImportReport, ImportState, LeftOut, Record, Refusal,
     SignOff, covered, read_json_lines, sha256,
@@ -10,6 +10,7 @@ use mfa_enforcer_core::evidence::{
 use mfa_enforcer_core::organization::{TaggedAccount, Tree};
 use mfa_enforcer_testing::evidence::{ACCOUNT, at};
 use mfa_enforcer_testing::organizations::account;
+use rstest::rstest;
 use serde_json::Value;
 use std::fs;
 
@@ -259,4 +260,64 @@ fn account_waits_until_all_of_it_is_there() {
     let state = |there: &Bucket| AccountImport::planned(&planned(&copy, there, None).unwrap()).state;
     assert_eq!(state(&Bucket::new()), ImportState::Waiting);
     assert_eq!(state(&copy), ImportState::There);
+}
+
+#[test]
+fn records_to_be_written_are_those_that_are_not_there() {
+    let copy = month().bucket;
+    for there in [Bucket::new(), after(&copy, 40), copy.clone()] {
+        let account = AccountImport::planned(&planned(&copy, &there, None).unwrap());
+        assert_eq!(account.records, records(&copy).len() - records(&there).len());
+        assert_eq!(account.there, there.len());
+    }
+}
+
+#[test]
+fn report_has_problems_if_an_account_has() {
+    let waiting = AccountImport::planned(&planned(&month().bucket, &Bucket::new(), None).unwrap());
+    let imported = waiting.clone().after(3, None);
+    let failed = waiting.after(3, Some("s3:PutObject failed".to_owned()));
+    let mut report = ImportReport::of(at("30T12:00"), "arn:aws:iam::999988887777:user/carol", "hub", &tree());
+    for (accounts, has_problems) in [
+        (vec![], false),
+        (vec![imported.clone()], false),
+        (vec![failed.clone()], true),
+        (vec![imported, failed], true),
+    ] {
+        report.accounts = accounts;
+        assert_eq!(report.has_problems(), has_problems, "{:?}", report.accounts);
+    }
+}
+
+#[rstest]
+#[case::covered(
+    Refusal::Covered { organization: "o-exampleorgid".to_owned() },
+    "it is in the organization o-exampleorgid",
+    "leave it out with --account"
+)]
+#[case::empty(Refusal::NoRecord, "there is no record of it", "copy all that is below evidence/ACCOUNT")]
+#[case::foreign(
+    Refusal::ForeignKey("notes.txt".to_owned()),
+    "notes.txt is a key that no enforcer writes",
+    "find out who put it there"
+)]
+#[case::conflict(
+    Refusal::Conflict(REVIEWED.to_owned()),
+    "evidence/123456789012/reviews/2026-Q4/20261130T090000Z.json is in the bucket already",
+    "verify the bucket that the copy comes from, and this one"
+)]
+#[case::fork(
+    Refusal::Fork(Fault::Unlisted("notes.txt".to_owned())),
+    "it does not continue the chain in the bucket: ",
+    "copy the bucket of its stack anew"
+)]
+fn refused_account_says_why_and_what_to_do(
+    #[case] refusal: Refusal,
+    #[case] says: &str,
+    #[case] advice: &str,
+) {
+    let account = AccountImport::refused(ACCOUNT, &[refusal]);
+    let [problem] = &account.problems[..] else { panic!("{account:?}") };
+    assert!(problem.says.contains(says), "{}", problem.says);
+    assert!(problem.advice.contains(advice), "{}", problem.advice);
 }

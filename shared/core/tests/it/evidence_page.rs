@@ -2,6 +2,7 @@
 
 use crate::evidence_fixtures::{month, record, records, rows};
 use mfa_enforcer_core::evidence::{Record, Row, page};
+use mfa_enforcer_testing::evidence::at;
 
 fn last() -> (Record, Vec<Row>) {
     let month = month();
@@ -79,4 +80,31 @@ fn first_record_has_a_chart_too() {
     let mut empty = record(&month.bucket, first);
     empty.trend.clear();
     assert!(!self::page(&empty, &[]).contains("<polyline"));
+}
+
+/// The lowest line of the chart is at 196, the highest at 10.
+#[test]
+fn chart_goes_from_edge_to_edge_and_from_nobody_to_everybody() {
+    let (mut record, rows) = last();
+    record.trend.truncate(3);
+    for (point, (time, with_mfa)) in
+        record.trend.iter_mut().zip([("01T06:00", 0), ("02T06:00", 2), ("03T06:00", 4)])
+    {
+        (point.at, point.console, point.with_mfa) = (at(time), 4, with_mfa);
+    }
+    let page = page(&record, &rows);
+    assert!(page.contains(r#"class="all" points="44,196 382,103 720,10""#), "{page}");
+}
+
+#[test]
+fn page_says_why_there_is_no_record_before() {
+    let (mut record, rows) = last();
+    record.chain.before = None;
+    for (start, why) in [
+        ("first", "none: this is the first record"),
+        ("emptied", "none: the one that was written before is gone"),
+    ] {
+        record.chain.start = Some(start.to_owned());
+        assert!(page(&record, &rows).contains(why), "{start}");
+    }
 }
