@@ -5,13 +5,18 @@ use crate::organization_fixtures::{
     MANAGEMENT, Read, calm, day_before, everything, id, machine, organization_digest, plan_of, swept, texts,
 };
 use jiff::SignedDuration;
-use mfa_enforcer_core::digest::{AlertsSubscribers, ChangeKind, Digest, SweepResult};
+use mfa_enforcer_core::digest::{
+    AccountFinding, AlertsSubscribers, ChangeKind, Digest, SweepResult, UserChange,
+};
 use mfa_enforcer_core::organization::{
     OrganizationDigest, OrganizationMemory, is_organization_digest_due, render_organization,
 };
+use mfa_enforcer_core::posture::Exemption;
 use mfa_enforcer_core::settings::DigestWhen;
-use mfa_enforcer_core::snapshot::{LastUse, RootMfa};
-use mfa_enforcer_testing::digests::{KEY, PHONE, digest, overdue, root as root_user, user_change, with_mfa};
+use mfa_enforcer_core::snapshot::{LastUse, RootMfa, RootStatus};
+use mfa_enforcer_testing::digests::{
+    KEY, PHONE, digest, exempt, overdue, root as root_user, user_change, with_mfa,
+};
 use mfa_enforcer_testing::fixtures::{now, settings_with};
 use mfa_enforcer_testing::organizations::account;
 use rstest::rstest;
@@ -95,9 +100,31 @@ fn message_for_programs_fits_its_schema() {
 #[case::not_covered(without_results("ACTIVE"), "warning")]
 #[case::not_in_use(without_results("CLOSED"), "info")]
 #[case::management(of_management(Vec::new()), "info")]
+#[case::unknown_who_listens(
+    OrganizationDigest { alerts_subscribers: AlertsSubscribers::Unknown, ..calm() },
+    "warning"
+)]
+#[case::overdue(one(&digest(vec![overdue("bob", 3)])), "warning")]
+#[case::waiting(one(&after_sweep(vec![user_change(&overdue("bob", 3), ChangeKind::Waiting)])), "warning")]
+#[case::released_by_exemption(one(&released_by_exemption()), "warning")]
+#[case::root_has_access_keys(one(&Digest { root: with_access_keys(), ..digest(Vec::new()) }), "warning")]
 #[case::unasked(organization_digest(&plan_of(vec![]), vec![swept(&id(1), &digest(vec![]))], now()), "warning")]
 fn severity_is_that_of_the_worst(#[case] digest: OrganizationDigest, #[case] severity: &str) {
     assert_eq!(machine(&render_organization(&digest, None))["severity"], severity);
+}
+
+/// An account without users, where a sweep did this.
+fn after_sweep(users: Vec<UserChange>) -> Digest {
+    Digest { result: SweepResult { users, ..SweepResult::default() }, ..digest(Vec::new()) }
+}
+
+fn released_by_exemption() -> Digest {
+    let carol = exempt("carol", Exemption::Name);
+    Digest { statuses: vec![carol.clone()], ..after_sweep(vec![user_change(&carol, ChangeKind::Released)]) }
+}
+
+fn with_access_keys() -> RootStatus {
+    RootStatus { access_keys: true, ..root_user(RootMfa::NonVirtualOnly) }
 }
 
 #[test]
@@ -116,6 +143,63 @@ fn what_needs_somebody_comes_first() {
         "EXEMPT (",
     ];
     assert!(order.map(place).is_sorted(), "{mail}");
+}
+
+/// Accounts with these digests, whose names are in this order.
+fn accounts_of(digests: &[Digest]) -> OrganizationDigest {
+    let numbers = || 1..=digests.len();
+    let plan = numbers().map(|number| account(&["Root"], &format!("a{number}"), &id(number), "ACTIVE"));
+    let read = numbers().zip(digests).map(|(number, digest)| swept(&id(number), digest));
+    organization_digest(&plan_of(plan.collect()), read.collect(), now())
+}
+
+#[test]
+fn accounts_that_need_somebody_come_first() {
+    let calm = digest(vec![with_mfa("dave", KEY)]);
+    let root_missing = Digest { root: root_user(RootMfa::Missing), ..calm.clone() };
+    let mail = mail_of(&accounts_of(&[calm, failed(), digest(vec![overdue("bob", 3)]), root_missing]));
+    let (_, table) = mail.split_once("BY ACCOUNT (4)").unwrap();
+    let place = |number: usize| table.find(&id(number)).unwrap();
+    assert!([4, 3, 2, 1].map(place).is_sorted(), "{table}");
+}
+
+#[test]
+fn critical_findings_come_first() {
+    let with = |finding: AccountFinding| {
+        let result = SweepResult { findings: vec![finding], ..SweepResult::default() };
+        Digest { result, ..digest(Vec::new()) }
+    };
+    let digest = accounts_of(&[with(AccountFinding::TrailInOneRegion), with(AccountFinding::NoTrail)]);
+    let message = machine(&render_organization(&digest, None));
+    let listed = message["accountFindings"]["listed"].as_array().unwrap();
+    let findings: Vec<&str> = listed.iter().map(|found| found["finding"].as_str().unwrap()).collect();
+    assert_eq!(findings, [AccountFinding::NoTrail.code(), AccountFinding::TrailInOneRegion.code()]);
+}
+
+/// The result of an account has the names of the first hundred.
+#[test]
+fn everybody_for_whom_a_step_failed_is_counted() {
+    let what = |number: usize| if number < 90 { ChangeKind::Failed } else { ChangeKind::Refused };
+    let change = |number: usize| user_change(&with_mfa(&format!("user{number}"), KEY), what(number));
+    let digest = one(&after_sweep((0..150).map(change).collect()));
+    assert_eq!(machine(&render_organization(&digest, None))["did"]["failed"]["count"], 150);
+    assert!(mail_of(&digest).contains("FAILED (150)"));
+}
+
+#[test]
+fn chat_message_says_what_to_do() {
+    let result = SweepResult { remaining: vec!["heidi".to_owned()], ..SweepResult::default() };
+    let root = root_user(RootMfa::Missing);
+    let rendered = render_organization(&one(&Digest { result, root, ..digest(Vec::new()) }), None);
+    let chat: Value = serde_json::from_str(texts(&rendered)["https"].as_str().unwrap()).unwrap();
+    let content = &chat["content"];
+    assert_eq!(content["title"], rendered.subject);
+    let lists = "Root without MFA: 1\nUsers left for the next run: 1";
+    assert!(content["description"].as_str().unwrap().contains(lists), "{content}");
+    // Nothing is to be done about those who are left.
+    let steps = content["nextSteps"].as_array().unwrap();
+    assert_eq!(steps.len(), 1, "{content}");
+    assert!(steps[0].as_str().unwrap().starts_with("Root without MFA: today, enrol"), "{content}");
 }
 
 #[test]
@@ -166,10 +250,7 @@ fn both_forms_of_the_mail_say_the_same_and_tables_are_named() {
 fn nothing_from_elsewhere_is_markup() {
     const MARKUP: &str = "<img src=x onerror=y>";
     let user = with_mfa(MARKUP, KEY);
-    let failed = mfa_enforcer_core::digest::UserChange {
-        error: MARKUP.to_owned(),
-        ..user_change(&user, ChangeKind::Failed)
-    };
+    let failed = UserChange { error: MARKUP.to_owned(), ..user_change(&user, ChangeKind::Failed) };
     let result =
         SweepResult { users: vec![failed], failures: vec![MARKUP.to_owned()], ..SweepResult::default() };
     let plan = plan_of(vec![account(&[MARKUP], MARKUP, &id(1), "ACTIVE")]);
