@@ -119,6 +119,7 @@ mod organization_run_cases;
 mod organization_session_cases;
 mod organization_settings_cases;
 mod organization_settings_faults;
+mod organization_settings_values;
 mod overview_cases;
 mod parameter_cases;
 mod partition_cases;

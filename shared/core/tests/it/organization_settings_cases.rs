@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 
-const FULL: &str = "
+pub(crate) const FULL: &str = "
 account_tags: [mode, contact]
 defaults:
   mode: notify
@@ -44,11 +44,11 @@ fn document(text: &str) -> Document {
     Document::read(text).unwrap_or_else(|faults| panic!("{faults:?}"))
 }
 
-fn tests_account() -> Account {
+pub(crate) fn tests_account() -> Account {
     account(&["Root", "Work", "Tests"], "staging", "222233334444", "ACTIVE")
 }
 
-fn of(text: &str, account: &Account, tags: &[(&str, &str)]) -> Resolved {
+pub(crate) fn of(text: &str, account: &Account, tags: &[(&str, &str)]) -> Resolved {
     let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     document(text).of_account(account, &tags, &BTreeMap::new(), now())
 }
@@ -237,7 +237,7 @@ fn units() -> Vec<OrganizationalUnit> {
     ]
 }
 
-fn check_with(text: &str, hub: &Settings) -> DocumentCheck {
+pub(crate) fn check_with(text: &str, hub: &Settings) -> DocumentCheck {
     let tags = BTreeMap::from([("mfa-enforcer:mode".to_owned(), "x".to_owned())]);
     let accounts = [
         (tests_account(), tags),

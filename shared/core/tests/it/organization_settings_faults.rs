@@ -156,6 +156,36 @@ fn key_that_no_unit_has_is_refused(#[case] key: &str, #[case] said: &str) {
     assert!(faults.iter().all(|fault| fault.line == Some(3) && fault.text.contains(said)), "{faults:?}");
 }
 
+#[rstest]
+#[case::as_long_as_it_may_be(200, "")]
+#[case::too_long(201, "`reason` has 201 characters, expected at most 200")]
+fn reason_is_short(#[case] characters: usize, #[case] said: &str) {
+    let reason = "\u{e4}".repeat(characters);
+    let faults = faults(&format!("defaults: {{mode: {{value: observe, reason: {reason}}}}}"));
+    assert_eq!(faults.len(), usize::from(!said.is_empty()), "{faults:?}");
+    assert!(faults.iter().all(|fault| fault.text.contains(said)), "{faults:?}");
+}
+
+#[rstest]
+#[case::as_long_as_it_may_be(4_194_304, "")]
+#[case::too_long(4_194_305, "the file has 4194305 bytes, expected at most 4194304")]
+fn file_has_at_most_four_mebibytes(#[case] bytes: usize, #[case] said: &str) {
+    let text = "defaults: {mode: observe}\n#";
+    let faults = faults(&format!("{text}{}", "x".repeat(bytes - text.len())));
+    let texts: Vec<&str> = faults.iter().map(|fault| fault.text.as_str()).collect();
+    assert_eq!(texts.join("\n"), said);
+}
+
+#[rstest]
+#[case::eighth_level("[[[[[{a: 1, a: 2}]]]]]", "`a` is there twice")]
+#[case::ninth_level("[[[[[[{a: 1, a: 2}]]]]]]", "this is more than 8 levels deep")]
+fn what_is_too_deep_is_not_read(#[case] value: &str, #[case] said: &str) {
+    let faults = faults(&format!("defaults: {{mode: {value}}}"));
+    let [first, last] = &faults[..] else { panic!("{faults:?}") };
+    assert!(first.text.starts_with(said), "{faults:?}");
+    assert_eq!(last.text, "`mode` has to be a single value");
+}
+
 #[test]
 fn every_fault_is_told_at_once() {
     let faults = faults("defaults: {mode: x, gras: 1, contact: [a]}\nunits: {Root: {grace_period: 9}}\nx: y");
