@@ -243,6 +243,8 @@ fn hub_knows_its_own_stack_in_its_own_account() {
 
 #[rstest]
 #[case::organization("ORGANIZATION_ID", "x", "ORGANIZATION_ID is `x`, expected the id of an organization")]
+#[case::short_id("ORGANIZATION_ID", "o-short", "ORGANIZATION_ID is `o-short`, expected")]
+#[case::upper_case_id("ORGANIZATION_ID", "o-ExampleOrgId", "ORGANIZATION_ID is `o-ExampleOrgId`")]
 #[case::bucket("EVIDENCE_BUCKET", "", "EVIDENCE_BUCKET is empty, and a hub (ORGANIZATION_ID) needs it")]
 #[case::topic("ALERTS_TOPIC_ARN", "x", "ALERTS_TOPIC_ARN is `x`")]
 #[case::owner(

@@ -1,5 +1,6 @@
 //! Whom and what a hub takes for its own in an account, by what names alone do not tell.
 
+use crate::enforcer_notices::in_member;
 use crate::organization_hub_cases::hub_with;
 use crate::organization_parts_cases::{MEMBER, arn, parts};
 use crate::quarantine_check_fixtures::{OTHER, alerts, policy, seen, told};
@@ -56,6 +57,17 @@ fn hub_with_one_name_needs_no_look() {
     let hub = hub_with(&[("MEMBER_NAMES", "first")]).unwrap().unwrap();
     let payload = detached_by("first-guard").to_string();
     assert_eq!(sighting(&payload, Function::Guard, &hub.bare(MEMBER)), Sighting::Nothing);
+}
+
+#[rstest]
+#[case::of_the_first_name("first-watch", true)]
+#[case::of_the_second_name("second-watch", true)]
+#[case::of_another_name("third-watch", false)]
+fn change_to_the_stack_of_a_member_is_seen_by_its_name(#[case] rule: &str, #[case] is_seen: bool) {
+    let hub = hub_with(&[("MEMBER_NAMES", "first second")]).unwrap().unwrap();
+    let payload = in_member("events", "PutTargets", &json!({"rule": rule})).to_string();
+    let reading = read(&payload, Function::Guard, &hub.bare("123456789012").deployment).unwrap();
+    assert_eq!(matches!(reading, Reading::Event(_)), is_seen, "{reading:?}");
 }
 
 /// Settings of an account, where only the path tells a spare.

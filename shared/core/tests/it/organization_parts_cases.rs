@@ -96,6 +96,30 @@ fn spare_takes_the_place_of_a_policy_that_was_deleted(#[case] scope: Scope, #[ca
 }
 
 #[test]
+fn every_policy_and_group_is_known_the_newest_first() {
+    let (old, new) = ("/mfa-enforcer/console/", "/mfa-enforcer/strict-console/");
+    let parts = Parts::of(
+        vec![policy("old", old, 1), policy("new", new, 10)],
+        vec![part("old", old, 1), part("new", new, 10)],
+    );
+    assert_eq!(parts.policies(), [arn("strict-console/new"), arn("console/old")]);
+    assert_eq!(parts.groups(), ["new", "old"]);
+}
+
+#[test]
+fn spares_take_the_place_of_all_policies_that_were_deleted() {
+    let spares = ["console", "everything", "strict-everything"]
+        .map(|code| policy("spare", &format!("/mfa-enforcer/spare/{code}/"), 10));
+    let quarantine = Parts::of(spares.to_vec(), Vec::new()).quarantine(Scope::Everything).unwrap();
+    let quarantine = quarantine.with_spares();
+    let restrictions = [quarantine.full, quarantine.fallback.unwrap(), quarantine.strict.unwrap()];
+    let [full, fallback, strict] = restrictions.map(|restriction| (restriction.policy, restriction.spare));
+    assert_eq!(full, (arn("spare/everything/spare"), None));
+    assert_eq!(fallback, (arn("spare/console/spare"), None));
+    assert_eq!(strict, (arn("spare/strict-everything/spare"), None));
+}
+
+#[test]
 fn account_has_the_name_of_the_tree() {
     let books = books("defaults: {mode: observe}");
     assert_eq!(books.name_of(MEMBER).as_deref(), Some("production"));

@@ -43,6 +43,15 @@ fn session_about_nobody_changes_no_user(#[case] role: MemberRole) {
 }
 
 #[test]
+fn session_of_an_event_is_shorter_than_that_of_a_sweep() {
+    let (sweep, event) = (Session::of_sweep, Session::about_nobody);
+    let lasts = |session: fn(MemberRole, &str) -> Option<Session>| {
+        session(MemberRole::Guard, "0f1e2d3c").map(|session| session.lasts)
+    };
+    assert_eq!((lasts(sweep), lasts(event)), (Some(3600), Some(900)));
+}
+
+#[test]
 fn session_that_spells_a_name_can_do_nothing_else() {
     let session = Session::to_spell("event").unwrap();
     assert_eq!((session.name.as_str(), session.lasts), ("event", 900));

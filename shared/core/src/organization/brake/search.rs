@@ -74,6 +74,13 @@ mod tests {
         }
     }
 
+    /// The version before may have taken a slot for the same event.
+    #[test]
+    fn user_looks_in_the_same_places_in_every_version() {
+        assert_eq!(places(10, "AIDAI"), [1, 8, 5, 2, 9, 6, 3, 0, 7, 4]);
+        assert_eq!(places(12, "AIDAK"), [3, 10, 5, 0, 7, 2, 9, 4, 11, 6, 1, 8]);
+    }
+
     #[test]
     fn of_many_slots_some_are_looked_at() {
         for limit in [33, 250, 251, 50_000] {
