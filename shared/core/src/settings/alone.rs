@@ -2,21 +2,10 @@
 
 use super::{Problems, Settings, values};
 
-/// Values that go with any other.
-const OTHERS: [(&str, &str); 5] = [
-    ("QUARANTINE_POLICY_ARN", "arn:aws:iam::123456789012:policy/quarantine"),
-    ("STRICT_POLICY_ARN", "arn:aws:iam::123456789012:policy/strict"),
-    ("ENFORCER_ROLES", "enforcer"),
-    ("ALERTS_TOPIC_ARN", "arn:aws:sns:us-east-1:123456789012:alerts"),
-    ("USER_TOPIC_PREFIX", "user-"),
-];
-
-/// What is wrong with this value of a setting, and what is allowed; `None` if it can be used.
+/// What is wrong with this value of a setting, and what is allowed; `None` if it can be used. The others are not set
+/// here, which is no problem of this one.
 pub(crate) fn problem_of(setting: &str, value: &str) -> Option<String> {
-    let variable = |name: &str| {
-        let other = || OTHERS.iter().find(|(other, _)| *other == name).map(|(_, value)| *value);
-        if name == setting { Some(value) } else { other() }.map(str::to_owned)
-    };
+    let variable = |name: &str| (name == setting).then(|| value.to_owned());
     let Problems(problems) = Settings::read(variable).err()?;
     problems.into_iter().find(|problem| problem.variable == setting).map(|problem| problem.problem)
 }
