@@ -42,11 +42,12 @@ pub(super) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(64).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (index, letter) in one.chars().enumerate() {
-        let mut next = vec![index + 1];
-        for (at, expected) in other.iter().enumerate() {
-            let cost = |offset: usize| row.get(at + offset).copied().unwrap_or(usize::MAX - 1);
-            let left = next.last().copied().unwrap_or(usize::MAX - 1);
-            next.push((cost(0) + usize::from(letter != *expected)).min(cost(1) + 1).min(left + 1));
+        let mut left = index + 1;
+        let mut next = vec![left];
+        for (expected, before) in other.iter().zip(row.windows(2)) {
+            let &[replaced, removed] = before else { continue };
+            left = (replaced + usize::from(letter != *expected)).min(removed + 1).min(left + 1);
+            next.push(left);
         }
         row = next;
     }
