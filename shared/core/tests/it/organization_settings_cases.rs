@@ -162,6 +162,7 @@ fn hub_holds_where_nothing_is_said() {
 #[case::short("Payments", "Payments")]
 #[case::as_long_as_it_may_be("Abcdefghi Abcdefghi Abcdefghij", "Abcdefghi Abcdefghi Abcdefghij")]
 #[case::word_too_many("Data Platform of the Company, Production", "Data Platform of the Company,")]
+#[case::word_that_leaves_no_room_for_a_space("Abcdefghi Abcdefghi Abcdefghijk", "Abcdefghi Abcdefghi")]
 #[case::one_word("abcdefghijabcdefghijabcdefghijabcdefghij", "abcdefghijabcdefghijabcdefghij")]
 #[case::unseen("Pay\u{202E}ments\n\u{200B} EU \u{1F600}", "Payments EU")]
 #[case::nothing_left("\u{1F600}\u{200B} \n", "")]

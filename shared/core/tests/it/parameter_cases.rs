@@ -100,15 +100,29 @@ fn hub_is_what_says_yes(#[case] pairs: &[(&str, &str)], #[case] expected: bool) 
 #[case("DailyAt", "06:10")]
 #[case("SignInRegions", "us-east-1")]
 #[case("OptInRegions", "eu-west-1")]
+#[case("OptInRegions", "us-east-1")]
+#[case("OptInRegions", "il-Central-1")]
+#[case("OptInRegions", "me-x-1")]
 #[case("EvidenceDays", "29")]
 #[case("EvidenceLockDays", "3651")]
 #[case("EvidenceKeyArn", "alias/evidence")]
+#[case("EvidenceKeyArn", "arn:aws:kms:us-east-1:123456789012:key/1a_2b")]
 #[case("ReserveConcurrency", "true")]
 #[case("LogRetentionDays", "31")]
 #[case("PermissionsBoundary", "Boundary")]
 #[case("RolePath", "security")]
+#[case("OrganizationId", "a1b2c3d4e5")]
+#[case("OrganizationId", "o-a1b2c3d4e")]
+#[case("OrganizationId", "o-A1B2C3D4E5")]
+#[case("MemberNames", "")]
+#[case("MemberNames", "mfa-enforcer-member  mfa-enforcer-canary")]
+#[case("MemberNames", "1st-member")]
+#[case("MemberNames", "mfa_enforcer")]
+#[case("MemberNames", "member-whose-name-has-37-letters-and-")]
 #[case("AccountsAtOnce", "1")]
 #[case("EvidenceFrom", "111122223333, 444455556666")]
+#[case("EvidenceFrom", "1111-2222-33")]
+#[case("EvidenceFrom", "11112222333")]
 #[case("CodeBucket", "s3://code-of-ours")]
 #[case("CodeKeyPrefix", "mfa")]
 fn wrong_value_of_the_stack_is_told(#[case] name: &str, #[case] value: &str) {
@@ -121,6 +135,16 @@ fn wrong_value_of_the_stack_is_told(#[case] name: &str, #[case] value: &str) {
 #[case(Naming::Settings, "GracePeriod", "there is no setting `GracePeriod` (did you mean `GRACE_PERIOD`?)")]
 #[case(Naming::Settings, "MODES", "there is no setting `MODES` (did you mean `MODE`?)")]
 #[case(Naming::Settings, "COLOUR", "there is no setting `COLOUR` (docs/SETTINGS.md lists them)")]
+#[case::half_of_it_wrong(
+    Naming::Settings,
+    "DIGITS",
+    "there is no setting `DIGITS` (docs/SETTINGS.md lists them)"
+)]
+#[case::four_letters_short(
+    Naming::Settings,
+    "QUARANTINE_GROUP",
+    "there is no setting `QUARANTINE_GROUP` (docs/SETTINGS.md lists them)"
+)]
 #[case(
     Naming::Parameters,
     "GRACE_PERIOD",

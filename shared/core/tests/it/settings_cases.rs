@@ -190,6 +190,10 @@ fn digest_can_come_on_every_day_of_the_week() {
 #[case("TIME_ZONE", "Europe//Berlin")]
 #[case("STACK_ID", "arn:aws:cloudformation:us-east-1:123456789012:stack/")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sns::123456789012:alerts")]
+#[case("ALERTS_TOPIC_ARN", "urn:aws:sns:us-east-1:123456789012:alerts")]
+#[case("ALERTS_TOPIC_ARN", "arn:gcp:sns:us-east-1:123456789012:alerts")]
+#[case("ALERTS_TOPIC_ARN", "arn:aws:sqs:us-east-1:123456789012:alerts")]
+#[case("EXEMPT_PATHS", "//")]
 fn invalid_value_is_refused(#[case] variable: &'static str, #[case] value: &str) {
     let mut variables = variables();
     variables.insert(variable, value.to_owned());
@@ -291,6 +295,12 @@ fn names_that_are_given_take_the_place_of_the_stacks() {
     assert_eq!((strict.policy, strict.group), (format!("{POLICY}-other"), Some("other".to_owned())));
 }
 
+#[test]
+fn policy_of_another_name_has_no_spare_of_the_stack() {
+    let found = of_stack(&[("STRICT_POLICY_ARN", "arn:aws:iam::123456789012:policy/strict")]);
+    assert_eq!(found.strict.unwrap().spare, None);
+}
+
 #[rstest]
 #[case("ENFORCER_ROLES", "")]
 #[case("SPARE_POLICY_ARN", "stack")]
@@ -359,6 +369,12 @@ fn bus_is_the_default_one_none_or_named(#[case] value: &str, #[case] arn: Option
 #[case("arn:aws:events:us-east-1:123456789012:event-bus/aws.partner/example.com/1", "expected `default`")]
 #[case("arn:aws:events:us-east-1:1234:event-bus/default", "expected `default`")]
 #[case("arn:aws:events::123456789012:event-bus/default", "expected `default`")]
+#[case("arn:gcp:events:us-east-1:123456789012:event-bus/default", "expected `default`")]
+#[case("arn:aws_us:events:us-east-1:123456789012:event-bus/default", "expected `default`")]
+#[case(
+    "arn:aws:events:us-east-1:123456789012:event-bus/one-of-many-buses-with-a-very-long-name",
+    "expected `default`"
+)]
 #[case("arn:aws:events:us-east-1:123456789012:event-bus/a b", "expected `default`")]
 #[case(
     "arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/default",
