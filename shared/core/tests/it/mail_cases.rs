@@ -49,14 +49,19 @@ fn sender_is_a_header_in_ascii(#[case] value: &str, #[case] header: &str) {
     assert_eq!(sender.domains, ["example.com"]);
 }
 
-#[test]
-fn long_name_is_encoded_in_words_that_fit() {
-    let from = settings_with(&[("MAIL_FROM", &format!("{} <mfa@example.com>", "株".repeat(40)))])
-        .sender
-        .unwrap()
-        .from;
-    let words: Vec<&str> = from.split(' ').collect();
-    assert!(words.len() > 2 && words.iter().all(|word| word.len() <= 75), "{from}");
+/// A word holds 42 bytes, and one of these characters has three.
+#[rstest]
+#[case::full("", 14, 1)]
+#[case::one_too_many("", 15, 2)]
+#[case::last_one_does_not_fit("a", 14, 2)]
+#[case::longest("", 40, 3)]
+fn long_name_is_encoded_in_words_that_fit(#[case] begin: &str, #[case] others: usize, #[case] words: usize) {
+    let name = format!("{begin}{}", "株".repeat(others));
+    let from = settings_with(&[("MAIL_FROM", &format!("{name} <mfa@example.com>"))]).sender.unwrap().from;
+    let (encoded, _) = from.rsplit_once(' ').unwrap();
+    let found: Vec<&str> = encoded.split(' ').collect();
+    assert_eq!(found.len(), words, "{from}");
+    assert!(found.iter().all(|word| word.len() <= 75), "{from}");
 }
 
 #[test]
@@ -230,6 +235,8 @@ fn no_name_gets_into_a_header() {
 #[case("MAIL_FROM", "a@b.example <mfa@example.com>")]
 #[case("MAIL_FROM", "mfa@example.com, a@example.net")]
 #[case("MAIL_FROM", "mfa@localhost")]
+#[case("MAIL_FROM", "@example.com")]
+#[case("MAIL_FROM", "m!fa@example.com")]
 #[case("MAIL_FROM", "<mfa@example.com>")]
 #[case("MAIL_FROM", "mfa@Example.com")]
 #[case("MAIL_REPLY_TO", "help@example.com\n")]
@@ -283,6 +290,16 @@ fn region_without_ses_is_refused_with_the_way_out() {
 fn configuration_set_of_the_stack_has_its_name() {
     let sender = with(&[("MAIL_CONFIGURATION_SET", "stack")]).sender.unwrap();
     assert_eq!(sender.configuration_set.as_deref(), Some("mfa-enforcer-mail"));
+}
+
+#[test]
+fn configuration_set_of_the_stack_needs_a_stack() {
+    let mut variables = mfa_enforcer_testing::fixtures::variables();
+    let without_stack = [MAIL, ("MAIL_CONFIGURATION_SET", "stack"), ("STACK_ID", "")];
+    variables.extend(without_stack.map(|(name, value)| (name, value.to_owned())));
+    let problems = Settings::read(|name| variables.get(name).cloned()).unwrap_err();
+    let named: Vec<&str> = problems.0.iter().map(|problem| problem.variable).collect();
+    assert_eq!(named, ["MAIL_CONFIGURATION_SET"]);
 }
 
 #[test]
