@@ -138,6 +138,14 @@ fn assert_found(wrong: &[(Item, State, String)], item: Item, state: State, says:
     |seen: &mut MemberSeen| trusting(seen, "-forward-us-east-1", "events.amazonaws.com", "s3.amazonaws.com"),
     "does not let rules send to"
 )]
+#[case::of_rules_denied(
+    |seen: &mut MemberSeen| trusting(seen, "-forward-us-east-1", "Allow", "Deny"),
+    "does not let rules send to"
+)]
+#[case::of_rules_for_another_call(
+    |seen: &mut MemberSeen| trusting(seen, "-forward-us-east-1", "sts:AssumeRole", "sts:TagSession"),
+    "does not let rules send to"
+)]
 #[case::of_rules_elsewhere(
     |seen: &mut MemberSeen| gone(seen, "-forward-eu-west-1"),
     "so no rule in eu-west-1 can send anything to the hub"
@@ -185,6 +193,16 @@ fn managed_policy_allows_what_its_version_in_force_does() {
 )]
 fn fault_of_the_quarantine_is_found(#[case] spoil: fn(&mut MemberSeen), #[case] says: &str) {
     assert_found(&wrong_after(spoil), Item::Quarantine, State::Broken, says);
+}
+
+#[test]
+fn spare_with_another_text_is_a_warning_while_its_policy_is_right() {
+    let wrong = wrong_after(|seen| {
+        let policies = seen.iam.as_mut().unwrap().policies.iter_mut();
+        let spares = policies.filter(|policy| policy.path.contains("/spare/"));
+        spares.for_each(|policy| "{}".clone_into(&mut policy.versions[0].document));
+    });
+    assert_found(&wrong, Item::Quarantine, State::Warning, "the spare policy");
 }
 
 #[rstest]

@@ -11,7 +11,7 @@ use mfa_enforcer_core::checkup::{
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::organization::{AccountResult, Outcome, SweepRun, Swept};
-use mfa_enforcer_testing::organization_checkups::{MANAGEMENT, MEMBER, healthy, member, with_faults};
+use mfa_enforcer_testing::organization_checkups::{HUB, MANAGEMENT, MEMBER, healthy, member, with_faults};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -39,6 +39,15 @@ fn nothing_is_wrong_with_a_healthy_organization() {
         ("production", "member"),
     ];
     assert_eq!(kinds, expected.map(|(name, kind)| (name, json!(kind))));
+}
+
+#[rstest]
+#[case(MEMBER, "it is a member, and can be read")]
+#[case(HUB, "it is the account of the hub, which acts in it as in any other, and can be read")]
+#[case(MEMBER, "sign-ins are sent to the hub from 1 other regions")]
+fn check_of_an_account_says_what_it_is_and_what_it_sends(#[case] account: &str, #[case] says: &str) {
+    let checkup = of(account, &healthy());
+    assert!(checkup.checks.iter().any(|check| check.says == says), "{checkup:#?}");
 }
 
 #[rstest]
@@ -191,6 +200,10 @@ fn account_that_the_hub_does_not_know_is_found(
     |seen: &mut OrganizationSeen| seen.hub.queues[2].found = Ok(None), Item::DeadLetters, State::Broken, "AccountDeadLetters is gone"
 )]
 #[case::no_queue(|seen: &mut OrganizationSeen| seen.hub.queues.clear(), Item::DeadLetters, State::Broken, "has no queue for accounts")]
+#[case::no_queue_beside_others(
+    |seen: &mut OrganizationSeen| seen.hub.queues.truncate(2),
+    Item::DeadLetters, State::Broken, "has no queue for accounts"
+)]
 fn fault_of_the_hub_is_found(
     #[case] spoil: fn(&mut OrganizationSeen),
     #[case] item: Item,
