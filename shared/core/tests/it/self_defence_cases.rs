@@ -139,6 +139,12 @@ fn date_in_the_name_of_a_call_does_not_matter(#[case] name: &str) {
     assert_eq!(event.trigger.event_name(), "UpdateFunctionCode");
 }
 
+#[test]
+fn other_services_have_no_date_in_the_names_of_calls() {
+    let dated = call("events", "DeleteRule20151007", json!({"name": "mfa-enforcer-sign-ins"}));
+    assert_eq!(reading(&dated), Reading::Ignored(Ignored::OtherService));
+}
+
 #[rstest]
 #[case::arn("lambda", "DeleteFunction20150331", json!({"functionName": format!("arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}:1")}))]
 #[case::partial_arn("lambda", "DeleteFunction20150331", json!({"functionName": format!("123456789012:function:{FUNCTION}")}))]

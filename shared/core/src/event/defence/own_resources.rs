@@ -186,6 +186,13 @@ mod tests {
     }
 
     #[test]
+    fn short_name_of_a_stack_is_followed_by_a_hyphen() {
+        let own = own("security-of-the-payments");
+        assert!(own.of_stack("security-of-the-payments-SignInFunction-1A").is_some());
+        assert!(own.of_stack("security-of-the-payments2-SignInFunction-1A").is_none());
+    }
+
+    #[test]
     fn stack_is_known_by_its_name_and_its_arn() {
         let own = own("mfa");
         assert_eq!(own.stack("mfa"), Some("mfa"));
@@ -248,6 +255,7 @@ mod tests {
     #[case("member", true)]
     #[case("second-eu", true)]
     #[case("StackSet-0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
+    #[case("StackSet--0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
     #[case("StackSet-member0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", false)]
     #[case("StackSet-member", false)]
     #[case("payments", false)]
