@@ -7,7 +7,6 @@ use mfa_enforcer_core::decide::{
 use mfa_enforcer_core::device::{MfaDevice, Serial};
 use mfa_enforcer_core::digest::{ChangeKind, SweepResult, UserChange};
 use mfa_enforcer_core::effect::Effect;
-use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{Subject, VISIBILITY_LAG};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::UserMessage;
@@ -96,35 +95,6 @@ fn short_grace_names_the_moment_of_the_sweep() {
 
 fn snapshot(user: UserFacts) -> UserSnapshot {
     UserSnapshot { user, ..alice_with(&[]) }
-}
-
-fn contained_by_sweep(hours_ago: i64, cause: Cause) -> UserFacts {
-    let since = now() - hours(hours_ago);
-    let episode = Episode::beginning("AIDAEXAMPLEALICE", since);
-    let record = tags::QuarantineRecord::value(since, cause, &request().id, &episode);
-    with_tag(contained(overdue()), UserTag::Quarantined.key(), &record)
-}
-
-#[test]
-fn limit_counts_what_sweeps_did_within_a_day() {
-    let settings = settings_with(&[("MAX_QUARANTINES", "3")]);
-    let earlier = [
-        contained_by_sweep(1, Cause::DeadlinePassed),
-        contained_by_sweep(25, Cause::DeadlinePassed),
-        contained_by_sweep(1, Cause::MfaRemoved),
-        contained(overdue()),
-    ];
-    let slots = Slots::left(&earlier, &settings, now());
-    let plan = || swept(&warned(), &settings, now());
-    let contain = Reason::Contain(Cause::DeadlinePassed);
-    let reasons = [(); 4].map(|()| slots.admit(plan(), &warned()).reason);
-    assert_eq!(reasons, [contain, contain, Reason::LimitReached, Reason::LimitReached]);
-    let waits = slots.admit(plan(), &warned());
-    assert_eq!((waits.steps, waits.if_refused, waits.no_room), (vec![], vec![], None));
-    let removal = decide(&event("DeactivateMFADevice"), &overdue(), &settings, now());
-    assert!(!slots.admit(removal, &overdue()).steps.is_empty(), "a removal takes no slot");
-    let unlimited = Slots::left(&earlier, &settings_with(&[("MAX_QUARANTINES", "0")]), now());
-    assert!((0..99).all(|_| unlimited.admit(plan(), &warned()).reason == contain));
 }
 
 #[test]

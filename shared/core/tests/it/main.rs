@@ -152,6 +152,7 @@ mod second_look_cases;
 mod self_defence_cases;
 mod settings_cases;
 mod settings_evidence_cases;
+mod slot_cases;
 mod snapshot_cases;
 mod snapshot_fixtures;
 mod stack_cases;
