@@ -1,6 +1,6 @@
 //! When sweeps are due, and how a forecast says what it expects.
 
-use crate::snapshot_fixtures::alice_with;
+use crate::snapshot_fixtures::{alice_with, not_reported};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
@@ -10,7 +10,7 @@ use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::is_in_doubt;
 use mfa_enforcer_core::tags::{UserTag, second};
 use mfa_enforcer_testing::fixtures::{
-    STRICT, STRICT_GROUP, contained, in_grace, now, overdue, settings, settings_with, with_tag,
+    STRICT, STRICT_GROUP, compliant, contained, in_grace, now, overdue, settings, settings_with, with_tag,
 };
 use rstest::rstest;
 
@@ -111,6 +111,15 @@ fn what_else_the_mode_withholds_is_said_as_well() {
         outlook.expected.iter().map(|one| one.messages.iter().map(|kind| kind.code()).collect()).collect();
     // The last one for another reason: the deadline has passed.
     assert_eq!(said, [["welcome"], ["final-notice"], ["final-notice"]]);
+}
+
+#[rstest]
+#[case::nothing_is_open(snapshot_of(compliant()), false)]
+#[case::not_in_the_report(not_reported(), true)]
+#[case::removed_a_device(snapshot_of(with_removal(compliant())), true)]
+#[case::contained(snapshot_of(contained(compliant())), true)]
+fn one_open_question_is_a_doubt(#[case] user: UserSnapshot, #[case] expected: bool) {
+    assert_eq!(is_in_doubt(&user, &settings(), now()), expected);
 }
 
 fn with_removal(user: UserFacts) -> UserFacts {

@@ -3,14 +3,16 @@
 use crate::snapshot_fixtures::{alice_with, not_reported};
 use jiff::SignedDuration;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{SweepKind, SweepRequest};
-use mfa_enforcer_core::facts::UserFacts;
+use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
+use mfa_enforcer_core::exemption::By;
+use mfa_enforcer_core::facts::{Removal, UserFacts};
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::snapshot::{Factors, UserSnapshot};
 use mfa_enforcer_core::sweep::{Triage, triage, wants_mailbox};
 use mfa_enforcer_core::tags::UserTag;
 use mfa_enforcer_testing::fixtures::{
-    PHONE_SERIAL, POLICY, compliant, contained, in_grace, now, overdue, request, settings, users, with_tag,
+    PHONE_SERIAL, POLICY, compliant, contained, days_ago, exempt, exempted_lately, in_grace, now, overdue,
+    request, settings, settings_with, users, with_tag,
 };
 use rstest::rstest;
 
@@ -78,4 +80,67 @@ fn whose_a_quarantine_is_matters_hourly_only_after_an_enrolment(
     let policies = vec![POLICY.to_owned()];
     let unrecorded = UserFacts { attached_policies: policies, devices: vec![device], ..overdue() };
     assert_eq!(looked_at(&seen(unrecorded), kind), expected);
+}
+
+/// There may be no time for everybody, so those come first who may be free without MFA.
+#[rstest]
+#[case::nothing_is_known(overdue(), Factors::None, "Unknown")]
+#[case::contained(contained(overdue()), Factors::None, "Notice")]
+#[case::has_an_app(overdue(), Factors::VirtualAtLeast, "Notice")]
+fn user_who_is_not_in_the_report_may_be_safe(
+    #[case] user: UserFacts,
+    #[case] factors: Factors,
+    #[case] expected: &str,
+) {
+    let snapshot = UserSnapshot { user, factors, ..not_reported() };
+    assert_eq!(looked_at(&snapshot, SweepKind::Daily), expected);
+}
+
+fn with_removal(user: UserFacts) -> UserFacts {
+    let event = EventId::new("removal").unwrap();
+    UserFacts { removal: Some(Removal { event, time: days_ago(1), before_deployment: false }), ..user }
+}
+
+/// The list of virtual devices is current. Others are known from the report, which may be older than the removal.
+#[rstest]
+#[case::only_the_report_knows(with_removal(compliant()), Factors::NotVirtual, "Contain")]
+#[case::nothing_was_removed(compliant(), Factors::NotVirtual, "-")]
+#[case::has_an_app(with_removal(compliant()), Factors::VirtualAtLeast, "-")]
+fn removed_device_may_be_the_one_in_the_report(
+    #[case] user: UserFacts,
+    #[case] factors: Factors,
+    #[case] expected: &str,
+) {
+    let snapshot = UserSnapshot { factors, ..seen(user) };
+    assert_eq!(looked_at(&snapshot, SweepKind::Daily), expected);
+}
+
+/// Overdue by the earliest date, and told so an hour ago. If the password is from this week, the user is in grace.
+#[rstest]
+#[case::other_posture(2, SweepKind::Daily, "Notice")]
+#[case::only_the_digest_tells_them_apart(2, SweepKind::Hourly, "-")]
+#[case::same_posture(50, SweepKind::Daily, "-")]
+fn digest_has_to_know_the_posture(#[case] youngest: i64, #[case] kind: SweepKind, #[case] expected: &str) {
+    let told =
+        with_tag(overdue(), UserTag::Notified.key(), "final-notice 2026-11-24T08:00:00Z event=earlier");
+    let snapshot = UserSnapshot { password_latest: Some(days_ago(youngest)), ..seen(told) };
+    assert_eq!(looked_at(&snapshot, kind), expected);
+}
+
+#[rstest]
+#[case("observe", false)]
+#[case("notify", true)]
+#[case("enforce", true)]
+fn mode_observe_sends_nothing_again(#[case] mode: &str, #[case] expected: bool) {
+    let settings = settings_with(&[("MODE", mode)]);
+    let found = triage(&seen(unreached(in_grace())), &request(), &settings, now());
+    assert_eq!(matches!(found, Triage::Mailbox(_)), expected, "{found:?}");
+}
+
+#[test]
+fn note_of_an_exemption_does_not_make_a_containment_wait() {
+    let mut user = exempted_lately(exempt());
+    user.exempted_by.acts[0].by = By::principal(&user.id);
+    assert_eq!(looked_at(&seen(user.clone()), SweepKind::Daily), "Notice", "it does not count");
+    assert_eq!(looked_at(&seen(with_removal(user)), SweepKind::Daily), "Contain");
 }
