@@ -1,15 +1,19 @@
 //! How a sweep sums up what it did: to whom, and whether a removal of MFA is dealt with.
 
-use crate::approval_fixtures::{approval_by, at_approval, enrolment, hours, settings, swept, waiting};
+use crate::approval_fixtures::{
+    approval_by, at_approval, automatic, enrolment, hours, settings, swept, waiting,
+};
 use crate::snapshot_fixtures::alice_with;
 use mfa_enforcer_core::digest::{ChangeKind, SweepResult};
+use mfa_enforcer_core::effect::Effect;
 use mfa_enforcer_core::event::EventId;
-use mfa_enforcer_core::facts::{Removal, UserFacts};
+use mfa_enforcer_core::facts::{AttachedBy, Removal, UserFacts};
+use mfa_enforcer_core::plan::Step;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::{dealt_with_removals, user_change};
 use mfa_enforcer_core::tags::APPROVED_KEY;
 use mfa_enforcer_testing::digests::{overdue as status, user_change as change};
-use mfa_enforcer_testing::fixtures::{days_ago, user, with_tag};
+use mfa_enforcer_testing::fixtures::{POLICY, compliant, contained, days_ago, now, overdue, user, with_tag};
 use mfa_enforcer_testing::plans::{after, summary};
 use rstest::rstest;
 
@@ -26,6 +30,28 @@ fn approved_user_is_released_once() {
     let ending = swept(&free, &settings(), end + hours(1));
     assert!(!ending.steps.is_empty());
     assert_eq!(user_change(&free, &ending, &ending.steps), None, "{}", summary(&ending));
+}
+
+#[test]
+fn user_is_released_when_the_record_is_gone_at_last() {
+    let settings = automatic();
+    let user = contained(compliant());
+    let first = swept(&user, &settings, now());
+    let ends = |step: &Step| step.effect() == Effect::EndQuarantine;
+    let interrupted: Vec<Step> = first.steps.iter().filter(|step| !ends(step)).cloned().collect();
+    let recorded = after(&user, &interrupted);
+    let second = swept(&recorded, &settings, now());
+    assert!(second.steps.iter().all(ends), "{}", summary(&second));
+    assert_eq!(user_change(&recorded, &second, &second.steps), Some(ChangeKind::Released));
+}
+
+#[test]
+fn lost_record_that_is_restored_is_a_repair() {
+    let attached_by = AttachedBy::Us(days_ago(1));
+    let stripped = UserFacts { attached_policies: vec![POLICY.to_owned()], attached_by, ..overdue() };
+    let plan = swept(&stripped, &automatic(), now());
+    assert_eq!(plan.steps.last().map(Step::effect), Some(Effect::RestoreRecord), "{}", summary(&plan));
+    assert_eq!(user_change(&stripped, &plan, &plan.steps), Some(ChangeKind::Repaired));
 }
 
 /// A user of this name, whose device was removed yesterday.
