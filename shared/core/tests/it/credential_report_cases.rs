@@ -93,6 +93,11 @@ fn missing_column_is_named(#[case] missing: &'static str) {
     assert_eq!(error.to_string(), format!("the credential report has no column `{missing}`"));
 }
 
+#[test]
+fn two_cells_are_a_header() {
+    assert_eq!(error_of(b"user,arn\n"), ReportError::MissingColumn("user_creation_time"));
+}
+
 #[rstest]
 #[case::nothing(b"")]
 #[case::empty_lines(b"\n\n")]

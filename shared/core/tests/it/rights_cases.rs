@@ -192,6 +192,14 @@ fn policies_of_aws_are_known_by_their_names(#[case] name: &str, #[case] expected
     assert_eq!((rights.power, rights.is_partly_unread), (expected, false));
 }
 
+#[rstest]
+#[case::of_the_account("arn:aws:iam::123456789012:policy/AdministratorAccess")]
+#[case::no_partition_of_aws("arn:other:iam::aws:policy/AdministratorAccess")]
+#[case::no_arn("urn:aws:iam::aws:policy/AdministratorAccess")]
+fn name_says_nothing_of_a_policy_that_is_not_of_aws(#[case] arn: &str) {
+    assert_eq!(Grants::of_aws(arn), Grants::default());
+}
+
 #[test]
 fn rights_come_from_the_user_their_policies_and_groups() {
     let full = Grants::of(&json!({"Statement": allow(&json!("iam:*"))}).to_string(), ALICE);

@@ -38,6 +38,7 @@ fn user_joins_all_bulk_answers() {
     assert_eq!(user.attached_policies, ["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
     assert_eq!(user.groups, ["people"]);
     assert_eq!(user.login_profile_created, Some(at(CREATED)), "not before the user");
+    assert_eq!(user.password_used, Some(at(SIGNED_IN)));
     assert!(user.devices.is_empty());
 }
 

@@ -4,7 +4,7 @@ use crate::notice_fixtures::every_notice;
 use crate::quarantine_check_fixtures::{OTHER, policy, with_spare};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::{self, QuarantineCheck, sweep_root, sweep_user};
-use mfa_enforcer_core::digest::AccountFinding;
+use mfa_enforcer_core::digest::{AccountFinding, LAST_SWEEP_KEY};
 use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
 use mfa_enforcer_core::facts::{RootLedger, UserFacts};
 use mfa_enforcer_core::notice::{Nature, Notice, Reach, Severity};
@@ -135,6 +135,25 @@ fn account_that_cannot_be_read_is_told_once_a_day() {
         })
         .collect();
     assert_eq!(told, [true, false].repeat(3));
+}
+
+/// Only the note that such an alert leaves keeps the next one back, and not for a whole day.
+#[rstest]
+#[case::told("owed=both", "2026-11-24T08:05:00Z", false)]
+#[case::told_the_day_before("owed=both", "2026-11-23T13:05:00Z", true)]
+#[case::told_a_second_later("owed=both", "2026-11-23T13:05:01Z", false)]
+#[case::told_in_the_future("owed=both", "2026-11-24T09:05:01Z", true)]
+#[case::only_the_digest_was_not_sent("owed=yes", "2026-11-24T08:05:00Z", true)]
+#[case::only_the_sweep_was_not_finished("owed=sweep", "2026-11-24T08:05:00Z", true)]
+#[case::nothing_was_owed("digest=2026-11-24T08:05:00Z", "2026-11-24T08:05:00Z", true)]
+fn account_that_cannot_be_read_is_told_unless_it_was(
+    #[case] owed: &str,
+    #[case] swept: &str,
+    #[case] tells: bool,
+) {
+    let topic = BTreeMap::from([(LAST_SWEEP_KEY.to_owned(), format!("{swept} {owed}"))]);
+    let told = no_digest(&request(), "failed", Some(&topic), &settings(), now());
+    assert_eq!(told.is_some(), tells);
 }
 
 #[test]
