@@ -24,9 +24,9 @@ impl Search {
     /// The slots at which this user of this account looks.
     pub(super) fn of(limit_of: LimitOf, limit: NonZeroUsize, account: &str, user: &str) -> Self {
         let hash = Sha256::new().chain_update(account).chain_update([0]).chain_update(user).finalize();
-        let number = |bytes: &[u8]| bytes.iter().fold(0_usize, |all, byte| (all << 8) | usize::from(*byte));
-        let mut bytes = hash.chunks(4).map(number);
-        let (first, second) = (bytes.next().unwrap_or_default(), bytes.next().unwrap_or_default());
+        let (numbers, _) = hash.as_chunks();
+        let mut numbers = numbers.iter().map(|bytes| u32::from_be_bytes(*bytes) as usize);
+        let (first, second) = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
         let mut stride = second % limit + 1;
         while greatest_common_divisor(stride, limit.get()) != 1 {
             stride += 1;
