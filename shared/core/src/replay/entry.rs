@@ -176,7 +176,8 @@ impl Provided {
         }
         if gaps.rest {
             let mut other = user.clone();
-            let until = happened.checked_add(SignedDuration::from_hours(30 * 24)).unwrap_or(happened);
+            let thirty_days = SignedDuration::from_hours(720);
+            let until = happened.checked_add(thirty_days).unwrap_or(happened);
             other.tags.insert(EXEMPT_UNTIL_KEY.to_owned(), until.strftime("%Y-%m-%d").to_string());
             others.push((Self::NotExempt, other));
         }
