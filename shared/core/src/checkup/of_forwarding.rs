@@ -33,7 +33,10 @@ pub(super) fn forwarding(seen: &Seen) -> Vec<Check> {
     let mut checks: Vec<Check> = with.iter().flat_map(|region| of_region(region, &way)).collect();
     let names: Vec<&str> = without.iter().map(|region| region.region.as_str()).collect();
     checks.extend(not_forwarded(&names, || add(seen)));
-    or_ok(checks, ITEM, || format!("sign-ins are forwarded from each of {} other regions", regions.len()))
+    or_ok(checks, ITEM, || match regions.len() {
+        1 => "sign-ins are forwarded from 1 other region".to_owned(),
+        count => format!("sign-ins are forwarded from each of {count} other regions"),
+    })
 }
 
 /// What is wrong if there are regions of which nothing forwards sign-ins.

@@ -1,7 +1,7 @@
 //! What `doctor` says of the forwarding of sign-ins from other regions.
 
 use crate::checkup_fixtures::{ERROR, found, link, unread, wrong};
-use mfa_enforcer_core::checkup::{ForwardSeen, Item, Seen, State};
+use mfa_enforcer_core::checkup::{Checkup, ForwardSeen, Item, Seen, State};
 use mfa_enforcer_testing::checkups::healthy;
 use rstest::rstest;
 
@@ -60,6 +60,17 @@ fn nothing_there(region: &mut ForwardSeen) {
 )]
 fn forwarding_is_judged(#[case] spoil: fn(&mut Seen), #[case] expected: Option<(State, &str)>) {
     found(Item::Forwarding, spoil, expected);
+}
+
+#[rstest]
+#[case::one(1, "sign-ins are forwarded from 1 other region")]
+#[case::two(2, "sign-ins are forwarded from each of 2 other regions")]
+fn forwarding_regions_are_counted(#[case] regions: usize, #[case] says: &str) {
+    let mut seen = healthy();
+    seen.forwarding.as_mut().unwrap().truncate(regions);
+    let checkup = Checkup::of(&seen);
+    let check = checkup.checks.iter().find(|check| check.item == Item::Forwarding).unwrap();
+    assert_eq!((check.state, check.says.as_str()), (State::Ok, says));
 }
 
 #[rstest]

@@ -5,13 +5,15 @@ use crate::checkup_test_event_cases::tested;
 use crate::contract::root;
 use jiff::SignedDuration;
 use mfa_enforcer_core::checkup::{
-    AccountSeen, Item, MemberSeen, OrganizationCheckup, OrganizationSeen, QueueSeen, ResultSeen, StackSeen,
-    State,
+    AccountSeen, Item, MemberSeen, OrganizationCheckup, OrganizationSeen, QueueSeen, RegionSeen, ResultSeen,
+    RoleSeen, StackSeen, State,
 };
 use mfa_enforcer_core::digest::ChangeKind;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::organization::{AccountResult, Outcome, SweepRun, Swept};
-use mfa_enforcer_testing::organization_checkups::{HUB, MANAGEMENT, MEMBER, healthy, member, with_faults};
+use mfa_enforcer_testing::organization_checkups::{
+    ELSEWHERE, HUB, MANAGEMENT, MEMBER, healthy, member, with_faults,
+};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -44,9 +46,23 @@ fn nothing_is_wrong_with_a_healthy_organization() {
 #[rstest]
 #[case(MEMBER, "it is a member, and can be read")]
 #[case(HUB, "it is the account of the hub, which acts in it as in any other, and can be read")]
-#[case(MEMBER, "sign-ins are sent to the hub from 1 other regions")]
+#[case(MEMBER, "sign-ins are sent to the hub from 1 other region")]
 fn check_of_an_account_says_what_it_is_and_what_it_sends(#[case] account: &str, #[case] says: &str) {
     let checkup = of(account, &healthy());
+    assert!(checkup.checks.iter().any(|check| check.says == says), "{checkup:#?}");
+}
+
+#[test]
+fn regions_that_send_to_the_hub_are_counted() {
+    let mut seen = healthy();
+    let member = member(&mut seen);
+    let others = member.others.as_mut().unwrap();
+    others.push(RegionSeen { region: "ap-southeast-2".to_owned(), ..others[0].clone() });
+    let roles = &mut member.iam.as_mut().unwrap().roles;
+    let role = roles.iter().find(|role| role.name.ends_with(ELSEWHERE)).unwrap().clone();
+    roles.push(RoleSeen { name: role.name.replace(ELSEWHERE, "ap-southeast-2"), ..role });
+    let checkup = of(MEMBER, &seen);
+    let says = "sign-ins are sent to the hub from 2 other regions";
     assert!(checkup.checks.iter().any(|check| check.says == says), "{checkup:#?}");
 }
 

@@ -76,8 +76,10 @@ pub(super) fn forwarding(seen: &MemberSeen, iam: &MemberIam, hub: &HubSeen, word
         }
     }
     checks.extend(not_forwarded(&without, || words.region()));
-    let mut checks =
-        or_ok(checks, ITEM, || format!("sign-ins are sent to the hub from {sent} other regions"));
+    let mut checks = or_ok(checks, ITEM, || {
+        let regions = if sent == 1 { "region" } else { "regions" };
+        format!("sign-ins are sent to the hub from {sent} other {regions}")
+    });
     if !denied.is_empty() {
         let says = format!("access is denied in {}, so nothing was looked for there", denied.join(", "));
         checks.push(Check::named(ITEM, says));
