@@ -185,8 +185,29 @@ fn figures_that_are_not_those_of_the_rows_show() {
 #[test]
 fn faults_have_stable_names() {
     let key = String::new;
-    assert_eq!(Fault::RecordUnreadable(key()).code(), "record-unreadable");
-    assert_eq!(Fault::ActMissing { act: key(), record: key() }.code(), "act-missing");
+    let names = [
+        (Fault::RecordUnreadable(key()), "record-unreadable"),
+        (Fault::RecordMisplaced(key()), "record-misplaced"),
+        (Fault::RecordChanged { record: key(), next: key() }, "record-changed"),
+        (Fault::RecordMissing { record: key(), next: key() }, "record-missing"),
+        (Fault::RecordsMissing { record: key(), next: key(), missing: 2 }, "records-missing"),
+        (Fault::RecordBesideChain { record: key(), beside: key() }, "record-beside-chain"),
+        (Fault::RecordNotInChain { record: key(), next: key() }, "record-not-in-chain"),
+        (Fault::StartsAnew(key()), "starts-anew"),
+        (Fault::FoundAnother(key()), "found-another"),
+        (Fault::FiguresWrong(key()), "figures-wrong"),
+        (Fault::FileChanged { record: key(), file: key() }, "file-changed"),
+        (Fault::FileMissing { record: key(), file: key() }, "file-missing"),
+        (Fault::Unlisted(key()), "unlisted"),
+        (Fault::ActChanged(key()), "act-changed"),
+        (Fault::ActMissing { act: key(), record: key() }, "act-missing"),
+        (Fault::ActUnlisted(key()), "act-unlisted"),
+        (Fault::HeadNotFound { head: key(), last: None }, "head-not-found"),
+        (Fault::HeadNotLast { record: key(), later: 1 }, "head-not-last"),
+    ];
+    for (fault, name) in names {
+        assert_eq!(fault.code(), name);
+    }
 }
 
 #[test]
