@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(steps([text]), vec![sentence; 4]);
     }
 
-    /// Its first part is as long as a step may be, rather than that it goes on with the sentence before.
+    /// The long sentence starts a step of its own instead of filling up the one before.
     #[test]
     fn sentence_that_is_too_long_is_divided_between_words() {
         let words = |count: usize| vec!["x".repeat(12); count].join(" ");

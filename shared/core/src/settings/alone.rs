@@ -2,8 +2,9 @@
 
 use super::{Problems, Settings, values};
 
-/// What is wrong with this value of a setting, and what is allowed; `None` if it can be used. The others are not set
-/// here, which is no problem of this one.
+/// What is wrong with this value of a setting, and what is allowed; `None` if it can be used. For settings that are
+/// judged by themselves, such as those of accounts: no other one is set here, and what is missing there is not
+/// reported.
 pub(crate) fn problem_of(setting: &str, value: &str) -> Option<String> {
     let variable = |name: &str| (name == setting).then(|| value.to_owned());
     let Problems(problems) = Settings::read(variable).err()?;

@@ -76,7 +76,7 @@ fn line_of_a_test_is_told_from_others(#[case] test: LiveTest, #[case] line: Valu
 }
 
 #[test]
-fn log_is_searched_for_the_id_of_the_event_or_the_name_of_the_user() {
+fn log_is_searched_for_the_mark() {
     assert_eq!(event().mark(), ID);
     assert_eq!(user().mark(), "mfa-enforcer-doctor-20261124T090000Z-7");
 }

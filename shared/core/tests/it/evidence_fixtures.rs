@@ -93,7 +93,7 @@ pub(crate) fn written_after(
     mfa_enforcer_core::evidence::record(&Run::new(ACCOUNT, now, "run"), findings, before)
 }
 
-/// What the run writes down that carried out all of this plan.
+/// The acts of a run that carried out the whole plan.
 pub(crate) fn acts_after(occasion: &Occasion, user: &UserFacts, plan: &Plan) -> Vec<Act> {
     let then = after(user, &plan.steps);
     acts_of(&Run::new(ACCOUNT, now(), "run"), deed(occasion, user, &then, plan))

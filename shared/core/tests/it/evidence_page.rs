@@ -84,7 +84,7 @@ fn first_record_has_a_chart_too() {
 
 /// The lowest line of the chart is at 196, the highest at 10.
 #[test]
-fn chart_goes_from_edge_to_edge_and_from_nobody_to_everybody() {
+fn chart_fills_its_frame() {
     let (mut record, rows) = last();
     record.trend.truncate(3);
     for (point, (time, with_mfa)) in

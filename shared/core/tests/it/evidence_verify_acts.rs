@@ -10,7 +10,7 @@ fn since_the_20th() -> Bucket {
     month().bucket.split_off(&format!("evidence/{ACCOUNT}/2026/11/20"))
 }
 
-/// Puts an act of this time into the bucket, which no record lists.
+/// Adds an act that no record lists.
 fn add_act(bucket: &mut Bucket, time: &str) -> String {
     let bytes = serde_json::to_vec(&acts(bucket)[0]).unwrap();
     let key = Run::new(ACCOUNT, at(time), "another").act(0, &sha256(&bytes));

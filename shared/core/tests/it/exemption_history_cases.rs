@@ -72,7 +72,7 @@ fn origin_of(user: &UserFacts) -> Origin {
     origin(user, &grants(user, &settings(), now()).remove(0).1, now())
 }
 
-/// Carol exempted alice, who lost that again, and nobody knows who gave her the same once more.
+/// Carol exempted alice. Alice lost the exemption and got it back, and nobody knows from whom.
 #[rstest]
 #[case::another_tag(exempt(), ("TagUser", tag("2027-01-31 TICKET-8")), ("TagUser", tag(VALUE)))]
 #[case::no_tag(exempt(), ("UntagUser", json!({"tagKeys": [EXEMPT_UNTIL_KEY]})), ("TagUser", tag(VALUE)))]
@@ -86,7 +86,7 @@ fn origin_of(user: &UserFacts) -> Origin {
     ("UpdateUser", json!({"newPath": "/"})),
     ("UpdateUser", json!({"newPath": "/robots/"}))
 )]
-fn decision_about_what_was_lost_since_does_not_count(
+fn decision_ends_when_the_exemption_is_lost(
     #[case] user: UserFacts,
     #[case] lost: (&str, Value),
     #[case] given: (&str, Value),

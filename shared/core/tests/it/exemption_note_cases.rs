@@ -95,7 +95,7 @@ fn note_after_a_forged_one_counts() {
     assert_eq!((of(forged("another")), of(forged(&note))), ("other", "unknown"));
 }
 
-/// Or the notes of earlier versions would not count any more.
+/// Otherwise notes of earlier versions would no longer count.
 #[rstest]
 #[case(Mark::of_tag(VALUE), "tag.b49b721ba7ed8519")]
 #[case(Mark::of_name("Robot"), "name.bd3b8e08e3c8d023")]

@@ -98,7 +98,7 @@ fn lookups_match_snapshot() {
 
 /// A sweep takes away what is wider than it should be, from those who still have to enrol. Others are released from all.
 #[test]
-fn history_is_asked_whose_a_wider_quarantine_is() {
+fn owner_of_a_wider_quarantine_is_looked_up() {
     let settings = settings_with(&[("QUARANTINE_POLICY_ARN", &format!("{POLICY},{WIDER}"))]);
     let asked = |user: UserFacts, may_contain: bool| {
         lookups(&under(contained(user), WIDER), may_contain, &settings, now()).contains(&Lookup::AttachedBy)

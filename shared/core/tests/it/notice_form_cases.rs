@@ -26,7 +26,7 @@ fn chat(notice: &Notice) -> String {
     form(notice, "https")["content"]["description"].as_str().unwrap().to_owned()
 }
 
-/// The alert that so many users wait.
+/// The alert about this many waiting users.
 fn waiting(count: usize) -> Notice {
     let names: Vec<String> = (1..=count).map(|number| format!("user{number}")).collect();
     held(&names.iter().map(String::as_str).collect::<Vec<_>>(), false)

@@ -244,7 +244,7 @@ fn message_that_cannot_be_claimed_is_kept_back(#[case] call: Call) {
 }
 
 #[test]
-fn lost_copy_for_the_administrators_is_made_up_for_once_it_can_be() {
+fn lost_copy_is_sent_later() {
     let plan = decided("ConsoleLogin", &overdue());
     let recorded = |user: Call, admins: Call| {
         let call = |_: usize, action: &Action| match action {

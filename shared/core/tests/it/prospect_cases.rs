@@ -184,7 +184,7 @@ fn page_has_a_row_of_everybody() {
 }
 
 #[test]
-fn user_is_told_at_once_and_counts_every_message() {
+fn told_at_once_and_every_message_counted() {
     let plan = prospect_of([user("late")], &[], 3);
     let late = &plan.users[0];
     let said: Vec<String> = late.expected.iter().map(Foreseen::said).collect();

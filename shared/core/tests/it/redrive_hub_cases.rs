@@ -91,7 +91,7 @@ fn each_account_is_ordered_once_and_the_newest_daily_sweep_stands_for_all() {
 }
 
 #[test]
-fn of_two_messages_with_the_same_order_the_first_stands_for_both() {
+fn first_of_two_messages_with_one_order_stands_for_both() {
     let first = order("daily", MEMBER, 90);
     let again = Message { id: "00000000-0000-0000-0000-00000000aaaa".to_owned(), ..first.clone() };
     let letters = [&first, &again].map(in_hub);

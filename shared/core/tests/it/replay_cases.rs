@@ -201,7 +201,7 @@ fn snapshot(user: &Value) -> Snapshot {
     snapshot_of(user, "yes")
 }
 
-/// The same, if messages reach bob or not.
+/// The same, whether or not messages reach bob.
 pub(crate) fn snapshot_of(user: &Value, reachable: &str) -> Snapshot {
     let mut row = json!({
         "name": "bob", "id": "AIDAEXAMPLEBOB", "arn": "arn:aws:iam::123456789012:user/staff/bob",

@@ -129,7 +129,7 @@ fn quarantine_stays_if_somebody_attached_it_too() {
 
 /// Somebody quarantined bob before, which an event found out, and took that back.
 #[test]
-fn each_event_looks_up_anew_whose_the_quarantine_is() {
+fn each_event_looks_up_the_owner_again() {
     let policy = json!({"policyArn": POLICY});
     let keys = [UserTag::Quarantined, UserTag::Notified].map(UserTag::key);
     let records = [

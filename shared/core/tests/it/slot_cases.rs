@@ -102,7 +102,7 @@ fn nothing_is_left_of_the_plan_of_a_user_who_waits() {
     with_tag(overdue(), UserTag::Notified.key(), "quarantined 2026-11-21T09:00:00Z event=earlier"),
     true
 )]
-fn whoever_was_contained_before_needs_no_slot(#[case] user: UserFacts, #[case] waits: bool) {
+fn only_recorded_and_told_users_need_no_slot(#[case] user: UserFacts, #[case] waits: bool) {
     let plan = swept(&user);
     assert!(!plan.steps.is_empty(), "{}", summary(&plan));
     let admitted = slots("1").admit(plan.clone(), &user);
@@ -121,7 +121,11 @@ fn seen(user: UserFacts) -> UserSnapshot {
 #[case::deadline_has_not_passed("1", seen(in_grace()), false)]
 #[case::password_may_be_younger("1", UserSnapshot { password_latest: Some(days_ago(2)), ..seen(warned()) }, false)]
 #[case::nothing_is_known("1", UserSnapshot { user: warned(), ..not_reported() }, false)]
-fn nobody_looks_up_who_only_waits(#[case] limit: &str, #[case] user: UserSnapshot, #[case] waits: bool) {
+fn user_who_only_waits_is_not_looked_up(
+    #[case] limit: &str,
+    #[case] user: UserSnapshot,
+    #[case] waits: bool,
+) {
     let plan = slots(limit).keeps_waiting(&user, &request(), &settings(), now());
     let expected = waits.then_some((Reason::LimitReached, 0));
     assert_eq!(plan.map(|plan| (plan.reason, plan.steps.len())), expected);

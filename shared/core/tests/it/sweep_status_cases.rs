@@ -61,7 +61,7 @@ fn devices_are_listed_only_of_whom_they_are_not_known() {
 #[case::large(201, 0)]
 fn devices_of_a_large_account_are_not_listed(#[case] with_device: usize, #[case] listed: usize) {
     let users = (0..with_device).map(|_| with_mfa("alice", Factors::NotVirtual));
-    // Whoever has no device or no password takes no call, however many they are.
+    // Users without a device or a password cost no call.
     let bare = (0..300).map(|_| overdue_status("bob", 1));
     let machines =
         (0..300).map(|_| UserStatus { factors: Factors::NotVirtual, ..without_password("machine") });

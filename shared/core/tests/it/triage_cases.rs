@@ -71,7 +71,7 @@ fn mailbox_of_whom_the_last_message_missed_is_checked(
 #[case::hourly_after_months(SweepKind::Hourly, SignedDuration::from_hours(50 * 24), "-")]
 #[case::hourly_after_two_days(SweepKind::Hourly, SignedDuration::from_hours(48), "-")]
 #[case::hourly_within_two_days(SweepKind::Hourly, SignedDuration::from_secs(48 * 60 * 60 - 1), "Release")]
-fn whose_a_quarantine_is_matters_hourly_only_after_an_enrolment(
+fn hourly_sweep_asks_who_quarantined_only_after_an_enrolment(
     #[case] kind: SweepKind,
     #[case] ago: SignedDuration,
     #[case] expected: &str,
@@ -82,7 +82,7 @@ fn whose_a_quarantine_is_matters_hourly_only_after_an_enrolment(
     assert_eq!(looked_at(&seen(unrecorded), kind), expected);
 }
 
-/// There may be no time for everybody, so those come first who may be free without MFA.
+/// There may be no time for everybody, so users who may be free without MFA come first.
 #[rstest]
 #[case::nothing_is_known(overdue(), Factors::None, "Unknown")]
 #[case::contained(contained(overdue()), Factors::None, "Notice")]
