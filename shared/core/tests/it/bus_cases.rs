@@ -1,6 +1,6 @@
 //! What is put on the bus about acts, and that every entry fits its schema.
 
-use crate::guard_fixtures::{detached, event};
+use crate::guard_fixtures::{self, detached};
 use crate::notice_fixtures::{every_notice, quarantine_notices};
 use mfa_enforcer_core::bus::{Body, BusEvent, Level, State, event_of_alert, events_of};
 use mfa_enforcer_core::digest::AccountFinding;
@@ -90,7 +90,7 @@ fn enrolled_just_now() -> UserFacts {
 #[rstest]
 #[case(
     "put-back",
-    by_admin("DetachUserPolicy"),
+    guard_fixtures::occasion("DetachUserPolicy"),
     detached(),
     Level::High,
     "the quarantine of alice was put back"
@@ -126,10 +126,6 @@ fn title_says_what_was_done(
     let bodies = decided_on(&occasion, &user);
     let act = bodies.iter().find(|body| body.kind == kind).unwrap();
     assert_eq!((act.severity, act.title.as_str()), (level, title));
-}
-
-fn by_admin(name: &str) -> Occasion {
-    Occasion::Event(Box::new(event(name)))
 }
 
 /// Whether it is the first that is told of the user, or not.

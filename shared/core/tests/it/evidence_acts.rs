@@ -158,11 +158,7 @@ fn routine_notice_without_a_copy_says_so() {
 
 #[rstest]
 #[case::user(occasion("ConsoleLogin"), overdue(), "user")]
-#[case::administrators(
-    Occasion::Event(Box::new(guard_fixtures::event("DetachUserPolicy"))),
-    guard_fixtures::detached(),
-    "admins"
-)]
+#[case::administrators(guard_fixtures::occasion("DetachUserPolicy"), guard_fixtures::detached(), "admins")]
 fn message_names_its_user_even_if_nobody_was_looked_up(
     #[case] occasion: Occasion,
     #[case] user: UserFacts,

@@ -25,7 +25,7 @@ fn noted_by_eve() -> UserFacts {
 }
 
 /// The user under the policy, without a record of it.
-fn unrecorded(mut user: UserFacts) -> UserFacts {
+fn without_record(mut user: UserFacts) -> UserFacts {
     user.tags.remove(UserTag::Quarantined.key());
     user
 }
@@ -40,7 +40,7 @@ fn unrecorded(mut user: UserFacts) -> UserFacts {
 )]
 #[case::record_alone(off(contained(exempt())), SweepKind::Hourly, ALL, &["TagUser", "UntagUser", "UpdateUser"])]
 #[case::policy_alone(
-    unrecorded(contained(exempt())),
+    without_record(contained(exempt())),
     SweepKind::Hourly,
     ALL,
     &["TagUser", "UntagUser", "UpdateUser"]

@@ -1,10 +1,10 @@
 //! When sweeps are due, and how a forecast says what it expects.
 
-use crate::snapshot_fixtures::{alice_with, not_reported};
+use crate::snapshot_fixtures::{alice_with, not_reported, snapshot_of, with_removal};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::digest::ChangeKind;
-use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
-use mfa_enforcer_core::facts::{Removal, UserFacts};
+use mfa_enforcer_core::event::{SweepKind, SweepRequest};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::forecast::{Schedule, forecast};
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::is_in_doubt;
@@ -97,11 +97,6 @@ fn what_the_mode_withholds_is_said_once() {
     assert_eq!(outlook.user, overdue());
 }
 
-/// A user whose password is of a known age.
-fn snapshot_of(user: UserFacts) -> UserSnapshot {
-    UserSnapshot { password_latest: user.login_profile_created, user, ..alice_with(&[]) }
-}
-
 #[test]
 fn what_else_the_mode_withholds_is_said_as_well() {
     let sweeps = Schedule::new("06:00", "UTC").unwrap().sweeps(now(), 10);
@@ -116,21 +111,15 @@ fn what_else_the_mode_withholds_is_said_as_well() {
 #[rstest]
 #[case::nothing_is_open(snapshot_of(compliant()), false)]
 #[case::not_in_the_report(not_reported(), true)]
-#[case::removed_a_device(snapshot_of(with_removal(compliant())), true)]
+#[case::removed_a_device(snapshot_of(with_removal(compliant(), 3)), true)]
 #[case::contained(snapshot_of(contained(compliant())), true)]
 fn one_open_question_is_a_doubt(#[case] user: UserSnapshot, #[case] expected: bool) {
     assert_eq!(is_in_doubt(&user, &settings(), now()), expected);
 }
 
-fn with_removal(user: UserFacts) -> UserFacts {
-    let event = EventId::new("0d1f2a3b-0000-4000-8000-000000000003").unwrap();
-    let time = now() - SignedDuration::from_hours(3);
-    UserFacts { removal: Some(Removal { event, time, before_deployment: false }), ..user }
-}
-
 /// Whoever had MFA, or was under a quarantine, has no grace period again.
 #[rstest]
-#[case::of_whom_an_event_was_lost(with_removal(in_grace()))]
+#[case::of_whom_an_event_was_lost(with_removal(in_grace(), 3))]
 #[case::whose_quarantine_ended_with_the_password(with_tag(
     in_grace(),
     UserTag::Notified.key(),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::decide::{Ask, Lookup, ask};
-use mfa_enforcer_core::event::Event;
+use mfa_enforcer_core::event::{Event, Occasion};
 use mfa_enforcer_core::facts::{Attachment, Traces, UserFacts};
 use mfa_enforcer_core::notice::{Alert, AlertSubject, Notice, Severity, UserAlert};
 use mfa_enforcer_core::plan::{Plan, Step};
@@ -25,6 +25,11 @@ pub(crate) const EVENT: &str = "0d1f2a3b-0000-4000-8000-00000000d001";
 /// An event of this name, about alice, by an administrator.
 pub(crate) fn event(name: &str) -> Event {
     with_parameters(name, &json!({}))
+}
+
+/// Such an event as an occasion.
+pub(crate) fn occasion(name: &str) -> Occasion {
+    Occasion::Event(Box::new(event(name)))
 }
 
 pub(crate) fn with_parameters(name: &str, changed: &Value) -> Event {

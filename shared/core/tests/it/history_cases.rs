@@ -1,9 +1,9 @@
 //! What the event history tells: who attached a quarantine, and which removals of MFA no event told of.
 
-use crate::snapshot_fixtures::alice_with;
+use crate::snapshot_fixtures::{alice_with, snapshot_of, with_removal};
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
-use mfa_enforcer_core::event::{EventId, PastCall, Subject, SweepKind};
+use mfa_enforcer_core::event::{PastCall, Subject, SweepKind};
 use mfa_enforcer_core::facts::{AttachedBy, Removal, UserFacts};
 use mfa_enforcer_core::history::{
     LAST_LOOK_KEY, Look, Records, attached_by, attachments_to_look_up, note_removals, removals, renames,
@@ -233,12 +233,6 @@ pub(crate) fn rename(hours: i64, from: &str, to: &str) -> Value {
     record("UpdateUser", hours, &json!({"userName": from, "newUserName": to}))
 }
 
-fn snapshot_of(user: UserFacts) -> UserSnapshot {
-    let mut snapshot = alice_with(&[]);
-    snapshot.password_latest = user.login_profile_created;
-    UserSnapshot { user, ..snapshot }
-}
-
 /// The tags of a topic whose last look was this many hours ago, and the first one this many days ago.
 pub(crate) fn looked(hours: i64, days: i64) -> BTreeMap<String, String> {
     looked_at(ago(hours), days_ago(days))
@@ -315,16 +309,10 @@ fn deleted_user_is_nobody() {
     assert_eq!(renames_to_look_up(&[]), None);
 }
 
-fn with_removal(user: UserFacts, hours: i64, before_deployment: bool) -> UserFacts {
-    let event = EventId::new("0d1f2a3b-0000-4000-8000-000000000003").unwrap();
-    UserFacts { removal: Some(Removal { event, time: ago(hours), before_deployment }), ..user }
-}
-
 #[test]
 fn lost_removal_is_contained_in_grace() {
     for kind in [SweepKind::Hourly, SweepKind::Daily] {
-        let plan =
-            sweep_user(&request().as_kind(kind), &with_removal(in_grace(), 3, false), &settings(), now());
+        let plan = sweep_user(&request().as_kind(kind), &with_removal(in_grace(), 3), &settings(), now());
         assert_eq!(plan.reason.to_string(), "the last MFA device was removed");
         assert_eq!((notices(&plan), changes(&plan).len()), (vec!["quarantined"], 3));
     }
@@ -333,14 +321,15 @@ fn lost_removal_is_contained_in_grace() {
 #[test]
 fn removal_of_an_earlier_password_is_no_reason() {
     let plan = |user: &UserFacts| sweep_user(&request(), user, &settings(), now()).reason.to_string();
-    assert_eq!(plan(&with_removal(in_grace(), 25, false)), plan(&in_grace()), "the password is a day old");
-    assert_eq!(plan(&with_removal(compliant(), 3, false)), plan(&compliant()), "there is a device again");
-    assert_eq!(plan(&with_removal(contained(overdue()), 3, false)), plan(&contained(overdue())));
+    assert_eq!(plan(&with_removal(in_grace(), 25)), plan(&in_grace()), "the password is a day old");
+    assert_eq!(plan(&with_removal(compliant(), 3)), plan(&compliant()), "there is a device again");
+    assert_eq!(plan(&with_removal(contained(overdue()), 3)), plan(&contained(overdue())));
 }
 
 #[test]
 fn removal_before_the_deployment_is_only_told() {
-    let earlier = with_removal(in_grace(), 3, true);
+    let mut earlier = with_removal(in_grace(), 3);
+    earlier.removal.as_mut().unwrap().before_deployment = true;
     let plan = |user: &UserFacts| sweep_user(&request(), user, &settings(), now());
     assert_eq!(plan(&earlier), plan(&in_grace()));
     let findings = status_from_snapshot(&snapshot_of(earlier), &settings(), now()).findings;
@@ -356,7 +345,7 @@ fn stale_report_does_not_hide_a_removal() {
     let mut snapshot = alice_with(&[]);
     snapshot.factors = Factors::NotVirtual;
     let look = |snapshot: &UserSnapshot| triage(snapshot, &request(), &settings(), now());
-    snapshot.user = with_removal(compliant(), 3, false);
+    snapshot.user = with_removal(compliant(), 3);
     assert_eq!(look(&snapshot), Triage::Live(Urgency::Contain));
 }
 

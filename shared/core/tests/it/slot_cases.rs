@@ -1,12 +1,13 @@
 //! Who takes one of the slots for those whose deadline has passed, and who waits for one.
 
-use crate::snapshot_fixtures::{alice_with, not_reported};
+use crate::approval_fixtures::hours;
+use crate::snapshot_fixtures::{not_reported, snapshot_of};
+use crate::sweep_cases::swept;
 use jiff::SignedDuration;
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::episode::Episode;
 use mfa_enforcer_core::event::{EventId, SweepKind};
 use mfa_enforcer_core::facts::UserFacts;
-use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::snapshot::UserSnapshot;
 use mfa_enforcer_core::sweep::Slots;
@@ -19,14 +20,6 @@ use mfa_enforcer_testing::plans::summary;
 use rstest::rstest;
 
 const CONTAIN: Reason = Reason::Contain(Cause::DeadlinePassed);
-
-fn hours(hours: i64) -> SignedDuration {
-    SignedDuration::from_hours(hours)
-}
-
-fn swept(user: &UserFacts) -> Plan {
-    sweep_user(&request(), user, &settings(), now())
-}
 
 /// The user, with a record of a quarantine for this long.
 fn recorded(user: UserFacts, ago: SignedDuration, cause: Cause, event: &EventId) -> UserFacts {
@@ -109,17 +102,16 @@ fn only_recorded_and_told_users_need_no_slot(#[case] user: UserFacts, #[case] wa
     assert_eq!(admitted.reason == Reason::LimitReached, waits, "{}", summary(&plan));
 }
 
-/// The user as the bulk answers show them.
-fn seen(user: UserFacts) -> UserSnapshot {
-    UserSnapshot { password_latest: user.login_profile_created, user, ..alice_with(&[]) }
-}
-
 #[rstest]
-#[case::waits("1", seen(warned()), true)]
-#[case::slot_is_left("2", seen(warned()), false)]
-#[case::no_limit("0", seen(warned()), false)]
-#[case::deadline_has_not_passed("1", seen(in_grace()), false)]
-#[case::password_may_be_younger("1", UserSnapshot { password_latest: Some(days_ago(2)), ..seen(warned()) }, false)]
+#[case::waits("1", snapshot_of(warned()), true)]
+#[case::slot_is_left("2", snapshot_of(warned()), false)]
+#[case::no_limit("0", snapshot_of(warned()), false)]
+#[case::deadline_has_not_passed("1", snapshot_of(in_grace()), false)]
+#[case::password_may_be_younger(
+    "1",
+    UserSnapshot { password_latest: Some(days_ago(2)), ..snapshot_of(warned()) },
+    false
+)]
 #[case::nothing_is_known("1", UserSnapshot { user: warned(), ..not_reported() }, false)]
 fn user_who_only_waits_is_not_looked_up(
     #[case] limit: &str,

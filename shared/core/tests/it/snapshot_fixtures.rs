@@ -1,14 +1,15 @@
 //! Fixtures for tests of the account snapshot: rows of a credential report, users and devices.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::device::Serial;
-use mfa_enforcer_core::event::UserName;
-use mfa_enforcer_core::facts::UserTags;
+use mfa_enforcer_core::event::{EventId, UserName};
+use mfa_enforcer_core::facts::{Removal, UserFacts, UserTags};
 use mfa_enforcer_core::partition::Partition;
 use mfa_enforcer_core::rights::Grants;
 use mfa_enforcer_core::snapshot::{
     AccountSnapshot, AccountSummary, BulkAnswers, UserDetail, UserSnapshot, VirtualDevice,
 };
+use mfa_enforcer_testing::fixtures::now;
 
 /// The columns in AWS's order, each with its cell in alice's row: a password, and no MFA.
 pub(crate) const ALICE: [(&str, &str); 23] = [
@@ -144,4 +145,16 @@ pub(crate) fn alice_with(changes: &[(&str, &str)]) -> UserSnapshot {
 /// Alice in the snapshot, with a report that does not list alice.
 pub(crate) fn not_reported() -> UserSnapshot {
     alice_in(report(&[]))
+}
+
+/// The user in the snapshot. The age of the password is known.
+pub(crate) fn snapshot_of(user: UserFacts) -> UserSnapshot {
+    UserSnapshot { password_latest: user.login_profile_created, user, ..alice_with(&[]) }
+}
+
+/// The user, who removed a device this many hours ago. The event was lost.
+pub(crate) fn with_removal(user: UserFacts, hours: i64) -> UserFacts {
+    let event = EventId::new("0d1f2a3b-0000-4000-8000-000000000003").unwrap();
+    let time = now() - SignedDuration::from_hours(hours);
+    UserFacts { removal: Some(Removal { event, time, before_deployment: false }), ..user }
 }

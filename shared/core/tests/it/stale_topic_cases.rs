@@ -1,6 +1,6 @@
 //! On which days a sweep looks for the topics of users who no longer exist.
 
-use jiff::Timestamp;
+use crate::snapshot_fixtures::at;
 use mfa_enforcer_core::digest::Memory;
 use mfa_enforcer_core::event::SweepKind;
 use mfa_enforcer_core::settings::Settings;
@@ -11,10 +11,6 @@ use rstest::rstest;
 
 const SUNDAY: &str = "2026-11-22T06:00:00Z";
 const TUESDAY: &str = "2026-11-24T06:00:00Z";
-
-fn at(time: &str) -> Timestamp {
-    time.parse().unwrap()
-}
 
 /// Whether a sweep of this kind looks for them, if the last one was at `before`.
 fn looks(kind: SweepKind, time: &str, before: Option<&str>, settings: &Settings) -> bool {

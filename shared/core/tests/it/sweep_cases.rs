@@ -1,5 +1,6 @@
 //! The sweep of one user: which reminder is due, what is sent again, what is repaired.
 
+use crate::approval_fixtures::hours;
 use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::decide::sweep_user;
 use mfa_enforcer_core::event::{SweepReading, read_request};
@@ -15,15 +16,11 @@ use mfa_enforcer_testing::fixtures::{
 use mfa_enforcer_testing::plans::{after, background, notices, summary, user_notices};
 use rstest::rstest;
 
-fn hours(hours: i64) -> SignedDuration {
-    SignedDuration::from_hours(hours)
-}
-
 fn swept_at(now: Timestamp, user: &UserFacts) -> Plan {
     sweep_user(&request(), user, &settings(), now)
 }
 
-fn swept(user: &UserFacts) -> Plan {
+pub(crate) fn swept(user: &UserFacts) -> Plan {
     swept_at(now(), user)
 }
 

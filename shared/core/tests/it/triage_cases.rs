@@ -1,11 +1,11 @@
 //! Whom a sweep looks up, going by the bulk answers: nobody, unless something may be due.
 
-use crate::snapshot_fixtures::{alice_with, not_reported};
+use crate::snapshot_fixtures::{alice_with, not_reported, with_removal};
 use jiff::SignedDuration;
 use mfa_enforcer_core::device::{MfaDevice, Serial};
-use mfa_enforcer_core::event::{EventId, SweepKind, SweepRequest};
+use mfa_enforcer_core::event::{SweepKind, SweepRequest};
 use mfa_enforcer_core::exemption::By;
-use mfa_enforcer_core::facts::{Removal, UserFacts};
+use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::notice::Channel;
 use mfa_enforcer_core::snapshot::{Factors, UserSnapshot};
 use mfa_enforcer_core::sweep::{Triage, triage, wants_mailbox};
@@ -96,16 +96,11 @@ fn user_who_is_not_in_the_report_may_be_safe(
     assert_eq!(looked_at(&snapshot, SweepKind::Daily), expected);
 }
 
-fn with_removal(user: UserFacts) -> UserFacts {
-    let event = EventId::new("removal").unwrap();
-    UserFacts { removal: Some(Removal { event, time: days_ago(1), before_deployment: false }), ..user }
-}
-
 /// The list of virtual devices is current. Others are known from the report, which may be older than the removal.
 #[rstest]
-#[case::only_the_report_knows(with_removal(compliant()), Factors::NotVirtual, "Contain")]
+#[case::only_the_report_knows(with_removal(compliant(), 24), Factors::NotVirtual, "Contain")]
 #[case::nothing_was_removed(compliant(), Factors::NotVirtual, "-")]
-#[case::has_an_app(with_removal(compliant()), Factors::VirtualAtLeast, "-")]
+#[case::has_an_app(with_removal(compliant(), 24), Factors::VirtualAtLeast, "-")]
 fn removed_device_may_be_the_one_in_the_report(
     #[case] user: UserFacts,
     #[case] factors: Factors,
@@ -142,5 +137,5 @@ fn note_of_an_exemption_does_not_make_a_containment_wait() {
     let mut user = exempted_lately(exempt());
     user.exempted_by.acts[0].by = By::principal(&user.id);
     assert_eq!(looked_at(&seen(user.clone()), SweepKind::Daily), "Notice", "it does not count");
-    assert_eq!(looked_at(&seen(with_removal(user)), SweepKind::Daily), "Contain");
+    assert_eq!(looked_at(&seen(with_removal(user, 24)), SweepKind::Daily), "Contain");
 }
