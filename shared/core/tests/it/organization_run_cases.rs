@@ -34,6 +34,20 @@ fn two() -> SweepPlan {
     ])
 }
 
+#[test]
+fn runs_that_are_looked_for_are_those_of_the_last_hours() {
+    let names = |runs: Vec<SweepRun>| runs.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let at = at("2026-11-28T02:30:00Z");
+    assert_eq!(
+        names(SweepRun::latest(SweepKind::Hourly, at).collect()),
+        ["2026-11-28T02", "2026-11-28T01", "2026-11-28T00", "2026-11-27T23"]
+    );
+    let daily = names(SweepRun::latest(SweepKind::Daily, at).collect());
+    assert_eq!((daily.len(), &*daily[0], &*daily[26]), (27, "2026-11-28T02-daily", "2026-11-27T00-daily"));
+    let unfinished = names(SweepRun::unfinished(at).collect());
+    assert_eq!(unfinished, daily[1..7], "not the one that is under way");
+}
+
 #[rstest]
 #[case(SweepKind::Hourly, "2026-11-28T09:00:00Z", "2026-11-28T09")]
 #[case::late(SweepKind::Hourly, "2026-11-28T09:59:59.9Z", "2026-11-28T09")]

@@ -175,7 +175,10 @@ fn digest_is_not_critical_where_root_cannot_have_mfa() {
 
 #[test]
 fn region_of_each_partition_names_it() {
-    for (partition, home) in Partition::homes() {
+    let homes: Vec<_> = Partition::homes().collect();
+    let names: Vec<&str> = homes.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]);
+    for (partition, home) in homes {
         assert_eq!(Partition::name_of_region(home), partition);
     }
     for (region, partition) in [

@@ -194,6 +194,8 @@ fn digest_can_come_on_every_day_of_the_week() {
 #[case("ALERTS_TOPIC_ARN", "arn:gcp:sns:us-east-1:123456789012:alerts")]
 #[case("ALERTS_TOPIC_ARN", "arn:aws:sqs:us-east-1:123456789012:alerts")]
 #[case("EXEMPT_PATHS", "//")]
+#[case("MAX_QUARANTINES", "+5")]
+#[case("MAX_QUARANTINES", "5001")]
 fn invalid_value_is_refused(#[case] variable: &'static str, #[case] value: &str) {
     let mut variables = variables();
     variables.insert(variable, value.to_owned());

@@ -75,6 +75,23 @@ fn slot_is_taken_for_a_day(#[case] user: UserFacts, #[case] is_taken: bool) {
     assert_eq!(reason, if is_taken { Reason::LimitReached } else { CONTAIN });
 }
 
+/// As when their quarantine was refused. Somebody else can have it.
+#[rstest]
+#[case::not_contained(warned(), warned(), true)]
+#[case::contained(warned(), contained_by_sweep(hours(0), Cause::DeadlinePassed), false)]
+#[case::took_none(in_grace(), in_grace(), false)]
+fn slot_of_a_user_who_is_not_contained_is_given_back(
+    #[case] before: UserFacts,
+    #[case] after: UserFacts,
+    #[case] is_given_back: bool,
+) {
+    let (slots, plan) = (slots("2"), swept(&before));
+    assert_eq!(slots.admit(swept(&warned()), &warned()).reason, CONTAIN);
+    slots.give_back(&plan, &before, &after, &settings());
+    let reason = slots.admit(swept(&warned()), &warned()).reason;
+    assert_eq!(reason, if is_given_back { CONTAIN } else { Reason::LimitReached });
+}
+
 #[test]
 fn nothing_is_left_of_the_plan_of_a_user_who_waits() {
     let plan = sweep_user(&request().as_kind(SweepKind::Hourly), &warned(), &settings(), now());
