@@ -203,9 +203,9 @@ faults: ## Every trigger with every fault, every pair of faults, every order and
 fuzz: $(TOOLS) ## Fuzz whatever reads what others wrote: make fuzz [SECONDS=20 or RUNS=10000000, for each target].
 	$(PYTHON) -m tests.fuzz.run $(if $(RUNS),--runs $(RUNS),--seconds $(or $(SECONDS),20))
 
-mutants: $(TOOLS) $(MUTANTS) ## Change the core, and see that tests notice: make mutants [SHARD=1/8] [SAMPLE=20] [FILES=] [AGAIN=1].
+mutants: $(TOOLS) $(MUTANTS) ## Change the core, and see that tests notice: make mutants [FILES=] [SHARD=1/8] [AGAIN=1].
 	$(PYTHON) -m tests.mutants.mutate $(if $(SHARD),--shard $(SHARD)) $(if $(FILES),--files $(FILES)) \
-	    $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(AGAIN),--again)
+	    $(if $(AGAIN),--again)
 
 # SAM cannot pass `--locked` on. What the lock names is fetched first, which fails if the lock would have to change,
 # and then nothing else can be had.
