@@ -52,9 +52,7 @@ def test_file_whose_run_was_stopped_has_no_figures() -> None:
     assert whole(list(sizes), tried, sizes) == ["tags/told.rs", "tags/undone.rs"]
 
 
-def test_sampled_file_is_not_shown_as_tried_whole() -> None:
-    day = "2026-11-29"
-    known = {"tags/told.rs": Result("tags/told.rs", 2, 1, 0, 0, 1, day)}
-    assert "| `tags/` | 1 | 2 | all | 1 | 1 | 0 | 0 | 2026-11-29 |" in table(known)
-    known["tags/undone.rs"] = Result("tags/undone.rs", 40, 1, 0, 0, 1, day)
-    assert "| `tags/` | 1 | 40 | 2 | 1 | 1 | 0 | 0 | 2026-11-29 |" in table(known)
+def test_table_adds_up_the_files_of_a_folder() -> None:
+    known = {"tags/told.rs": Result("tags/told.rs", 3, 1, 1, 0, 1, "2026-11-29")}
+    known["tags/undone.rs"] = Result("tags/undone.rs", 1200, 1198, 0, 2, 0, "2026-11-30")
+    assert "| `tags/` | 2 | 1,203 | 1 | 1,199 | 2 | 1 | 2026-11-29 to 2026-11-30 |" in table(known)
