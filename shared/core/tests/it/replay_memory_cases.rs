@@ -98,8 +98,8 @@ fn events_after_which_nothing_was_to_be_done_are_counted() {
     assert_eq!(nothing, [("password-event-follows", 1), ("reminded-today", 2)]);
 }
 
-/// What comes of a device for bob, who was put under a quarantine. Since then these calls were made, and all that was
-/// noted on him was removed.
+/// What comes of a device for bob, who was put under a quarantine. Since then these calls were made, and all notes on
+/// the user were removed.
 fn enrolled_after(records: &[Value]) -> Entry {
     let keys = [UserTag::Quarantined, UserTag::Notified].map(UserTag::key);
     let records = [
@@ -169,7 +169,7 @@ fn sweep_learns_from_the_history_who_exempted_a_user(#[case] is_own: bool, #[cas
     assert_eq!(entries, expected);
 }
 
-/// He removed his device while he was exempt, and no hourly sweep looks back as far.
+/// The user was exempt when they removed their device, and no hourly sweep looks back that far.
 #[test]
 fn daily_sweep_finds_removals_since_the_last_one() {
     let exempt = json!({"tags": [{"key": "mfa-enforcer:exempt-until", "value": "2026-11-02 TICKET-7"}]});
