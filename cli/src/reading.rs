@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use mfa_enforcer_aws::{
     Clients, CloudTrail, Directory, Elsewhere, IamDirectory, Pace, Survey, read_account, survey,
 };
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::organization::Resolved;
 use mfa_enforcer_core::settings::Settings;
 
@@ -60,7 +61,7 @@ impl Reading {
         let directory = IamDirectory::new(clients.iam).with_history(history);
         let at = Timestamp::now();
         let answers = read_account(&directory).await.map_err(|error| anyhow!(Policy::Plan.advice(&error)))?;
-        note(&format!("Looking at {} users...", answers.users.len()));
+        note(&format!("Looking at {}...", counted(answers.users.len(), "user")));
         let survey = survey(answers, &directory, &settings, at).await;
         let alias = directory.account_alias().await;
         Ok(Self { survey, settings, account, caller, alias, at, directory })

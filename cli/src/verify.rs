@@ -6,6 +6,7 @@ use crate::reading::wait_for;
 use crate::records::{Records, is_account};
 use anyhow::Context;
 use clap::Args;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::evidence::{Verification, verify};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -117,11 +118,6 @@ fn text(account: &str, found: &Verification, compared: bool) -> String {
         (count, _) => format!("  {count} things are not as they were written."),
     });
     lines.join("\n")
-}
-
-/// A number of things.
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What was found, for programs.

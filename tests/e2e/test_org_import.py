@@ -113,7 +113,7 @@ def test_records_of_a_stack_are_whole_in_the_bucket_of_a_hub(imports: Import) ->
     done = imports("--yes", "--by", "TICKET-7")
     assert done.returncode == 0, done.stdout + done.stderr
     assert in_hub() == kept()
-    assert f"Account {ACCOUNT}: {len(kept())} objects were written." in done.stdout
+    assert f"Account {ACCOUNT}: wrote {len(kept())} objects." in done.stdout
     assert f"Account {ACCOUNT}: 3 records from" in imports.verified()
     calls = [call for call in imports.enforcer.proxy.calls[mark:] if call.role == IMPORTER]
     assert {call.name for call in calls} - {"sts:GetCallerIdentity", "s3:HeadBucket"} == ACTIONS

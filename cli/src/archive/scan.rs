@@ -3,6 +3,7 @@
 use super::files::Source;
 use foldhash::fast::RandomState;
 use mfa_enforcer_archive::{Call, Contents, Fault, LONGEST, Piece, Reader};
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::{Header, Ignored, Malformed, enveloped};
 use mfa_enforcer_core::replay::wanted;
 use std::collections::{BTreeMap, HashMap};
@@ -213,9 +214,9 @@ pub(crate) fn each_record(
         Err(error) => {
             let is = |kinds: &[io::ErrorKind]| kinds.contains(&error.kind());
             let what = if is(&[io::ErrorKind::UnexpectedEof]) {
-                format!("is cut after {number} records")
+                format!("is cut after {}", counted(number, "record"))
             } else if is(&[io::ErrorKind::InvalidInput, io::ErrorKind::InvalidData]) {
-                format!("is damaged after {number} records")
+                format!("is damaged after {}", counted(number, "record"))
             } else {
                 format!("cannot be read: {error}")
             };

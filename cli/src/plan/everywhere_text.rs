@@ -3,6 +3,7 @@
 use super::text::{contained, days};
 use crate::output::{Columns, Look, Page, Tint, cell, tinted};
 use jiff::Timestamp;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::forecast::Prospect;
 use mfa_enforcer_core::organization::{HeldHour, OrganizationProspect};
 
@@ -41,9 +42,10 @@ fn held(hour: &HeldHour) -> String {
         |last| format!("the last of them for that of {}", hour_of(last)),
     );
     format!(
-        "{}: of {users} quarantines in this hour (UTC), {held} wait for later sweeps, {last}, since no more than {limit} begin \
+        "{}: of {} in this hour (UTC), {held} wait for later sweeps, {last}, since no more than {limit} begin \
          in all accounts (MAX_QUARANTINES)",
-        hour_of(hour)
+        hour_of(hour),
+        counted(*users, "quarantine")
     )
 }
 

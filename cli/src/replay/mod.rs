@@ -10,6 +10,7 @@ use crate::output::{Format, Found, Look, is_quiet};
 use anyhow::{Context, anyhow, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::Header;
 use mfa_enforcer_core::forecast::Schedule;
 use mfa_enforcer_core::replay::{Entry, Replay as Course, Snapshot, Taken};
@@ -127,7 +128,11 @@ impl Replay {
             let Scanned { bytes, size, records, ignored, candidates, troubles, is_whole } = scanned;
             summary.add(bytes, records, &ignored, is_whole);
             bar.inc(size);
-            bar.set_message(format!("{} files, {} records", summary.files, summary.records));
+            bar.set_message(format!(
+                "{}, {}",
+                counted(summary.files, "file"),
+                counted(summary.records, "record")
+            ));
             for candidate in candidates {
                 if self.account.as_ref().is_none_or(|account| *account == candidate.header.account) {
                     spool.push(candidate).context("cannot write a temporary file")?;

@@ -2,6 +2,7 @@
 
 use crate::archive::{Source, Trouble};
 use anyhow::anyhow;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::Ignored;
 use mfa_enforcer_core::replay::{Entry, Tally};
 use serde::Serialize;
@@ -135,7 +136,7 @@ impl Summary {
     pub(crate) fn nothing_there(&self, sources: &[Source]) -> anyhow::Error {
         let why = match self.unreadable.as_slice() {
             [] if sources.is_empty() => "there are no files".to_owned(),
-            [] => format!("there are no records in {} files", self.files),
+            [] => format!("there are no records in {}", counted(self.files, "file")),
             unreadable => unreadable.join("\n       "),
         };
         anyhow!("nothing to replay: {why}")

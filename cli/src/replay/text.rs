@@ -2,6 +2,7 @@
 
 use super::summary::Summary;
 use crate::output::{Look, Tint, shown};
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::replay::Entry;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -69,9 +70,4 @@ pub(crate) fn summary(summary: &Summary) -> String {
     }
     let lines = text.lines().map(|line| format!("{}\n", line.trim_end()));
     format!("\n{}", lines.collect::<String>())
-}
-
-/// A number of things.
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

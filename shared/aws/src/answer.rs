@@ -1,6 +1,7 @@
 //! The result of an invocation: the function's answer and its log line.
 
 use crate::carry_out::CarriedOut;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::{Event, Ignored, Label, SweepRequest, UserName};
 use mfa_enforcer_core::facts::UserFacts;
 use mfa_enforcer_core::mail_event::{DigestBounce, MailEvent};
@@ -188,8 +189,8 @@ impl Report {
         let acted = sweep.acted_on() + sweep.topics_deleted > 0 || sweep.digest == DigestSent::Sent;
         self.outcome = if acted { Outcome::Acted } else { Outcome::Nothing };
         self.why = format!(
-            "{} users seen: {} contained, {} repaired, {} released, {} sent a notice, {} failed, {} left",
-            sweep.users,
+            "{} seen: {} contained, {} repaired, {} released, {} sent a notice, {} failed, {} left",
+            counted(sweep.users, "user"),
             sweep.contained,
             sweep.repaired,
             sweep.released,

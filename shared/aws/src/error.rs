@@ -5,6 +5,7 @@ use aws_sdk_iam::config::http::HttpResponse;
 use aws_sdk_iam::error::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::Malformed;
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{MemberFault, Unplaced};
@@ -268,7 +269,9 @@ pub enum Failure {
     #[error("out of time; the sweep needs a retry")]
     OutOfTime,
     /// A sweep left something to do.
-    #[error("sweep not finished: {failed} failed ({first}), {remaining} users left; the sweep needs a retry")]
+    #[error(
+        "sweep not finished: {failed} failed ({first}), {} left; the sweep needs a retry", counted(*remaining, "user")
+    )]
     SweepUnfinished {
         /// Number of things that could not be done.
         failed: usize,

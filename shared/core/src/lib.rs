@@ -50,6 +50,7 @@ mod chat_steps;
 pub mod checkup;
 pub mod code_words;
 pub mod contact;
+pub mod counted;
 pub mod decide;
 pub mod device;
 pub mod digest;

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use mfa_enforcer_core::checkup::{
     AccountSeen, CheckSession, MemberSeen, OrganizationCheckup, OrganizationSeen,
 };
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::organization::{Account, account_number, role_name};
 use read_hub::Hub;
 
@@ -62,7 +63,7 @@ impl OfOrganization {
         let sessions = Sessions { connection, role: &self.role };
         // Boxed, because the SDK's nested futures are large.
         let hub = Box::pin(read_hub::read(sessions, account, stack)).await?;
-        note(&format!("Reading {} accounts...", accounts.len()));
+        note(&format!("Reading {}...", counted(accounts.len(), "account")));
         let reads = accounts.into_iter().map(|account| account_of(account, sessions, &hub, &management));
         let accounts: Vec<AccountSeen> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
         let tests = match wait {

@@ -12,6 +12,7 @@ use mfa_enforcer_aws::AwsError;
 use mfa_enforcer_core::checkup::{
     AccountSeen, CheckSession, LiveTest, Read, TESTED_LOGS, TestEvents, accounts_to_test,
 };
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::event::{EventId, Ignored};
 use std::collections::BTreeMap;
 use tokio::time::{Instant, sleep};
@@ -41,7 +42,7 @@ pub(super) async fn run(
         return nothing(log_group, error.to_string());
     }
     let to_test = accounts_to_test(accounts, &hub.seen);
-    note(&format!("Putting a test event on the bus of {} accounts...", to_test.len()));
+    note(&format!("Putting a test event on the bus of {}...", counted(to_test.len(), "account")));
     let puts = to_test.into_iter().map(|account| async move {
         let put = sessions.put(account, &hub.seen.region).await;
         (account.to_owned(), put)

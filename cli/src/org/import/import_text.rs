@@ -2,6 +2,7 @@
 
 use crate::output::{Look, Page, Tint, cell, tinted};
 use jiff::Timestamp;
+use mfa_enforcer_core::counted::counted;
 use mfa_enforcer_core::evidence::{AccountImport, ImportReport, ImportState, LeftOut};
 
 /// What would be written of each account, and why nothing of another one is.
@@ -43,9 +44,11 @@ pub(super) fn after(report: &ImportReport, look: Look) -> String {
     let mut page = Page::new(look);
     for AccountImport { account, state, written, objects, .. } in &report.accounts {
         match state {
-            ImportState::Imported => page.say(format!("Account {account}: {written} objects were written.")),
+            ImportState::Imported => {
+                page.say(format!("Account {account}: wrote {}.", counted(*written, "object")));
+            }
             ImportState::Failed => {
-                page.say(format!("Account {account}: {written} of {objects} objects were written."));
+                page.say(format!("Account {account}: wrote {written} of {}.", counted(*objects, "object")));
             }
             ImportState::Waiting | ImportState::There | ImportState::Refused => {}
         }
@@ -136,10 +139,7 @@ mod tests {
         let mut report = report();
         report.accounts[0] = report.accounts[0].clone().after(3, Some("s3:PutObject failed".to_owned()));
         let text = after(&report, Look::plain(None));
-        assert!(
-            text.contains(" objects were written.") && text.contains("Account 123456789012: 3 of "),
-            "{text}"
-        );
+        assert!(text.contains("Account 123456789012: wrote 3 of 122 objects."), "{text}");
         assert!(text.contains("s3:PutObject failed\n    -> run the same command again"), "{text}");
     }
 

@@ -3,6 +3,7 @@
 use super::act_events::ROOT_WITHOUT_MFA;
 use super::body::{Draft, Event, Level, Place, State};
 use super::{BusEvent, DetailType, OpenFindings, Swept};
+use crate::counted::counted;
 use crate::digest::AccountFinding;
 use crate::snapshot::RootMfa;
 use std::collections::BTreeMap;
@@ -53,7 +54,8 @@ fn found(swept: Swept<'_>) -> BTreeMap<&'static str, (Level, String)> {
     }
     let (failures, left) = (swept.result.failures.len(), swept.result.remaining.len());
     if failures + left > 0 {
-        add(INCOMPLETE, Level::Medium, format!("the sweep had {failures} failures, and left {left} users"));
+        let (failed, users) = (counted(failures, "failure"), counted(left, "user"));
+        add(INCOMPLETE, Level::Medium, format!("the sweep had {failed}, and left {users}"));
     }
     found
 }

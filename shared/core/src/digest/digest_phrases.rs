@@ -3,6 +3,7 @@
 use super::view::View;
 use super::{AlertsSubscribers, Figures, UserStatus};
 use crate::code_words::words;
+use crate::counted::counted;
 use crate::posture::Posture;
 use crate::snapshot::{Factors, LastUse, ReportedKey, RootMfa};
 use jiff::Timestamp;
@@ -137,7 +138,7 @@ pub(super) fn last_sign_in(status: &UserStatus) -> String {
 pub(super) fn keys(status: &UserStatus, at: Timestamp) -> String {
     let key = |key: &ReportedKey| {
         let age =
-            key.rotated.map(|made| format!("{} days old", at.duration_since(made).as_hours().max(0) / 24));
+            key.rotated.map(|made| counted(at.duration_since(made).as_hours().max(0) / 24, "day") + " old");
         let used = match key.used {
             LastUse::At(time) => format!("used {}", day(time)),
             LastUse::Never => "never used".to_owned(),

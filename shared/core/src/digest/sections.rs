@@ -5,6 +5,7 @@ use super::layout::plain;
 use super::section::{ERROR_LIMIT, FINDING_LIMIT, NAME_LIMIT, Section, name};
 use super::view::View;
 use super::{AccountFinding, ChangeKind, UserChange, UserStatus};
+use crate::counted::counted;
 use crate::episode::Episode;
 use crate::posture::Exemption;
 use crate::rights::Rights;
@@ -96,8 +97,8 @@ fn not_done(view: &View, cap: usize) -> Vec<Section> {
             .with_to_do(look),
         Section::of("Left for the next run", &["User"], &remaining, cap, |user| vec![name(user)])
             .with_note(format!(
-                "{} users remain; the next run continues with them, in this order.",
-                remaining.len()
+                "The next run continues with {}, in this order.",
+                counted(remaining.len(), "user")
             ))
             .with_to_do("nothing, unless this appears every day: then give the sweep function more time."),
     ]

@@ -2,6 +2,7 @@
 
 use super::devices::Device;
 use super::row::{Key, Row};
+use crate::counted::counted;
 use crate::tags::second;
 use csv::WriterBuilder;
 use jiff::Timestamp;
@@ -124,6 +125,6 @@ fn device(device: &Device) -> String {
 
 fn key(key: &Key) -> String {
     let state = if key.active { "active" } else { "inactive" };
-    let age = key.age_days.map_or_else(|| "of unknown age".to_owned(), |days| format!("{days} days old"));
+    let age = key.age_days.map_or_else(|| "of unknown age".to_owned(), |days| counted(days, "day") + " old");
     format!("{} {state}, {age}, last used: {}", key.number, key.last_used)
 }

@@ -2,6 +2,7 @@
 //! absent from a list could be either.
 
 use super::counts::Counts;
+use crate::counted::counted;
 use crate::digest::{AccountFinding, SweepResult};
 use crate::snapshot::{RootMfa, RootStatus};
 use jiff::Timestamp;
@@ -110,7 +111,8 @@ pub fn topics(counts: &Counts, result: &SweepResult, account: &str) -> Vec<Topic
             "Only of users who were looked up: the credential report is missing.".to_owned(),
         )
     } else if counts.unknown > 0 {
-        let text = format!("Of {} users neither password nor MFA is known for sure.", counts.unknown);
+        let text =
+            format!("Of {} neither password nor MFA is known for sure.", counted(counts.unknown, "user"));
         topic("passwords", "partly", text)
     } else {
         topic(
@@ -123,8 +125,8 @@ pub fn topics(counts: &Counts, result: &SweepResult, account: &str) -> Vec<Topic
         topic("devices", "covered", "All devices, each as of the time that its row gives.".to_owned())
     } else {
         let text = format!(
-            "Of {} users with MFA, devices that are not virtual were not listed yet: kind and date are missing.",
-            counts.not_listed
+            "Of {} with MFA, devices that are not virtual were not listed yet: kind and date are missing.",
+            counted(counts.not_listed, "user")
         );
         topic("devices", "partly", text)
     };

@@ -2,6 +2,7 @@
 
 use super::super::record::Point;
 use super::{day, wide};
+use crate::counted::counted;
 use crate::digest::Coverage;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -16,12 +17,12 @@ const TOP: i64 = 10;
 /// The share of users with MFA in each record.
 pub(super) fn over_time(trend: &[Point]) -> Markup {
     let (Some(first), Some(last)) = (trend.first(), trend.last()) else { return html! {} };
-    let (days, from, to) = (trend.len(), day(first.at), day(last.at));
+    let (records, from, to) = (counted(trend.len(), "record"), day(first.at), day(last.at));
     let all = |point: &Point| Coverage::of(point.with_mfa, point.console);
     let some = |point: &Point| Coverage::of(point.not_exempt_with_mfa, point.not_exempt);
     let now = |share: Option<Coverage>| share.map_or_else(|| "nobody".to_owned(), |share| share.to_string());
     let about = format!(
-        "From {from} to {to}, {days} records. All console users: from {} to {}. Without those who are exempt: from {} to \
+        "From {from} to {to}, {records}. All console users: from {} to {}. Without those who are exempt: from {} to \
          {}.",
         now(all(first)),
         now(all(last)),
@@ -60,7 +61,7 @@ pub(super) fn over_time(trend: &[Point]) -> Markup {
         h2 { "Coverage over time" }
         (drawing)
         p { "Solid line: all console users. Dashed line: without those who are exempt." }
-        details { summary { "The figures of " (days) " records" } (wide("Figures of each record", &table)) }
+        details { summary { "The figures of " (records) } (wide("Figures of each record", &table)) }
     }
 }
 
