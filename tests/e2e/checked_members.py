@@ -9,22 +9,20 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from moto.events.models import events_backends
-from moto.iam.models import iam_backends
 from moto.s3.models import s3_backends
 from moto.sqs.models import sqs_backends
 from werkzeug.wrappers import Response
 
-from tests.stack.members import HUB_ACCOUNT, ORGANIZATION, Member
+from tests.stack.members import Member
 from tests.stack.resolved_stack import Location, ResolvedStack
 
 from . import judge
 from .deployment import ACCOUNT, DIGEST_SCHEMA, ORGANIZATION_DOCTOR, REGION, environment
 from .gaps import utc_now
+from .member_stacks import ELSEWHERE, MemberStacks
 from .organizations import ROLE, Organization
 from .proxy import Call, Forward, answer, deny
 
-ELSEWHERE = "eu-north-1"
 NAME = "mfa-enforcer-member"
 # What is asked in each account.
 OF_ACCOUNTS = {"account", "cloudformation", "events", "iam", "lambda", "s3", "sqs"}
@@ -74,8 +72,12 @@ class Checked:
         return self.in_account or self.organization.accounts["production"]
 
     @cached_property
+    def stacks(self) -> MemberStacks:
+        return MemberStacks(self.hub, Member(Location(), ELSEWHERE, self.of_members))
+
+    @property
     def member(self) -> Member:
-        return Member(Location(), ELSEWHERE, self.of_members)
+        return self.stacks.member
 
     @cached_property
     def stack(self) -> ResolvedStack:
@@ -84,8 +86,7 @@ class Checked:
 
     def of(self, account: str, value: Any) -> Any:
         """What a template says, in this account of this organization."""
-        told = json.dumps(value).replace(ACCOUNT, account).replace(HUB_ACCOUNT, self.hub)
-        return json.loads(told.replace(ORGANIZATION, judge.ORGANIZATION))
+        return self.stacks.of(account, value)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -110,42 +111,8 @@ class Checked:
     def fill(self) -> None:
         self._hub()
         for number in {*self.organization.accounts.values(), self.hub}:
-            self._iam(number)
-            for stack, region in ((self.member.home, REGION), (self.member.elsewhere, ELSEWHERE)):
-                events = events_backends[number][region]
-                for logical, rule in stack.of_type("AWS::Events::Rule").items():
-                    name = stack.physical_name(logical)
-                    events.put_rule(name, event_pattern=json.dumps(self.of(number, rule["EventPattern"])))
-                    targets = [{"Id": each["Id"], "Arn": each["Arn"]} for each in rule["Targets"]]
-                    events.put_targets(name, None, self.of(number, targets))
-                sqs_backends[number][region].create_queue(stack.physical_name("DeadLetters"))
-
-    def _iam(self, number: str) -> None:
-        iam = iam_backends[number]["aws"]
-        for stack in (self.member.home, self.member.elsewhere):
-            roles = stack.of_type("AWS::IAM::Role").values()
-            for role in roles:
-                trust = json.dumps(self.of(number, role["AssumeRolePolicyDocument"]))
-                iam.create_role(role["RoleName"], trust, role["Path"], None, "", role["Tags"], None)
-                for inline in role.get("Policies", []):
-                    self._put(number, role["RoleName"], inline["PolicyName"], inline["PolicyDocument"])
-            for inline in stack.of_type("AWS::IAM::Policy").values():
-                for role in inline["Roles"]:
-                    self._put(number, role, inline["PolicyName"], inline["PolicyDocument"])
-            for logical, policy in stack.of_type("AWS::IAM::ManagedPolicy").items():
-                document = json.dumps(self.of(number, policy["PolicyDocument"]))
-                iam.create_policy("", policy["Path"], document, stack.arn(logical).rpartition("/")[2], [])
-            for role in roles:
-                for arn in role.get("ManagedPolicyArns", []):
-                    iam.attach_role_policy(self.of(number, arn), role["RoleName"])
-            for logical, group in stack.of_type("AWS::IAM::Group").items():
-                name = stack.physical_name(logical)
-                iam.create_group(name, group["Path"])
-                for arn in group["ManagedPolicyArns"]:
-                    iam.attach_group_policy(self.of(number, arn), name)
-
-    def _put(self, number: str, role: str, name: str, document: dict[str, Any]) -> None:
-        iam_backends[number]["aws"].put_role_policy(role, name, json.dumps(self.of(number, document)))
+            self.stacks.fill_iam(number)
+            self.stacks.fill_rules(number)
 
     def _hub(self) -> None:
         """The queues and the bucket of the hub, with what a sweep leaves there."""
@@ -180,6 +147,19 @@ class Checked:
 
     def put(self, key: str, value: bytes) -> None:
         s3_backends[self.hub]["aws"].put_object(self.bucket, f"organization/{key}", value)
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """The sessions of this command do what their policies allow, and the stacks of the hub are there."""
+        proxy = self.organization.aws.proxy
+        before, rules = proxy._witness, proxy._lasting_rules
+        proxy._witness = lambda call, forward: self.within(call, lambda passed: before(passed, forward))
+        # After the judge, which judges the caller's own calls.
+        proxy._lasting_rules = (rules[0], self.own_call, *rules[1:])
+        try:
+            yield
+        finally:
+            proxy._witness, proxy._lasting_rules = before, rules
 
     def within(self, call: Call, forward: Forward) -> Response:
         """The rule that lets a session do what its policy allows: the role itself may do everything."""
@@ -273,17 +253,10 @@ def checked(
     """The same organization with a hub with which nothing is wrong."""
     made = Checked(organization, of_members, of_hub, in_account)
     made.fill()
-    proxy = organization.aws.proxy
-    before, rules = proxy._witness, proxy._lasting_rules
-    proxy._witness = lambda call, forward: made.within(call, lambda passed: before(passed, forward))
-    # After the judge, which judges the caller's own calls.
-    proxy._lasting_rules = (rules[0], made.own_call, *rules[1:])
     try:
-        yield made
+        with made.watched():
+            yield made
     finally:
-        proxy._witness, proxy._lasting_rules = before, rules
         for number in (*organization.accounts.values(), ACCOUNT):
             s3_backends[number]["aws"].reset()
-            for backends in (events_backends, sqs_backends):
-                for region in (REGION, ELSEWHERE):
-                    backends[number][region].reset()
+            made.stacks.reset_rules(number)

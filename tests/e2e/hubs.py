@@ -6,11 +6,12 @@ calls. In the accounts they act by sessions, which may do what their role and th
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -28,18 +29,13 @@ from .clients import Clients
 from .deployment import ACCOUNT, DEFAULT, FUNCTIONS, REGION, RESOURCE_POLICIES, STACK, Deployment
 from .functions import Answer
 from .gaps import utc_now
+from .member_stacks import MemberStacks, generated
 from .organizations import Organization
 from .proxy import Call, Forward, answer, deny, error_code, refuse
 from .runtime_api import bootstrap
 
 DOCUMENT = "organization/settings.yaml"
 TREE = "organization/tree.json"
-PARTS = {
-    "ConsoleQuarantinePolicy": "console",
-    "EverythingQuarantinePolicy": "everything",
-    "StrictConsoleQuarantinePolicy": "strict-console",
-    "StrictEverythingQuarantinePolicy": "strict-everything",
-}
 # How services say that a permission is missing, or that a question to the judge made no sense.
 REFUSALS = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "KMSAccessDenied", "NotEvaluated"}
 
@@ -115,50 +111,40 @@ class Hub:
     def policies_of(self, account: str, user: str) -> list[str]:
         return sorted(iam_backends[self.account(account)]["aws"].users[user].managed_policies)
 
-    def fill(self) -> None:
-        """What member.yaml makes, and a user without a device, in each account but the hub's."""
-        for number in self.organization.accounts.values():
-            self.fill_account(number)
+    def fill(self, without: Set[str]) -> None:
+        """What member.yaml makes, and a user without a device, in each account but the hub's and these."""
+        for name, number in self.organization.accounts.items():
+            if name not in without:
+                self.fill_account(number)
             bob = iam_backends[number]["aws"].users["bob"]
             bob.create_date = utc_now() - timedelta(days=30)
             vars(bob)["password_created"] = bob.create_date
 
     def fill_account(self, number: str) -> None:
         """What member.yaml makes in an account."""
-        iam = iam_backends[number]["aws"]
-        for logical, code in PARTS.items():
-            document = json.dumps(
-                members.PLAIN.home.of_type("AWS::IAM::ManagedPolicy")[logical]["PolicyDocument"]
-            )
-            for spare in ("", "spare/"):
-                name = self.part(logical + ("Spare" if spare else ""))
-                iam.create_policy("", f"/mfa-enforcer/{spare}{code}/", document, name, [])
-            group = "QuarantineGroup" if code == "console" else logical.replace("Policy", "Group")
-            iam.create_group(self.part(group), f"/mfa-enforcer/{code}/")
-            iam.attach_group_policy(
-                f"arn:aws:iam::{number}:policy/mfa-enforcer/{code}/{self.part(logical)}", self.part(group)
-            )
+        MemberStacks(ACCOUNT).fill_iam(number)
 
     @staticmethod
     def part(logical: str) -> str:
-        """The name of a policy or a group, as CloudFormation would generate it."""
-        return str(members.PLAIN.home.arn(logical).rpartition("/")[2])
+        """The name of a policy or a group."""
+        return generated(members.PLAIN.home, logical)
 
     def assume(self, call: Call, forward: Forward) -> Response:
         """The rule that notes each session of a function."""
         if call.name != "sts:AssumeRole" or ":role/mfa-enforcer/" not in call.parameters["RoleArn"]:
             return forward(call)
         _, _, _, _, account, role = call.parameters["RoleArn"].split(":")
-        is_member = account in self.organization.accounts.values()
-        if not is_member or account in self.organization.refused:
+        name = role.rpartition("/")[2]
+        is_there = any(name == each.name for each in iam_backends[account]["aws"].roles.values())
+        if not is_there or account in self.organization.refused:
             return deny(call, "not authorized to perform: sts:AssumeRole")
         response = forward(call)
         if response.status_code >= 400:
             return response
         text = response.get_data(as_text=True)
         key = text.partition("<AccessKeyId>")[2].partition("<")[0]
-        name, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
-        self.sessions[key] = Session(account, role.rpartition("-")[2], name, policy)
+        session, policy = call.parameters["RoleSessionName"], json.loads(call.parameters["Policy"])
+        self.sessions[key] = Session(account, role.rpartition("-")[2], session, policy)
         return response
 
     def store(self, call: Call, forward: Forward) -> Response:
@@ -252,19 +238,24 @@ def trusts(organization: Organization) -> dict[str, Any]:
 
 
 @contextmanager
-def hub(organization: Organization, log: Path, **parameters: str) -> Iterator[Hub]:
-    """A hub with nothing in its bucket."""
+def hub(
+    organization: Organization,
+    log: Path,
+    parameters: Mapping[str, str] = MappingProxyType({}),
+    without: Set[str] = frozenset(),
+) -> Iterator[Hub]:
+    """A hub with nothing in its bucket. The accounts of these names have no stack of a member."""
     stack = deployed(judge.ORGANIZATION, **parameters)
     made = Hub(organization, stack, log)
     made.client("s3").create_bucket(Bucket=BUCKET)
     made.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    queue = stack.of_type("AWS::SQS::Queue")["AccountQueue"]
-    made.client("sqs").create_queue(
-        QueueName=stack.physical_name("AccountQueue"),
-        Attributes={"FifoQueue": "true", "VisibilityTimeout": str(queue["VisibilityTimeout"])},
-    )
+    for logical, queue in stack.of_type("AWS::SQS::Queue").items():
+        attributes = {
+            name: str(queue[name]).lower() for name in ("FifoQueue", "VisibilityTimeout") if name in queue
+        }
+        made.client("sqs").create_queue(QueueName=stack.physical_name(logical), Attributes=attributes)
     made.client("sns").create_topic(Name=stack.physical_name("AlertsTopic"))
-    made.fill()
+    made.fill(without)
     proxy = organization.aws.proxy
     before = proxy._witness
 

@@ -12,8 +12,9 @@ from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
 from moto.sqs.models import sqs_backends
 
-from .checked_members import ELSEWHERE, NAME, Checked, checked
+from .checked_members import NAME, Checked, checked
 from .deployment import ACCOUNT, ORGANIZATION_DOCTOR, REGION, policy
+from .member_stacks import ELSEWHERE
 from .organizations import TREE, Organization, organization
 from .test_plan import binary
 

@@ -373,7 +373,8 @@ def digest_mails(central: Hub) -> list[Mail]:
 
 def test_digest_mail_that_bounces_is_told_on_the_topic(organization: Organization, tmp_path: Path) -> None:
     address = "security@example.com"
-    with hub(organization, tmp_path / "log", MailFrom="mfa@example.com", DigestTo=address) as central:
+    given = {"MailFrom": "mfa@example.com", "DigestTo": address}
+    with hub(organization, tmp_path / "log", given) as central:
         central.put(ENFORCING)
         organization.aws.strict.verify("example.com")
         all_swept(central, f"{utc_now() - timedelta(days=1):%Y-%m-%dT%H:00:00Z}")
@@ -396,7 +397,7 @@ def test_digest_mail_that_bounces_is_told_on_the_topic(organization: Organizatio
 
 def test_digest_mail_that_fails_is_told_on_the_topic(organization: Organization, tmp_path: Path) -> None:
     given = {"MailFrom": "mfa@example.com", "DigestTo": "security@example.com"}
-    with hub(organization, tmp_path / "log", **given) as central:
+    with hub(organization, tmp_path / "log", given) as central:
         central.put(ENFORCING)
         all_swept(central, this_hour())
         assert digest_mails(central) == []

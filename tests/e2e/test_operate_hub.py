@@ -115,7 +115,7 @@ class Desk:
 def at_a_desk(organization: Organization, log: Path, **parameters: str) -> Iterator[Desk]:
     functions.build(show=False)
     proxy = organization.aws.proxy
-    with hub(organization, log, **parameters) as central, pytest.MonkeyPatch.context() as patch:
+    with hub(organization, log, parameters) as central, pytest.MonkeyPatch.context() as patch:
         central.put(ENFORCING)
         central.invoke("sweep", {"Records": [{"messageId": "1", "body": '{"list":"organization"}'}]})
         desk, before, stack = Desk(central), proxy._witness, central.stack
