@@ -86,8 +86,8 @@ unit: ## Rust tests.
 
 # Of the whole workspace, since the order of keys in JSON depends on the features of its crates.
 contract: ## Write anew the contract, tables of README and SETTINGS, MESSAGES.md, CLI.md, hashes and texts of policies.
-	UPDATE_CONTRACT=1 cargo test --workspace --test it --locked --quiet -- contract decision_table messages_page help_page \
-	    page_shows
+	UPDATE_CONTRACT=1 cargo test --workspace --test it --bin mfa-enforcer --locked --quiet -- contract decision_table \
+	    messages_page help_page page_shows
 	@python3 -m deploy.documents
 
 # With `--examples` cargo takes the dependencies as the tests need them, which clippy has checked already.
