@@ -94,12 +94,13 @@ fn text(account: &str, found: &Verification, compared: bool) -> String {
     }));
     lines.extend(found.starts.iter().map(|(key, why)| format!("  {key} starts the chain ({why})")));
     if found.acts_to_come > 0 {
-        lines.push(format!("  {} acts are newer than the last record, and in none yet", found.acts_to_come));
+        let newer = counted(found.acts_to_come, "act");
+        lines.push(format!("  not in a record yet: {newer}, newer than the last one"));
     }
     if found.acts_expired > 0 {
-        let expired = found.acts_expired;
+        let expired = counted(found.acts_expired, "act");
         lines.push(format!(
-            "  {expired} acts of the first record are not here. They are older than it and may have expired."
+            "  not here: {expired} of the first record, older than it. This may have expired."
         ));
     }
     let unfinished = found.unfinished.iter();

@@ -41,9 +41,10 @@ fn held(hour: &HeldHour) -> String {
         || "of whom some still wait at the end of this plan".to_owned(),
         |last| format!("the last of them for that of {}", hour_of(last)),
     );
+    let wait = if *held == 1 { "waits" } else { "wait" };
     format!(
-        "{}: of {} in this hour (UTC), {held} wait for later sweeps, {last}, since no more than {limit} begin \
-         in all accounts (MAX_QUARANTINES)",
+        "{}: of {} in this hour (UTC), {held} {wait} for later sweeps, {last}, since only {limit} may \
+         begin in all accounts (MAX_QUARANTINES)",
         hour_of(hour),
         counted(*users, "quarantine")
     )

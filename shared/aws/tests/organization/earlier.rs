@@ -141,7 +141,7 @@ fn orders_of_an_earlier_version_lead_to_our_own_results() {
             let bytes = cloud.object(&format!("{LAST_RESULTS}{account}.json")).unwrap();
             let mut result: Value = serde_json::from_slice(&bytes).unwrap();
             result["at"].take();
-            // Of a record, which has the hash of the one before: its words are those of that version.
+            // The hash of a record depends on the record before it, which has the words of that version.
             if let Some(hash) = result.pointer_mut("/outcome/swept/evidence/sha256") {
                 hash.take();
             }

@@ -3,6 +3,7 @@
 use super::check::{Check, Item};
 use super::live_test::{LiveSeen, LiveTest, TEST_USER_PATH, TESTED_FUNCTION};
 use super::seen::Seen;
+use crate::counted::counted;
 use jiff::SignedDuration;
 
 /// How the test went; nothing if nobody asked for one.
@@ -93,5 +94,5 @@ fn left_unsure(live: &LiveSeen) -> Option<Check> {
 
 /// A span to the second.
 pub(super) fn seconds(span: SignedDuration) -> String {
-    format!("{} seconds", span.as_secs())
+    counted(span.as_secs(), "second")
 }

@@ -4,6 +4,7 @@
 use super::check::{Check, Item, or_ok};
 use super::of_functions::PUT_BACK;
 use super::seen::{Deployed, Seen};
+use crate::counted::counted;
 use crate::digest::AlertsSubscribers;
 use crate::quarantine_look::{QuarantineSeen, Text, in_force};
 use crate::sender::sender_finding;
@@ -93,7 +94,8 @@ pub(super) fn alerts(seen: &Seen) -> Vec<Check> {
     let waiting = listed.iter().filter(|subscription| subscription.is_pending()).count();
     if waiting > 0 {
         let says = format!(
-            "not confirmed: {waiting} subscriptions of the alerts topic, which SNS deletes after 48 hours"
+            "not confirmed: {} of the alerts topic, which SNS deletes after 48 hours",
+            counted(waiting, "subscription")
         );
         checks.push(Check::warning(ITEM, says, "their owners follow the link in the mail of SNS"));
     }

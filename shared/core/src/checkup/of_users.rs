@@ -4,13 +4,14 @@ use super::check::{Check, Item, or_ok};
 use super::of_stack::day;
 use super::of_sweeps::noted;
 use super::seen::Seen;
+use crate::counted::counted;
 use crate::digest::{Compared, Memory};
 use crate::settings::Mode;
 
 /// Whether users hear what concerns them, and none of them is overdue and free.
 pub(super) fn users(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Users;
-    let (memory, since) = match counted(seen, ITEM, "users") {
+    let (memory, since) = match last_digest(seen, ITEM, "users") {
         Ok(found) => found,
         Err(check) => return vec![check],
     };
@@ -48,7 +49,7 @@ pub(super) fn users(seen: &Seen) -> Vec<Check> {
 /// Whether exemptions end within a week.
 pub(super) fn exemptions(seen: &Seen) -> Vec<Check> {
     const ITEM: Item = Item::Exemptions;
-    let (memory, since) = match counted(seen, ITEM, "exemptions") {
+    let (memory, since) = match last_digest(seen, ITEM, "exemptions") {
         Ok(found) => found,
         Err(check) => return vec![check],
     };
@@ -63,12 +64,12 @@ pub(super) fn exemptions(seen: &Seen) -> Vec<Check> {
     });
     let all = memory.figures.get(Compared::Exempt).unwrap_or_default();
     or_ok(check.into_iter().collect(), ITEM, || {
-        format!("by the digest of {since}, none of {all} exemptions ends within 7 days")
+        format!("by the digest of {since}, none of {} ends within 7 days", counted(all, "exemption"))
     })
 }
 
 /// The figures of the last digest, and its day; or that they are not known.
-fn counted(seen: &Seen, item: Item, what: &str) -> Result<(Memory, String), Check> {
+fn last_digest(seen: &Seen, item: Item, what: &str) -> Result<(Memory, String), Check> {
     let memory = noted(seen, item, &format!("the count of {what}"))?;
     let believed = memory.and_then(|memory| memory.believed(seen.at));
     let found = believed.and_then(|memory| Some((memory.digest.map(day)?, memory)));

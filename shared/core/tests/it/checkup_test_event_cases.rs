@@ -99,7 +99,7 @@ fn event_that_could_not_be_put_leaves_its_account_unknown() {
     assert_eq!(check.state, State::Unknown);
     assert!(check.says.contains(DENIED), "{check:?}");
     assert!(check.advice.unwrap().contains("policies/doctor-organization-live.json"));
-    assert!(of_hub(&seen).says.contains("of 1 test events, 1 arrived"));
+    assert!(of_hub(&seen).says.contains("of 1 test event, 1 arrived"));
     tests(&mut seen).events.insert(HUB.to_owned(), Err(DENIED.to_owned()));
     assert_eq!(of_hub(&seen).state, State::Unknown);
 }

@@ -6,6 +6,7 @@ use super::seen::{AccountSeen, HubSeen, OrganizationSeen, TestEvents};
 use crate::checkup::check::{Check, Item};
 use crate::checkup::live_test::TESTED_FUNCTION;
 use crate::checkup::of_live::seconds;
+use crate::counted::counted;
 use crate::event::EventId;
 
 const ITEM: Item = Item::Live;
@@ -45,6 +46,7 @@ impl TestEvents {
 pub(super) fn of_hub(seen: &OrganizationSeen) -> Vec<Check> {
     let (Some(tests), hub) = (&seen.tests, &seen.hub) else { return Vec::new() };
     let put = tests.put().count();
+    let put_events = counted(put, "test event");
     let TestEvents { log_group, waited, .. } = tests;
     let check = match (&tests.logged, tests.arrived()) {
         (Err(error), _) => Check::not_known(
@@ -60,7 +62,7 @@ pub(super) fn of_hub(seen: &OrganizationSeen) -> Vec<Check> {
         (Ok(_), _) if put == 0 => Check::not_known(ITEM, "no test event could be put anywhere", GRANT),
         (Ok(_), 0) => Check::broken(
             ITEM,
-            format!("of {put} test events, none is in the log group {log_group} after {}", seconds(*waited)),
+            format!("of {put_events}, none is in the log group {log_group} after {}", seconds(*waited)),
             format!(
                 "look at what is said of functions; then at the bus {bus} and its policy, and the rule {bus}-test on it; aws \
                  logs tail {log_group} --region {} says whether the function runs",
@@ -71,7 +73,7 @@ pub(super) fn of_hub(seen: &OrganizationSeen) -> Vec<Check> {
         (Ok(_), arrived) => Check::ok(
             ITEM,
             format!(
-                "of {put} test events, {arrived} arrived at {TESTED_FUNCTION}. That does not prove that CloudTrail's \
+                "of {put_events}, {arrived} arrived at {TESTED_FUNCTION}. That does not prove that CloudTrail's \
                  events reach the rules"
             ),
         ),

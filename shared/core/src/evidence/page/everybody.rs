@@ -3,6 +3,7 @@
 use super::super::row::{Exempt, Row};
 use super::{day, wide};
 use crate::code_words::words;
+use crate::counted::counted;
 use maud::{Markup, html};
 
 /// The postures, in the order in which the page offers them.
@@ -37,7 +38,7 @@ pub(crate) fn search(users: usize) -> Markup {
                 option value="" { "any" }
                 @for posture in POSTURES { option value=(words(posture)) { (words(posture)) } }
             } }
-            span id="count" role="status" { (users) " users" }
+            span id="count" role="status" { (counted(users, "user")) }
         }
     }
 }

@@ -15,7 +15,7 @@
       row.hidden = !fits;
       shown += fits;
     }
-    count.textContent = `${shown} of ${rows.length} users`;
+    count.textContent = `${shown} of ${rows.length} ${rows.length === 1 ? "user" : "users"}`;
   }
   const order = new Intl.Collator("en", { numeric: true });
   [...table.tHead.rows[0].cells].forEach((head, column) => {

@@ -7,6 +7,7 @@ use super::super::record::Record;
 use super::super::row::Row;
 use super::{day, minute, unbroken, wide};
 use crate::code_words::words;
+use crate::counted::counted;
 use crate::digest::Coverage;
 use maud::{Markup, html};
 
@@ -201,7 +202,7 @@ pub(super) fn chain(record: &Record) -> Markup {
         h2 { "How to check it" }
         p {
             "The summary of this record, record.json, has the SHA-256 of this page, of the lists beside it, of "
-            (record.acts.len()) " acts, and of the record before. The digest and the log have that of record.json."
+            (counted(record.acts.len(), "act")) ", and of the record before. The digest and the log have that of record.json."
         }
         dl {
             dt { "Record" } dd { code { (unbroken(&record.key)) } }
