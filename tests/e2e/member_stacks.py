@@ -70,7 +70,7 @@ class MemberStacks:
 
     @staticmethod
     def reset_rules(account: str) -> None:
-        """The rules and queues of both stacks are gone."""
+        """Removes the rules and queues of both stacks."""
         for backends in (events_backends, sqs_backends):
             for region in (REGION, ELSEWHERE):
                 backends[account][region].reset()
