@@ -28,6 +28,7 @@ export async function permissions() {
     await rendered(members.CALLS, members.MEMBER_ROLES, member),
     await rendered(members.ESCALATIONS, members.MEMBER_ROLES, member),
     await inSessions(),
+    byEvent(),
     await rendered(hubs.CALLS, FUNCTIONS, hub),
     await rendered(hubs.ESCALATIONS, hubs.HUB_ROLES, hub),
   ]
@@ -46,31 +47,55 @@ async function assumptions() {
   return table(lines)
 }
 
-/** What is left of the roles of a member in a session about one user, with everything that a role does for an event. */
+/** What is left of the roles of a member in the sessions about one user, all of them together. */
 async function inSessions() {
-  const head = ['to', 'call', 'on', ...members.MEMBER_ROLES]
+  const { sessions } = members.CONTRACT_OF_SESSIONS
+  const roles = members.MEMBER_ROLES.filter((role) => sessions.some((one) => one.role === role && one.user === 'alice'))
+  const head = ['to', 'call', 'on', ...roles]
   const lines = [head, head.map(() => '---')]
   const [own, other] = ['alice', 'bob'].map((name) => [members.userOf(member, '/', name)])
   for (const row of members.CALLS) {
-    const verdicts = members.MEMBER_ROLES.map(async (role) => {
+    const verdicts = roles.map(async (role) => {
       if (!(await isLeft(row, role, own))) return '-'
       return !members.isAboutAnyUser(row) || (await isLeft(row, role, other)) ? 'yes' : 'the user'
     })
-    lines.push([row.title, `\`${row.action}\``, row.target, ...(await Promise.all(verdicts))])
+    const cells = await Promise.all(verdicts)
+    if (cells.some((cell) => cell !== '-')) lines.push([row.title, `\`${row.action}\``, row.target, ...cells])
   }
   return table(lines)
 }
 
-/** Whether a session of this role about alice may make the call about these users. */
+/** Whether some session of this role about alice may make the call about these users. */
 async function isLeft(row, role, users) {
-  const { roles, sessions } = members.CONTRACT_OF_SESSIONS
-  const isIt = (one) => one.role === role && one.user === 'alice' && one.calls.length === roles[role].length
-  const { policy } = sessions.find(isIt)
-  const verdicts = members.requestsAbout(member, row, role, users).map((request) => {
-    const call = members.callInSession(member, role, policy, request)
-    return evaluate(call.policies, call.request)
-  })
-  return (await Promise.all(verdicts)).every((verdict) => verdict === 'Allowed')
+  const sessions = members.CONTRACT_OF_SESSIONS.sessions.filter((one) => one.role === role && one.user === 'alice')
+  const requests = members.requestsAbout(member, row, role, users)
+  for (const { policy } of sessions.filter(({ calls }) => calls.includes(row.action))) {
+    const verdicts = requests.map((request) => {
+      const call = members.callInSession(member, role, policy, request)
+      return evaluate(call.policies, call.request)
+    })
+    if ((await Promise.all(verdicts)).every((verdict) => verdict === 'Allowed')) return true
+  }
+  return false
+}
+
+/** What the sessions because of an event can change, in each mode. Events that can change the same are in one row. */
+function byEvent() {
+  const modes = ['enforce', 'notify', 'observe']
+  const rows = new Map()
+  for (const [event, changes] of Object.entries(members.CONTRACT_OF_SESSIONS.changes)) {
+    const cells = modes.map((mode) => changes[mode].map((call) => `\`${call}\``).join(', ') || '-').join(' | ')
+    rows.set(cells, [...(rows.get(cells) ?? []), EVENTS[event] ?? `\`${event}\``])
+  }
+  const head = ['because of', ...modes.map((mode) => `in \`${mode}\``)]
+  return table([head, head.map(() => '---'), ...[...rows].map(([cells, events]) => [events.join(', '), cells])])
+}
+
+/** What is no event of one name. */
+const EVENTS = {
+  mail: 'mail that does not arrive',
+  root: 'whatever root does',
+  quarantine: 'whatever is done to a policy or a group of the quarantine',
 }
 
 const table = (lines) => lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('')

@@ -3,6 +3,7 @@
 use crate::effect::Effect;
 use crate::facts::UserFacts;
 use crate::operation::Operation;
+use crate::settings::Mode;
 use crate::tags::{self, UserTag};
 use std::fmt;
 
@@ -85,6 +86,16 @@ impl Change {
             | Self::Exempt(_)
             | Self::Approve(_) => &[Operation::TagUser],
             Self::RemoveQuarantineTag | Self::RemoveApproval => &[Operation::UntagUser],
+        }
+    }
+
+    /// Whether it can be made in this mode. A quarantine is narrowed in `notify` as well, and mail is noted in every mode.
+    #[must_use]
+    pub fn is_possible_in(&self, mode: Mode) -> bool {
+        match mode {
+            Mode::Observe => matches!(self, Self::SetTag(UserTag::Mail, _)),
+            Mode::Notify => !self.effect().contains(),
+            Mode::Enforce => true,
         }
     }
 

@@ -13,10 +13,10 @@ use mfa_enforcer_core::event::{Function, SweepKind, UserName};
 use mfa_enforcer_core::facts::{AccessKeys, Approval, AttachedBy, Traces, UserFacts};
 use mfa_enforcer_core::history::{Lookup, Records};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::organization::{Holder, MemberRole, Parts, Session, Slot, Whom, Work};
+use mfa_enforcer_core::organization::{Holder, MemberRole, Parts, Session, Slot, Task, Work};
 use mfa_enforcer_core::quarantine_look::PolicyVersion;
 use mfa_enforcer_core::repair::Repair;
-use mfa_enforcer_core::settings::Settings;
+use mfa_enforcer_core::settings::{Mode, Settings};
 use mfa_enforcer_core::snapshot::{AccountSummary, BulkAnswers, ReportFile};
 use mfa_enforcer_core::stack::StackState;
 use mfa_enforcer_core::trail::Trail;
@@ -33,8 +33,22 @@ pub(crate) struct MemberDirectory<'a> {
     slots: &'a Slots,
     account: String,
     function: Function,
+    /// What there may be to do because of an event; `None` in a sweep.
+    task: Option<Task>,
+    mode: Mode,
     because_of: String,
     opened: Mutex<Opened>,
+}
+
+/// Why a function looks into an account.
+pub(crate) struct Cause {
+    pub(crate) function: Function,
+    /// The one user whom an event is about.
+    pub(crate) user: Option<UserName>,
+    /// What there may be to do because of an event; `None` in a sweep.
+    pub(crate) task: Option<Task>,
+    /// The event's id, or the run of the sweep.
+    pub(crate) name: String,
 }
 
 /// A session that is opened by whoever needs it first.
@@ -46,42 +60,43 @@ struct Opened {
     /// The one user whom they are about; `None` for anybody.
     user: Option<UserName>,
     by_role: BTreeMap<MemberRole, IamDirectory>,
-    /// Of a sweep, in which each user who is changed has one of their own. The last ones: a sweep may change thousands.
-    by_user: VecDeque<((MemberRole, String), Once)>,
+    /// Of changes, by what the session may do and to whom. The last ones: a sweep may change thousands.
+    of_changes: VecDeque<((MemberRole, String), Once)>,
     /// The name of the stack whose role let us in last.
     member: String,
 }
 
 impl Opened {
-    /// The session for this user, which may still have to be opened.
+    /// The session of a role with this policy, which may still have to be opened.
     fn session_of(&mut self, key: (MemberRole, String)) -> Once {
-        if let Some((_, session)) = self.by_user.iter().find(|(of, _)| *of == key) {
+        if let Some((_, session)) = self.of_changes.iter().find(|(of, _)| *of == key) {
             return session.clone();
         }
         let session = Arc::new(OnceCell::new());
-        self.by_user.push_back((key, session.clone()));
-        if self.by_user.len() > KEPT {
-            self.by_user.pop_front();
+        self.of_changes.push_back((key, session.clone()));
+        if self.of_changes.len() > KEPT {
+            self.of_changes.pop_front();
         }
         session
     }
 }
 
 impl<'a> MemberDirectory<'a> {
-    /// The account as `function` sees it, because of an event about this user, or of whatever else if it is about nobody.
+    /// The account as a function sees it for this cause, in which this mode holds.
     pub(crate) fn new(
         (sessions, slots): (&'a Sessions, &'a Slots),
         account: &str,
-        function: Function,
-        user: Option<UserName>,
-        because_of: &str,
+        Cause { function, user, task, name }: Cause,
+        mode: Mode,
     ) -> Self {
         Self {
             sessions,
             slots,
             account: account.to_owned(),
             function,
-            because_of: because_of.to_owned(),
+            task,
+            mode,
+            because_of: name,
             opened: Mutex::new(Opened { user, ..Opened::default() }),
         }
     }
@@ -98,10 +113,9 @@ impl<'a> MemberDirectory<'a> {
         if let Some(directory) = opened.by_role.get(&role) {
             return Ok(directory.clone());
         }
-        let session = match (&opened.user, self.function) {
-            (Some(user), _) => Session::of(role, Whom::User(user), &self.because_of, false),
-            (None, Function::Sweep) => Session::of_sweep(role, &self.because_of),
-            (None, _) => Session::about_nobody(role, &self.because_of),
+        let session = match self.task {
+            Some(task) => Session::of_event(role, (task, self.mode), opened.user.as_ref(), &self.because_of),
+            None => Session::of_sweep(role, &self.because_of),
         };
         let session = session.ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
         let (member, directory) = self.sessions.open(&self.account, role, &session).await?;
@@ -110,19 +124,18 @@ impl<'a> MemberDirectory<'a> {
         Ok(directory)
     }
 
-    /// What may change this user. A sweep, which is about everybody, opens a session for nobody else.
+    /// What may change this user. An event's session mostly may; a sweep, which is about everybody, opens one for the user.
     async fn for_change(&self, user: &UserName, change: &Change) -> Result<IamDirectory, AwsError> {
         let work = Work::Change(change);
-        if self.function != Function::Sweep {
+        let role = MemberRole::of(self.function, work);
+        if self.task.is_some_and(|task| task.makes(change, role, self.mode)) {
             return self.for_work(work).await;
         }
-        let key = (MemberRole::of(self.function, work), user.as_str().to_owned());
-        let role = key.0;
-        let opened = self.opened.lock().await.session_of(key);
+        let session = Session::of_change(role, (change, self.mode), user, &self.because_of)
+            .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
+        let opened = self.opened.lock().await.session_of((role, session.policy.clone()));
         // Without the lock, since a sweep changes many users at once; and once, although it changes one twice at once.
         let open = async || {
-            let session = Session::of(role, Whom::User(user), &self.because_of, false)
-                .ok_or_else(|| AwsError::not_asked(Operation::AssumeRole))?;
             let (_, directory) = self.sessions.open(&self.account, role, &session).await?;
             Ok(directory)
         };

@@ -26,7 +26,7 @@ use crate::sns::SnsMessenger;
 use crate::sweep_queue::order_list;
 use collect::Awaited;
 use jiff::Timestamp;
-use member::MemberDirectory;
+use member::{Cause, MemberDirectory};
 use mfa_enforcer_core::event::Function;
 use mfa_enforcer_core::organization::{Books, HubSettings, Parts, Sighting, SweepPlan, sender, sighting};
 use mfa_enforcer_core::settings::Settings;
@@ -92,16 +92,17 @@ impl Hub {
         let bare = self.settings.bare(&account);
         let invocation = Invocation { function, settings: &bare, now, request_id };
         let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), &account));
-        let (user, event, is_told_anyway) = match sighting(payload, function, &bare) {
+        let (cause, is_told_anyway) = match sighting(payload, function, &bare) {
             // Whatever it is, it can be answered without a look into the account.
             Sighting::Nothing => return handle(payload, invocation, &self.own, &messenger).await,
             Sighting::Enforcer => return self.tell(payload, &account, invocation, &messenger).await,
-            Sighting::Account { user, event, is_told_anyway } => (user, event, is_told_anyway),
+            Sighting::Account { user, task, event, is_told_anyway } => {
+                (Cause { function, user, task: Some(task), name: event }, is_told_anyway)
+            }
         };
-        let directory = MemberDirectory::new((&self.sessions, &self.slots), &account, function, user, &event);
         // Boxed, because the SDK's nested futures are large.
-        let result = match Box::pin(self.in_account(&account, &directory, now)).await {
-            Ok(settings) => {
+        let result = match Box::pin(self.enter(&account, cause, now)).await {
+            Ok((directory, settings)) => {
                 let quarantine = settings.quarantine.with_spares();
                 let settings = Settings { quarantine, ..settings };
                 handle(payload, Invocation { settings: &settings, ..invocation }, &directory, &messenger)
@@ -131,13 +132,13 @@ impl Hub {
         handle(payload, Invocation { settings: &settings, ..invocation }, &self.own, messenger).await
     }
 
-    /// The settings under which to act in an account.
-    async fn in_account(
+    /// An account, and the settings under which to act there.
+    async fn enter(
         &self,
         account: &str,
-        directory: &MemberDirectory<'_>,
+        cause: Cause,
         now: Timestamp,
-    ) -> Result<Settings, Failure> {
+    ) -> Result<(MemberDirectory<'_>, Settings), Failure> {
         let books = self.store.books().await?;
         // Nothing is asked of an account that may not be one of the organization.
         let set = match books.place(account, &self.settings.base.in_force, now) {
@@ -147,9 +148,12 @@ impl Hub {
                 return Err(unplaced.into());
             }
         };
-        let parts = self.parts_of(account, directory).await?;
+        let mode = self.settings.mode(&set);
+        let directory = MemberDirectory::new((&self.sessions, &self.slots), account, cause, mode);
+        let parts = self.parts_of(account, &directory).await?;
         let settings = self.settings.of_account(account, &set, &parts)?;
-        Ok(Settings { document: Some(books.version.clone()), doubts: set.faults, ..settings })
+        let settings = Settings { document: Some(books.version.clone()), doubts: set.faults, ..settings };
+        Ok((directory, settings))
     }
 
     /// Has the organization listed anew, before the event is tried again. If that fails, the next sweep does it.

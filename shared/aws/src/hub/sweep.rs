@@ -2,7 +2,7 @@
 
 use super::Hub;
 use super::ledger::Ledger;
-use super::member::MemberDirectory;
+use super::member::Cause;
 use crate::error::Failure;
 use crate::lazy::Lazy;
 use crate::organizations::{Listing, Organizations};
@@ -164,12 +164,10 @@ impl Hub {
         context: SweepContext<'_>,
     ) -> Result<(), Failure> {
         let account = order.account.as_str();
-        let name = run.to_string();
-        let directory =
-            MemberDirectory::new((&self.sessions, &self.slots), account, Function::Sweep, None, &name);
+        let cause = Cause { function: Function::Sweep, user: None, task: None, name: run.to_string() };
         let messenger = self.messenger.clone().with_ledger(Ledger::new(self.bucket.clone(), account));
         // Boxed, because the SDK's nested futures are large.
-        let settings = Box::pin(self.in_account(account, &directory, (context.clock)())).await?;
+        let (directory, settings) = Box::pin(self.enter(account, cause, (context.clock)())).await?;
         let invocation = SweepInvocation {
             settings: &settings,
             clock: context.clock,

@@ -189,8 +189,14 @@ impl TriggerKind {
         }
     }
 
+    /// Whether its events are about users.
+    #[must_use]
+    pub fn is_about_users(self) -> bool {
+        matches!(self.spec().about, About::UserOrCaller | About::User)
+    }
+
     /// The trigger for a service's `eventName`; `None` if the event is not a trigger.
-    pub(super) fn named(service: Service, event_name: &str) -> Option<Self> {
+    pub(crate) fn named(service: Service, event_name: &str) -> Option<Self> {
         Self::iter().find(|kind| {
             let spec = kind.spec();
             spec.service == service && spec.event_name == event_name

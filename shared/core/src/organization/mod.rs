@@ -37,7 +37,7 @@ pub use held::HeldHour;
 pub use ledger::{ledger_json, ledger_key, read_ledger};
 pub use member::{
     HubSettings, LONGEST_POLICY, ListedPart, MISSING, MemberFault, MemberRole, PATH, Parts, Session,
-    Sighting, Whom, Work, sender, session_policy, sighting,
+    Sighting, Task, Whom, Work, sender, session_policy, sighting,
 };
 pub(crate) use narrowed::{Kept, bucket, function, log_group, narrowed, queue, stack};
 pub use narrowed::{Place, Unfit};

@@ -3,13 +3,16 @@
 //! `contract/sessions-in-members.json` has both, where the evaluator of policies finds them (`make contract` writes it).
 
 use crate::contract::root;
+use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::operation::Operation;
-use mfa_enforcer_core::organization::{LONGEST_POLICY, MemberRole, Whom, session_policy};
+use mfa_enforcer_core::organization::{LONGEST_POLICY, MemberRole, Session, Task, Whom, session_policy};
+use mfa_enforcer_core::settings::Mode;
+use mfa_enforcer_core::tags::UserTag;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::{env, fs};
 use strum::IntoEnumIterator;
 
@@ -25,31 +28,109 @@ fn named(policy: &str) -> BTreeSet<String> {
     statements.flat_map(listed).map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
-/// Tasks with some of a role's calls: to contain by policy and by group, to release, to restore, and to look.
-fn tasks_of_roles() -> Vec<(MemberRole, Vec<Operation>)> {
-    let mut tasks = vec![
-        (MemberRole::Contain, vec![Operation::AttachUserPolicy, Operation::TagUser]),
-        (MemberRole::Contain, vec![Operation::AddUserToGroup, Operation::TagUser]),
-        (MemberRole::Release, vec![Operation::DetachUserPolicy, Operation::UntagUser]),
-        (MemberRole::Guard, vec![Operation::SetDefaultPolicyVersion, Operation::ListPolicyVersions]),
-        (MemberRole::Review, Operation::READ_USER.to_vec()),
+/// A session that the core opens in a role, and the user whom it is about.
+type Opened = (MemberRole, Option<UserName>, Session);
+
+/// Every session of the functions, each once: those of events about the first user, those of sweeps about each.
+fn opened(users: &[UserName]) -> Vec<Opened> {
+    let mut all: Vec<Opened> = Vec::new();
+    let mut add = |role, user: Option<&UserName>, session: Option<Session>| {
+        let is_known = |session: &Session| all.iter().any(|(of, _, one)| *of == role && one == session);
+        if let Some(session) = session.filter(|session| !is_known(session)) {
+            all.push((role, user.cloned(), session));
+        }
+    };
+    for (role, task, mode) in tasks_of_roles() {
+        match task {
+            Task::OfUser(_) | Task::OfMail => {
+                let user = users.first();
+                add(role, user, Session::of_event(role, (task, mode), user, NAME));
+            }
+            Task::OfRoot | Task::OfQuarantine => {
+                add(role, None, Session::of_event(role, (task, mode), None, NAME));
+            }
+        }
+    }
+    for role in MemberRole::all_of(Function::Sweep) {
+        add(*role, None, Session::of_sweep(*role, NAME));
+    }
+    // Of a sweep, or of an event that leads to what events of its kind seldom lead to.
+    for (role, change, mode) in changes_of_roles() {
+        for user in users {
+            add(role, Some(user), Session::of_change(role, (&change, mode), user, NAME));
+        }
+    }
+    all
+}
+
+/// A change of each kind, by each role, in each mode.
+fn changes_of_roles() -> Vec<(MemberRole, Change, Mode)> {
+    let value = String::new;
+    let changes = [
+        Change::AttachPolicy(value()),
+        Change::JoinGroup(value()),
+        Change::NarrowToPolicy(value()),
+        Change::NarrowToGroup(value()),
+        Change::DetachPolicy(value()),
+        Change::LeaveGroup(value()),
+        Change::RemoveQuarantineTag,
+        Change::ClaimNotice(value()),
+        Change::SetTag(UserTag::Mail, value()),
     ];
-    tasks.extend(MemberRole::iter().map(|role| (role, role.operations())));
-    tasks
+    let of_role =
+        |role| changes.iter().flat_map(move |change| MODES.map(|mode| (role, change.clone(), mode)));
+    MemberRole::iter().flat_map(of_role).collect()
+}
+
+const NAME: &str = "event";
+
+/// What each role may have to do because of an event, in each mode.
+fn tasks_of_roles() -> Vec<(MemberRole, Task, Mode)> {
+    let mut all = Vec::new();
+    for (function, task) in Function::all().flat_map(|function| Task::all().map(move |task| (function, task)))
+    {
+        let is_its_own = match task {
+            Task::OfUser(kind) => kind.spec().function == function,
+            Task::OfMail => function == Function::UserLifecycle,
+            Task::OfRoot => {
+                matches!(function, Function::SignIn | Function::UserLifecycle | Function::MfaDevice)
+            }
+            Task::OfQuarantine => function == Function::Guard,
+        };
+        for role in MemberRole::all_of(function).iter().filter(|_| is_its_own) {
+            all.extend(MODES.map(|mode| (*role, task, mode)));
+        }
+    }
+    all
+}
+
+const MODES: [Mode; 3] = [Mode::Enforce, Mode::Notify, Mode::Observe];
+
+/// What can be changed because of each event in the sessions that are open from the beginning, in each mode.
+fn changes_by_event() -> Value {
+    let mut all: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
+    for (role, task, mode) in tasks_of_roles() {
+        let name = match task {
+            Task::OfUser(kind) => kind.spec().event_name,
+            Task::OfMail => "mail",
+            Task::OfRoot => "root",
+            Task::OfQuarantine => "quarantine",
+        };
+        let reads =
+            |call: &&str| ["iam:Get", "iam:List", "cloudtrail:"].iter().any(|start| call.starts_with(start));
+        let of_mode = all.entry(name).or_default().entry(mode.name()).or_default();
+        of_mode.extend(actions(task.calls(role, mode)).into_iter().filter(|call| !reads(call)));
+    }
+    json!(all)
 }
 
 fn sessions() -> Value {
     let users = ["alice", "lee.o+ops=1,2@example.com"].map(UserName::listed);
-    let everybody = [(None, Whom::Everybody)];
-    let whom: Vec<_> =
-        users.iter().map(|name| (Some(name.as_str()), Whom::User(name))).chain(everybody).collect();
-    let of_task = |(role, calls): (MemberRole, Vec<Operation>)| {
-        whom.iter().map(move |(name, whom)| {
-            // As a document, since the order of its keys depends on the features of the workspace.
-            let policy: Value =
-                serde_json::from_str(&session_policy(calls.iter().copied(), *whom).unwrap()).unwrap();
-            json!({"role": role.name(), "calls": actions(calls.clone()), "user": name, "policy": policy})
-        })
+    let session = |(role, user, session): Opened| {
+        // As a document, since the order of its keys depends on the features of the workspace.
+        let policy: Value = serde_json::from_str(&session.policy).unwrap();
+        let user = user.as_ref().map(UserName::as_str);
+        json!({"role": role.name(), "calls": named(&session.policy), "user": user, "policy": policy})
     };
     let roles: Map<String, Value> =
         MemberRole::iter().map(|role| (role.name().to_owned(), json!(actions(role.operations())))).collect();
@@ -62,7 +143,8 @@ fn sessions() -> Value {
     json!({
         "roles": roles,
         "functions": functions,
-        "sessions": tasks_of_roles().into_iter().flat_map(of_task).collect::<Vec<_>>(),
+        "changes": changes_by_event(),
+        "sessions": opened(&users).into_iter().map(session).collect::<Vec<_>>(),
     })
 }
 

@@ -4,7 +4,7 @@ use crate::enforcer_notices::{in_member, member};
 use mfa_enforcer_core::decide::{Ask, OwnStack, ask};
 use mfa_enforcer_core::event::{Deployment, Event, Function, Ignored, OwnResources, Reading, read};
 use mfa_enforcer_core::facts::RootLedger;
-use mfa_enforcer_core::organization::{Sighting, sighting};
+use mfa_enforcer_core::organization::{Sighting, Task, sighting};
 use mfa_enforcer_core::plan::Plan;
 use mfa_enforcer_core::reason::Reason;
 use mfa_enforcer_core::settings::Settings;
@@ -148,7 +148,7 @@ fn account_is_looked_into_if_its_quarantine_may_be_gone(
     let envelope = in_member(service, name, &request);
     let bare = Settings { deployment: member(), stack: None, ..settings() };
     let event = event(&envelope).source.id.as_str().to_owned();
-    let look = Sighting::Account { user: None, event, is_told_anyway: true };
+    let look = Sighting::Account { user: None, task: Task::OfQuarantine, event, is_told_anyway: true };
     let expected = if may_be_gone { look } else { Sighting::Enforcer };
     assert_eq!(sighting(&envelope.to_string(), Function::Guard, &bare), expected);
 }

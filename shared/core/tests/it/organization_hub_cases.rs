@@ -4,11 +4,11 @@ use crate::contract::root;
 use crate::organization_parts_cases::{MEMBER, arn, parts};
 use jiff::Timestamp;
 use mfa_enforcer_core::change::Change;
-use mfa_enforcer_core::event::{Function, Ignored, Reading, UserName, read};
+use mfa_enforcer_core::event::{Function, Ignored, Reading, TriggerKind, UserName, read};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{
     Books, Document, HubSettings, MemberFault, MemberRole, OrganizationalUnit, Parts, Resolved, Sighting,
-    TaggedAccount, Tree, Unplaced, Work, sender, sighting,
+    TaggedAccount, Task, Tree, Unplaced, Work, sender, sighting,
 };
 use mfa_enforcer_core::settings::{Letterhead, Mode, Release, Scope, Settings};
 use mfa_enforcer_core::tags::UserTag;
@@ -131,21 +131,29 @@ fn event_of_a_member_is_read() {
     assert_eq!(sender(&event.to_string()).as_deref(), Some(MEMBER));
     let Reading::Event(read) = answer(&event, Function::SignIn) else { panic!("not read") };
     assert_eq!(read.source.account, MEMBER);
-    let alice = UserName::new("alice");
+    let (alice, task) = (UserName::new("alice"), Task::OfUser(TriggerKind::SignIn));
     let id = read.source.id.as_str().to_owned();
     let seen = sighting(&event.to_string(), Function::SignIn, &hub().bare(MEMBER));
-    assert_eq!(seen, Sighting::Account { user: alice, event: id, is_told_anyway: false });
+    assert_eq!(seen, Sighting::Account { user: alice, task, event: id, is_told_anyway: false });
 }
 
 #[rstest]
-#[case::policy("DetachUserPolicy/heidi-by-an-admin.json", "heidi")]
-#[case::group("RemoveUserFromGroup/heidi-by-an-admin.json", "heidi")]
-fn quarantine_that_is_undone_leads_to_its_user(#[case] sample: &str, #[case] user: &str) {
+#[case::policy("DetachUserPolicy/heidi-by-an-admin.json", TriggerKind::PolicyDetached)]
+#[case::group("RemoveUserFromGroup/heidi-by-an-admin.json", TriggerKind::GroupLeft)]
+fn quarantine_that_is_undone_leads_to_its_user(#[case] sample: &str, #[case] kind: TriggerKind) {
     let event = event(sample).to_string();
-    let Sighting::Account { user: found, .. } = sighting(&event, Function::Guard, &hub().bare(MEMBER)) else {
+    let Sighting::Account { user, task, .. } = sighting(&event, Function::Guard, &hub().bare(MEMBER)) else {
         panic!("no look into the account")
     };
-    assert_eq!(found, UserName::new(user));
+    assert_eq!((user, task), (UserName::new("heidi"), Task::OfUser(kind)));
+}
+
+/// Which policy it is, only the account tells.
+#[test]
+fn policy_that_is_changed_leads_to_no_user() {
+    let event = event("SetDefaultPolicyVersion/console-by-an-admin.json").to_string();
+    let seen = sighting(&event, Function::Guard, &hub().bare(MEMBER));
+    assert!(matches!(seen, Sighting::Account { user: None, task: Task::OfQuarantine, .. }), "{seen:?}");
 }
 
 #[rstest]
@@ -203,7 +211,8 @@ fn mail_leads_to_the_account_of_its_user(#[case] sent_by: &str, #[case] about: &
     let account = sender(&payload).unwrap_or_default();
     let seen = sighting(&payload, Function::UserLifecycle, &hub.bare(&account));
     let user = UserName::new("bob");
-    let expected = Sighting::Account { user, event: event.to_owned(), is_told_anyway: false };
+    let (event, task) = (event.to_owned(), Task::OfMail);
+    let expected = Sighting::Account { user, task, event, is_told_anyway: false };
     assert_eq!(seen, if counts { expected } else { Sighting::Nothing });
 }
 

@@ -6,6 +6,7 @@ mod session;
 mod session_policy;
 mod settings;
 mod sighting;
+mod task;
 
 pub use parts::{ListedPart, MISSING, PATH, Parts};
 pub use role::{MemberRole, Work};
@@ -13,3 +14,4 @@ pub use session::Session;
 pub use session_policy::{LONGEST_POLICY, Whom, session_policy};
 pub use settings::{HubSettings, MemberFault};
 pub use sighting::{Sighting, sender, sighting};
+pub use task::Task;

@@ -48,21 +48,17 @@ const LOOK: [Operation; 10] = [
     Operation::ListGroups,
     Operation::ListAccountAliases,
 ];
-const CONTAIN: [Operation; 3] = [Operation::AttachUserPolicy, Operation::AddUserToGroup, Operation::TagUser];
-const RELEASE: [Operation; 5] = [
-    Operation::DetachUserPolicy,
-    Operation::RemoveUserFromGroup,
-    Operation::UntagUser,
-    Operation::TagUser,
-    Operation::LookupEvents,
-];
-const INSPECT: [Operation; 4] = [
+pub(super) const CONTAIN: [Operation; 3] =
+    [Operation::AttachUserPolicy, Operation::AddUserToGroup, Operation::TagUser];
+pub(super) const RELEASE: [Operation; 4] =
+    [Operation::DetachUserPolicy, Operation::RemoveUserFromGroup, Operation::UntagUser, Operation::TagUser];
+pub(super) const INSPECT: [Operation; 4] = [
     Operation::GetPolicy,
     Operation::GetPolicyVersion,
     Operation::ListPolicyVersions,
     Operation::ListAttachedGroupPolicies,
 ];
-const RESTORE: [Operation; 2] = [Operation::SetDefaultPolicyVersion, Operation::AttachGroupPolicy];
+pub(super) const RESTORE: [Operation; 2] = [Operation::SetDefaultPolicyVersion, Operation::AttachGroupPolicy];
 const REVIEW: [Operation; 9] = [
     Operation::LookupEvents,
     Operation::GetAccountSummary,
@@ -117,14 +113,19 @@ impl MemberRole {
     pub fn operations(self) -> Vec<Operation> {
         let own: &[&[Operation]] = match self {
             Self::Contain => &[&CONTAIN],
-            Self::Release => &[&RELEASE, &[Operation::GetAccountSummary]],
+            Self::Release => &[&RELEASE, &[Operation::LookupEvents, Operation::GetAccountSummary]],
             Self::Review => &[&INSPECT, &REVIEW],
-            Self::Guard => &[&CONTAIN, &RELEASE, &INSPECT, &RESTORE],
+            Self::Guard => &[&CONTAIN, &RELEASE, &[Operation::LookupEvents], &INSPECT, &RESTORE],
         };
         let mut all: Vec<Operation> = LOOK.iter().chain(own.iter().copied().flatten()).copied().collect();
         all.sort_unstable();
         all.dedup();
         all
+    }
+
+    /// The calls with which it repairs the quarantine in a sweep.
+    pub(super) fn repairs(self) -> &'static [Operation] {
+        if self == Self::Guard { &RESTORE } else { &[] }
     }
 
     /// The role with which a function does this. A function that a sign-in starts can release nobody, whatever it does.

@@ -1,8 +1,12 @@
 //! A session in an account: what it is called, what it may do, and for how long.
 
 use super::role::MemberRole;
-use super::session_policy::{Whom, session_policy};
+use super::session_policy::{Whom, is_about_a_user, session_policy};
+use super::task::{Task, calls_of_change};
+use crate::change::Change;
+use crate::event::UserName;
 use crate::operation::Operation;
+use crate::settings::Mode;
 
 /// The shortest that a session can be, in seconds: an event takes a fraction of it.
 const FOR_AN_EVENT: i32 = 900;
@@ -40,23 +44,38 @@ impl Session {
         })
     }
 
-    /// The session in which a role does all that it may about these users.
+    /// The session that a role has from the beginning for an event, in this mode, about the user of the event.
     #[must_use]
-    pub fn of(role: MemberRole, whom: Whom<'_>, because_of: &str, is_sweep: bool) -> Option<Self> {
-        Self::new(role.operations(), whom, because_of, is_sweep)
+    pub fn of_event(
+        role: MemberRole,
+        (task, mode): (Task, Mode),
+        user: Option<&UserName>,
+        because_of: &str,
+    ) -> Option<Self> {
+        let calls = task.calls(role, mode);
+        // If it is about a user, and does not say about whom, no call about any is made.
+        let is_about_one = matches!(task, Task::OfUser(_) | Task::OfMail);
+        let calls =
+            calls.into_iter().filter(|call| user.is_some() || !is_about_one || !is_about_a_user(*call));
+        Self::new(calls, user.map_or(Whom::Everybody, Whom::User), because_of, false)
     }
 
     /// The session in which a role of a sweep looks at everybody, or repairs the quarantine. It changes no user.
     #[must_use]
     pub fn of_sweep(role: MemberRole, because_of: &str) -> Option<Self> {
-        let calls = role.operations().into_iter().filter(|call| !changes_a_user(*call));
+        let calls = if role == MemberRole::Review { role.operations() } else { role.repairs().to_vec() };
         Self::new(calls, Whom::Everybody, because_of, true)
     }
 
-    /// The session in which a role does what it may about nobody: root, or the quarantine itself.
+    /// The session in which a role makes this change of a user, and others that come with it. It looks at nobody.
     #[must_use]
-    pub fn about_nobody(role: MemberRole, because_of: &str) -> Option<Self> {
-        Self::of_sweep(role, because_of).map(|session| Self { lasts: FOR_AN_EVENT, ..session })
+    pub fn of_change(
+        role: MemberRole,
+        (change, mode): (&Change, Mode),
+        user: &UserName,
+        because_of: &str,
+    ) -> Option<Self> {
+        Self::new(calls_of_change(change, role, mode), Whom::User(user), because_of, false)
     }
 
     /// The session that finds out how IAM spells the name of a user: IAM finds one in any spelling, and a policy does not.
@@ -64,16 +83,4 @@ impl Session {
     pub fn to_spell(because_of: &str) -> Option<Self> {
         Self::new([Operation::GetUser], Whom::Everybody, because_of, false)
     }
-}
-
-fn changes_a_user(call: Operation) -> bool {
-    matches!(
-        call,
-        Operation::AttachUserPolicy
-            | Operation::DetachUserPolicy
-            | Operation::AddUserToGroup
-            | Operation::RemoveUserFromGroup
-            | Operation::TagUser
-            | Operation::UntagUser
-    )
 }

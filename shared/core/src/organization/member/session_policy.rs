@@ -91,6 +91,11 @@ pub fn session_policy(calls: impl IntoIterator<Item = Operation>, whom: Whom<'_>
     (!statements.is_empty()).then(|| json!({"Version": "2012-10-17", "Statement": statements}).to_string())
 }
 
+/// Whether a call is about a user, or about a group as well.
+pub(super) fn is_about_a_user(call: Operation) -> bool {
+    matches!(resource(call), Some(Resource::User | Resource::Group))
+}
+
 /// What a call is about, if it is made in the account and not in the hub.
 fn resource(call: Operation) -> Option<Resource> {
     use Operation as O;

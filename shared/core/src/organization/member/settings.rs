@@ -5,7 +5,7 @@ use super::role::MemberRole;
 use crate::event::{Deployment, OwnResources};
 use crate::organization::Books;
 use crate::organization::document::Resolved;
-use crate::settings::{HourlyLimits, Letterhead, Problem, Problems, Settings};
+use crate::settings::{HourlyLimits, Letterhead, Mode, Problem, Problems, Settings};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -147,6 +147,12 @@ impl HubSettings {
         let account_name = books.and_then(|books| books.name_of(account));
         let account_name = bare.letterhead.account_name.clone().or(account_name);
         Settings { letterhead: Letterhead { account_name, ..bare.letterhead.clone() }, ..bare }
+    }
+
+    /// The mode of an account in which the document sets this.
+    #[must_use]
+    pub fn mode(&self, set: &Resolved) -> Mode {
+        set.variable("MODE").and_then(|mode| mode.parse().ok()).unwrap_or(self.base.mode)
     }
 
     /// The settings of an account with these parts, in which the document sets this.

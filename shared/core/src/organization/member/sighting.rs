@@ -1,6 +1,10 @@
 //! What an event of an account asks for, before anything is looked up there.
 
-use crate::event::{Envelope, Event, Function, Ignored, Part, Reading, Subject, Trigger, UserName, read};
+use super::task::Task;
+use crate::event::{
+    Envelope, Event, Function, Ignored, Label, Part, Reading, Service, Subject, Trigger, TriggerKind,
+    UserName, read,
+};
 use crate::mail_event::{MailReading, account_of_mail, read_mail};
 use crate::organization::account_number;
 use crate::settings::Settings;
@@ -17,6 +21,8 @@ pub enum Sighting {
     Account {
         /// The one user that it is about; `None` if it is about root or the quarantine.
         user: Option<UserName>,
+        /// What there may be to do.
+        task: Task,
         /// The event's id, after which the session is called. Empty if it has none yet.
         event: String,
         /// Whether it is about a part of the quarantine that may be gone, so that it is told even if the account cannot be
@@ -40,7 +46,12 @@ pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting 
         Ok(MailReading::NotOfSes) => {}
         Ok(MailReading::Event(mail)) => {
             let event = mail.id.as_str().to_owned();
-            return Sighting::Account { user: Some(mail.user), event, is_told_anyway: false };
+            return Sighting::Account {
+                user: Some(mail.user),
+                task: Task::OfMail,
+                event,
+                is_told_anyway: false,
+            };
         }
         Ok(MailReading::Ignored(_) | MailReading::Digest(_)) | Err(_) => return Sighting::Nothing,
     }
@@ -48,11 +59,16 @@ pub fn sighting(payload: &str, function: Function, bare: &Settings) -> Sighting 
         Ok(Reading::Event(event)) => of_event(&event),
         // Which policies and groups are the quarantine, only the account tells.
         Ok(Reading::Ignored(Ignored::NotOfTheQuarantine)) => {
-            let event = crate::event::label(payload).id;
-            let event = event.map(|id| id.as_str().to_owned()).unwrap_or_default();
+            let Label { name, id } = crate::event::label(payload);
+            let event = id.map(|id| id.as_str().to_owned()).unwrap_or_default();
+            // INVARIANT: only a trigger names a policy or a group that is not of the quarantine.
+            let Some(kind) = name.and_then(|name| TriggerKind::named(Service::Iam, &name)) else {
+                return Sighting::Nothing;
+            };
             // The session can do something about the user whom the request names, and about nobody else.
-            let user = requested_user(payload);
-            Sighting::Account { user, event, is_told_anyway: false }
+            let user = requested_user(payload).filter(|_| kind.is_about_users());
+            let task = if kind.is_about_users() { Task::OfUser(kind) } else { Task::OfQuarantine };
+            Sighting::Account { user, task, event, is_told_anyway: false }
         }
         Ok(Reading::Ignored(_)) | Err(_) => Sighting::Nothing,
     }
@@ -72,7 +88,8 @@ fn of_event(event: &Event) -> Sighting {
         Subject::Enforcer => return Sighting::Enforcer,
     };
     let is_told_anyway = event.subject == Subject::Enforcer;
-    Sighting::Account { user, event: event.source.id.as_str().to_owned(), is_told_anyway }
+    let task = Task::of(TriggerKind::from(&event.trigger), &event.subject);
+    Sighting::Account { user, task, event: event.source.id.as_str().to_owned(), is_told_anyway }
 }
 
 fn is_part_of_quarantine(trigger: &Trigger) -> bool {
