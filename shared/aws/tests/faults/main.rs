@@ -14,6 +14,7 @@
 mod attempt;
 mod denied;
 mod lags;
+mod modes;
 mod orders;
 mod pairs;
 mod recall;

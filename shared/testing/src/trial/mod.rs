@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod deeds;
 pub mod scenes;
+pub mod sessions;
 mod settled;
 pub mod verdict;
 
@@ -147,6 +148,9 @@ impl<'s> Trial<'s> {
 ///
 /// # Errors
 /// As the function does.
+///
+/// # Panics
+/// If the run does what no session in a member would let it do.
 pub async fn run(
     scene: &Scene,
     now: Timestamp,
@@ -158,7 +162,9 @@ pub async fn run(
     match scene.by {
         Started::ByEvent(function) => {
             let invocation = Invocation { function, settings, now, request_id: "trial" };
-            handle(&scene.payload, invocation, faulty, faulty).await
+            let result = handle(&scene.payload, invocation, faulty, faulty).await;
+            assert_eq!(sessions::refused(scene, settings, &faulty.calls()), [""; 0], "{}", scene.name);
+            result
         }
         Started::BySweep => {
             let clock = move || now;
