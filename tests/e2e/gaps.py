@@ -305,14 +305,14 @@ class Gaps:
                 SNS.subscriptions.pop(arn, None)
 
 
-def update_user(name: str, update: Callable[[], T]) -> T:
+def update_user(name: str, update: Callable[[], T], iam: Any = IAM) -> T:
     """Moves or renames a user, who keeps the tags. moto keeps them under the ARN, which changes."""
-    user = IAM.users[name]
+    user = iam.users[name]
     tags, old = user.tags or [], user.arn
     result = update()
     if user.arn != old:
-        IAM.tagger.delete_all_tags_for_resource(old)
-        IAM.tagger.tag_resource(user.arn, tags)
+        iam.tagger.delete_all_tags_for_resource(old)
+        iam.tagger.tag_resource(user.arn, tags)
     return result
 
 

@@ -1,7 +1,7 @@
 """A hub acts in every account of its organization, and in each only as far as that account's settings say."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from moto.sns.models import sns_backends
 
 from . import functions
 from .deployment import ACCOUNT, REGION
-from .gaps import utc_now
-from .hub_events import by_bob
+from .gaps import update_user, utc_now
+from .hub_events import about_bob, by_bob
 from .hubs import BUCKET, TREE, Hub, hub
 from .organizations import Organization, organization
 from .ses import Mail
@@ -28,6 +28,7 @@ defaults: {mode: observe, grace_period: 0s}
 units:
   Root/Work: {mode: enforce}
 """
+RELEASES = ("DetachUserPolicy", "RemoveUserFromGroup", "TagUser", "UntagUser")
 
 
 def this_hour() -> str:
@@ -100,6 +101,50 @@ def test_sign_in_is_answered_in_its_account_alone(planned: Hub) -> None:
     users = [each for each in session.policy["Statement"] if "user/" in str(each["Resource"])]
     assert users
     assert all(each["Resource"] == ["arn:*:iam::*:user/bob", "arn:*:iam::*:user/*/bob"] for each in users)
+
+
+EXEMPTING = ENFORCING.replace(
+    "mode: enforce", "mode: enforce, exempt_paths: [{path: /robots/, reason: no console}]"
+)
+
+
+def exempted(central: Hub) -> dict[str, Any]:
+    """An administrator exempts bob of production by a tag."""
+    event = about_bob(central, "TagUser/heidi-exempted-by-an-admin.json", "heidi")
+    tags = [
+        {name.title(): tag[name] for name in ("key", "value")}
+        for tag in event["detail"]["requestParameters"]["tags"]
+    ]
+    iam_backends[central.account("production")]["aws"].tag_user("bob", tags)
+    return event
+
+
+def moved(central: Hub) -> dict[str, Any]:
+    """An administrator moves bob of production to a path that is exempt."""
+    event = about_bob(central, "UpdateUser/judy-moved-by-an-admin.json", "judy")
+    event["detail"]["requestParameters"]["newPath"] = "/robots/"
+    iam = iam_backends[central.account("production")]["aws"]
+    update_user("bob", lambda: iam.update_user("bob", new_path="/robots/"), iam)
+    return event
+
+
+@pytest.mark.parametrize("act", [exempted, moved], ids=["by a tag", "by a path"])
+def test_exemption_releases_in_a_session_of_its_own(
+    planned: Hub, act: Callable[[Hub], dict[str, Any]]
+) -> None:
+    planned.put(EXEMPTING)
+    planned.invoke("sign-in", sign_in(planned, "production"))
+    assert planned.policies_of("production", "bob")
+    planned.sessions.clear()
+    (answer,) = planned.invoke("guard", act(planned))
+    assert (answer.outcome, planned.policies_of("production", "bob")) == ("acted", []), answer
+    assert not planned.refused
+    actions = [
+        {action for statement in session.policy["Statement"] for action in statement["Action"]}
+        for session in planned.sessions.values()
+    ]
+    (releasing,) = [of for of in actions if "iam:DetachUserPolicy" in of]
+    assert releasing == {f"iam:{verb}" for verb in RELEASES}
 
 
 def test_log_names_the_version_of_the_settings(planned: Hub) -> None:
