@@ -13,6 +13,6 @@ from .sample import make_sample
 def _released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a release. No test changes it."""
     functions.build(False, "mfa-enforcer", "bare")
-    place = tmp_path_factory.mktemp("release")
-    make_sample(place / "released", place / "code")
-    return place / "released"
+    folder = tmp_path_factory.mktemp("release") / "released"
+    make_sample(folder)
+    return folder

@@ -1,6 +1,6 @@
 """A release for the tests: `python -m tests.release.sample FOLDER` makes one.
 
-The command line is the one that the other tests use. Nothing runs the functions, so theirs is a line each.
+Functions and command line are those that the other tests use.
 """
 
 import sys
@@ -26,23 +26,15 @@ def crates() -> tuple[Crate, ...]:
     return tuple(linked())
 
 
-def code(function: str) -> bytes:
-    """What stands for the code of a function."""
-    return f"#!/bin/sh\n# {function}\n".encode()
-
-
-def make_sample(folder: Path, sources: Path) -> None:
-    """Makes the release, with the code of the functions in another folder."""
-    sources.mkdir(parents=True, exist_ok=True)
-    for function in FUNCTIONS:
-        (sources / function).write_bytes(code(function))
+def make_sample(folder: Path) -> None:
+    """Makes the release."""
     changes = changes_of("Unreleased", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     assert changes
     inputs = Inputs(
         version=VERSION,
         at=AT,
         changes=changes,
-        functions={function: sources / function for function in FUNCTIONS},
+        functions={function: binary(function) for function in FUNCTIONS},
         command_lines={GNU.name: binary("mfa-enforcer")},
         crates=crates(),
         compression=1,
@@ -51,4 +43,4 @@ def make_sample(folder: Path, sources: Path) -> None:
 
 
 if __name__ == "__main__":
-    make_sample(Path(sys.argv[1]), Path(sys.argv[2]))
+    make_sample(Path(sys.argv[1]))

@@ -15,8 +15,9 @@ from deploy.release import folder as release_folder
 from deploy.release.compiled import FUNCTIONS, ROOT
 from deploy.release.plain_templates import TEMPLATES
 from deploy.release.twice import differing
+from tests.e2e.functions import binary
 
-from .sample import COMMAND_LINE, VERSION, code, make_sample
+from .sample import COMMAND_LINE, VERSION, make_sample
 
 FILES = {
     *(f"{function}.zip" for function in FUNCTIONS),
@@ -33,9 +34,9 @@ def test_release_has_these_files_and_no_other(released: Path) -> None:
 def test_second_release_is_the_same_wherever_it_is_made(released: Path, tmp_path: Path) -> None:
     """In another zone, language, umask and order of everything."""
     odd = {"TZ": "Asia/Kathmandu", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "1", "PYTHONUTF8": "0"}
-    script = f'umask 077 && exec "{sys.executable}" -m tests.release.sample "$0" "$1"'
+    script = f'umask 077 && exec "{sys.executable}" -m tests.release.sample "$0"'
     again = tmp_path / "elsewhere" / "again"
-    command = ["sh", "-c", script, str(again), str(tmp_path / "code")]
+    command = ["sh", "-c", script, str(again)]
     subprocess.run(command, cwd=ROOT, env=os.environ | odd, check=True)
     assert differing(released, again) == []
     assert stat.S_IMODE(again.stat().st_mode) == 0o755
@@ -64,7 +65,7 @@ def test_checksums_are_those_of_every_other_file(released: Path) -> None:
 def test_function_is_one_executable_that_lambda_starts(released: Path, function: str) -> None:
     with zipfile.ZipFile(released / f"{function}.zip") as archive:
         (entry,) = archive.infolist()
-        assert archive.read(entry) == code(function)
+        assert archive.read(entry) == binary(function).read_bytes()
     assert entry.filename == "bootstrap"
     assert stat.S_IMODE(entry.external_attr >> 16) == 0o755
     assert entry.date_time == (1980, 1, 1, 0, 0, 0)
@@ -98,5 +99,5 @@ def test_nothing_is_left_of_a_release_that_fails(tmp_path: Path, monkeypatch: py
     # The functions are in it by then.
     monkeypatch.setattr(release_folder, "tar_archive", full)
     with pytest.raises(OSError, match="no space left"):
-        make_sample(tmp_path / "dist" / "released", tmp_path / "code")
+        make_sample(tmp_path / "dist" / "released")
     assert list((tmp_path / "dist").iterdir()) == []
