@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{Mutex, OnceCell};
 
-/// How many sessions a sweep keeps. It changes four users at once, in up to three roles each.
+/// How many sessions for changes are kept. A sweep changes four users at once, in up to four sessions each.
 const KEPT: usize = 16;
 
 /// An account, as one function sees it because of one event, or in one sweep.
