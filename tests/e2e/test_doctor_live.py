@@ -99,7 +99,7 @@ def test_what_does_not_arrive_is_broken(arguments: tuple[str, ...], binary: str,
     with account.proxy.rule(LiveWay(account, is_cut=True)):
         (check,) = live(binary, account, *arguments, "--wait", "1s")
     assert check["state"] == "broken"
-    assert "after 1 seconds" in check["says"]
+    assert "after 1 second" in check["says"]
     assert check["advice"]
     assert not users_left()
 

@@ -78,7 +78,7 @@ def test_account_without_the_rule_is_named_and_no_other(whole: Checked, tmp_path
     assert status == 1
     cut = found.pop("staging")
     assert cut["state"] == "broken"
-    assert f"event-of-{staging} did not arrive at the hub within 1 seconds" in cut["says"]
+    assert f"event-of-{staging} did not arrive at the hub within 1 second" in cut["says"]
     assert f"{NAME}-dead-letters in {REGION}" in cut["advice"]
     assert {check["state"] for check in found.values()} == {"ok"}
     assert "of 3 test events, 2 arrived" in found["the hub"]["says"]
