@@ -120,6 +120,7 @@ mod organization_session_cases;
 mod organization_settings_cases;
 mod organization_settings_faults;
 mod organization_settings_values;
+mod organization_sighting_cases;
 mod overview_cases;
 mod parameter_cases;
 mod partition_cases;
