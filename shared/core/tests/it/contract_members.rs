@@ -3,12 +3,12 @@
 //! `contract/sessions-in-members.json` has both, where the evaluator of policies finds them (`make contract` writes it).
 
 use crate::contract::root;
+use crate::organization_hub_cases::all_changes;
 use mfa_enforcer_core::change::Change;
 use mfa_enforcer_core::event::{Function, UserName};
 use mfa_enforcer_core::operation::Operation;
 use mfa_enforcer_core::organization::{LONGEST_POLICY, MemberRole, Session, Task, Whom, session_policy};
 use mfa_enforcer_core::settings::Mode;
-use mfa_enforcer_core::tags::UserTag;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
@@ -21,7 +21,7 @@ fn actions(calls: impl IntoIterator<Item = Operation>) -> BTreeSet<&'static str>
 }
 
 /// The calls that a policy names.
-fn named(policy: &str) -> BTreeSet<String> {
+pub(crate) fn named(policy: &str) -> BTreeSet<String> {
     let policy: Value = serde_json::from_str(policy).unwrap();
     let statements = policy["Statement"].as_array().unwrap().iter();
     let listed = |statement: &Value| statement["Action"].as_array().unwrap().clone();
@@ -65,18 +65,7 @@ fn opened(users: &[UserName]) -> Vec<Opened> {
 
 /// A change of each kind, by each role, in each mode.
 fn changes_of_roles() -> Vec<(MemberRole, Change, Mode)> {
-    let value = String::new;
-    let changes = [
-        Change::AttachPolicy(value()),
-        Change::JoinGroup(value()),
-        Change::NarrowToPolicy(value()),
-        Change::NarrowToGroup(value()),
-        Change::DetachPolicy(value()),
-        Change::LeaveGroup(value()),
-        Change::RemoveQuarantineTag,
-        Change::ClaimNotice(value()),
-        Change::SetTag(UserTag::Mail, value()),
-    ];
+    let changes = all_changes();
     let of_role =
         |role| changes.iter().flat_map(move |change| MODES.map(|mode| (role, change.clone(), mode)));
     MemberRole::iter().flat_map(of_role).collect()

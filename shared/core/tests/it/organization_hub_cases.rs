@@ -53,8 +53,8 @@ fn strict_quarantine_is_known_by_its_path() {
     assert!(settings.quarantine.holds(&bob) && !settings.quarantine.holds_strictly(&bob));
 }
 
-/// Every change, as far as roles differ in it.
-fn changes() -> Vec<Change> {
+/// Every change, as far as roles and sessions differ in it.
+pub(crate) fn all_changes() -> Vec<Change> {
     let text = || "x".to_owned();
     let tags = [
         UserTag::Quarantined,
@@ -86,7 +86,7 @@ fn changes() -> Vec<Change> {
 #[test]
 fn role_may_do_what_it_is_taken_for() {
     for function in Function::all() {
-        for change in changes() {
+        for change in all_changes() {
             let role = MemberRole::of(function, Work::Change(&change));
             let may_all = change.operations().iter().all(|call| role.operations().contains(call));
             // A sign-in releases nobody: its role refuses, and so does IAM.
@@ -101,7 +101,8 @@ fn role_may_do_what_it_is_taken_for() {
 
 #[test]
 fn sign_in_never_releases() {
-    let roles = changes().into_iter().map(|change| MemberRole::of(Function::SignIn, Work::Change(&change)));
+    let roles =
+        all_changes().into_iter().map(|change| MemberRole::of(Function::SignIn, Work::Change(&change)));
     assert!(roles.into_iter().all(|role| role == MemberRole::Contain));
     let operations = MemberRole::Contain.operations();
     for call in [Operation::DetachUserPolicy, Operation::RemoveUserFromGroup, Operation::UntagUser] {
