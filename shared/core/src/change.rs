@@ -92,11 +92,7 @@ impl Change {
     /// Whether it can be made in this mode. A quarantine is narrowed in `notify` as well, and mail is noted in every mode.
     #[must_use]
     pub fn is_possible_in(&self, mode: Mode) -> bool {
-        match mode {
-            Mode::Observe => matches!(self, Self::SetTag(UserTag::Mail, _)),
-            Mode::Notify => !self.effect().contains(),
-            Mode::Enforce => true,
-        }
+        mode.allows(self.effect()) || matches!(self, Self::SetTag(UserTag::Mail, _))
     }
 
     /// Whether the change is in force for `user`.

@@ -12,7 +12,7 @@ use crate::facts::{Mailbox, UserFacts};
 use crate::plan::{Plan, Step};
 use crate::posture::{Finding, Posture, deadline, exemption_findings, leaked_key_finding, posture};
 use crate::reason::Reason;
-use crate::settings::{Mode, Settings};
+use crate::settings::Settings;
 use crate::tags::{LastNotice, NoticeKind, QuarantineRecord, UserTag};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -207,11 +207,7 @@ impl<'a> Context<'a> {
 
     /// The plan for these steps, split into those that `MODE` allows and those it withholds.
     pub(super) fn plan(&self, reason: Reason, steps: Vec<Step>) -> Plan {
-        let allowed = |step: &Step| match self.settings.mode {
-            Mode::Observe => false,
-            Mode::Notify => !step.effect().contains(),
-            Mode::Enforce => true,
-        };
+        let allowed = |step: &Step| self.settings.mode.allows(step.effect());
         let is_in_episode = !steps.is_empty() || self.is_in_episode();
         let (steps, withheld) = steps.into_iter().partition(allowed);
         Plan {

@@ -1,5 +1,6 @@
 //! Settings with a few values to choose from.
 
+use crate::effect::Effect;
 use jiff::civil::Weekday;
 use strum::{EnumString, IntoStaticStr};
 
@@ -58,6 +59,16 @@ pub enum DigestWhen {
 }
 
 impl Mode {
+    /// Whether it lets a step for this effect be taken.
+    #[must_use]
+    pub fn allows(self, effect: Effect) -> bool {
+        match self {
+            Self::Observe => false,
+            Self::Notify => !effect.contains(),
+            Self::Enforce => true,
+        }
+    }
+
     /// The value of `MODE`.
     #[must_use]
     pub fn name(self) -> &'static str {
